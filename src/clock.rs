@@ -1,0 +1,134 @@
+//! What time is it, and waiting for it.
+//!
+//! The only place that asks the machine for the time. Everything else is given a [`Clock`] or a
+//! [`Time`], so that tests can move time by hand.
+
+use crate::event::Time;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Tells the time: the machine's, or one that is moved by hand.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    Machine,
+    /// A clock that stands still until somebody moves it.
+    ByHand(Arc<HandClock>),
+}
+
+/// A clock for tests: wall and monotonic time, each moved separately.
+#[derive(Debug)]
+pub struct HandClock {
+    wall_ms: AtomicU64,
+    steady_ms: AtomicU64,
+}
+
+impl HandClock {
+    /// A clock that shows `start`.
+    #[must_use]
+    pub fn at(start: Time) -> Arc<Self> {
+        Arc::new(Self { wall_ms: AtomicU64::new(start.0), steady_ms: AtomicU64::new(0) })
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Duration) {
+        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.wall_ms.fetch_add(ms, Ordering::SeqCst);
+        self.steady_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock, as NTP does, while no time passes.
+    pub fn set(&self, wall: Time) {
+        self.wall_ms.store(wall.0, Ordering::SeqCst);
+    }
+}
+
+static PROCESS_START: LazyLock<Instant> = LazyLock::new(machine_instant);
+
+impl Clock {
+    /// The wall clock.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine")]
+    pub fn now(&self) -> Time {
+        match self {
+            Self::Machine => {
+                let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Time(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
+            }
+            Self::ByHand(hand) => Time(hand.wall_ms.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Time that never jumps, since some moment before.
+    #[must_use]
+    pub fn steady(&self) -> Duration {
+        match self {
+            Self::Machine => machine_instant().saturating_duration_since(*PROCESS_START),
+            Self::ByHand(hand) => Duration::from_millis(hand.steady_ms.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Waits for a message, at most `span` (without end where `None`).
+    ///
+    /// # Errors
+    /// `Timeout` when the time is over, `Disconnected` when nobody can send any more.
+    pub fn receive<T>(
+        &self,
+        from: &Receiver<T>,
+        span: Option<Duration>,
+    ) -> Result<T, RecvTimeoutError> {
+        let Some(span) = span else {
+            return from.recv().map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        match self {
+            Self::Machine => from.recv_timeout(span),
+            Self::ByHand(_) => {
+                let deadline = self.steady().saturating_add(span);
+                loop {
+                    match from.recv_timeout(Duration::from_millis(1)) {
+                        Err(RecvTimeoutError::Timeout) if self.steady() < deadline => {}
+                        other => return other,
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine")]
+fn machine_instant() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_hand_clock_moves_only_by_hand() {
+        let hand = HandClock::at(Time(1_000));
+        let clock = Clock::ByHand(hand.clone());
+        assert_eq!(clock.now(), Time(1_000));
+        hand.advance(Duration::from_secs(2));
+        assert_eq!((clock.now(), clock.steady()), (Time(3_000), Duration::from_secs(2)));
+        hand.set(Time(50));
+        assert_eq!((clock.now(), clock.steady()), (Time(50), Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn waiting_ends_with_a_message_or_with_the_time() {
+        let (sender, receiver) = mpsc::channel();
+        let hand = HandClock::at(Time(0));
+        let clock = Clock::ByHand(hand.clone());
+        sender.send(1).expect("the receiver lives");
+        assert_eq!(clock.receive(&receiver, None), Ok(1));
+        let mover = std::thread::spawn(move || hand.advance(Duration::from_secs(60)));
+        let waited = clock.receive(&receiver, Some(Duration::from_secs(60)));
+        assert_eq!(waited, Err(RecvTimeoutError::Timeout));
+        mover.join().expect("the mover does not panic");
+    }
+}

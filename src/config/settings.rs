@@ -1,0 +1,318 @@
+//! The settings as the rest of the program reads them.
+//!
+//! Each room is given the part that it reads. The defaults stand in the `Default` impls here and
+//! nowhere else.
+
+use crate::event::Source;
+use crate::secret::Secret;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Where to accept connections.
+    pub listen: SocketAddr,
+    /// Where the data is kept; absolute, or relative to the working directory.
+    pub data_dir: PathBuf,
+    /// How media servers reach the daemon when it is behind a proxy; no slash at its end. Empty:
+    /// not behind one.
+    pub public_url: String,
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How much is logged.
+    pub log: log::LevelFilter,
+    /// How Trakt is reached.
+    pub trakt: Trakt,
+    /// The playback rules' numbers.
+    pub scrobble: Scrobble,
+    /// What is wanted of Plex.
+    pub plex: Server,
+    /// What is wanted of Jellyfin.
+    pub jellyfin: Server,
+    /// What is wanted of Emby.
+    pub emby: Server,
+    /// Whose events go to which Trakt account. Never empty: without any `[[account]]` there is
+    /// [`Account::for_everyone`].
+    pub accounts: Vec<Account>,
+    /// Whether `accounts` was written by the user.
+    pub accounts_configured: bool,
+    /// Where trouble is told.
+    pub notify: Notify,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8787),
+            data_dir: PathBuf::from("./scrobbled-data"),
+            public_url: String::new(),
+            trusted_proxies: Vec::new(),
+            log: log::LevelFilter::Info,
+            trakt: Trakt::default(),
+            scrobble: Scrobble::default(),
+            plex: Server::default(),
+            jellyfin: Server::default(),
+            emby: Server::default(),
+            accounts: vec![Account::for_everyone()],
+            accounts_configured: false,
+            notify: Notify::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings of one media server.
+    #[must_use]
+    pub fn server(&self, source: Source) -> &Server {
+        match source {
+            Source::Plex => &self.plex,
+            Source::Jellyfin => &self.jellyfin,
+            Source::Emby => &self.emby,
+        }
+    }
+}
+
+/// An address or a network in CIDR notation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Its first address.
+    pub address: IpAddr,
+    /// How many leading bits count.
+    pub bits: u8,
+}
+
+impl Network {
+    /// Reads `192.168.1.5`, `10.0.0.0/8`, `::1` or `fd00::/8`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.trim().parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.unwrap_or(most);
+        (bits <= most).then_some(Self { address, bits })
+    }
+
+    /// Whether `address` is in it. An IPv4 address in IPv6 clothes (`::ffff:1.2.3.4`) counts as
+    /// what it is.
+    #[must_use]
+    pub fn contains(self, address: IpAddr) -> bool {
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.leading_zeros() >= u32::from(self.bits)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differing = own.to_bits() ^ other.to_bits();
+                differing.leading_zeros() >= u32::from(self.bits)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// `[trakt]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trakt {
+    /// The API app's public half. Empty where neither the user nor the packager gave one.
+    pub client_id: String,
+    /// The API app's secret half.
+    pub client_secret: Secret,
+    /// Where the API is; no slash at its end.
+    pub api_url: String,
+    /// Where OAuth is; no slash at its end.
+    pub auth_url: String,
+    /// Least time between two changing calls of one account.
+    pub post_interval: Duration,
+    /// Whether a movie leaves the watchlist once watched.
+    pub remove_from_watchlist: bool,
+}
+
+impl Default for Trakt {
+    fn default() -> Self {
+        Self {
+            client_id: option_env!("SCROBBLED_BUILD_TRAKT_CLIENT_ID").unwrap_or("").to_owned(),
+            client_secret: Secret::new(
+                option_env!("SCROBBLED_BUILD_TRAKT_CLIENT_SECRET").unwrap_or(""),
+            ),
+            api_url: "https://api.trakt.tv".to_owned(),
+            auth_url: "https://auth.trakt.tv".to_owned(),
+            post_interval: Duration::from_millis(1000),
+            remove_from_watchlist: false,
+        }
+    }
+}
+
+/// `[scrobble]`: the numbers of the playback rules (docs/rules.md).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scrobble {
+    /// Percent; a stop of a movie at or past it is a play.
+    pub watched_at_movies: f64,
+    /// Percent; a stop of an episode at or past it is a play.
+    pub watched_at_episodes: f64,
+    /// Percent; a pause at or past it is a play too.
+    pub force_stop_at: f64,
+    /// Percent; a start at or past it is not sent.
+    pub suppress_start_at: f64,
+    /// Points that progress may fall on a pause or stop before it is taken for a glitch.
+    pub regress_tolerance_percent: f64,
+    /// How long a pause waits for a resume.
+    pub pause_debounce: Duration,
+    /// A start this soon after a stop on the same player waits; zero switches the guard off.
+    pub autoplay_guard: Duration,
+    /// Percent; until playback has come this far.
+    pub autoplay_guard_min_progress: f64,
+    /// Whether "mark as watched" counts.
+    pub marks: bool,
+    /// Whether "mark as unwatched" removes plays.
+    pub unmarks: bool,
+}
+
+impl Default for Scrobble {
+    fn default() -> Self {
+        Self {
+            watched_at_movies: 90.0,
+            watched_at_episodes: 90.0,
+            force_stop_at: 95.0,
+            suppress_start_at: 99.0,
+            regress_tolerance_percent: 5.0,
+            pause_debounce: Duration::from_secs(5),
+            autoplay_guard: Duration::ZERO,
+            autoplay_guard_min_progress: 0.0,
+            marks: true,
+            unmarks: false,
+        }
+    }
+}
+
+/// `[plex]`, `[jellyfin]` or `[emby]`: what is wanted of a media server and how to ask it back.
+/// The keys that only Plex has keep their defaults for the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Server {
+    /// Whose events count: names, `id:…`, `uuid:…`; empty: everyone's.
+    pub users: Vec<String>,
+    /// Plex: server UUIDs; empty: all.
+    pub servers: Vec<String>,
+    /// Plex: server UUIDs that never count.
+    pub block_servers: Vec<String>,
+    /// Section ids or titles, at Plex also `SERVERUUID/2`; empty: all.
+    pub libraries: Vec<String>,
+    /// Those that never count.
+    pub block_libraries: Vec<String>,
+    /// Player names or ids that scrobble by themselves.
+    pub block_players: Vec<String>,
+    /// Plex: whether ratings are sent.
+    pub ratings: bool,
+    /// Key of a proxy's signature over the raw body; empty: none is asked for.
+    pub webhook_secret: Secret,
+    /// Plex: whether the server is asked for positions that webhooks lack.
+    pub probe_session_progress: bool,
+    /// Where the media server's own API is; empty: it is never asked.
+    pub url: String,
+    /// Plex `token`, Jellyfin and Emby `api_key`.
+    pub token: Secret,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            users: Vec::new(),
+            servers: Vec::new(),
+            block_servers: Vec::new(),
+            libraries: Vec::new(),
+            block_libraries: Vec::new(),
+            block_players: Vec::new(),
+            ratings: false,
+            webhook_secret: Secret::default(),
+            probe_session_progress: true,
+            url: String::new(),
+            token: Secret::default(),
+        }
+    }
+}
+
+/// `[[account]]`: a Trakt account and whose events are its.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    /// Its name here (not at Trakt).
+    pub name: String,
+    /// Plex users: names, `id:…`, `uuid:…`, `*`.
+    pub plex: Vec<String>,
+    /// Jellyfin users: names or ids, `*`.
+    pub jellyfin: Vec<String>,
+    /// Emby users: names or ids, `*`.
+    pub emby: Vec<String>,
+    /// Decide and show, send nothing.
+    pub dry_run: bool,
+}
+
+impl Account {
+    /// The one account of a configuration without any: called `default`, it takes every event.
+    #[must_use]
+    pub fn for_everyone() -> Self {
+        let everyone = || vec!["*".to_owned()];
+        Self {
+            name: "default".to_owned(),
+            plex: everyone(),
+            jellyfin: everyone(),
+            emby: everyone(),
+            dry_run: false,
+        }
+    }
+
+    /// Whose events of `source` are its.
+    #[must_use]
+    pub fn users(&self, source: Source) -> &[String] {
+        match source {
+            Source::Plex => &self.plex,
+            Source::Jellyfin => &self.jellyfin,
+            Source::Emby => &self.emby,
+        }
+    }
+}
+
+/// `[notify]`: where trouble is told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notify {
+    /// The receiver's address; empty: nobody is told.
+    pub url: String,
+    /// In which form.
+    pub format: NotifyFormat,
+}
+
+/// The receiver's format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotifyFormat {
+    /// ntfy.
+    #[default]
+    Ntfy,
+    /// Gotify.
+    Gotify,
+    /// A plain JSON object.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_contain_what_they_say() {
+        let contains = |network: &str, address: &str| {
+            let network = Network::parse(network).expect("a network");
+            network.contains(address.parse().expect("an address"))
+        };
+        assert!(contains("10.0.0.0/8", "10.9.8.7"));
+        assert!(!contains("10.0.0.0/8", "11.0.0.1"));
+        assert!(contains("192.168.1.5", "::ffff:192.168.1.5"));
+        assert!(contains("0.0.0.0/0", "8.8.8.8") && !contains("0.0.0.0/0", "::1"));
+        assert!(contains("fd00::/8", "fd12::1") && !contains("::1", "::2"));
+        for wrong in ["", "10.0.0.0/33", "nas", "1.2.3.4/x"] {
+            assert_eq!(Network::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! `scrobbled` receives the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.
+//!
+//! The binary is a thin shell around this library; benches, tests and fuzz targets use it too.
+//! ARCHITECTURE.md shows the way of an event through the modules.
+
+pub mod clock;
+pub mod config;
+pub mod event;
+pub mod intent;
+pub mod secret;
+pub mod verdict;

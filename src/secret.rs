@@ -1,0 +1,44 @@
+//! Text that must not be seen: tokens, keys, passwords.
+
+use std::fmt;
+
+/// A secret. It has no `Display`, and its `Debug` says nothing, so that it can't reach a log, an
+/// error or an answer by accident; who needs the text has to say [`reveal`](Self::reveal).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides `text`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing to hide (a setting that was not made).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "(none)" } else { "(hidden)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_it() {
+        assert_eq!(format!("{:?} {:?}", Secret::new("abc"), Secret::default()), "(hidden) (none)");
+    }
+}
