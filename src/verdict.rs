@@ -100,6 +100,8 @@ reasons! {
     // What the user wants (filter.rs).
     /// `users` does not list the user.
     UserNotWanted { source: &'static str, user: String } => "user_not_wanted", "`{user}` is not in {source}.users";
+    /// `users` is set, and the webhook names none.
+    UserUnknown { source: &'static str } => "user_unknown", "it names no user, and {source}.users is set";
     /// `servers` does not list the server.
     ServerNotWanted { source: &'static str, server: String } => "server_not_wanted", "the server `{server}` is not in {source}.servers";
     /// `block_servers` lists it.
