@@ -20,6 +20,7 @@ mod template;
 
 pub use findings::Finding;
 pub use listing::{Setting, list};
+pub(crate) use nearest::nearest;
 pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Server, Settings, Trakt};
 pub use template::template;
 

@@ -1,7 +1,7 @@
 //! What might somebody have meant?
 
 /// The one of `known` that is closest to `word`, if it is close enough for a typing mistake.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = if word.len() < 5 { 1 } else { 2 };
     let scored = known.into_iter().map(|known| (distance(word, known), known));
     scored.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
