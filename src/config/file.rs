@@ -41,9 +41,8 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            let place = line_of(text, error.span());
-            problems.push(Problem { place, sentence: format!("this is no TOML: {message}") });
+            let sentence = format!("this is no TOML: {}", error.message().replace('\n', "; "));
+            problems.push(Problem::new(line_of(text, error.span()), sentence));
             return written;
         }
     };
@@ -63,17 +62,13 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
                     written.accounts.push((line_of(text, span.or(item.span())), section));
                 }
             }
-            (Some(&"account"), _) => problems.push(Problem {
-                place,
-                sentence: "`account` may stand several times; write [[account]]".to_owned(),
-            }),
+            (Some(&"account"), _) => problems
+                .push(Problem::new(place, "`account` may stand several times; write [[account]]")),
             (Some(known), Some(Tables::One(table))) => {
                 written.sections.insert(known, read_section(text, table));
             }
-            (Some(known), _) => problems.push(Problem {
-                place,
-                sentence: format!("`{known}` is a section; write [{known}]"),
-            }),
+            (Some(known), _) => problems
+                .push(Problem::new(place, format!("`{known}` is a section; write [{known}]"))),
         }
     }
     written
@@ -128,5 +123,5 @@ fn unknown_section(name: &str, place: Place) -> Problem {
         Some(near) => format!("did you mean [{near}]?"),
         None => format!("there are {}", listing::bracketed(listing::SECTIONS).join(", ")),
     };
-    Problem { place, sentence: format!("there is no section [{name}]; {mend}") }
+    Problem::new(place, format!("there is no section [{name}]; {mend}"))
 }

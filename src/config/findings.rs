@@ -2,10 +2,10 @@
 //!
 //! Each finding is one sentence that says what will not go as it was meant, and the mend.
 
-use super::Surroundings;
 use super::listing;
 use super::nearest::nearest;
 use super::settings::{Account, Scrobble, Server, Settings, Trakt};
+use super::{Surroundings, one_line};
 use crate::event::Source;
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl fmt::Display for Finding {
 }
 
 fn finding(key: impl Into<String>, sentence: impl Into<String>) -> Finding {
-    Finding { key: key.into(), sentence: sentence.into() }
+    Finding { key: key.into(), sentence: one_line(&sentence.into()) }
 }
 
 /// Everything odd about `settings`.
@@ -204,7 +204,9 @@ fn variables(around: &Surroundings, found: &mut Vec<Finding>) {
 /// Whether a token sent there could be read on the way.
 fn is_plain_http(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return false };
-    !["127.0.0.1", "localhost", "[::1]"].iter().any(|here| rest.starts_with(here))
+    let ends = |after: &str| after.is_empty() || after.starts_with([':', '/']);
+    let is = |here: &str| rest.strip_prefix(here).is_some_and(ends);
+    !["127.0.0.1", "localhost", "[::1]"].into_iter().any(is)
 }
 
 fn contains(list: &[String], entry: &str) -> bool {

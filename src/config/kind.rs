@@ -302,8 +302,64 @@ fn is_url(text: &str) -> bool {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (host_and_port, None),
     };
-    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+    ["http", "https"].contains(&scheme)
         && !host.is_empty()
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
         && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_scheme_a_host_and_a_port_that_can_be_one() {
+        let good = [
+            "http://nas",
+            "https://example.org/scrobbled",
+            "http://[::1]:8787/",
+            "http://[fd00::1]",
+            "https://user:word@ntfy.example.org:443/topic?x=1",
+        ];
+        let bad = [
+            "",
+            "nas:32400",
+            "http://",
+            "http:///path",
+            "http://:80",
+            "http://nas:",
+            "http://nas:99999",
+            "HTTP://nas",
+            "ftp://nas",
+            "http://n as",
+            "http://nas/#top",
+            "http://nas\u{1b}[0m",
+        ];
+        let wrong: Vec<_> = good
+            .iter()
+            .filter(|text| !is_url(text))
+            .chain(bad.iter().filter(|text| is_url(text)))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_list_is_several_texts_or_one() {
+        let text = |text: &str| Raw::Text(text.into());
+        let cases = [
+            (text("a"), Some(vec!["a"])),
+            (text(" "), Some(vec![])),
+            (Raw::List(vec![text("a"), text(""), text(" b ")]), Some(vec!["a", "b"])),
+            (Raw::List(vec![text("a"), Raw::Whole(2)]), Some(vec!["a", "2"])),
+            (Raw::Whole(2), Some(vec!["2"])),
+            (Raw::List(vec![Raw::List(vec![text("a")])]), None),
+            (Raw::Switch(true), None),
+        ];
+        for (raw, expected) in cases {
+            let expected = expected
+                .map(|list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(raw.list(true), expected, "{raw:?}");
+        }
+        assert_eq!(Raw::Whole(2).list(false), None);
+    }
 }

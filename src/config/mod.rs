@@ -78,11 +78,25 @@ pub struct Loaded {
 /// When a named file is missing, a file can't be read, or anything in it is wrong.
 pub fn load(named: Option<&Path>, around: &Surroundings) -> Result<Loaded, ConfigError> {
     let (path, text) = find(named, around)?;
-    let for_errors = path.clone().unwrap_or_else(|| PathBuf::from(LOCAL_FILE));
-    let settings = parse::parse(&text, &for_errors, around)
-        .map_err(|problems| ConfigError { path: for_errors, problems })?;
-    let findings = findings::findings(&settings, around);
+    let (settings, findings) = read(&text, path.as_deref(), around)?;
     Ok(Loaded { settings, findings, path })
+}
+
+/// Reads `text` as if it stood in the file at `path`: with the environment over it and all of
+/// [`load`]'s checks. So a change can be tried before it is written.
+///
+/// # Errors
+/// When anything in it is wrong.
+pub fn read(
+    text: &str,
+    path: Option<&Path>,
+    around: &Surroundings,
+) -> Result<(Settings, Vec<Finding>), ConfigError> {
+    let path = path.unwrap_or(Path::new(LOCAL_FILE));
+    let settings = parse::parse(text, path, around)
+        .map_err(|problems| ConfigError { path: path.to_owned(), problems })?;
+    let findings = findings::findings(&settings, around);
+    Ok((settings, findings))
 }
 
 /// Where `init` writes a new config.
@@ -108,8 +122,10 @@ fn find(
             Ok(text) => return Ok((Some(path), text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => {}
             Err(error) => {
-                let sentence = format!("can't be read: {}", plain(&error));
-                let problems = vec![Problem { place: Place::File, sentence }];
+                let missing = error.kind() == io::ErrorKind::NotFound;
+                let mend = if missing { "; `scrobbled init` writes one" } else { "" };
+                let sentence = format!("can't be read: {}{mend}", plain(&error));
+                let problems = vec![Problem::new(Place::File, sentence)];
                 return Err(ConfigError { path, problems });
             }
         }
@@ -121,7 +137,7 @@ fn find(
 fn plain(error: &io::Error) -> String {
     let words = [
         (io::ErrorKind::NotFound, "there is no such file"),
-        (io::ErrorKind::PermissionDenied, "permission denied"),
+        (io::ErrorKind::PermissionDenied, "permission denied to the user that runs this"),
         (io::ErrorKind::IsADirectory, "it is a folder"),
         (io::ErrorKind::InvalidData, "it is no UTF-8 text"),
     ];
@@ -145,6 +161,19 @@ pub struct Problem {
     pub place: Place,
     /// What, and what to do.
     pub sentence: String,
+}
+
+impl Problem {
+    fn new(place: Place, sentence: impl Into<String>) -> Self {
+        Self { place, sentence: one_line(&sentence.into()) }
+    }
+}
+
+/// Names and values come from the file: what they hold must not break a line or reach a terminal
+/// as a command.
+fn one_line(sentence: &str) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.into() };
+    sentence.chars().map(escaped).collect()
 }
 
 /// Where something was set.

@@ -98,7 +98,7 @@ fn fill<'k, T: 'static>(
             };
             let (found, allowed) = (raw.found(key.kind.is_secret()), key.kind.allowed());
             let sentence = format!("`{name}` is {found}, but takes {allowed}");
-            problems.push(Problem { place: *place, sentence });
+            problems.push(Problem::new(*place, sentence));
         }
     }
     for (name, Given { place, .. }) in given {
@@ -108,7 +108,7 @@ fn fill<'k, T: 'static>(
                 listing::dotted(section, name),
                 mend_unknown(section, name, &known)
             );
-            problems.push(Problem { place: *place, sentence });
+            problems.push(Problem::new(*place, sentence));
         }
     }
 }
@@ -140,7 +140,7 @@ fn read_accounts(written: &[(Place, Section)], problems: &mut Vec<Problem>) -> V
         let name = &account.name;
         if accounts.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {
             let sentence = format!("a second account `{name}`; give each a `name` of its own");
-            problems.push(Problem { place: *place, sentence });
+            problems.push(Problem::new(*place, sentence));
         }
         let nobodys = Source::ALL.iter().all(|source| account.users(*source).is_empty());
         if nobodys && problems.len() == before {
@@ -148,7 +148,7 @@ fn read_accounts(written: &[(Place, Section)], problems: &mut Vec<Problem>) -> V
                 "account `{name}` lists nobody; say whose events it takes, like plex = [\"{name}\"] \
                  or plex = \"*\""
             );
-            problems.push(Problem { place: *place, sentence });
+            problems.push(Problem::new(*place, sentence));
         }
         accounts.push(account);
     }
@@ -188,7 +188,7 @@ fn read_secret_file(
             (true, true) | (false, false) => {
                 let sentence = "`trakt.client_secret` and `trakt.client_secret_file` are both \
                                 set; keep one";
-                problems.push(Problem { place, sentence: sentence.to_owned() });
+                problems.push(Problem::new(place, sentence));
                 return;
             }
         }
@@ -205,7 +205,7 @@ fn read_secret_file(
             });
             let file = file.display();
             let sentence = format!("`trakt.client_secret_file`: `{file}` {trouble}");
-            problems.push(Problem { place, sentence });
+            problems.push(Problem::new(place, sentence));
         }
     }
     trakt.client_secret_file = file;

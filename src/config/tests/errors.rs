@@ -100,6 +100,11 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
             "listen = \n",
             "line 1: this is no TOML: string values must be quoted, expected literal string",
         ),
+        (
+            "\"a\\n\\u001b[0m\" = 1",
+            "line 1: unknown key `a\\n\\u{1b}[0m`; there are listen, data_dir, public_url, \
+             trusted_proxies, log",
+        ),
         ("a = 1\na = 2", "line 2: this is no TOML: duplicate key"),
         ("\n\n[plex", "line 3: this is no TOML: unclosed table, expected `]`"),
     ];

@@ -269,7 +269,9 @@ fn a_secret_file_is_read_and_trimmed() {
         assert_eq!(trakt.client_secret_file, Path::new(path));
     }
     let files = [("/s", "DENIED"), ("/e", " \n")];
-    for (file, trouble) in [("/s", "can't be read: permission denied"), ("/e", "is empty")] {
+    for (file, trouble) in
+        [("/s", "can't be read: permission denied to the user that runs this"), ("/e", "is empty")]
+    {
         let text = format!("trakt.client_secret_file = '{file}'");
         let error = load_with(&text, &[], &files).expect_err("no secret");
         let expected =
@@ -296,8 +298,14 @@ fn the_file_is_the_named_one_else_the_first_there_is() {
     assert_eq!(path(Some("/named.toml"), Some("/x")), "/named.toml");
     assert_eq!(path(None, Some("/named.toml")), "/named.toml");
     assert_eq!(path(None, None), "/etc/scrobbled/scrobbled.toml");
-    assert_eq!(path(Some("/x.toml"), None), "/x.toml: can't be read: there is no such file");
-    assert_eq!(path(None, Some("/locked.toml")), "/locked.toml: can't be read: permission denied");
+    assert_eq!(
+        path(Some("/x.toml"), None),
+        "/x.toml: can't be read: there is no such file; `scrobbled init` writes one"
+    );
+    assert_eq!(
+        path(None, Some("/locked.toml")),
+        "/locked.toml: can't be read: permission denied to the user that runs this"
+    );
 
     let nothing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
     let loaded = load(None, &Surroundings { variables: BTreeMap::new(), read: &nothing });
