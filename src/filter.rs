@@ -186,25 +186,32 @@ fn is_library(entry: &str, event: &Event, library: &Library) -> bool {
 
 /// Ids, which are written with and without dashes, in either case.
 fn same_id(a: &str, b: &str) -> bool {
-    let digits = |id| str::chars(id).filter(|c| *c != '-' && !c.is_whitespace());
-    let lower = |c: char| c.to_ascii_lowercase();
-    !b.is_empty() && digits(a).map(lower).eq(digits(b).map(lower))
+    let digits = |id| {
+        let digits = str::bytes(id).filter(|byte| *byte != b'-' && !byte.is_ascii_whitespace());
+        digits.map(|byte| byte.to_ascii_lowercase())
+    };
+    !b.is_empty() && digits(a).eq(digits(b))
 }
 
 /// Names, without case.
 fn same_name(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
-    !b.is_empty()
-        && (a.eq_ignore_ascii_case(b)
-            || a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase)))
+    !b.is_empty() && a.chars().map(lower).eq(b.chars().map(lower))
 }
 
 /// Names, without case and punctuation: `mara.finch` is `Mara Finch`. A name of nothing but
 /// punctuation is compared as it is.
 fn same_letters(a: &str, b: &str) -> bool {
-    let letters =
-        |name| str::chars(name).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    same_name(a, b) || (letters(b).next().is_some() && letters(a).eq(letters(b)))
+    let letters = |name| str::chars(name).filter(|c| c.is_alphanumeric()).map(lower);
+    if letters(b).next().is_none() {
+        return same_name(a, b);
+    }
+    letters(a).eq(letters(b))
+}
+
+/// The lower-case letter, good enough to compare by: the few that become two letters lose one.
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
 }
 
 /// The first that says something, for a sentence.
