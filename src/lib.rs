@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod event;
 pub mod intent;
 pub mod secret;
