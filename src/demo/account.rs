@@ -22,6 +22,8 @@ pub struct User {
     pub(super) watchlist: BTreeMap<Ref, Time>,
     /// Until when a check-in runs.
     pub(super) checkin: Option<Time>,
+    /// The status that every call of theirs gets.
+    pub(super) locked: Option<u16>,
     /// When each POST, PUT or DELETE came.
     pub(super) posts: Vec<Time>,
     gets: (Time, u32),

@@ -25,6 +25,13 @@ struct Named {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lock {
+    user: String,
+    status: Option<u16>,
+}
+
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Orders {
     One(Box<Order>),
@@ -77,6 +84,10 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
         ("POST", _, ["hide"]) => request.read::<Named>().map(|named| {
             let until = named.until.as_deref().and_then(Time::from_rfc3339);
             done(stage.trakt.catalogue.hide(&named.item, until), "no item has that label")
+        }),
+        ("POST", _, ["lock"]) => request.read::<Lock>().map(|lock| {
+            stage.trakt.lock(&lock.user, lock.status);
+            Response::empty(204)
         }),
         ("POST", _, ["play"]) => request.read::<Named>().map(|named| {
             let at = named.at.as_deref().and_then(Time::from_rfc3339).unwrap_or(now);

@@ -23,6 +23,7 @@
 //! | `POST /demo/refuse` | the person says no |
 //! | `POST /demo/options` | changes [`Options`]: `{"enforce_pace":true}` |
 //! | `POST /demo/hide` | `{"item":"Harbour Nine 2x07","until":"2026-11-24T20:00:00Z"}`: unknown until then, or for ever |
+//! | `POST /demo/lock` | `{"user":"…","status":423}`: all calls of that person get it; without a status no more |
 //! | `POST /demo/play` | `{"item":"The Salt Road","at":"…","user":"…"}`: a play by somebody else's app |
 //!
 //! Not here: the daemon's own client (`trakt`), and any check of what the daemon ought to send.
@@ -220,6 +221,9 @@ impl Trakt {
             return Err(Response::refusal(401, "no user has this access token"));
         }
         let name = user.unwrap_or_default();
+        if let Some(status) = user.and_then(|name| self.users.get(name)?.locked) {
+            return Err(Response::empty(status));
+        }
         self.paced(request, user, now)?;
         match route {
             Route::Auth(_) => Err(Response::empty(404)), // answered above
@@ -248,6 +252,11 @@ impl Trakt {
                 self.episode(show, (season, number), request, now)
             }
         }
+    }
+
+    /// Every call of that person gets this status (423 locked, 426 VIP only, …) until `None`.
+    pub fn lock(&mut self, user: &str, status: Option<u16>) {
+        self.user(user).locked = status;
     }
 
     /// Counts the request against its user's limits.

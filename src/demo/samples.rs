@@ -107,6 +107,7 @@ fn emby(now: Time) -> Viewing {
             set(payload, "/Event", json!(event));
             set(payload, "/Date", json!(at.to_string()));
             set(payload, "/Title", json!("mara and Harbour Nine - S2, Ep9 - Slack Water"));
+            set(payload, "/Item/ExternalUrls", json!([]));
             set(payload, "/Item/Name", json!("Slack Water"));
             set(payload, "/Item/Id", json!("40217"));
             set(payload, "/Item/IndexNumber", json!(9));
@@ -156,4 +157,62 @@ fn set(payload: &mut Value, pointer: &str, value: Value) {
 fn share(payload: &Value, runtime: &str, percent: u64) -> Value {
     let runtime = payload.pointer(runtime).and_then(Value::as_u64).unwrap_or_default();
     json!(runtime / 100 * percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(post: &Post) -> Value {
+        let text = String::from_utf8(post.body.clone()).expect("text");
+        let json = text.find('{').zip(text.rfind('}')).expect("an object in it");
+        serde_json::from_str(&text[json.0..=json.1]).expect("JSON")
+    }
+
+    #[test]
+    fn each_viewing_is_told_in_its_servers_words() {
+        let expected = [
+            (
+                "The Salt Road",
+                "/event",
+                "/Metadata/viewOffset",
+                "media.play 0, media.pause 2052630, media.resume 2052630, media.scrobble 6226311, \
+                 media.stop 6568416",
+            ),
+            (
+                "Harbour Nine 2x07",
+                "/NotificationType",
+                "/PlaybackPositionTicks",
+                "PlaybackStart 0, PlaybackProgress 7833984000, PlaybackProgress 7833984000, \
+                 PlaybackProgress 23763084800, PlaybackStop 25068748800",
+            ),
+            (
+                "Harbour Nine 2x09",
+                "/Event",
+                "/PlaybackInfo/PositionTicks",
+                "playback.start 0, playback.pause 7833984000, playback.unpause 7833984000, \
+                 playback.stop 25068748800",
+            ),
+        ];
+        let seen = samples(Time(0)).map(|viewing| {
+            let paths = expected.iter().find(|case| case.0 == viewing.label).expect("a case");
+            let told = viewing.posts.iter().map(|post| {
+                let payload = payload(post);
+                let part = |path| payload.pointer(path).cloned().unwrap_or_default();
+                format!("{} {}", part(paths.1).as_str().unwrap_or_default(), part(paths.2))
+            });
+            (viewing.label, told.collect::<Vec<_>>().join(", "))
+        });
+        assert_eq!(seen, expected.map(|(label, _, _, told)| (label, told.to_owned())));
+    }
+
+    #[test]
+    fn the_times_told_are_the_times_at_which_it_is_posted() {
+        let [_, jellyfin, emby] = samples(Time(1_795_550_400_000));
+        let last = |viewing: &Viewing| payload(viewing.posts.last().expect("a post"));
+        assert_eq!(last(&jellyfin)["UtcTimestamp"], "2026-11-24T20:00:15.000Z");
+        assert_eq!(last(&jellyfin)["PlayedToCompletion"], true);
+        assert_eq!(last(&emby)["Date"], "2026-11-24T20:00:12.000Z");
+        assert_eq!(last(&emby)["PlaybackInfo"]["PlayedToCompletion"], true);
+    }
 }

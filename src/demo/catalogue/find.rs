@@ -112,6 +112,11 @@ impl Catalogue {
         if self.strict || (ids.is_empty() && title.is_empty() && place.is_none()) {
             return None;
         }
+        // IMDb numbers films and episodes alike: one that is an episode's is no film's.
+        let same_imdb = |entry: &Entry| ids.imdb.is_some() && entry.ids.imdb == ids.imdb;
+        if self.entries.values().any(same_imdb) {
+            return None;
+        }
         let place = match (kind, place) {
             (Type::Episode, None) if ids.is_empty() => return None,
             (Type::Episode, None) => {
