@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// GETs that are allowed in [`GET_PERIOD`].
 pub(super) const GETS: u32 = 1000;
-const GET_PERIOD: Duration = Duration::from_secs(300);
+pub(super) const GET_PERIOD: Duration = Duration::from_secs(300);
 
 /// One person.
 #[derive(Clone, Debug, Default)]

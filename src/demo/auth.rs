@@ -225,7 +225,7 @@ impl Trakt {
                 400,
                 &json!({
                     "error": "invalid_grant",
-                    "error_description": "The provided authorization grant is invalid, expired or revoked.",
+                    "error_description": "The authorization grant is invalid, expired or revoked.",
                 }),
             )
         };

@@ -31,7 +31,9 @@ impl Trakt {
             .history
             .iter()
             .filter(|play| kind.is_none_or(|kind| kind == play.item.kind()))
-            .filter(|play| id.is_none_or(|id| matches!(play.item, Ref::Movie(given) | Ref::Episode(given) if given == id)))
+            .filter(|play| {
+                id.is_none_or(|id| [Ref::Movie(id), Ref::Episode(id)].contains(&play.item))
+            })
             .filter(|play| from.is_none_or(|from| play.watched >= from))
             .filter(|play| to.is_none_or(|to| play.watched <= to))
             .copied()

@@ -280,10 +280,14 @@ impl Trakt {
             user.posts.pop(); // a refused one does not count
         }
         let seconds = wait.as_millis().div_ceil(1000);
+        let (name, period, limit) = match request.method.as_str() {
+            "GET" => ("AUTHED_API_GET_LIMIT", account::GET_PERIOD.as_secs(), account::GETS),
+            _ => ("AUTHED_API_POST_LIMIT", 1, 1),
+        };
         let limit = serde_json::json!({
-            "name": if request.method == "GET" { "AUTHED_API_GET_LIMIT" } else { "AUTHED_API_POST_LIMIT" },
-            "period": if request.method == "GET" { 300 } else { 1 },
-            "limit": if request.method == "GET" { account::GETS } else { 1 },
+            "name": name,
+            "period": period,
+            "limit": limit,
             "remaining": 0,
             "until": now.after(wait).to_string(),
         });

@@ -16,7 +16,7 @@ pub(super) fn settings(user: &str) -> Response {
                 "ids": { "slug": user },
             },
             "account": { "timezone": "Etc/UTC", "date_format": "dmy", "time_24hr": true },
-            "limits": { "watchlist": { "item_count": 100 }, "list": { "count": 2, "item_count": 100 } },
+            "limits": { "watchlist": { "item_count": 100 } },
         }),
     )
 }

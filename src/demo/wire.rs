@@ -11,7 +11,7 @@ use std::time::Duration;
 const LARGEST: usize = 1 << 20;
 const CHUNK: usize = 64 * 1024;
 
-/// What the bytes so far amount to.
+/// What the bytes that have come amount to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
     /// The request is not whole yet; an interim answer may be due.

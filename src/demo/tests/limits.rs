@@ -103,7 +103,9 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 fn body() -> impl Strategy<Value = Vec<u8>> {
-    let item = r#"\{"ids":\{("tmdb":[0-9]{1,20}|"imdb":"tt[0-9]*"|"trakt":-?[0-9]{1,3})\},"watched_at":"[0-9TZ:.-]{0,24}","rating":[0-9]{1,3}\}"#;
+    let ids = r#"\{("tmdb":[0-9]{1,20}|"imdb":"tt[0-9]*"|"trakt":-?[0-9]{1,3})\}"#;
+    let said = r#""watched_at":"[0-9TZ:.-]{0,24}","rating":[0-9]{1,3}"#;
+    let item = format!(r#"\{{"ids":{ids},{said}\}}"#);
     let batch =
         format!(r#"\{{"(movies|shows|episodes|seasons)":\[{item}\],"ids":\[[0-9]{{1,20}}\]\}}"#);
     let scrobble = format!(

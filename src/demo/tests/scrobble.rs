@@ -47,12 +47,13 @@ fn an_answer_names_what_was_taken() {
 
 #[test]
 fn an_episode_is_one_item_however_it_is_named() {
+    let place = json!({ "season": 2, "number": 7 });
     let namings = [
         json!({ "episode": { "ids": { "tvdb": 9_210_207 } } }),
         json!({ "episode": { "ids": { "imdb": "tt92000207", "tmdb": null } } }),
-        json!({ "show": { "ids": { "tvdb": 9_110_777 } }, "episode": { "season": 2, "number": 7 } }),
-        json!({ "show": { "title": "harbour nine", "year": 2019 }, "episode": { "season": 2, "number": 7 } }),
-        json!({ "show": { "title": "Harbour Nine" }, "episode": { "season": 2, "number": 7 } }),
+        json!({ "show": { "ids": { "tvdb": 9_110_777 } }, "episode": place }),
+        json!({ "show": { "title": "harbour nine", "year": 2019 }, "episode": place }),
+        json!({ "show": { "title": "Harbour Nine" }, "episode": place }),
     ];
     let mut client = Client::new(Trakt::default());
     for mut body in namings.clone() {
@@ -122,9 +123,8 @@ fn an_episode_known_by_its_ids_alone_finds_its_show_later() {
     let mut client = Client::new(Trakt::default());
     let ids = json!({ "tvdb": 77 });
     client.post("/scrobble/start", &json!({ "episode": { "ids": ids }, "progress": 2 }));
-    let both = json!({
-        "show": { "title": "Ferry" }, "episode": { "season": 3, "number": 4, "ids": ids }, "progress": 2,
-    });
+    let episode = json!({ "season": 3, "number": 4, "ids": ids });
+    let both = json!({ "show": { "title": "Ferry" }, "episode": episode, "progress": 2 });
     client.post("/scrobble/start", &both);
     client.post("/scrobble/start", &json!({ "episode": { "ids": ids }, "progress": 2 }));
     assert_eq!(
