@@ -187,32 +187,36 @@ fn is_form(body: &[u8]) -> bool {
 /// The JSON of a urlencoded form: that of the field that carries it, else the form itself as an
 /// object of texts (Jellyfin's "Generic Form").
 fn form(body: &[u8]) -> Vec<u8> {
-    let pairs = || body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()).map(pair);
-    for (key, value) in pairs() {
-        if FIELDS.contains(&key.as_slice()) {
-            return plain(&value).to_vec();
-        }
+    let pairs = || body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()).map(halves);
+    if let Some((_, value)) = pairs().find(|(key, _)| FIELDS.contains(key)) {
+        return plain(&decoded(value)).to_vec();
     }
-    let mut object = Vec::with_capacity(body.len() + body.len() / 4);
+    let mut object = Vec::with_capacity(body.len() + body.len() / 2);
     for (key, value) in pairs() {
         object.push(if object.is_empty() { b'{' } else { b',' });
-        object.extend(text(&key));
+        push_text(&mut object, key);
         object.push(b':');
-        object.extend(text(&value));
+        push_text(&mut object, value);
     }
     object.push(b'}');
     object
 }
 
-fn pair(pair: &[u8]) -> (Vec<u8>, Vec<u8>) {
+/// What stands before and behind the `=` of a pair.
+fn halves(pair: &[u8]) -> (&[u8], &[u8]) {
     let equals = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
     let (key, value) = pair.split_at_checked(equals).unwrap_or((pair, b""));
-    (decoded(key), decoded(value.strip_prefix(b"=").unwrap_or(value)))
+    (key, value.strip_prefix(b"=").unwrap_or(value))
 }
 
-/// As a JSON string.
-fn text(bytes: &[u8]) -> Vec<u8> {
-    serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string().into_bytes()
+/// Appends a part of a form as a JSON string.
+fn push_text(out: &mut Vec<u8>, encoded: &[u8]) {
+    let text = decoded(encoded);
+    let before = out.len();
+    if serde_json::to_writer(&mut *out, &String::from_utf8_lossy(&text)).is_err() {
+        out.truncate(before); // a Vec takes everything, so this is never reached
+        out.extend(b"\"\"");
+    }
 }
 
 /// Undoes `%XX` and `+`.

@@ -42,18 +42,10 @@ fn string(text: &str, out: &mut String) -> usize {
                 return at;
             }
             '\\' => {
-                let after = text.get(at..).unwrap_or_default();
-                if after.starts_with("&quot;") {
-                    out.push_str("\\\"");
-                    at += "&quot;".len();
-                } else if let Some(escaped) = after.chars().next().filter(|c| is_escape(*c, after))
-                {
-                    out.push('\\');
-                    out.push(escaped);
-                    at += escaped.len_utf8();
-                } else {
-                    out.push_str("\\\\");
-                }
+                let (meant, length) = escape(text.get(at..).unwrap_or_default());
+                out.push('\\');
+                out.push_str(meant);
+                at += length;
             }
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
@@ -65,12 +57,25 @@ fn string(text: &str, out: &mut String) -> usize {
     at
 }
 
-/// Whether a backslash before `after`, which begins with `c`, is one that JSON knows.
-fn is_escape(c: char, after: &str) -> bool {
-    match c {
-        '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => true,
-        'u' => after.get(1..5).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())),
-        _ => false,
+/// What the backslash before `text` was meant to escape, and how much of `text` that is.
+fn escape(text: &str) -> (&str, usize) {
+    let unit = |text: &str| u16::from_str_radix(text.strip_prefix('u')?.get(..4)?, 16).ok();
+    let first = |length| (text.get(..length).unwrap_or_default(), length);
+    let is_low = |unit: u16| (0xDC00..=0xDFFF).contains(&unit);
+    if text.starts_with("&quot;") {
+        return ("\"", "&quot;".len());
+    }
+    if text.starts_with(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']) {
+        return first(1);
+    }
+    match unit(text) {
+        Some(0xD800..=0xDBFF) => {
+            let second = text.get(5..).and_then(|rest| unit(rest.strip_prefix('\\')?));
+            if second.is_some_and(is_low) { first(11) } else { ("ufffd", 5) }
+        }
+        Some(half) if is_low(half) => ("ufffd", 5),
+        Some(_) => first(5),
+        None => ("\\", 0),
     }
 }
 
@@ -79,7 +84,10 @@ fn close_slot(end: char, out: &mut String) {
     let kept = out.trim_end();
     match kept.chars().next_back() {
         Some(':') => out.push_str("null"),
-        Some(',' | '{' | '[') if end == ',' => return,
+        Some(',' | '{' | '[') if end == ',' => {
+            out.truncate(kept.len()); // else the blanks between a million commas are trimmed each time
+            return;
+        }
         Some(',') => out.truncate(kept.len() - 1),
         _ => {}
     }
@@ -130,6 +138,7 @@ mod tests {
             (r#"{"a":"\&quot;x\&quot;"}"#, r#"{"a":"\"x\""}"#),
             (r#"{"a":"C:\media\x"}"#, r#"{"a":"C:\\media\\x"}"#),
             (r#"{"a":"\u00e9\u00"}"#, r#"{"a":"\u00e9\\u00"}"#),
+            (r#"{"a":"\ud83cx\ud83c\udf0a\udf0a"}"#, r#"{"a":"\ufffdx\ud83c\udf0a\ufffd"}"#),
             ("{\"a\":\"x\r\n\ty\u{1}\"}", r#"{"a":"x\r\n\ty"}"#),
             (r#"{"a":08,"b":-1.5e3,"c":000}"#, r#"{"a":8,"b":-1.5e3,"c":0}"#),
             (r#"{"a":9d2e-01,"b":2020-11-19}"#, r#"{"a":"9d2e-01","b":"2020-11-19"}"#),

@@ -21,8 +21,8 @@ macro_rules! object {
     ) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
-        pub(super) struct $name<$a> {
-            $($(#[$field_doc])* pub(super) $field: $type,)+
+        pub(in crate::webhook) struct $name<$a> {
+            $($(#[$field_doc])* pub(in crate::webhook) $field: $type,)+
         }
 
         impl<$a> $crate::webhook::object::Read<$a> for $name<$a> {

@@ -77,7 +77,8 @@ impl Scalar<'_> {
     pub(super) fn truth(&self) -> Option<bool> {
         match self {
             Self::Truth(truth) => Some(*truth),
-            Self::Number(number) => Some(*number != 0.0),
+            Self::Number(1.0) => Some(true),
+            Self::Number(0.0) => Some(false),
             Self::Text(text) => match text.trim() {
                 "1" => Some(true),
                 "0" => Some(false),
@@ -85,7 +86,7 @@ impl Scalar<'_> {
                 word if word.eq_ignore_ascii_case("false") => Some(false),
                 _ => None,
             },
-            Self::Absent => None,
+            Self::Absent | Self::Number(_) => None,
         }
     }
 
@@ -215,19 +216,20 @@ mod tests {
     #[test]
     fn a_value_is_read_as_its_field_needs_it() {
         type Seen = (Option<u32>, Option<u16>, Option<bool>, Option<u64>, &'static str);
-        let cases: [(&str, Seen); 16] = [
+        let cases: [(&str, Seen); 17] = [
             ("null", (None, None, None, None, "")),
             (r#""""#, (None, None, None, None, "")),
             (r#"" ""#, (None, None, None, None, "")),
+            ("1", (Some(1), None, Some(true), Some(0), "1")),
             ("0", (Some(0), None, Some(false), Some(0), "0")),
             (r#""0""#, (Some(0), None, Some(false), Some(0), "0")),
             (r#""08""#, (Some(8), None, None, Some(0), "08")),
-            ("2021", (Some(2021), Some(2021), Some(true), Some(0), "2021")),
+            ("2021", (Some(2021), Some(2021), None, Some(0), "2021")),
             (r#""2021""#, (Some(2021), Some(2021), None, Some(0), "2021")),
             (r#""2019-09-12""#, (None, Some(2019), None, None, "2019-09-12")),
-            ("7.5", (None, None, Some(true), Some(0), "7.5")),
-            ("25000", (Some(25_000), None, Some(true), Some(2), "25000")),
-            ("-1", (None, None, Some(true), None, "-1")),
+            ("7.5", (None, None, None, Some(0), "7.5")),
+            ("25000", (Some(25_000), None, None, Some(2), "25000")),
+            ("-1", (None, None, None, None, "-1")),
             (r#""nan""#, (None, None, None, None, "nan")),
             (r#""infinity""#, (None, None, None, None, "infinity")),
             (r#""True""#, (None, None, Some(true), None, "True")),
