@@ -37,10 +37,13 @@ fn documents() -> Vec<(String, Source, Value)> {
     parsed.filter_map(|(name, source, json)| Some((name, source, json.ok()?))).collect()
 }
 
+/// Behind this there is only a picture, at which nobody looks.
+const LONGEST_BODY: usize = 6_000;
+
 #[test]
 fn a_body_cut_off_at_any_byte_does_no_harm() {
     for (_, source, body) in bodies() {
-        for length in 0..body.len() {
+        for length in 0..body.len().min(LONGEST_BODY) {
             let _ = body::said(source, &body[..length]);
         }
     }

@@ -90,7 +90,10 @@ impl<'de, T: Read<'de>> Visitor<'de> for Lenient<T> {
         let mut object = T::default();
         // A `Scalar`, because it borrows a key wherever it can: serde's own `Cow` never does.
         while let Some(key) = map.next_key::<Scalar>()? {
-            object.member(key.as_str(), &mut map)?;
+            match key {
+                Scalar::Text(key) => object.member(&key, &mut map)?,
+                Scalar::Absent | Scalar::Number(_) | Scalar::Truth(_) => skip(&mut map)?,
+            }
         }
         Ok(object)
     }
@@ -160,7 +163,7 @@ mod tests {
             (r#"{"word":"a","Word":"c","WORD":null}"#, ("a", "")),
             (r#"{"word":"a","word":"c"}"#, ("c", "")),
             (r#"{"mot":"a","x":[{"word":1}]}"#, ("a", "")),
-            (r#"{"w\u006frd":"a"}"#, ("a", "")),
+            (r#"{"w\u006frd":"a"," word ":"c"}"#, ("a", "")),
             (r#"{"word":{"word":1}}"#, ("", "")),
             ("[1]", ("", "")),
             ("null", ("", "")),
