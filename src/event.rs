@@ -213,6 +213,22 @@ pub enum Action {
     Unmark,
 }
 
+impl Action {
+    /// Whether a person's click said it, not playback: it has no position.
+    #[must_use]
+    pub fn is_by_hand(self) -> bool {
+        match self {
+            Self::Rate(_) | Self::Mark { .. } | Self::Unmark => true,
+            Self::Start
+            | Self::Resume
+            | Self::Pause
+            | Self::Progress { .. }
+            | Self::Stop { .. }
+            | Self::Completed => false,
+        }
+    }
+}
+
 /// Who watches. Names are compared without case; ids where both sides have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {

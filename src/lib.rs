@@ -12,4 +12,6 @@ pub mod event;
 pub mod filter;
 pub mod intent;
 pub mod secret;
+pub mod server;
 pub mod verdict;
+pub mod webhook;
