@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod event;
 pub mod intent;
 pub mod secret;
