@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod demo;
 pub mod engine;
 pub mod event;
@@ -13,5 +14,6 @@ pub mod filter;
 pub mod intent;
 pub mod secret;
 pub mod server;
+pub mod trakt;
 pub mod verdict;
 pub mod webhook;

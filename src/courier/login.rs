@@ -1,0 +1,128 @@
+//! The login of a courier: refresh in time, keep before use.
+
+use super::thread::{Courier, Stop, dice};
+use super::{AccountState, Request, judge};
+use crate::event::Time;
+use crate::trakt::auth::{self, Refresh};
+use crate::trakt::{Trouble, api};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// What came of a refresh.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Renewal {
+    /// There is a new pair, or the user has changed the login meanwhile.
+    Renewed,
+    /// The login is over as soon as its access token is.
+    LoginNeeded,
+    /// Trakt refuses the app.
+    Trouble(Trouble),
+    /// Not now.
+    Later(String),
+}
+
+impl<R: Fn(Request)> Courier<'_, R> {
+    /// Asks once a login, and again after an outage, who we are.
+    pub(super) fn greet(&mut self) {
+        if self.user.is_some() || self.greeted {
+            return;
+        }
+        self.greeted = true;
+        let Some(pair) = &self.tokens else { return };
+        if let Ok(user) = api::user_name(&self.client, &pair.access) {
+            self.user = Some(user);
+            self.well();
+        }
+    }
+
+    /// How long until a refresh is due; `None` where none ever will be.
+    pub(super) fn until_refresh(&self) -> Option<Duration> {
+        let pair = self.tokens.as_ref().filter(|_| !self.grant_is_dead && !self.setup.dry_run)?;
+        let due = pair.refresh_due().since(self.now());
+        Some(due.max(self.refresh_not_before.saturating_sub(self.clock().steady())))
+    }
+
+    /// A refresh that fails is tried again later; the access token is good for as long again.
+    pub(super) fn refresh_if_due(&mut self) -> Result<(), Stop> {
+        if self.until_refresh() == Some(Duration::ZERO) {
+            match self.refresh()? {
+                Renewal::Renewed | Renewal::LoginNeeded => {}
+                Renewal::Trouble(trouble) => log::warn!("{}: {trouble}", self.setup.account),
+                Renewal::Later(why) => log::info!("{}: no refresh: {why}", self.setup.account),
+            }
+        }
+        Ok(())
+    }
+
+    /// Trades the refresh token for a new pair and keeps that.
+    pub(super) fn refresh(&mut self) -> Result<Renewal, Stop> {
+        let Some(pair) = self.tokens.clone() else {
+            return Ok(Renewal::LoginNeeded);
+        };
+        let outcome = auth::refresh(&self.client, &pair, self.now());
+        let stop = self.take_wakes();
+        if self.tokens.as_ref() != Some(&pair) {
+            return stop.map(|()| Renewal::Renewed); // a login or logout came meanwhile
+        }
+        let renewal = match outcome {
+            Refresh::Renewed(pair) => {
+                self.unkept = Some(pair);
+                if self.keep_tokens()? {
+                    Renewal::Renewed
+                } else {
+                    Renewal::Later("the new login could not be kept".to_owned())
+                }
+            }
+            Refresh::InvalidGrant => {
+                self.grant_is_dead = true;
+                self.tell(AccountState::LoginNeeded);
+                Renewal::LoginNeeded
+            }
+            Refresh::Trouble(trouble) => {
+                self.refresh_after(judge::ACCOUNT_PAUSE);
+                Renewal::Trouble(trouble)
+            }
+            // Also when the answer was lost: the old refresh token is tried once more, and if it
+            // is spent, `invalid_grant` says so.
+            Refresh::Later(why) => {
+                self.refresh_failures = self.refresh_failures.saturating_add(1);
+                self.refresh_after(judge::back_off(self.refresh_failures, dice()));
+                Renewal::Later(why)
+            }
+        };
+        stop.map(|()| renewal)
+    }
+
+    /// Hands a new pair to the disk and takes it into use once it is there.
+    pub(super) fn keep_tokens(&mut self) -> Result<bool, Stop> {
+        let Some(pair) = self.unkept.clone() else { return Ok(true) };
+        let (reply, answer) = channel();
+        let account = self.setup.account.clone();
+        (self.request)(Request::Tokens { account, pair: pair.clone(), reply });
+        match answer.recv().map_err(|_| Stop)? {
+            Ok(()) => {
+                (self.tokens, self.unkept) = (Some(pair), None);
+                (self.refresh_failures, self.refresh_not_before) = (0, Duration::ZERO);
+                Ok(true)
+            }
+            Err(why) => {
+                self.tell(AccountState::NotKept(why));
+                self.refresh_failures = self.refresh_failures.saturating_add(1);
+                self.hold_for(judge::back_off(self.refresh_failures, dice()));
+                Ok(false)
+            }
+        }
+    }
+
+    fn refresh_after(&mut self, span: Duration) {
+        self.refresh_not_before = self.clock().steady().saturating_add(span);
+    }
+
+    /// When the work in hand may be tried again though its token was refused.
+    pub(super) fn hold_for_refresh(&mut self, why: &str) -> (Time, String) {
+        let span = self.refresh_not_before.saturating_sub(self.clock().steady());
+        let span = span.max(Duration::from_secs(1));
+        self.hold_for(span);
+        (self.now().after(span), format!("the login waits for its renewal: {why}"))
+    }
+}

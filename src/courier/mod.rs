@@ -1,0 +1,228 @@
+//! Did it arrive?
+//!
+//! [`run`] is the thread of one account: it asks for the intent that is next, tells it to Trakt at
+//! Trakt's pace, judges the answer ([`judge`]) and says what became of it. It owns the account's
+//! pace, its back-off and the use of its tokens; it keeps nothing on disk. All that it asks of the
+//! rest of the program is a [`Request`], all that the rest tells it is a [`Wake`].
+//!
+//! **Look before adding:** before a play is added to the history, and before one is sent again
+//! whose answer never came, Trakt is asked whether it has it. **Keep before use:** a new token
+//! pair is durable before its first use.
+//!
+//! Not here: the order of the queue and what replaces what in it (`store`), Trakt's words
+//! (`trakt`), whether there should be an intent at all (`engine`).
+
+mod deliver;
+mod judge;
+mod login;
+mod thread;
+
+pub use thread::{Setup, run};
+
+use crate::event::{Ids, Time};
+use crate::intent::Intent;
+use crate::trakt::Trouble;
+use crate::trakt::auth::TokenPair;
+use std::fmt;
+use std::sync::mpsc::Sender;
+
+/// What a courier asks of the owner of the queue.
+#[derive(Debug)]
+pub enum Request {
+    /// The next intent that is due; answered at once.
+    Next {
+        /// Whose.
+        account: String,
+        /// Where to answer.
+        reply: Sender<Next>,
+    },
+    /// What became of an intent. The next `Next` comes after it.
+    Settled {
+        /// Whose.
+        account: String,
+        /// The [`Work::id`].
+        id: u64,
+        /// What became of it.
+        settled: Settled,
+    },
+    /// Keep this token pair: durable before the answer. The one it replaces is spent already.
+    Tokens {
+        /// Whose.
+        account: String,
+        /// The new pair.
+        pair: TokenPair,
+        /// Where to answer; an error says what the disk says.
+        reply: Sender<Result<(), String>>,
+    },
+    /// How the account is; told when it changes.
+    State {
+        /// Whose.
+        account: String,
+        /// How it is.
+        state: AccountState,
+    },
+}
+
+/// What a courier is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// There may be something to do: an intent was queued, or the wall clock was set.
+    Work,
+    /// The user has logged in (the pair is kept already) or out.
+    Tokens(Option<TokenPair>),
+    /// Finish the call in hand, hand the work back and return.
+    Stop,
+}
+
+/// The answer to [`Request::Next`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Do this.
+    Work(Box<Work>),
+    /// Nothing is due before `until`, or before the next [`Wake`].
+    Idle {
+        /// When something will be.
+        until: Option<Time>,
+    },
+}
+
+/// An intent to deliver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Its number in the queue.
+    pub id: u64,
+    /// What to tell. Its item's ids hold what was learned before.
+    pub intent: Intent,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Whether Trakt may have taken it without our knowing: an answer was lost
+    /// ([`Settled::Later`] said so), or a crash may have come between the call and its mark.
+    pub maybe_sent: bool,
+    /// Which plays at Trakt are already accounted for by earlier viewings of this item, or by
+    /// this one.
+    pub ours: Vec<OurPlay>,
+    /// Since when it waits.
+    pub since: Time,
+}
+
+/// A play at Trakt that stands for a viewing of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OurPlay {
+    /// Its number in Trakt's history, where an answer told it.
+    pub id: Option<u64>,
+    /// Its time at Trakt: that of the call, or the one given to the history.
+    pub watched_at: Time,
+    /// When the viewing ended, by our clock.
+    pub ended: Time,
+}
+
+/// What became of an intent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// It is at Trakt.
+    Done {
+        /// How it got there.
+        how: How,
+        /// What the answers told of its item.
+        learned: Learned,
+        /// The play that stands for this viewing.
+        play: Option<OurPlay>,
+    },
+    /// It must be tried again.
+    Later {
+        /// Not before.
+        at: Time,
+        /// Why, in a sentence.
+        why: String,
+        /// Whether what comes behind it may be sent meanwhile.
+        passable: bool,
+        /// Whether Trakt may have taken it all the same.
+        maybe_sent: bool,
+    },
+    /// Trakt won't take it as it is; it is kept until somebody asks to send it again.
+    Parked {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// It is not sent, and nothing is lost by it.
+    Dropped {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+/// How an intent got to Trakt. Its `Display` is what the activity list says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// As it happened.
+    Told,
+    /// Added to the history with its true time.
+    History,
+    /// Trakt had it: from another client, from its own Plex connection, or from us by an answer
+    /// that was lost.
+    Already,
+    /// Nothing was sent, since the account only rehearses; this would have been.
+    DryRun(String),
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Told => f.write_str("told Trakt"),
+            Self::History => f.write_str("added to Trakt's history at its time"),
+            Self::Already => f.write_str("Trakt has it already"),
+            Self::DryRun(call) => write!(f, "dry run, would send {call}"),
+        }
+    }
+}
+
+/// Facts about an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Its ids at Trakt, the Trakt number among them; none where nothing was learned.
+    pub ids: Ids,
+    /// Its runtime at Trakt.
+    pub runtime_ms: Option<u64>,
+}
+
+/// How an account is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// Connected, as whom where Trakt has told it.
+    Connected {
+        /// The user's name at Trakt.
+        user: Option<String>,
+    },
+    /// There is no login, or it is over or about to be.
+    LoginNeeded,
+    /// Trakt refuses the app or the account.
+    Trouble(Trouble),
+    /// Trakt does not answer; no need to do anything.
+    Unreachable,
+    /// A new token pair could not be kept.
+    NotKept(String),
+}
+
+impl AccountState {
+    /// One sentence that says how it is and what to do.
+    #[must_use]
+    pub fn sentence(&self, account: &str) -> String {
+        match self {
+            Self::Connected { user: Some(user) } => format!("connected to Trakt as `{user}`"),
+            Self::Connected { user: None } => "connected to Trakt".to_owned(),
+            Self::LoginNeeded => format!(
+                "login needed: run `scrobbled login {account}`; what is watched until then is kept"
+            ),
+            Self::Trouble(trouble) => trouble.to_string(),
+            Self::Unreachable => {
+                "Trakt does not answer; everything is kept and sent when it does".to_owned()
+            }
+            Self::NotKept(why) => format!(
+                "the new login can't be written to disk ({why}): make room or mend the data folder"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

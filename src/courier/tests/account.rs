@@ -1,0 +1,201 @@
+//! Pace, outages, and the login.
+
+use super::*;
+
+#[test]
+fn two_changes_are_an_interval_apart() {
+    let mut scene = scene(
+        vec![
+            ("POST /scrobble/start", answer(201, "{}")),
+            ("POST /scrobble/pause", answer(201, "{}")),
+        ],
+        vec![film(Verb::Start), film(Verb::Pause)],
+    );
+    scene.trakt.post_interval = Duration::from_millis(1000);
+    let play = scene.start();
+    play.wait_settled(1);
+    play.wait_handed_out(2);
+    play.advance(Duration::from_millis(999));
+    assert_eq!(play.script.seen().len(), 2);
+    play.advance(Duration::from_millis(1));
+    play.wait_settled(2);
+}
+
+#[test]
+fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
+    let mut scene = scene(
+        vec![("POST /scrobble/start", answer(201, "{}"))],
+        vec![film(Verb::Start), film(Verb::Pause)],
+    );
+    scene.trakt.post_interval = minutes(1);
+    let mut play = scene.start();
+    play.wait_handed_out(2);
+    play.stop();
+    let why = "the daemon stops".to_owned();
+    let back = Settled::Later { at: noon(), why, passable: false, maybe_sent: false };
+    assert_eq!(play.wait_settled(2)[1], back);
+}
+
+#[test]
+fn a_429_waits_as_told() {
+    let play = scene(
+        vec![
+            ("POST /scrobble/stop", answer_with(429, "Retry-After: 7", "")),
+            ("POST /scrobble/stop", answer(201, TAKEN)),
+        ],
+        vec![film(Verb::Finish)],
+    )
+    .start();
+    let at = noon().after(Duration::from_secs(7));
+    let why = "Trakt wants us to be slower (429)".to_owned();
+    let later = Settled::Later { at, why, passable: false, maybe_sent: false };
+    assert_eq!(play.wait_settled(1), [later]);
+    play.advance(Duration::from_millis(6999));
+    assert_eq!(play.script.seen().len(), 2);
+    play.advance(Duration::from_millis(1));
+    play.wait_settled(2);
+}
+
+#[test]
+fn an_outage_is_told_once_and_ends_by_itself() {
+    let mut steps: Steps = vec![("POST /scrobble/start", answer(503, "")); 5];
+    steps.push(("POST /scrobble/start", answer(201, "{}")));
+    let mut start = film(Verb::Start);
+    start.progress = Percent::ZERO;
+    let play = scene(steps, vec![start]).start();
+    for failures in 1..=5 {
+        play.wait_settled(failures);
+        play.advance(Duration::from_secs(40));
+    }
+    let settled = play.wait_settled(6);
+    assert!(matches!(settled[5], Settled::Done { .. }), "{settled:?}");
+    let connected = AccountState::Connected { user: Some("al".into()) };
+    assert_eq!(play.states(), [connected.clone(), AccountState::Unreachable, connected]);
+}
+
+#[test]
+fn a_locked_account_waits_and_nothing_is_lost() {
+    let play = scene(
+        vec![
+            ("POST /sync/ratings", answer(423, "")),
+            ("POST /sync/ratings", answer(201, r#"{"not_found":{}}"#)),
+            ("POST /scrobble/pause", answer(201, "{}")),
+        ],
+        vec![film(Verb::Rate(8)), film(Verb::Pause)],
+    )
+    .start();
+    play.wait_settled(1);
+    play.wakes.send(Wake::Work).expect("the courier lives");
+    play.advance(minutes(59));
+    assert_eq!(play.script.seen().len(), 2, "one try an hour");
+    play.advance(minutes(1));
+    play.wait_settled(3);
+    let connected = AccountState::Connected { user: Some("al".into()) };
+    let locked = AccountState::Trouble(Trouble::Locked);
+    assert_eq!(play.states(), [connected.clone(), locked, connected]);
+}
+
+#[test]
+fn a_new_pair_is_kept_before_its_first_use_and_asked_for_once() {
+    let mut scene = scene(
+        vec![
+            ("POST /oauth/token", answer(200, RENEWED)),
+            whose(),
+            ("POST /scrobble/start", answer(201, "{}")),
+            ("POST /scrobble/pause", answer(201, "{}")),
+        ],
+        vec![film(Verb::Start), film(Verb::Pause)],
+    );
+    scene.tokens = Some(login(noon().before(minutes(12 * 60)))); // half of a day: due
+    scene.refusals = 1;
+    let play = scene.start();
+    wait_for("the disk to refuse", || play.kept().len(), |kept| *kept == 1);
+    play.advance(Duration::from_secs(2));
+    play.wait_settled(2);
+    assert_eq!(play.kept(), [("new".to_owned(), 1), ("new".to_owned(), 1)]);
+    assert_eq!(play.script.tokens(), ["", "new", "new", "new"]);
+    let connected = AccountState::Connected { user: Some("al".into()) };
+    assert_eq!(play.states(), [AccountState::NotKept("disk full".into()), connected]);
+}
+
+#[test]
+fn a_401_is_followed_by_one_refresh() {
+    let play = scene(
+        vec![
+            ("POST /scrobble/start", answer(401, "")),
+            ("POST /oauth/token", answer(200, RENEWED)),
+            ("POST /scrobble/start", answer(401, "")),
+        ],
+        vec![film(Verb::Start)],
+    )
+    .start();
+    let settled = play.wait_settled(1);
+    let later = matches!(settled[0], Settled::Later { at, .. } if at == noon().after(minutes(60)));
+    assert!(later, "{settled:?}");
+    assert_eq!(play.states().last(), Some(&AccountState::LoginNeeded));
+    play.owner.lock().expect("it does not panic").not_before = Time(0);
+    play.wakes.send(Wake::Work).expect("the courier lives");
+    assert_eq!(play.calls().len(), 3);
+}
+
+#[test]
+fn after_invalid_grant_the_access_token_is_used_to_its_end() {
+    let mut scene = scene(
+        vec![
+            ("POST /oauth/token", answer(400, r#"{"error":"invalid_grant"}"#)),
+            whose(),
+            ("POST /scrobble/start", answer(201, "{}")),
+            ("POST /scrobble/pause", answer(401, "")),
+        ],
+        vec![film(Verb::Start), film(Verb::Pause)],
+    );
+    scene.tokens = Some(login(noon().before(minutes(13 * 60))));
+    let play = scene.start();
+    let settled = play.wait_settled(2);
+    assert!(matches!(settled[1], Settled::Later { .. }), "{settled:?}");
+    assert_eq!(play.states(), [AccountState::LoginNeeded]);
+}
+
+#[test]
+fn a_lost_refresh_is_tried_once_more_with_the_old_token_while_work_goes_on() {
+    let mut scene = scene(
+        vec![
+            ("POST /oauth/token", vec![]),
+            whose(),
+            ("POST /scrobble/start", answer(201, "{}")),
+            ("POST /oauth/token", answer(200, RENEWED)),
+        ],
+        vec![film(Verb::Start)],
+    );
+    scene.tokens = Some(login(noon().before(minutes(13 * 60))));
+    let play = scene.start();
+    play.wait_settled(1);
+    play.advance(Duration::from_secs(2));
+    wait_for("the new pair", || play.kept().len(), |kept| *kept == 1);
+    let calls = play.calls();
+    assert_eq!(calls[0], calls[2], "the same refresh token");
+}
+
+#[test]
+fn without_a_login_all_waits_and_with_one_it_leaves_at_once() {
+    let mut scene =
+        scene(vec![whose(), ("POST /scrobble/start", answer(201, "{}"))], vec![film(Verb::Start)]);
+    scene.tokens = None;
+    let play = scene.start();
+    wait_for("the state", || play.states(), |states| *states == [AccountState::LoginNeeded]);
+    play.wakes.send(Wake::Work).expect("the courier lives");
+    play.wakes.send(Wake::Tokens(Some(login(noon())))).expect("the courier lives");
+    play.wait_settled(1);
+    assert_eq!(play.script.tokens(), ["old", "old"]);
+}
+
+#[test]
+fn a_rehearsal_sends_nothing() {
+    let mut scene = scene(vec![], vec![film(Verb::Finish)]);
+    (scene.dry_run, scene.tokens) = (true, None);
+    let play = scene.start();
+    let how = How::DryRun(STOP.to_owned());
+    let expected = Settled::Done { how, learned: Learned::default(), play: None };
+    assert_eq!(play.wait_settled(1), [expected]);
+    assert_eq!(play.calls(), Vec::<String>::new());
+}

@@ -1,0 +1,251 @@
+//! One intent and its calls.
+
+use super::*;
+
+#[test]
+fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
+    let start = answer(201, r#"{"id":0,"action":"start","movie":{"ids":{"trakt":12,"tmdb":603}}}"#);
+    let play = scene(
+        vec![
+            ("POST /scrobble/start", start),
+            ("POST /scrobble/pause", answer(201, "<html>nobody needs this body")),
+            ("POST /scrobble/stop", answer(201, TAKEN)),
+        ],
+        vec![film(Verb::Start), film(Verb::Pause), film(Verb::Finish)],
+    )
+    .start();
+    let nothing_learned = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    let expected =
+        [done(How::Told, None), nothing_learned, done(How::Told, our_play(Some(77), noon()))];
+    assert_eq!(play.wait_settled(3), expected);
+    assert_eq!(play.states(), [AccountState::Connected { user: Some("al".into()) }]);
+    assert_eq!(play.script.tokens()[1..], ["old", "old", "old"]);
+    assert_eq!(play.calls().len(), 3);
+}
+
+#[test]
+fn a_name_that_trakt_does_not_know_is_followed_by_the_next() {
+    let mut intent = film(Verb::Start);
+    (intent.item.title, intent.item.year) = ("The Salt Road".into(), Some(2021));
+    let play = scene(
+        vec![
+            ("POST /scrobble/start", answer(404, "")),
+            ("POST /scrobble/start", answer(201, "{}")),
+        ],
+        vec![intent],
+    )
+    .start();
+    play.wait_settled(1);
+    assert_eq!(
+        play.calls(),
+        [
+            r#"POST /scrobble/start {"movie":{"ids":{"tmdb":603}},"progress":95.0}"#,
+            r#"POST /scrobble/start {"movie":{"title":"The Salt Road","year":2021},"progress":95.0}"#,
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_play_waits_without_holding_up_others() {
+    let play =
+        scene(vec![("POST /scrobble/stop", answer(404, ""))], vec![film(Verb::Finish)]).start();
+    let why = "Trakt does not know ``".to_owned();
+    let at = noon().after(minutes(60));
+    let later = Settled::Later { at, why, passable: true, maybe_sent: false };
+    assert_eq!(play.wait_settled(1), [later]);
+}
+
+#[test]
+fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
+    let play = scene(
+        vec![
+            ("POST /scrobble/stop", vec![]),
+            (FIND, answer(200, FOUND)),
+            (PLAYS, plays(77, noon())),
+        ],
+        vec![film(Verb::Finish)],
+    )
+    .start();
+    let first = play.wait_settled(1);
+    assert!(matches!(first[0], Settled::Later { maybe_sent: true, .. }), "{first:?}");
+    play.advance(Duration::from_secs(2));
+    let second = &play.wait_settled(2)[1];
+    assert_eq!(*second, done(How::Already, our_play(Some(77), noon())));
+    assert_eq!(play.calls(), [STOP, FIND, PLAYS]);
+}
+
+#[test]
+fn a_lost_call_is_sent_again() {
+    let play = scene(
+        vec![
+            ("POST /scrobble/stop", vec![]),
+            (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /scrobble/stop", answer(201, TAKEN)),
+        ],
+        vec![film(Verb::Finish)],
+    )
+    .start();
+    play.wait_settled(1);
+    play.advance(Duration::from_secs(2));
+    let at = noon().after(Duration::from_secs(2));
+    assert_eq!(play.wait_settled(2)[1], done(How::Told, our_play(Some(77), at)));
+}
+
+#[test]
+fn a_play_whose_number_is_known_is_looked_up_before_it_is_told() {
+    let elsewhere = noon().before(minutes(3));
+    let play = scene(vec![(PLAYS, plays(5, elsewhere))], vec![known_film(Verb::Finish)]).start();
+    let expected = Settled::Done {
+        how: How::Already,
+        learned: Learned::default(),
+        play: Some(our_play(Some(5), elsewhere)),
+    };
+    assert_eq!(play.wait_settled(1), [expected]);
+}
+
+#[test]
+fn a_late_play_goes_to_the_history_with_its_time() {
+    let play = scene(
+        vec![
+            (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /sync/history", answer(201, ADDED)),
+        ],
+        vec![],
+    )
+    .start();
+    play.advance(minutes(2));
+    play.queue(film(Verb::Finish));
+    assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+    assert_eq!(
+        play.calls()[2],
+        r#"POST /sync/history {"movies":[{"ids":{"trakt":12},"watched_at":"2026-11-23T12:00:00.000Z"}]}"#
+    );
+}
+
+#[test]
+fn what_the_history_does_not_find_has_another_name() {
+    let missing = r#"{"added":{"movies":0},"not_found":{"movies":[{}]}}"#;
+    let play = scene(
+        vec![
+            (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /sync/history", answer(200, missing)),
+            ("POST /sync/history", answer(200, ADDED)),
+        ],
+        vec![],
+    )
+    .start();
+    play.advance(minutes(2));
+    play.queue(film(Verb::Finish));
+    assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+}
+
+#[test]
+fn a_409_of_this_viewing_is_a_success() {
+    let body = format!(r#"{{"watched_at":"{}"}}"#, noon().before(minutes(1)));
+    let play =
+        scene(vec![("POST /scrobble/stop", answer(409, &body))], vec![film(Verb::Finish)]).start();
+    let at = noon().before(minutes(1));
+    let expected = Settled::Done {
+        how: How::Already,
+        learned: Learned::default(),
+        play: Some(our_play(None, at)),
+    };
+    assert_eq!(play.wait_settled(1), [expected]);
+}
+
+#[test]
+fn a_409_of_an_earlier_viewing_sends_this_one_to_the_history() {
+    // Trakt took the first viewing's play, late, while the second was on.
+    let taken = noon().before(minutes(10));
+    let body = format!(r#"{{"watched_at":"{taken}"}}"#);
+    let mut scene = scene(
+        vec![
+            ("POST /scrobble/stop", answer(409, &body)),
+            (FIND, answer(200, FOUND)),
+            (PLAYS, plays(5, taken)),
+            ("POST /sync/history", answer(201, ADDED)),
+        ],
+        vec![film(Verb::Finish)],
+    );
+    scene.ours =
+        vec![OurPlay { id: Some(5), watched_at: taken, ended: noon().before(minutes(61)) }];
+    let play = scene.start();
+    assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+}
+
+#[test]
+fn what_was_hardly_begun_leaves_nothing_behind() {
+    let paused = r#"{"id":3,"action":"pause","movie":{"ids":{"trakt":12,"tmdb":603}}}"#;
+    let play = scene(
+        vec![
+            ("POST /scrobble/pause", answer(201, paused)),
+            (
+                "GET /sync/playback/movies",
+                answer(200, r#"[{"id":31,"movie":{"ids":{"trakt":12}}},{"id":32}]"#),
+            ),
+            ("DELETE /sync/playback/31", answer(204, "")),
+        ],
+        vec![film(Verb::Abandoned)],
+    )
+    .start();
+    assert_eq!(play.wait_settled(1), [done(How::Told, None)]);
+}
+
+#[test]
+fn a_film_leaves_the_watchlist_after_its_play() {
+    let mut scene = scene(
+        vec![
+            ("POST /scrobble/stop", answer(201, TAKEN)),
+            ("POST /sync/watchlist/remove", answer(200, r#"{"deleted":{"movies":0}}"#)),
+        ],
+        vec![film(Verb::Finish)],
+    );
+    scene.trakt.remove_from_watchlist = true;
+    let play = scene.start();
+    assert_eq!(play.wait_settled(1), [done(How::Told, our_play(Some(77), noon()))]);
+    assert_eq!(play.calls()[1], r#"POST /sync/watchlist/remove {"movies":[{"ids":{"trakt":12}}]}"#);
+}
+
+#[test]
+fn a_mark_of_what_was_seen_adds_nothing() {
+    let play = scene(
+        vec![
+            (FIND, answer(200, FOUND)),
+            ("GET /sync/history/movies/12?limit=100", plays(5, Time(0))),
+        ],
+        vec![film(Verb::Mark)],
+    )
+    .start();
+    let settled = play.wait_settled(1);
+    assert!(matches!(settled[0], Settled::Done { how: How::Already, .. }), "{settled:?}");
+}
+
+#[test]
+fn a_short_file_of_a_long_film_is_a_trailer() {
+    let mut intent = film(Verb::Start);
+    intent.item.runtime_ms = Some(120_000);
+    intent.item.kind = Kind::Movie;
+    let play = scene(
+        vec![
+            (FIND, answer(200, FOUND)),
+            ("GET /movies/12?extended=full", answer(200, r#"{"runtime":100}"#)),
+        ],
+        vec![intent],
+    )
+    .start();
+    let why = "a trailer: at Trakt the film has 100 minutes".to_owned();
+    assert_eq!(play.wait_settled(1), [Settled::Dropped { why }]);
+}
+
+#[test]
+fn what_nothing_names_is_said() {
+    let mut intent = film(Verb::Finish);
+    intent.item.ids = Ids::default();
+    let play = scene(vec![], vec![intent.clone(), Intent { verb: Verb::Start, ..intent }]).start();
+    let why = || "nothing names `` to Trakt: it has no ids".to_owned();
+    let expected = [Settled::Parked { why: why() }, Settled::Dropped { why: why() }];
+    assert_eq!(play.wait_settled(2), expected);
+}

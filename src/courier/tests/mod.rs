@@ -1,0 +1,278 @@
+//! The whole loop against a scripted Trakt and an owner of the queue that is a few lines long.
+
+mod account;
+mod delivery;
+
+use super::*;
+use crate::clock::{Clock, HandClock};
+use crate::config;
+use crate::event::{Item, Kind, Percent};
+use crate::intent::Verb;
+use crate::secret::Secret;
+use crate::trakt::scripted::{Script, answer, answer_with};
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+type Steps = Vec<(&'static str, Vec<u8>)>;
+
+const TAKEN: &str = r#"{"id":77,"action":"scrobble","movie":{"title":"The Salt Road","ids":{"trakt":12,"tmdb":603}}}"#;
+const ADDED: &str = r#"{"added":{"movies":1},"not_found":{"movies":[]}}"#;
+const FOUND: &str = r#"[{"type":"movie","movie":{"ids":{"trakt":12,"tmdb":603}}}]"#;
+const RENEWED: &str = r#"{"access_token":"new","refresh_token":"r2","expires_in":86400}"#;
+const STOP: &str = r#"POST /scrobble/stop {"movie":{"ids":{"tmdb":603}},"progress":95.0}"#;
+const FIND: &str = "GET /search/tmdb/603?type=movie";
+const PLAYS: &str = "GET /sync/history/movies/12?limit=100&start_at=2026-11-22";
+
+fn noon() -> Time {
+    Time::from_rfc3339("2026-11-23T12:00:00Z").expect("a time")
+}
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_secs(n * 60)
+}
+
+/// A film that began an hour before noon and is told of at noon.
+fn film(verb: Verb) -> Intent {
+    let ids = Ids { tmdb: Some(603), ..Ids::default() };
+    Intent {
+        account: "alice".into(),
+        verb,
+        item: Item { ids, runtime_ms: Some(6_000_000), ..Item::default() },
+        session: "s".into(),
+        progress: Percent::clamped(95.0),
+        at: noon(),
+        began: noon().before(minutes(60)),
+    }
+}
+
+/// The same when Trakt's number is known, so that the play is looked up first.
+fn known_film(verb: Verb) -> Intent {
+    let mut intent = film(verb);
+    intent.item.ids = Ids { trakt: Some(12), ..Ids::default() };
+    intent
+}
+
+fn login(created: Time) -> TokenPair {
+    TokenPair {
+        access: Secret::new("old"),
+        refresh: Secret::new("r1"),
+        created,
+        lifetime: Duration::from_secs(86_400),
+    }
+}
+
+/// What the owner of the queue does and has seen.
+#[derive(Default)]
+struct Owner {
+    queue: VecDeque<Work>,
+    not_before: Time,
+    settled: Vec<(u64, Settled)>,
+    states: Vec<AccountState>,
+    /// Each pair to keep, and how many requests Trakt had got by then.
+    kept: Vec<(String, usize)>,
+    /// How often the disk refuses.
+    refusals: usize,
+    asked: usize,
+}
+
+struct Play {
+    script: Arc<Script>,
+    hand: Arc<HandClock>,
+    owner: Arc<Mutex<Owner>>,
+    wakes: mpsc::Sender<Wake>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A courier that is about to be set up.
+struct Scene {
+    steps: Steps,
+    intents: Vec<Intent>,
+    maybe_sent: bool,
+    ours: Vec<OurPlay>,
+    tokens: Option<TokenPair>,
+    trakt: config::Trakt,
+    dry_run: bool,
+    refusals: usize,
+}
+
+fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
+    let trakt = config::Trakt { post_interval: Duration::ZERO, ..config::Trakt::default() };
+    let (maybe_sent, ours, dry_run, refusals) = (false, vec![], false, 0);
+    let tokens = Some(login(noon()));
+    Scene { steps, intents, maybe_sent, ours, tokens, trakt, dry_run, refusals }
+}
+
+impl Scene {
+    /// Starts it at noon. With a login, the first thing asked is whose it is.
+    fn start(mut self) -> Play {
+        if self.tokens.as_ref().is_some_and(|pair| pair.created == noon()) && !self.dry_run {
+            self.steps.insert(0, whose());
+        }
+        let script = Arc::new(Script::start(self.steps));
+        let hand = HandClock::at(noon());
+        let works = self.intents.into_iter().zip(1..).map(|(intent, id)| Work {
+            id,
+            since: intent.at,
+            intent,
+            attempts: 0,
+            maybe_sent: self.maybe_sent,
+            ours: self.ours.clone(),
+        });
+        let owner = Arc::new(Mutex::new(Owner {
+            queue: works.collect(),
+            refusals: self.refusals,
+            ..Owner::default()
+        }));
+        let setup = Setup {
+            account: "alice".into(),
+            trakt: config::Trakt {
+                api_url: script.url(""),
+                auth_url: script.url(""),
+                ..self.trakt
+            },
+            dry_run: self.dry_run,
+            time_limit: Duration::from_secs(5),
+            tokens: self.tokens,
+            clock: Clock::ByHand(hand.clone()),
+        };
+        let (wakes, receiver) = mpsc::channel();
+        let (state, asked, clock) = (owner.clone(), script.clone(), setup.clock.clone());
+        let thread = std::thread::spawn(move || {
+            let request = |request| {
+                let mut state = state.lock().expect("it does not panic");
+                state.take(request, clock.now(), &asked);
+            };
+            run(setup, request, &receiver);
+        });
+        Play { script, hand, owner, wakes, thread: Some(thread) }
+    }
+}
+
+fn whose() -> (&'static str, Vec<u8>) {
+    ("GET /users/settings", answer(200, r#"{"user":{"username":"al"}}"#))
+}
+
+impl Owner {
+    fn take(&mut self, request: Request, now: Time, script: &Script) {
+        match request {
+            Request::Next { reply, .. } => {
+                self.asked += 1;
+                let next = match self.queue.front() {
+                    Some(_) if self.not_before > now => Next::Idle { until: Some(self.not_before) },
+                    Some(work) => Next::Work(Box::new(work.clone())),
+                    None => Next::Idle { until: None },
+                };
+                reply.send(next).expect("the courier waits for it");
+            }
+            Request::Settled { id, settled, .. } => {
+                match (&settled, self.queue.front_mut()) {
+                    (Settled::Later { at, maybe_sent, .. }, Some(work)) => {
+                        self.not_before = *at;
+                        work.attempts += 1;
+                        work.maybe_sent = *maybe_sent;
+                    }
+                    _ => drop(self.queue.pop_front()),
+                }
+                self.settled.push((id, settled));
+            }
+            Request::Tokens { pair, reply, .. } => {
+                self.kept.push((pair.access.reveal().to_owned(), script.seen().len()));
+                let refused = self.refusals > 0;
+                self.refusals = self.refusals.saturating_sub(1);
+                let result = if refused { Err("disk full".to_owned()) } else { Ok(()) };
+                reply.send(result).expect("the courier waits for it");
+            }
+            Request::State { state, .. } => self.states.push(state),
+        }
+    }
+}
+
+impl Play {
+    #[track_caller]
+    fn wait_settled(&self, count: usize) -> Vec<Settled> {
+        let settled = || {
+            let owner = self.owner.lock().expect("it does not panic");
+            owner.settled.iter().map(|(_, settled)| settled.clone()).collect::<Vec<_>>()
+        };
+        wait_for("intents to be settled", settled, |settled| settled.len() >= count)
+    }
+
+    #[track_caller]
+    fn wait_handed_out(&self, count: usize) {
+        let asked = || self.owner.lock().expect("it does not panic").asked;
+        wait_for("intents to be handed out", asked, |asked| *asked >= count);
+    }
+
+    /// Lets time pass. The wake makes a courier that was just about to wait look at the clock again.
+    fn advance(&self, span: Duration) {
+        self.hand.advance(span);
+        self.wakes.send(Wake::Work).expect("the courier lives");
+    }
+
+    fn states(&self) -> Vec<AccountState> {
+        self.owner.lock().expect("it does not panic").states.clone()
+    }
+
+    fn kept(&self) -> Vec<(String, usize)> {
+        self.owner.lock().expect("it does not panic").kept.clone()
+    }
+
+    fn queue(&self, intent: Intent) {
+        let work =
+            Work { id: 9, since: intent.at, intent, attempts: 0, maybe_sent: false, ours: vec![] };
+        self.owner.lock().expect("it does not panic").queue.push_back(work);
+        self.wakes.send(Wake::Work).expect("the courier lives");
+    }
+
+    /// Stops the courier and gives all calls but the question whose the login is.
+    fn calls(mut self) -> Vec<String> {
+        self.stop();
+        let mut seen = self.script.seen();
+        seen.retain(|call| call != "GET /users/settings");
+        seen
+    }
+
+    fn stop(&mut self) {
+        let _ = self.wakes.send(Wake::Stop);
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the courier does not panic");
+        }
+    }
+}
+
+impl Drop for Play {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
+fn wait_for<T: Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) -> bool) -> T {
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        let seen = look();
+        if done(&seen) {
+            return seen;
+        }
+        assert!(std::time::Instant::now() < deadline, "waited 10 s for {what}; saw {seen:#?}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn done(how: How, play: impl Into<Option<OurPlay>>) -> Settled {
+    let ids = Ids { trakt: Some(12), tmdb: Some(603), ..Ids::default() };
+    Settled::Done { how, learned: Learned { ids, runtime_ms: None }, play: play.into() }
+}
+
+fn our_play(id: Option<u64>, watched_at: Time) -> OurPlay {
+    OurPlay { id, watched_at, ended: noon() }
+}
+
+fn plays(id: u64, watched_at: Time) -> Vec<u8> {
+    answer(200, &format!(r#"[{{"id":{id},"watched_at":"{watched_at}","action":"watch"}}]"#))
+}

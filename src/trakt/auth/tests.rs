@@ -1,0 +1,118 @@
+use super::*;
+use crate::trakt::scripted::{Script, answer};
+use crate::trakt::{Answer, Failure};
+
+const TOKENS: &str = r#"{"access_token":"a2","token_type":"bearer","expires_in":604800,
+    "refresh_token":"r2","scope":"public","created_at":1487889741}"#;
+
+fn pair() -> TokenPair {
+    TokenPair {
+        access: Secret::new("a2"),
+        refresh: Secret::new("r2"),
+        created: Time(5),
+        lifetime: Duration::from_secs(604_800),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the tables hold replies")]
+fn reply(status: u16, body: &str) -> Reply {
+    let html = body.starts_with('<');
+    Ok(Answer { status, body: body.into(), html, ..Answer::default() })
+}
+
+fn no_route() -> Reply {
+    Err(Failure::NotSent("no route".into()))
+}
+
+#[test]
+fn a_poll_goes_on_until_trakt_says_otherwise() {
+    let trouble = |trouble| Poll::Failed(LoginError::Trouble(trouble));
+    let cases = [
+        (reply(200, TOKENS), Poll::Approved(pair())),
+        (reply(400, ""), Poll::Pending),
+        (reply(401, ""), trouble(Trouble::WrongSecret)),
+        (reply(403, ""), trouble(Trouble::AppGone)),
+        (reply(403, "<html>"), Poll::Unreachable("it answered 403".into())),
+        (reply(404, ""), Poll::Failed(LoginError::UnknownCode)),
+        (reply(409, ""), Poll::Failed(LoginError::AlreadyUsed)),
+        (reply(410, ""), Poll::Failed(LoginError::Expired)),
+        (reply(418, ""), trouble(Trouble::LoginRefused)),
+        (reply(426, ""), trouble(Trouble::VipNeeded)),
+        (reply(429, ""), Poll::SlowDown(Duration::from_secs(5))),
+        (reply(502, "<html>"), Poll::Unreachable("it answered 502".into())),
+        (no_route(), Poll::Unreachable("could not connect: no route".into())),
+    ];
+    for (reply, expected) in cases {
+        assert_eq!(judge_poll(reply.clone(), Time(5)), expected, "{reply:?}");
+    }
+}
+
+#[test]
+fn only_invalid_grant_ends_a_login() {
+    let later = |why: &str| Refresh::Later(why.to_owned());
+    let cases = [
+        (reply(200, TOKENS), Refresh::Renewed(pair())),
+        (reply(200, "<html>"), later("its tokens make no sense")),
+        (reply(400, r#"{"error":"invalid_grant"}"#), Refresh::InvalidGrant),
+        (reply(401, r#"{"error":"invalid_grant"}"#), Refresh::InvalidGrant),
+        (reply(400, r#"{"error":"invalid_request"}"#), later("it answered 400 to the refresh")),
+        (reply(400, ""), later("it answered 400 to the refresh")),
+        (reply(401, r#"{"error":"invalid_client"}"#), Refresh::Trouble(Trouble::WrongSecret)),
+        (reply(403, ""), Refresh::Trouble(Trouble::AppGone)),
+        (reply(403, "<html>"), later("it answered 403 to the refresh")),
+        (reply(503, ""), later("it answered 503 to the refresh")),
+        (no_route(), later("could not connect: no route")),
+        (Err(Failure::AnswerLost("it was cut off".into())), later("no answer: it was cut off")),
+    ];
+    for (reply, expected) in cases {
+        assert_eq!(judge_refresh(reply.clone(), Time(5)), expected, "{reply:?}");
+    }
+}
+
+#[test]
+fn without_a_code_the_sentence_says_what_to_do() {
+    let code = r#"{"device_code":"d","user_code":"5055CC52","verification_url":
+        "https://auth.trakt.tv/activate","expires_in":600,"interval":5}"#;
+    assert_eq!(judge_code(reply(200, code)).map(|c| c.user_code), Ok("5055CC52".into()));
+    for (reply, expected) in [
+        (reply(403, ""), LoginError::Trouble(Trouble::AppGone)),
+        (reply(426, ""), LoginError::Trouble(Trouble::VipNeeded)),
+        (reply(500, ""), LoginError::NoAnswer("it answered 500".into())),
+        (reply(200, "?"), LoginError::NoAnswer("its answer makes no sense".into())),
+    ] {
+        assert_eq!(judge_code(reply), Err(expected));
+    }
+    let client = Client::new(crate::config::Trakt {
+        client_id: String::new(),
+        ..crate::config::Trakt::default()
+    });
+    assert_eq!(device_code(&client), Err(LoginError::Trouble(Trouble::NoApp)));
+}
+
+#[test]
+fn a_pair_is_kept_and_read_again_and_is_due_at_half_of_its_lifetime() {
+    assert_eq!(TokenPair::from_json(&pair().to_json()), Some(pair()));
+    assert_eq!(TokenPair::from_json("{}"), None);
+    assert_eq!(pair().refresh_due(), Time(302_400_005));
+    assert!(!format!("{:?}", pair()).contains("a2"));
+}
+
+#[test]
+fn a_refresh_posts_what_oauth_wants_to_the_host_for_it() {
+    let script = Script::start(vec![("POST /oauth/token", answer(200, TOKENS))]);
+    let client = Client::new(crate::config::Trakt {
+        client_id: "id".into(),
+        client_secret: Secret::new("secret"),
+        auth_url: script.url(""),
+        ..crate::config::Trakt::default()
+    });
+    assert_eq!(refresh(&client, &pair(), Time(5)), Refresh::Renewed(pair()));
+    assert_eq!(
+        script.seen(),
+        [concat!(
+            r#"POST /oauth/token {"client_id":"id","client_secret":"secret","#,
+            r#""grant_type":"refresh_token","redirect_uri":"urn:ietf:wg:oauth:2.0:oob","#,
+            r#""refresh_token":"r2"}"#
+        )]
+    );
+}

@@ -1,0 +1,203 @@
+//! Which calls tell an intent to Trakt?
+//!
+//! Pure, and the only place that knows Trakt's numbers: a stop at 80 % or more is a play whatever
+//! we think, a pause there is refused (haaihond/Nuvio-Wiki#4), and so is one below 1 %
+//! (Taxel/PlexTraktSync#2346).
+//!
+//! An intent has one call for each way to name its item; the first that Trakt understands is the
+//! only one that counts.
+
+use super::http::Method;
+use super::names::{Name, Type, names, object};
+use crate::event::{Item, Time};
+use crate::intent::{Intent, Verb};
+use serde_json::{Map, Value, json};
+use std::fmt;
+use std::time::Duration;
+
+/// The least progress of a stop, so that it is a play.
+const LEAST_STOP: f64 = 80.0;
+/// The most progress of a pause.
+const MOST_PAUSE: f64 = 79.9;
+/// The least progress of a pause.
+const LEAST_PAUSE: f64 = 1.0;
+/// A play that leaves later than this after its time goes to the history: a scrobble's time is
+/// that of its call.
+const LIVE: Duration = Duration::from_secs(60);
+
+/// One call of Trakt's API. It holds no secret; its `Display` shows all of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// How.
+    pub method: Method,
+    /// Where, from the slash on, percent-encoded.
+    pub path: String,
+    /// With what.
+    pub body: Option<Value>,
+}
+
+impl Call {
+    /// A call that asks.
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::Get, path: path.into(), body: None }
+    }
+
+    fn post(path: &str, body: Map<String, Value>) -> Self {
+        Self { method: Method::Post, path: path.to_owned(), body: Some(Value::Object(body)) }
+    }
+
+    /// Whether it adds to the history, each time it is sent.
+    #[must_use]
+    pub fn adds_history(&self) -> bool {
+        self.path == "/sync/history"
+    }
+}
+
+/// As on the wire: `POST /scrobble/start {"movie":…}`.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        self.body.as_ref().map_or(Ok(()), |body| write!(f, " {body}"))
+    }
+}
+
+/// Whether a moment has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// It is now.
+    Live,
+    /// It was then: what Trakt can be told with a time gets one.
+    Late,
+}
+
+impl Timing {
+    /// How an intent that leaves `now` is told.
+    #[must_use]
+    pub fn of(intent: &Intent, now: Time) -> Self {
+        if now.since(intent.at) > LIVE { Self::Late } else { Self::Live }
+    }
+}
+
+/// The calls that tell `intent`, one for each way to name its item, in the order in which they
+/// are tried. None where nothing names it, or where Trakt has no word for it.
+#[must_use]
+pub fn calls(intent: &Intent, timing: Timing) -> Vec<Call> {
+    let Some(telling) = telling(intent, timing) else { return Vec::new() };
+    names(&intent.item).iter().map(|name| telling.of(name)).collect()
+}
+
+/// Takes a movie off the watchlist, by the surest of its names.
+#[must_use]
+pub fn unlist(item: &Item) -> Option<Call> {
+    let name = names(item).into_iter().next()?;
+    Some(Call::post("/sync/watchlist/remove", listed(&name, &Map::new())))
+}
+
+/// Takes a stored position away; its id stands in the list of [`api`](super::api).
+#[must_use]
+pub fn forget_position(id: u64) -> Call {
+    Call { method: Method::Delete, path: format!("/sync/playback/{id}"), body: None }
+}
+
+/// What is told of an item, whatever it is called by.
+enum Telling {
+    /// It plays.
+    Scrobble { path: &'static str, progress: f64 },
+    /// It has these facts.
+    Sync { path: &'static str, facts: Map<String, Value> },
+}
+
+fn telling(intent: &Intent, timing: Timing) -> Option<Telling> {
+    let progress = intent.progress.value();
+    let scrobble = |path, progress| {
+        let progress = rounded(progress);
+        Telling::Scrobble { path, progress }
+    };
+    let at = |key| (key, json!(intent.at.to_string()));
+    let history = || Telling::Sync { path: "/sync/history", facts: object([at("watched_at")]) };
+    let is_rating = matches!(intent.verb, Verb::Rate(_) | Verb::Unrate);
+    match Type::of(&intent.item) {
+        Type::Movie | Type::Episode => {}
+        // In the history a whole show or season would add each of its episodes.
+        Type::Show | Type::Season if is_rating => {}
+        Type::Show | Type::Season => return None,
+    }
+    Some(match intent.verb {
+        Verb::Rate(rating) => {
+            let late = (timing == Timing::Late).then(|| at("rated_at"));
+            let facts = object([("rating", json!(rating))].into_iter().chain(late));
+            Telling::Sync { path: "/sync/ratings", facts }
+        }
+        Verb::Unrate => Telling::Sync { path: "/sync/ratings/remove", facts: Map::new() },
+        Verb::Start => scrobble("/scrobble/start", progress),
+        Verb::Pause | Verb::Left if rounded(progress) < LEAST_PAUSE => return None,
+        Verb::Pause | Verb::Left => scrobble("/scrobble/pause", progress.min(MOST_PAUSE)),
+        Verb::Abandoned => scrobble("/scrobble/pause", LEAST_PAUSE),
+        Verb::Finish => match timing {
+            Timing::Live => scrobble("/scrobble/stop", progress.max(LEAST_STOP)),
+            Timing::Late => history(),
+        },
+        Verb::Mark => history(),
+        Verb::Unmark => Telling::Sync { path: "/sync/history/remove", facts: Map::new() },
+    })
+}
+
+impl Telling {
+    fn of(&self, name: &Name) -> Call {
+        match self {
+            Self::Scrobble { path, progress } => {
+                let mut body = played(name);
+                body.insert("progress".to_owned(), json!(progress));
+                Call::post(path, body)
+            }
+            Self::Sync { path, facts } => Call::post(path, listed(name, facts)),
+        }
+    }
+}
+
+/// The thing that plays, as a scrobble names it.
+fn played(name: &Name) -> Map<String, Value> {
+    match name {
+        Name::Itself(kind, fields) => object([(kind.word(), Value::Object(fields.clone()))]),
+        Name::Episode { show, season, number } => object([
+            ("show", Value::Object(show.clone())),
+            ("episode", json!({"season": season, "number": number})),
+        ]),
+        Name::Season { show, number } => {
+            object([("show", Value::Object(show.clone())), ("season", json!({"number": number}))])
+        }
+    }
+}
+
+/// A list of one, with the facts at the level of the thing that is meant.
+fn listed(name: &Name, facts: &Map<String, Value>) -> Map<String, Value> {
+    let with_facts = |mut thing: Map<String, Value>| {
+        thing.extend(facts.clone());
+        Value::Object(thing)
+    };
+    let below = |show: &Map<String, Value>, season: Value| {
+        let mut show = show.clone();
+        show.insert("seasons".to_owned(), json!([season]));
+        object([("shows", json!([show]))])
+    };
+    match name {
+        Name::Itself(kind, fields) => {
+            object([(kind.plural(), json!([with_facts(fields.clone())]))])
+        }
+        Name::Episode { show, season, number } => {
+            let episode = with_facts(object([("number", json!(number))]));
+            below(show, json!({"number": season, "episodes": [episode]}))
+        }
+        Name::Season { show, number } => {
+            below(show, with_facts(object([("number", json!(number))])))
+        }
+    }
+}
+
+/// Two decimals say where one is to a second.
+fn rounded(progress: f64) -> f64 {
+    (progress * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests;

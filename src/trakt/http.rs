@@ -1,0 +1,324 @@
+//! What did Trakt answer, if it did?
+//!
+//! [`send`] is the only user of minreq, whose traps are dealt with here and nowhere else:
+//! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
+//! - It reads a body without end: read lazily, at most [`MOST_BODY`].
+//! - It reports a connection that was closed without an answer as status 503, and a body that was
+//!   cut off as a whole one: both are [`Failure::AnswerLost`].
+//! - It starts a thread a call and panics where there is none to be had: caught.
+//!
+//! Not here: what an answer means (`courier`), or which calls there are (`calls`, `auth`, `api`).
+
+use crate::event::Time;
+use std::fmt;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+/// Most bytes of a body that are read. A longer one counts as an answer without a body.
+pub const MOST_BODY: usize = 1024 * 1024;
+
+/// What minreq puts into the place of a status line that never came.
+const NO_STATUS_LINE: &str = "Server did not provide a status line";
+
+/// How a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Changes nothing.
+    Get,
+    /// Changes something.
+    Post,
+    /// Removes something.
+    Delete,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        })
+    }
+}
+
+/// What is sent.
+pub(super) struct Request {
+    pub(super) method: Method,
+    /// With everything in it percent-encoded.
+    pub(super) url: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub(super) body: Option<String>,
+    /// For the whole call; rounded up to whole seconds.
+    pub(super) time_limit: Duration,
+}
+
+/// An answer. What is in it beside the status need not be there, or make sense.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The HTTP status, 200 to 599.
+    pub status: u16,
+    /// How long it asks us to wait, where it says so in seconds.
+    pub retry_after: Option<Duration>,
+    /// The time at Trakt. A minute and more away from our clock, one of the two is wrong.
+    pub date: Option<Time>,
+    /// The body; empty where it was longer than [`MOST_BODY`].
+    pub body: Vec<u8>,
+    /// Whether the body is a page for people: then the CDN speaks, not Trakt's API.
+    pub html: bool,
+}
+
+/// Why there is no answer, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The call never left, so it can be sent again as it is.
+    NotSent(String),
+    /// The call may have arrived and been obeyed: look before sending it again.
+    AnswerLost(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent(why) => write!(f, "could not connect: {why}"),
+            Self::AnswerLost(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
+/// What became of a call.
+pub type Reply = Result<Answer, Failure>;
+
+/// Sends `request` and reads the answer, within its time limit.
+pub(super) fn send(request: Request) -> Reply {
+    // AssertUnwindSafe: everything the closure touches goes with it.
+    catch_unwind(AssertUnwindSafe(|| exchange(request)))
+        .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
+}
+
+fn exchange(request: Request) -> Reply {
+    let method = match request.method {
+        Method::Get => minreq::Method::Get,
+        Method::Post => minreq::Method::Post,
+        Method::Delete => minreq::Method::Delete,
+    };
+    let seconds = request.time_limit.as_millis().div_ceil(1000);
+    let mut outgoing = minreq::Request::new(method, request.url)
+        .with_headers(request.headers)
+        .with_header("Connection", "close")
+        .with_timeout(u64::try_from(seconds).unwrap_or(u64::MAX).max(1))
+        .with_follow_redirects(false)
+        .with_max_headers_size(64 * 1024)
+        .with_max_status_line_length(4 * 1024);
+    if let Some(body) = request.body {
+        outgoing = outgoing.with_body(body);
+    }
+    let mut incoming = outgoing.send_lazy().map_err(|error| classify(&error))?;
+    let answered = (200..600).contains(&incoming.status_code)
+        && incoming.reason_phrase != NO_STATUS_LINE
+        && !incoming.headers.is_empty();
+    if !answered {
+        return Err(Failure::AnswerLost("the connection was closed without one".to_owned()));
+    }
+    let body = read_body(&mut incoming)?;
+    let header = |name: &str| {
+        let named = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        incoming.headers.iter().find(named).map(|(_, value)| value.trim())
+    };
+    let says_html = header("content-type").is_some_and(|t| t.to_ascii_lowercase().contains("html"));
+    Ok(Answer {
+        status: incoming.status_code,
+        retry_after: header("retry-after").and_then(|s| s.parse().ok()).map(Duration::from_secs),
+        date: header("date").and_then(http_date),
+        html: says_html || body.trim_ascii_start().first() == Some(&b'<'),
+        body,
+    })
+}
+
+fn read_body(incoming: &mut minreq::ResponseLazy) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    if incoming.status_code == 204 || incoming.status_code == 304 {
+        return Ok(body); // they have none, and the connection may stay open
+    }
+    let announced = incoming
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, length)| length.trim().parse::<usize>().ok());
+    incoming
+        .take(MOST_BODY as u64 + 1)
+        .read_to_end(&mut body)
+        .map_err(|error| Failure::AnswerLost(one_line(&error.to_string())))?;
+    if body.len() > MOST_BODY {
+        return Ok(Vec::new());
+    }
+    if announced.is_some_and(|announced| body.len() < announced) {
+        return Err(Failure::AnswerLost("it was cut off".to_owned()));
+    }
+    Ok(body)
+}
+
+/// Only what surely happened before the first byte left counts as not sent. A time-out may have
+/// been spent on the connection or on the answer: minreq does not say.
+fn classify(error: &minreq::Error) -> Failure {
+    use io::ErrorKind::{
+        AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable,
+    };
+    let why = one_line(&error.to_string());
+    let unsent = if let minreq::Error::IoError(error) = error {
+        let before_sending = matches!(
+            error.kind(),
+            ConnectionRefused
+                | HostUnreachable
+                | NetworkUnreachable
+                | NetworkDown
+                | AddrNotAvailable
+        );
+        before_sending || why.contains("lookup address") // DNS has no kind of its own
+    } else {
+        matches!(
+            error,
+            minreq::Error::AddressNotFound
+                | minreq::Error::RustlsCreateConnection(_)
+                | minreq::Error::InvalidProtocol
+                | minreq::Error::PunycodeFeatureNotEnabled
+        )
+    };
+    if unsent { Failure::NotSent(why) } else { Failure::AnswerLost(why) }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], " ")
+}
+
+/// Reads `Tue, 24 Nov 2026 05:50:02 GMT`.
+fn http_date(text: &str) -> Option<Time> {
+    let seconds = OffsetDateTime::parse(text, &Rfc2822).ok()?.unix_timestamp();
+    u64::try_from(seconds).ok()?.checked_mul(1000).map(Time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trakt::scripted::{Script, answer};
+
+    fn get(url: String) -> Request {
+        Request {
+            method: Method::Get,
+            url,
+            headers: vec![("Authorization", "Bearer secret".to_owned())],
+            body: None,
+            time_limit: Duration::from_secs(1),
+        }
+    }
+
+    /// What `send` makes of these bytes, after which the server closes.
+    fn reply_to(bytes: &[u8]) -> Reply {
+        let script = Script::start(vec![("GET /", bytes.to_vec())]);
+        send(get(script.url("/")))
+    }
+
+    fn lost(why: &str) -> Reply {
+        Err(Failure::AnswerLost(why.to_owned()))
+    }
+
+    #[test]
+    fn an_answer_is_read_with_what_it_says_beside_its_status() {
+        let reply = reply_to(
+            b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 7\r\n\
+            Date: Tue, 24 Nov 2026 05:50:02 GMT\r\nContent-Length: 2\r\n\r\n{}",
+        );
+        let expected = Answer {
+            status: 429,
+            retry_after: Some(Duration::from_secs(7)),
+            date: Time::from_rfc3339("2026-11-24T05:50:02Z"),
+            body: b"{}".to_vec(),
+            html: false,
+        };
+        assert_eq!(reply, Ok(expected));
+    }
+
+    #[test]
+    fn a_page_for_people_is_told_from_json() {
+        for (head, body, html) in [
+            ("Content-Type: text/html; charset=utf-8", "", true),
+            ("Server: cdn", " <!DOCTYPE html>", true),
+            ("Content-Type: application/json", "{}", false),
+        ] {
+            let bytes = format!("HTTP/1.1 403 No\r\n{head}\r\n\r\n{body}");
+            let seen = reply_to(bytes.as_bytes()).map(|answer| (answer.status, answer.html));
+            assert_eq!(seen, Ok((403, html)), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn half_an_answer_is_a_lost_one() {
+        let closed = "the connection was closed without one";
+        let cases: [(&str, &[u8], Reply); 6] = [
+            ("nothing", b"", lost(closed)),
+            ("no HTTP", b"\r\n\r\n", lost(closed)),
+            ("half a status line", b"HTTP/1.1 20", lost(closed)),
+            ("a status line only", b"HTTP/1.1 201 Created\r\n", lost(closed)),
+            (
+                "half a body",
+                b"HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{\"id\":",
+                lost("it was cut off"),
+            ),
+            (
+                "a length that is no number",
+                b"HTTP/1.1 201 Created\r\nContent-Length: x\r\n\r\n",
+                lost("non-usize content length"),
+            ),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|(name, bytes, expected)| (name, reply_to(bytes), expected))
+            .filter(|(_, seen, expected)| seen != *expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn an_honest_503_is_an_answer() {
+        let seen = reply_to(&answer(503, "")).map(|answer| answer.status);
+        assert_eq!(seen, Ok(503));
+    }
+
+    #[test]
+    fn a_redirect_is_an_answer_and_the_token_goes_nowhere() {
+        let elsewhere = Script::start(vec![]);
+        let bytes = format!(
+            "HTTP/1.1 307 Moved\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+            elsewhere.url("/")
+        );
+        let seen = reply_to(bytes.as_bytes()).map(|answer| answer.status);
+        assert_eq!(seen, Ok(307));
+        assert_eq!(elsewhere.seen(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_a_huge_body_no_more_than_a_mebibyte_is_read() {
+        let script = Script::start_endless("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n");
+        let reply = send(get(script.url("/")));
+        assert_eq!(reply.map(|answer| (answer.status, answer.body)), Ok((200, Vec::new())));
+        assert!(script.written() < 20_000_000, "{} bytes were taken", script.written());
+    }
+
+    #[test]
+    fn a_slow_answer_ends_with_the_time_limit() {
+        let script = Script::start_silent();
+        let reply = send(get(script.url("/")));
+        assert_eq!(reply, lost("the timeout of the request was reached"));
+    }
+
+    #[test]
+    fn an_address_where_nobody_listens_was_not_sent_to() {
+        let reply = send(get(Script::dead_url()));
+        assert!(matches!(reply, Err(Failure::NotSent(_))), "{reply:?}");
+        let reply = send(get("http://nowhere.invalid/".to_owned()));
+        assert!(matches!(reply, Err(Failure::NotSent(_))), "{reply:?}");
+    }
+}
