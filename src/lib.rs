@@ -8,4 +8,5 @@ pub mod config;
 pub mod event;
 pub mod intent;
 pub mod secret;
+pub mod server;
 pub mod verdict;
