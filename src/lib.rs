@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod event;
+pub mod front;
 pub mod intent;
 pub mod secret;
 pub mod server;
