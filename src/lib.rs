@@ -11,6 +11,7 @@ pub mod demo;
 pub mod engine;
 pub mod event;
 pub mod filter;
+pub mod front;
 pub mod intent;
 pub mod secret;
 pub mod server;

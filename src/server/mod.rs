@@ -1,3 +1,255 @@
-//! What was posted, and what shall be answered?
+//! What was posted?
+//!
+//! tiny_http on a Unix socket that only the front door can reach, and a fixed pool of workers.
+//! Each takes a request, reads its body (which the door has taken whole) and calls the owner's
+//! handler with what was [`Received`] and with the [`Reply`] to answer it, at once or later from
+//! another thread. A handler that panics costs its request a 500 and nothing else.
+//!
+//! The owner is told through `on_end` when the room can't go on; the process must end then, since
+//! a door without a room behind it serves nobody.
+//!
+//! Not here: who may come in (`front`), what is in a body (`webhook`), what it means (`engine`).
 
 pub mod body;
+mod reply;
+mod route;
+pub mod signature;
+
+pub use reply::Reply;
+pub use route::Route;
+
+use std::fs;
+use std::io::{self, Read};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+/// How many requests are handled at a time.
+const WORKERS: usize = 4;
+/// Longest body in bytes; the door takes no longer one.
+const BODY_MOST: usize = 2 * 1024 * 1024;
+/// What a worker keeps of its buffer between two requests, in bytes.
+const KEPT_MOST: usize = 64 * 1024;
+
+/// A request, as a handler sees it.
+#[derive(Debug)]
+pub struct Received<'a> {
+    /// What is asked.
+    pub route: Route,
+    /// The raw body, as it was posted.
+    pub body: &'a [u8],
+    /// `Content-Type`; a hint at most, since it is often wrong.
+    pub content_type: Option<&'a str>,
+    /// `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// `X-Plex-Signature`, see [`signature`].
+    pub plex_signature: Option<&'a str>,
+    /// `X-Hub-Signature-256`, see [`signature`].
+    pub hub_signature: Option<&'a str>,
+    /// The client's address, as far as the door knows it.
+    pub peer: IpAddr,
+    /// Whether the client speaks TLS to a trusted proxy.
+    pub https: bool,
+    /// Whether the page's token was shown.
+    pub page_token: bool,
+}
+
+/// Answers requests. It may move the [`Reply`] elsewhere and return: a worker never waits for a
+/// disk.
+pub type Handler = dyn Fn(Received<'_>, Reply) + Send + Sync;
+
+/// Told why the room can't go on.
+pub type OnEnd = dyn Fn(String) + Send + Sync;
+
+/// The running server room.
+pub struct Server {
+    http: Arc<tiny_http::Server>,
+    stopping: Arc<AtomicBool>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+/// Opens the room at the socket `path` (made with mode 0600; its folder should be 0700, since
+/// there is a moment before). `on_end` is called, at most once a worker, when it can't go on.
+///
+/// # Errors
+/// When the socket can't be made, or something that is no socket is in its place.
+pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Result<Server> {
+    let listener = listen(path).map_err(|e| {
+        io::Error::new(e.kind(), format!("can't listen on the socket `{}`: {e}", path.display()))
+    })?;
+    let http = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
+    let mut server = Server {
+        http: Arc::new(http),
+        stopping: Arc::new(AtomicBool::new(false)),
+        workers: Vec::with_capacity(WORKERS),
+    };
+    for number in 1..=WORKERS {
+        let (http, stopping) = (server.http.clone(), server.stopping.clone());
+        let (handler, on_end) = (handler.clone(), on_end.clone());
+        let worker = thread::Builder::new().name(format!("worker-{number}"));
+        server.workers.push(worker.spawn(move || {
+            let error = work(&http, &*handler);
+            if !stopping.load(Ordering::SeqCst) {
+                on_end(format!("the server room takes no more requests: {error}"));
+            }
+        })?);
+    }
+    Ok(server)
+}
+
+impl Server {
+    /// Whether all workers live.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.workers.iter().all(|worker| !worker.is_finished())
+    }
+
+    /// Ends the workers; requests that they have taken are finished. To be called once the door
+    /// is closed.
+    pub fn stop(self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for _ in &self.workers {
+            self.http.unblock();
+        }
+        for worker in self.workers {
+            let _ = worker.join(); // its panic was told when it happened
+        }
+    }
+}
+
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    match fs::symlink_metadata(path) {
+        Ok(old) if old.file_type().is_socket() => fs::remove_file(path)?,
+        Ok(_) => {
+            let text = "something else is in its place; move it away";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e),
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Handles requests until none can come; says why.
+fn work(http: &tiny_http::Server, handler: &Handler) -> io::Error {
+    let mut body = Vec::new();
+    loop {
+        let request = match http.recv() {
+            Ok(request) => request,
+            Err(error) => return error,
+        };
+        serve(request, &mut body, handler);
+        body.clear();
+        body.shrink_to(KEPT_MOST);
+    }
+}
+
+fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &Handler) {
+    let Some(route) = Route::find(request.method().as_str(), request.url()) else {
+        return Reply::to(request).send(404, "text/plain", b"not found\n", None);
+    };
+    body.reserve_exact(request.body_length().unwrap_or(0).min(BODY_MOST));
+    if let Err(error) = request.as_reader().take(BODY_MOST as u64).read_to_end(body) {
+        log::warn!("a request broke off between door and server room: {error}");
+        return Reply::to(request).send(503, "text/plain", b"the body broke off\n", Some(5));
+    }
+    let headers = Headers::of(request.headers());
+    let reply = Reply::to(request);
+    let received = headers.received(route, body);
+    if catch_unwind(AssertUnwindSafe(|| handler(received, reply))).is_err() {
+        log::error!("a request to {} met a bug and was answered 500", route.path());
+    }
+}
+
+/// The headers that the door passes on, taken out of a request that is about to move away.
+#[derive(Default)]
+struct Headers {
+    content_type: Option<String>,
+    user_agent: Option<String>,
+    plex_signature: Option<String>,
+    hub_signature: Option<String>,
+    peer: Option<IpAddr>,
+    https: bool,
+    page_token: bool,
+}
+
+impl Headers {
+    fn of(headers: &[tiny_http::Header]) -> Self {
+        let mut found = Self::default();
+        for header in headers {
+            let value = header.value.as_str();
+            let name = header.field.as_str().as_str();
+            let place = match name {
+                "Content-Type" => &mut found.content_type,
+                "User-Agent" => &mut found.user_agent,
+                "X-Plex-Signature" => &mut found.plex_signature,
+                "X-Hub-Signature-256" => &mut found.hub_signature,
+                "X-Scrobbled-Peer" => {
+                    found.peer = value.parse().ok();
+                    continue;
+                }
+                "X-Scrobbled-Scheme" => {
+                    found.https = value == "https";
+                    continue;
+                }
+                "X-Scrobbled-Page-Token" => {
+                    found.page_token = value == "yes";
+                    continue;
+                }
+                _ => continue,
+            };
+            *place = Some(value.to_owned());
+        }
+        found
+    }
+
+    fn received<'a>(&'a self, route: Route, body: &'a [u8]) -> Received<'a> {
+        Received {
+            route,
+            body,
+            content_type: self.content_type.as_deref(),
+            user_agent: self.user_agent.as_deref(),
+            plex_signature: self.plex_signature.as_deref(),
+            hub_signature: self.hub_signature.as_deref(),
+            peer: self.peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            https: self.https,
+            page_token: self.page_token,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_socket_is_replaced_and_anything_else_is_left_alone() {
+        let folder = std::env::temp_dir().join(format!("server-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("room.sock");
+        drop(listen(&path).expect("a new socket"));
+        let _again = listen(&path).expect("the old one is replaced");
+        let mode = fs::metadata(&path).expect("the socket").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+
+        let file = folder.join("diary");
+        fs::write(&file, "dear diary").expect("written");
+        let handler: Arc<Handler> = Arc::new(|_, _| {});
+        let on_end: Arc<OnEnd> = Arc::new(|_| {});
+        let error = start(&file, &handler, &on_end).err().map(|error| error.to_string());
+        let expected = format!(
+            "can't listen on the socket `{}`: something else is in its place; move it away",
+            file.display()
+        );
+        assert_eq!(error, Some(expected));
+        assert_eq!(fs::read_to_string(&file).expect("still there"), "dear diary");
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}

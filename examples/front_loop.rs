@@ -1,0 +1,38 @@
+//! The front door and the server room with a handler that only answers 200, for measuring and
+//! for trying what the door does in a process of its own (few file descriptors, signals).
+//!
+//! `cargo run --release --example front_loop` prints the address of its Plex webhook.
+
+use scrobbled::clock::Clock;
+use scrobbled::event::Source;
+use scrobbled::front::{self, Limits, Options, Tokens, Who};
+use scrobbled::server::{self, Handler, OnEnd};
+use std::error::Error;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::temp_dir().join(format!("front-loop-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let tokens = Arc::new(Tokens::open(&folder)?);
+    let socket = folder.join("room.sock");
+    let handler: Arc<Handler> = Arc::new(|_, reply| {
+        reply.send(200, "application/json", b"{\"outcome\":\"ignored\"}\n", None);
+    });
+    let on_end: Arc<OnEnd> = Arc::new(|why| log::error!("{why}"));
+    let _server = server::start(&socket, &handler, &on_end)?;
+    let token = tokens.secret(Who::Sender(Source::Plex));
+    let front = front::start(Options {
+        listener: TcpListener::bind("127.0.0.1:0")?,
+        back_end: socket,
+        tokens,
+        trusted_proxies: Vec::new(),
+        base_path: String::new(),
+        limits: Limits::default(),
+        clock: Clock::Machine,
+    })?;
+    let (address, token) = (front.local_addr(), token.reveal());
+    writeln!(io::stdout(), "http://{address}/webhook/plextrakt?{token}")?;
+    Ok(front.join()?)
+}

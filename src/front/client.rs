@@ -1,0 +1,376 @@
+//! How far is one client's connection?
+//!
+//! [`Client::step`] takes a connection as far as it can go without waiting and says what it needs
+//! from the door: a place, the server room, a refusal, or nothing until its socket or its
+//! deadline speaks. Sockets are edge-triggered, so it remembers whether there may be more to
+//! read, and writes without asking first.
+//!
+//! ```text
+//! Receiving ──whole──▶ Waiting ──free──▶ Asked ──answer──▶ Answering ──kept──▶ Receiving
+//!     └────────── refused ───────────────────────────────────▲  └──────closed──▶ Draining
+//! ```
+
+use super::Limits;
+use super::answer::{self, Garbled};
+use super::gate::Gate;
+use super::head;
+use super::intake::{BODY_MOST, Intake, Step};
+use super::refusal::Refusal;
+use super::strikes::neighbourhood;
+use mio::event::Event;
+use mio::net::TcpStream;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Shutdown};
+use std::time::Duration;
+
+/// What a client may still send after its connection is done for, in bytes. It is thrown away:
+/// closing at once would reset the connection, and the client could not read our answer.
+const DRAINED_MOST: usize = 2 * BODY_MOST;
+/// What an idle connection may keep of its buffers, in bytes.
+const KEPT_MOST: usize = 4 * 1024;
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    stream: TcpStream,
+    peer: IpAddr,
+    readable: bool,
+    /// Whether the client said that it sends no more.
+    ended: bool,
+    intake: Intake,
+    /// The head for the server room.
+    forward: Vec<u8>,
+    output: Vec<u8>,
+    written: usize,
+    phase: Phase,
+    keep_alive: bool,
+    /// Whether `100 Continue` is owed.
+    owes_continue: bool,
+    large: bool,
+    /// When the phase began, and when it must be over.
+    since: Duration,
+    deadline: Duration,
+}
+
+/// What a connection is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// A request is coming, or may.
+    Receiving,
+    /// It is whole and waits for the server room.
+    Waiting,
+    /// The server room has it.
+    Asked,
+    /// The answer is being written; then the connection is kept or not.
+    Answering { kept: bool },
+    /// All is said; what still comes, at most so much, is thrown away.
+    Draining { left: usize },
+}
+
+/// What a connection needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Nothing until its socket or its deadline speaks.
+    Nothing,
+    /// One of the places for large bodies.
+    LargePlace,
+    /// The server room.
+    ServerRoom,
+    /// To be refused; for whose fault, if it is somebody's.
+    Refusal(Refusal, Option<IpAddr>),
+    /// To be forgotten.
+    End,
+}
+
+/// What a read brought.
+enum Filled {
+    Bytes(usize),
+    Nothing,
+    End,
+}
+
+impl Client {
+    pub(super) fn new(stream: TcpStream, peer: IpAddr, now: Duration, limits: &Limits) -> Self {
+        Self {
+            stream,
+            peer,
+            readable: true, // much may have come while it waited to be accepted
+            ended: false,
+            intake: Intake::default(),
+            forward: Vec::new(),
+            output: Vec::new(),
+            written: 0,
+            phase: Phase::Receiving,
+            keep_alive: false,
+            owes_continue: false,
+            large: false,
+            since: now,
+            deadline: now + limits.head,
+        }
+    }
+
+    /// The socket, to be registered.
+    pub(super) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// When this connection must be looked at even if nothing happens.
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Whether it comes from the same household as `address`.
+    pub(super) fn is_near(&self, address: IpAddr) -> bool {
+        neighbourhood(self.peer) == neighbourhood(address)
+    }
+
+    /// Whether it holds a place for large bodies.
+    pub(super) fn is_large(&self) -> bool {
+        self.large
+    }
+
+    /// Gives it a place for a large body, until it is answered.
+    pub(super) fn grant_large(&mut self) {
+        self.large = true;
+    }
+
+    /// Whether it waits for the server room.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.phase == Phase::Waiting
+    }
+
+    /// Whether no request of it has been taken: its token was not seen yet.
+    pub(super) fn is_untaken(&self) -> bool {
+        self.phase == Phase::Receiving && self.intake.is_in_head()
+    }
+
+    /// Who must go first when the house is full: who has had its answer, then who has shown no
+    /// token for longest. Others never.
+    pub(super) fn dispensable(&self) -> Option<(bool, Duration)> {
+        match self.phase {
+            Phase::Draining { .. } => Some((false, self.since)),
+            Phase::Receiving if self.intake.is_in_head() => Some((true, self.since)),
+            Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. } => None,
+        }
+    }
+
+    /// Notes what the system says about the socket.
+    pub(super) fn notice(&mut self, event: &Event) {
+        self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        self.ended |= event.is_read_closed();
+    }
+
+    /// Goes as far as it can.
+    pub(super) fn step(
+        &mut self,
+        gate: &Gate,
+        limits: &Limits,
+        now: Duration,
+        scratch: &mut [u8],
+    ) -> Wish {
+        loop {
+            let wish = match self.phase {
+                Phase::Receiving => self.receive(gate, limits, now, scratch),
+                Phase::Waiting | Phase::Asked => Some(Wish::Nothing),
+                Phase::Answering { kept } => self.write_answer(kept, limits, now),
+                Phase::Draining { left } => self.drain(left, scratch),
+            };
+            if let Some(wish) = wish {
+                return wish;
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        gate: &Gate,
+        limits: &Limits,
+        now: Duration,
+        scratch: &mut [u8],
+    ) -> Option<Wish> {
+        if !self.large && self.intake.body_size() > limits.large_body {
+            return Some(Wish::LargePlace);
+        }
+        if std::mem::take(&mut self.owes_continue) && !self.intake.has_bytes() {
+            self.output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+            if self.flush().is_err() {
+                return Some(Wish::End);
+            }
+        }
+        let mut room = head::room();
+        match self.intake.look(&mut room) {
+            Err(refusal) => Some(Wish::Refusal(refusal, None)),
+            Ok(Step::Whole) => {
+                // Writing to memory can't fail.
+                let _ =
+                    write!(self.forward, "Content-Length: {}\r\n\r\n", self.intake.body().len());
+                self.enter(Phase::Waiting, now, limits.wait);
+                Some(Wish::ServerRoom)
+            }
+            Ok(Step::Head(head, length)) => {
+                self.forward.clear();
+                let admitted = match gate.admit(&head, self.peer, &mut self.forward) {
+                    Ok(admitted) => admitted,
+                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, Some(whose))),
+                };
+                if let Err(refusal) = self.intake.admit(length, admitted.framing) {
+                    return Some(Wish::Refusal(refusal, None));
+                }
+                self.keep_alive = admitted.keep_alive;
+                self.owes_continue = admitted.waits;
+                self.enter(Phase::Receiving, now, limits.body);
+                None
+            }
+            Ok(Step::More) => {
+                let was_idle = self.intake.is_idle();
+                match self.fill(scratch) {
+                    Filled::Bytes(count) => {
+                        self.intake.push(scratch.get(..count).unwrap_or_default());
+                        if was_idle {
+                            self.since = now;
+                            self.deadline = self.deadline.min(now + limits.head);
+                        }
+                        None
+                    }
+                    Filled::Nothing => Some(Wish::Nothing),
+                    Filled::End => Some(Wish::End),
+                }
+            }
+        }
+    }
+
+    /// The request for the server room: head and body.
+    pub(super) fn request(&self) -> (&[u8], &[u8]) {
+        (&self.forward, self.intake.body())
+    }
+
+    /// The server room has the request.
+    pub(super) fn asked(&mut self, now: Duration) {
+        self.intake.finish();
+        self.forward.clear();
+        self.phase = Phase::Asked;
+        self.since = now;
+        self.deadline = Duration::MAX; // the one for the server room's answer holds
+    }
+
+    /// Takes the server room's answer, if `raw` is a whole one; else says `false`.
+    ///
+    /// # Errors
+    /// When it can't become one.
+    pub(super) fn answer(
+        &mut self,
+        raw: &[u8],
+        may_keep: bool,
+        limits: &Limits,
+        now: Duration,
+    ) -> Result<bool, Garbled> {
+        let kept = may_keep && self.keep_alive && !self.ended;
+        let is_whole = answer::pass_on(raw, kept, &mut self.output)?;
+        if is_whole {
+            self.large = false;
+            self.enter(Phase::Answering { kept }, now, limits.write);
+        }
+        Ok(is_whole)
+    }
+
+    /// Turns the request away; the connection ends with it.
+    pub(super) fn refuse(&mut self, refusal: Refusal, limits: &Limits, now: Duration) {
+        self.output.extend_from_slice(refusal.answer().as_bytes());
+        self.large = false;
+        self.intake = Intake::default();
+        self.forward = Vec::new();
+        self.enter(Phase::Answering { kept: false }, now, limits.write);
+    }
+
+    /// The deadline has passed: what now?
+    pub(super) fn overdue(&self) -> Wish {
+        match self.phase {
+            Phase::Receiving if self.intake.is_idle() => Wish::End,
+            Phase::Receiving => Wish::Refusal(Refusal::TooSlow, None),
+            Phase::Waiting => Wish::Refusal(Refusal::Busy, None),
+            Phase::Asked => Wish::Refusal(Refusal::NoAnswer, None),
+            Phase::Answering { .. } | Phase::Draining { .. } => Wish::End,
+        }
+    }
+
+    fn write_answer(&mut self, kept: bool, limits: &Limits, now: Duration) -> Option<Wish> {
+        match self.flush() {
+            Ok(true) if kept => {
+                let span = if self.intake.is_idle() { limits.idle } else { limits.head };
+                self.enter(Phase::Receiving, now, span);
+                None
+            }
+            Ok(true) => {
+                if self.stream.shutdown(Shutdown::Write).is_err() {
+                    return Some(Wish::End);
+                }
+                self.enter(Phase::Draining { left: DRAINED_MOST }, now, limits.linger);
+                None
+            }
+            Ok(false) => Some(Wish::Nothing),
+            Err(_) => Some(Wish::End),
+        }
+    }
+
+    fn drain(&mut self, left: usize, scratch: &mut [u8]) -> Option<Wish> {
+        match self.fill(scratch) {
+            Filled::Bytes(count) if count < left => {
+                self.phase = Phase::Draining { left: left - count };
+                None
+            }
+            Filled::Bytes(_) | Filled::End => Some(Wish::End),
+            Filled::Nothing => Some(Wish::Nothing),
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, now: Duration, span: Duration) {
+        self.phase = phase;
+        self.since = now;
+        self.deadline = now + span;
+    }
+
+    fn fill(&mut self, scratch: &mut [u8]) -> Filled {
+        if !self.readable {
+            return Filled::Nothing;
+        }
+        match retried(|| self.stream.read(scratch)) {
+            Ok(0) => Filled::End,
+            Ok(count) => {
+                // A short read has emptied the socket (epoll(7), 9), unless its end waits there.
+                self.readable = count == scratch.len() || self.ended;
+                Filled::Bytes(count)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.readable = false;
+                Filled::Nothing
+            }
+            Err(_) => Filled::End,
+        }
+    }
+
+    /// Writes what the socket takes; whether that was all.
+    fn flush(&mut self) -> io::Result<bool> {
+        while let Some(rest) = self.output.get(self.written..).filter(|rest| !rest.is_empty()) {
+            match retried(|| self.stream.write(rest)) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => self.written += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        self.output.clear();
+        self.output.shrink_to(KEPT_MOST);
+        self.written = 0;
+        Ok(true)
+    }
+}
+
+/// Calls again where a signal came between.
+pub(super) fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Who has the server room's ear?
+//!
+//! The part of the door that deals with the server room: whole requests wait in their order for a
+//! free connection, answers go back to who asked, and a connection that breaks costs its request
+//! a 503 and is opened anew.
+
+use super::answer::{self, Garbled};
+use super::back_end::{BackEnd, User};
+use super::door::{Door, FIRST_BACK_END};
+use super::refusal::Refusal;
+use mio::Token;
+use mio::event::Event;
+use std::time::Duration;
+
+impl Door {
+    /// Gives waiting requests to free connections of the server room.
+    pub(super) fn hand_over(&mut self, now: Duration) {
+        while let Some(&id) = self.waiting.front() {
+            let Some(client) = self.clients.get_mut(&id).filter(|client| client.is_waiting())
+            else {
+                self.waiting.pop_front();
+                continue;
+            };
+            let is_free = |back_end: &Option<BackEnd>| {
+                back_end.as_ref().is_none_or(|back_end| back_end.user == User::Nobody)
+            };
+            let Some(place) = self.back_ends.iter().position(is_free) else { return };
+            let Some(back_end) = self.back_ends.get_mut(place).and_then(Option::as_mut) else {
+                if self.reopen(place) {
+                    continue;
+                }
+                self.waiting.pop_front();
+                self.refuse(id, Refusal::NoAnswer, None, now);
+                self.serve(id, now);
+                continue;
+            };
+            self.waiting.pop_front();
+            let (head, body) = client.request();
+            let result = back_end.ask(head, body, User::Client(id), self.poll.registry());
+            client.asked(now);
+            back_end.deadline = now + self.limits.answer;
+            self.wake = self.wake.min(back_end.deadline);
+            if let Err(error) = result {
+                self.give_up(place, &error.to_string(), now);
+            }
+        }
+    }
+
+    /// The server room speaks.
+    pub(super) fn hear(&mut self, token: usize, event: &Event, now: Duration) {
+        let place = token.saturating_sub(FIRST_BACK_END);
+        let Some(back_end) = self.back_ends.get_mut(place).and_then(Option::as_mut) else { return };
+        let mut broken = back_end
+            .send_rest(self.poll.registry())
+            .and_then(|()| back_end.receive(&mut self.scratch))
+            .err()
+            .map(|error| error.to_string());
+        if event.is_read_closed() {
+            broken.get_or_insert("it was closed".to_owned());
+        }
+        let may_keep = self.stop_by.is_none();
+        let user = back_end.user;
+        let answered = match user {
+            User::Nobody if back_end.answer.is_empty() => Ok(false),
+            User::Nobody => Err(Garbled),
+            User::Gone => answer::pass_on(&back_end.answer, false, &mut Vec::new()),
+            User::Client(id) => self.clients.get_mut(&id).map_or(Ok(true), |client| {
+                client.answer(&back_end.answer, may_keep, &self.limits, now)
+            }),
+        };
+        match answered {
+            Ok(true) => back_end.release(),
+            Ok(false) => {}
+            Err(Garbled) => {
+                broken.get_or_insert("no answer, but something else came".to_owned());
+            }
+        }
+        if let Some(why) = broken {
+            self.give_up(place, &why, now);
+        }
+        if let (Ok(true), User::Client(id)) = (answered, user) {
+            self.serve(id, now);
+        }
+        self.hand_over(now);
+    }
+
+    /// Throws away a connection to the server room, with its request.
+    pub(super) fn give_up(&mut self, place: usize, why: &str, now: Duration) {
+        let Some(lost) = self.back_ends.get_mut(place).and_then(Option::take) else { return };
+        log::warn!("lost a connection to the server room: {why}");
+        let user = lost.user;
+        drop(lost); // its descriptor may be needed
+        self.reopen(place);
+        if let User::Client(id) = user {
+            self.refuse(id, Refusal::NoAnswer, None, now);
+            self.serve(id, now);
+        }
+    }
+
+    /// Opens a connection to the server room anew, if that can be done.
+    fn reopen(&mut self, place: usize) -> bool {
+        let token = Token(FIRST_BACK_END + place);
+        let opened = BackEnd::open(&self.room, token, self.poll.registry());
+        if let Err(error) = &opened {
+            log::error!("can't reach the server room at `{}`: {error}", self.room.display());
+        }
+        let is_open = opened.is_ok();
+        if let Some(slot) = self.back_ends.get_mut(place) {
+            *slot = opened.ok();
+        }
+        is_open
+    }
+}

@@ -1,0 +1,257 @@
+//! May this request come in, and as what?
+//!
+//! [`Gate::admit`] judges a head. The token comes first: before it fits, a caller learns 401 on
+//! the webhooks' paths and 404 elsewhere, whatever else is wrong with its request. An admitted
+//! request gets a new head of our own making, so that nothing a stranger wrote is read twice.
+//!
+//! Not here: sockets, time, the count of wrong tokens (`strikes`).
+
+use super::forwarded::{self, Origin};
+use super::head::{Expect, Framing, Head};
+use super::refusal::Refusal;
+use super::tokens::{Tokens, Who};
+use crate::config::Network;
+use crate::event::Source;
+use crate::server::Route;
+use std::io::Write;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Headers that are passed on as they came (once each, in plain ASCII).
+const PASSED_ON: [&str; 4] =
+    ["Content-Type", "X-Plex-Signature", "X-Hub-Signature-256", "User-Agent"];
+/// Most words of a query that are tried as a token.
+const TOKENS_TRIED: usize = 4;
+
+/// What the door knows of who may come in.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) tokens: Arc<Tokens>,
+    pub(super) trusted: Vec<Network>,
+    /// The path below which everything stands too; no slash at its end.
+    pub(super) base_path: String,
+}
+
+/// What the door must know of an admitted request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Admitted {
+    pub(super) framing: Framing,
+    pub(super) keep_alive: bool,
+    /// Whether the client waits for `100 Continue`.
+    pub(super) waits: bool,
+}
+
+/// What is at a public path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Webhook(Source),
+    Health,
+}
+
+impl Gate {
+    /// Whether `address` is a proxy that speaks for many.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+        forwarded::is_trusted(address, &self.trusted)
+    }
+
+    /// Judges `head`, sent by `peer`, and writes the head for the server room to `forward`, up to
+    /// its `Content-Length`.
+    ///
+    /// # Errors
+    /// Why it may not come in, and whose fault that is.
+    pub(super) fn admit(
+        &self,
+        head: &Head<'_, '_>,
+        peer: IpAddr,
+        forward: &mut Vec<u8>,
+    ) -> Result<Admitted, (Refusal, IpAddr)> {
+        let origin = forwarded::origin(head, peer, &self.trusted);
+        self.judge(head, origin, forward).map_err(|refusal| (refusal, origin.address))
+    }
+
+    fn judge(
+        &self,
+        head: &Head<'_, '_>,
+        origin: Origin,
+        forward: &mut Vec<u8>,
+    ) -> Result<Admitted, Refusal> {
+        let (path, query) = split(head.target);
+        let place = self.place(path).ok_or(Refusal::NotFound)?;
+        let mut shown = presented(head, query).filter_map(|token| self.tokens.check(token));
+        let page_token = match place {
+            Place::Webhook(source) => {
+                if !shown.any(|who| who == Who::Sender(source)) {
+                    return Err(Refusal::WrongToken);
+                }
+                false
+            }
+            Place::Health => {
+                let page_token = shown.any(|who| who == Who::Page);
+                if !page_token && (head.method != "GET" || head.framing != Ok(Framing::Absent)) {
+                    return Err(Refusal::NotFound);
+                }
+                page_token
+            }
+        };
+        let route = place.route(head.method)?;
+        let framing = head.framing?;
+        if route.method() == "POST" && framing == Framing::Absent {
+            return Err(Refusal::LengthRequired);
+        }
+        if head.expect == Expect::Unknown {
+            return Err(Refusal::ExpectationFailed);
+        }
+        write_head(head, route, origin, page_token, forward);
+        let waits = head.expect == Expect::Continue;
+        Ok(Admitted { framing, keep_alive: head.keep_alive, waits })
+    }
+
+    /// What is at `path`, or at what follows the base path.
+    fn place(&self, path: &str) -> Option<Place> {
+        let below = path.strip_prefix(self.base_path.as_str()).and_then(Place::at);
+        below.or_else(|| Place::at(path))
+    }
+}
+
+impl Place {
+    fn at(path: &str) -> Option<Self> {
+        if path == "/healthz" {
+            return Some(Self::Health);
+        }
+        let name = path.strip_prefix("/webhook/")?;
+        let name = name.strip_suffix('/').unwrap_or(name);
+        let name = name.strip_suffix("trakt").unwrap_or(name);
+        Source::ALL.into_iter().find(|source| source.word() == name).map(Self::Webhook)
+    }
+
+    fn route(self, method: &str) -> Result<Route, Refusal> {
+        match (self, method) {
+            (Self::Webhook(source), "POST") => Ok(Route::Webhook(source)),
+            (Self::Webhook(source), "GET") => Ok(Route::Paste(source)),
+            (Self::Webhook(_), _) => Err(Refusal::MethodNotAllowed { allowed: "GET, POST" }),
+            (Self::Health, "GET") => Ok(Route::Health),
+            (Self::Health, _) => Err(Refusal::MethodNotAllowed { allowed: "GET" }),
+        }
+    }
+}
+
+/// Path and query of a request's target, which may be a whole URL (RFC 9112, 3.2.2).
+fn split(target: &str) -> (&str, &str) {
+    let path = ["http://", "https://"]
+        .into_iter()
+        .find_map(|scheme| target.strip_prefix(scheme))
+        .map_or(target, |rest| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
+    path.split_once('?').unwrap_or((path, ""))
+}
+
+/// The tokens that a request shows: `?TOKEN`, `?token=TOKEN`, `Authorization: Bearer TOKEN`.
+fn presented<'b>(head: &Head<'_, 'b>, query: &'b str) -> impl Iterator<Item = &'b [u8]> {
+    let in_query = query
+        .split('&')
+        .map(|word| word.strip_prefix("token=").unwrap_or(word).as_bytes())
+        .filter(|token| !token.is_empty());
+    let in_header = head.values("authorization").filter_map(|value| {
+        let (scheme, token) = value.split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+    });
+    in_header.take(1).chain(in_query.take(TOKENS_TRIED))
+}
+
+/// The head for the server room. `Content-Length` and the empty line follow once it is known.
+fn write_head(
+    head: &Head<'_, '_>,
+    route: Route,
+    origin: Origin,
+    page_token: bool,
+    forward: &mut Vec<u8>,
+) {
+    let mut line = |parts: &[&[u8]]| {
+        for part in parts {
+            forward.extend_from_slice(part);
+        }
+        forward.extend_from_slice(b"\r\n");
+    };
+    line(&[route.method().as_bytes(), b" ", route.path().as_bytes(), b" HTTP/1.1"]);
+    for name in PASSED_ON {
+        let plain = |value: &&[u8]| value.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if let Some(value) = head.values(name).next().filter(plain) {
+            line(&[name.as_bytes(), b": ", value]);
+        }
+    }
+    if origin.https {
+        line(&[b"X-Scrobbled-Scheme: https"]);
+    }
+    if page_token {
+        line(&[b"X-Scrobbled-Page-Token: yes"]);
+    }
+    // Writing to memory can't fail.
+    let _ = write!(forward, "X-Scrobbled-Peer: {}\r\n", origin.address);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::head;
+
+    /// What the gate says to a request from 10.0.0.1, a trusted proxy.
+    fn admitted(request: &str) -> Result<String, (Refusal, String)> {
+        static FOLDERS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let number = FOLDERS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("gate-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let tokens = Arc::new(Tokens::open(&folder).expect("tokens"));
+        std::fs::remove_dir_all(&folder).expect("removed");
+        let request = request
+            .replace("PLEX", tokens.secret(Who::Sender(Source::Plex)).reveal())
+            .replace("PAGE", tokens.secret(Who::Page).reveal());
+        let trusted = vec![Network::parse("10.0.0.1").expect("a network")];
+        let gate = Gate { tokens, trusted, base_path: "/base".into() };
+        let mut room = head::room();
+        let head = head::parse(request.as_bytes(), &mut room).expect("a head");
+        let mut forward = Vec::new();
+        let peer = "10.0.0.1".parse().expect("an address");
+        match gate.admit(&head, peer, &mut forward) {
+            Ok(_) => Ok(String::from_utf8(forward).expect("text")),
+            Err((refusal, whose)) => Err((refusal, whose.to_string())),
+        }
+    }
+
+    #[test]
+    fn the_server_room_gets_a_head_of_our_own_making() {
+        let request = "POST http://nas/base/webhook/plextrakt?PLEX&x=%0d%0a HTTP/1.1\r\n\
+                       Host: nas\r\ncontent-type:  text/plain \r\nContent-Type: again\r\n\
+                       User-Agent: Pl\u{e9}x\r\nX-Plex-Signature: s=\r\nConnection: upgrade\r\n\
+                       TE: trailers\r\nX-Scrobbled-Page-Token: yes\r\nX-Scrobbled-Peer: ::1\r\n\
+                       X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n\
+                       Content-Length: 5\r\n\r\n";
+        assert_eq!(
+            admitted(request),
+            Ok("POST /webhook/plex HTTP/1.1\r\nContent-Type: text/plain\r\n\
+                X-Plex-Signature: s=\r\nX-Scrobbled-Scheme: https\r\n\
+                X-Scrobbled-Peer: 192.0.2.7\r\n"
+                .to_owned())
+        );
+        assert_eq!(
+            admitted("GET /healthz?PAGE HTTP/1.1\r\n\r\n"),
+            Ok("GET /healthz HTTP/1.1\r\nX-Scrobbled-Page-Token: yes\r\n\
+                X-Scrobbled-Peer: 10.0.0.1\r\n"
+                .to_owned())
+        );
+    }
+
+    #[test]
+    fn the_token_comes_before_everything_else_and_the_client_is_blamed_not_the_proxy() {
+        let broken = "Expect: magic\r\nContent-Length: 1\r\nContent-Length: 2\r\n";
+        let refused = |target: &str| {
+            admitted(&format!(
+                "PUT {target} HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7\r\n{broken}\r\n"
+            ))
+            .map_err(|(refusal, whose)| (refusal.status(), whose))
+        };
+        let client = "192.0.2.7".to_owned();
+        assert_eq!(refused("/webhook/plex?nope"), Err((401, client.clone())));
+        assert_eq!(refused("/webhook/plex"), Err((401, client.clone())));
+        assert_eq!(refused("/healthz"), Err((404, client.clone())));
+        assert_eq!(refused("/webhook/plex?PLEX"), Err((405, client)));
+    }
+}

@@ -1,0 +1,183 @@
+//! Who may come in?
+//!
+//! The front door: one thread with its own accept loop (mio, httparse) that stands before
+//! everything else. It takes a request whole, or refuses it in one line and closes. Behind it is
+//! the server room (`server`), a Unix socket that it reaches over a few kept connections; what
+//! goes there has a head of our own making, an exact `Content-Length` and a body that has come
+//! completely. tiny_http has no limits of its own, so it never meets a stranger or a half request.
+//!
+//! **Every wait ends:** heads, bodies, answers, idle connections and the server room all have a
+//! deadline in [`Limits`]. **Every amount ends:** connections, heads, bodies, large bodies.
+//! **No token, no word:** whoever shows no token learns 401 or 404 and nothing else.
+//!
+//! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
+//! `strikes`), `client`, `back_end` and `answer` are the two ends of a request, `door` is the
+//! loop and `exchange` its dealings with the server room. The first three are pure and public, for fuzzing.
+//!
+//! Not here: what a body says, and any answer but a refusal.
+
+mod answer;
+mod back_end;
+pub mod chunked;
+mod client;
+mod door;
+mod exchange;
+mod forwarded;
+mod gate;
+pub mod head;
+pub mod intake;
+pub mod refusal;
+mod strikes;
+pub mod tokens;
+
+pub use tokens::{Tokens, Who};
+
+use crate::clock::Clock;
+use crate::config::Network;
+use door::Door;
+use gate::Gate;
+use mio::{Poll, Token, Waker};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// The token of the call to stop.
+const STOP: Token = Token(1);
+
+/// What the door needs.
+pub struct Options {
+    /// Where to accept connections.
+    pub listener: TcpListener,
+    /// The server room's socket; it must be listening.
+    pub back_end: PathBuf,
+    /// Who may come in.
+    pub tokens: Arc<Tokens>,
+    /// Whose `X-Forwarded-*` are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The path of `public_url`, without a slash at its end; or empty.
+    pub base_path: String,
+    /// How long and how many.
+    pub limits: Limits,
+    /// For the deadlines.
+    pub clock: Clock,
+}
+
+/// How long and how many. The sizes of heads and bodies are fixed, see [`intake`].
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections of one address (one /64 of IPv6), unless it is a trusted proxy.
+    pub per_address: usize,
+    /// From the first byte of a head (at first: from the connection's start) to its last.
+    pub head: Duration,
+    /// From the head to the end of the body.
+    pub body: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// For the client to take our answer.
+    pub write: Duration,
+    /// For the client to close after the last answer.
+    pub linger: Duration,
+    /// For a request to wait for a free connection to the server room.
+    pub wait: Duration,
+    /// For the server room to answer.
+    pub answer: Duration,
+    /// To finish what was taken, once stopped.
+    pub finish: Duration,
+    /// Bodies above so many bytes are large …
+    pub large_body: usize,
+    /// … and so many of them may be here at a time.
+    pub large_places: usize,
+    /// Connections to the server room.
+    pub back_ends: usize,
+    /// Wrong tokens a minute that one address may show before it is told 429.
+    pub wrong_tokens: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            per_address: 32,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(30),
+            write: Duration::from_secs(10),
+            linger: Duration::from_secs(2),
+            wait: Duration::from_secs(2),
+            answer: Duration::from_secs(15),
+            finish: Duration::from_secs(8),
+            large_body: 64 * 1024,
+            large_places: 4,
+            back_ends: 8,
+            wrong_tokens: 20,
+        }
+    }
+}
+
+/// The running front door.
+pub struct Front {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    waker: Waker,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+/// Opens the door.
+///
+/// # Errors
+/// When the server room can't be reached, or the system gives no thread or no poll.
+pub fn start(options: Options) -> io::Result<Front> {
+    let address = options.listener.local_addr()?;
+    options.listener.set_nonblocking(true)?;
+    let listener = mio::net::TcpListener::from_std(options.listener);
+    let poll = Poll::new()?;
+    let waker = Waker::new(poll.registry(), STOP)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let gate = Gate {
+        tokens: options.tokens,
+        trusted: options.trusted_proxies,
+        base_path: options.base_path,
+    };
+    let room = options.back_end;
+    let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;
+    let thread = thread::Builder::new().name("front".into()).spawn(move || door.run())?;
+    Ok(Front { address, stop, waker, thread })
+}
+
+impl Front {
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new request any more, and closes idle connections. What was taken is finished,
+    /// within [`Limits::finish`]; [`join`](Self::join) waits for that.
+    pub fn stop_accepting(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Err(error) = self.waker.wake() {
+            log::error!("the front door can't be told to close: {error}");
+        }
+    }
+
+    /// Whether its thread has ended: after [`stop_accepting`](Self::stop_accepting) as it should,
+    /// else the process must end.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits until its thread has ended.
+    ///
+    /// # Errors
+    /// Why it ended without having been stopped.
+    pub fn join(self) -> io::Result<()> {
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the front thread panicked")))
+    }
+}

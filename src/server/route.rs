@@ -1,0 +1,70 @@
+//! What can be asked of the server room?
+//!
+//! The front door knows public paths; it asks for one of these. Both sides use this table, so a
+//! path is spelled once.
+
+use crate::event::Source;
+
+/// One thing that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// A webhook is posted.
+    Webhook(Source),
+    /// Somebody looks at a webhook's address with a browser: where is it to be pasted?
+    Paste(Source),
+    /// Is all well?
+    Health,
+}
+
+impl Route {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Webhook(Source::Plex),
+        Self::Webhook(Source::Jellyfin),
+        Self::Webhook(Source::Emby),
+        Self::Paste(Source::Plex),
+        Self::Paste(Source::Jellyfin),
+        Self::Paste(Source::Emby),
+        Self::Health,
+    ];
+
+    /// The method with which it is asked.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Webhook(_) => "POST",
+            Self::Paste(_) | Self::Health => "GET",
+        }
+    }
+
+    /// The path at which the server room has it.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Webhook(Source::Plex) | Self::Paste(Source::Plex) => "/webhook/plex",
+            Self::Webhook(Source::Jellyfin) | Self::Paste(Source::Jellyfin) => "/webhook/jellyfin",
+            Self::Webhook(Source::Emby) | Self::Paste(Source::Emby) => "/webhook/emby",
+            Self::Health => "/healthz",
+        }
+    }
+
+    /// What is asked with this method at this path.
+    #[must_use]
+    pub fn find(method: &str, path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.method() == method && route.path() == path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_found_by_its_method_and_path() {
+        for route in Route::ALL {
+            assert_eq!(Route::find(route.method(), route.path()), Some(route));
+        }
+        assert_eq!(Route::find("PUT", "/webhook/plex"), None);
+        assert_eq!(Route::find("GET", "/"), None);
+    }
+}

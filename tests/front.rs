@@ -1,0 +1,477 @@
+//! The front door and the server room together, over raw sockets.
+//!
+//! Each attack must be answered and closed as it should be, while a good request is served.
+
+#[cfg(test)]
+mod house;
+
+use house::{House, Talk, descriptors, quick, wait_for};
+use scrobbled::event::Source;
+use scrobbled::front::{Limits, Who};
+use scrobbled::server::Route;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const CLOSED: &str = "closed";
+
+#[test]
+fn a_webhook_reaches_the_server_room_as_it_was_posted() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Jellyfin);
+    let head = "Host: nas\r\nContent-Type: text/plain; charset=utf-8\r\nUser-Agent: Jellyfin\r\n\
+                X-Scrobbled-Peer: 6.6.6.6\r\nX-Scrobbled-Page-Token: yes\r\nX-Hub-Signature-256: \
+                sha256=00\r\nX-Forwarded-For: 7.7.7.7\r\nConnection: close\r\n";
+    let answer = house.say(&format!("POST {path} HTTP/1.1\r\n{head}Content-Length: 2\r\n\r\n{{}}"));
+    let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+    assert_eq!(
+        body,
+        "Webhook(Jellyfin) 2 bytes of text/plain; charset=utf-8 by Jellyfin from 127.0.0.1, \
+         signed None Some(\"sha256=00\"), page token false"
+    );
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(!answer.to_lowercase().contains("server:"), "{answer}");
+}
+
+#[test]
+fn every_spelling_of_path_and_token_is_understood() {
+    let house = House::below("/scrobbled", Limits::default());
+    let token = house.token(Who::Sender(Source::Plex));
+    let page = house.token(Who::Page);
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    let cases = [
+        (format!("/webhook/plextrakt?{token}"), "", "Paste(Plex)"),
+        (format!("/webhook/plex?token={token}"), "", "Paste(Plex)"),
+        (format!("/webhook/plex/?x=1&token={token}"), "", "Paste(Plex)"),
+        (format!("/scrobbled/webhook/plextrakt?{token}"), "", "Paste(Plex)"),
+        (format!("http://nas:8787/webhook/plex?{token}"), "", "Paste(Plex)"),
+        ("/webhook/plextrakt".into(), bearer.as_str(), "Paste(Plex)"),
+        ("/healthz".into(), "", "Health"),
+        (format!("/scrobbled/healthz?{page}"), "", "Health"),
+        (format!("/webhook/jellyfin?{token}"), "", "401"),
+        (format!("/webhook/plex?{page}"), "", "401"),
+        (format!("/webhook/plex?{}", &token[1..]), "", "401"),
+        ("/webhook/plex".into(), "", "401"),
+        (format!("/?{page}"), "", "404"),
+        (format!("/elsewhere/webhook/plex?{token}"), "", "404"),
+        (format!("/webhook/plexus?{token}"), "", "404"),
+        (format!("/webhook/PLEX?{token}"), "", "404"),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|(target, headers, expected)| {
+            let request = format!("GET {target} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+            let answer = house.say(&request);
+            let is_right =
+                answer.contains(expected) && expected.starts_with('4') != answer.contains(" 200 ");
+            (!is_right).then(|| format!("{target} {headers}: {answer}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_stranger_learns_nothing_and_a_friend_learns_what_is_wrong() {
+    let house = House::with(Limits::default());
+    let good = house.path(Source::Plex);
+    let bad = "/webhook/plextrakt?nope".to_owned();
+    let cases = [
+        ("PUT", &bad, "Content-Length: 1\r\n", 401),
+        ("POST", &bad, "", 401),
+        ("POST", &bad, "Content-Length: 50000000000\r\n", 401),
+        ("POST", &bad, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", 401),
+        ("POST", &bad, "Expect: 100-continue\r\nContent-Length: 5\r\n", 401),
+        ("POST", &bad, "Expect: magic\r\n", 401),
+        ("HEAD", &"/healthz".into(), "", 404),
+        ("GET", &"/healthz".into(), "Content-Length: 5\r\n", 404),
+        ("GET", &"/metrics".into(), "", 404),
+        ("PUT", &good, "Content-Length: 1\r\n", 405),
+        ("HEAD", &good, "", 405),
+        ("DELETE", &good, "", 405),
+        ("POST", &good, "", 411),
+        ("POST", &good, "Content-Length: 2097153\r\n", 413),
+        ("POST", &good, "Content-Length: 50000000000\r\n", 413),
+        ("POST", &good, "Content-Length: 1\r\nContent-Length: 1\r\n", 400),
+        ("POST", &good, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", 400),
+        ("POST", &good, "Transfer-Encoding: gzip\r\n", 400),
+        ("POST", &good, "Content-Length: 0x1\r\n", 400),
+        ("POST", &good, "Expect: magic\r\nContent-Length: 1\r\n", 417),
+        ("GET", &good, "Folded: a\r\n b\r\n", 400),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|(method, target, headers, expected)| {
+            let answer = house.say(&format!("{method} {target} HTTP/1.1\r\n{headers}\r\n"));
+            let is_right = answer.starts_with(&format!("HTTP/1.1 {expected} "))
+                && answer.contains("\r\nConnection: close\r\n")
+                && !answer.to_lowercase().contains("scrobbled")
+                && answer.split("\r\n\r\n").nth(1).is_some_and(|text| text.lines().count() == 1);
+            (!is_right).then(|| format!("{method} {target} {headers}: {answer}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn fifty_gigabytes_without_a_token_are_refused_from_the_head_alone() {
+    let house = House::with(Limits::default());
+    let mut talk = house.talk();
+    talk.send("POST /webhook/plextrakt HTTP/1.1\r\nContent-Length: 50000000000\r\n\r\n");
+    assert_eq!(talk.status(), 401);
+    talk.send(&"x".repeat(100_000));
+    assert_eq!(house.post_well(), 200);
+    assert_eq!(talk.rest(), CLOSED);
+}
+
+#[test]
+fn a_stranger_who_sends_all_before_reading_still_gets_to_read() {
+    let house = House::with(Limits::default());
+    let mut talk = house.talk();
+    talk.send("POST /webhook/plextrakt HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n");
+    talk.send(&"x".repeat(1_000_000));
+    talk.finish_sending();
+    assert_eq!(talk.status(), 401);
+    assert_eq!(talk.rest(), CLOSED);
+}
+
+#[test]
+fn eight_wrong_tokens_whose_bodies_never_come_stop_nobody() {
+    let house = House::with(Limits::default());
+    let mut talks: Vec<_> = (0..8).map(|_| house.talk()).collect();
+    for talk in &mut talks {
+        talk.send("POST /webhook/plextrakt?wrong HTTP/1.1\r\nContent-Length: 5000\r\n\r\nbegin");
+    }
+    assert_eq!(house.post_well(), 200);
+    let answers: Vec<_> = talks.iter_mut().map(|talk| (talk.status(), talk.rest())).collect();
+    assert_eq!(answers, vec![(401, CLOSED.to_owned()); 8]);
+}
+
+#[test]
+fn a_request_inside_a_chunked_body_is_a_body() {
+    let house = House::with(Limits::default());
+    let inner = format!("GET {} HTTP/1.1\r\n\r\n", house.path(Source::Plex));
+    let chunk = format!("{:x}\r\n{inner}\r\n0\r\n\r\n", inner.len());
+    for path in ["/webhook/plextrakt?wrong".to_owned(), house.path(Source::Plex)] {
+        let before = house.seen();
+        let mut talk = house.talk();
+        talk.send(&format!("POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}"));
+        talk.finish_sending();
+        let expected = if path.ends_with("wrong") { 401 } else { 200 };
+        assert_eq!((talk.status(), talk.rest()), (expected, CLOSED.to_owned()), "{path}");
+        let routes: Vec<_> = house.seen()[before.len()..].iter().map(|seen| seen.0).collect();
+        let expected = [Route::Webhook(Source::Plex)];
+        assert_eq!(routes, if path.ends_with("wrong") { &[][..] } else { &expected[..] });
+    }
+}
+
+#[test]
+fn requests_in_one_packet_are_answered_in_their_order() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Emby);
+    let one = |body: &str| {
+        format!("POST {path} HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    };
+    let chunked = format!(
+        "POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nthr\r\n2\r\nee\r\n\
+         0\r\nTrailer: gone\r\n\r\n"
+    );
+    let mut talk = house.talk();
+    talk.send(&[one("a"), one("zwei"), chunked, "GET /nowhere HTTP/1.1\r\n\r\n".into()].concat());
+    let statuses: Vec<_> = (0..4).map(|_| talk.status()).collect();
+    assert_eq!(statuses, [200, 200, 200, 404]);
+    assert_eq!(talk.rest(), CLOSED);
+    let bodies: Vec<_> = house.seen().into_iter().map(|seen| seen.1).collect();
+    assert_eq!(bodies, ["a", "zwei", "three"]);
+}
+
+#[test]
+fn continue_is_said_only_to_those_who_are_let_in() {
+    let house = House::with(Limits::default());
+    let mut talk = house.talk();
+    let path = house.path(Source::Plex);
+    talk.send(&format!(
+        "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    ));
+    assert_eq!(talk.status(), 100);
+    talk.send("body");
+    assert_eq!(talk.status(), 200);
+    let mut talk = house.talk();
+    talk.send("POST /webhook/plex?x HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    assert_eq!((talk.status(), talk.rest()), (401, CLOSED.to_owned()));
+}
+
+#[test]
+fn http_1_0_is_answered_and_closed_unless_it_asks_otherwise() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Plex);
+    let mut talk = house.talk();
+    talk.send(&format!("POST {path} HTTP/1.0\r\nContent-Length: 2\r\n\r\nhi"));
+    assert_eq!((talk.status(), talk.rest()), (200, CLOSED.to_owned()));
+    let mut talk = house.talk();
+    for _ in 0..2 {
+        talk.send(&format!(
+            "POST {path} HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi"
+        ));
+        assert_eq!(talk.status(), 200);
+    }
+}
+
+#[test]
+fn a_byte_at_a_time_is_slow_but_right() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Plex);
+    let mut talk = house.talk();
+    let request = format!(
+        "\r\nPOST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+    );
+    for byte in request.chars() {
+        talk.send(&byte.to_string());
+    }
+    assert_eq!(talk.status(), 200);
+    assert_eq!(house.seen().last().map(|seen| seen.1.clone()), Some("hi".to_owned()));
+}
+
+#[test]
+fn heads_without_end_are_refused() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Plex);
+    let long = format!("GET {path} HTTP/1.1\r\nA: {}", "x".repeat(20_000));
+    let many = format!("GET {path} HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(65));
+    for request in [long, many] {
+        let mut talk = house.talk();
+        talk.send(&request);
+        assert_eq!((talk.status(), talk.rest()), (431, CLOSED.to_owned()));
+    }
+    let garbage = house.say("\x16\x03\x01 hello\r\n\r\n");
+    assert!(garbage.starts_with("HTTP/1.1 400 "), "{garbage}");
+    assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn the_slow_are_told_so_and_the_silent_are_closed() {
+    let house = House::with(quick());
+    let path = house.path(Source::Plex);
+    let mut silent = house.talk();
+    let mut head = house.talk();
+    head.send("POST /webhook/plextrakt?slow HTT");
+    let mut body = house.talk();
+    body.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf"));
+    let mut kept = house.talk();
+    kept.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"));
+    assert_eq!(kept.status(), 200);
+    assert_eq!(house.post_well(), 200);
+    assert_eq!((head.status(), head.rest()), (408, CLOSED.to_owned()));
+    assert_eq!((body.status(), body.rest()), (408, CLOSED.to_owned()));
+    assert_eq!(silent.rest(), CLOSED);
+    assert_eq!(kept.rest(), CLOSED);
+}
+
+#[test]
+fn who_never_reads_the_answers_is_dropped() {
+    let house = House::with(quick());
+    let path = house.path(Source::Plex);
+    let one = format!("POST {path} HTTP/1.1\r\nContent-Length: 3\r\n\r\nbig");
+    let mut deaf = house.talk();
+    // The handler's answer to `big` is 1 MiB; these are more than the sockets take.
+    deaf.send(&one.repeat(30));
+    deaf.wait_until_dropped();
+    assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn a_crowd_of_silent_connections_keeps_no_good_one_out() {
+    let limits = Limits::default;
+    for (house, most) in [
+        (House::with(limits()), limits().per_address),
+        (House::behind_proxy(limits()), limits().connections),
+    ] {
+        let mut silent: Vec<_> = (0..300).map(|_| house.talk()).collect();
+        assert_eq!(house.post_well(), 200);
+        let open = || silent.iter_mut().filter_map(|talk| talk.is_open().then_some(())).count();
+        wait_for("the oldest to be dropped", open, |open| (most / 2..most).contains(open));
+    }
+}
+
+#[test]
+fn an_address_that_is_busy_with_all_its_connections_gets_no_more() {
+    let house = House::with(Limits { per_address: 2, ..Limits::default() });
+    let path = house.path(Source::Plex);
+    let mut busy: Vec<_> = (0..2).map(|_| house.talk()).collect();
+    for talk in &mut busy {
+        talk.send(&format!(
+            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        ));
+        assert_eq!(talk.status(), 100);
+    }
+    let mut third = house.talk();
+    assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
+    for talk in &mut busy {
+        talk.send("{}");
+        assert_eq!(talk.status(), 200);
+    }
+}
+
+#[test]
+fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
+    let house = House::with(Limits { wrong_tokens: 3, ..Limits::default() });
+    let wrong = "POST /webhook/plextrakt?wrong HTTP/1.1\r\nContent-Length: 1\r\n\r\n";
+    let statuses: Vec<_> = (0..5)
+        .map(|_| {
+            let mut talk = house.talk();
+            talk.send(wrong);
+            talk.status()
+        })
+        .collect();
+    assert_eq!(statuses, [401, 401, 401, 429, 429]);
+    assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn large_bodies_come_whole_and_only_a_few_at_a_time() {
+    let house = House::with(Limits { large_places: 2, ..Limits::default() });
+    let path = house.path(Source::Plex);
+    let mut whole = house.talk();
+    let two_mib = "x".repeat(2 * 1024 * 1024);
+    whole.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: {}\r\n\r\n", two_mib.len()));
+    whole.send(&two_mib);
+    assert_eq!(whole.status(), 200);
+    assert_eq!(house.seen().last().map(|seen| seen.1.len()), Some(two_mib.len()));
+    let mut chunked = house.talk();
+    chunked.send(&format!("POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    for _ in 0..20 {
+        chunked.send(&format!("10000\r\n{}\r\n", "y".repeat(65536)));
+    }
+    chunked.send("0\r\n\r\n");
+    assert_eq!(chunked.status(), 200);
+    assert_eq!(house.seen().last().map(|seen| seen.1.len()), Some(20 * 65536));
+
+    let mut holders: Vec<Talk> = (0..2).map(|_| house.talk()).collect();
+    for holder in &mut holders {
+        holder.send(&format!(
+            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+        ));
+        assert_eq!(holder.status(), 100, "it holds a place");
+    }
+    let mut third = house.talk();
+    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
+    assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
+    assert_eq!(house.post_well(), 200, "small ones need no place");
+    holders.clear();
+}
+
+#[test]
+fn a_handler_that_panics_or_forgets_costs_one_500() {
+    let house = House::with(Limits::default());
+    for body in ["panic", "forget"] {
+        assert_eq!(house.post(body), 500, "{body}");
+        assert_eq!(house.post_well(), 200, "after {body}");
+    }
+}
+
+#[test]
+fn a_server_room_without_a_free_place_is_said_after_a_while() {
+    let limits = Limits { back_ends: 1, wait: Duration::from_millis(100), ..Limits::default() };
+    let house = House::with(limits);
+    let path = house.path(Source::Plex);
+    let mut held = house.talk();
+    held.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\nhold"));
+    house.wait_for_held();
+    assert_eq!(house.post("next"), 503);
+    house.release_held();
+    assert_eq!(held.status(), 200);
+    assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn a_server_room_that_does_not_answer_costs_one_503() {
+    let house = House::with(Limits { answer: Duration::from_millis(100), ..Limits::default() });
+    assert_eq!(house.post("hold"), 503);
+    assert_eq!(house.post_well(), 200);
+    house.release_held();
+}
+
+#[test]
+fn once_stopped_what_was_taken_is_answered_and_nothing_else() {
+    let house = House::with(Limits::default());
+    let path = house.path(Source::Plex);
+    let mut idle = house.talk();
+    idle.send("POST /web");
+    let mut held = house.talk();
+    held.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\nhold"));
+    house.wait_for_held();
+    house.front().stop_accepting();
+    assert_eq!(idle.rest(), CLOSED);
+    house.wait_until_closed();
+    house.release_held();
+    assert_eq!((held.status(), held.rest()), (200, CLOSED.to_owned()));
+    house.join();
+}
+
+/// So few that the house runs out of them before it runs into its own limits.
+const FEW_DESCRIPTORS: usize = 40;
+
+#[test]
+#[ignore = "the child of without_descriptors_strangers_are_spared_first_and_then_newcomers"]
+fn a_house_in_a_process_of_its_own() {
+    let house = House::with(Limits::default());
+    println!("house {} {}", house.address(), house.path(Source::Plex));
+    let _ = std::io::stdin().read(&mut [0]); // until the parent closes it
+}
+
+#[test]
+fn without_descriptors_strangers_are_spared_first_and_then_newcomers() {
+    let test = std::env::current_exe().expect("this test");
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -n $1; exec $0 --ignored --nocapture a_house_in_a_process_of_its_own"])
+        .arg(test)
+        .arg(FEW_DESCRIPTORS.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a child");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let line = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.find("house ").and_then(|at| line.get(at..)).map(str::to_owned));
+    let words = line.expect("where it is");
+    let (address, path) = words["house ".len()..].split_once(' ').expect("address and path");
+    let address = address.parse().expect("an address");
+    let head =
+        |headers: &str| format!("POST {path} HTTP/1.1\r\n{headers}Content-Length: 2\r\n\r\n");
+    let post_well = || {
+        let mut good = Talk::to(address);
+        good.send(&(head("") + "{}"));
+        good.status()
+    };
+
+    let strangers: Vec<_> = (0..30).map(|_| Talk::to(address)).collect();
+    assert_eq!(post_well(), 200, "beside silent strangers");
+    drop(strangers);
+
+    // Friends in the middle of their requests are not dropped: who comes then is turned away.
+    let mut friends = Vec::new();
+    let status = loop {
+        let mut friend = Talk::to(address);
+        friend.send(&head("Expect: 100-continue\r\n"));
+        match friend.status() {
+            100 => friends.push(friend),
+            status => break status,
+        }
+    };
+    assert_eq!(status, 503);
+    let used = || descriptors(child.id());
+    wait_for("the last descriptor to be used", used, |used| *used >= FEW_DESCRIPTORS);
+    assert_eq!(post_well(), 503, "still");
+    let finish = |mut friend: Talk| {
+        friend.send("{}");
+        friend.status()
+    };
+    let taken = friends.len();
+    let statuses: Vec<_> = friends.into_iter().map(finish).collect();
+    assert_eq!(statuses, vec![200; taken], "friends");
+    assert_eq!(post_well(), 200, "after them");
+    drop(child.stdin.take());
+    assert!(child.wait().expect("its end").success());
+}
