@@ -214,6 +214,24 @@ pub enum Action {
 }
 
 impl Action {
+    /// The word for it in the activity list and the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Resume => "resume",
+            Self::Pause => "pause",
+            Self::Progress { paused: Some(true) } => "progress (paused)",
+            Self::Progress { paused: Some(false) | None } => "progress",
+            Self::Stop { completed: false } => "stop",
+            Self::Stop { completed: true } => "stop (completed)",
+            Self::Completed => "completed",
+            Self::Rate(_) => "rate",
+            Self::Mark { .. } => "mark",
+            Self::Unmark => "unmark",
+        }
+    }
+
     /// Whether a person's click said it, not playback: it has no position.
     #[must_use]
     pub fn is_by_hand(self) -> bool {

@@ -35,7 +35,7 @@ mod state;
 mod tests;
 mod viewing;
 
-pub use session::{Session, Wake};
+pub use session::{Phase, Session, Wake};
 pub use state::{Draft, Seen, State};
 pub use viewing::Viewing;
 
@@ -84,6 +84,8 @@ pub struct Learned {
 pub struct Decision {
     /// What became of it, for each account concerned.
     pub verdicts: Vec<Verdict>,
+    /// What was due by now and has happened, each with what its item is called.
+    pub due: Vec<(String, Verdict)>,
     /// What shall be told.
     pub intents: Vec<Intent>,
     /// What a media server should be asked; the answer comes back as an input.

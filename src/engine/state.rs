@@ -5,7 +5,7 @@ use super::session::{Seat, Session, Wake};
 use super::viewing::{Viewing, names_of};
 use super::{Decision, Input, Learned};
 use crate::config::{Scrobble, Settings};
-use crate::event::{Event, Source, Time};
+use crate::event::{Event, Item, Source, Time};
 use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::verdict::{Outcome, Reason, Verdict};
@@ -99,6 +99,12 @@ impl State {
         })
     }
 
+    /// What is known of an item: its ids and runtime, as events and trackers told them.
+    pub fn known(&self, account: &str, item: &Item) -> Option<&Item> {
+        let id = item.names().into_iter().find_map(|name| self.find(account, name))?;
+        self.viewings.get(&id).map(|viewing| &viewing.item)
+    }
+
     /// The users that were seen since the start.
     pub fn users(&self) -> impl Iterator<Item = &Seen> {
         self.users.values()
@@ -186,14 +192,16 @@ impl Draft<'_> {
         self.kept = true;
     }
 
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "its lifetimes need the closure")]
     fn tick(&mut self, now: Time, decision: &mut Decision) {
         while let Some(&(due, id)) = self.state.due.first()
             && due <= now
         {
-            let rulings = self.turn(id, now, &mut decision.intents, |turn| turn.deadlines());
-            let Some((account, rulings)) = rulings else { return };
-            decision.verdicts.extend(rulings.into_iter().map(|r| verdict(Some(&account), r)));
+            let rulings = self.turn(id, now, &mut decision.intents, |turn| {
+                (turn.viewing.item.label(), turn.deadlines())
+            });
+            let Some((account, (item, rulings))) = rulings else { return };
+            let due = rulings.into_iter().map(|r| (item.clone(), verdict(Some(&account), r)));
+            decision.due.extend(due);
         }
     }
 

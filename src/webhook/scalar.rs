@@ -116,7 +116,7 @@ impl Scalar<'_> {
         let mut part = |length: usize, range: std::ops::RangeInclusive<u16>| {
             let digits = parts.next()?;
             let fits = digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit());
-            (fits && range.contains(&digits.parse().ok()?)).then_some(())
+            (fits && range.contains(&digits.parse::<u16>().ok()?)).then_some(())
         };
         part(4, 1_800..=2_999)?;
         part(2, 1..=12)?;

@@ -1,0 +1,49 @@
+//! One daemon a folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The lock on a data folder; dropped, it is free again.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "held for the lock on it")] File);
+
+/// Why a folder can't be locked.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process has it; its number, if it could be read.
+    Held(Option<u32>),
+    /// The lock file can't be used.
+    Io(io::Error),
+}
+
+impl Lock {
+    /// Takes the lock of `folder`, and leaves this process' number in it.
+    ///
+    /// # Errors
+    /// When another process holds it, or the file `lock` can't be opened or written.
+    pub fn take(folder: &Path) -> Result<Self, LockError> {
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(folder.join("lock"))
+            .map_err(LockError::Io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let _ = file.read_to_string(&mut text); // the number is a courtesy
+                return Err(LockError::Held(text.trim().parse().ok()));
+            }
+            Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
+        }
+        file.rewind().map_err(LockError::Io)?;
+        file.set_len(0).map_err(LockError::Io)?;
+        writeln!(file, "{}", std::process::id()).map_err(LockError::Io)?;
+        Ok(Self(file))
+    }
+}

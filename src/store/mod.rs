@@ -1,0 +1,321 @@
+//! Is it safe?
+//!
+//! One SQLite file, one owner. A decision is written in one transaction, sessions and intents
+//! together, and is on the disk when [`Store::commit`] returns: only then is a sender answered.
+//! What became of an intent is written without waiting for the disk (a crash of this process
+//! can't lose it, a power cut can); therefore all that waits when the store is opened counts as
+//! "maybe sent", and is looked up before it is sent again.
+//!
+//! Not here: what an intent means (`engine`), how it is delivered (`courier`).
+
+mod lock;
+mod outbox;
+
+pub use lock::{Lock, LockError};
+pub use outbox::{Entry, EntryState};
+
+use crate::engine::Viewing;
+use crate::event::Time;
+use crate::intent::Intent;
+use crate::trakt::auth::TokenPair;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use std::fmt;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Each step brings the schema from its place in this list to the next. Steps are only added.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE viewing (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE intent (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL,
+        session TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        data TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due INTEGER NOT NULL DEFAULT 0,
+        passable INTEGER NOT NULL DEFAULT 0,
+        maybe_sent INTEGER NOT NULL DEFAULT 0,
+        parked INTEGER,
+        why TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX intent_by_account ON intent (account, parked, id);
+    CREATE TABLE play (
+        account TEXT NOT NULL,
+        name TEXT NOT NULL,
+        history_id INTEGER,
+        watched_at INTEGER NOT NULL,
+        ended INTEGER NOT NULL
+    );
+    CREATE INDEX play_by_name ON play (account, name);
+    CREATE TABLE token (account TEXT PRIMARY KEY, data TEXT NOT NULL);
+"];
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+/// What goes wrong with a database, in words.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The folder or file can't be made or opened.
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A newer version of this program has written it.
+    Newer {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It is damaged.
+    Corrupt {
+        /// Which.
+        path: PathBuf,
+    },
+    /// There is no space left.
+    Full {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Anything else.
+    Other {
+        /// Which.
+        path: PathBuf,
+        /// What the database says.
+        error: String,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { path, error } => write!(
+                f,
+                "can't open `{}`: {error}; check that the folder exists and belongs to this user",
+                path.display()
+            ),
+            Self::Newer { path } => write!(
+                f,
+                "`{}` was written by a newer scrobbled; install that version again",
+                path.display()
+            ),
+            Self::Corrupt { path } => write!(
+                f,
+                "`{}` is damaged; move it away (or put a backup in its place) and start again",
+                path.display()
+            ),
+            Self::Full { path } => {
+                write!(f, "no space left for `{}`; free some", path.display())
+            }
+            Self::Other { path, error } => write!(f, "`{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl Store {
+    /// Opens the database in `folder`, and makes both where they don't exist.
+    ///
+    /// # Errors
+    /// When they can't be made, opened or read, or are a newer version's.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        make_folder(folder)?;
+        let path = folder.join("scrobbled.db");
+        // SQLite would make it readable for all.
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| StoreError::Open { path: path.clone(), error })?;
+        let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
+        let mut store = Self { db, path };
+        store.prepare().map_err(|error| describe(&store.path, &error))?;
+        store.migrate()?;
+        let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
+        store.run(|db| db.execute(all, []).map(drop))?;
+        Ok(store)
+    }
+
+    // A page of 1 KiB before WAL keeps what a film writes at a third of what the default does:
+    // each commit writes whole pages, and an SD card wears out.
+    fn prepare(&mut self) -> rusqlite::Result<()> {
+        self.db.pragma_update(None, "page_size", 1024)?;
+        self.db.pragma_update(None, "journal_mode", "WAL")?;
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        self.db.pragma_update(None, "journal_size_limit", 1024 * 1024)?;
+        self.db.pragma_update(None, "cache_size", -512)?;
+        self.db.busy_timeout(std::time::Duration::from_secs(5))
+    }
+
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let version: u32 =
+            self.run(|db| db.pragma_query_value(None, "user_version", |row| row.get(0)))?;
+        let Some(steps) = MIGRATIONS.get(version as usize..) else {
+            return Err(StoreError::Newer { path });
+        };
+        for (step, to) in steps.iter().zip(1_u32..) {
+            self.run(|db| {
+                let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                tx.execute_batch(step)?;
+                tx.pragma_update(None, "user_version", version + to)?;
+                tx.commit()
+            })?;
+        }
+        Ok(())
+    }
+
+    /// All viewings that were stored.
+    ///
+    /// # Errors
+    /// When the database can't be read. A viewing that can't be understood is left out and said.
+    pub fn viewings(&mut self) -> Result<Vec<(u64, Viewing)>, StoreError> {
+        let rows: Vec<(u64, String)> = self.run(|db| {
+            let mut select = db.prepare("SELECT id, data FROM viewing")?;
+            let rows = select.query_map([], |row| Ok((id(row.get(0)?), row.get(1)?)))?;
+            rows.collect()
+        })?;
+        let read = rows.into_iter().filter_map(|(id, data)| match serde_json::from_str(&data) {
+            Ok(viewing) => Some((id, viewing)),
+            Err(error) => {
+                log::warn!("the viewing {id} in `{}` is left out: {error}", self.path.display());
+                None
+            }
+        });
+        Ok(read.collect())
+    }
+
+    /// Writes what was decided, all of it or nothing. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it can't be written; then nothing of it is.
+    pub fn commit<'a>(
+        &mut self,
+        viewings: impl Iterator<Item = (u64, Option<&'a Viewing>)>,
+        intents: &[Intent],
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let mut rows = Vec::new();
+        for (id, viewing) in viewings {
+            let data = viewing.map(serde_json::to_string).transpose();
+            let data = data.map_err(|error| StoreError::Other {
+                path: path.clone(),
+                error: error.to_string(),
+            })?;
+            rows.push((id, data));
+        }
+        self.run(|db| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for (id, data) in rows {
+                match data {
+                    Some(data) => tx
+                        .prepare_cached("INSERT OR REPLACE INTO viewing VALUES (?1, ?2)")?
+                        .execute(params![key(id), data])?,
+                    None => tx
+                        .prepare_cached("DELETE FROM viewing WHERE id = ?1")?
+                        .execute([key(id)])?,
+                };
+            }
+            for intent in intents {
+                outbox::append(&tx, intent, now)?;
+            }
+            tx.commit()
+        })
+    }
+
+    /// The token pair of an account, if it has one.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn tokens(&mut self, account: &str) -> Result<Option<TokenPair>, StoreError> {
+        let data: Option<String> = self.run(|db| {
+            db.query_row("SELECT data FROM token WHERE account = ?1", [account], |row| row.get(0))
+                .optional()
+        })?;
+        Ok(data.and_then(|data| TokenPair::from_json(&data)))
+    }
+
+    /// Keeps an account's token pair, or forgets it. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep_tokens(
+        &mut self,
+        account: &str,
+        pair: Option<&TokenPair>,
+    ) -> Result<(), StoreError> {
+        self.run(|db| {
+            let sql = "INSERT OR REPLACE INTO token VALUES (?1, ?2)";
+            match pair {
+                Some(pair) => db.execute(sql, params![account, pair.to_json()]),
+                None => db.execute("DELETE FROM token WHERE account = ?1", [account]),
+            }
+            .map(drop)
+        })
+    }
+
+    /// Writes a consistent copy to `file`, which must not exist yet.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
+        let target = file.to_string_lossy().into_owned();
+        OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(file)
+            .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
+        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop))
+    }
+
+    fn run<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&mut self.db).map_err(|error| describe(&self.path, &error))
+    }
+}
+
+/// Makes the data folder, for its owner alone, where it does not exist.
+///
+/// # Errors
+/// When it can't be made.
+pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| StoreError::Open { path: folder.to_owned(), error })
+}
+
+fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
+        Some(_) | None => StoreError::Other { path, error: error.to_string() },
+    }
+}
+
+/// SQLite's integers are signed; our numbers never come near their end.
+fn key(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
+
+fn id(key: i64) -> u64 {
+    u64::try_from(key).unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! The queues of intents: what waits, in which order, what replaces what.
+
+use super::{Store, StoreError, id, key};
+use crate::courier::{Next, OurPlay, Settled, Work};
+use crate::event::{Item, Time};
+use crate::intent::{Intent, Verb};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::time::Duration;
+
+/// For how long a play of ours is remembered: an item is hardly ever watched for longer.
+const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// An intent in the outbox, for those who want to see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its number.
+    pub id: u64,
+    /// What is to be told.
+    pub intent: Intent,
+    /// Since when it is there.
+    pub since: Time,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Whether it waits or is parked.
+    pub state: EntryState,
+    /// Why it is still there, in a sentence, or empty.
+    pub why: String,
+}
+
+/// How an intent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryState {
+    /// It waits, not before this time.
+    Waiting(Time),
+    /// It was parked at this time.
+    Parked(Time),
+}
+
+/// Appends an intent to its account's queue. A start or pause that still waits is replaced by a
+/// newer one of its session and removed by its end; what nobody has heard of need not be taken
+/// back.
+pub(super) fn append(tx: &Transaction<'_>, intent: &Intent, now: Time) -> rusqlite::Result<()> {
+    let passing = match intent.verb {
+        Verb::Start | Verb::Pause | Verb::Left | Verb::Abandoned | Verb::Finish => true,
+        Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => false,
+    };
+    if passing && !intent.session.is_empty() {
+        let unheard = tx
+            .prepare_cached(
+                "SELECT count(*) FROM intent WHERE account = ?1 AND session = ?2
+                 AND verb = 'start' AND attempts = 0 AND maybe_sent = 0",
+            )?
+            .query_row([&intent.account, &intent.session], |row| row.get::<_, u32>(0))?;
+        tx.prepare_cached(
+            "DELETE FROM intent WHERE account = ?1 AND session = ?2 AND verb IN ('start', 'pause')",
+        )?
+        .execute([&intent.account, &intent.session])?;
+        if intent.verb == Verb::Abandoned && unheard > 0 {
+            return Ok(());
+        }
+    }
+    let data = to_json(intent)?;
+    tx.prepare_cached(
+        "INSERT INTO intent (account, session, verb, data, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![intent.account, intent.session, intent.verb.word(), data, key(now.0)])?;
+    Ok(())
+}
+
+impl Store {
+    /// The next intent of an account that is due.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn next(&mut self, account: &str, now: Time) -> Result<Next, StoreError> {
+        let found = self.run(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT id, data, since, attempts, due, parked, why, passable, maybe_sent
+                 FROM intent WHERE account = ?1 AND parked IS NULL ORDER BY id",
+            )?;
+            let mut rows = select.query([account])?;
+            let mut until: Option<Time> = None;
+            while let Some(row) = rows.next()? {
+                let due = time(row, 4)?;
+                if due <= now {
+                    return Ok(Ok(work(row)?));
+                }
+                until = Some(until.map_or(due, |until| until.min(due)));
+                if !row.get::<_, bool>(7)? {
+                    break; // what comes behind it waits for it
+                }
+            }
+            Ok(Err(until))
+        })?;
+        Ok(match found {
+            Ok(work) => Next::Work(Box::new(work)),
+            Err(until) => Next::Idle { until },
+        })
+    }
+
+    /// The plays at Trakt that stand for viewings of an item.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn plays(&mut self, account: &str, item: &Item) -> Result<Vec<OurPlay>, StoreError> {
+        let names = play_names(item);
+        self.run(|db| {
+            let mut plays: Vec<OurPlay> = Vec::new();
+            let mut select = db.prepare_cached(
+                "SELECT history_id, watched_at, ended FROM play WHERE account = ?1 AND name = ?2",
+            )?;
+            for name in names {
+                let rows = select.query_map([account, &name], |row| {
+                    Ok(OurPlay {
+                        id: row.get::<_, Option<i64>>(0)?.map(id),
+                        watched_at: time(row, 1)?,
+                        ended: time(row, 2)?,
+                    })
+                })?;
+                for play in rows {
+                    let play = play?;
+                    if !plays.contains(&play) {
+                        plays.push(play);
+                    }
+                }
+            }
+            Ok(plays)
+        })
+    }
+
+    /// Writes what became of an intent, without waiting for the disk. Returns the intent, if it
+    /// was still there.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn settle(
+        &mut self,
+        number: u64,
+        settled: &Settled,
+        now: Time,
+    ) -> Result<Option<Intent>, StoreError> {
+        self.run(|db| {
+            let intent = intent(db, number)?;
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+            let written = write_settled(db, number, intent.as_ref(), settled, now);
+            db.pragma_update(None, "synchronous", "FULL")?;
+            written.map(|()| intent)
+        })
+    }
+
+    /// All that waits or is parked, oldest first, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn entries(&mut self, parked: bool, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.run(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT id, data, since, attempts, due, parked, why FROM intent
+                 WHERE (parked IS NOT NULL) = ?1 ORDER BY id LIMIT ?2",
+            )?;
+            let rows = select.query_map(params![parked, key(most as u64)], entry)?;
+            rows.collect()
+        })
+    }
+
+    /// How many intents of each account wait and are parked.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn counts(&mut self) -> Result<Vec<(String, u64, u64)>, StoreError> {
+        self.run(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL)
+                 FROM intent GROUP BY account",
+            )?;
+            let rows =
+                select.query_map([], |row| Ok((row.get(0)?, id(row.get(1)?), id(row.get(2)?))))?;
+            rows.collect()
+        })
+    }
+
+    /// Moves the times of what was queued between `since` and `until` by `by_ms`: the wall clock
+    /// was wrong when they were taken.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) -> Result<(), StoreError> {
+        self.run(|db| {
+            let tx = db.transaction()?;
+            let rows: Vec<(i64, Intent, Time)> = tx
+                .prepare("SELECT id, data, since FROM intent WHERE since BETWEEN ?1 AND ?2")?
+                .query_map([key(since.0), key(until.0)], |row| {
+                    Ok((row.get(0)?, parse(row, 1)?, time(row, 2)?))
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            for (number, mut intent, queued) in rows {
+                for time in [&mut intent.at, &mut intent.began] {
+                    if (since..=until).contains(time) {
+                        *time = time.moved(by_ms);
+                    }
+                }
+                tx.execute(
+                    "UPDATE intent SET data = ?2, since = ?3, due = 0 WHERE id = ?1",
+                    params![number, to_json(&intent)?, key(queued.moved(by_ms).0)],
+                )?;
+            }
+            tx.commit()
+        })
+    }
+
+    /// Lets parked intents wait again, one or all; returns how many.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn retry(&mut self, number: Option<u64>) -> Result<usize, StoreError> {
+        self.run(|db| {
+            db.execute(
+                "UPDATE intent SET parked = NULL, due = 0, attempts = 0, why = ''
+                 WHERE parked IS NOT NULL AND (?1 IS NULL OR id = ?1)",
+                [number.map(key)],
+            )
+        })
+    }
+}
+
+fn write_settled(
+    db: &mut Connection,
+    number: u64,
+    intent: Option<&Intent>,
+    settled: &Settled,
+    now: Time,
+) -> rusqlite::Result<()> {
+    let tx = db.transaction()?;
+    match settled {
+        Settled::Later { at, why, passable, maybe_sent } => tx
+            .prepare_cached(
+                "UPDATE intent SET attempts = attempts + 1, due = ?2, why = ?3, passable = ?4,
+                 maybe_sent = maybe_sent OR ?5 WHERE id = ?1",
+            )?
+            .execute(params![key(number), key(at.0), why, passable, maybe_sent])?,
+        Settled::Parked { why } => tx
+            .prepare_cached("UPDATE intent SET parked = ?2, why = ?3 WHERE id = ?1")?
+            .execute(params![key(number), key(now.0), why])?,
+        Settled::Done { .. } | Settled::Dropped { .. } => {
+            tx.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute([key(number)])?
+        }
+    };
+    if let (Settled::Done { learned, play: Some(play), .. }, Some(intent)) = (settled, intent) {
+        let mut item = intent.item.clone();
+        item.ids.learn(&learned.ids);
+        for name in play_names(&item) {
+            tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+                intent.account,
+                name,
+                play.id.map(key),
+                key(play.watched_at.0),
+                key(play.ended.0)
+            ])?;
+        }
+        tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?
+            .execute([key(now.before(PLAYS_ARE_KEPT).0)])?;
+    }
+    tx.commit()
+}
+
+/// What a play can be found under: the item's ids, and what it is called where it has none.
+fn play_names(item: &Item) -> Vec<String> {
+    let mut names = item.names();
+    names.push(format!("title:{}", item.label().to_lowercase()));
+    names
+}
+
+fn intent(db: &Connection, number: u64) -> rusqlite::Result<Option<Intent>> {
+    db.prepare_cached("SELECT data FROM intent WHERE id = ?1")?
+        .query_row([key(number)], |row| parse(row, 0))
+        .optional()
+}
+
+fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
+    Ok(Work {
+        id: id(row.get(0)?),
+        intent: parse(row, 1)?,
+        attempts: row.get(3)?,
+        maybe_sent: row.get(8)?,
+        ours: Vec::new(),
+        since: time(row, 2)?,
+    })
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let parked = row.get::<_, Option<i64>>(5)?;
+    Ok(Entry {
+        id: id(row.get(0)?),
+        intent: parse(row, 1)?,
+        since: time(row, 2)?,
+        attempts: row.get(3)?,
+        state: match parked {
+            Some(at) => EntryState::Parked(Time(id(at))),
+            None => EntryState::Waiting(time(row, 4)?),
+        },
+        why: row.get(6)?,
+    })
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+    Ok(Time(id(row.get(column)?)))
+}
+
+fn to_json(intent: &Intent) -> rusqlite::Result<String> {
+    serde_json::to_string(intent)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {
+    let data: String = row.get(column)?;
+    serde_json::from_str(&data).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            Box::new(error),
+        )
+    })
+}
