@@ -1,0 +1,98 @@
+//! Connecting and disconnecting an account.
+
+use super::Handler;
+use crate::clock::Clock;
+use crate::daemon::{Answer, Command};
+use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
+use crate::trakt::{Client, api};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// Logins under way, by account: where their results will arrive.
+#[derive(Clone, Default)]
+pub(super) struct Logins(Arc<Mutex<BTreeMap<String, Receiver<Answer>>>>);
+
+impl Handler {
+    pub(super) fn begin_login(&self, account: &str) -> Answer {
+        let client = Client::new(self.settings.trakt.clone());
+        let code = auth::device_code(&client).map_err(|error| error.to_string())?;
+        let answer = json!({
+            "account": account,
+            "user_code": code.user_code,
+            "verification_url": code.verification_url,
+            "expires_in": code.lifetime.as_secs(),
+        });
+        let (sender, receiver) = channel();
+        let mut logins = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner);
+        logins.insert(account.to_owned(), receiver);
+        let (handler, account) = (self.clone(), account.to_owned());
+        thread::Builder::new()
+            .name(format!("login {account}"))
+            .spawn(move || handler.wait_for_login(&client, &account, &code, &sender))
+            .map_err(|error| format!("can't start a thread: {error}"))?;
+        Ok(answer)
+    }
+
+    pub(super) fn finish_login(&self, account: &str) -> Answer {
+        let login = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+        let Some(login) = login else {
+            return Err(format!("no login of the account `{account}` is under way"));
+        };
+        login.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
+    }
+
+    fn wait_for_login(
+        &self,
+        client: &Client,
+        account: &str,
+        code: &DeviceCode,
+        result: &Sender<Answer>,
+    ) {
+        let answer = poll_until_over(client, code, &self.clock)
+            .map_err(|error| error.to_string())
+            .and_then(|pair| {
+                let user = api::user_name(client, &pair.access).ok();
+                self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
+                log::info!(
+                    "the account `{account}` is connected{}",
+                    user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
+                );
+                Ok(json!({"account": account, "user": user}))
+            });
+        let _ = result.send(answer); // nobody may be waiting for it
+    }
+
+    pub(super) fn logout(&self, account: &str) -> Answer {
+        let Some(pair) = self.queue.login(account)? else {
+            return Err(format!("the account `{account}` is not connected"));
+        };
+        let client = Client::new(self.settings.trakt.clone());
+        let revoked = auth::revoke(&client, &pair.access);
+        self.queue.ask(Command::Tokens(account.to_owned(), None))?;
+        log::info!("the account `{account}` is disconnected; what it waits to send is kept");
+        Ok(json!({"account": account, "revoked": revoked.is_ok(), "reason": revoked.err()}))
+    }
+}
+
+fn poll_until_over(
+    client: &Client,
+    code: &DeviceCode,
+    clock: &Clock,
+) -> Result<TokenPair, LoginError> {
+    let until = clock.steady().saturating_add(code.lifetime);
+    let mut interval = code.interval;
+    let (_never, wait) = channel::<()>();
+    while clock.steady() < until {
+        let _ = clock.receive(&wait, Some(interval));
+        match auth::poll(client, code, clock.now()) {
+            Poll::Approved(pair) => return Ok(pair),
+            Poll::Pending | Poll::Unreachable(_) => {}
+            Poll::SlowDown(more) => interval = interval.saturating_add(more),
+            Poll::Failed(error) => return Err(error),
+        }
+    }
+    Err(LoginError::Expired)
+}

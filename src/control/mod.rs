@@ -1,0 +1,142 @@
+//! What does a person want of the daemon?
+//!
+//! A [`Request`] is one JSON object, its answer another. They come over `control.sock` while the
+//! daemon runs ([`socket`]); without one the command line hands them to a [`Handler`] of its own,
+//! so that both ways do the same.
+//!
+//! Not here: how answers look to a person (`cli`).
+
+mod login;
+pub mod socket;
+mod urls;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::daemon::{Answer, Command, Queue};
+use crate::front::{Tokens, Who};
+use login::Logins;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Who answers: version and process number.
+    Hello,
+    /// All that there is to see.
+    Status,
+    /// Send a parked intent again; all of them without an `id`.
+    Retry {
+        /// Its number, as `status` shows it.
+        id: Option<u64>,
+    },
+    /// The webhooks' addresses.
+    Urls,
+    /// A new token: `plex`, `jellyfin`, `emby`, `page` or `all`.
+    Rotate {
+        /// Whose.
+        which: String,
+    },
+    /// Begin to connect an account: the answer is the code that the user types at Trakt.
+    Login {
+        /// Which; without one the only one there is.
+        account: Option<String>,
+    },
+    /// Wait until the user has typed the code.
+    LoginResult {
+        /// Which.
+        account: String,
+    },
+    /// Disconnect an account.
+    Logout {
+        /// Which; without one the only one there is.
+        account: Option<String>,
+    },
+    /// Write a consistent copy of the data.
+    Backup {
+        /// Where to, an absolute path.
+        file: PathBuf,
+    },
+}
+
+/// Who answers requests.
+#[derive(Clone)]
+pub struct Handler {
+    /// The way to the desk.
+    pub queue: Queue,
+    /// The webhooks' tokens.
+    pub tokens: Arc<Tokens>,
+    /// How everything is set.
+    pub settings: Arc<Settings>,
+    /// Where webhooks are accepted.
+    pub address: SocketAddr,
+    /// The time.
+    pub clock: Clock,
+    logins: Logins,
+}
+
+impl Handler {
+    /// A handler for what these hold.
+    #[must_use]
+    pub fn new(
+        queue: Queue,
+        tokens: Arc<Tokens>,
+        settings: Arc<Settings>,
+        address: SocketAddr,
+        clock: Clock,
+    ) -> Self {
+        Self { queue, tokens, settings, address, clock, logins: Logins::default() }
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// When it can't be done; the sentence says why.
+    pub fn handle(&self, request: Request) -> Answer {
+        match request {
+            Request::Hello => {
+                Ok(json!({"version": env!("CARGO_PKG_VERSION"), "pid": std::process::id()}))
+            }
+            Request::Status => self.queue.ask(Command::Status),
+            Request::Retry { id } => self.queue.ask(Command::Retry(id)),
+            Request::Backup { file } => self.queue.ask(Command::Backup(file)),
+            Request::Urls => Ok(urls::urls(self)),
+            Request::Rotate { which } => self.rotate(&which),
+            Request::Login { account } => self.begin_login(&self.account(account)?),
+            Request::LoginResult { account } => self.finish_login(&account),
+            Request::Logout { account } => self.logout(&self.account(account)?),
+        }
+    }
+
+    fn rotate(&self, which: &str) -> Answer {
+        let chosen: Vec<Who> =
+            Who::ALL.into_iter().filter(|who| which == "all" || who.word() == which).collect();
+        if chosen.is_empty() {
+            return Err(format!(
+                "`{which}` has no token; choose plex, jellyfin, emby, page or all"
+            ));
+        }
+        for who in chosen {
+            self.tokens.rotate(who).map_err(|error| error.to_string())?;
+            log::info!("the token `{}` is new; the old one no longer works", who.word());
+        }
+        Ok(urls::urls(self))
+    }
+
+    fn account(&self, named: Option<String>) -> Result<String, String> {
+        let names: Vec<&str> =
+            self.settings.accounts.iter().map(|account| account.name.as_str()).collect();
+        match (named, names.as_slice()) {
+            (Some(name), names) if names.contains(&name.as_str()) => Ok(name),
+            (None, [only]) => Ok((*only).to_owned()),
+            (Some(name), names) => {
+                Err(format!("there is no account `{name}`; the config has {}", names.join(", ")))
+            }
+            (None, names) => Err(format!("name one of the accounts {}", names.join(", "))),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `control.sock`: one JSON line in, one out.
+
+use super::{Handler, Request};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// The socket's name in its folder.
+pub const NAME: &str = "control.sock";
+/// The longest line that is read, in bytes.
+const LINE_MOST: u64 = 64 * 1024;
+/// How many people are served at a time.
+const CALLERS_MOST: usize = 8;
+/// How long a caller may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Listens at `path`, for this user and root only, on a thread of its own.
+///
+/// # Errors
+/// When the socket can't be made.
+pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    let callers = Arc::new(AtomicUsize::new(0));
+    thread::Builder::new().name("control".into()).spawn(move || {
+        for caller in listener.incoming() {
+            let Ok(caller) = caller else { continue };
+            if callers.fetch_add(1, Ordering::SeqCst) >= CALLERS_MOST {
+                callers.fetch_sub(1, Ordering::SeqCst);
+                continue; // closed without a word; it says "try again" itself
+            }
+            let (handler, callers) = (handler.clone(), callers.clone());
+            let serve = move || {
+                if let Err(error) = serve(&caller, &handler) {
+                    log::debug!("a caller at the control socket went away: {error}");
+                }
+                callers.fetch_sub(1, Ordering::SeqCst);
+            };
+            if let Err(error) = thread::Builder::new().name("caller".into()).spawn(serve) {
+                log::warn!("nobody can be served at the control socket: {error}");
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
+    caller.set_read_timeout(Some(PATIENCE))?;
+    caller.set_write_timeout(Some(PATIENCE))?;
+    let mut lines = BufReader::new(caller.take(LINE_MOST));
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let answer = serde_json::from_str::<Request>(&line)
+            .map_err(|error| format!("not a request: {error}"))
+            .and_then(|request| handler.handle(request));
+        let answer = match answer {
+            Ok(answer) => json!({ "ok": answer }),
+            Err(error) => json!({ "error": error }),
+        };
+        let mut out = caller;
+        out.write_all(format!("{answer}\n").as_bytes())?;
+    }
+}
+
+/// A connection to the running daemon.
+#[derive(Debug)]
+pub struct Client {
+    stream: BufReader<UnixStream>,
+}
+
+impl Client {
+    /// Connects, if a daemon listens at `path`.
+    ///
+    /// # Errors
+    /// When nobody listens there, or we may not speak to who does.
+    pub fn connect(path: &Path) -> io::Result<Self> {
+        Ok(Self { stream: BufReader::new(UnixStream::connect(path)?) })
+    }
+
+    /// Asks and waits for the answer.
+    ///
+    /// # Errors
+    /// What the daemon says, or why it can't be heard.
+    pub fn ask(&mut self, request: &Request) -> Result<Value, String> {
+        let gone = |error: io::Error| format!("the daemon does not answer: {error}");
+        let line = serde_json::to_string(request).map_err(|error| error.to_string())?;
+        self.stream.get_mut().write_all(format!("{line}\n").as_bytes()).map_err(gone)?;
+        let mut answer = String::new();
+        if self.stream.read_line(&mut answer).map_err(gone)? == 0 {
+            return Err("the daemon closed the connection; try again".to_owned());
+        }
+        let mut answer: Value =
+            serde_json::from_str(&answer).map_err(|error| format!("a strange answer: {error}"))?;
+        match answer.get("error").and_then(Value::as_str) {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer.get_mut("ok").map(Value::take).unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Under which addresses can a media server reach us?
+
+use super::Handler;
+use crate::event::Source;
+use crate::front::Who;
+use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+/// Each source's webhook URLs, the likeliest first.
+pub(super) fn urls(handler: &Handler) -> Value {
+    let bases = bases(&handler.settings.public_url, handler.address);
+    let of = |source: Source| -> Vec<String> {
+        let token = handler.tokens.secret(Who::Sender(source));
+        let word = source.word();
+        let url = |base: &String| format!("{base}/webhook/{word}trakt?{}", token.reveal());
+        bases.iter().map(url).collect()
+    };
+    json!({
+        "plex": of(Source::Plex),
+        "jellyfin": of(Source::Jellyfin),
+        "emby": of(Source::Emby),
+        "loopback_only": handler.settings.public_url.is_empty() && handler.address.ip().is_loopback(),
+    })
+}
+
+fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
+    let mut bases = Vec::new();
+    if !public_url.is_empty() {
+        bases.push(public_url.to_owned());
+    }
+    let here = |ip: IpAddr| format!("http://{}", SocketAddr::new(ip, address.port()));
+    if !address.ip().is_unspecified() {
+        bases.push(here(address.ip()));
+        return bases;
+    }
+    let v4 =
+        own_address((Ipv4Addr::UNSPECIFIED, 0).into(), (Ipv4Addr::new(192, 0, 2, 1), 9).into());
+    let documentation = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    let v6 = own_address((Ipv6Addr::UNSPECIFIED, 0).into(), (documentation, 9).into());
+    bases.extend(v4.map(here));
+    if let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
+        bases.push(format!("http://{}:{}", name.trim(), address.port()));
+    }
+    bases.push(here(Ipv4Addr::LOCALHOST.into()));
+    if address.is_ipv6() {
+        bases.extend(v6.map(here));
+    }
+    bases
+}
+
+/// The address from which this machine would reach `there`. A UDP socket that is connected sends
+/// nothing.
+fn own_address(from: SocketAddr, there: SocketAddr) -> Option<IpAddr> {
+    let socket = UdpSocket::bind(from).ok()?;
+    socket.connect(there).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_url_comes_first_and_a_fixed_address_is_the_only_other() {
+        let address = SocketAddr::from(([192, 168, 1, 5], 8787));
+        assert_eq!(bases("", address), ["http://192.168.1.5:8787"]);
+        assert_eq!(
+            bases("https://s.example/scrobbled", address),
+            ["https://s.example/scrobbled", "http://192.168.1.5:8787"]
+        );
+        let any = SocketAddr::from(([0, 0, 0, 0], 8787));
+        assert!(bases("", any).contains(&"http://127.0.0.1:8787".to_owned()));
+    }
+}

@@ -1,0 +1,367 @@
+//! The engine's thread: the one owner of sessions and store.
+//!
+//! What waits together is decided together, on one draft, and written in one transaction; then
+//! the draft is kept, and only then are the senders answered. A write that fails drops the draft
+//! and tells the senders to come again, so that nothing is half remembered.
+
+use super::activity::{self, Activity, Line};
+use super::health::{Health, Trouble};
+use super::queue::{Answer, Command, Message, Place};
+use super::status;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::courier::{AccountState, Next, Request, Settled, Wake};
+use crate::engine::{Input, Learned, State};
+use crate::event::{Event, Time};
+use crate::intent::Intent;
+use crate::server::Reply;
+use crate::store::{Store, StoreError};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+/// How many messages are decided together at most.
+const BATCH: usize = 256;
+/// A wall clock that gains or loses this much against the steady one was set.
+const CLOCK_JUMP: Duration = Duration::from_secs(5);
+/// How long after a failed write the next one is tried when nobody asks for it.
+const SICK: Duration = Duration::from_secs(2);
+
+/// What the desk works with.
+pub(super) struct Desk {
+    /// How everything is set.
+    pub settings: Arc<Settings>,
+    /// The time.
+    pub clock: Clock,
+    /// What the engine remembers.
+    pub state: State,
+    /// Where it is safe.
+    pub store: Store,
+    /// What happened lately.
+    pub activity: Activity,
+    /// The couriers, by their accounts.
+    pub couriers: BTreeMap<String, Sender<Wake>>,
+    /// Answers requests, so that the desk need not wait for a socket.
+    pub replier: Sender<(Reply, Response)>,
+    /// How each account is.
+    pub accounts: BTreeMap<String, AccountState>,
+    /// What is said of it all to those who only want to know whether it is well.
+    pub health: Health,
+    /// Why the last write failed, if it did.
+    pub trouble: Option<String>,
+}
+
+/// The answer to a request.
+pub(super) struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON, or a sentence.
+    pub body: String,
+}
+
+type Asked = (Box<Event>, Reply, Place);
+
+impl Desk {
+    /// Works until it is told to stop, or nobody is left who could tell.
+    pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        let started = self.clock.now();
+        let mut seen = (started, self.clock.steady());
+        loop {
+            let first = self.clock.receive(messages, self.patience());
+            let now = self.clock.now();
+            let steady = self.clock.steady();
+            let expected = seen.0.after(steady.saturating_sub(seen.1));
+            if now.since(expected).max(expected.since(now)) >= CLOCK_JUMP {
+                self.clock_moved(expected, now, started);
+            }
+            seen = (now, steady);
+            let mut batch = match first {
+                Ok(message) => vec![message],
+                Err(RecvTimeoutError::Timeout) => Vec::new(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            batch.extend(messages.try_iter().take(BATCH - 1));
+            if self.work(batch, now) {
+                return;
+            }
+        }
+    }
+
+    /// Works through a batch; whether the desk is to stop after it.
+    fn work(&mut self, batch: Vec<Message>, now: Time) -> bool {
+        let mut events = Vec::new();
+        let mut others = Vec::new();
+        let mut stop = false;
+        for message in batch {
+            match message {
+                Message::Event(event, reply, place) => events.push((event, reply, place)),
+                Message::Stop => stop = true,
+                Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
+                    others.push(message);
+                }
+            }
+        }
+        self.decide(events, now);
+        for other in others {
+            match other {
+                Message::Courier(request) => self.courier(request, now),
+                Message::Command(command, reply) => {
+                    let answer = self.command(command, now);
+                    let _ = reply.send(answer); // who asked may have gone
+                }
+                Message::Login(account, reply) => {
+                    let pair = self.store.tokens(&account).map_err(|error| error.to_string());
+                    let _ = reply.send(pair); // who asked may have gone
+                }
+                Message::Event(..) | Message::Stop => {}
+            }
+        }
+        stop
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        let (due, _) = self.state.wake()?;
+        let wait = due.since(self.clock.now());
+        Some(if self.trouble.is_some() { wait.max(SICK) } else { wait })
+    }
+
+    fn decide(&mut self, asked: Vec<Asked>, now: Time) {
+        let mut draft = self.state.draft(&self.settings);
+        let mut intents: Vec<Intent> = Vec::new();
+        let due = draft.handle(&Input::Tick, now);
+        intents.extend(due.intents);
+        let mut answers = Vec::with_capacity(asked.len());
+        for (event, reply, place) in asked {
+            let decision = draft.handle(&Input::Event(event.clone()), now);
+            intents.extend(decision.intents);
+            answers.push((event, reply, decision.verdicts));
+            drop(place);
+        }
+        let changed = !intents.is_empty() || draft.changes(now).next().is_some();
+        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, now) {
+            drop(draft);
+            return self.refuse(answers, &error);
+        }
+        draft.keep(now);
+        if changed {
+            self.well_again();
+        }
+        for (item, verdict) in due.due {
+            self.note(Line::by_itself(&verdict, item, now));
+        }
+        for (event, reply, verdicts) in answers {
+            for verdict in &verdicts {
+                self.note(Line::of(&event, verdict, now));
+            }
+            self.answer(reply, 200, activity::answer(&verdicts));
+        }
+        self.wake(intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
+        let text = error.to_string();
+        if self.trouble.as_ref() != Some(&text) {
+            log::error!("nothing can be stored, so media servers are refused: {text}");
+        }
+        self.trouble = Some(text);
+        self.report();
+        for (_, reply, _) in answers {
+            self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
+        }
+    }
+
+    fn well_again(&mut self) {
+        if self.trouble.take().is_some() {
+            log::info!("storing works again");
+            self.report();
+        }
+    }
+
+    /// Says how things are, where it is asked without waiting for the desk.
+    fn report(&self) {
+        let troubled: Vec<_> = self
+            .accounts
+            .iter()
+            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
+            .collect();
+        let needs_login =
+            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
+        let word = match (&self.trouble, needs_login, troubled.is_empty()) {
+            (Some(_), _, _) => Some("disk"),
+            (None, true, _) => Some("login"),
+            (None, false, false) => Some("trakt"),
+            (None, false, true) => None,
+        };
+        self.health.set(word.map(|word| {
+            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
+            Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
+        }));
+    }
+
+    fn answer(&self, reply: Reply, status: u16, body: String) {
+        let _ = self.replier.send((reply, Response { status, body })); // ends with the process
+    }
+
+    fn note(&self, line: Line) {
+        line.log();
+        self.activity.note(line);
+    }
+
+    fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
+        for account in accounts {
+            if let Some(courier) = self.couriers.get(account) {
+                let _ = courier.send(Wake::Work); // a courier that died ends the process
+            }
+        }
+    }
+
+    fn courier(&mut self, request: Request, now: Time) {
+        match request {
+            Request::Next { account, reply } => {
+                let next = self.next(&account, now);
+                let _ = reply.send(next);
+            }
+            Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
+            Request::Tokens { account, pair, reply } => {
+                let kept = self.store.keep_tokens(&account, Some(&pair));
+                let _ = reply.send(kept.map_err(|error| error.to_string()));
+            }
+            Request::State { account, state } => {
+                let sentence = state.sentence(&account);
+                match state {
+                    AccountState::Connected { .. } => log::info!("{sentence}"),
+                    AccountState::LoginNeeded
+                    | AccountState::Trouble(_)
+                    | AccountState::NotKept(_)
+                    | AccountState::Unreachable => log::warn!("{sentence}"),
+                }
+                self.accounts.insert(account, state);
+                self.report();
+            }
+        }
+    }
+
+    fn next(&mut self, account: &str, now: Time) -> Next {
+        let found = self.store.next(account, now).and_then(|next| match next {
+            Next::Work(mut work) => {
+                if let Some(known) = self.state.known(account, &work.intent.item) {
+                    work.intent.item.ids.learn(&known.ids);
+                    work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+                }
+                work.ours = self.store.plays(account, &work.intent.item)?;
+                Ok(Next::Work(work))
+            }
+            Next::Idle { until } => Ok(Next::Idle { until }),
+        });
+        found.unwrap_or_else(|error| {
+            log::error!("what waits for the account `{account}` can't be read: {error}");
+            Next::Idle { until: Some(now.after(SICK)) }
+        })
+    }
+
+    fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
+        let intent = match self.store.settle(id, settled, now) {
+            Ok(intent) => intent,
+            Err(error) => {
+                // It stays in the queue as it was, and is looked up before it is sent again.
+                log::error!("what became of an intent can't be stored: {error}");
+                return;
+            }
+        };
+        let Some(intent) = intent else { return };
+        let (outcome, reason) = match settled {
+            Settled::Done { how, .. } => ("delivered", how.to_string()),
+            Settled::Later { why, .. } => ("later", why.clone()),
+            Settled::Parked { why } => ("parked", why.clone()),
+            Settled::Dropped { why } => ("dropped", why.clone()),
+        };
+        self.note(Line {
+            at: now,
+            times: 1,
+            source: None,
+            account: Some(account.to_owned()),
+            user: String::new(),
+            item: intent.item.label(),
+            event: intent.verb.word(),
+            outcome,
+            action: None,
+            reason,
+            label: outcome,
+        });
+        if let Settled::Done { learned, .. } = settled {
+            let input = Input::Delivered(Learned {
+                account: account.to_owned(),
+                session: intent.session,
+                ids: learned.ids.clone(),
+                runtime_ms: learned.runtime_ms,
+            });
+            self.learn(&input, now);
+        }
+    }
+
+    /// Facts are kept in memory at once, and on the disk with the next decision.
+    fn learn(&mut self, input: &Input, now: Time) {
+        let mut draft = self.state.draft(&self.settings);
+        let decision = draft.handle(input, now);
+        let changed = draft.changes(now).next().is_some() || !decision.intents.is_empty();
+        let stored = if changed {
+            self.store.commit(draft.changes(now), &decision.intents, now)
+        } else {
+            Ok(())
+        };
+        match stored {
+            Ok(()) => draft.keep(now),
+            Err(error) => {
+                drop(draft);
+                log::warn!("facts about an item can't be stored: {error}");
+            }
+        }
+        self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    fn clock_moved(&mut self, before: Time, now: Time, since: Time) {
+        let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
+        let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
+        let by_ms = forward - backward;
+        log::warn!(
+            "the clock was set by {} s; what was heard since the start moves with it",
+            by_ms / 1000
+        );
+        self.learn(&Input::ClockMoved { by_ms, since, until: before }, now);
+        if let Err(error) = self.store.clock_moved(by_ms, since, before) {
+            log::error!("the times of what waits can't be moved: {error}");
+        }
+        let accounts: Vec<String> = self.couriers.keys().cloned().collect();
+        self.wake(accounts.iter().map(String::as_str));
+    }
+
+    fn command(&mut self, command: Command, now: Time) -> Answer {
+        match command {
+            Command::Status => status::status(self, now),
+            Command::Retry(number) => {
+                let retried = self.store.retry(number).map_err(|error| error.to_string())?;
+                let accounts: Vec<String> = self.couriers.keys().cloned().collect();
+                self.wake(accounts.iter().map(String::as_str));
+                Ok(serde_json::json!({ "retried": retried }))
+            }
+            Command::Tokens(account, pair) => {
+                self.store
+                    .keep_tokens(&account, pair.as_ref())
+                    .map_err(|error| error.to_string())?;
+                if let Some(courier) = self.couriers.get(&account) {
+                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
+                }
+                Ok(serde_json::json!({}))
+            }
+            Command::Backup(file) => self.backup(&file),
+        }
+    }
+
+    fn backup(&mut self, file: &Path) -> Answer {
+        self.store.backup(file).map_err(|error| error.to_string())?;
+        Ok(serde_json::json!({ "file": file }))
+    }
+}

@@ -1,0 +1,342 @@
+//! How it all hangs together: which threads there are, who owns what, and how it ends.
+//!
+//! ```text
+//!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
+//!                                 ▲   │
+//!                control ─────────┘   └─▶ couriers, one an account ─▶ Trakt
+//! ```
+//!
+//! **No half-dead daemon:** when a thread that is needed ends, the process says why and ends too,
+//! so that the service manager starts it anew; what was promised is on the disk.
+
+mod activity;
+mod desk;
+mod health;
+mod queue;
+mod reception;
+mod status;
+
+pub use queue::{Answer, Command, Queue};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::control;
+use crate::courier::{self, Wake};
+use crate::engine::State;
+use crate::front::{self, Front, Limits, Tokens};
+use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
+use crate::store::{Lock, LockError, Store};
+use activity::Activity;
+use desk::{Desk, Response};
+use health::Health;
+use queue::Message;
+use reception::Reception;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
+const SOCKET_PATH_MOST: usize = 107;
+/// The limit of one call to Trakt.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How long the couriers may take to finish the call in hand when the daemon stops.
+const COURIERS_FINISH: Duration = Duration::from_secs(5);
+
+/// Why the daemon can't start, in one sentence with the mend.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+fn because<E: fmt::Display>(error: E) -> StartError {
+    StartError(error.to_string())
+}
+
+/// Why the daemon ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was asked to.
+    Asked,
+    /// A thread that it needs has ended; which, and why.
+    Broken(String),
+}
+
+/// The running daemon.
+pub struct Daemon {
+    address: SocketAddr,
+    front: Front,
+    server: Server,
+    queue: Queue,
+    handler: control::Handler,
+    desk: JoinHandle<()>,
+    couriers: Vec<(Sender<Wake>, JoinHandle<()>)>,
+    replier: JoinHandle<()>,
+    clock: Clock,
+    _lock: Lock,
+}
+
+impl Daemon {
+    /// Starts it all. `ends` is told when a thread that is needed ends by itself.
+    ///
+    /// # Errors
+    /// When the data folder is used by another daemon, or can't be used, or the address can't be
+    /// listened on.
+    pub fn start(
+        settings: Settings,
+        clock: &Clock,
+        ends: &Sender<End>,
+    ) -> Result<Self, StartError> {
+        let settings = Arc::new(settings);
+        let folder = &settings.data_dir;
+        let lock = lock(folder)?;
+        let mut store = Store::open(folder).map_err(because)?;
+        let state = State::restore(store.viewings().map_err(because)?);
+        let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
+        let listener = TcpListener::bind(settings.listen).map_err(|error| {
+            StartError(format!(
+                "can't listen on {}: {error}; set another `listen`",
+                settings.listen
+            ))
+        })?;
+
+        let (queue, messages) = Queue::new();
+        let activity = Activity::default();
+        let health = Health::default();
+        let (replier, replies) = channel::<(Reply, Response)>();
+        let replier_thread = vital("replier", ends, move || reply_all(&replies))?;
+
+        let runtime = runtime_folder(folder);
+        let room = socket(&runtime, "front.sock")?;
+        let reception = Reception {
+            settings: settings.clone(),
+            queue: queue.clone(),
+            activity: activity.clone(),
+            health: health.clone(),
+            clock: clock.clone(),
+        };
+        let handler: Arc<Handler> =
+            Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
+        let on_end: Arc<OnEnd> = {
+            let ends = ends.clone();
+            Arc::new(move |why| {
+                let _ = ends.send(End::Broken(why)); // nobody listens when the process ends
+            })
+        };
+        let server = server::start(&room, &handler, &on_end).map_err(because)?;
+        let front = front::start(front::Options {
+            listener,
+            back_end: room,
+            tokens: tokens.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            base_path: base_path(&settings.public_url),
+            limits: Limits::default(),
+            clock: clock.clone(),
+        })
+        .map_err(because)?;
+        let address = front.local_addr();
+
+        let mut couriers = Vec::new();
+        let mut wakes = BTreeMap::new();
+        for account in &settings.accounts {
+            let (wake, woken) = channel();
+            let setup = courier::Setup {
+                account: account.name.clone(),
+                trakt: settings.trakt.clone(),
+                dry_run: account.dry_run,
+                time_limit: CALL_LIMIT,
+                tokens: store.tokens(&account.name).map_err(because)?,
+                clock: clock.clone(),
+            };
+            let desk = queue.clone();
+            let thread = vital(&format!("courier {}", account.name), ends, move || {
+                courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
+            })?;
+            couriers.push((wake.clone(), thread));
+            wakes.insert(account.name.clone(), wake);
+        }
+
+        let handler =
+            control::Handler::new(queue.clone(), tokens, settings.clone(), address, clock.clone());
+        let control_socket = socket(&runtime, control::socket::NAME)?;
+        control::socket::start(&control_socket, handler.clone()).map_err(because)?;
+
+        let desk = Desk {
+            settings,
+            clock: clock.clone(),
+            state,
+            store,
+            activity,
+            couriers: wakes,
+            replier,
+            accounts: BTreeMap::new(),
+            health,
+            trouble: None,
+        };
+        let desk = vital("desk", ends, move || desk.run(&messages))?;
+        let clock = clock.clone();
+        Ok(Self {
+            address,
+            front,
+            server,
+            queue,
+            handler,
+            desk,
+            couriers,
+            replier: replier_thread,
+            clock,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Does what a person asks for, as over the control socket.
+    pub fn handler(&self) -> &control::Handler {
+        &self.handler
+    }
+
+    /// Whether the threads that do not report their end themselves are there.
+    pub fn is_whole(&self) -> bool {
+        !self.front.is_finished() && self.server.is_whole()
+    }
+
+    /// Takes no new requests, finishes what was taken, and ends.
+    pub fn stop(self) {
+        self.front.stop_accepting();
+        if let Err(error) = self.front.join() {
+            log::error!("the front door ended badly: {error}");
+        }
+        self.server.stop();
+        for (wake, _) in &self.couriers {
+            let _ = wake.send(Wake::Stop); // one that has ended needs no telling
+        }
+        let until = self.clock.steady().saturating_add(COURIERS_FINISH);
+        let (_never, wait) = channel::<()>();
+        while self.couriers.iter().any(|(_, thread)| !thread.is_finished())
+            && self.clock.steady() < until
+        {
+            let _ = self.clock.receive(&wait, Some(Duration::from_millis(10)));
+        }
+        self.queue.send(Message::Stop);
+        let _ = self.desk.join(); // how it ended was told when it did
+        let _ = self.replier.join();
+    }
+}
+
+/// What the command line does where no daemon runs: the same desk, without a door and couriers.
+/// The folder is locked while the handler lives.
+///
+/// # Errors
+/// As for [`Daemon::start`].
+pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, Lock), StartError> {
+    let settings = Arc::new(settings);
+    let lock = lock(&settings.data_dir)?;
+    let mut store = Store::open(&settings.data_dir).map_err(because)?;
+    let state = State::restore(store.viewings().map_err(because)?);
+    let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
+    let (queue, messages) = Queue::new();
+    let (replier, _) = channel();
+    let (ends, _) = channel();
+    let desk = Desk {
+        settings: settings.clone(),
+        clock: clock.clone(),
+        state,
+        store,
+        activity: Activity::default(),
+        couriers: BTreeMap::new(),
+        replier,
+        accounts: BTreeMap::new(),
+        health: Health::default(),
+        trouble: None,
+    };
+    // It ends with the queue: nothing that it was asked is left undone then.
+    drop(vital("desk", &ends, move || desk.run(&messages))?);
+    let address = settings.listen;
+    Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
+}
+
+/// Takes the lock of a data folder, making the folder where there is none.
+///
+/// # Errors
+/// When another process holds it, or the folder can't be used.
+pub fn lock(folder: &Path) -> Result<Lock, StartError> {
+    crate::store::make_folder(folder).map_err(because)?;
+    Lock::take(folder).map_err(|error| match error {
+        LockError::Held(pid) => {
+            let pid = pid.map_or(String::new(), |pid| format!(" (pid {pid})"));
+            StartError(format!(
+                "the folder `{}` is in use by a running scrobbled{pid}; stop that one first",
+                folder.display()
+            ))
+        }
+        LockError::Io(error) => StartError(format!("can't lock `{}`: {error}", folder.display())),
+    })
+}
+
+/// Where sockets live: `$RUNTIME_DIRECTORY` as systemd sets it, else the data folder.
+pub fn runtime_folder(data: &Path) -> PathBuf {
+    let first = std::env::var("RUNTIME_DIRECTORY").ok();
+    let first = first.as_deref().and_then(|list| list.split(':').next());
+    first.filter(|path| !path.is_empty()).map_or_else(|| data.to_owned(), PathBuf::from)
+}
+
+fn socket(folder: &Path, name: &str) -> Result<PathBuf, StartError> {
+    let path = folder.join(name);
+    let length = path.as_os_str().len();
+    if length > SOCKET_PATH_MOST {
+        return Err(StartError(format!(
+            "`{}` is too long for a socket ({length} bytes, at most {SOCKET_PATH_MOST}); choose a \
+             shorter `data_dir`",
+            path.display()
+        )));
+    }
+    Ok(path)
+}
+
+/// The path of a URL, without a slash at its end.
+fn base_path(url: &str) -> String {
+    let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
+    let path = path.trim_matches('/');
+    if path.is_empty() { String::new() } else { format!("/{path}") }
+}
+
+fn reply_all(replies: &Receiver<(Reply, Response)>) {
+    while let Ok((reply, response)) = replies.recv() {
+        let kind =
+            if response.status == 200 { "application/json" } else { "text/plain; charset=utf-8" };
+        let retry = (response.status == 503).then_some(30);
+        reply.send(response.status, kind, response.body.as_bytes(), retry);
+    }
+}
+
+/// Starts a thread without which the daemon can't go on.
+fn vital(
+    name: &str,
+    ends: &Sender<End>,
+    body: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StartError> {
+    let ends = ends.clone();
+    let called = name.to_owned();
+    let spawned = thread::Builder::new().name(called.clone()).spawn(move || {
+        if catch_unwind(AssertUnwindSafe(body)).is_err() {
+            let _ = ends.send(End::Broken(format!("the thread `{called}` panicked")));
+        }
+    });
+    spawned.map_err(|error| StartError(format!("can't start the thread `{name}`: {error}")))
+}

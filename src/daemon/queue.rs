@@ -1,0 +1,126 @@
+//! The one way to the desk, and its bound.
+
+use crate::courier;
+use crate::event::Event;
+use crate::server::Reply;
+use crate::trakt::auth::TokenPair;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many events may wait for the desk.
+const PLACES: usize = 512;
+/// How long an event waits for a place before its sender is told to come again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const STOPPING: &str = "the daemon is stopping";
+
+/// What the desk is handed.
+pub enum Message {
+    /// An event that passed the filters, and the duty to answer it.
+    Event(Box<Event>, Reply, Place),
+    /// What a courier asks or reports.
+    Courier(courier::Request),
+    /// What a person asks for.
+    Command(Command, Sender<Answer>),
+    /// The login of an account, for who gives it back to Trakt.
+    Login(String, Sender<Result<Option<TokenPair>, String>>),
+    /// Store what is left and end.
+    Stop,
+}
+
+/// What a person asks for, by the command line or the page.
+#[derive(Debug)]
+pub enum Command {
+    /// All that there is to see.
+    Status,
+    /// Send a parked intent again, or all of them.
+    Retry(Option<u64>),
+    /// Use this login for an account from now on, or none.
+    Tokens(String, Option<TokenPair>),
+    /// Write a consistent copy of the data to a file.
+    Backup(PathBuf),
+}
+
+/// What a person is answered: something to show, or why not.
+pub type Answer = Result<Value, String>;
+
+/// The sender's end of the way to the desk.
+#[derive(Clone)]
+pub struct Queue {
+    sender: Sender<Message>,
+    places: Arc<Places>,
+}
+
+impl Queue {
+    /// A queue and its end at the desk.
+    pub fn new() -> (Self, Receiver<Message>) {
+        let (sender, receiver) = channel();
+        (Self { sender, places: Arc::new(Places::default()) }, receiver)
+    }
+
+    /// A place for an event; `None` when there was none in time.
+    pub(super) fn place(&self) -> Option<Place> {
+        Place::take(&self.places)
+    }
+
+    /// Hands something in. All but events need no place: few can send them.
+    pub fn send(&self, message: Message) {
+        // Without a desk the process is ending, and so is whoever sends.
+        let _ = self.sender.send(message);
+    }
+
+    /// Asks the desk and waits for its answer.
+    ///
+    /// # Errors
+    /// When it can't be done; the sentence says why.
+    pub fn ask(&self, command: Command) -> Answer {
+        let (reply, answer) = channel();
+        self.send(Message::Command(command, reply));
+        answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+
+    /// The login of an account, if it has one.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn login(&self, account: &str) -> Result<Option<TokenPair>, String> {
+        let (reply, answer) = channel();
+        self.send(Message::Login(account.to_owned(), reply));
+        answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+}
+
+#[derive(Default)]
+struct Places {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+/// A place in the queue; free again when dropped.
+pub struct Place(Arc<Places>);
+
+impl Place {
+    fn take(places: &Arc<Places>) -> Option<Self> {
+        let taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |taken: &mut usize| *taken >= PLACES;
+        let (mut taken, _) = places
+            .freed
+            .wait_timeout_while(taken, PATIENCE, full)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *taken >= PLACES {
+            return None;
+        }
+        *taken += 1;
+        Some(Self(places.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.freed.notify_one();
+    }
+}

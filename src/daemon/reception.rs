@@ -1,0 +1,125 @@
+//! What happens to a request: the work of the server room's workers.
+//!
+//! A webhook is read and filtered here; what passes is handed to the desk together with the duty
+//! to answer. A worker never waits for the disk.
+
+use super::activity::{self, Activity, Line};
+use super::health::Health;
+use super::queue::{Message, Queue};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::event::{Event, Source};
+use crate::filter::{self, Kept};
+use crate::server::{Received, Reply, Route, body, signature};
+use crate::verdict::{Outcome, Reason, Verdict};
+use crate::webhook::Said;
+use std::sync::Arc;
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What the workers work with.
+pub(super) struct Reception {
+    /// How everything is set.
+    pub settings: Arc<Settings>,
+    /// The way to the desk.
+    pub queue: Queue,
+    /// What happened lately.
+    pub activity: Activity,
+    /// How things are.
+    pub health: Health,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Reception {
+    /// Answers a request, or sees to it that it is answered.
+    pub(super) fn receive(&self, received: &Received<'_>, reply: Reply) {
+        match received.route {
+            Route::Webhook(source) => self.webhook(source, received, reply),
+            Route::Paste(source) => reply.send(200, TEXT, paste(source).as_bytes(), None),
+            Route::Health => {
+                let (status, text) = self.health.answer(received.page_token);
+                reply.send(status, TEXT, text.as_bytes(), None);
+            }
+        }
+    }
+
+    fn webhook(&self, source: Source, received: &Received<'_>, reply: Reply) {
+        let secret = &self.settings.server(source).webhook_secret;
+        if !secret.is_empty() {
+            let Received { plex_signature, hub_signature, .. } = received;
+            let verified =
+                signature::verify(secret, received.body, *plex_signature, *hub_signature);
+            if let Err(why) = verified {
+                log::warn!("a {source} webhook from {} is refused: {why}", received.peer);
+                return reply.send(401, TEXT, format!("{why}\n").as_bytes(), None);
+            }
+        }
+        match body::said(source, received.body) {
+            Err(unreadable) => {
+                let reason = unreadable.to_string();
+                log::warn!("a request at the {source} address is no webhook: {reason}");
+                let line =
+                    Line { reason: reason.clone(), ..Line::malformed(source, self.clock.now()) };
+                self.activity.note(line);
+                reply.send(400, TEXT, format!("{reason}\n").as_bytes(), None);
+            }
+            Ok(Said::Nothing { reason, title }) => {
+                let verdict = ignored(reason);
+                let line = Line::by_itself(&verdict, title, self.clock.now());
+                let line = Line { source: Some(source), event: "webhook", ..line };
+                line.log();
+                self.activity.note(line);
+                reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);
+            }
+            Ok(Said::Event(event)) => self.event(*event, reply),
+        }
+    }
+
+    fn event(&self, event: Event, reply: Reply) {
+        match filter::filter(&event, &self.settings) {
+            Kept::Drop(reason) => {
+                let verdict = ignored(reason);
+                let line = Line::of(&event, &verdict, self.clock.now());
+                line.log();
+                self.activity.note(line);
+                reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);
+            }
+            Kept::Keep | Kept::Ask(_) => match self.queue.place() {
+                Some(place) => {
+                    self.queue.send(Message::Event(Box::new(event), reply, place));
+                }
+                None => reply.send(503, TEXT, b"too much at once; try again\n", Some(5)),
+            },
+        }
+    }
+}
+
+fn ignored(reason: Reason) -> Verdict {
+    Verdict { account: None, outcome: Outcome::Ignored, action: None, reason }
+}
+
+/// What a person sees who opens a webhook's address in a browser.
+fn paste(source: Source) -> String {
+    let place = match source {
+        Source::Plex => {
+            "in Plex Web under Account, Webhooks (Settings of the account, not of the server; \
+             needs Plex Pass), Add Webhook"
+        }
+        Source::Jellyfin => {
+            "in Jellyfin under Dashboard, Plugins, Webhook: Add Generic Destination; tick Playback \
+             Start, Playback Progress, Playback Stop and User Data Saved, Movies and Episodes, and \
+             Send All Properties"
+        }
+        Source::Emby => {
+            "in Emby under Settings, Notifications, Add Notification, Webhooks; content type \
+             application/json, and tick Playback (start, pause, unpause, stop) and Users (mark \
+             played, unplayed)"
+        }
+    };
+    format!(
+        "This is the right address for {source}'s webhooks.\nPaste it, as it stands in the \
+         browser's address bar, {place}.\n"
+    )
+}

@@ -1,0 +1,156 @@
+//! Everything that there is to see, as JSON: the keys of `scrobbled status --json`.
+
+use super::desk::Desk;
+use super::queue::Answer;
+use crate::courier::AccountState;
+use crate::engine::Phase;
+use crate::event::Time;
+use crate::store::{Entry, EntryState};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How many waiting intents are shown; all are counted.
+const MOST_WAITING: usize = 100;
+/// How many parked ones are shown.
+const MOST_PARKED: usize = 1_000;
+
+/// All of it.
+pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
+    let text = |error: crate::store::StoreError| error.to_string();
+    let counts: BTreeMap<String, (u64, u64)> = (desk.store.counts().map_err(text)?.into_iter())
+        .map(|(account, waiting, parked)| (account, (waiting, parked)))
+        .collect();
+    let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
+    let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
+    Ok(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "now": now.to_string(),
+        "accounts": accounts(desk, &counts),
+        "playing": playing(desk, now),
+        "outbox": outbox.iter().map(entry).collect::<Vec<_>>(),
+        "parked": parked.iter().map(entry).collect::<Vec<_>>(),
+        "events": desk.activity.lines().iter().map(|line| {
+            let mut value = serde_json::to_value(line).unwrap_or_default();
+            if let Some(at) = value.get_mut("at") {
+                *at = json!(line.at.to_string());
+            }
+            value
+        }).collect::<Vec<_>>(),
+        "warnings": warnings(desk),
+    }))
+}
+
+fn accounts(desk: &Desk, counts: &BTreeMap<String, (u64, u64)>) -> Vec<Value> {
+    let one = |account: &crate::config::Account| {
+        let name = &account.name;
+        let state = desk.accounts.get(name);
+        let (waiting, parked) = counts.get(name).copied().unwrap_or_default();
+        let user = match state {
+            Some(AccountState::Connected { user }) => user.clone(),
+            Some(_) | None => None,
+        };
+        json!({
+            "name": name,
+            "state": state.map_or("starting", state_word),
+            "user": user,
+            "sentence": state.map(|state| state.sentence(name)),
+            "waiting": waiting,
+            "parked": parked,
+            "dry_run": account.dry_run,
+        })
+    };
+    desk.settings.accounts.iter().map(one).collect()
+}
+
+/// How an account is, in one word.
+pub(super) fn state_word(state: &AccountState) -> &'static str {
+    match state {
+        AccountState::Connected { .. } => "connected",
+        AccountState::LoginNeeded => "login needed",
+        AccountState::Trouble(_) => "trouble",
+        AccountState::NotKept(_) => "login not stored",
+        AccountState::Unreachable => "unreachable",
+    }
+}
+
+fn playing(desk: &Desk, now: Time) -> Vec<Value> {
+    let open = desk.state.playing().filter(|(viewing, _)| viewing.play.is_none());
+    open.map(|(viewing, session)| {
+        json!({
+            "account": viewing.account,
+            "source": session.seat.source().word(),
+            "user": session.user.name,
+            "player": session.player.name,
+            "item": viewing.item.label(),
+            "paused": matches!(session.phase, Phase::Paused(_)),
+            "progress": session.projected(viewing.item.runtime_ms, now).map(|at| at.value().round()),
+        })
+    })
+    .collect()
+}
+
+fn entry(entry: &Entry) -> Value {
+    let (state, at) = match entry.state {
+        EntryState::Waiting(due) => ("waiting", due),
+        EntryState::Parked(at) => ("parked", at),
+    };
+    json!({
+        "id": entry.id,
+        "account": entry.intent.account,
+        "action": entry.intent.verb.word(),
+        "item": entry.intent.item.label(),
+        "progress": (entry.intent.progress.value() * 10.0).round() / 10.0,
+        "at": entry.intent.at.to_string(),
+        "since": entry.since.to_string(),
+        "attempts": entry.attempts,
+        "state": state,
+        "next": (at > Time::default()).then(|| at.to_string()),
+        "reason": entry.why,
+    })
+}
+
+/// What is wrong and what to do, each in a sentence.
+pub(super) fn warnings(desk: &Desk) -> Vec<String> {
+    let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
+    for (account, state) in &desk.accounts {
+        if !matches!(state, AccountState::Connected { .. }) {
+            warnings.push(state.sentence(account));
+        }
+    }
+    let seen: Vec<_> = desk.state.users().collect();
+    for user in seen.iter().filter(|user| !user.listed) {
+        warnings.push(format!(
+            "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{} = [\"{}\"]`",
+            user.source,
+            user.name,
+            user.id,
+            user.source.word(),
+            if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() },
+        ));
+    }
+    if !desk.settings.accounts_configured
+        && let Some(names) = several(&seen)
+    {
+        warnings.push(format!(
+            "the plays of several people ({names}) go to one Trakt account: add an [[account]] for \
+             each, with its users, or list the users you want in `users`"
+        ));
+    }
+    warnings
+}
+
+fn several(seen: &[&crate::engine::Seen]) -> Option<String> {
+    let several = crate::event::Source::ALL
+        .iter()
+        .any(|source| seen.iter().filter(|user| user.source == *source).count() > 1);
+    several.then(|| {
+        let name = |user: &&crate::engine::Seen| {
+            format!(
+                "{} at {}",
+                if user.name.is_empty() { &user.id } else { &user.name },
+                user.source
+            )
+        };
+        seen.iter().map(name).collect::<Vec<_>>().join(", ")
+    })
+}

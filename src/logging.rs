@@ -1,0 +1,118 @@
+//! The log: one thread that writes to stderr, behind a bounded channel.
+//!
+//! Whoever logs never waits and never fails: a full disk or a closed pipe behind stderr costs
+//! lines, which are counted, and nothing else. (`simple_logger` panics when it can't write, so it
+//! writes on a thread where that does no harm.)
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// How many lines may wait to be written.
+const WAITING_LINES: usize = 1024;
+
+/// Lines that could not be written, since the start.
+static LOST: AtomicU64 = AtomicU64::new(0);
+
+enum Message {
+    Line(Level, String, String),
+    Flush(Sender<()>),
+}
+
+struct Logger(SyncSender<Message>);
+
+/// Starts the log. Under a service manager that stamps lines itself (systemd) they carry no time.
+/// A second call only changes the level.
+pub fn start(level: LevelFilter) {
+    log::set_max_level(level);
+    let (sender, receiver) = sync_channel(WAITING_LINES);
+    let stamped = std::env::var_os("JOURNAL_STREAM").is_none();
+    let started =
+        thread::Builder::new().name("log".into()).spawn(move || write(&receiver, stamped));
+    if started.is_ok() {
+        // The second logger of a process is refused, and its thread ends with it.
+        let _ = log::set_boxed_logger(Box::new(Logger(sender)));
+    }
+    log::set_max_level(level);
+}
+
+/// Waits until what was logged so far is written, for a second at most.
+pub fn flush() {
+    log::logger().flush();
+}
+
+/// How many lines could not be written since the start.
+pub fn lost() -> u64 {
+    LOST.load(Ordering::Relaxed)
+}
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // What the libraries tell at `debug` (each connection, each TLS message) is of interest
+        // to nobody who looks for a lost play, and may hold what must not be seen.
+        metadata.target().starts_with("scrobbled") && metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let target = record.target().to_owned();
+        let line = Message::Line(record.level(), target, one_line(&record.args().to_string()));
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.0.try_send(line) {
+            LOST.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn flush(&self) {
+        let (done, wait) = channel();
+        if self.0.try_send(Message::Flush(done)).is_ok() {
+            let _ = wait.recv_timeout(Duration::from_secs(1)); // late is lost
+        }
+    }
+}
+
+fn write(messages: &Receiver<Message>, stamped: bool) {
+    let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
+    let logger = if stamped { logger } else { logger.without_timestamps() };
+    while let Ok(message) = messages.recv() {
+        match message {
+            Message::Line(level, target, text) => {
+                let written = catch_unwind(AssertUnwindSafe(|| {
+                    let mut record = Record::builder();
+                    record.level(level).target(&target);
+                    logger.log(&record.args(format_args!("{text}")).build());
+                }));
+                if written.is_err() {
+                    LOST.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            Message::Flush(done) => {
+                let _ = done.send(()); // who waited may have gone
+            }
+        }
+    }
+}
+
+/// What a media server names must not begin a new line, or command the terminal.
+fn one_line(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_neither_begin_a_line_nor_command_the_terminal() {
+        assert_eq!(one_line("a\nb\x1b[2Jc"), "a b [2Jc");
+        assert_eq!(one_line("Café 🌊"), "Café 🌊");
+    }
+}
