@@ -1,3 +1,5 @@
-//! The binary: arguments in, exit code out.
+//! The binary: words in, exit code out.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    scrobbled::cli::run(std::env::args_os().skip(1))
+}

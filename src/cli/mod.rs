@@ -1,4 +1,107 @@
 //! What was asked for on the command line? One file a subcommand; `args` tells which.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or config. What was asked for goes to stdout,
+//! errors go to stderr, one line each, with the mend.
 
 pub mod args;
+mod check;
+mod demo;
+mod explain;
 pub mod init;
+mod login;
+mod reach;
+mod serve;
+mod status;
+mod urls;
+
+use crate::config::{self, Loaded, Surroundings};
+use crate::logging;
+use args::{Command, Parked, Tokens};
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command came to nothing: one line a problem, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    /// Wrong usage or config.
+    fn wrong(error: &impl fmt::Display) -> Self {
+        Self { code: 2, text: error.to_string() }
+    }
+}
+
+impl<E: fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { code: 1, text: error.to_string() }
+    }
+}
+
+/// Does what the words of the command line (without the program's name) ask for.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let done = args::parse(words)
+        .map_err(|error| Failure::wrong(&error))
+        .and_then(|invocation| dispatch(invocation.command, invocation.options.config.as_deref()));
+    logging::flush();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // A closed stderr is no reason to fail differently.
+            let _ = writeln!(io::stderr(), "{}", failure.text);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
+    match command {
+        Command::Help => say(args::help()),
+        Command::Version => say(args::version()),
+        Command::Init => {
+            let path = config::path_for_init(config, &Surroundings::of_this_process());
+            say(init::init(&path)?);
+        }
+        Command::Serve { capture } => return serve::serve(load(config)?, capture.as_deref()),
+        Command::Login { account } => return login::login(&load(config)?, account),
+        Command::Logout { account } => return login::logout(&load(config)?, account),
+        Command::Urls => return urls::urls(&load(config)?),
+        Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
+        Command::Check => return check::check(&load(config)?),
+        Command::Explain { file } => return explain::explain(&load(config)?, &file),
+        Command::Status { json } => return status::status(&load(config)?, json),
+        Command::Retry(parked) => {
+            let id = match parked {
+                Parked::One(id) => Some(id),
+                Parked::All => None,
+            };
+            return status::retry(&load(config)?, id);
+        }
+        Command::Demo { stay } => return demo::demo(stay),
+        Command::Backup { file } => return status::backup(&load(config)?, &file),
+    }
+    Ok(())
+}
+
+fn word(tokens: Tokens) -> &'static str {
+    match tokens {
+        Tokens::Of(source) => source.word(),
+        Tokens::Page => "page",
+        Tokens::All => "all",
+    }
+}
+
+fn load(config: Option<&Path>) -> Result<Loaded, Failure> {
+    config::load(config, &Surroundings::of_this_process()).map_err(|error| Failure::wrong(&error))
+}
+
+/// Prints to stdout. Who closed it does not want to read on.
+fn say(text: impl fmt::Display) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}

@@ -1,0 +1,148 @@
+//! `scrobbled check`: tries the config and what it names.
+
+use super::reach::{Reach, text};
+use super::{Failure, say};
+use crate::config::{Loaded, Settings};
+use crate::control::Request;
+use crate::event::Source;
+use crate::trakt::auth;
+use crate::trakt::{Client, api};
+use serde_json::Value;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+/// How long an address may take to be reached.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
+    let settings = &loaded.settings;
+    match &loaded.path {
+        Some(path) => say(format_args!("config: {} is right", path.display())),
+        None => say("config: no file, everything stands at its default (`scrobbled init`)"),
+    }
+    for finding in &loaded.findings {
+        say(format_args!("  note: {finding}"));
+    }
+    who_scrobbles_where(settings);
+    let mut wrong = trakt(settings);
+    wrong += accounts(loaded);
+    for source in Source::ALL {
+        let url = &settings.server(source).url;
+        if !url.is_empty() {
+            wrong += reach(&source.to_string(), url);
+        }
+    }
+    if wrong > 0 {
+        return Err(format!("{wrong} of these need a look, see above").into());
+    }
+    say("all is well");
+    Ok(())
+}
+
+fn who_scrobbles_where(settings: &Settings) {
+    for account in &settings.accounts {
+        let users = |source: Source| {
+            let users = account.users(source);
+            (!users.is_empty()).then(|| format!("{source} users {}", users.join(", ")))
+        };
+        let users: Vec<String> = Source::ALL.into_iter().filter_map(users).collect();
+        let dry = if account.dry_run { " (dry run: nothing is sent)" } else { "" };
+        say(format_args!("account `{}`{dry}: {}", account.name, users.join("; ")));
+    }
+}
+
+fn trakt(settings: &Settings) -> usize {
+    let wrong = reach("Trakt", &settings.trakt.api_url) + reach("Trakt", &settings.trakt.auth_url);
+    if wrong > 0 {
+        return wrong;
+    }
+    // Asking for a code shows whether the app is there; nobody types it, and it expires.
+    let client = Client::new(settings.trakt.clone()).with_time_limit(PATIENCE);
+    match auth::device_code(&client) {
+        Ok(_) => {
+            say("Trakt: knows the app");
+            0
+        }
+        Err(error) => {
+            say(format_args!("Trakt: {error}"));
+            1
+        }
+    }
+}
+
+fn accounts(loaded: &Loaded) -> usize {
+    let (mut reach, using) = match Reach::find(loaded) {
+        Ok(found) => found,
+        Err(error) => {
+            say(format_args!("data: {error}"));
+            return 1;
+        }
+    };
+    say(format_args!("data: {using}"));
+    let status = match reach.ask(&Request::Status) {
+        Ok(status) => status,
+        Err(error) => {
+            say(format_args!("data: {error}"));
+            return 1;
+        }
+    };
+    if let Reach::Ourselves(handler, _) = &reach {
+        return loaded
+            .settings
+            .accounts
+            .iter()
+            .filter(|account| {
+                let pair = handler.queue.login(&account.name).ok().flatten();
+                let client = Client::new(loaded.settings.trakt.clone()).with_time_limit(PATIENCE);
+                let user = pair.map(|pair| api::user_name(&client, &pair.access));
+                let (said, wrong) = match user {
+                    Some(Ok(user)) => (format!("connected as {user}"), false),
+                    Some(Err(_)) => ("has a login that Trakt does not take now".to_owned(), true),
+                    None => (format!("not connected: `scrobbled login {}`", account.name), true),
+                };
+                say(format_args!("account `{}`: {said}", account.name));
+                wrong
+            })
+            .count();
+    }
+    let accounts = status.get("accounts").and_then(Value::as_array);
+    let rows = accounts.into_iter().flatten();
+    rows.filter(|account| {
+        let said = text(account, "sentence");
+        say(format_args!("account `{}`: {said}", text(account, "name")));
+        text(account, "state") != "connected"
+    })
+    .count()
+}
+
+/// Tries every address of a URL's host; a dead one of several (often IPv6) is told, since clients
+/// may spend all their time on it.
+fn reach(whose: &str, url: &str) -> usize {
+    let tls = url.starts_with("https://");
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split(['/', '?']).next().unwrap_or_default();
+    let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+        host.to_owned()
+    } else {
+        format!("{host}:{}", if tls { 443 } else { 80 })
+    };
+    let addresses: Vec<_> = match with_port.to_socket_addrs() {
+        Ok(addresses) => addresses.collect(),
+        Err(error) => {
+            say(format_args!("{whose}: {host} can't be found: {error}"));
+            return 1;
+        }
+    };
+    let mut dead = Vec::new();
+    for address in &addresses {
+        if let Err(error) = TcpStream::connect_timeout(address, PATIENCE) {
+            dead.push(format!("{address} ({error})"));
+        }
+    }
+    if dead.is_empty() {
+        say(format_args!("{whose}: {host} can be reached"));
+        return 0;
+    }
+    say(format_args!("{whose}: {host} does not answer at {}", dead.join(", ")));
+    usize::from(dead.len() == addresses.len())
+}

@@ -1,0 +1,135 @@
+//! `scrobbled demo`: everything on loopback, with a stand-in for Trakt.
+
+use super::{Failure, say, urls};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::control::Request;
+use crate::daemon::{Daemon, End};
+use crate::demo::{self, Post, Server, Trakt, Viewing};
+use crate::event::Source;
+use crate::logging;
+use crate::secret::Secret;
+use serde_json::Value;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// A pause waits this long in the demo, so that nobody has to.
+const PAUSE_DEBOUNCE: Duration = Duration::from_secs(1);
+/// No sample needs longer waits then.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// Where the demo listens with `--stay`, if it can: the addresses that the README names.
+const STAYS_AT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8787);
+
+pub(super) fn demo(stay: bool) -> Result<(), Failure> {
+    logging::start(log::LevelFilter::Warn);
+    let clock = Clock::Machine;
+    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone())?;
+    let folder = Folder::new()?;
+    let settings = settings(&trakt, folder.0.clone(), stay);
+    let (ends, ended) = channel();
+    let daemon = Daemon::start(settings, &clock, &ends)?;
+    say(format_args!(
+        "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
+        trakt.url(),
+        daemon.address()
+    ));
+    let handler = daemon.handler();
+    let code = handler.handle(Request::Login { account: None })?;
+    handler.handle(Request::LoginResult { account: "default".to_owned() })?;
+    let code = code.get("user_code").and_then(Value::as_str).unwrap_or_default();
+    say(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
+    let urls = handler.handle(Request::Urls)?;
+    let (_never, wait) = channel::<()>();
+    for viewing in demo::samples(clock.now()) {
+        say(format_args!("{} plays {}:", viewing.source, viewing.label));
+        for sample in &viewing.posts {
+            let _ = clock.receive(&wait, Some(sample.wait.min(LONGEST_WAIT)));
+            let answer = post(&urls, viewing.source, sample)?;
+            say(format_args!("  {:<38} {answer}", sample.says));
+        }
+        wait_for_play(&trakt, &viewing, &clock);
+    }
+    say("\nWhat \"Trakt\" has in the end:");
+    for line in trakt.summary() {
+        say(format_args!("  {line}"));
+    }
+    if stay {
+        say(format_args!(
+            "\nIt stays. Post webhooks of your own to\n\n{}\n",
+            urls::in_words(&urls)
+        ));
+        say(format_args!(
+            "What the stand-in has: curl {}/demo/summary\nEnd it with Ctrl-C.",
+            trakt.url()
+        ));
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            if signals.forever().next().is_some() {
+                let _ = ends.send(End::Asked); // nobody listens when all is ending
+            }
+        })?;
+        if let Ok(End::Broken(why)) = ended.recv() {
+            return Err(why.into());
+        }
+    }
+    daemon.stop();
+    Ok(())
+}
+
+fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
+    let mut settings = Settings { data_dir, ..Settings::default() };
+    let is_free = || std::net::TcpListener::bind(STAYS_AT).is_ok();
+    settings.listen = if stay && is_free() { STAYS_AT } else { SocketAddr::new(STAYS_AT.ip(), 0) };
+    demo::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
+    settings.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+    settings.trakt.api_url = trakt.url();
+    settings.trakt.auth_url = trakt.url();
+    settings.scrobble.pause_debounce = PAUSE_DEBOUNCE;
+    settings.plex.ratings = true;
+    settings
+}
+
+fn post(urls: &Value, source: Source, sample: &Post) -> Result<String, String> {
+    let url = urls.get(source.word()).and_then(|urls| urls.get(0)).and_then(Value::as_str);
+    let answer = minreq::post(url.unwrap_or_default())
+        .with_header("Content-Type", &sample.content_type)
+        .with_body(sample.body.clone())
+        .with_timeout(10)
+        .send()
+        .map_err(|error| error.to_string())?;
+    let text = answer.as_str().unwrap_or_default();
+    let answer: Value = serde_json::from_str(text).map_err(|_| text.trim().to_owned())?;
+    let field = |name| answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    Ok(format!("{}: {}", field("outcome"), field("reason")))
+}
+
+/// The last call of a viewing may be a second away.
+fn wait_for_play(trakt: &Server, viewing: &Viewing, clock: &Clock) {
+    let (_never, wait) = channel::<()>();
+    let until = clock.steady().saturating_add(Duration::from_secs(10));
+    while trakt.plays(viewing.label).is_empty() && clock.steady() < until {
+        let _ = clock.receive(&wait, Some(Duration::from_millis(50)));
+    }
+}
+
+/// A folder that is gone when the demo is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("scrobbled-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0); // a left-over in the temporary folder
+    }
+}

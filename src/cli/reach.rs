@@ -1,0 +1,75 @@
+//! Who does what is asked: the running daemon, or we ourselves.
+
+use crate::clock::Clock;
+use crate::config::Loaded;
+use crate::control::socket::{self, Client};
+use crate::control::{Handler, Request};
+use crate::daemon::{self, Answer};
+use crate::store::Lock;
+use serde_json::Value;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder in which the packaged service has its sockets, and the config that tells that it is
+/// meant: root has no `$RUNTIME_DIRECTORY`, and the data folder of a dynamic user is not where
+/// the config says.
+const SERVICE: (&str, &str) = ("/run/scrobbled", "/etc/scrobbled/scrobbled.toml");
+
+/// Who does what is asked.
+pub(super) enum Reach {
+    /// The running daemon.
+    Daemon(Client),
+    /// We, while the folder is locked.
+    Ourselves(Box<Handler>, #[expect(dead_code, reason = "held for the lock")] Lock),
+}
+
+impl Reach {
+    /// Finds out, and says which: `using /var/lib/scrobbled (daemon running, pid 812)`.
+    pub(super) fn find(loaded: &Loaded) -> Result<(Self, String), String> {
+        let folder = &loaded.settings.data_dir;
+        for place in sockets(loaded) {
+            match Client::connect(&place) {
+                Ok(mut client) => {
+                    let hello = client.ask(&Request::Hello)?;
+                    let pid = hello.get("pid").and_then(Value::as_u64).unwrap_or_default();
+                    let using = format!("using {} (daemon running, pid {pid})", folder.display());
+                    return Ok((Self::Daemon(client), using));
+                }
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    return Err(format!(
+                        "`{}` belongs to another user; try with sudo",
+                        place.display()
+                    ));
+                }
+                Err(_) => {} // nobody there
+            }
+        }
+        let offline = daemon::offline(loaded.settings.clone(), &Clock::Machine);
+        let (handler, lock) = offline.map_err(|error| error.to_string())?;
+        let using = format!("using {} (no daemon running)", folder.display());
+        Ok((Self::Ourselves(Box::new(handler), lock), using))
+    }
+
+    /// Asks.
+    pub(super) fn ask(&mut self, request: &Request) -> Answer {
+        match self {
+            Self::Daemon(client) => client.ask(request),
+            Self::Ourselves(handler, _) => handler.handle(request.clone()),
+        }
+    }
+}
+
+fn sockets(loaded: &Loaded) -> Vec<PathBuf> {
+    let own = daemon::runtime_folder(&loaded.settings.data_dir).join(socket::NAME);
+    let (folder, config) = SERVICE;
+    let service = loaded.path.as_deref() == Some(Path::new(config));
+    [Some(own), service.then(|| Path::new(folder).join(socket::NAME))]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// A text field of an answer, or nothing.
+pub(super) fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
+    answer.get(field).and_then(Value::as_str).unwrap_or_default()
+}

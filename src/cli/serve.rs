@@ -1,0 +1,63 @@
+//! `scrobbled serve`: runs the daemon until it is told to stop.
+
+use super::{Failure, say, urls};
+use crate::clock::Clock;
+use crate::config::Loaded;
+use crate::control::Request;
+use crate::daemon::{Daemon, End};
+use crate::logging;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
+    logging::start(loaded.settings.log);
+    if capture.is_some() {
+        return Err("`--capture` is not there yet; leave it out".into());
+    }
+    match &loaded.path {
+        Some(path) => log::info!("scrobbled {} with {}", env!("CARGO_PKG_VERSION"), path.display()),
+        None => log::info!(
+            "scrobbled {} without a config file, all at its default (`scrobbled init` writes one)",
+            env!("CARGO_PKG_VERSION")
+        ),
+    }
+    for finding in &loaded.findings {
+        log::warn!("{finding}");
+    }
+    let (ends, ended) = channel();
+    let daemon = Daemon::start(loaded.settings, &Clock::Machine, &ends)?;
+    listen_for_signals(ends)?;
+    say(format_args!("listening on http://{}", daemon.address()));
+    if io::stdout().is_terminal()
+        && let Ok(answer) = daemon.handler().handle(Request::Urls)
+    {
+        say(urls::in_words(&answer));
+    }
+    let end = ended.recv().unwrap_or(End::Asked);
+    match end {
+        End::Asked => {
+            log::info!("stopping");
+            daemon.stop();
+            Ok(())
+        }
+        End::Broken(why) => Err(format!("{why}: ending, so that it can be started anew").into()),
+    }
+}
+
+fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if signal == SIGHUP {
+                log::info!("the config is read at the start only; restart to read it again");
+            } else if ends.send(End::Asked).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

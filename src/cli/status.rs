@@ -1,0 +1,127 @@
+//! `scrobbled status`, `retry` and `backup`.
+
+use super::reach::{Reach, text};
+use super::{Failure, say};
+use crate::config::Loaded;
+use crate::control::Request;
+use serde_json::Value;
+use std::path::{Path, absolute};
+
+/// How many of the last events a person is shown.
+const EVENTS: usize = 20;
+
+pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded)?;
+    let status = reach.ask(&Request::Status)?;
+    if json {
+        say(format_args!("{status:#}"));
+        return Ok(());
+    }
+    say(using);
+    section("Accounts", &status, "accounts", |account| {
+        let said = text(account, "sentence");
+        let state = text(account, "state");
+        let count = |field| account.get(field).and_then(Value::as_u64).unwrap_or_default();
+        format!(
+            "{}: {}; {} waiting, {} parked",
+            text(account, "name"),
+            if said.is_empty() { state } else { said },
+            count("waiting"),
+            count("parked")
+        )
+    });
+    section("Now playing", &status, "playing", |playing| {
+        let progress = playing.get("progress").and_then(Value::as_f64);
+        format!(
+            "{} ({}, {}, {}{})",
+            text(playing, "item"),
+            text(playing, "user"),
+            text(playing, "player"),
+            progress.map_or("position unknown".to_owned(), |progress| format!("{progress} %")),
+            if playing.get("paused").and_then(Value::as_bool) == Some(true) {
+                ", paused"
+            } else {
+                ""
+            },
+        )
+    });
+    section("Waiting for Trakt", &status, "outbox", entry);
+    section("Parked (`scrobbled retry ID` sends one again)", &status, "parked", entry);
+    section("Last events", &status, "events", |event| {
+        let times = event.get("times").and_then(Value::as_u64).unwrap_or(1);
+        let words =
+            ["at", "source", "account", "user", "item", "event"].map(|field| text(event, field));
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        format!(
+            "{}{} → {}: {}",
+            words.join(" "),
+            if times > 1 { format!(" ({times} times)") } else { String::new() },
+            text(event, "outcome"),
+            text(event, "reason")
+        )
+    });
+    section("Warnings", &status, "warnings", |warning| {
+        warning.as_str().unwrap_or_default().to_owned()
+    });
+    Ok(())
+}
+
+fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> String) {
+    let rows: Vec<&Value> =
+        status.get(field).and_then(Value::as_array).into_iter().flatten().collect();
+    if rows.is_empty() {
+        return;
+    }
+    say(format_args!("\n{title}"));
+    for row in rows.iter().take(EVENTS) {
+        say(format_args!("  {}", line(row)));
+    }
+    if rows.len() > EVENTS {
+        say(format_args!("  … and {} more (`scrobbled status --json`)", rows.len() - EVENTS));
+    }
+}
+
+fn entry(entry: &Value) -> String {
+    let why = text(entry, "reason");
+    format!(
+        "{}: {} {} for {} of {}{}",
+        entry.get("id").and_then(Value::as_u64).unwrap_or_default(),
+        text(entry, "action"),
+        text(entry, "item"),
+        text(entry, "account"),
+        text(entry, "at"),
+        if why.is_empty() { String::new() } else { format!(": {why}") },
+    )
+}
+
+pub(super) fn retry(loaded: &Loaded, id: Option<i64>) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded)?;
+    say(using);
+    let id = id.map(|id| u64::try_from(id).unwrap_or_default());
+    let answer = reach.ask(&Request::Retry { id })?;
+    let retried = answer.get("retried").and_then(Value::as_u64).unwrap_or_default();
+    match (retried, id) {
+        (0, Some(id)) => Err(format!("nothing parked has the number {id}; see `status`").into()),
+        (0, None) => {
+            say("nothing is parked");
+            Ok(())
+        }
+        (retried, _) => {
+            say(format_args!("{retried} will be sent again"));
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded)?;
+    say(using);
+    // The daemon has another working directory.
+    let file = absolute(file)?;
+    reach.ask(&Request::Backup { file: file.clone() })?;
+    say(format_args!(
+        "wrote {}; it holds the Trakt login, so keep it as safe as a password",
+        file.display()
+    ));
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! `scrobbled urls` and `rotate`: the webhooks' addresses, ready to paste.
+
+use super::reach::Reach;
+use super::{Failure, say};
+use crate::config::Loaded;
+use crate::control::Request;
+use crate::event::Source;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
+    ask(loaded, &Request::Urls)
+}
+
+pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
+    ask(loaded, &Request::Rotate { which: which.to_owned() })
+}
+
+fn ask(loaded: &Loaded, request: &Request) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded)?;
+    let _ = writeln!(io::stderr(), "{using}"); // beside what was asked for
+    let answer = reach.ask(request)?;
+    say(in_words(&answer));
+    Ok(())
+}
+
+/// The addresses, each source's in a block of its own.
+pub(super) fn in_words(answer: &Value) -> String {
+    let mut text = String::new();
+    for source in Source::ALL {
+        let urls = answer.get(source.word()).and_then(Value::as_array);
+        let _ = writeln!(text, "{source}"); // writing to a string can't fail
+        for url in urls.into_iter().flatten().filter_map(Value::as_str) {
+            let _ = writeln!(text, "  {url}");
+        }
+    }
+    if answer.get("loopback_only").and_then(Value::as_bool) == Some(true) {
+        text.push_str(
+            "These work on this machine only. For media servers elsewhere set `listen` to \
+             \"0.0.0.0:8787\", or `public_url` behind a proxy.\n",
+        );
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
