@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod rooms;
 
 use house::{House, Talk, descriptors, quick, wait_for};
 use scrobbled::event::Source;

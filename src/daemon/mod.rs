@@ -143,6 +143,7 @@ impl Daemon {
             base_path: base_path(&settings.public_url),
             limits: Limits::default(),
             clock: clock.clone(),
+            on_end,
         })
         .map_err(because)?;
         let address = front.local_addr();
@@ -208,11 +209,6 @@ impl Daemon {
     /// Does what a person asks for, as over the control socket.
     pub fn handler(&self) -> &control::Handler {
         &self.handler
-    }
-
-    /// Whether the threads that do not report their end themselves are there.
-    pub fn is_whole(&self) -> bool {
-        !self.front.is_finished() && self.server.is_whole()
     }
 
     /// Takes no new requests, finishes what was taken, and ends.

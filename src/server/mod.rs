@@ -93,9 +93,10 @@ pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Re
         let (handler, on_end) = (handler.clone(), on_end.clone());
         let worker = thread::Builder::new().name(format!("worker-{number}"));
         server.workers.push(worker.spawn(move || {
-            let error = work(&http, &*handler);
+            let ended = catch_unwind(AssertUnwindSafe(|| work(&http, &*handler)));
+            let why = ended.map_or("a worker panicked".to_owned(), |error| error.to_string());
             if !stopping.load(Ordering::SeqCst) {
-                on_end(format!("the server room takes no more requests: {error}"));
+                on_end(format!("the server room takes no more requests: {why}"));
             }
         })?);
     }
@@ -103,12 +104,6 @@ pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Re
 }
 
 impl Server {
-    /// Whether all workers live.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.workers.iter().all(|worker| !worker.is_finished())
-    }
-
     /// Ends the workers; requests that they have taken are finished. To be called once the door
     /// is closed.
     pub fn stop(self) {

@@ -77,6 +77,7 @@ impl House {
             base_path: base_path.to_owned(),
             limits,
             clock: Clock::Machine,
+            on_end: on_end.clone(),
         })
         .expect("a front door");
         let address = front.local_addr();
