@@ -296,6 +296,23 @@ fn a_crowd_of_silent_connections_keeps_no_good_one_out() {
 }
 
 #[test]
+fn strangers_who_read_no_answers_keep_no_good_one_out() {
+    let long = Duration::from_secs(60);
+    let house = House::behind_proxy(Limits { connections: 3, write: long, ..Limits::default() });
+    let mut deaf: Vec<_> = (0..3).map(|_| house.talk()).collect();
+    for talk in &mut deaf {
+        // More answers than the sockets take.
+        talk.send_without_waiting(&"GET /healthz HTTP/1.1\r\n\r\n".repeat(50_000));
+    }
+    let stuck = || house.seen().len();
+    let mut before = 0;
+    wait_for("the answers to pile up", stuck, |seen| {
+        std::mem::replace(&mut before, *seen) == *seen
+    });
+    wait_for("a place", || house.post_well(), |status| *status == 200);
+}
+
+#[test]
 fn an_address_that_is_busy_with_all_its_connections_gets_no_more() {
     let house = House::with(Limits { per_address: 2, ..Limits::default() });
     let path = house.path(Source::Plex);

@@ -47,6 +47,8 @@ pub(super) struct Client {
     /// Whether `100 Continue` is owed.
     owes_continue: bool,
     large: bool,
+    /// Whether its latest request showed a token.
+    known: bool,
     /// When the phase began, and when it must be over.
     since: Duration,
     deadline: Duration,
@@ -65,6 +67,17 @@ pub(super) enum Phase {
     Answering { kept: bool },
     /// All is said; what still comes, at most so much, is thrown away.
     Draining { left: usize },
+}
+
+/// Who can be spared, first to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// All is said to it.
+    Answered,
+    /// It has shown no token.
+    Stranger,
+    /// It has, and asks nothing at the moment.
+    IdleFriend,
 }
 
 /// What a connection needs.
@@ -104,6 +117,7 @@ impl Client {
             keep_alive: false,
             owes_continue: false,
             large: false,
+            known: false,
             since: now,
             deadline: now + limits.head,
         }
@@ -144,14 +158,18 @@ impl Client {
         self.phase == Phase::Receiving && self.intake.is_in_head()
     }
 
-    /// Who must go first when the house is full: who has had its answer, then who has shown no
-    /// token for longest. Others never.
-    pub(super) fn dispensable(&self) -> Option<(bool, Duration)> {
-        match self.phase {
-            Phase::Draining { .. } => Some((false, self.since)),
-            Phase::Receiving if self.intake.is_in_head() => Some((true, self.since)),
-            Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. } => None,
-        }
+    /// Who must go first when the house is full: who has had its answer, then strangers (also
+    /// those who won't read their answer), then friends between two requests; of each the one
+    /// that has been so for longest. A friend in the middle of a request never.
+    pub(super) fn dispensable(&self) -> Option<(Rank, Duration)> {
+        let rank = match self.phase {
+            Phase::Draining { .. } => Rank::Answered,
+            Phase::Receiving if !self.intake.is_in_head() => return None,
+            Phase::Receiving | Phase::Answering { .. } if !self.known => Rank::Stranger,
+            Phase::Receiving => Rank::IdleFriend,
+            Phase::Waiting | Phase::Asked | Phase::Answering { .. } => return None,
+        };
+        Some((rank, self.since))
     }
 
     /// Notes what the system says about the socket.
@@ -216,6 +234,7 @@ impl Client {
                 if let Err(refusal) = self.intake.admit(length, admitted.framing) {
                     return Some(Wish::Refusal(refusal, None));
                 }
+                self.known = admitted.known;
                 self.keep_alive = admitted.keep_alive;
                 self.owes_continue = admitted.waits;
                 self.enter(Phase::Receiving, now, limits.body);
