@@ -213,6 +213,22 @@ pub enum Action {
     Unmark,
 }
 
+impl Action {
+    /// Whether a person's click said it, not playback: it has no position.
+    #[must_use]
+    pub fn is_by_hand(self) -> bool {
+        match self {
+            Self::Rate(_) | Self::Mark { .. } | Self::Unmark => true,
+            Self::Start
+            | Self::Resume
+            | Self::Pause
+            | Self::Progress { .. }
+            | Self::Stop { .. }
+            | Self::Completed => false,
+        }
+    }
+}
+
 /// Who watches. Names are compared without case; ids where both sides have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -345,6 +361,24 @@ impl Ids {
         self.trakt.is_none() && self.imdb.is_none() && self.tmdb.is_none() && self.tvdb.is_none()
     }
 
+    /// Whether both know an id of the same kind and it differs: they can't be one thing's.
+    #[must_use]
+    pub fn contradict(&self, other: &Self) -> bool {
+        fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        }
+        differ(self.trakt.as_ref(), other.trakt.as_ref())
+            || differ(self.imdb.as_ref(), other.imdb.as_ref())
+            || differ(self.tmdb.as_ref(), other.tmdb.as_ref())
+            || differ(self.tvdb.as_ref(), other.tvdb.as_ref())
+    }
+
+    fn words(&self) -> impl Iterator<Item = String> {
+        let numbers = [("trakt", self.trakt), ("tmdb", self.tmdb), ("tvdb", self.tvdb)];
+        let numbers = numbers.into_iter().filter_map(|(word, id)| Some(format!("{word}:{}", id?)));
+        numbers.chain(self.imdb.iter().map(|id| format!("imdb:{id}")))
+    }
+
     /// Takes over what `other` knows and this does not.
     pub fn learn(&mut self, other: &Self) {
         self.trakt = self.trakt.or(other.trakt);
@@ -357,6 +391,28 @@ impl Ids {
 }
 
 impl Item {
+    /// Its external ids, each as one word with its kind: two items are the same when one of these
+    /// is equal. TMDB and TVDB number movies, shows and episodes separately.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let (class, place) = match &self.kind {
+            Kind::Movie => ("movie", None),
+            Kind::Show => ("show", None),
+            Kind::Season { show, number } => {
+                ("season", number.map(|number| (&show.ids, number.to_string())))
+            }
+            Kind::Episode(Episode { show, season: Some(season), number: Some(number), .. }) => {
+                ("episode", Some((&show.ids, format!("{season}x{number}"))))
+            }
+            Kind::Episode(_) => ("episode", None),
+        };
+        let mut names: Vec<String> = self.ids.words().map(|id| format!("{class}:{id}")).collect();
+        if let Some((show, place)) = place {
+            names.extend(show.words().map(|id| format!("show:{id}:{place}")));
+        }
+        names
+    }
+
     /// How a person would call it: `The Salt Road (2021)`, `Harbour Nine 2x07`.
     #[must_use]
     pub fn label(&self) -> String {

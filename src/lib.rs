@@ -3,11 +3,17 @@
 //! The binary is a thin shell around this library; benches, tests and fuzz targets use it too.
 //! ARCHITECTURE.md shows the way of an event through the modules.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod courier;
+pub mod demo;
+pub mod engine;
 pub mod event;
+pub mod filter;
 pub mod intent;
 pub mod secret;
+pub mod server;
 pub mod trakt;
 pub mod verdict;
+pub mod webhook;

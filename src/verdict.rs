@@ -100,6 +100,8 @@ reasons! {
     // What the user wants (filter.rs).
     /// `users` does not list the user.
     UserNotWanted { source: &'static str, user: String } => "user_not_wanted", "`{user}` is not in {source}.users";
+    /// `users` is set, and the webhook names none.
+    UserUnknown { source: &'static str } => "user_unknown", "it names no user, and {source}.users is set";
     /// `servers` does not list the server.
     ServerNotWanted { source: &'static str, server: String } => "server_not_wanted", "the server `{server}` is not in {source}.servers";
     /// `block_servers` lists it.
@@ -124,6 +126,52 @@ reasons! {
     NobodysEvent { source: &'static str, user: String, id: String } => "user_unlisted", "no account lists the {source} user `{user}` (id:{id}); add it to an [[account]]";
 
     // What it means (engine/).
+    /// Rule 10: the same event twice.
+    Repeated => "repeated", "it repeats the event before it";
+    /// Rule 7: nothing new.
+    AlreadyPlaying => "already_playing", "it is already told as playing";
+    /// Rule 11.
+    StartWaits => "start_waits", "the start waits 2 s, in case it is only skimmed";
+    /// Rule 7.
+    SeekWaits => "seek_waits", "a seek was told less than 15 s ago; this one waits";
+    /// Rule 6.
+    PauseWaits { seconds: u64 } => "pause_waits", "the pause waits {seconds} s for a resume";
+    /// Rule 6.
+    PauseTakenBack => "pause_taken_back", "it goes on before the pause was told: neither is";
+    /// Rule 6.
+    AlreadyPaused => "already_paused", "it is already paused";
+    /// Rule 7.
+    NearTheEnd { limit: f64 } => "near_the_end", "a start at or past {limit} % (suppress_start_at) is not told";
+    /// Rule 10.
+    AlreadyWatched { minutes: u64 } => "already_watched", "already counted as a play {minutes} min ago; it counts again once it is played from the beginning";
+    /// Rule 10: a player that was left behind in an earlier viewing.
+    EarlierViewing => "earlier_viewing", "this player's viewing is already counted, and another one has begun since";
+    /// Rule 10.
+    OtherPlayer => "other_player", "another player, which started later, plays it";
+    /// Rule 3.
+    NoPosition => "no_position", "no position is known, so nothing can be told";
+    /// Rules 5 and 6.
+    HardlyBegun => "hardly_begun", "below 1 % there is nothing to remember";
+    /// Rule 11.
+    Skimmed => "skimmed", "started and stopped within 2 s: neither is told";
+    /// Rule 5.
+    AlreadyStopped => "already_stopped", "it has already stopped";
+    /// Rule 5.
+    PauseStands => "pause_stands", "its pause already stands at this position";
+    /// Rule 5.
+    LateProgress => "late", "it comes after the stop, from before it";
+    /// Rule 7.
+    Progress { position: Percent } => "progress", "it plays on, at {position} %";
+    /// Rule 4.
+    GroundlessCompletion => "groundless_completion", "the server calls every stop of a file without a runtime completed";
+    /// Rule 16.
+    Expired => "expired", "no sign of life any more: taken for stopped";
+    /// Rule 15.
+    RatingRepeated => "rating_repeated", "the same rating was given a moment ago";
+    /// Rule 17 has no place yet.
+    MarksLater => "marks_later", "marking by hand is not scrobbled yet";
+    /// A rating of something is fine, playing it is not.
+    NotPlayable => "not_playable", "only movies and episodes are played";
     /// It is sent.
     Sent { verb: Verb, progress: Percent } => "sent", "{verb} at {progress} %";
     /// A rating is sent.

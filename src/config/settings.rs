@@ -5,6 +5,7 @@
 
 use crate::event::Source;
 use crate::secret::Secret;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -115,6 +116,17 @@ impl Network {
     }
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = if self.address.is_ipv4() { 32 } else { 128 };
+        if self.bits == most {
+            write!(f, "{}", self.address)
+        } else {
+            write!(f, "{}/{}", self.address, self.bits)
+        }
+    }
+}
+
 /// `[trakt]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trakt {
@@ -122,6 +134,8 @@ pub struct Trakt {
     pub client_id: String,
     /// The API app's secret half.
     pub client_secret: Secret,
+    /// The file that it was read from; empty: none.
+    pub client_secret_file: PathBuf,
     /// Where the API is; no slash at its end.
     pub api_url: String,
     /// Where OAuth is; no slash at its end.
@@ -139,6 +153,7 @@ impl Default for Trakt {
             client_secret: Secret::new(
                 option_env!("SCROBBLED_BUILD_TRAKT_CLIENT_SECRET").unwrap_or(""),
             ),
+            client_secret_file: PathBuf::new(),
             api_url: "https://api.trakt.tv".to_owned(),
             auth_url: "https://auth.trakt.tv".to_owned(),
             post_interval: Duration::from_millis(1000),

@@ -1,0 +1,332 @@
+//! Which subcommand, with what?
+//!
+//! [`parse`] is pure: words in, an [`Invocation`] or one line that says what is right out. Wrong
+//! usage ends with exit code 2. The help is printed from the same table of commands.
+
+use crate::config::nearest;
+use crate::event::Source;
+use lexopt::{Arg, Parser};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A whole command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// What to do.
+    pub command: Command,
+    /// What goes for every command.
+    pub options: Options,
+}
+
+/// The options that may stand anywhere on the line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `--config FILE`.
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Run the daemon.
+    Serve {
+        /// Where to keep a copy of each request.
+        capture: Option<PathBuf>,
+    },
+    /// Connect a Trakt account.
+    Login {
+        /// Its name in the config; `None`: the only one.
+        account: Option<String>,
+    },
+    /// Disconnect a Trakt account.
+    Logout {
+        /// Its name in the config; `None`: the only one.
+        account: Option<String>,
+    },
+    /// Print the webhooks' addresses.
+    Urls,
+    /// Make new tokens.
+    Rotate(Tokens),
+    /// Look over the config and all that it names.
+    Check,
+    /// Say what saved requests would do.
+    Explain {
+        /// The saved requests.
+        file: PathBuf,
+    },
+    /// Say how it stands.
+    Status {
+        /// For programs.
+        json: bool,
+    },
+    /// Send parked intents again.
+    Retry(Parked),
+    /// Write a config file.
+    Init,
+    /// Show it all on loopback, with a stand-in for Trakt.
+    Demo {
+        /// Keep it running.
+        stay: bool,
+    },
+    /// Copy the data.
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Print [`help`].
+    Help,
+    /// Print [`version`].
+    Version,
+}
+
+/// Whose tokens are made new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// A media server's.
+    Of(Source),
+    /// The status page's.
+    Page,
+    /// All of them.
+    All,
+}
+
+/// Which parked intents are sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parked {
+    /// The one that `status` shows with this number.
+    One(i64),
+    /// All of them.
+    All,
+}
+
+/// What is wrong with a command line and what is right, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// A command as the help shows it.
+struct Usage {
+    name: &'static str,
+    takes: &'static str,
+    meaning: &'static str,
+}
+
+const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -> Usage {
+    Usage { name, takes, meaning }
+}
+
+const COMMANDS: [Usage; 12] = [
+    usage("serve", "[--capture DIR]", "run the daemon (the default)"),
+    usage("login", "[ACCOUNT]", "connect a Trakt account"),
+    usage("logout", "[ACCOUNT]", "disconnect it"),
+    usage("urls", "", "webhook URLs, sign-in link of the page"),
+    usage("rotate", "plex|jellyfin|emby|page|all", "make new tokens; the old ones end"),
+    usage("check", "", "try the config and what it names"),
+    usage("explain", "FILE", "what saved requests would do, and why"),
+    usage("status", "[--json]", "accounts, now playing, last events"),
+    usage("retry", "[ID|all]", "send parked plays again"),
+    usage("init", "", "write a commented config file"),
+    usage("demo", "[--stay]", "see it work without Trakt"),
+    usage("backup", "FILE", "copy the data"),
+];
+
+const HELP_OPTIONS: &str = "
+Options:
+  --config FILE    the config; else $SCROBBLED_CONFIG, else
+                   /etc/scrobbled/scrobbled.toml, ./scrobbled.toml or defaults
+  --help, --version
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or config.
+";
+
+/// The text of `--help`.
+#[must_use]
+pub fn help() -> String {
+    let mut text = String::from(
+        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\n\
+         Usage: scrobbled [COMMAND] [--config FILE]\n\nCommands:\n",
+    );
+    for Usage { name, takes, meaning } in &COMMANDS {
+        let call = format!("{name} {takes}");
+        text.extend(["  ", &format!("{call:34}"), "  ", meaning, "\n"]);
+    }
+    text.push_str(HELP_OPTIONS);
+    text
+}
+
+/// The text of `--version`.
+#[must_use]
+pub fn version() -> String {
+    format!("scrobbled {}\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// Reads the words of a command line, without the program's own name.
+///
+/// # Errors
+/// Wrong usage, with what is right.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
+    let mut line = Line::read(words)?;
+    let options = Options { config: line.config.take() };
+    let command = match line.asked {
+        Some(command) => command,
+        None => line.command()?,
+    };
+    Ok(Invocation { command, options })
+}
+
+/// The words, sorted by what they look like; what a command takes is taken out.
+#[derive(Default)]
+struct Line {
+    command: Option<String>,
+    operands: std::collections::VecDeque<OsString>,
+    config: Option<PathBuf>,
+    capture: Option<PathBuf>,
+    json: bool,
+    stay: bool,
+    /// `--help` or `--version`, wherever it stands.
+    asked: Option<Command>,
+}
+
+impl Line {
+    fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
+        let mut line = Self::default();
+        let mut parser = Parser::from_args(words);
+        while let Some(arg) = parser.next().map_err(|error| UsageError(error.to_string()))? {
+            match arg {
+                Arg::Long("config") => once(&mut line.config, path(&mut parser, "--config FILE")?)?,
+                Arg::Long("capture") => {
+                    once(&mut line.capture, path(&mut parser, "--capture DIR")?)?;
+                }
+                Arg::Long("json") => line.json = true,
+                Arg::Long("stay") => line.stay = true,
+                Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
+                Arg::Long("version") | Arg::Short('V') => line.asked = Some(Command::Version),
+                Arg::Long(name) => return Err(unknown_option(name)),
+                Arg::Short(letter) => {
+                    return Err(UsageError(format!(
+                        "there is no option `-{letter}`; `scrobbled --help` shows all"
+                    )));
+                }
+                Arg::Value(word) if line.command.is_none() => {
+                    line.command = Some(word.to_string_lossy().into_owned());
+                }
+                Arg::Value(word) => line.operands.push_back(word),
+            }
+        }
+        Ok(line)
+    }
+
+    fn command(mut self) -> Result<Command, UsageError> {
+        let name = self.command.take().unwrap_or_else(|| "serve".to_owned());
+        let command = match name.as_str() {
+            "serve" => Command::Serve { capture: self.capture.take() },
+            "login" => Command::Login { account: self.text(&name)? },
+            "logout" => Command::Logout { account: self.text(&name)? },
+            "urls" => Command::Urls,
+            "rotate" => Command::Rotate(self.tokens(&name)?),
+            "check" => Command::Check,
+            "explain" => Command::Explain { file: self.file(&name)? },
+            "status" => Command::Status { json: std::mem::take(&mut self.json) },
+            "retry" => Command::Retry(self.parked(&name)?),
+            "init" => Command::Init,
+            "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
+            "backup" => Command::Backup { file: self.file(&name)? },
+            unknown => return Err(unknown_command(unknown)),
+        };
+        match self.left_over() {
+            Some(word) => Err(wrong(&name, &format!("`{word}` does not belong to `{name}`"))),
+            None => Ok(command),
+        }
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>, UsageError> {
+        let text = self.operands.pop_front().map(OsString::into_string).transpose();
+        text.map_err(|word| wrong(name, &format!("{} is no text", word.display())))
+    }
+
+    fn file(&mut self, name: &str) -> Result<PathBuf, UsageError> {
+        let missing = || wrong(name, &format!("`{name}` needs a file"));
+        self.operands.pop_front().map(PathBuf::from).ok_or_else(missing)
+    }
+
+    fn tokens(&mut self, name: &str) -> Result<Tokens, UsageError> {
+        let Some(word) = self.text(name)? else {
+            return Err(wrong(name, "`rotate` needs to know whose token"));
+        };
+        let source = Source::ALL.into_iter().find(|source| source.word() == word);
+        match (source, word.as_str()) {
+            (Some(source), _) => Ok(Tokens::Of(source)),
+            (None, "page") => Ok(Tokens::Page),
+            (None, "all") => Ok(Tokens::All),
+            (None, _) => Err(wrong(name, &format!("there is no token `{word}`"))),
+        }
+    }
+
+    fn parked(&mut self, name: &str) -> Result<Parked, UsageError> {
+        match self.text(name)?.as_deref() {
+            None | Some("all") => Ok(Parked::All),
+            Some(word) => word
+                .parse()
+                .map(Parked::One)
+                .map_err(|_| wrong(name, &format!("`{word}` is no number that `status` shows"))),
+        }
+    }
+
+    /// The first word that no one has taken.
+    fn left_over(self) -> Option<String> {
+        let options =
+            [("--capture", self.capture.is_some()), ("--json", self.json), ("--stay", self.stay)];
+        let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
+        option.or_else(|| Some(self.operands.front()?.display().to_string()))
+    }
+}
+
+/// What is wrong with the words after the command `name`, and what would be right.
+fn wrong(name: &str, what: &str) -> UsageError {
+    let takes = COMMANDS.iter().find(|usage| usage.name == name).map_or("", |usage| usage.takes);
+    let right = format!("scrobbled {name} {takes}");
+    UsageError(format!("{what}; write `{}`", right.trim_end()))
+}
+
+fn unknown_command(name: &str) -> UsageError {
+    let mend = match nearest(name, COMMANDS.iter().map(|usage| usage.name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`scrobbled --help` shows all".to_owned(),
+    };
+    UsageError(format!("there is no command `{name}`; {mend}"))
+}
+
+fn path(parser: &mut Parser, right: &str) -> Result<PathBuf, UsageError> {
+    let missing = |_| UsageError(format!("the value is missing; write `{right}`"));
+    parser.value().map(PathBuf::from).map_err(missing)
+}
+
+fn once(place: &mut Option<PathBuf>, path: PathBuf) -> Result<(), UsageError> {
+    match place.replace(path) {
+        Some(first) => {
+            let first = first.display();
+            Err(UsageError(format!("`{first}` is already given; give one only")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn unknown_option(name: &str) -> UsageError {
+    let options = ["config", "capture", "json", "stay", "help", "version"];
+    let mend = match nearest(name, options) {
+        Some(near) => format!("did you mean `--{near}`?"),
+        None => "`scrobbled --help` shows all".to_owned(),
+    };
+    UsageError(format!("there is no option `--{name}`; {mend}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use super::*;
+use proptest::prelude::*;
+
+fn parse_line(line: &str) -> Result<Invocation, UsageError> {
+    parse(line.split_whitespace().map(OsString::from))
+}
+
+#[test]
+fn every_command_is_understood() {
+    let account = Some("alice".to_owned());
+    let cases = [
+        ("", Command::Serve { capture: None }),
+        ("serve", Command::Serve { capture: None }),
+        ("serve --capture d", Command::Serve { capture: Some("d".into()) }),
+        ("--capture=d", Command::Serve { capture: Some("d".into()) }),
+        ("login", Command::Login { account: None }),
+        ("login alice", Command::Login { account: account.clone() }),
+        ("logout alice", Command::Logout { account }),
+        ("urls", Command::Urls),
+        ("rotate emby", Command::Rotate(Tokens::Of(Source::Emby))),
+        ("rotate page", Command::Rotate(Tokens::Page)),
+        ("rotate all", Command::Rotate(Tokens::All)),
+        ("check", Command::Check),
+        ("explain a.json", Command::Explain { file: "a.json".into() }),
+        ("explain -- -a", Command::Explain { file: "-a".into() }),
+        ("explain -", Command::Explain { file: "-".into() }),
+        ("status", Command::Status { json: false }),
+        ("status --json", Command::Status { json: true }),
+        ("--json status", Command::Status { json: true }),
+        ("retry", Command::Retry(Parked::All)),
+        ("retry all", Command::Retry(Parked::All)),
+        ("retry 12", Command::Retry(Parked::One(12))),
+        ("init", Command::Init),
+        ("demo", Command::Demo { stay: false }),
+        ("demo --stay", Command::Demo { stay: true }),
+        ("backup f", Command::Backup { file: "f".into() }),
+        ("--help", Command::Help),
+        ("-h", Command::Help),
+        ("rotate --help", Command::Help),
+        ("--version", Command::Version),
+        ("-V", Command::Version),
+    ];
+    let wrong: Vec<_> = cases
+        .into_iter()
+        .map(|(line, command)| {
+            (line, parse_line(line), Ok(Invocation { command, options: Options::default() }))
+        })
+        .filter(|(_, found, expected)| found != expected)
+        .map(|(line, found, _)| format!("{line}: {found:?}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_config_may_stand_anywhere() {
+    let expected = Invocation {
+        command: Command::Login { account: Some("alice".into()) },
+        options: Options { config: Some("c.toml".into()) },
+    };
+    for line in [
+        "--config c.toml login alice",
+        "login --config c.toml alice",
+        "login alice --config=c.toml",
+    ] {
+        assert_eq!(parse_line(line), Ok(expected.clone()), "{line}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_answered_with_what_is_right() {
+    let cases = [
+        ("sevre", "there is no command `sevre`; did you mean `serve`?"),
+        ("frobnicate", "there is no command `frobnicate`; `scrobbled --help` shows all"),
+        ("--jsn", "there is no option `--jsn`; did you mean `--json`?"),
+        ("--verbose", "there is no option `--verbose`; `scrobbled --help` shows all"),
+        ("-x", "there is no option `-x`; `scrobbled --help` shows all"),
+        ("login a b", "`b` does not belong to `login`; write `scrobbled login [ACCOUNT]`"),
+        ("urls --json", "`--json` does not belong to `urls`; write `scrobbled urls`"),
+        (
+            "demo --capture d",
+            "`--capture` does not belong to `demo`; write `scrobbled demo [--stay]`",
+        ),
+        (
+            "rotate",
+            "`rotate` needs to know whose token; write `scrobbled rotate \
+             plex|jellyfin|emby|page|all`",
+        ),
+        (
+            "rotate kodi",
+            "there is no token `kodi`; write `scrobbled rotate plex|jellyfin|emby|page|all`",
+        ),
+        ("retry x", "`x` is no number that `status` shows; write `scrobbled retry [ID|all]`"),
+        ("explain", "`explain` needs a file; write `scrobbled explain FILE`"),
+        ("check --config", "the value is missing; write `--config FILE`"),
+        ("--config a --config b", "`a` is already given; give one only"),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(line, expected)| (parse_line(line).map_err(|error| error.to_string()), expected))
+        .filter(|(found, expected)| found.as_ref() != Err(&(**expected).to_owned()))
+        .map(|(found, expected)| format!("found    {found:?}\nexpected {expected}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_help_fits_a_terminal_and_shows_every_command() {
+    let help = help();
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+    assert!(help.lines().count() <= 24, "{help}");
+    for usage in COMMANDS {
+        assert!(help.contains(&format!("\n  {} ", usage.name)), "{}", usage.name);
+        let line = format!("{} {}", usage.name, "x");
+        let known = parse_line(&line).map_or_else(|error| error.to_string(), |_| String::new());
+        assert!(!known.starts_with("there is no command"), "{known}");
+    }
+}
+
+proptest! {
+    /// Any words are a command or one line.
+    #[test]
+    fn any_line_is_a_command_or_one_line(words in prop::collection::vec("\\PC{0,8}|--[a-z]{1,7}|retry|rotate", 0..5)) {
+        if let Err(error) = parse(words.into_iter().map(OsString::from)) {
+            prop_assert!(!error.to_string().contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `scrobbled init`: writes a config file to start from.
+
+use crate::config;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Writes [`config::template`] to a new file at `path`, readable by its owner only: it will hold
+/// secrets. Returns the sentence that says so.
+///
+/// # Errors
+/// One line, when the file exists already (it is left alone) or can't be written.
+pub fn init(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = new.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            format!("`{shown}` exists already and is left as it is; move it away first")
+        } else {
+            format!("`{shown}` can't be written: {error}")
+        }
+    })?;
+    let written = file.write_all(config::template().as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a config would be read at the next start.
+        let _ = fs::remove_file(path);
+        format!("`{shown}` can't be written: {error}")
+    })?;
+    Ok(format!("wrote {shown}; `scrobbled check` reads it and says what is missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    /// A new folder that is removed in the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).expect("a folder for the test");
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn it_writes_the_template_for_its_owner_only() {
+        let folder = Folder::new("scrobbled-init-new");
+        let path = folder.0.join("scrobbled.toml");
+        let said = init(&path).expect("a new file");
+        assert!(said.starts_with(&format!("wrote {}", path.display())), "{said}");
+        assert_eq!(fs::read_to_string(&path).expect("the file"), config::template());
+        let mode = fs::metadata(&path).expect("the file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn it_never_overwrites() {
+        let folder = Folder::new("scrobbled-init-old");
+        let path = folder.0.join("scrobbled.toml");
+        fs::write(&path, "mine").expect("a file");
+        let expected =
+            format!("`{}` exists already and is left as it is; move it away first", path.display());
+        assert_eq!(init(&path), Err(expected));
+        assert_eq!(fs::read_to_string(&path).expect("the file"), "mine");
+    }
+
+    #[test]
+    fn it_says_what_stands_in_the_way() {
+        let folder = Folder::new("scrobbled-init-none");
+        let error = init(&folder.0.join("none/scrobbled.toml")).expect_err("no such folder");
+        assert!(error.contains("can't be written: No such file or directory"), "{error}");
+    }
+}

@@ -1,0 +1,127 @@
+//! What stands in the file? TOML to sections of written values, each with its line.
+//!
+//! A section may be written as a table, as an inline table or with dotted keys, and `account`
+//! also as a list of inline tables. Not here: what the keys of a section may be (`parse.rs`).
+
+use super::kind::Raw;
+use super::nearest::nearest;
+use super::{Place, Problem, keys, listing};
+use std::collections::BTreeMap;
+use toml_edit::{Document, Item, TableLike};
+
+/// A value with the place where it was written.
+pub(super) struct Given {
+    pub(super) raw: Raw,
+    pub(super) place: Place,
+}
+
+/// What was written in one section, by key.
+pub(super) type Section = BTreeMap<String, Given>;
+
+/// Everything that was written.
+#[derive(Default)]
+pub(super) struct Written {
+    /// By name; what stands above the first section has none.
+    pub(super) sections: BTreeMap<&'static str, Section>,
+    /// Each `[[account]]` with its place.
+    pub(super) accounts: Vec<(Place, Section)>,
+}
+
+impl Written {
+    /// What was written for a key. An empty text means that nothing was.
+    pub(super) fn given(&self, section: &str, key: &str) -> Option<&Given> {
+        let given = self.sections.get(section)?.get(key)?;
+        (given.raw.text() != Some("")).then_some(given)
+    }
+}
+
+/// Reads `text`. What is no key and no section of ours becomes a problem.
+pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
+    let mut written = Written::default();
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let sentence = format!("this is no TOML: {}", error.message().replace('\n', "; "));
+            problems.push(Problem::new(line_of(text, error.span()), sentence));
+            return written;
+        }
+    };
+    for (name, item) in document.iter() {
+        let key_span = document.key(name).and_then(toml_edit::Key::span);
+        let place = line_of(text, key_span.or(item.span()));
+        let known = listing::SECTIONS.iter().find(|known| **known == name);
+        match (known, tables(item)) {
+            (None, tables) if tables.is_none() || is_top_key(name) => {
+                let given = Given { raw: raw(item), place };
+                written.sections.entry("").or_default().insert(name.to_owned(), given);
+            }
+            (None, _) => problems.push(unknown_section(name, place)),
+            (Some(&"account"), Some(Tables::Many(tables))) => {
+                for (span, table) in tables {
+                    let section = read_section(text, table);
+                    written.accounts.push((line_of(text, span.or(item.span())), section));
+                }
+            }
+            (Some(&"account"), _) => problems
+                .push(Problem::new(place, "`account` may stand several times; write [[account]]")),
+            (Some(known), Some(Tables::One(table))) => {
+                written.sections.insert(known, read_section(text, table));
+            }
+            (Some(known), _) => problems
+                .push(Problem::new(place, format!("`{known}` is a section; write [{known}]"))),
+        }
+    }
+    written
+}
+
+type Span = Option<std::ops::Range<usize>>;
+
+/// A section, or several of one name.
+enum Tables<'a> {
+    One(&'a dyn TableLike),
+    Many(Vec<(Span, &'a dyn TableLike)>),
+}
+
+fn tables(item: &Item) -> Option<Tables<'_>> {
+    if let Some(table) = item.as_table_like() {
+        return Some(Tables::One(table));
+    }
+    if let Some(array) = item.as_array_of_tables() {
+        let tables = array.iter().map(|table| (table.span(), table as &dyn TableLike));
+        return Some(Tables::Many(tables.collect()));
+    }
+    let inline = item.as_array()?.iter().map(|value| {
+        let table = value.as_inline_table()?;
+        Some((value.span(), table as &dyn TableLike))
+    });
+    inline.collect::<Option<Vec<_>>>().filter(|tables| !tables.is_empty()).map(Tables::Many)
+}
+
+fn read_section(text: &str, table: &dyn TableLike) -> Section {
+    let entries = table.iter().map(|(name, item)| {
+        let span = table.key(name).and_then(toml_edit::Key::span).or(item.span());
+        (name.to_owned(), Given { raw: raw(item), place: line_of(text, span) })
+    });
+    entries.collect()
+}
+
+fn raw(item: &Item) -> Raw {
+    item.as_value().map_or(Raw::Other("a section"), Raw::of)
+}
+
+fn line_of(text: &str, span: Span) -> Place {
+    let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
+    Place::Line(before.matches('\n').count() + 1)
+}
+
+fn is_top_key(name: &str) -> bool {
+    keys::TOP.iter().any(|key| key.name == name)
+}
+
+fn unknown_section(name: &str, place: Place) -> Problem {
+    let mend = match nearest(name, listing::SECTIONS) {
+        Some(near) => format!("did you mean [{near}]?"),
+        None => format!("there are {}", listing::bracketed(listing::SECTIONS).join(", ")),
+    };
+    Problem::new(place, format!("there is no section [{name}]; {mend}"))
+}

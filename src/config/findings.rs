@@ -1,0 +1,223 @@
+//! What is allowed, but odd?
+//!
+//! Each finding is one sentence that says what will not go as it was meant, and the mend.
+
+use super::listing;
+use super::nearest::nearest;
+use super::settings::{Account, Scrobble, Server, Settings, Trakt};
+use super::{Surroundings, one_line};
+use crate::event::Source;
+use std::fmt;
+
+/// Something that works, but hardly as it was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The setting in question, as `section.key`.
+    pub key: String,
+    /// What is odd and what to do, in one sentence.
+    pub sentence: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+fn finding(key: impl Into<String>, sentence: impl Into<String>) -> Finding {
+    Finding { key: key.into(), sentence: one_line(&sentence.into()) }
+}
+
+/// Everything odd about `settings`.
+pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Finding> {
+    let mut found = Vec::new();
+    network(settings, &mut found);
+    trakt(&settings.trakt, &mut found);
+    scrobble(&settings.scrobble, &mut found);
+    for source in Source::ALL {
+        server(source, settings.server(source), &mut found);
+    }
+    for account in &settings.accounts {
+        people(account, settings, &mut found);
+    }
+    variables(around, &mut found);
+    found
+}
+
+fn network(settings: &Settings, found: &mut Vec<Finding>) {
+    let Settings { listen, public_url, trusted_proxies, .. } = settings;
+    if listen.ip().is_loopback() && public_url.is_empty() {
+        let sentence = format!(
+            "`listen` is {listen}, so only programs on this machine can post; for the whole \
+             network write listen = \"0.0.0.0:{}\"",
+            listen.port()
+        );
+        found.push(finding("listen", sentence));
+    }
+    if listen.ip().is_loopback() && !public_url.is_empty() && trusted_proxies.is_empty() {
+        let sentence = "`public_url` is set but `trusted_proxies` is not, so everybody counts as \
+                        the proxy; write trusted_proxies = \"127.0.0.1\", or where else it runs";
+        found.push(finding("trusted_proxies", sentence));
+    }
+    if is_plain_http(public_url) {
+        let sentence = "`public_url` is not https, so the tokens in the webhook URLs travel \
+                        readably; let the proxy speak https";
+        found.push(finding("public_url", sentence));
+    }
+}
+
+fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
+    match (trakt.client_id.is_empty(), trakt.client_secret.is_empty()) {
+        (true, true) => found.push(finding(
+            "trakt.client_id",
+            "`trakt.client_id` and `trakt.client_secret` are not set, so nothing can be sent; \
+             create an API app at https://trakt.tv/oauth/applications and copy both",
+        )),
+        (false, true) => found.push(finding(
+            "trakt.client_secret",
+            "`trakt.client_id` is set but `trakt.client_secret` is not; copy it from the same page",
+        )),
+        (true, false) => found.push(finding(
+            "trakt.client_id",
+            "`trakt.client_secret` is set but `trakt.client_id` is not; copy it from the same page",
+        )),
+        (false, false) => {}
+    }
+    for (key, url) in [("trakt.api_url", &trakt.api_url), ("trakt.auth_url", &trakt.auth_url)] {
+        if is_plain_http(url) {
+            let sentence = format!("`{key}` is not https, so your login travels readably");
+            found.push(finding(key, sentence));
+        }
+    }
+    let is_trakt = trakt.api_url == Trakt::default().api_url;
+    if is_trakt && trakt.post_interval < Trakt::default().post_interval {
+        let sentence = "`trakt.post_interval_ms` is below 1000, but Trakt allows one call a \
+                        second and refuses the rest";
+        found.push(finding("trakt.post_interval_ms", sentence));
+    }
+}
+
+fn scrobble(scrobble: &Scrobble, found: &mut Vec<Finding>) {
+    let watched_at = scrobble.watched_at_movies.max(scrobble.watched_at_episodes);
+    if scrobble.force_stop_at < watched_at {
+        let sentence = format!(
+            "`scrobble.force_stop_at` is {}, below watched_at ({watched_at}), so a pause counts \
+             as a play earlier than a stop; raise it to {watched_at} at least",
+            scrobble.force_stop_at
+        );
+        found.push(finding("scrobble.force_stop_at", sentence));
+    }
+    if scrobble.autoplay_guard.is_zero() && scrobble.autoplay_guard_min_progress > 0.0 {
+        let sentence = "`scrobble.autoplay_guard_min_progress` does nothing while \
+                        `scrobble.autoplay_guard_seconds` is 0";
+        found.push(finding("scrobble.autoplay_guard_min_progress", sentence));
+    }
+}
+
+fn server(source: Source, server: &Server, found: &mut Vec<Finding>) {
+    let section = source.word();
+    let token = match source {
+        Source::Plex => "token",
+        Source::Jellyfin | Source::Emby => "api_key",
+    };
+    let can_be_asked = !server.url.is_empty() && !server.token.is_empty();
+    if server.url.is_empty() != server.token.is_empty() {
+        let (set, missing) = if server.token.is_empty() { ("url", token) } else { (token, "url") };
+        let sentence = format!(
+            "`{section}.{set}` is set but `{section}.{missing}` is not, so {source} is never \
+             asked; set both"
+        );
+        found.push(finding(format!("{section}.{missing}"), sentence));
+    }
+    let wants_libraries = !server.libraries.is_empty() || !server.block_libraries.is_empty();
+    if source != Source::Plex && wants_libraries && !can_be_asked {
+        let sentence = format!(
+            "libraries are set for {source}, but its webhooks name none, so all of them are \
+             dropped; set `{section}.url` and `{section}.api_key`, so that it can be asked"
+        );
+        found.push(finding(format!("{section}.libraries"), sentence));
+    }
+    let lists = [
+        ("libraries", &server.libraries, "block_libraries", &server.block_libraries),
+        ("servers", &server.servers, "block_servers", &server.block_servers),
+    ];
+    for (wanted, list, blocked, block_list) in lists {
+        for entry in list.iter().filter(|entry| contains(block_list, entry)) {
+            let sentence = format!(
+                "`{entry}` is in `{section}.{wanted}` and in `{section}.{blocked}`, which wins; \
+                 remove it from one"
+            );
+            found.push(finding(format!("{section}.{wanted}"), sentence));
+        }
+    }
+    if source == Source::Plex && !server.webhook_secret.is_empty() {
+        let sentence = "`plex.webhook_secret` is set, but Plex never signs: only what a proxy \
+                        has signed is taken";
+        found.push(finding("plex.webhook_secret", sentence));
+    }
+}
+
+/// Accounts that wait for people whom `users` does not let through.
+fn people(account: &Account, settings: &Settings, found: &mut Vec<Finding>) {
+    let name = &account.name;
+    for source in Source::ALL {
+        let let_through = &settings.server(source).users;
+        for user in account.users(source) {
+            // A name and an id may be the same person.
+            let comparable = let_through.iter().all(|other| form(other) == form(user));
+            if user != "*" && comparable && !let_through.is_empty() && !contains(let_through, user)
+            {
+                let section = source.word();
+                let sentence = format!(
+                    "account `{name}` lists the {source} user `{user}`, but `{section}.users` \
+                     does not; add it there too, or empty that list"
+                );
+                found.push(finding(format!("{section}.users"), sentence));
+            }
+        }
+    }
+    if account.dry_run {
+        let sentence = format!("account `{name}` has dry_run = true: nothing of it is sent");
+        found.push(finding("account.dry_run", sentence));
+    }
+}
+
+/// Variables that look like ours and are none. Others may begin with our name too: Kubernetes
+/// sets SCROBBLED_SERVICE_HOST and the like for a service of that name.
+fn variables(around: &Surroundings, found: &mut Vec<Finding>) {
+    let known: Vec<_> = listing::all_keys()
+        .iter()
+        .filter_map(listing::Setting::environment)
+        .chain(["SCROBBLED_CONFIG".to_owned()])
+        .collect();
+    for name in around.variables.keys().filter(|name| name.starts_with("SCROBBLED_")) {
+        if known.contains(name) {
+            continue;
+        }
+        if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
+            let sentence = format!("the variable `{name}` does nothing; did you mean `{near}`?");
+            found.push(finding(name, sentence));
+        }
+    }
+}
+
+/// Whether a token sent there could be read on the way.
+fn is_plain_http(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let ends = |after: &str| after.is_empty() || after.starts_with([':', '/']);
+    let is = |here: &str| rest.strip_prefix(here).is_some_and(ends);
+    !["127.0.0.1", "localhost", "[::1]"].into_iter().any(is)
+}
+
+fn contains(list: &[String], entry: &str) -> bool {
+    list.iter().any(|other| other.to_lowercase() == entry.to_lowercase())
+}
+
+/// `id`, `uuid`, `*`, or nothing for a name.
+fn form(user: &str) -> &str {
+    match user.split_once(':') {
+        Some((form @ ("id" | "uuid"), _)) => form,
+        _ if user == "*" => "*",
+        _ => "",
+    }
+}

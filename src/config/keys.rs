@@ -1,0 +1,303 @@
+//! Which keys are there? One table a section: name, kind, meaning.
+//!
+//! The tables drive everything that knows keys: reading the file and the environment, the file
+//! that `init` writes, the listing of the settings page. The defaults do not stand here; they are
+//! read from the `Default` impls in `settings.rs` through each key's accessor.
+
+use super::kind::{Kind, Unit};
+use super::settings::{Account, Notify, NotifyFormat, Scrobble, Server, Settings, Trakt};
+use crate::event::Source;
+
+/// One key of a section whose settings are a `T`.
+pub(super) struct Key<T: 'static> {
+    /// As it is written.
+    pub(super) name: &'static str,
+    /// What it takes, and which field it sets.
+    pub(super) kind: Kind<T>,
+    /// What it does, in one sentence.
+    pub(super) meaning: &'static str,
+    /// Whether a change counts only after a restart.
+    pub(super) restart: bool,
+    /// Which media servers have it; `Any` outside of their sections.
+    pub(super) of: Servers,
+}
+
+/// Which media servers' sections have a key.
+#[derive(Clone, Copy)]
+pub(super) enum Servers {
+    Any,
+    OnlyPlex,
+    NotPlex,
+}
+
+const fn key<T>(name: &'static str, kind: Kind<T>, meaning: &'static str) -> Key<T> {
+    Key { name, kind, meaning, restart: false, of: Servers::Any }
+}
+
+const fn restart<T>(mut key: Key<T>) -> Key<T> {
+    key.restart = true;
+    key
+}
+
+const fn only_plex(mut key: Key<Server>) -> Key<Server> {
+    key.of = Servers::OnlyPlex;
+    key
+}
+
+const fn not_plex(mut key: Key<Server>) -> Key<Server> {
+    key.of = Servers::NotPlex;
+    key
+}
+
+/// The keys of `source`'s section.
+pub(super) fn of_server(source: Source) -> Vec<&'static Key<Server>> {
+    let has = |key: &&Key<Server>| match key.of {
+        Servers::Any => true,
+        Servers::OnlyPlex => source == Source::Plex,
+        Servers::NotPlex => source != Source::Plex,
+    };
+    SERVER.iter().filter(has).collect()
+}
+
+/// The keys above the first section.
+pub(super) static TOP: &[Key<Settings>] = &[
+    restart(key(
+        "listen",
+        Kind::Address(|s| &mut s.listen),
+        "Where to accept connections; \"0.0.0.0:8787\" lets other machines in.",
+    )),
+    restart(key(
+        "data_dir",
+        Kind::Path(|s| &mut s.data_dir),
+        "The folder for the data; relative to this file. $STATE_DIRECTORY beats the default.",
+    )),
+    restart(key(
+        "public_url",
+        Kind::Url(|s| &mut s.public_url),
+        "How media servers reach it when it is behind a proxy; may have a path.",
+    )),
+    restart(key(
+        "trusted_proxies",
+        Kind::Networks(|s| &mut s.trusted_proxies),
+        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )),
+    restart(key(
+        "log",
+        Kind::Choice {
+            words: &["error", "warn", "info", "debug", "trace"],
+            word: |s| s.log.as_str(),
+            choose: |s, word| s.log = word.parse().unwrap_or(s.log),
+        },
+        "How much is logged, to stderr.",
+    )),
+];
+
+/// `[trakt]`.
+pub(super) static TRAKT: &[Key<Trakt>] = &[
+    restart(key(
+        "client_id",
+        Kind::Text(|t| &mut t.client_id),
+        "The client id of your API app; empty: the one built in, if there is one.",
+    )),
+    restart(key("client_secret", Kind::Secret(|t| &mut t.client_secret), "Its client secret.")),
+    restart(key(
+        "client_secret_file",
+        Kind::Path(|t| &mut t.client_secret_file),
+        "Or a file that holds it: relative to this one, or \"$CREDENTIALS_DIRECTORY/…\".",
+    )),
+    restart(key("api_url", Kind::Url(|t| &mut t.api_url), "Where Trakt's API is.")),
+    restart(key("auth_url", Kind::Url(|t| &mut t.auth_url), "Where Trakt's logins are.")),
+    restart(key(
+        "post_interval_ms",
+        Kind::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |t| &mut t.post_interval },
+        "Least time between two calls; Trakt allows one a second.",
+    )),
+    restart(key(
+        "remove_from_watchlist",
+        Kind::Switch(|t| &mut t.remove_from_watchlist),
+        "Whether a movie leaves the watchlist once watched.",
+    )),
+];
+
+/// `[scrobble]`. `watched_at` comes before the two keys that override it.
+pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
+    key(
+        "watched_at",
+        percent(50.0, &[|s| &mut s.watched_at_movies, |s| &mut s.watched_at_episodes]),
+        "A stop at or past it is a play.",
+    ),
+    key(
+        "watched_at_movies",
+        percent(50.0, &[|s| &mut s.watched_at_movies]),
+        "The same for movies; absent: watched_at.",
+    ),
+    key(
+        "watched_at_episodes",
+        percent(50.0, &[|s| &mut s.watched_at_episodes]),
+        "The same for episodes; absent: watched_at.",
+    ),
+    key(
+        "force_stop_at",
+        percent(50.0, &[|s| &mut s.force_stop_at]),
+        "A pause at or past it is a play too.",
+    ),
+    key(
+        "suppress_start_at",
+        percent(50.0, &[|s| &mut s.suppress_start_at]),
+        "A start at or past it is not sent.",
+    ),
+    key(
+        "regress_tolerance_percent",
+        percent(0.0, &[|s| &mut s.regress_tolerance_percent]),
+        "How many points progress may fall before that is taken for a glitch of the player.",
+    ),
+    key(
+        "pause_debounce_seconds",
+        seconds(300.0, |s| &mut s.pause_debounce),
+        "How long a pause waits for a resume; then neither is sent.",
+    ),
+    key(
+        "autoplay_guard_seconds",
+        seconds(3600.0, |s| &mut s.autoplay_guard),
+        "A start this soon after a stop on the same player waits; 0 switches that off.",
+    ),
+    key(
+        "autoplay_guard_min_progress",
+        percent(0.0, &[|s| &mut s.autoplay_guard_min_progress]),
+        "… until playback has come this far.",
+    ),
+    key(
+        "marks",
+        Kind::Switch(|s| &mut s.marks),
+        "Whether \"mark as watched\" in Jellyfin and Emby counts as a play.",
+    ),
+    key(
+        "unmarks",
+        Kind::Switch(|s| &mut s.unmarks),
+        "Whether \"mark as unwatched\" removes plays.",
+    ),
+];
+
+/// `[plex]`, `[jellyfin]` and `[emby]`; see [`of_server`].
+static SERVER: &[Key<Server>] = &[
+    only_plex(key(
+        "users",
+        list(|s| &mut s.users),
+        "Whose events count: names, \"id:11\" or \"uuid:1a2b3c…\"; empty: everyone's.",
+    )),
+    not_plex(key(
+        "users",
+        list(|s| &mut s.users),
+        "Whose events count: names or ids; empty: everyone's.",
+    )),
+    only_plex(key(
+        "servers",
+        list(|s| &mut s.servers),
+        "Which servers count, by UUID; empty: all.",
+    )),
+    only_plex(key(
+        "block_servers",
+        list(|s| &mut s.block_servers),
+        "Which servers never count; wins over servers.",
+    )),
+    only_plex(key(
+        "libraries",
+        numbered_list(|s| &mut s.libraries),
+        "Which libraries count: names, ids, or \"SERVERUUID/2\"; empty: all.",
+    )),
+    not_plex(key(
+        "libraries",
+        numbered_list(|s| &mut s.libraries),
+        "Which libraries count: names or ids; empty: all. Needs url and api_key.",
+    )),
+    key(
+        "block_libraries",
+        numbered_list(|s| &mut s.block_libraries),
+        "Which libraries never count; wins over libraries.",
+    ),
+    key(
+        "block_players",
+        list(|s| &mut s.block_players),
+        "Players that never count, because they scrobble by themselves: names or ids.",
+    ),
+    only_plex(key("ratings", Kind::Switch(|s| &mut s.ratings), "Whether ratings are sent.")),
+    restart(key(
+        "webhook_secret",
+        Kind::Secret(|s| &mut s.webhook_secret),
+        "Only for a proxy that signs what it forwards; anything unsigned is then refused.",
+    )),
+    only_plex(key(
+        "probe_session_progress",
+        Kind::Switch(|s| &mut s.probe_session_progress),
+        "With url and token: ask the server for the position where a webhook has none.",
+    )),
+    restart(key("url", Kind::Url(|s| &mut s.url), "Where the media server can be asked back.")),
+    only_plex(restart(key(
+        "token",
+        Kind::Secret(|s| &mut s.token),
+        "The X-Plex-Token for asking back.",
+    ))),
+    not_plex(restart(key(
+        "api_key",
+        Kind::Secret(|s| &mut s.token),
+        "The API key for asking back.",
+    ))),
+];
+
+/// `[[account]]`.
+pub(super) static ACCOUNT: &[Key<Account>] = &[
+    restart(key("name", Kind::Text(|a| &mut a.name), "What the account is called here.")),
+    key(
+        "plex",
+        list(|a| &mut a.plex),
+        "Whose events are its, as in [plex] users; \"*\": everyone's. Empty: nobody's.",
+    ),
+    key("jellyfin", list(|a| &mut a.jellyfin), "The same for Jellyfin."),
+    key("emby", list(|a| &mut a.emby), "The same for Emby."),
+    restart(key("dry_run", Kind::Switch(|a| &mut a.dry_run), "Decide and show, send nothing.")),
+];
+
+/// `[notify]`.
+pub(super) static NOTIFY: &[Key<Notify>] = &[
+    key(
+        "url",
+        Kind::SecretUrl(|n| &mut n.url),
+        "Where trouble is told: a topic of ntfy, Gotify's /message?token=…, or your own receiver.",
+    ),
+    key(
+        "format",
+        Kind::Choice {
+            words: &["ntfy", "gotify", "json"],
+            word: |n| match n.format {
+                NotifyFormat::Ntfy => "ntfy",
+                NotifyFormat::Gotify => "gotify",
+                NotifyFormat::Json => "json",
+            },
+            choose: |n, word| {
+                n.format = match word {
+                    "gotify" => NotifyFormat::Gotify,
+                    "json" => NotifyFormat::Json,
+                    _ => NotifyFormat::Ntfy,
+                }
+            },
+        },
+        "In which form.",
+    ),
+];
+
+const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut f64]) -> Kind<T> {
+    Kind::Percent { least, fields }
+}
+
+const fn seconds<T>(most: f64, field: fn(&mut T) -> &mut std::time::Duration) -> Kind<T> {
+    Kind::Span { most, unit: Unit::Seconds, field }
+}
+
+const fn list<T>(field: fn(&mut T) -> &mut Vec<String>) -> Kind<T> {
+    Kind::List { numbers: false, field }
+}
+
+/// A list whose entries may be bare numbers.
+const fn numbered_list<T>(field: fn(&mut T) -> &mut Vec<String>) -> Kind<T> {
+    Kind::List { numbers: true, field }
+}

@@ -1,0 +1,365 @@
+//! What may a key be? Checks a written value, sets its field, prints it back.
+//!
+//! A [`Kind`] holds the accessor of its field, so that a key can't be read as one type and stored
+//! as another. An empty text means "not set" and leaves the default.
+//!
+//! Not here: which keys there are (`keys.rs`), where the values come from (`parse.rs`).
+
+use super::settings::Network;
+use crate::secret::Secret;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use toml_edit::Value;
+
+/// What a key takes, and which field of a `T` it sets.
+pub(super) enum Kind<T: 'static> {
+    /// `true` or `false`.
+    Switch(fn(&mut T) -> &mut bool),
+    /// Any text.
+    Text(fn(&mut T) -> &mut String),
+    /// Text that is never shown.
+    Secret(fn(&mut T) -> &mut Secret),
+    /// A file or folder.
+    Path(fn(&mut T) -> &mut PathBuf),
+    /// Where to listen.
+    Address(fn(&mut T) -> &mut SocketAddr),
+    /// IP addresses and networks.
+    Networks(fn(&mut T) -> &mut Vec<Network>),
+    /// An address that paths are added to.
+    Url(fn(&mut T) -> &mut String),
+    /// A complete address; it may hold a token and is never shown.
+    SecretUrl(fn(&mut T) -> &mut String),
+    /// One of some words.
+    Choice {
+        words: &'static [&'static str],
+        word: fn(&T) -> &'static str,
+        choose: fn(&mut T, &str),
+    },
+    /// Texts; with `numbers` also bare whole numbers.
+    List { numbers: bool, field: fn(&mut T) -> &mut Vec<String> },
+    /// Percent, or points of it, from `least` to 100; may set several fields at once.
+    Percent { least: f64, fields: &'static [fn(&mut T) -> &mut f64] },
+    /// A span of time from 0 to `most`, both in `unit`.
+    Span { most: f64, unit: Unit, field: fn(&mut T) -> &mut Duration },
+}
+
+/// The unit in which a span is written.
+#[derive(Clone, Copy)]
+pub(super) enum Unit {
+    Milliseconds,
+    Seconds,
+}
+
+impl Unit {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "milliseconds",
+            Self::Seconds => "seconds",
+        }
+    }
+
+    fn in_a_second(self) -> f64 {
+        match self {
+            Self::Milliseconds => 1000.0,
+            Self::Seconds => 1.0,
+        }
+    }
+}
+
+/// A value as it was written.
+#[derive(Debug, PartialEq)]
+pub(super) enum Raw {
+    /// Text in quotes.
+    Text(String),
+    /// A value of the environment: text whose type only its key knows.
+    Bare(String),
+    Whole(i64),
+    Number(f64),
+    Switch(bool),
+    List(Vec<Raw>),
+    /// What no key takes: `a table`, `a date`.
+    Other(&'static str),
+}
+
+impl Raw {
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.value().clone()),
+            Value::Integer(number) => Self::Whole(*number.value()),
+            Value::Float(number) => Self::Number(*number.value()),
+            Value::Boolean(switch) => Self::Switch(*switch.value()),
+            Value::Array(list) => Self::List(list.iter().map(Self::of).collect()),
+            Value::Datetime(_) => Self::Other("a date"),
+            Value::InlineTable(_) => Self::Other("a table"),
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Bare(text) => Some(text.trim()),
+            Self::Whole(_) | Self::Number(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => {
+                None
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "what is out of every range stays so")]
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Whole(number) => Some(*number as f64),
+            Self::Number(number) => Some(*number),
+            Self::Bare(text) => text.trim().parse().ok(),
+            Self::Text(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => None,
+        }
+    }
+
+    fn switch(&self) -> Option<bool> {
+        match self {
+            Self::Switch(switch) => Some(*switch),
+            Self::Bare(text) => text.trim().to_lowercase().parse().ok(),
+            Self::Text(_) | Self::Whole(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => {
+                None
+            }
+        }
+    }
+
+    /// The texts of a list; a single one is a list of one; blank ones are left out.
+    fn list(&self, numbers: bool) -> Option<Vec<String>> {
+        let one = |raw: &Self| {
+            if let Self::Whole(number) = raw
+                && numbers
+            {
+                return Some(number.to_string());
+            }
+            raw.text().map(str::to_owned)
+        };
+        let entries = if let Self::List(list) = self { list } else { std::slice::from_ref(self) };
+        let texts = entries.iter().map(one).collect::<Option<Vec<_>>>()?;
+        Some(texts.into_iter().filter(|text| !text.is_empty()).collect())
+    }
+
+    /// How an error speaks of it; with `hidden` without showing it.
+    pub(super) fn found(&self, hidden: bool) -> String {
+        match self {
+            Self::Text(_) | Self::Bare(_) if hidden => "something else".to_owned(),
+            Self::Whole(_) | Self::Number(_) if hidden => "a number".to_owned(),
+            Self::Text(text) => format!("{text:?}"),
+            Self::Bare(text) => text.escape_debug().to_string(),
+            Self::Whole(number) => number.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Switch(switch) => switch.to_string(),
+            Self::List(list) if hidden || list.is_empty() => "a list".to_owned(),
+            Self::List(list) => {
+                let entries: Vec<_> = list.iter().map(|entry| entry.found(false)).collect();
+                format!("[{}]", entries.join(", "))
+            }
+            Self::Other(what) => (*what).to_owned(),
+        }
+    }
+}
+
+impl<T> Kind<T> {
+    /// Sets the field to `raw`; `None`, and nothing set, where the key does not take that.
+    pub(super) fn set(&self, part: &mut T, raw: &Raw) -> Option<()> {
+        if self.is_text() && raw.text() == Some("") {
+            return Some(());
+        }
+        match self {
+            Self::Switch(field) => *field(part) = raw.switch()?,
+            Self::Text(field) => raw.text()?.clone_into(field(part)),
+            Self::Secret(field) => *field(part) = Secret::new(raw.text()?),
+            Self::Path(field) => *field(part) = PathBuf::from(raw.text()?),
+            Self::Address(field) => *field(part) = raw.text()?.parse().ok()?,
+            Self::Networks(field) => {
+                let list = raw.list(false)?;
+                *field(part) = list.iter().map(|t| Network::parse(t)).collect::<Option<_>>()?;
+            }
+            Self::Url(field) => {
+                let url = raw.text().filter(|url| is_url(url) && !url.contains('?'))?;
+                url.trim_end_matches('/').clone_into(field(part));
+            }
+            Self::SecretUrl(field) => {
+                raw.text().filter(|url| is_url(url))?.clone_into(field(part));
+            }
+            Self::Choice { words, choose, .. } => {
+                let text = raw.text()?;
+                choose(part, words.iter().find(|word| word.eq_ignore_ascii_case(text))?);
+            }
+            Self::List { numbers, field } => *field(part) = raw.list(*numbers)?,
+            Self::Percent { least, fields } => {
+                let number = raw.number().filter(|number| (*least..=100.0).contains(number))?;
+                for field in *fields {
+                    *field(part) = number;
+                }
+            }
+            Self::Span { most, unit, field } => {
+                let number = raw.number().filter(|number| (0.0..=*most).contains(number))?;
+                *field(part) = Duration::try_from_secs_f64(number / unit.in_a_second()).ok()?;
+            }
+        }
+        Some(())
+    }
+
+    /// The field's value as TOML; with `reveal` also a secret's.
+    pub(super) fn show(&self, part: &mut T) -> String {
+        let quoted = |text: &str| Value::from(text).to_string();
+        let list = |texts: Vec<String>| texts.into_iter().collect::<Value>().to_string();
+        match self {
+            Self::Switch(field) => field(part).to_string(),
+            Self::Text(field) | Self::Url(field) => quoted(field(part)),
+            Self::Secret(field) => hidden(field(part).is_empty()),
+            Self::SecretUrl(field) => hidden(field(part).is_empty()),
+            Self::Path(field) => quoted(&field(part).to_string_lossy()),
+            Self::Address(field) => quoted(&field(part).to_string()),
+            Self::Networks(field) => list(field(part).iter().map(Network::to_string).collect()),
+            Self::Choice { word, .. } => quoted(&word(part).to_lowercase()),
+            Self::List { field, .. } => list(field(part).clone()),
+            Self::Percent { fields, .. } => {
+                fields.first().map_or(String::new(), |field| field(part).to_string())
+            }
+            Self::Span { unit, field, .. } => {
+                (field(part).as_secs_f64() * unit.in_a_second()).to_string()
+            }
+        }
+    }
+
+    /// What the key takes, in words.
+    pub(super) fn allowed(&self) -> String {
+        match self {
+            Self::Switch(_) => "true or false".to_owned(),
+            Self::Text(_) | Self::Secret(_) => "text in quotes".to_owned(),
+            Self::Path(_) => "a path in quotes".to_owned(),
+            Self::Address(_) => "an IP address and a port, like \"0.0.0.0:8787\"".to_owned(),
+            Self::Networks(_) => {
+                "IP addresses or networks, like [\"192.168.1.5\", \"10.0.0.0/8\"]".to_owned()
+            }
+            Self::Url(_) => {
+                "an address that starts with http:// or https://, without ? and #".to_owned()
+            }
+            Self::SecretUrl(_) => "an address that starts with http:// or https://".to_owned(),
+            Self::Choice { words, .. } => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                one_of(&quoted)
+            }
+            Self::List { numbers: false, .. } => "a list of texts, like [\"a\", \"b\"]".to_owned(),
+            Self::List { numbers: true, .. } => {
+                "a list of names or ids, like [\"a\", 2]".to_owned()
+            }
+            Self::Percent { least, .. } => format!("{least} to 100 (%)"),
+            Self::Span { most, unit, .. } => format!("0 to {most} ({})", unit.word()),
+        }
+    }
+
+    /// Whether its values are never shown.
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_) | Self::SecretUrl(_))
+    }
+
+    /// Whether it takes a list, and can therefore not be set in the environment.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Self::List { .. } | Self::Networks(_))
+    }
+
+    /// Whether an empty text means "not set".
+    fn is_text(&self) -> bool {
+        match self {
+            Self::Text(_)
+            | Self::Secret(_)
+            | Self::Path(_)
+            | Self::Address(_)
+            | Self::Url(_)
+            | Self::SecretUrl(_)
+            | Self::Choice { .. } => true,
+            Self::Switch(_)
+            | Self::Networks(_)
+            | Self::List { .. }
+            | Self::Percent { .. }
+            | Self::Span { .. } => false,
+        }
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub(super) fn one_of(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn hidden(empty: bool) -> String {
+    if empty { "\"\"" } else { "\"(hidden)\"" }.to_owned()
+}
+
+/// Whether `text` is an HTTP address with a host and, if any, a port that can be one.
+fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    let (host, port) = match host_and_port.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (host_and_port, None),
+    };
+    ["http", "https"].contains(&scheme)
+        && !host.is_empty()
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_scheme_a_host_and_a_port_that_can_be_one() {
+        let good = [
+            "http://nas",
+            "https://example.org/scrobbled",
+            "http://[::1]:8787/",
+            "http://[fd00::1]",
+            "https://user:word@ntfy.example.org:443/topic?x=1",
+        ];
+        let bad = [
+            "",
+            "nas:32400",
+            "http://",
+            "http:///path",
+            "http://:80",
+            "http://nas:",
+            "http://nas:99999",
+            "HTTP://nas",
+            "ftp://nas",
+            "http://n as",
+            "http://nas/#top",
+            "http://nas\u{1b}[0m",
+        ];
+        let wrong: Vec<_> = good
+            .iter()
+            .filter(|text| !is_url(text))
+            .chain(bad.iter().filter(|text| is_url(text)))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_list_is_several_texts_or_one() {
+        let text = |text: &str| Raw::Text(text.into());
+        let cases = [
+            (text("a"), Some(vec!["a"])),
+            (text(" "), Some(vec![])),
+            (Raw::List(vec![text("a"), text(""), text(" b ")]), Some(vec!["a", "b"])),
+            (Raw::List(vec![text("a"), Raw::Whole(2)]), Some(vec!["a", "2"])),
+            (Raw::Whole(2), Some(vec!["2"])),
+            (Raw::List(vec![Raw::List(vec![text("a")])]), None),
+            (Raw::Switch(true), None),
+        ];
+        for (raw, expected) in cases {
+            let expected = expected
+                .map(|list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(raw.list(true), expected, "{raw:?}");
+        }
+        assert_eq!(Raw::Whole(2).list(false), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! What do the file and the environment say? Text in, [`Settings`] or problems out.
+//!
+//! All layers are first brought together as written values, each with its place; the environment
+//! lies over the file. Then each section's table of keys (`keys.rs`) reads what is there. All
+//! problems are found, not only the first.
+//!
+//! Not here: which file it is (`mod.rs`), TOML (`file.rs`), what is allowed but odd
+//! (`findings.rs`).
+
+use super::file::{self, Given, Section, Written};
+use super::keys::{self, Key};
+use super::kind::{Raw, one_of};
+use super::listing;
+use super::nearest::nearest;
+use super::settings::{Account, Settings};
+use super::{Place, Problem, Surroundings};
+use crate::event::Source;
+use crate::secret::Secret;
+use std::path::{Path, PathBuf};
+
+/// Reads `text`, the file at `path`, and the environment.
+///
+/// # Errors
+/// Everything that is wrong, in the order of the file.
+pub(super) fn parse(
+    text: &str,
+    path: &Path,
+    around: &Surroundings,
+) -> Result<Settings, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut written = file::read(text, &mut problems);
+    read_environment(around, &mut written);
+
+    let mut settings = Settings::default();
+    let mut fill = Fill { written: &written, problems: &mut problems };
+    fill.section("", keys::TOP, &mut settings);
+    fill.section("trakt", keys::TRAKT, &mut settings.trakt);
+    fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
+    fill.section("plex", keys::of_server(Source::Plex), &mut settings.plex);
+    fill.section("jellyfin", keys::of_server(Source::Jellyfin), &mut settings.jellyfin);
+    fill.section("emby", keys::of_server(Source::Emby), &mut settings.emby);
+    fill.section("notify", keys::NOTIFY, &mut settings.notify);
+
+    if !written.accounts.is_empty() {
+        settings.accounts = read_accounts(&written.accounts, &mut problems);
+        settings.accounts_configured = true;
+    }
+    place_data_dir(&mut settings, &written, path, around);
+    read_secret_file(&mut settings, &written, path, around, &mut problems);
+
+    problems.sort_by_key(|problem| problem.place);
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+fn read_environment(around: &Surroundings, written: &mut Written) {
+    for setting in listing::all_keys() {
+        let Some(name) = setting.environment() else { continue };
+        let Some(value) = around.variable(&name) else { continue };
+        let given = Given { raw: Raw::Bare(value.to_owned()), place: Place::Environment };
+        written.sections.entry(setting.section).or_default().insert(setting.name.to_owned(), given);
+    }
+}
+
+struct Fill<'a> {
+    written: &'a Written,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Fill<'_> {
+    fn section<'k, T: 'static>(
+        &mut self,
+        section: &'static str,
+        keys: impl IntoIterator<Item = &'k Key<T>>,
+        part: &mut T,
+    ) {
+        if let Some(given) = self.written.sections.get(section) {
+            fill(section, keys, given, part, self.problems);
+        }
+    }
+}
+
+/// Sets in `part` what is `given` for its `keys`, in the order of the keys.
+fn fill<'k, T: 'static>(
+    section: &'static str,
+    keys: impl IntoIterator<Item = &'k Key<T>>,
+    given: &Section,
+    part: &mut T,
+    problems: &mut Vec<Problem>,
+) {
+    let mut known = Vec::new();
+    for key in keys {
+        known.push(key.name);
+        let Some(Given { raw, place }) = given.get(key.name) else { continue };
+        if key.kind.set(part, raw).is_none() {
+            let name = match place {
+                Place::Environment => listing::variable(section, key.name),
+                Place::File | Place::Line(_) => listing::dotted(section, key.name),
+            };
+            let (found, allowed) = (raw.found(key.kind.is_secret()), key.kind.allowed());
+            let sentence = format!("`{name}` is {found}, but takes {allowed}");
+            problems.push(Problem::new(*place, sentence));
+        }
+    }
+    for (name, Given { place, .. }) in given {
+        if !known.contains(&name.as_str()) {
+            let sentence = format!(
+                "unknown key `{}`; {}",
+                listing::dotted(section, name),
+                mend_unknown(section, name, &known)
+            );
+            problems.push(Problem::new(*place, sentence));
+        }
+    }
+}
+
+/// What to do about a key that its section does not have.
+fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
+    if let Some(near) = nearest(name, known.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    let all = listing::all_keys();
+    let elsewhere: Vec<_> = all.iter().filter(|key| key.name == name).map(|k| k.section).collect();
+    let is_server = |name: &str| Source::ALL.iter().any(|source| source.word() == name);
+    if elsewhere.contains(&"") {
+        "it belongs above the first [section]".to_owned()
+    } else if elsewhere.is_empty() || is_server(section) {
+        // A key of another media server is seldom what was meant: `token` is `api_key` elsewhere.
+        format!("there are {}", known.join(", "))
+    } else {
+        format!("it belongs under {}", one_of(&listing::bracketed(elsewhere)))
+    }
+}
+
+fn read_accounts(written: &[(Place, Section)], problems: &mut Vec<Problem>) -> Vec<Account> {
+    let mut accounts: Vec<Account> = Vec::new();
+    for (place, given) in written {
+        let mut account = listing::nobodys_account();
+        let before = problems.len();
+        fill("account", keys::ACCOUNT, given, &mut account, problems);
+        let name = &account.name;
+        if accounts.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {
+            let sentence = format!("a second account `{name}`; give each a `name` of its own");
+            problems.push(Problem::new(*place, sentence));
+        }
+        let nobodys = Source::ALL.iter().all(|source| account.users(*source).is_empty());
+        if nobodys && problems.len() == before {
+            let sentence = format!(
+                "account `{name}` lists nobody; say whose events it takes, like plex = [\"{name}\"] \
+                 or plex = \"*\""
+            );
+            problems.push(Problem::new(*place, sentence));
+        }
+        accounts.push(account);
+    }
+    accounts
+}
+
+/// `data_dir`, else `$STATE_DIRECTORY`, else the default.
+fn place_data_dir(settings: &mut Settings, written: &Written, path: &Path, around: &Surroundings) {
+    settings.data_dir = match (written.given("", "data_dir"), around.variable("STATE_DIRECTORY")) {
+        (Some(Given { place: Place::Environment, .. }), _) => return,
+        // systemd joins several with colons; the unit's first is ours.
+        (None, Some(state)) => PathBuf::from(state.split(':').next().unwrap_or(state)),
+        (Some(_), _) | (None, None) => beside(path, &settings.data_dir),
+    };
+}
+
+/// `client_secret_file`, where there is one, into `client_secret`. Of the two keys the one in the
+/// environment wins over the one in the file.
+fn read_secret_file(
+    settings: &mut Settings,
+    written: &Written,
+    path: &Path,
+    around: &Surroundings,
+    problems: &mut Vec<Problem>,
+) {
+    let trakt = &mut settings.trakt;
+    let place_of = |key| written.given("trakt", key).map(|given| given.place);
+    let Some(place) = place_of("client_secret_file") else { return };
+    let from_environment = place == Place::Environment;
+    if let Some(other) = place_of("client_secret") {
+        match (other == Place::Environment, from_environment) {
+            (true, false) => {
+                trakt.client_secret_file = PathBuf::new();
+                return;
+            }
+            (false, true) => {}
+            (true, true) | (false, false) => {
+                let sentence = "`trakt.client_secret` and `trakt.client_secret_file` are both \
+                                set; keep one";
+                problems.push(Problem::new(place, sentence));
+                return;
+            }
+        }
+    }
+    let mut file = in_credentials(&trakt.client_secret_file, around);
+    if !from_environment {
+        file = beside(path, &file);
+    }
+    match (around.read)(&file) {
+        Ok(text) if !text.trim().is_empty() => trakt.client_secret = Secret::new(text.trim()),
+        read => {
+            let trouble = read.err().map_or("is empty".to_owned(), |error| {
+                format!("can't be read: {}", super::plain(&error))
+            });
+            let file = file.display();
+            let sentence = format!("`trakt.client_secret_file`: `{file}` {trouble}");
+            problems.push(Problem::new(place, sentence));
+        }
+    }
+    trakt.client_secret_file = file;
+}
+
+/// A path that the file at `path` speaks of.
+fn beside(path: &Path, other: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !["", "."].map(Path::new).contains(&folder) => {
+            folder.join(other.strip_prefix(".").unwrap_or(other))
+        }
+        _ => other.to_owned(),
+    }
+}
+
+/// Puts systemd's folder of credentials in the place of a leading `$CREDENTIALS_DIRECTORY`.
+fn in_credentials(path: &Path, around: &Surroundings) -> PathBuf {
+    let rest = path
+        .strip_prefix("$CREDENTIALS_DIRECTORY")
+        .or_else(|_| path.strip_prefix("${CREDENTIALS_DIRECTORY}"));
+    match (rest, around.variable("CREDENTIALS_DIRECTORY")) {
+        (Ok(rest), Some(folder)) => Path::new(folder).join(rest),
+        (Ok(_), None) | (Err(_), _) => path.to_owned(),
+    }
+}

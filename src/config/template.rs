@@ -1,0 +1,48 @@
+//! What does a new config file look like?
+
+use super::listing::{self, Setting};
+
+const HEAD: &str = "\
+# The settings of scrobbled.
+#
+# Every key is optional. A line like #listen = … shows a key at its default: to change it, take
+# away the # and write your value. `scrobbled check` reads this file and says what is wrong.
+# The environment beats this file: SCROBBLED_LISTEN, SCROBBLED_SCROBBLE_WATCHED_AT and so on.
+# Where a list is asked, a single text will do.
+";
+
+/// The config file that `init` writes: every key with its meaning, commented out at its default.
+#[must_use]
+pub fn template() -> String {
+    let mut text = HEAD.to_owned();
+    let mut section = "";
+    for setting in listing::all_keys() {
+        if setting.section != section {
+            section = setting.section;
+            text.push_str(&header(section));
+        }
+        text.push_str(&entry(&setting));
+    }
+    text
+}
+
+fn header(section: &str) -> String {
+    match section {
+        "account" => "\n# Whose events go to which Trakt account. Without any [[account]] one \
+                      account called\n# \"default\" takes everyone's; with several, write one \
+                      [[account]] for each.\n#[[account]]\n"
+            .to_owned(),
+        section => format!("\n[{section}]\n"),
+    }
+}
+
+fn entry(setting: &Setting) -> String {
+    let Setting { name, meaning, allowed, value, .. } = setting;
+    // Only ranges and choices tell more than the default does.
+    let takes = if allowed.ends_with(')') || allowed.starts_with('"') {
+        format!("  # {allowed}")
+    } else {
+        String::new()
+    };
+    format!("\n# {meaning}\n#{name} = {value}{takes}\n")
+}

@@ -1,0 +1,119 @@
+//! What is allowed but odd, and what is said about it.
+
+use super::load_with;
+use crate::config::Finding;
+
+#[test]
+fn findings_say_what_will_not_go_as_meant() {
+    const FINE: &str =
+        "listen = '0.0.0.0:8787'\ntrakt.client_id = 'i'\ntrakt.client_secret = 's'\n";
+    let cases: [(&str, &str); 16] = [
+        ("", ""),
+        (
+            "public_url = 'http://example.org'",
+            "`public_url` is not https, so the tokens in the webhook URLs travel readably; let \
+             the proxy speak https",
+        ),
+        ("public_url = 'https://example.org'", ""),
+        (
+            "[scrobble]\nforce_stop_at = 80",
+            "`scrobble.force_stop_at` is 80, below watched_at (90), so a pause counts as a play \
+             earlier than a stop; raise it to 90 at least",
+        ),
+        (
+            "[scrobble]\nautoplay_guard_min_progress = 3",
+            "`scrobble.autoplay_guard_min_progress` does nothing while \
+             `scrobble.autoplay_guard_seconds` is 0",
+        ),
+        (
+            "[plex]\nurl = 'http://nas:32400'",
+            "`plex.url` is set but `plex.token` is not, so Plex is never asked; set both",
+        ),
+        (
+            "[emby]\napi_key = 'k'",
+            "`emby.api_key` is set but `emby.url` is not, so Emby is never asked; set both",
+        ),
+        (
+            "[jellyfin]\nlibraries = 'Films'",
+            "libraries are set for Jellyfin, but its webhooks name none, so all of them are \
+             dropped; set `jellyfin.url` and `jellyfin.api_key`, so that it can be asked",
+        ),
+        ("[jellyfin]\nlibraries = 'Films'\nurl = 'http://nas'\napi_key = 'k'", ""),
+        (
+            "[plex]\nlibraries = ['Kids', 'Films']\nblock_libraries = 'kids'",
+            "`Kids` is in `plex.libraries` and in `plex.block_libraries`, which wins; remove it \
+             from one",
+        ),
+        (
+            "[plex]\nservers = 'a'\nblock_servers = 'A'",
+            "`a` is in `plex.servers` and in `plex.block_servers`, which wins; remove it from one",
+        ),
+        (
+            "[plex]\nwebhook_secret = 'x'",
+            "`plex.webhook_secret` is set, but Plex never signs: only what a proxy has signed is \
+             taken",
+        ),
+        (
+            "[plex]\nusers = 'alice'\n[[account]]\nname = 'b'\nplex = ['Alice', 'bob', 'id:1']",
+            "account `b` lists the Plex user `bob`, but `plex.users` does not; add it there too, \
+             or empty that list",
+        ),
+        (
+            "[[account]]\nname = 'b'\nplex = 'bob'\ndry_run = true",
+            "account `b` has dry_run = true: nothing of it is sent",
+        ),
+        (
+            "[trakt]\npost_interval_ms = 100",
+            "`trakt.post_interval_ms` is below 1000, but Trakt allows one call a second and \
+             refuses the rest",
+        ),
+        (
+            "[trakt]\napi_url = 'http://10.0.0.1'",
+            "`trakt.api_url` is not https, so your login travels readably",
+        ),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(text, expected)| {
+            let text = FINE.to_owned() + &text.replace("[trakt]\n", "trakt.");
+            let loaded = load_with(&text, &[], &[]).expect("a good config");
+            let found: Vec<_> = loaded.findings.iter().map(Finding::to_string).collect();
+            (found.join("\n"), expected)
+        })
+        .filter(|(found, expected)| found != *expected)
+        .map(|(found, expected)| format!("found    {found}\nexpected {expected}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn findings_of_a_config_that_says_little() {
+    let found = |text: &str, variables: &[(&str, &str)]| {
+        let findings = load_with(text, variables, &[]).expect("a good config").findings;
+        findings.iter().map(Finding::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found("", &[]),
+        [
+            "`listen` is 127.0.0.1:8787, so only programs on this machine can post; for the whole \
+             network write listen = \"0.0.0.0:8787\"",
+            "`trakt.client_id` and `trakt.client_secret` are not set, so nothing can be sent; \
+             create an API app at https://trakt.tv/oauth/applications and copy both",
+        ]
+    );
+    let text = "public_url = 'https://example.org'\ntrakt.client_id = 'i'";
+    assert_eq!(
+        found(text, &[("SCROBBLED_PLEX_TOKN", "x"), ("SCROBBLED_SERVICE_HOST", "10.0.0.1")]),
+        [
+            "`public_url` is set but `trusted_proxies` is not, so everybody counts as the proxy; \
+             write trusted_proxies = \"127.0.0.1\", or where else it runs",
+            "`trakt.client_id` is set but `trakt.client_secret` is not; copy it from the same page",
+            "the variable `SCROBBLED_PLEX_TOKN` does nothing; did you mean `SCROBBLED_PLEX_TOKEN`?",
+        ]
+    );
+    let text = "listen = '0.0.0.0:1'\ntrakt.client_secret = 's'";
+    assert_eq!(
+        found(text, &[]),
+        ["`trakt.client_secret` is set but `trakt.client_id` is not; copy it from the same page"]
+    );
+}

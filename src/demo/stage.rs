@@ -1,0 +1,109 @@
+//! What does the whole stand-in do with a request? Trakt, its faults and a log, without a socket.
+
+use super::faults::{Fault, Faults};
+use super::http::{Request, Response, http_date};
+use super::{Trakt, control};
+use crate::event::Time;
+use std::time::Duration;
+
+/// Trakt, its faults, and what has come.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// The state machine.
+    pub trakt: Trakt,
+    /// Who is mistreated.
+    pub faults: Faults,
+    /// Every request to Trakt, in order.
+    pub log: Vec<Logged>,
+}
+
+/// A request that came, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// When it came.
+    pub at: Time,
+    /// Its method.
+    pub method: String,
+    /// Its path with its query.
+    pub target: String,
+    /// Its access token, or empty.
+    pub token: String,
+    /// Its body.
+    pub body: String,
+    /// The status that was answered; `None` where no whole answer was.
+    pub status: Option<u16>,
+    /// Whether Trakt got to see it.
+    pub taken: bool,
+}
+
+/// What the shell has to do on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Wait so long first.
+    pub delay: Duration,
+    /// Then do this.
+    pub ending: Ending,
+}
+
+/// How an exchange ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this answer.
+    Answer(Response),
+    /// With the head and half of the body of this answer.
+    Cut(Response),
+    /// With 200 and so many bytes.
+    Flood(u64),
+    /// With bytes that are no HTTP.
+    Garbage,
+    /// With a reset.
+    Reset,
+    /// With an orderly close.
+    Close,
+    /// Not at all, until the other side gives up.
+    Silence,
+}
+
+impl Stage {
+    /// Takes a request that came at `now`.
+    pub fn receive(&mut self, request: &Request, now: Time) -> Act {
+        if let Some(answer) = control::answer(self, request, now) {
+            return Act { delay: Duration::ZERO, ending: Ending::Answer(answer) };
+        }
+        let order = self.faults.choose(request).unwrap_or_else(|| Fault::None.once());
+        let taken = order.is_taken();
+        let answer = if taken { self.trakt.answer(request, now) } else { Response::empty(503) };
+        let dated = |answer: Response| answer.with("Date", &http_date(now));
+        let ending = match &order.fault {
+            Fault::None => Ending::Answer(answer),
+            Fault::Cut => Ending::Cut(answer),
+            Fault::Flood { bytes } => Ending::Flood(*bytes),
+            Fault::Garbage => Ending::Garbage,
+            Fault::Reset => Ending::Reset,
+            Fault::Close => Ending::Close,
+            Fault::Silence => Ending::Silence,
+            Fault::Status { .. } | Fault::Redirect { .. } => {
+                Ending::Answer(order.fault.answer().map_or(answer, dated))
+            }
+        };
+        let bearer = request.header("authorization").and_then(|h| h.strip_prefix("Bearer "));
+        self.log.push(Logged {
+            at: now,
+            method: request.method.clone(),
+            target: request.target(),
+            token: bearer.unwrap_or_default().to_owned(),
+            body: String::from_utf8_lossy(&request.body).into_owned(),
+            status: match &ending {
+                Ending::Answer(answer) => Some(answer.status),
+                Ending::Cut(_)
+                | Ending::Flood(_)
+                | Ending::Garbage
+                | Ending::Reset
+                | Ending::Close
+                | Ending::Silence => None,
+            },
+            taken,
+        });
+        Act { delay: Duration::from_millis(order.delay_ms), ending }
+    }
+}

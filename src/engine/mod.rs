@@ -1,0 +1,93 @@
+//! What does an event mean?
+//!
+//! The engine turns what media servers say into what shall be told to a tracker. All playback
+//! rules (docs/rules.md) live here and nowhere else. It is pure: no I/O, no threads, no clock;
+//! time is a parameter.
+//!
+//! The contract has three steps:
+//!
+//! 1. [`State::draft`] opens a draft on what is remembered;
+//! 2. [`Draft::handle`] takes one [`Input`] after the other and answers each with a
+//!    [`Decision`]; what has to be remembered for it is among [`Draft::changes`];
+//! 3. once changes and intents are safely stored, [`Draft::keep`] makes the draft the state. A
+//!    draft that is dropped instead leaves no trace, as if nothing had been said.
+//!
+//! Not here: who may speak (`front`), whether it is wanted (`filter`), how Trakt says it
+//! (`trakt`), what time it is (`clock`).
+//!
+//! A session, as the rules see it (a play silences the whole item until a new viewing begins):
+//!
+//! ```text
+//!              start ≤ 5 %            2 s                      pause        debounce
+//!  (nothing) ─────────────▶ Opening ───────▶ Playing ───────────────▶ Held ──────────▶ Paused
+//!      │                        │             ▲  │  ▲                   │                │
+//!      │ start > 5 %, progress  │ stop: both  │  │  └──────resume───────┘                │
+//!      └────────────────────────┼─────────────┘  │  └──────────────resume────────────────┘
+//!                               ▼                ▼
+//!                            Stopped ◀── stop: left, abandoned or a play; expiry
+//! ```
+
+mod position;
+mod rules;
+mod session;
+mod state;
+#[cfg(test)]
+mod tests;
+mod viewing;
+
+pub use session::{Session, Wake};
+pub use state::{Draft, Seen, State};
+pub use viewing::Viewing;
+
+use crate::event::{Event, Ids, Time};
+use crate::filter::Question;
+use crate::intent::Intent;
+use crate::verdict::Verdict;
+
+/// What can happen to the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A media server said something.
+    Event(Box<Event>),
+    /// Something was learned of an item from a tracker's answer.
+    Delivered(Learned),
+    /// Time has passed: whatever is due by now happens.
+    Tick,
+    /// The wall clock was set, by so many milliseconds. Times before `since`, when this process
+    /// started, and after `until`, the time shown just before, are of an earlier start and stay.
+    ClockMoved {
+        /// How far, in milliseconds.
+        by_ms: i64,
+        /// The first time that moves.
+        since: Time,
+        /// The last time that moves.
+        until: Time,
+    },
+}
+
+/// Facts of an item that a tracker knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Learned {
+    /// The account under which it was asked.
+    pub account: String,
+    /// The session in whose name it was asked, as in [`Intent::session`].
+    pub session: String,
+    /// External ids of the item itself.
+    pub ids: Ids,
+    /// Its runtime in milliseconds.
+    pub runtime_ms: Option<u64>,
+}
+
+/// What follows from an input.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use = "a decision that is not stored is a lost play"]
+pub struct Decision {
+    /// What became of it, for each account concerned.
+    pub verdicts: Vec<Verdict>,
+    /// What shall be told.
+    pub intents: Vec<Intent>,
+    /// What a media server should be asked; the answer comes back as an input.
+    pub ask: Vec<Question>,
+    /// When to hand in a [`Input::Tick`] next, and why.
+    pub wake: Option<(Time, Wake)>,
+}

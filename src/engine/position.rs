@@ -1,0 +1,143 @@
+//! Where does playback stand? Rules 3, 4, 8 and 9 of docs/rules.md.
+//!
+//! Servers report positions that are missing, reset to 0, behind or at the very end for no
+//! reason. The functions here see through that; each is pure and looks at one event and its
+//! session.
+
+use super::session::{Phase, Session, remaining};
+use crate::event::{Action, Event, Percent, Source, Time};
+use std::time::Duration;
+
+/// How sure we are of a position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Position {
+    /// The event gave it.
+    Reported(Percent),
+    /// The event's own made no sense, or it had none; this one follows from what came before.
+    Projected(Percent),
+    /// Nothing to go by.
+    Unknown,
+}
+
+impl Position {
+    /// The number, whatever its origin.
+    pub(super) fn known(self) -> Option<Percent> {
+        match self {
+            Self::Reported(position) | Self::Projected(position) => Some(position),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// The event's own position in percent, if it has one that can be believed (rule 3).
+pub(super) fn reported(
+    event: &Event,
+    session: Option<&Session>,
+    runtime_ms: Option<u64>,
+    now: Time,
+) -> Option<Percent> {
+    let position_ms = event.position_ms?;
+    if position_ms > 0 {
+        return Percent::of(position_ms, runtime_ms?);
+    }
+    let may_be_a_reset = match event.action {
+        Action::Start | Action::Resume => false,
+        Action::Pause | Action::Progress { .. } | Action::Stop { .. } | Action::Completed => true,
+        Action::Rate(_) | Action::Mark { .. } | Action::Unmark => return None,
+    };
+    // Players reset before they report: jellyfin/jellyfin-mpv-shim#170.
+    let long_since_its_start =
+        session.is_some_and(|session| now.since(session.opened) > Duration::from_secs(60));
+    (!(may_be_a_reset && long_since_its_start)).then_some(Percent::ZERO)
+}
+
+/// Where a pause or a plain stop leaves playback.
+pub(super) fn of_pause_or_stop(
+    event: &Event,
+    session: Option<&Session>,
+    runtime_ms: Option<u64>,
+    regress_tolerance: f64,
+    now: Time,
+) -> Position {
+    let projected = session.and_then(|session| session.projected(runtime_ms, now));
+    let Some(position) = reported(event, session, runtime_ms, now) else {
+        return projected.map_or(Position::Unknown, Position::Projected);
+    };
+    let Some((session, (last, at))) = session.and_then(|s| Some((s, s.pulse.reported?))) else {
+        return Position::Reported(position);
+    };
+    if position.value() < last.value() - regress_tolerance {
+        return Position::Projected(last); // rule 8: a glitch
+    }
+    let stops = matches!(event.action, Action::Stop { .. });
+    if stops && jumped_to_the_end(position, last) {
+        let played = session.played_since(at, now).saturating_mul(2);
+        let explained = runtime_ms.is_some_and(|runtime| remaining(runtime, last) <= played);
+        if !explained {
+            return projected.map_or(Position::Unknown, Position::Projected); // rule 9
+        }
+    }
+    Position::Reported(position)
+}
+
+/// Rule 9: the end, reported by a player that was nowhere near it.
+fn jumped_to_the_end(position: Percent, last: Percent) -> bool {
+    position.value() >= 98.0 && last.value() < 80.0
+}
+
+/// What a completed event is to be taken for (rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Completion {
+    /// A play.
+    Believed,
+    /// A stop like any other: the server calls it complete for want of a position.
+    MereStop,
+    /// Nothing: without a runtime the server calls everything complete, and nobody knows it.
+    Groundless,
+}
+
+/// Whether a completed event is one.
+pub(super) fn completion(
+    event: &Event,
+    session: Option<&Session>,
+    runtime_ms: Option<u64>,
+    now: Time,
+) -> Completion {
+    let stops = matches!(event.action, Action::Stop { .. });
+    if event.source == Source::Plex || !stops {
+        return Completion::Believed;
+    }
+    if event.source == Source::Jellyfin && event.item.runtime_ms.is_none() {
+        return match runtime_ms {
+            Some(_) => Completion::MereStop,
+            None => Completion::Groundless,
+        };
+    }
+    let Some(session) = session else { return Completion::Believed };
+    if event.source == Source::Jellyfin
+        && let Some(position) = reported(event, Some(session), runtime_ms, now)
+        && let Some((last, at)) = session.pulse.reported
+        && now.since(at) < Duration::from_secs(30)
+        && jumped_to_the_end(position, last)
+    {
+        return Completion::MereStop; // rule 9
+    }
+    // A player that gives no position makes the server say "completed":
+    // edde746/plezy#965, jellyfin/jellyfin-kodi#1173.
+    let without_position = event.position_ms.unwrap_or(0) == 0;
+    if without_position
+        && let (Some(start), Some(runtime)) = (session.start, runtime_ms)
+        && let Some(began_at) = start.position
+    {
+        let pause = match session.phase {
+            Phase::Paused(since) => now.since(since),
+            Phase::Playing | Phase::Stopped(_) => Duration::ZERO,
+        };
+        let away = session.paused_for.saturating_add(pause);
+        let played = now.since(start.at).saturating_sub(away);
+        if played < remaining(runtime, began_at) / 2 {
+            return Completion::MereStop;
+        }
+    }
+    Completion::Believed
+}

@@ -1,0 +1,283 @@
+//! What does an event mean, given what came before? The playback rules of docs/rules.md, those
+//! about positions apart.
+//!
+//! A [`Turn`] is one account's turn at one event or deadline. It changes the viewing that it was
+//! given, and collects the intents that follow; everything else (which viewing it is, what is
+//! written, who is answered) is not its business.
+
+mod once;
+mod start;
+mod stop;
+
+use super::position::Position;
+use super::session::{Phase, Seat, Session, Told, Wake, remaining};
+use super::viewing::Viewing;
+use crate::config::Scrobble;
+use crate::event::{Action, Event, Kind, Percent, Time};
+use crate::intent::{Intent, Verb};
+use crate::verdict::{Outcome, Reason};
+use std::time::Duration;
+
+/// Rules 7, 10 and 11: up to here playback is at its beginning.
+const BEGINNING: f64 = 5.0;
+/// Rule 10: an event that equals the one before it within this time is a repetition.
+const REPETITION: Duration = Duration::from_secs(15);
+/// Rule 5: progress this soon after a stop is late.
+const LATE: Duration = Duration::from_secs(60);
+/// Rule 15: the same rating twice within this time is one.
+const RATING_REPETITION: Duration = Duration::from_secs(10);
+/// Rules 5 and 6: below this there is nothing to remember, in percent.
+const HARDLY_BEGUN: f64 = 1.0;
+
+/// What became of an event for one account.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ruling {
+    /// In one word.
+    pub(super) outcome: Outcome,
+    /// What is, or will be, told.
+    pub(super) action: Option<Verb>,
+    /// In one sentence.
+    pub(super) reason: Reason,
+}
+
+fn ignored(reason: Reason) -> Ruling {
+    Ruling { outcome: Outcome::Ignored, action: None, reason }
+}
+
+fn duplicate(reason: Reason) -> Ruling {
+    Ruling { outcome: Outcome::Duplicate, action: None, reason }
+}
+
+fn waiting(action: Verb, reason: Reason) -> Ruling {
+    Ruling { outcome: Outcome::Waiting, action: Some(action), reason }
+}
+
+/// One account's turn at one event or deadline.
+pub(super) struct Turn<'a> {
+    /// The numbers of the rules.
+    pub(super) numbers: &'a Scrobble,
+    /// The time.
+    pub(super) now: Time,
+    /// What is remembered of the item.
+    pub(super) viewing: &'a mut Viewing,
+    /// The session of which the account's latest live call speaks: Trakt shows one thing at a
+    /// time.
+    pub(super) latest: &'a mut Option<u64>,
+    /// The last number given to a session or to something told.
+    pub(super) last_number: &'a mut u64,
+    /// What follows, in order.
+    pub(super) intents: &'a mut Vec<Intent>,
+}
+
+impl Turn<'_> {
+    /// Takes an event of the viewing's item.
+    pub(super) fn event(&mut self, event: &Event) -> Ruling {
+        if let Action::Rate(rating) = event.action {
+            return self.rate(rating);
+        }
+        if matches!(self.viewing.item.kind, Kind::Show | Kind::Season { .. }) {
+            return ignored(Reason::NotPlayable);
+        }
+        let seat = Seat::of(event);
+        let slot = self.viewing.sessions.iter().position(|session| session.seat == seat);
+        let mut slot = slot.map(|index| self.viewing.sessions.swap_remove(index));
+        let ruling = match &slot {
+            Some(session) if session.repeats(event, self.now) => duplicate(Reason::Repeated),
+            Some(_) | None => self.rule(event, &mut slot),
+        };
+        self.viewing.heard = self.now;
+        if let Some(mut session) = slot {
+            session.hear(event, self.now);
+            self.viewing.sessions.push(session);
+            self.viewing.prune();
+        }
+        ruling
+    }
+
+    fn rule(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
+        match event.action {
+            Action::Start | Action::Resume => self.start(event, slot),
+            Action::Pause => self.pause(event, slot),
+            Action::Stop { completed } => self.stop(event, completed, slot),
+            Action::Completed => self.stop(event, true, slot),
+            Action::Progress { paused } => {
+                if let Some(Phase::Stopped(since)) = slot.as_ref().map(|session| session.phase)
+                    && self.now.since(since) < LATE
+                {
+                    return duplicate(Reason::LateProgress);
+                }
+                let is_paused = |s: &Session| matches!(s.phase, Phase::Paused(_));
+                match (paused, slot.as_ref().is_some_and(is_paused)) {
+                    (Some(true), _) => self.pause(event, slot),
+                    (Some(false), true) => self.start(event, slot),
+                    (Some(false), false) | (None, _) => self.progress(event, slot),
+                }
+            }
+            Action::Rate(_) => ignored(Reason::NotPlayback { event: "rate".to_owned() }),
+            Action::Mark { .. } | Action::Unmark => ignored(Reason::MarksLater),
+        }
+    }
+
+    // Rule 15.
+    fn rate(&mut self, rating: Option<u8>) -> Ruling {
+        self.viewing.heard = self.now;
+        if let Some((last, at)) = self.viewing.rated
+            && last == rating
+            && self.now.since(at) < RATING_REPETITION
+        {
+            return duplicate(Reason::RatingRepeated);
+        }
+        self.viewing.rated = Some((rating, self.now));
+        let (verb, reason) = match rating {
+            Some(rating) => (Verb::Rate(rating), Reason::Rated { rating }),
+            None => (Verb::Unrate, Reason::Unrated),
+        };
+        self.intents.push(Intent {
+            account: self.viewing.account.clone(),
+            verb,
+            item: self.viewing.item.clone(),
+            session: String::new(),
+            progress: Percent::ZERO,
+            at: self.now,
+            began: self.now,
+        });
+        Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
+    }
+
+    /// What is due by now, in the order in which it was.
+    pub(super) fn deadlines(&mut self) -> Vec<Ruling> {
+        let mut rulings = Vec::new();
+        while let Some((index, wake)) = self.next_due() {
+            let mut session = self.viewing.sessions.swap_remove(index);
+            let ruling = match wake {
+                Wake::Opening | Wake::Seek => session.held_start.take().map(|held| {
+                    session.seek_told =
+                        if wake == Wake::Seek { Some(self.now) } else { session.seek_told };
+                    self.tell_start(&mut session, held.position, held.at)
+                }),
+                Wake::Pause => {
+                    session.held_pause.take().map(|held| self.release_pause(&mut session, held))
+                }
+                Wake::Expiry => Some(self.expire(&mut session)),
+            };
+            self.viewing.sessions.push(session);
+            rulings.extend(ruling);
+        }
+        rulings
+    }
+
+    fn next_due(&self) -> Option<(usize, Wake)> {
+        let runtime = self.viewing.item.runtime_ms;
+        let due = self.viewing.sessions.iter().enumerate().filter_map(|(index, session)| {
+            let (due, wake) = session.deadline(runtime)?;
+            (due <= self.now).then_some((due, index, wake))
+        });
+        due.min().map(|(_, index, wake)| (index, wake))
+    }
+
+    /// When playback began that now stands at the event's position, at the latest.
+    fn began_before(&self, event: &Event) -> Time {
+        self.now.before(Duration::from_millis(event.position_ms.unwrap_or(0)))
+    }
+
+    fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
+        let ruling = self.tell(session, Verb::Finish, position, at);
+        self.viewing.play = Some(at);
+        for session in self.viewing.sessions.iter_mut().chain([session]) {
+            (session.held_start, session.held_pause) = (None, None);
+            session.told = Told::Nothing;
+        }
+        ruling
+    }
+
+    fn tell(&mut self, session: &mut Session, verb: Verb, progress: Percent, at: Time) -> Ruling {
+        session.told_number = self.number();
+        *self.latest = Some(session.id);
+        let missed = Duration::from_millis(self.viewing.item.runtime_ms.unwrap_or(4 * 3_600_000));
+        self.intents.push(Intent {
+            account: self.viewing.account.clone(),
+            verb,
+            item: self.viewing.item.clone(),
+            session: session.id.to_string(),
+            progress,
+            at,
+            began: self.viewing.began.unwrap_or(at.before(missed)),
+        });
+        let reason = Reason::Sent { verb, progress };
+        Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
+    }
+
+    fn number(&mut self) -> u64 {
+        *self.last_number += 1;
+        *self.last_number
+    }
+
+    fn watched_at(&self) -> Percent {
+        Percent::clamped(match self.viewing.item.kind {
+            Kind::Movie => self.numbers.watched_at_movies,
+            Kind::Episode(_) | Kind::Season { .. } | Kind::Show => self.numbers.watched_at_episodes,
+        })
+    }
+
+    fn runtime(&self, event: &Event) -> Option<u64> {
+        event.item.runtime_ms.or(self.viewing.item.runtime_ms)
+    }
+}
+
+impl Session {
+    // Rule 10.
+    fn repeats(&self, event: &Event, now: Time) -> bool {
+        self.pulse.last.is_some_and(|(action, position_ms, at)| {
+            (action, position_ms) == (event.action, event.position_ms) && now.since(at) < REPETITION
+        })
+    }
+
+    fn hear(&mut self, event: &Event, now: Time) {
+        self.pulse.sign = now;
+        self.pulse.last = Some((event.action, event.position_ms, now));
+        if self.user.is_unknown() {
+            self.user.clone_from(&event.user);
+        }
+        if self.library.is_none() {
+            self.library.clone_from(&event.library);
+        }
+    }
+
+    fn play_from(&mut self, position: Percent, reported: Option<Percent>, now: Time) {
+        self.turn(Phase::Playing, now);
+        self.anchor(position, now);
+        if let Some(position) = reported {
+            self.pulse.reported = Some((position, now));
+        }
+    }
+
+    /// Takes over a position; a projected one is no measure for later ones.
+    fn note(&mut self, position: Position, now: Time) {
+        if let Some(at) = position.known() {
+            self.anchor(at, now);
+        }
+        if let Position::Reported(at) = position {
+            self.pulse.reported = Some((at, now));
+        }
+    }
+
+    /// When it was watched that now turns out to have ended: with its pause, since nothing plays
+    /// on after that; when it should have reached its end, where nobody saw it; else now.
+    fn ended(&self, position: Position, runtime_ms: Option<u64>, now: Time) -> Time {
+        match (self.phase, position, runtime_ms) {
+            (Phase::Paused(since), _, _) => since,
+            (Phase::Playing, Position::Projected(at), Some(runtime)) if at == Percent::END => {
+                now.min(self.pulse.anchored.after(remaining(runtime, self.pulse.anchor)))
+            }
+            (Phase::Playing | Phase::Stopped(_), _, _) => now,
+        }
+    }
+
+    fn end(&mut self, position: Position, now: Time) {
+        self.note(position, now);
+        (self.held_start, self.held_pause) = (None, None);
+        if self.is_open() {
+            self.phase = Phase::Stopped(now);
+        }
+    }
+}

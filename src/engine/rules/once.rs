@@ -1,0 +1,63 @@
+//! Once: rule 10. After a play an item is silent until a new viewing of it begins.
+
+use super::super::session::{Phase, Session};
+use super::{BEGINNING, Ruling, Turn, ignored};
+use crate::event::{Action, Percent};
+use crate::verdict::Reason;
+use std::time::Duration;
+
+/// Rule 10: with the session stopped, playing from the first half again this long after the play
+/// is a new viewing.
+const SECOND_THOUGHTS: Duration = Duration::from_secs(3 * 60);
+/// Rule 10: an item not heard of for this long is played anew.
+const LONG_SILENCE: Duration = Duration::from_secs(24 * 3600);
+
+impl Turn<'_> {
+    // Rule 10: what begins a new viewing after a play.
+    pub(super) fn begins_anew(
+        &self,
+        action: Action,
+        position: Percent,
+        slot: Option<&Session>,
+    ) -> bool {
+        let Some(play) = self.viewing.play else { return false };
+        let at = position.value();
+        let starts = action == Action::Start;
+        let from_the_beginning = (starts || action == Action::Resume) && at <= BEGINNING;
+        let after_long = starts && self.is_long_silent() && position < self.watched_at();
+        let progresses = matches!(action, Action::Progress { .. });
+        let has_stopped =
+            self.viewing.has_stopped() && slot.is_none_or(|session| !session.is_open());
+        let on_second_thoughts = has_stopped
+            && ((progresses && at > 0.0 && at <= BEGINNING)
+                || ((starts || progresses) && at < 50.0 && self.now.since(play) > SECOND_THOUGHTS));
+        from_the_beginning || after_long || on_second_thoughts
+    }
+
+    pub(super) fn is_long_silent(&self) -> bool {
+        self.now.since(self.viewing.heard) >= LONG_SILENCE
+    }
+
+    pub(super) fn begin_round(&mut self) {
+        self.viewing.round += 1;
+        (self.viewing.play, self.viewing.began) = (None, None);
+    }
+
+    /// Why nothing more is told of the item, or of this session of it, if so.
+    pub(super) fn silence(&self, slot: Option<&Session>) -> Option<Ruling> {
+        if let Some(play) = self.viewing.play {
+            let minutes = self.now.since(play).as_secs() / 60;
+            return Some(ignored(Reason::AlreadyWatched { minutes }));
+        }
+        slot.is_some_and(|session| session.round != self.viewing.round)
+            .then(|| ignored(Reason::EarlierViewing))
+    }
+
+    /// Rule 10: another session of the item plays, and started later.
+    pub(super) fn is_superseded(&self, session: &Session) -> bool {
+        self.viewing
+            .sessions
+            .iter()
+            .any(|other| other.phase == Phase::Playing && other.opened > session.opened)
+    }
+}

@@ -1,0 +1,186 @@
+//! Starts, resumes and progress: rules 7 and 11.
+
+use super::super::position::{self, Position};
+use super::super::session::{HeldStart, Phase, Pulse, Seat, Session, Start, Told, Wake};
+use super::{BEGINNING, Ruling, Turn, duplicate, ignored, waiting};
+use crate::event::{Action, Event, Percent, Time};
+use crate::intent::Verb;
+use crate::verdict::Reason;
+use std::time::Duration;
+
+/// Rule 11: how long a start at the beginning waits for a stop.
+const FAST_CANCEL: Duration = Duration::from_secs(2);
+/// Rule 7: a reported position this many points from the projected one is a seek.
+const SEEK: f64 = 5.0;
+/// Rule 7: least time between two seeks that are told.
+const SEEK_INTERVAL: Duration = Duration::from_secs(15);
+
+impl Turn<'_> {
+    // Rule 7.
+    pub(super) fn start(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
+        let runtime = self.runtime(event);
+        let reported = position::reported(event, slot.as_ref(), runtime, self.now);
+        let unfinished = |session: &&Session| session.is_open() && self.viewing.play.is_none();
+        let assumed = slot.as_ref().filter(unfinished).map_or(Percent::ZERO, |session| {
+            session.projected(runtime, self.now).unwrap_or(session.pulse.anchor)
+        });
+        let position = reported.unwrap_or(assumed);
+        // Jellyfin resumes by a progress that is no longer paused.
+        let action = if event.action == Action::Start { Action::Start } else { Action::Resume };
+
+        let anew = self.begins_anew(action, position, slot.as_ref());
+        if anew {
+            self.begin_round();
+        }
+        let joins = anew || (action == Action::Start && position < self.watched_at());
+        if let Some(ruling) = self.silence(slot.as_ref().filter(|_| !joins)) {
+            let session = slot.get_or_insert_with(|| self.open(event, position));
+            session.play_from(position, reported, self.now);
+            return ruling;
+        }
+        let reopens = slot
+            .as_ref()
+            .is_none_or(|session| !session.is_open() || session.round != self.viewing.round);
+        let session = slot.get_or_insert_with(|| self.open(event, position));
+        if reopens {
+            self.reopen(session, position, self.now);
+            session.start = Some(Start { at: self.now, position: reported });
+            session.play_from(position, reported, self.now);
+            return self.hold_or_tell(session, position);
+        }
+
+        let expected = session.projected(runtime, self.now).unwrap_or(session.pulse.anchor);
+        let seeks = reported.is_some_and(|p| (p.value() - expected.value()).abs() >= SEEK);
+        let taken_back = session.held_pause.take().is_some();
+        session.play_from(position, reported, self.now);
+        if seeks && !matches!(session.told, Told::Pause(_)) {
+            return self.seek(session, position);
+        }
+        let is_told = match session.told {
+            Told::Nothing => session.held_start.is_some(),
+            Told::Start => *self.latest == Some(session.id),
+            Told::Pause(_) => false,
+        };
+        match (is_told, taken_back) {
+            (true, true) => duplicate(Reason::PauseTakenBack),
+            (true, false) => duplicate(Reason::AlreadyPlaying),
+            (false, _) => self.tell_start(session, position, self.now),
+        }
+    }
+
+    pub(super) fn seek(&mut self, session: &mut Session, position: Percent) -> Ruling {
+        let wait = match (session.held_start, session.seek_told) {
+            (Some(held), _) => Some((held.due, held.why)),
+            (None, Some(told)) if self.now.since(told) < SEEK_INTERVAL => {
+                Some((told.after(SEEK_INTERVAL), Wake::Seek))
+            }
+            (None, _) => None,
+        };
+        let Some((due, why)) = wait else {
+            session.seek_told = Some(self.now);
+            return self.tell_start(session, position, self.now);
+        };
+        session.held_start = Some(HeldStart { due, position, at: self.now, why });
+        waiting(Verb::Start, Reason::SeekWaits)
+    }
+
+    // Rule 7: progress opens a session whose start was missed, and else tells nothing.
+    pub(super) fn progress(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
+        let runtime = self.runtime(event);
+        let reported = position::reported(event, slot.as_ref(), runtime, self.now);
+        let Some(position) = reported else { return ignored(Reason::NoPosition) };
+        let anew = self.begins_anew(event.action, position, slot.as_ref());
+        if anew {
+            self.begin_round();
+        }
+        let silent = self.silence(slot.as_ref().filter(|_| !anew));
+        let reopens = anew || slot.as_ref().is_none_or(|session| !session.is_open());
+        let session = slot.get_or_insert_with(|| self.open(event, position));
+        if let Some(ruling) = silent {
+            session.play_from(position, reported, self.now);
+            return ruling;
+        }
+        if reopens {
+            self.reopen(session, position, self.began_before(event));
+        }
+        session.note(Position::Reported(position), self.now);
+        if reopens {
+            return self.hold_or_tell(session, position);
+        }
+        ignored(Reason::Progress { position })
+    }
+
+    // Rules 7 and 11: a start at the beginning waits a moment for a stop.
+    pub(super) fn hold_or_tell(&mut self, session: &mut Session, position: Percent) -> Ruling {
+        if position.value() > BEGINNING {
+            return self.tell_start(session, position, self.now);
+        }
+        session.held_start = Some(HeldStart {
+            due: self.now.after(FAST_CANCEL),
+            position,
+            at: self.now,
+            why: Wake::Opening,
+        });
+        waiting(Verb::Start, Reason::StartWaits)
+    }
+
+    pub(super) fn tell_start(
+        &mut self,
+        session: &mut Session,
+        position: Percent,
+        at: Time,
+    ) -> Ruling {
+        let limit = self.numbers.suppress_start_at;
+        if position.value() >= limit {
+            return ignored(Reason::NearTheEnd { limit });
+        }
+        session.held_start = None;
+        session.told = Told::Start;
+        self.tell(session, Verb::Start, position, at)
+    }
+
+    /// A session that begins with this event, its start not seen.
+    pub(super) fn open(&mut self, event: &Event, position: Percent) -> Session {
+        let id = self.number();
+        Session {
+            id,
+            seat: Seat::of(event),
+            user: event.user.clone(),
+            library: event.library.clone(),
+            player: event.player.clone(),
+            round: self.viewing.round,
+            opened: self.began_before(event),
+            start: None,
+            phase: Phase::Playing,
+            paused_for: Duration::ZERO,
+            held_start: None,
+            held_pause: None,
+            told: Told::Nothing,
+            told_number: 0,
+            seek_told: None,
+            pulse: Pulse {
+                sign: self.now,
+                anchor: position,
+                anchored: self.now,
+                reported: None,
+                last: None,
+            },
+        }
+    }
+
+    pub(super) fn reopen(&mut self, session: &mut Session, position: Percent, began: Time) {
+        if self.viewing.began.is_none()
+            || (position.value() <= BEGINNING && self.viewing.has_stopped())
+        {
+            self.viewing.began = Some(began);
+        }
+        session.round = self.viewing.round;
+        session.opened = began;
+        session.start = None;
+        session.phase = Phase::Playing;
+        session.paused_for = Duration::ZERO;
+        (session.held_start, session.held_pause) = (None, None);
+        (session.told, session.seek_told) = (Told::Nothing, None);
+        session.pulse.reported = None;
+    }
+}

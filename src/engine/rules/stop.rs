@@ -1,0 +1,186 @@
+//! Pauses, stops, completions and ends: rules 4 to 6 and 16.
+
+use super::super::position::{self, Completion, Position};
+use super::super::session::{HeldPause, Phase, Session, Told, Wake};
+use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
+use crate::event::{Action, Event, Percent};
+use crate::intent::Verb;
+use crate::verdict::Reason;
+
+impl Turn<'_> {
+    // Rule 6.
+    pub(super) fn pause(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
+        let runtime = self.runtime(event);
+        let position = self.pause_or_stop_position(event, slot.as_ref());
+        if let Some(session) = slot.as_mut().filter(|session| !session.is_open())
+            && let Phase::Stopped(since) = session.phase
+        {
+            if self.now.since(since) < LATE {
+                return duplicate(Reason::LateProgress);
+            }
+            self.reopen(session, position.known().unwrap_or_default(), self.began_before(event));
+        }
+        let Some(at) = position.known() else {
+            if let Some(session) = slot {
+                session.anchor(session.projected(runtime, self.now).unwrap_or_default(), self.now);
+                session.turn(Phase::Paused(self.now), self.now);
+            }
+            return ignored(Reason::NoPosition);
+        };
+        let silent = self.silence(slot.as_ref());
+        let session = slot.get_or_insert_with(|| self.open(event, at));
+        let already = matches!(session.phase, Phase::Paused(_));
+        session.note(position, self.now);
+        if already {
+            return silent.unwrap_or_else(|| duplicate(Reason::AlreadyPaused));
+        }
+        session.turn(Phase::Paused(self.now), self.now);
+        if let Some(ruling) = silent {
+            return ruling;
+        }
+        let plays = at.value() >= self.numbers.force_stop_at;
+        if !plays && self.is_superseded(session) {
+            return ignored(Reason::OtherPlayer);
+        }
+        if at.value() < HARDLY_BEGUN {
+            return ignored(Reason::HardlyBegun);
+        }
+        let wait = self.numbers.pause_debounce;
+        let held = HeldPause { due: self.now.after(wait), position: at, at: self.now };
+        if wait.is_zero() {
+            return self.release_pause(session, held);
+        }
+        session.held_pause = Some(held);
+        let action = if plays { Verb::Finish } else { Verb::Pause };
+        waiting(action, Reason::PauseWaits { seconds: wait.as_secs() })
+    }
+
+    pub(super) fn release_pause(&mut self, session: &mut Session, held: HeldPause) -> Ruling {
+        // A pause does not cancel the start that it follows; after a seek it says it all.
+        if let Some(start) = session.held_start.take()
+            && start.why == Wake::Opening
+        {
+            self.tell_start(session, start.position, start.at);
+        }
+        if held.position.value() >= self.numbers.force_stop_at {
+            return self.finish(session, held.position, held.at);
+        }
+        session.told = Told::Pause(held.position);
+        self.tell(session, Verb::Pause, held.position, held.at)
+    }
+
+    // Rules 4 and 5.
+    pub(super) fn stop(
+        &mut self,
+        event: &Event,
+        completed: bool,
+        slot: &mut Option<Session>,
+    ) -> Ruling {
+        let runtime = self.runtime(event);
+        let watched_at = self.watched_at();
+        let completion = if completed {
+            position::completion(event, slot.as_ref(), runtime, self.now)
+        } else {
+            Completion::MereStop
+        };
+        let stops = matches!(event.action, Action::Stop { .. });
+        let position = match completion {
+            Completion::Groundless => Position::Unknown,
+            Completion::MereStop => self.pause_or_stop_position(event, slot.as_ref()),
+            Completion::Believed => {
+                let last = slot.as_ref().and_then(|session| session.pulse.reported);
+                let reported = position::reported(event, slot.as_ref(), runtime, self.now);
+                let highest = [reported, last.map(|(position, _)| position)]
+                    .into_iter()
+                    .flatten()
+                    .fold(watched_at, Percent::max);
+                Position::Projected(highest)
+            }
+        };
+        let believed = completion == Completion::Believed;
+        if believed && self.viewing.play.is_some() && self.is_long_silent() {
+            self.begin_round(); // its start was missed
+            slot.take();
+        }
+        let was_open = slot.as_ref().map(Session::is_open);
+        let silent = self.silence(slot.as_ref());
+        let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
+        let opening = slot.as_ref().is_some_and(|session| {
+            session.held_start.is_some_and(|held| held.why == Wake::Opening)
+        });
+        if let Some(session) = slot.as_mut().filter(|_| stops) {
+            session.end(position, self.now);
+        }
+        if let Some(ruling) = silent {
+            return ruling;
+        }
+        let Some(at) = position.known() else {
+            return ignored(match completion {
+                Completion::Groundless => Reason::GroundlessCompletion,
+                Completion::MereStop | Completion::Believed => Reason::NoPosition,
+            });
+        };
+        let plays = believed || at >= watched_at;
+        if was_open == Some(false) && !plays {
+            return duplicate(Reason::AlreadyStopped);
+        }
+        let session = slot.get_or_insert_with(|| self.open(event, at));
+        if stops {
+            session.end(position, self.now);
+        }
+        if plays {
+            return self.finish(session, at, ended.unwrap_or(self.now));
+        }
+        if opening {
+            return ignored(Reason::Skimmed);
+        }
+        if self.is_superseded(session) {
+            return ignored(Reason::OtherPlayer);
+        }
+        self.leave(session, at)
+    }
+
+    pub(super) fn leave(&mut self, session: &mut Session, at: Percent) -> Ruling {
+        match session.told {
+            Told::Nothing if at.value() < HARDLY_BEGUN => ignored(Reason::HardlyBegun),
+            Told::Start | Told::Pause(_) if at.value() < HARDLY_BEGUN => {
+                session.told = Told::Nothing;
+                self.tell(session, Verb::Abandoned, at, self.now)
+            }
+            Told::Pause(stands) if (stands.value() - at.value()).abs() <= 1.0 => {
+                duplicate(Reason::PauseStands)
+            }
+            Told::Nothing | Told::Start | Told::Pause(_) => {
+                session.told = Told::Pause(at);
+                self.tell(session, Verb::Left, at, self.now)
+            }
+        }
+    }
+
+    // Rule 16. Its last sign, or its pause, is its time.
+    pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
+        let sign = session.pulse.sign;
+        let when = match session.phase {
+            Phase::Paused(since) => since,
+            Phase::Playing | Phase::Stopped(_) => sign,
+        };
+        session.phase = Phase::Stopped(sign);
+        (session.held_start, session.held_pause) = (None, None);
+        let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
+        match session.pulse.reported {
+            Some((last, _)) if !silent && last >= self.watched_at() => {
+                self.finish(session, last, when)
+            }
+            Some(_) | None => ignored(Reason::Expired),
+        }
+    }
+
+    pub(super) fn pause_or_stop_position(
+        &self,
+        event: &Event,
+        session: Option<&Session>,
+    ) -> Position {
+        let tolerance = self.numbers.regress_tolerance_percent;
+        position::of_pause_or_stop(event, session, self.runtime(event), tolerance, self.now)
+    }
+}

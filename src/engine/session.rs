@@ -1,0 +1,274 @@
+//! What one player does with one item: a [`Session`].
+//!
+//! Plain data with the questions that it can answer about itself. What follows from them stands
+//! in `rules`.
+
+use crate::event::{Action, Event, Library, Percent, Player, Source, Time, User};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What one player does with one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Unique among all sessions, for ever.
+    pub id: u64,
+    /// On which player, by whom.
+    pub seat: Seat,
+    /// Its user, library and player as events named them: what a stop lacks is its session's.
+    pub user: User,
+    /// See `user`.
+    pub library: Option<Library>,
+    /// See `user`.
+    pub player: Player,
+    /// The viewing's round to which it belongs.
+    pub round: u32,
+    /// When it was opened, or freshly started again.
+    pub opened: Time,
+    /// Its start, where one was seen.
+    pub start: Option<Start>,
+    /// What the player does.
+    pub phase: Phase,
+    /// For how long it has been paused since its start, without the pause it is in.
+    pub paused_for: Duration,
+    /// A start that waits to be told.
+    pub held_start: Option<HeldStart>,
+    /// A pause that waits for a resume.
+    pub held_pause: Option<HeldPause>,
+    /// What was told of it last.
+    pub told: Told,
+    /// Counts what was told, over all sessions: the largest of an account is its latest.
+    pub told_number: u64,
+    /// When a seek was last told.
+    pub seek_told: Option<Time>,
+    /// What every event moves.
+    pub pulse: Pulse,
+}
+
+/// Who sits at which player: what makes a session together with its item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    source: Source,
+    server: String,
+    user: String,
+    player: String,
+}
+
+impl Seat {
+    /// The seat that an event speaks of. Without a player's id its name stands in; the same for
+    /// users.
+    pub fn of(event: &Event) -> Self {
+        let either = |id: &str, name: &str| {
+            if id.is_empty() { name.to_lowercase() } else { id.to_lowercase() }
+        };
+        Self {
+            source: event.source,
+            server: event.server.clone(),
+            user: either(&event.user.id, &event.user.name),
+            player: either(&event.player.id, &event.player.name),
+        }
+    }
+
+    /// Whether it is `other` but for the user, whom `other` may not know.
+    pub fn is_but_for_the_user(&self, other: &Self) -> bool {
+        (self.source, &self.server, &self.player) == (other.source, &other.server, &other.player)
+    }
+
+    /// The media server's kind.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+}
+
+/// A start that was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// When.
+    pub at: Time,
+    /// Where, if the event gave it.
+    pub position: Option<Percent>,
+}
+
+/// What the player does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// It plays.
+    Playing,
+    /// It has been paused since.
+    Paused(Time),
+    /// It has stopped, or is taken to have.
+    Stopped(Time),
+}
+
+/// A start that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldStart {
+    /// Until when.
+    pub due: Time,
+    /// The position it will name: its own, not that of the moment when it leaves.
+    pub position: Percent,
+    /// When it happened.
+    pub at: Time,
+    /// Why it waits.
+    pub why: Wake,
+}
+
+/// A pause that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldPause {
+    /// Until when.
+    pub due: Time,
+    /// Where playback was paused.
+    pub position: Percent,
+    /// When it was paused.
+    pub at: Time,
+}
+
+/// Why the engine wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wake {
+    /// A start at the beginning waits a moment for a stop (rule 11).
+    Opening,
+    /// A seek waits until the last one is old enough (rule 7).
+    Seek,
+    /// A pause waits for a resume (rule 6).
+    Pause,
+    /// A session without a sign of life is over (rule 16).
+    Expiry,
+}
+
+/// What was told of a session last.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Told {
+    /// Nothing, or what was told is settled by a play or an end.
+    Nothing,
+    /// A start.
+    Start,
+    /// A pause or a stop at this position.
+    Pause(Percent),
+}
+
+/// The part of a session that every event moves. It alone is no reason to write to the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pulse {
+    /// When the session last showed a sign of life.
+    pub sign: Time,
+    /// Where playback stood at `anchored`: reported, or assumed for a start without a position.
+    pub anchor: Percent,
+    /// See `anchor`.
+    pub anchored: Time,
+    /// The last position that an event gave since the last fresh start, and when.
+    pub reported: Option<(Percent, Time)>,
+    /// The event before this one: what, where in milliseconds, when.
+    pub last: Option<(Action, Option<u64>, Time)>,
+}
+
+impl Session {
+    /// Whether the player has it in hand: playing or paused.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Stopped(_))
+    }
+
+    /// Where playback should stand `now`: the last known position and the time played since,
+    /// never past the end. `None` when more than one and a half runtimes have gone by since (a
+    /// player left on overnight proves nothing), or without a runtime while it plays.
+    pub fn projected(&self, runtime_ms: Option<u64>, now: Time) -> Option<Percent> {
+        match self.phase {
+            Phase::Paused(_) | Phase::Stopped(_) => Some(self.pulse.anchor),
+            Phase::Playing => {
+                let runtime = runtime_ms?;
+                let gone = now.since(self.pulse.anchored);
+                let moved = Percent::of(ms(gone), runtime)?;
+                (ms(gone) <= runtime.saturating_add(runtime / 2))
+                    .then(|| Percent::clamped(self.pulse.anchor.value() + moved.value()))
+            }
+        }
+    }
+
+    /// For how long it has played since `then`, the pause it is in not counted.
+    pub fn played_since(&self, then: Time, now: Time) -> Duration {
+        match self.phase {
+            Phase::Playing => now.since(then),
+            Phase::Paused(since) | Phase::Stopped(since) => since.since(then),
+        }
+    }
+
+    /// Sets where playback stands.
+    pub fn anchor(&mut self, position: Percent, now: Time) {
+        (self.pulse.anchor, self.pulse.anchored) = (position, now);
+    }
+
+    /// Turns to `phase`, keeping count of the time spent in pauses.
+    pub fn turn(&mut self, phase: Phase, now: Time) {
+        if let (Phase::Paused(since), Phase::Playing) = (self.phase, phase) {
+            self.paused_for = self.paused_for.saturating_add(now.since(since));
+        }
+        self.phase = phase;
+    }
+
+    /// When a session that shows no sign of life any more is over: its remaining runtime and
+    /// half an hour after the last one; six hours where the runtime is not known.
+    pub fn expires(&self, runtime_ms: Option<u64>) -> Time {
+        let patience = match runtime_ms {
+            None => Duration::from_secs(6 * 3600),
+            Some(runtime) => {
+                let position = self.projected(runtime_ms, self.pulse.sign).unwrap_or_default();
+                remaining(runtime, position).saturating_add(Duration::from_secs(30 * 60))
+            }
+        };
+        self.pulse.sign.after(patience)
+    }
+
+    /// The next moment at which something happens by itself.
+    pub fn deadline(&self, runtime_ms: Option<u64>) -> Option<(Time, Wake)> {
+        let start = self.held_start.map(|held| (held.due, held.why));
+        let pause = self.held_pause.map(|held| (held.due, Wake::Pause));
+        let expiry = self.is_open().then(|| (self.expires(runtime_ms), Wake::Expiry));
+        [start, pause, expiry].into_iter().flatten().min()
+    }
+
+    /// The parts whose change has to be on disk before anybody is answered.
+    pub(super) fn durable(&self) -> impl PartialEq + '_ {
+        (
+            (self.id, self.round, self.opened, self.start, self.phase),
+            (self.held_start, self.held_pause, self.told, self.seek_told),
+        )
+    }
+
+    pub(super) fn times(&mut self) -> impl Iterator<Item = &mut Time> {
+        let Self { opened, start, phase, held_start, held_pause, seek_told, pulse, .. } = self;
+        let phase = match phase {
+            Phase::Playing => None,
+            Phase::Paused(since) | Phase::Stopped(since) => Some(since),
+        };
+        let held_start = held_start.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
+        let held_pause = held_pause.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
+        [opened, &mut pulse.sign, &mut pulse.anchored]
+            .into_iter()
+            .chain(start.iter_mut().map(|start| &mut start.at))
+            .chain(phase)
+            .chain(held_start)
+            .chain(held_pause)
+            .chain(seek_told.iter_mut())
+            .chain(pulse.reported.iter_mut().map(|(_, at)| at))
+            .chain(pulse.last.iter_mut().map(|(_, _, at)| at))
+    }
+}
+
+/// What is left of a runtime (in milliseconds) from a position on.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a float turned into an integer saturates; a runtime is far below 2^53 ms"
+)]
+pub(super) fn remaining(runtime_ms: u64, position: Percent) -> Duration {
+    Duration::from_millis((runtime_ms as f64 * (1.0 - position.value() / 100.0)).round() as u64)
+}
+
+/// A span in whole milliseconds.
+pub(super) fn ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

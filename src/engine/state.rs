@@ -1,0 +1,426 @@
+//! All that the engine remembers, and the drafts on which it decides.
+
+use super::rules::{Ruling, Turn};
+use super::session::{Seat, Session, Wake};
+use super::viewing::{Viewing, names_of};
+use super::{Decision, Input, Learned};
+use crate::config::{Scrobble, Settings};
+use crate::event::{Event, Source, Time};
+use crate::filter::{self, Kept};
+use crate::intent::Intent;
+use crate::verdict::{Outcome, Reason, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How many items are remembered, over all accounts; the one not heard of for the longest time
+/// goes first.
+const MOST_VIEWINGS: usize = 5_000;
+/// How many users are remembered for the list of those that no account names.
+const MOST_USERS: usize = 200;
+/// Progress alone is written to the disk this seldom.
+const PROGRESS_IS_STORED_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// All that the engine remembers.
+#[derive(Debug, Default)]
+pub struct State {
+    viewings: BTreeMap<u64, Viewing>,
+    /// Account and name of an item → its viewing.
+    index: BTreeMap<(String, String), u64>,
+    /// The next deadline of each viewing that has one.
+    due: BTreeSet<(Time, u64)>,
+    /// Account → the session of which its latest live call spoke.
+    latest: BTreeMap<String, u64>,
+    users: BTreeMap<(Source, String), Seen>,
+    next_viewing: u64,
+    last_number: u64,
+}
+
+/// A user that a media server has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Where.
+    pub source: Source,
+    /// The server's id of the user, or empty.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Whether an account takes the user's events.
+    pub listed: bool,
+}
+
+impl State {
+    /// The state that was stored: viewings by their numbers.
+    pub fn restore(stored: impl IntoIterator<Item = (u64, Viewing)>) -> Self {
+        let mut state = Self::default();
+        let mut latest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for (id, viewing) in stored {
+            state.next_viewing = state.next_viewing.max(id + 1);
+            for session in &viewing.sessions {
+                let number = session.id.max(session.told_number);
+                state.last_number = state.last_number.max(number);
+                if session.told_number > 0 {
+                    let latest = latest.entry(viewing.account.clone()).or_default();
+                    *latest = (*latest).max((session.told_number, session.id));
+                }
+            }
+            state.put(id, viewing);
+        }
+        state.latest = latest.into_iter().map(|(account, (_, id))| (account, id)).collect();
+        state
+    }
+
+    /// Opens a draft.
+    pub fn draft<'a>(&'a mut self, settings: &'a Settings) -> Draft<'a> {
+        Draft {
+            latest_before: self.latest.clone(),
+            state: self,
+            settings,
+            before: BTreeMap::new(),
+            kept: false,
+        }
+    }
+
+    /// When something will be due by itself, and why.
+    pub fn wake(&self) -> Option<(Time, Wake)> {
+        let (_, id) = self.due.first()?;
+        self.viewings.get(id)?.deadline()
+    }
+
+    /// All viewings, by their numbers.
+    pub fn viewings(&self) -> impl Iterator<Item = (u64, &Viewing)> {
+        self.viewings.iter().map(|(&id, viewing)| (id, viewing))
+    }
+
+    /// All viewings with a session that is open, for those who want to see what plays.
+    pub fn playing(&self) -> impl Iterator<Item = (&Viewing, &Session)> {
+        self.viewings.values().flat_map(|viewing| {
+            let open = viewing.sessions.iter().filter(|session| session.is_open());
+            open.map(move |session| (viewing, session))
+        })
+    }
+
+    /// The users that were seen since the start.
+    pub fn users(&self) -> impl Iterator<Item = &Seen> {
+        self.users.values()
+    }
+
+    fn find(&self, account: &str, name: String) -> Option<u64> {
+        self.index.get(&(account.to_owned(), name)).copied()
+    }
+
+    fn put(&mut self, id: u64, viewing: Viewing) {
+        for name in viewing.names() {
+            self.index.insert((viewing.account.clone(), name), id);
+        }
+        if let Some((due, _)) = viewing.deadline() {
+            self.due.insert((due, id));
+        }
+        self.viewings.insert(id, viewing);
+    }
+
+    fn take(&mut self, id: u64) -> Option<Viewing> {
+        let viewing = self.viewings.remove(&id)?;
+        if let Some((due, _)) = viewing.deadline() {
+            self.due.remove(&(due, id));
+        }
+        for name in viewing.names() {
+            self.index.remove(&(viewing.account.clone(), name));
+        }
+        Some(viewing)
+    }
+}
+
+/// A draft of the state. Dropped without [`keep`](Self::keep) it leaves no trace.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    state: &'a mut State,
+    settings: &'a Settings,
+    /// What each viewing was before the draft touched it; `None` where it was not there.
+    before: BTreeMap<u64, Option<Viewing>>,
+    latest_before: BTreeMap<String, u64>,
+    kept: bool,
+}
+
+impl Draft<'_> {
+    /// Decides on one input.
+    pub fn handle(&mut self, input: &Input, now: Time) -> Decision {
+        let mut decision = Decision::default();
+        if let Input::ClockMoved { by_ms, since, until } = input {
+            // Before anything is taken for due by a clock that was wrong.
+            self.clock_moved(*by_ms, *since, *until);
+        }
+        self.tick(now, &mut decision);
+        match input {
+            Input::Event(event) => self.event(event, now, &mut decision),
+            Input::Delivered(learned) => self.learned(learned),
+            Input::Tick | Input::ClockMoved { .. } => {}
+        }
+        decision.wake = self.state.wake();
+        decision
+    }
+
+    /// What has to be stored before the draft is kept: `None` where a viewing is to be forgotten.
+    pub fn changes(&self, now: Time) -> impl Iterator<Item = (u64, Option<&Viewing>)> {
+        self.before.iter().filter_map(move |(&id, before)| {
+            match (before, self.state.viewings.get(&id)) {
+                (None, None) => None,
+                (Some(_), None) => Some((id, None)),
+                (None, Some(viewing)) => Some((id, Some(viewing))),
+                (Some(before), Some(viewing)) => {
+                    let stale = now.since(viewing.stored) >= PROGRESS_IS_STORED_EVERY;
+                    (viewing.differs_durably(before) || (stale && viewing != before))
+                        .then_some((id, Some(viewing)))
+                }
+            }
+        })
+    }
+
+    /// Makes the draft the state. Call it once its changes and intents are stored.
+    pub fn keep(mut self, now: Time) {
+        let written: Vec<u64> = self.changes(now).map(|(id, _)| id).collect();
+        for id in written {
+            if let Some(viewing) = self.state.viewings.get_mut(&id) {
+                viewing.stored = now;
+            }
+        }
+        self.kept = true;
+    }
+
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "its lifetimes need the closure")]
+    fn tick(&mut self, now: Time, decision: &mut Decision) {
+        while let Some(&(due, id)) = self.state.due.first()
+            && due <= now
+        {
+            let rulings = self.turn(id, now, &mut decision.intents, |turn| turn.deadlines());
+            let Some((account, rulings)) = rulings else { return };
+            decision.verdicts.extend(rulings.into_iter().map(|r| verdict(Some(&account), r)));
+        }
+    }
+
+    fn event(&mut self, event: &Event, now: Time, decision: &mut Decision) {
+        let completed = self.complete(event);
+        let event = completed.as_ref().unwrap_or(event);
+        match filter::filter(event, self.settings) {
+            Kept::Keep => {}
+            Kept::Drop(reason) => return decision.verdicts.push(ignored(reason)),
+            Kept::Ask(question) => {
+                return decision.verdicts.push(ignored(question.unanswered(event.source)));
+            }
+        }
+        let accounts: Vec<String> = filter::accounts(event, &self.settings.accounts)
+            .map(|account| account.name.clone())
+            .collect();
+        self.see(event, !accounts.is_empty());
+        if accounts.is_empty() {
+            return decision.verdicts.push(ignored(Reason::NobodysEvent {
+                source: event.source.word(),
+                user: event.user.name.clone(),
+                id: event.user.id.clone(),
+            }));
+        }
+        for account in accounts {
+            let id = self.find_or_make(&account, event, now);
+            let ruled = self.turn(id, now, &mut decision.intents, |turn| turn.event(event));
+            if let Some((account, ruling)) = ruled {
+                decision.verdicts.push(verdict(Some(&account), ruling));
+            }
+            self.forget_if_idle(id);
+        }
+        self.forget_the_oldest();
+    }
+
+    /// Rule 19: what an event lacks (user, library, ids) is its session's.
+    fn complete(&self, event: &Event) -> Option<Event> {
+        if !event.user.is_unknown() && event.library.is_some() {
+            return None;
+        }
+        let names = names_of(event);
+        let seat = Seat::of(event);
+        let is_its = |session: &&Session| {
+            session.seat == seat
+                || (event.user.is_unknown() && session.seat.is_but_for_the_user(&seat))
+        };
+        let found = self.settings.accounts.iter().find_map(|account| {
+            let id = names.iter().find_map(|name| self.state.find(&account.name, name.clone()))?;
+            let viewing = self.state.viewings.get(&id)?;
+            viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
+        })?;
+        let mut event = event.clone();
+        if event.user.is_unknown() {
+            event.user = found.user.clone();
+        }
+        event.library = event.library.or_else(|| found.library.clone());
+        Some(event)
+    }
+
+    fn see(&mut self, event: &Event, listed: bool) {
+        let user = &event.user;
+        let key = if user.id.is_empty() { &user.name } else { &user.id };
+        let known = self.state.users.contains_key(&(event.source, key.clone()));
+        if user.is_unknown() || (!known && self.state.users.len() >= MOST_USERS) {
+            return;
+        }
+        let (id, name) = (user.id.clone(), user.name.clone());
+        let seen = Seen { source: event.source, id, name, listed };
+        self.state.users.insert((event.source, key.clone()), seen);
+    }
+
+    fn learned(&mut self, learned: &Learned) {
+        let Ok(session) = learned.session.parse::<u64>() else { return };
+        let found =
+            self.state.viewings.iter().find(|(_, viewing)| {
+                viewing.sessions.iter().any(|candidate| candidate.id == session)
+            });
+        let Some((&id, _)) = found else { return };
+        self.rename(id, |viewing| {
+            viewing.item.ids.learn(&learned.ids);
+            viewing.item.runtime_ms = viewing.item.runtime_ms.or(learned.runtime_ms);
+        });
+    }
+
+    fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) {
+        let ids: Vec<u64> = self.state.viewings.keys().copied().collect();
+        // Deadlines lie ahead of the moment in which they were set.
+        let until = until.after(Duration::from_secs(3600));
+        for id in ids {
+            self.edit(id, |viewing| {
+                for time in viewing.times().filter(|time| (since..=until).contains(*time)) {
+                    *time = time.moved(by_ms);
+                }
+            });
+        }
+    }
+
+    fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
+        let names = names_of(event);
+        let known = names.into_iter().find_map(|name| self.state.find(account, name));
+        let id = known.unwrap_or_else(|| {
+            let id = self.state.next_viewing;
+            self.state.next_viewing += 1;
+            self.before.entry(id).or_insert(None);
+            self.state.put(id, Viewing::new(account, event.item.clone(), now));
+            id
+        });
+        self.rename(id, |viewing| viewing.learn(event));
+        id
+    }
+
+    /// Changes what a viewing's item is called. Two viewings that turn out to be of one item
+    /// become one.
+    fn rename(&mut self, id: u64, change: impl FnOnce(&mut Viewing)) {
+        let Some(viewing) = self.state.viewings.get(&id) else { return };
+        let (account, before) = (viewing.account.clone(), viewing.names());
+        self.edit(id, change);
+        while let Some(names) = self.state.viewings.get(&id).map(Viewing::names)
+            && let Some(other) = names.iter().find_map(|name| {
+                let other = self.state.find(&account, name.clone());
+                other.filter(|&other| other != id)
+            })
+            && let Some(other) = self.remove(other)
+        {
+            self.edit(id, |viewing| viewing.merge(other));
+        }
+        let Some(names) = self.state.viewings.get(&id).map(Viewing::names) else { return };
+        if names != before {
+            for name in before {
+                self.state.index.remove(&(account.clone(), name));
+            }
+            for name in names {
+                self.state.index.insert((account.clone(), name), id);
+            }
+        }
+    }
+
+    fn turn<R>(
+        &mut self,
+        id: u64,
+        now: Time,
+        intents: &mut Vec<Intent>,
+        decide: impl FnOnce(&mut Turn<'_>) -> R,
+    ) -> Option<(String, R)> {
+        let numbers: &Scrobble = &self.settings.scrobble;
+        let account = self.state.viewings.get(&id)?.account.clone();
+        let mut latest = self.state.latest.get(&account).copied();
+        let mut last_number = self.state.last_number;
+        let result = self.edit(id, |viewing| {
+            decide(&mut Turn {
+                numbers,
+                now,
+                viewing,
+                latest: &mut latest,
+                last_number: &mut last_number,
+                intents,
+            })
+        })?;
+        self.state.last_number = last_number;
+        if let Some(latest) = latest {
+            self.state.latest.insert(account.clone(), latest);
+        }
+        Some((account, result))
+    }
+
+    fn edit<R>(&mut self, id: u64, change: impl FnOnce(&mut Viewing) -> R) -> Option<R> {
+        let viewing = self.state.viewings.get_mut(&id)?;
+        self.before.entry(id).or_insert_with(|| Some(viewing.clone()));
+        let due_before = viewing.deadline();
+        let result = change(viewing);
+        let due = viewing.deadline();
+        if due != due_before {
+            due_before.map(|(due, _)| self.state.due.remove(&(due, id)));
+            due.map(|(due, _)| self.state.due.insert((due, id)));
+        }
+        Some(result)
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Viewing> {
+        let viewing = self.state.take(id)?;
+        self.before.entry(id).or_insert_with(|| Some(viewing.clone()));
+        Some(viewing)
+    }
+
+    /// An event that changed nothing leaves nothing behind.
+    fn forget_if_idle(&mut self, id: u64) {
+        let idle = self.state.viewings.get(&id).is_some_and(|viewing| {
+            viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none()
+        });
+        if idle {
+            self.remove(id);
+        }
+    }
+
+    fn forget_the_oldest(&mut self) {
+        while self.state.viewings.len() > MOST_VIEWINGS {
+            let oldest = self.state.viewings.iter().min_by_key(|(_, viewing)| viewing.heard);
+            let Some((&id, _)) = oldest else { return };
+            self.remove(id);
+        }
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        for (id, viewing) in std::mem::take(&mut self.before) {
+            self.state.take(id);
+            if let Some(viewing) = viewing {
+                self.state.put(id, viewing);
+            }
+        }
+        self.state.latest = std::mem::take(&mut self.latest_before);
+    }
+}
+
+fn verdict(account: Option<&str>, ruling: Ruling) -> Verdict {
+    Verdict {
+        account: account.map(str::to_owned),
+        outcome: ruling.outcome,
+        action: ruling.action,
+        reason: ruling.reason,
+    }
+}
+
+fn ignored(reason: Reason) -> Verdict {
+    Verdict { account: None, outcome: Outcome::Ignored, action: None, reason }
+}

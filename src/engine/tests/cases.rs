@@ -1,0 +1,545 @@
+//! The tables: each rule's cases, the whole output compared, all failures shown at once.
+//!
+//! docs/rules.md names these tests beside the rules.
+
+use super::script::Story;
+use crate::config::Settings;
+use crate::event::Source::{self, Emby, Jellyfin, Plex};
+use std::time::Duration;
+
+type Case = (&'static str, Source, &'static str, &'static str);
+
+#[track_caller]
+fn check(cases: &[Case]) {
+    check_with(|_| {}, cases);
+}
+
+#[track_caller]
+fn check_with(settings: impl Fn(&mut Settings), cases: &[Case]) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(name, source, steps, expected)| {
+            let told = Story::of(*source).with(&settings).tell(steps);
+            (told != *expected).then(|| {
+                format!("{name}\n   steps: {steps}\n    told: {told}\nexpected: {expected}")
+            })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn stories_that_users_of_other_scrobblers_paid_for() {
+    check(&[
+        (
+            "a whole film with a break",
+            Plex,
+            "play 0, 3 s, pause 30, 10 s, resume 30, scrobble 90, stop 96",
+            "start 0, pause 30, start 30, finish 90",
+        ),
+        (
+            "a pause right after the start does not cancel the start",
+            Plex,
+            "play 0, pause 30, 10 s, resume 30, scrobble 90, stop 96",
+            "start 0, pause 30, start 30, finish 90",
+        ),
+        ("a short pause leaves no trace", Plex, "play 0, pause 30, 2 s, resume 30, 9 s", "start 0"),
+        ("left in the middle", Plex, "play 5, 3 s, stop 50", "start 5, left 50"),
+        ("left before the end", Plex, "play 5, 3 s, stop 85", "start 5, left 85"),
+        ("scrobbled with a stale position", Plex, "scrobble 1", "finish 90"),
+        ("scrobbled twice", Plex, "scrobble, stop, 9 s, stop, 20 s, scrobble", "finish 90"),
+        (
+            "the credits skipped",
+            Plex,
+            "play 0, 90 min, scrobble 90, 5 min, play 97, stop 99",
+            "start 0, finish 90",
+        ),
+        (
+            "a pause in the credits",
+            Plex,
+            "play 0, 90 min, scrobble 90, pause 92, 10 min, resume 92, stop 98",
+            "start 0, finish 90",
+        ),
+        (
+            "paused and stopped in the credits",
+            Plex,
+            "play 0, 90 min, scrobble 90, pause 92, stop 92, 1 h",
+            "start 0, finish 90",
+        ),
+        (
+            "a look back at a scene",
+            Plex,
+            "play 0, 90 min, scrobble 90, 5 min, resume 30, stop 35",
+            "start 0, finish 90",
+        ),
+        (
+            "the next day again",
+            Plex,
+            "play 0, 90 min, scrobble, 9 min, stop, 1 d, play, 90 min, scrobble",
+            "start 0, finish 90, start 0, finish 90",
+        ),
+        ("a week later only a scrobble", Plex, "scrobble, 7 d, scrobble", "finish 90, finish 90"),
+        (
+            "a cartoon twice in a row",
+            Plex,
+            "runtime 20 min, play, 18 min, scrobble, 2 min, stop, play, 18 min, scrobble, stop",
+            "start 0, finish 90, start 0, finish 90",
+        ),
+        (
+            "a seek, and a stop that lags behind it",
+            Plex,
+            "play 20, 20 s, resume 70, stop 40",
+            "start 20, start 70, left 70",
+        ),
+        (
+            "paused in the credits, for now",
+            Plex,
+            "play 0, 92 min, pause 92, 10 min",
+            "start 0, pause 92",
+        ),
+        (
+            "paused in the credits, for good",
+            Plex,
+            "play 0, 92 min, pause 92, 10 min, 1 h",
+            "start 0, pause 92, finish 92 (38 min ago)",
+        ),
+        (
+            "the next one, with no stop between",
+            Plex,
+            "play 0, 90 min, scrobble 90, 8 min, play 0 of B, 3 s",
+            "start 0, finish 90, start 0 of B",
+        ),
+        (
+            "from the television to the phone",
+            Plex,
+            "play 0, 40 min, play 40 on phone, 10 min, stop 50 on phone",
+            "start 0, start 40, left 50",
+        ),
+        (
+            "the credits on the next day",
+            Jellyfin,
+            "play 0, 95 min, completed 95, 26 h, play 97, 1 min, completed 98",
+            "start 0, finish 95",
+        ),
+        (
+            "a player that resets before it stops",
+            Jellyfin,
+            "progress 98, progress 0, stop 0",
+            "start 98, finish 98",
+        ),
+        (
+            "the same film on two players",
+            Plex,
+            "play 0, 10 min, play 0 on phone, 30 min, stop 40, 1 min",
+            "start 0, start 0",
+        ),
+        (
+            "skimming",
+            Plex,
+            "play 0 of C, 10 s, stop 0.5 of C, play 0 of D, 10 s, stop 0.5 of D",
+            "start 0 of C, abandoned 0.5 of C, start 0 of D, abandoned 0.5 of D",
+        ),
+        (
+            "paused and resumed by progress",
+            Jellyfin,
+            "play 0, 20 min, paused 20, 10 s, paused 20, 10 s, going 20, 5 s, going 20.1",
+            "start 0, pause 20, start 20",
+        ),
+        (
+            "a stop without a position that is called completed",
+            Jellyfin,
+            "runtime 120 min, play 0, 5 s, completed 0",
+            "start 0, abandoned 0",
+        ),
+        (
+            "a stop without a position at the end",
+            Jellyfin,
+            "runtime 45 min, play 0, 45 min, stop 0",
+            "start 0, finish 100",
+        ),
+        (
+            "completed without a position at the end",
+            Emby,
+            "runtime 45 min, play 0, 44 min, completed 0",
+            "start 0, finish 90",
+        ),
+    ]);
+}
+
+#[test]
+fn a_progress_storm_is_silent() {
+    let mut story = Story::of(Jellyfin);
+    story.go("play 0");
+    for second in 1..=600 {
+        story.go(&format!("1 s, going {}", f64::from(second) / 60.0));
+    }
+    assert_eq!(story.told, ["start 0"]);
+}
+
+#[test]
+fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
+    check(&[
+        ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
+        ("pauses do not count", Plex, "play 10, 20 min, pause 30, 1 h, stop", "start 10, pause 30"),
+        ("a night later it proves nothing", Plex, "play 10, 3 h, stop", "start 10"),
+        (
+            "a resume goes on from the pause",
+            Plex,
+            "play 10, 9 min, pause, 1 h, resume, 1 min, stop",
+            "start 10, pause 19, start 19, left 20",
+        ),
+        ("a start without one is at the beginning", Plex, "play, 3 s", "start 0"),
+        ("an early zero is a position", Jellyfin, "play 20, 30 s, stop 0", "start 20, left 20"),
+        (
+            "without a runtime only a completed event counts",
+            Plex,
+            "runtime none, progress 50, pause 50, 9 s, stop 95, scrobble 90",
+            "finish 90",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_4_completed_is_completed() {
+    check(&[
+        (
+            "at the highest position",
+            Plex,
+            "play 0, 97 min, pause 97 , 1 s, resume 97, scrobble 2",
+            "start 0, finish 97",
+        ),
+        (
+            "Emby, position missing, hardly played",
+            Emby,
+            "play 0, 5 min, completed",
+            "start 0, left 5",
+        ),
+        (
+            "Emby, start at an unknown position: nothing to measure by",
+            Emby,
+            "play, 5 min, completed",
+            "start 0, finish 90",
+        ),
+        ("Emby, the start was missed", Emby, "completed 0", "finish 90"),
+        (
+            "half of what remained was played",
+            Jellyfin,
+            "play 40, 31 min, completed 0",
+            "start 40, finish 90",
+        ),
+        ("less than half", Jellyfin, "play 40, 29 min, completed 0", "start 40, left 69"),
+        (
+            "time in a pause is no playing time",
+            Emby,
+            "play 0, 10 min, pause 10, 3 h, resume 10, 9 min, completed 0",
+            "start 0, pause 10, start 10, left 19",
+        ),
+        ("Plex means it", Plex, "play 0, 5 s, scrobble 0", "start 0, finish 90"),
+        (
+            "Jellyfin without a runtime says it of every stop",
+            Jellyfin,
+            "runtime none, play 0, 9 min, completed 0",
+            "start 0",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
+    check(&[
+        ("just below", Plex, "play 10, 79.9 min, stop 89.9", "start 10, left 89.9"),
+        ("just at it", Plex, "play 10, 80 min, stop 90", "start 10, finish 90"),
+        ("its start was missed", Plex, "stop 50", "left 50"),
+        (
+            "twice",
+            Plex,
+            "play 10, 40 min, stop 50, 20 s, stop 50, 5 h, stop 50",
+            "start 10, left 50",
+        ),
+        (
+            "a second stop that makes a play",
+            Plex,
+            "play 10, 40 min, stop 50, 20 s, stop 95",
+            "start 10, left 50, finish 95",
+        ),
+        (
+            "a second stop that is completed",
+            Emby,
+            "play 10, 40 min, stop 50, 20 s, completed 95",
+            "start 10, left 50, finish 95",
+        ),
+        (
+            "its pause already stands there",
+            Plex,
+            "play 10, 20 min, pause 30, 1 h, stop 30.5",
+            "start 10, pause 30",
+        ),
+        (
+            "its pause stands elsewhere",
+            Plex,
+            "play 10, 20 min, pause 30, 1 h, stop 32",
+            "start 10, pause 30, left 32",
+        ),
+        (
+            "progress after it is late",
+            Jellyfin,
+            "play 10, 20 min, stop 30, 2 s, going 30.1, 50 s, going 30.2",
+            "start 10, left 30",
+        ),
+        (
+            "a minute later it is not",
+            Jellyfin,
+            "play 10, 20 min, stop 30, 61 s, going 30.1",
+            "start 10, left 30, start 30.1",
+        ),
+        ("below 1 % nothing stays", Plex, "play 0, 20 s, stop 0.4", "start 0, abandoned 0.4"),
+        ("below 1 % with nothing told", Plex, "stop 0.4", ""),
+    ]);
+    check_with(
+        |settings| settings.scrobble.watched_at_movies = 80.0,
+        &[("another threshold", Plex, "play 10, 70 min, stop 80", "start 10, finish 80")],
+    );
+}
+
+#[test]
+fn rule_6_a_pause_waits_for_a_resume() {
+    check(&[
+        (
+            "repeated",
+            Plex,
+            "play 10, 9 min, pause 19, 6 s, pause 19.1, 6 s, pause 19.2, 9 s",
+            "start 10, pause 19",
+        ),
+        (
+            "the resume after it is a seek",
+            Plex,
+            "play 10, 9 min, pause 19, 2 s, resume 60, 9 s",
+            "start 10, start 60",
+        ),
+        ("below 1 %", Plex, "play 0, 30 s, pause 0.5, 9 s, resume 0.5, 30 s", "start 0"),
+        ("at the end it is a play", Plex, "play 10, 86 min, pause 96, 6 s", "start 10, finish 96"),
+        (
+            "at the end, but only for a moment",
+            Plex,
+            "play 10, 86 min, pause 96, 2 s, resume 96, 9 s",
+            "start 10",
+        ),
+        (
+            "past watched_at the viewer may come back",
+            Plex,
+            "play 10, 82 min, pause 92, 9 s, resume 92, 1 min, stop 93",
+            "start 10, pause 92, start 92, finish 93",
+        ),
+        (
+            "the stop comes while it waits",
+            Plex,
+            "play 10, 9 min, pause 19, 1 s, stop 19, 9 s",
+            "start 10, left 19",
+        ),
+        ("its start was missed", Plex, "pause 40, 9 s", "pause 40"),
+    ]);
+    check_with(
+        |settings| settings.scrobble.pause_debounce = Duration::ZERO,
+        &[
+            (
+                "at once",
+                Plex,
+                "play 10, 9 min, pause 19, 1 s, resume 19",
+                "start 10, pause 19, start 19",
+            ),
+            (
+                "the start that still waits comes first",
+                Plex,
+                "play 2, 1 s, pause 2",
+                "start 2, pause 2",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn rule_7_a_start_is_told_once() {
+    check(&[
+        ("repeated", Plex, "play 10, 20 s, play 10.3, 20 s, resume 10.7", "start 10"),
+        ("a seek", Plex, "play 10, 20 s, resume 16", "start 10, start 16"),
+        ("a small one", Plex, "play 10, 20 s, resume 15", "start 10"),
+        (
+            "many seeks",
+            Plex,
+            "play 10, 20 s, resume 20, 2 s, resume 30, 2 s, resume 40, 30 s",
+            "start 10, start 20, start 40",
+        ),
+        ("back", Plex, "play 50, 20 s, resume 20", "start 50, start 20"),
+        (
+            "another item was told since",
+            Plex,
+            "play 10, 1 min, play 10 of B on phone, 1 min, resume 12",
+            "start 10, start 10 of B, start 12",
+        ),
+        ("at the very end", Plex, "play 99, 1 min", ""),
+        ("its own position", Plex, "play 3, 5 s", "start 3"),
+        ("missed, opened by progress", Jellyfin, "going 33, 1 s, going 33.1", "start 33"),
+    ]);
+}
+
+#[test]
+fn rule_8_a_position_that_falls_is_a_glitch() {
+    check(&[
+        ("on a stop", Jellyfin, "play 0, 50 min, going 50, 5 s, stop 20", "start 0, left 50"),
+        (
+            "within the tolerance",
+            Jellyfin,
+            "play 0, 50 min, going 50, 5 s, stop 45",
+            "start 0, left 45",
+        ),
+        (
+            "on a pause",
+            Jellyfin,
+            "play 0, 50 min, going 50, 5 s, paused 20, 9 s",
+            "start 0, pause 50",
+        ),
+        (
+            "progress may go back",
+            Jellyfin,
+            "play 0, 50 min, going 50, 5 s, going 20, 5 s, stop 20",
+            "start 0, left 20",
+        ),
+        ("an assumed position is no measure", Plex, "play, 50 min, stop 20", "start 0, left 20"),
+    ]);
+}
+
+#[test]
+fn rule_9_a_jump_to_the_end_is_not_believed() {
+    check(&[
+        ("a player that quits", Plex, "play 10, 9 min, stop 99", "start 10, left 19"),
+        ("one that had the time", Plex, "play 10, 46 min, stop 99", "start 10, finish 99"),
+        ("one that was near the end", Plex, "play 81, 1 min, stop 99", "start 81, finish 99"),
+        (
+            "Jellyfin calls it completed",
+            Jellyfin,
+            "play 0, 19 min, going 19, 20 s, completed 100",
+            "start 0, left 19.3",
+        ),
+        (
+            "an old progress proves nothing",
+            Jellyfin,
+            "play 0, 19 min, going 19, 40 s, completed 100",
+            "start 0, finish 100",
+        ),
+        ("an assumed position is no measure", Plex, "play, 9 min, stop 99", "start 0, finish 99"),
+    ]);
+}
+
+#[test]
+fn rule_10_once_until_a_new_viewing_begins() {
+    let watched = "play 0, 90 min, scrobble 90, 1 min";
+    let told = "start 0, finish 90";
+    let cases: [(&str, &str, &str); 13] = [
+        ("a resume at the beginning", "resume 2, 3 s", ", start 2"),
+        ("a start at the beginning", "play 0, 3 s", ", start 0"),
+        ("progress at the beginning, still playing", "progress 2, 3 s", ""),
+        ("progress at the beginning, stopped", "stop 99, 61 s, progress 2, 3 s", ", start 2"),
+        ("progress at 0, stopped", "stop 99, 61 s, progress 0, 3 s", ""),
+        ("a start in the middle, soon", "stop 99, play 40", ""),
+        ("a start in the middle, later", "stop 99, 4 min, play 40", ", start 40"),
+        ("a start past the middle", "stop 99, 4 min, play 60", ""),
+        ("a day later", "1 d, play 85", ", start 85"),
+        ("a day later, in the credits", "1 d, play 92, 1 min, stop 99", ""),
+        ("on another player", "play 40 on phone, 10 min, stop 50 on phone", ""),
+        ("on another player, completed", "scrobble 90 on phone", ""),
+        ("a session that ends by itself", "3 h", ""),
+    ];
+    for (name, then, more) in cases {
+        let steps = format!("{watched}, {then}");
+        assert_eq!(Story::of(Plex).tell(&steps), format!("{told}{more}"), "{name}: {steps}");
+    }
+}
+
+#[test]
+fn rule_10_a_player_left_behind_in_an_earlier_viewing_stays_silent() {
+    check(&[(
+        "the television goes on after the phone began anew",
+        Plex,
+        "play 0, 90 min, scrobble 90, 1 min, play 0 on phone, 10 min, resume 92, pause 95, 9 s, stop 99, 9 min, stop 99",
+        "start 0, finish 90, start 0",
+    )]);
+}
+
+#[test]
+fn rule_11_a_start_and_a_stop_within_2_s_are_neither() {
+    check(&[
+        ("skimmed", Plex, "play 0, 1 s, stop 0.1, 9 s", ""),
+        ("a little later", Plex, "play 0, 2 s, stop 0.1", "start 0, abandoned 0.1"),
+        ("further on", Plex, "play 6, 1 s, stop 6", "start 6, left 6"),
+        ("completed is completed", Plex, "play 0, 1 s, scrobble 90", "finish 90"),
+    ]);
+}
+
+#[test]
+fn rule_15_ratings() {
+    check_with(
+        |settings| settings.plex.ratings = true,
+        &[
+            ("twice", Plex, "rate 7, 9 s, rate 7, 12 s, rate 7", "rate 7, rate 7"),
+            ("changed", Plex, "rate 7, 1 s, rate 8, 1 s, unrate", "rate 7, rate 8, unrate"),
+        ],
+    );
+}
+
+#[test]
+fn rule_16_a_restart_changes_nothing() {
+    check(&[
+        (
+            "while a pause waits",
+            Plex,
+            "play 10, 9 min, pause 19, 2 s, restart, 9 s",
+            "start 10, pause 19",
+        ),
+        ("while a start waits", Plex, "play 0, 1 s, restart, 9 s", "start 0"),
+        (
+            "after a play",
+            Plex,
+            "play 0, 90 min, scrobble, restart, stop 97, restart, scrobble",
+            "start 0, finish 90",
+        ),
+        ("in the middle", Plex, "play 10, 10 min, restart, 10 min, stop", "start 10, left 30"),
+        ("repeated start", Plex, "play 10, restart, 20 s, resume 10.3", "start 10"),
+    ]);
+}
+
+#[test]
+fn rule_16_a_session_without_a_sign_is_over() {
+    check(&[
+        ("the last position says nothing", Plex, "play 10, 5 h", "start 10"),
+        (
+            "the last position says it",
+            Jellyfin,
+            "play 0, 95 min, going 95, 1 h",
+            "start 0, finish 95 (35 min ago)",
+        ),
+        (
+            "signs keep it",
+            Jellyfin,
+            "play 0, 10 min, paused 10, 9 s, 100 min, paused 10, 100 min, paused 10",
+            "start 0, pause 10",
+        ),
+        ("after it a start is a start", Plex, "play 10, 5 h, play 20", "start 10, start 20"),
+        (
+            "without a runtime, after six hours",
+            Plex,
+            "runtime none, play 0, 6 h, 1 s, scrobble",
+            "start 0, finish 90",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_19_what_a_stop_lacks_is_its_sessions() {
+    let mut story = Story::of(Plex);
+    story.go("play 10, 20 min");
+    let mut stop = story.event(&["stop", "30"]);
+    stop.user = crate::event::User::default();
+    stop.library = None;
+    story.hand_in(&crate::engine::Input::Event(Box::new(stop)));
+    assert_eq!(story.told, ["start 10", "left 30"]);
+}

@@ -1,0 +1,12 @@
+//! The rules as tables of cases, and as properties.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::wildcard_enum_match_arm,
+    reason = "stories name small numbers, and print most verbs alike"
+)]
+
+mod cases;
+mod promises;
+mod script;

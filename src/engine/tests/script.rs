@@ -1,0 +1,203 @@
+//! A small language for stories about players, so that a case reads as it is told.
+//!
+//! Steps are separated by commas:
+//!
+//! - `play 5`, `resume 30`, `pause 30`, `stop 96`, `scrobble 90`, `progress 20`: an event at so
+//!   many percent; without a number it carries no position. `completed 0` is a stop that the
+//!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state;
+//!   `rate 7` and `unrate` are ratings.
+//! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`.
+//! - `10 s`, `5 min`, `26 h`: so much time passes.
+//! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
+//!   percent is a minute).
+//! - `restart`: the engine is stored and read again.
+//!
+//! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
+
+use crate::config::Settings;
+use crate::engine::{Decision, Input, State, Viewing};
+use crate::event::{Action, Event, Ids, Item, Library, Player, Source, Time, User};
+use crate::intent::Verb;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// A story under way.
+pub(super) struct Story {
+    pub(super) source: Source,
+    pub(super) settings: Settings,
+    pub(super) state: State,
+    pub(super) disk: BTreeMap<u64, String>,
+    pub(super) now: Time,
+    pub(super) told: Vec<String>,
+    /// When the last play was, by its own account.
+    pub(super) played_at: Time,
+    /// The last decision, for those who want to look closer.
+    pub(super) last: Decision,
+    runtime: Option<Duration>,
+}
+
+impl Story {
+    pub(super) fn of(source: Source) -> Self {
+        Self {
+            source,
+            settings: Settings::default(),
+            state: State::default(),
+            disk: BTreeMap::new(),
+            now: Time(1_764_000_000_000),
+            told: Vec::new(),
+            played_at: Time::default(),
+            last: Decision::default(),
+            runtime: Some(Duration::from_secs(6000)),
+        }
+    }
+
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Tells the story and returns all that was told to the tracker.
+    pub(super) fn tell(mut self, steps: &str) -> String {
+        self.go(steps);
+        self.told.join(", ")
+    }
+
+    pub(super) fn go(&mut self, steps: &str) {
+        for step in steps.split(',').map(str::trim).filter(|step| !step.is_empty()) {
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: &str) {
+        let words: Vec<&str> = step.split_whitespace().collect();
+        match words.as_slice() {
+            ["restart"] => self.restart(),
+            ["runtime", "none"] => self.runtime = None,
+            ["runtime", n, unit] => self.runtime = Some(span(n, unit)),
+            [n, unit] if n.parse::<f64>().is_ok() => self.pass(span(n, unit)),
+            _ => {
+                let event = self.event(&words);
+                self.hand_in(&Input::Event(Box::new(event)));
+            }
+        }
+    }
+
+    /// Lets time pass; whatever is due on the way happens at its moment.
+    pub(super) fn pass(&mut self, span: Duration) {
+        let until = self.now.after(span);
+        while let Some((due, _)) = self.state.wake()
+            && due <= until
+        {
+            self.now = self.now.max(due);
+            self.hand_in(&Input::Tick);
+        }
+        self.now = until;
+    }
+
+    /// Decides on an input, stores what changed and keeps the draft.
+    pub(super) fn hand_in(&mut self, input: &Input) {
+        let mut draft = self.state.draft(&self.settings);
+        let decision = draft.handle(input, self.now);
+        for (id, viewing) in draft.changes(self.now) {
+            match viewing {
+                Some(viewing) => {
+                    let row = serde_json::to_string(viewing).expect("plain data serializes");
+                    self.disk.insert(id, row);
+                }
+                None => {
+                    self.disk.remove(&id);
+                }
+            }
+        }
+        draft.keep(self.now);
+        for intent in &decision.intents {
+            if intent.verb == Verb::Finish {
+                self.played_at = intent.at;
+            }
+            let mut line = match intent.verb {
+                Verb::Rate(rating) => format!("rate {rating}"),
+                Verb::Unrate => "unrate".to_owned(),
+                verb => format!("{verb} {}", intent.progress),
+            };
+            if intent.item.title != "A" {
+                write!(line, " of {}", intent.item.title).expect("writing to a string");
+            }
+            let ago = self.now.since(intent.at).as_secs();
+            if ago >= 60 {
+                write!(line, " ({} min ago)", ago / 60).expect("writing to a string");
+            }
+            self.told.push(line);
+        }
+        self.last = decision;
+    }
+
+    /// Stores all, also the progress that is usually not worth it.
+    pub(super) fn store_all(&mut self) {
+        let rows = self.state.viewings();
+        let row = |viewing| serde_json::to_string(viewing).expect("plain data serializes");
+        self.disk = rows.map(|(id, viewing)| (id, row(viewing))).collect();
+    }
+
+    fn restart(&mut self) {
+        let rows = self.disk.iter().map(|(&id, row)| {
+            let viewing: Viewing = serde_json::from_str(row).expect("what was stored can be read");
+            (id, viewing)
+        });
+        self.state = State::restore(rows);
+        self.hand_in(&Input::Tick);
+    }
+
+    pub(super) fn event(&self, words: &[&str]) -> Event {
+        let after = |word: &str| {
+            let at = words.iter().position(|candidate| *candidate == word)?;
+            words.get(at + 1).copied()
+        };
+        let number = words.get(1).and_then(|word| word.parse::<f64>().ok());
+        let action = match words[0] {
+            "play" => Action::Start,
+            "resume" => Action::Resume,
+            "pause" => Action::Pause,
+            "stop" => Action::Stop { completed: false },
+            "completed" => Action::Stop { completed: true },
+            "scrobble" => Action::Completed,
+            "progress" => Action::Progress { paused: None },
+            "paused" => Action::Progress { paused: Some(true) },
+            "going" => Action::Progress { paused: Some(false) },
+            "rate" => Action::Rate(number.map(|n| n as u8)),
+            "unrate" => Action::Rate(None),
+            other => panic!("no such step: {other}"),
+        };
+        let title = after("of").unwrap_or("A");
+        let user = after("by").unwrap_or("mara");
+        let runtime_ms = self.runtime.map(|span| span.as_millis() as u64);
+        let unit = runtime_ms.unwrap_or(6_000_000) as f64 / 100.0;
+        Event {
+            source: self.source,
+            action,
+            server: "server".to_owned(),
+            user: User { id: String::new(), uuid: String::new(), name: user.to_owned() },
+            player: Player { id: after("on").unwrap_or("tv").to_owned(), name: String::new() },
+            library: Some(Library { id: "1".to_owned(), title: "Movies".to_owned() }),
+            item: Item {
+                key: format!("key of {title}"),
+                ids: Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
+                title: title.to_owned(),
+                runtime_ms,
+                ..Item::default()
+            },
+            position_ms: number.map(|percent| (percent * unit).round() as u64),
+        }
+    }
+}
+
+fn span(n: &str, unit: &str) -> Duration {
+    let seconds = match unit {
+        "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        other => panic!("no such unit: {other}"),
+    };
+    Duration::from_millis((n.parse::<f64>().expect("a number") * seconds * 1000.0) as u64)
+}

@@ -1,0 +1,167 @@
+//! What the engine remembers of one item for one account: a [`Viewing`].
+//!
+//! Plain data with the questions that it can answer about itself. What follows from them stands
+//! in `rules`.
+
+use super::session::{Session, Wake};
+use crate::event::{Action, Event, Item, Time};
+use serde::{Deserialize, Serialize};
+
+/// One item as one account watches it, on whatever server or player, round after round.
+///
+/// "Once" is judged here: after a play everything of the item is silent until a new round begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Viewing {
+    /// Whose it is.
+    pub account: String,
+    /// What is watched, with all ids that were learned of it.
+    pub item: Item,
+    /// Under which keys media servers know it: server id and key.
+    pub keys: Vec<(String, String)>,
+    /// Counts the viewings of the item. A session of an earlier round stays silent.
+    pub round: u32,
+    /// When this round began; `None` where its start was missed.
+    pub began: Option<Time>,
+    /// When this round became a play. From then on the item is silent.
+    pub play: Option<Time>,
+    /// The last rating heard, to tell a repetition.
+    pub rated: Option<(Option<u8>, Time)>,
+    /// When anything of the item was last heard.
+    pub heard: Time,
+    /// What each player does with it.
+    pub sessions: Vec<Session>,
+    /// When it was last written to disk; progress alone is written now and then only.
+    #[serde(skip)]
+    pub stored: Time,
+}
+
+impl Viewing {
+    /// A viewing of which nothing has happened yet.
+    pub fn new(account: &str, item: Item, now: Time) -> Self {
+        Self {
+            account: account.to_owned(),
+            item,
+            keys: Vec::new(),
+            round: 0,
+            began: None,
+            play: None,
+            rated: None,
+            heard: now,
+            sessions: Vec::new(),
+            stored: Time::default(),
+        }
+    }
+
+    /// The next moment at which something of it happens by itself.
+    pub fn deadline(&self) -> Option<(Time, Wake)> {
+        let runtime = self.item.runtime_ms;
+        self.sessions.iter().filter_map(|session| session.deadline(runtime)).min()
+    }
+
+    /// Whether its players have all let go of it.
+    pub fn has_stopped(&self) -> bool {
+        !self.sessions.iter().any(Session::is_open)
+    }
+
+    /// Whether something changed since `before` that has to be on disk before anybody is
+    /// answered.
+    pub fn differs_durably(&self, before: &Self) -> bool {
+        (&self.item, &self.keys, self.round, self.began, self.play, self.rated)
+            != (&before.item, &before.keys, before.round, before.began, before.play, before.rated)
+            || !self
+                .sessions
+                .iter()
+                .map(Session::durable)
+                .eq(before.sessions.iter().map(Session::durable))
+    }
+
+    /// Takes over what an event says of the item. A start brings the item up to date; any other
+    /// event only adds what was missing, so that two servers with different titles for the same
+    /// film don't take turns in changing it.
+    pub fn learn(&mut self, event: &Event) {
+        let said = &event.item;
+        let rematched = self.item.key == said.key && self.item.ids.contradict(&said.ids);
+        if rematched || event.action == Action::Start {
+            let known = std::mem::replace(&mut self.item, said.clone());
+            if !rematched {
+                self.item.ids.learn(&known.ids);
+            }
+            self.item.runtime_ms = said.runtime_ms.or(known.runtime_ms);
+        } else {
+            self.item.ids.learn(&said.ids);
+            self.item.runtime_ms = self.item.runtime_ms.or(said.runtime_ms);
+        }
+        let key = (event.server.clone(), said.key.clone());
+        if !said.key.is_empty() && !self.keys.contains(&key) && self.keys.len() < MOST_KEYS {
+            self.keys.push(key);
+        }
+    }
+
+    /// Takes over another viewing of what turned out to be the same item.
+    pub fn merge(&mut self, other: Self) {
+        self.item.ids.learn(&other.item.ids);
+        self.item.runtime_ms = self.item.runtime_ms.or(other.item.runtime_ms);
+        self.keys.extend(other.keys);
+        self.keys.truncate(MOST_KEYS);
+        let round = self.round.max(other.round);
+        for session in self.sessions.iter_mut().filter(|session| session.round == self.round) {
+            session.round = round;
+        }
+        self.sessions.extend(other.sessions.into_iter().map(|mut session| {
+            if session.round == other.round {
+                session.round = round;
+            }
+            session
+        }));
+        self.round = round;
+        self.began = self.began.into_iter().chain(other.began).min();
+        self.play = self.play.max(other.play);
+        self.heard = self.heard.max(other.heard);
+    }
+
+    /// Lets go of the oldest sessions that have stopped where there are too many.
+    pub fn prune(&mut self) {
+        while self.sessions.len() > MOST_SESSIONS {
+            let oldest = (self.sessions.iter().enumerate())
+                .min_by_key(|(_, session)| (session.is_open(), session.pulse.sign))
+                .map(|(index, _)| index);
+            let Some(oldest) = oldest else { return };
+            self.sessions.swap_remove(oldest);
+        }
+    }
+
+    /// Every time it holds, for when the clock was set.
+    pub fn times(&mut self) -> impl Iterator<Item = &mut Time> {
+        let Self { began, play, rated, heard, sessions, .. } = self;
+        (began.iter_mut())
+            .chain(play.iter_mut())
+            .chain(rated.iter_mut().map(|(_, at)| at))
+            .chain([heard])
+            .chain(sessions.iter_mut().flat_map(Session::times))
+    }
+
+    /// Every name under which it can be found again.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = self.item.names();
+        names.extend(self.keys.iter().map(|(server, key)| key_name(server, key)));
+        names
+    }
+}
+
+/// How many servers' keys of one item are remembered.
+const MOST_KEYS: usize = 8;
+/// How many sessions of one item are remembered.
+const MOST_SESSIONS: usize = 16;
+
+/// The names by which an event's item can be found: two items are the same when one of them is.
+pub(super) fn names_of(event: &Event) -> Vec<String> {
+    let mut names = event.item.names();
+    if !event.item.key.is_empty() {
+        names.push(key_name(&event.server, &event.item.key));
+    }
+    names
+}
+
+fn key_name(server: &str, key: &str) -> String {
+    format!("key:{server}:{key}")
+}

@@ -1,0 +1,224 @@
+//! Do we care?
+//!
+//! [`filter`] compares an event with the lists and switches of its source; [`accounts`] says
+//! whose event it is. Both are pure and allocate nothing unless they drop the event.
+//!
+//! Block lists win over lists. What an event lacks (Jellyfin and Emby never name the library, a
+//! stop may lack its user) is never guessed: [`Kept::Ask`] leaves it to who can complete the event
+//! and ask again, or drop it with [`Question::unanswered`].
+//!
+//! Not here: what is no playback at all (`webhook`), what the event means (`engine`).
+
+use crate::config::{Account, Server, Settings};
+use crate::event::{Action, Event, Library, Source, User};
+use crate::verdict::Reason;
+
+/// Whether an event is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kept {
+    /// It is.
+    Keep,
+    /// It is not.
+    Drop(Reason),
+    /// It lacks what a list asks for. Nothing else speaks against it.
+    Ask(Question),
+}
+
+/// What an event lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Who watches; `users` is set.
+    User,
+    /// In which library it is; `libraries` or `block_libraries` is set.
+    Library,
+}
+
+impl Question {
+    /// Why an event of `source` is dropped when nobody knows the answer.
+    #[must_use]
+    pub fn unanswered(self, source: Source) -> Reason {
+        let source = source.word();
+        match self {
+            Self::User => Reason::UserUnknown { source },
+            Self::Library => Reason::LibraryUnknown { source },
+        }
+    }
+}
+
+/// Whether `event` is wanted.
+#[must_use]
+pub fn filter(event: &Event, settings: &Settings) -> Kept {
+    match check(event, settings) {
+        Ok(None) => Kept::Keep,
+        Ok(Some(question)) => Kept::Ask(question),
+        Err(reason) => Kept::Drop(reason),
+    }
+}
+
+/// Whose event it is. A user whom two accounts list counts for both (rule 13); an event without
+/// a user belongs to those that take everyone's.
+pub fn accounts<'a>(event: &Event, accounts: &'a [Account]) -> impl Iterator<Item = &'a Account> {
+    let Event { source, user, .. } = event;
+    accounts
+        .iter()
+        .filter(|account| account.users(*source).iter().any(|entry| is_user(entry, *source, user)))
+}
+
+/// The checks, from what concerns most events to what concerns fewest: a stranger's event is
+/// told to be a stranger's, and only who would get in otherwise hears of a switch.
+fn check(event: &Event, settings: &Settings) -> Result<Option<Question>, Reason> {
+    let wanted = settings.server(event.source);
+    check_server(event, wanted)?;
+    let user = check_user(event, wanted)?;
+    check_player(event, wanted)?;
+    let library = check_library(event, wanted)?;
+    check_switches(event, settings)?;
+    Ok(user.or(library))
+}
+
+fn check_server(event: &Event, wanted: &Server) -> Result<(), Reason> {
+    let is_in = |list: &[String]| list.iter().any(|entry| same_id(entry, &event.server));
+    let (source, server) = (event.source.word(), || first_of(&[&event.server]));
+    if is_in(&wanted.block_servers) {
+        return Err(Reason::ServerBlocked { source, server: server() });
+    }
+    if !wanted.servers.is_empty() && !is_in(&wanted.servers) {
+        return Err(Reason::ServerNotWanted { source, server: server() });
+    }
+    Ok(())
+}
+
+fn check_user(event: &Event, wanted: &Server) -> Result<Option<Question>, Reason> {
+    let Event { source, user, .. } = event;
+    if wanted.users.is_empty() || wanted.users.iter().any(|entry| is_user(entry, *source, user)) {
+        return Ok(None);
+    }
+    if user.is_unknown() {
+        return Ok(Some(Question::User));
+    }
+    let user = match user {
+        User { name, .. } if !name.is_empty() => name.clone(),
+        User { id, .. } if !id.is_empty() => format!("id:{id}"),
+        User { uuid, .. } => format!("uuid:{uuid}"),
+    };
+    Err(Reason::UserNotWanted { source: source.word(), user })
+}
+
+fn check_player(event: &Event, wanted: &Server) -> Result<(), Reason> {
+    let player = &event.player;
+    let is_player = |entry: &String| same_name(entry, &player.name) || same_id(entry, &player.id);
+    if wanted.block_players.iter().any(is_player) {
+        let (source, player) = (event.source.word(), first_of(&[&player.name, &player.id]));
+        return Err(Reason::PlayerBlocked { source, player });
+    }
+    Ok(())
+}
+
+fn check_library(event: &Event, wanted: &Server) -> Result<Option<Question>, Reason> {
+    if wanted.libraries.is_empty() && wanted.block_libraries.is_empty() {
+        return Ok(None);
+    }
+    let known = |library: &&Library| !library.id.is_empty() || !library.title.is_empty();
+    let Some(library) = event.library.as_ref().filter(known) else {
+        return Ok(Some(Question::Library));
+    };
+    let is_in = |list: &[String]| list.iter().any(|entry| is_library(entry, event, library));
+    let (source, name) = (event.source.word(), || first_of(&[&library.title, &library.id]));
+    if is_in(&wanted.block_libraries) {
+        return Err(Reason::LibraryBlocked { source, library: name() });
+    }
+    if !wanted.libraries.is_empty() && !is_in(&wanted.libraries) {
+        return Err(Reason::LibraryNotWanted { source, library: name() });
+    }
+    Ok(None)
+}
+
+fn check_switches(event: &Event, settings: &Settings) -> Result<(), Reason> {
+    let (source, rules) = (event.source, &settings.scrobble);
+    match event.action {
+        Action::Rate(_) if !settings.server(source).ratings => {
+            Err(Reason::RatingsOff { source: source.word() })
+        }
+        Action::Mark { .. } if !rules.marks => Err(Reason::MarksOff),
+        // While marks count, an unmark takes back one that still waits (rule 17).
+        Action::Unmark if !rules.unmarks && !rules.marks => Err(Reason::UnmarksOff),
+        Action::Rate(_)
+        | Action::Mark { .. }
+        | Action::Unmark
+        | Action::Start
+        | Action::Resume
+        | Action::Pause
+        | Action::Progress { .. }
+        | Action::Stop { .. }
+        | Action::Completed => Ok(()),
+    }
+}
+
+/// Whether an entry of a list of users means `user`: `*`, a name, or at Plex `id:…` and `uuid:…`,
+/// at Jellyfin and Emby an id, with or without `id:`.
+fn is_user(entry: &str, source: Source, user: &User) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    match source {
+        Source::Plex => match entry.split_once(':') {
+            Some(("id", id)) => same_id(id, &user.id),
+            Some(("uuid", uuid)) => same_id(uuid, &user.uuid),
+            // What Plex gives as a name is the user name, the display name or the e-mail address.
+            Some(_) | None => same_letters(entry, &user.name),
+        },
+        Source::Jellyfin | Source::Emby => {
+            same_id(entry.strip_prefix("id:").unwrap_or(entry), &user.id)
+                || same_name(entry, &user.name)
+        }
+    }
+}
+
+/// Whether an entry of a list of libraries means `library`: its id, its title, or either behind
+/// its server's id and a slash (section ids are only unique on their server).
+fn is_library(entry: &str, event: &Event, library: &Library) -> bool {
+    let is = |entry: &str| same_id(entry, &library.id) || same_name(entry, &library.title);
+    is(entry)
+        || entry
+            .split_once('/')
+            .is_some_and(|(server, entry)| same_id(server, &event.server) && is(entry))
+}
+
+/// Ids, which are written with and without dashes, in either case.
+fn same_id(a: &str, b: &str) -> bool {
+    let digits = |id| {
+        let digits = str::bytes(id).filter(|byte| *byte != b'-' && !byte.is_ascii_whitespace());
+        digits.map(|byte| byte.to_ascii_lowercase())
+    };
+    !b.is_empty() && digits(a).eq(digits(b))
+}
+
+/// Names, without case.
+fn same_name(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    !b.is_empty() && a.chars().map(lower).eq(b.chars().map(lower))
+}
+
+/// Names, without case and punctuation: `mara.finch` is `Mara Finch`. A name of nothing but
+/// punctuation is compared as it is.
+fn same_letters(a: &str, b: &str) -> bool {
+    let letters = |name| str::chars(name).filter(|c| c.is_alphanumeric()).map(lower);
+    if letters(b).next().is_none() {
+        return same_name(a, b);
+    }
+    letters(a).eq(letters(b))
+}
+
+/// The lower-case letter, good enough to compare by: the few that become two letters lose one.
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+/// The first that says something, for a sentence.
+fn first_of(texts: &[&str]) -> String {
+    let known = texts.iter().find(|text| !text.is_empty());
+    known.map_or("(unknown)", |text| text).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

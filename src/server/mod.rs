@@ -1,0 +1,3 @@
+//! What was posted, and what shall be answered?
+
+pub mod body;

@@ -1,0 +1,208 @@
+//! Which item does Plex speak of, and whose are the ids?
+//!
+//! `Guid[]` are the ids of the item itself; the addresses of the old agents (`guid` and its
+//! parents') name a movie or a show (trakt/Plex-Trakt-Scrobbler#596). Trailers, extras and live
+//! TV arrive under the titles of films and episodes and are told apart here, before anybody looks
+//! at an id (cenodude/CrossWatch#543).
+
+use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
+use crate::verdict::Reason;
+use crate::webhook::guid::{Address, GuidList};
+use crate::webhook::object::object;
+use crate::webhook::scalar::Scalar;
+
+object! {
+    struct Metadata<'a> {
+        kind: Scalar<'a> = "type",
+        subtype: Scalar<'a> = "subtype",
+        extra_type: Scalar<'a> = "extraType",
+        live: Scalar<'a> = "live",
+        edition: Scalar<'a> = "editionTitle",
+        section_type: Scalar<'a> = "librarySectionType",
+        section_id: Scalar<'a> = "librarySectionID",
+        section_title: Scalar<'a> = "librarySectionTitle",
+        key: Scalar<'a> = "ratingKey",
+        guid: Scalar<'a> = "guid",
+        parent_guid: Scalar<'a> = "parentGuid",
+        grandparent_guid: Scalar<'a> = "grandparentGuid",
+        guids: GuidList = "Guid",
+        title: Scalar<'a> = "title",
+        parent_title: Scalar<'a> = "parentTitle",
+        grandparent_title: Scalar<'a> = "grandparentTitle",
+        year: Scalar<'a> = "year",
+        parent_year: Scalar<'a> = "parentYear",
+        grandparent_year: Scalar<'a> = "grandparentYear",
+        index: Scalar<'a> = "index",
+        parent_index: Scalar<'a> = "parentIndex",
+        aired: Scalar<'a> = "originallyAvailableAt",
+        duration: Scalar<'a> = "duration",
+        view_offset: Scalar<'a> = "viewOffset",
+        user_rating: Scalar<'a> = "userRating",
+    }
+}
+
+/// A film shorter than this whose edition says "trailer" is one (cenodude/CrossWatch#543).
+const LONGEST_TRAILER_MS: u64 = 10 * 60_000;
+
+impl Metadata<'_> {
+    /// The library section, where one is named.
+    pub(super) fn library(&self) -> Option<Library> {
+        let library = Library { id: self.section_id.text(), title: self.section_title.text() };
+        (!library.id.is_empty() || !library.title.is_empty()).then_some(library)
+    }
+
+    /// The item, or why it is nothing to scrobble.
+    pub(super) fn item(&self, runtime_ms: Option<u64>, action: Action) -> Result<Item, Reason> {
+        if self.is_live_tv() {
+            return Err(Reason::LiveTv);
+        }
+        if self.is_trailer(runtime_ms) {
+            return Err(Reason::Trailer);
+        }
+        let mut ids = self.guids.0.clone();
+        let kind = match (self.kind.as_str(), action) {
+            ("movie", _) => {
+                // TheTVDB's agent and HAMA's ids are series, whatever the item is.
+                ids.learn(&Ids { tvdb: None, ..Address::own_ids(self.guid.as_str()) });
+                Kind::Movie
+            }
+            ("episode", _) => Kind::Episode(self.episode()),
+            ("season", Action::Rate(_)) => Kind::Season {
+                show: show(&self.parent_title, &self.parent_year, &self.parent_guid),
+                number: self.index.count(),
+            },
+            ("show", Action::Rate(_)) => {
+                ids.learn(&Address::own_ids(self.guid.as_str()));
+                Kind::Show
+            }
+            _ => return Err(Reason::NotVideo { kind: self.kind.text() }),
+        };
+        Ok(Item {
+            kind,
+            key: self.key.text(),
+            ids,
+            title: self.title.text(),
+            year: self.year.year(),
+            aired: self.aired.day(),
+            runtime_ms,
+        })
+    }
+
+    fn is_live_tv(&self) -> bool {
+        self.live.truth() == Some(true) || self.section_type.as_str() == "livetv"
+    }
+
+    fn is_trailer(&self, runtime_ms: Option<u64>) -> bool {
+        let says_so = |text: &Scalar| text.as_str().to_ascii_lowercase().contains("trailer");
+        let is_short = runtime_ms.is_some_and(|ms| ms < LONGEST_TRAILER_MS);
+        self.kind.as_str() == "clip"
+            || says_so(&self.subtype)
+            || !self.extra_type.is_empty()
+            || (self.kind.as_str() == "movie" && is_short && says_so(&self.edition))
+    }
+
+    fn episode(&self) -> Episode {
+        let mut show =
+            show(&self.grandparent_title, &self.grandparent_year, &self.grandparent_guid);
+        let (mut season, mut number) = (self.parent_index.count(), self.index.count());
+        // shemanaev's Plex format has no `index`: there the address is all there is.
+        if let Some(Address { ids, path }) = Address::parse(self.guid.as_str())
+            && let [its_season, its_number] = path[..]
+        {
+            show.ids.learn(&ids);
+            season = season.or(Some(its_season));
+            number = number.or(Some(its_number));
+        }
+        Episode { show, season, number, last: None }
+    }
+}
+
+fn show(title: &Scalar, year: &Scalar, guid: &Scalar) -> Show {
+    Show { title: title.text(), year: year.year(), ids: Address::own_ids(guid.as_str()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::seen;
+    use super::*;
+
+    #[test]
+    fn what_is_no_movie_or_episode_is_told_apart() {
+        let not_video = |kind: &str| Some(Reason::NotVideo { kind: kind.into() });
+        let cases = [
+            (r#""type":"movie""#, None),
+            (r#""type":"episode""#, None),
+            (r#""type":"movie","live":"1""#, Some(Reason::LiveTv)),
+            (r#""type":"movie","live":0"#, None),
+            (r#""type":"episode","librarySectionType":"livetv""#, Some(Reason::LiveTv)),
+            (r#""type":"clip""#, Some(Reason::Trailer)),
+            (r#""type":"movie","subtype":"trailer""#, Some(Reason::Trailer)),
+            (r#""type":"movie","extraType":1"#, Some(Reason::Trailer)),
+            (r#""type":"movie","extraType":"","subtype":"""#, None),
+            (
+                r#""type":"movie","editionTitle":"Teaser Trailer","duration":142000"#,
+                Some(Reason::Trailer),
+            ),
+            (r#""type":"movie","editionTitle":"Trailer Park Cut","duration":6000000"#, None),
+            (r#""type":"movie","editionTitle":"Trailer""#, None),
+            (r#""type":"track""#, not_video("track")),
+            (r#""type":"show""#, not_video("show")),
+            (r#""type":"season""#, not_video("season")),
+            (r#""type":"photo""#, not_video("photo")),
+            (r#""type":"""#, Some(Reason::NoItem { event: "media.play".into() })),
+        ];
+        for (metadata, expected) in cases {
+            let json = format!(r#"{{"event":"media.play","Metadata":{{{metadata}}}}}"#);
+            assert_eq!(seen(&json).err(), expected, "{metadata}");
+        }
+        let missing = Some(Reason::NoItem { event: "media.play".into() });
+        assert_eq!(seen(r#"{"event":"media.play","Metadata":"none"}"#).err(), missing);
+    }
+
+    #[test]
+    fn ids_are_the_items_or_the_shows() {
+        let none = Ids::default;
+        let imdb = || Ids { imdb: Some("tt0123456".into()), ..none() };
+        let series = |id| Ids { tvdb: Some(id), ..none() };
+        let at_tmdb = |id| Ids { tmdb: Some(id), ..none() };
+        let old = "com.plexapp.agents";
+        let cases = [
+            // (metadata, the item's ids, the show's ids)
+            (format!(r#""type":"movie","guid":"{old}.imdb://tt0123456?lang=en""#), imdb(), none()),
+            (format!(r#""type":"movie","guid":"{old}.hama://tvdb-5""#), none(), none()),
+            (
+                format!(
+                    r#""type":"movie","guid":"{old}.themoviedb://7","Guid":[{{"id":"tmdb://8"}}]"#
+                ),
+                at_tmdb(8),
+                none(),
+            ),
+            (
+                format!(
+                    r#""type":"episode","guid":"{old}.thetvdb://5/1/2","Guid":[{{"id":"tmdb://8"}}]"#
+                ),
+                at_tmdb(8),
+                series(5),
+            ),
+            (r#""type":"episode","grandparentGuid":"tvdb://5""#.into(), none(), series(5)),
+            (format!(r#""type":"episode","guid":"{old}.imdb://tt0123456""#), none(), none()),
+            (
+                format!(
+                    r#""type":"season","parentGuid":"{old}.thetvdb://5","Guid":[{{"id":"tvdb://6"}}]"#
+                ),
+                series(6),
+                series(5),
+            ),
+            (format!(r#""type":"show","guid":"{old}.thetvdb://5?lang=en""#), series(5), none()),
+        ];
+        for (metadata, item, show) in cases {
+            let json = format!(r#"{{"event":"media.rate","Metadata":{{{metadata}}}}}"#);
+            let seen = seen(&json).expect(&metadata).item;
+            let shows = match seen.kind {
+                Kind::Episode(Episode { show, .. }) | Kind::Season { show, .. } => show.ids,
+                Kind::Movie | Kind::Show => none(),
+            };
+            assert_eq!((seen.ids, shows), (item, show), "{metadata}");
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What does Plex say?
+//!
+//! Keys are case-sensitive: `guid` is the item's address at Plex, `Guid` the list of its external
+//! ids; `rating` beside `event` is the user's, `Metadata.rating` the critics'
+//! (XanderStrike/goplaxt#49). Positions and runtimes are milliseconds, `year` is the item's own.
+//!
+//! Two others send this shape: Tautulli, every value a string and absent ones empty, and the Plex
+//! format of shemanaev's Jellyfin plugin, whose durations are ten times too long.
+
+mod item;
+
+use crate::event::{Action, Event, Player, Source, User};
+use crate::verdict::Reason;
+use crate::webhook::Said;
+use crate::webhook::dto::plain_id;
+use crate::webhook::object::object;
+use crate::webhook::scalar::{Given, Scalar};
+use item::Metadata;
+
+object! {
+    struct Payload<'a> {
+        event: Scalar<'a> = "event",
+        /// The user's rating; a null is a rating taken away.
+        rating: Given<Scalar<'a>> = "rating",
+        account: Account<'a> = "Account",
+        server: Named<'a> = "Server",
+        player: Named<'a> = "Player",
+        metadata: Metadata<'a> = "Metadata",
+    }
+}
+
+object! {
+    struct Account<'a> {
+        id: Scalar<'a> = "id",
+        uuid: Scalar<'a> = "uuid",
+        thumb: Scalar<'a> = "thumb",
+        title: Scalar<'a> = "title",
+    }
+}
+
+object! {
+    struct Named<'a> {
+        uuid: Scalar<'a> = "uuid",
+        title: Scalar<'a> = "title",
+    }
+}
+
+/// Reads Plex's shape; `None` where it is another.
+pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
+    let payload: Payload = serde_json::from_slice(json)?;
+    Ok((!payload.event.is_empty()).then(|| payload.said(Source::Plex)))
+}
+
+/// Reads Plex's shape where Jellyfin sends it (shemanaev's plugin, format "Plex").
+pub(super) fn said_by_jellyfin(json: &[u8]) -> serde_json::Result<Option<Said>> {
+    let payload: Payload = serde_json::from_slice(json)?;
+    let known = !payload.event.is_empty() && payload.account.is_jellyfins();
+    Ok(known.then(|| payload.said(Source::Jellyfin)))
+}
+
+impl Payload<'_> {
+    fn said(&self, source: Source) -> Said {
+        Said::new(self.understood(source), &self.metadata.title)
+    }
+
+    fn understood(&self, source: Source) -> Result<Event, Reason> {
+        let action = self.action()?;
+        let metadata = &self.metadata;
+        if metadata.kind.is_empty() {
+            return Err(Reason::NoItem { event: self.event.text() });
+        }
+        // The plugin divides ticks by 1,000 instead of 10,000 (its `Formats/PlexFormat.cs`).
+        let units_per_ms = if self.account.is_jellyfins() { 10.0 } else { 1.0 };
+        let runtime_ms = metadata.duration.span(units_per_ms).filter(|ms| *ms > 0);
+        let item = metadata.item(runtime_ms, action)?;
+        Ok(Event {
+            source,
+            server: self.server.uuid.text(),
+            user: self.account.user(),
+            player: Player { id: self.player.uuid.text(), name: self.player.title.text() },
+            library: metadata.library(),
+            item,
+            position_ms: metadata.view_offset.millis().filter(|_| !action.is_by_hand()),
+            action,
+        })
+    }
+
+    fn action(&self) -> Result<Action, Reason> {
+        let event = self.event.as_str();
+        let word = event.strip_prefix("media.").or_else(|| event.strip_prefix("tautulli."));
+        match word.unwrap_or(event) {
+            // Sent to owners too, beside media.play (cenodude/CrossWatch#322).
+            "play" | "playback.started" => Ok(Action::Start),
+            "resume" => Ok(Action::Resume),
+            "pause" => Ok(Action::Pause),
+            "stop" => Ok(Action::Stop { completed: false }),
+            "scrobble" | "watched" => Ok(Action::Completed), // Tautulli's word is `watched`
+            "rate" => {
+                let given = self.rating.0.as_ref().unwrap_or(&self.metadata.user_rating);
+                Ok(Action::Rate(given.number().and_then(rating)))
+            }
+            _ => Err(Reason::NotPlayback { event: self.event.text() }),
+        }
+    }
+}
+
+/// A rating of Plex, 0 to 10 with half stars as odd numbers, in whole points of 1 to 10. What is
+/// not above 0 takes the rating away.
+fn rating(points: f64) -> Option<u8> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 1 to 10 before"
+    )]
+    (points > 0.0).then(|| points.round().clamp(1.0, 10.0) as u8)
+}
+
+impl Account<'_> {
+    /// Plex counts its accounts, Jellyfin's have UUIDs.
+    fn is_jellyfins(&self) -> bool {
+        plain_id(&self.id).len() == 32
+    }
+
+    fn user(&self) -> User {
+        let avatars = || {
+            let path = self.thumb.as_str().split_once("/users/")?.1;
+            let uuid = path.split_once("/avatar")?.0;
+            (!uuid.is_empty() && uuid.bytes().all(|b| b.is_ascii_hexdigit())).then_some(uuid)
+        };
+        let uuid = match self.uuid.text() {
+            uuid if uuid.is_empty() => avatars().unwrap_or_default().to_owned(),
+            uuid => uuid,
+        };
+        User { id: plain_id(&self.id), uuid, name: self.title.text() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Episode, Ids, Item, Kind, Library, Show};
+
+    pub(super) fn seen(json: &str) -> Result<Event, Reason> {
+        match said(json.as_bytes()) {
+            Ok(Some(Said::Event(event))) => Ok(*event),
+            Ok(Some(Said::Nothing { reason, .. })) => Err(reason),
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    fn movie(event: &str, rest: &str) -> Result<Event, Reason> {
+        seen(&format!(r#"{{"event":"{event}","Metadata":{{"type":"movie"{rest}}}}}"#))
+    }
+
+    #[test]
+    fn events_and_what_they_mean() {
+        let cases = [
+            ("media.play", Ok(Action::Start)),
+            ("playback.started", Ok(Action::Start)),
+            ("media.resume", Ok(Action::Resume)),
+            ("media.pause", Ok(Action::Pause)),
+            ("media.stop", Ok(Action::Stop { completed: false })),
+            ("media.scrobble", Ok(Action::Completed)),
+            ("media.watched", Ok(Action::Completed)),
+            ("tautulli.watched", Ok(Action::Completed)),
+            ("tautulli.play", Ok(Action::Start)),
+            ("media.rate", Ok(Action::Rate(None))),
+            ("library.new", Err(Reason::NotPlayback { event: "library.new".into() })),
+            ("media.sneeze", Err(Reason::NotPlayback { event: "media.sneeze".into() })),
+        ];
+        for (event, expected) in cases {
+            assert_eq!(movie(event, "").map(|event| event.action), expected, "{event}");
+        }
+    }
+
+    #[test]
+    fn a_rating_is_rounded_and_what_is_no_rating_takes_it_away() {
+        let cases = [
+            (r#""rating":7.0,"#, "", Some(7)),
+            (r#""rating":"8","#, "", Some(8)),
+            (r#""rating":8.5,"#, "", Some(9)),
+            (r#""rating":0.3,"#, "", Some(1)),
+            (r#""rating":11,"#, "", Some(10)),
+            (r#""rating":0,"#, "", None),
+            (r#""rating":"-1","#, "", None),
+            (r#""rating":null,"#, r#","userRating":6"#, None),
+            ("", r#","userRating":6.2"#, Some(6)),
+            ("", r#","userRating":null,"rating":9.1"#, None),
+            ("", "", None),
+        ];
+        for (top, metadata, expected) in cases {
+            let json =
+                format!(r#"{{{top}"event":"media.rate","Metadata":{{"type":"movie"{metadata}}}}}"#);
+            assert_eq!(seen(&json).map(|event| event.action), Ok(Action::Rate(expected)), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_user_has_a_uuid_where_the_avatar_or_the_account_says_so() {
+        let cases = [
+            (
+                r#""id":7,"thumb":"https://plex.tv/users/7c1e94ab/avatar?c=1""#,
+                ("7", "7c1e94ab", ""),
+            ),
+            (
+                r#""id":"7","uuid":"ff","thumb":"https://plex.tv/users/7c/avatar","title":"jo""#,
+                ("7", "ff", "jo"),
+            ),
+            (r#""thumb":"https://plex.tv/users/../avatar","title":"jo""#, ("", "", "jo")),
+            (r#""thumb":"https://plex.tv/users/""#, ("", "", "")),
+            (r#""thumb":7"#, ("", "", "")),
+        ];
+        for (account, (id, uuid, name)) in cases {
+            let json = format!(
+                r#"{{"event":"media.play","Account":{{{account}}},"Metadata":{{"type":"movie"}}}}"#
+            );
+            let expected = User { id: id.into(), uuid: uuid.into(), name: name.into() };
+            assert_eq!(seen(&json).map(|event| event.user), Ok(expected), "{account}");
+        }
+    }
+
+    #[test]
+    fn no_position_is_not_position_zero_and_no_runtime_is_not_runtime_zero() {
+        let cases = [
+            ("", (None, None)),
+            (r#","viewOffset":0,"duration":0"#, (Some(0), None)),
+            (r#","viewOffset":"","duration":"""#, (None, None)),
+            (r#","viewOffset":"1203000","duration":"2611000""#, (Some(1_203_000), Some(2_611_000))),
+            (r#","viewOffset":-5,"duration":1e300"#, (None, None)),
+        ];
+        for (metadata, expected) in cases {
+            let seen = movie("media.pause", metadata);
+            assert_eq!(
+                seen.map(|e| (e.position_ms, e.item.runtime_ms)),
+                Ok(expected),
+                "{metadata}"
+            );
+        }
+    }
+
+    #[test]
+    fn tautulli_fills_everything_with_strings() {
+        let json = r#"{"event":"media.watched",
+            "Account":{"id":"48213377","title":"mara","thumb":"https://plex.tv/users/7c1e94ab02d6f835/avatar?c=1"},
+            "Server":{"title":"Attic NAS","uuid":"5f0c9be2"},
+            "Player":{"title":"SHIELD","uuid":"9a4e"},
+            "Metadata":{"type":"episode","ratingKey":"22170","title":"The Long Tide","grandparentTitle":"Harbour Nine",
+                "librarySectionID":"2","librarySectionTitle":"TV Shows","index":"07","parentIndex":"2","year":"2020",
+                "live":"0","originallyAvailableAt":"2020-11-19","duration":"2611000","viewOffset":"2354000",
+                "grandparentGuid":"tvdb://9110777","Guid":[{"id":"imdb://"},{"id":"tmdb://"}],"userRating":""}}"#;
+        let expected = Event {
+            source: Source::Plex,
+            action: Action::Completed,
+            server: "5f0c9be2".into(),
+            user: User {
+                id: "48213377".into(),
+                uuid: "7c1e94ab02d6f835".into(),
+                name: "mara".into(),
+            },
+            player: Player { id: "9a4e".into(), name: "SHIELD".into() },
+            library: Some(Library { id: "2".into(), title: "TV Shows".into() }),
+            item: Item {
+                kind: Kind::Episode(Episode {
+                    show: Show {
+                        title: "Harbour Nine".into(),
+                        year: None,
+                        ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
+                    },
+                    season: Some(2),
+                    number: Some(7),
+                    last: None,
+                }),
+                key: "22170".into(),
+                ids: Ids::default(),
+                title: "The Long Tide".into(),
+                year: Some(2020),
+                aired: Some("2020-11-19".into()),
+                runtime_ms: Some(2_611_000),
+            },
+            position_ms: Some(2_354_000),
+        };
+        assert_eq!(seen(json), Ok(expected));
+    }
+}
