@@ -175,6 +175,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Sends the intent by one name after the other until Trakt knows one.
     fn tell_trakt(&mut self, attempt: &mut Attempt, timing: Timing) -> Result<Settled, Halt> {
         for call in calls(&attempt.work.intent, timing) {
+            self.keep_pace()?;
+            let is_late = Timing::of(&attempt.work.intent, self.now()) == Timing::Late;
+            if call.path == "/scrobble/stop" && is_late {
+                return self.add_to_history(attempt); // it has become late on the way
+            }
             let reply = self.send(attempt, &call)?;
             match judge::judge(&attempt.work, &call, &reply) {
                 Ruling::Taken => return self.taken(attempt, &call, &reply),

@@ -2,6 +2,7 @@
 
 mod account;
 mod delivery;
+mod stand_in;
 
 use super::*;
 use crate::clock::{Clock, HandClock};
