@@ -19,11 +19,10 @@ impl Draft<'_> {
     ) -> Option<Ruling> {
         let id = self.find_or_make(account, event, now);
         let seat = Seat::of(event);
-        let plays = match event.action {
-            Action::Start | Action::Resume => true,
-            Action::Progress { paused } => paused != Some(true),
-            _ => false,
-        };
+        let plays = matches!(
+            event.action,
+            Action::Start | Action::Resume | Action::Progress { paused: None | Some(false) }
+        );
         if plays {
             self.take_handover_back(account, &seat, id);
         }
