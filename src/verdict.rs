@@ -132,6 +132,12 @@ reasons! {
     AlreadyPlaying => "already_playing", "it is already told as playing";
     /// Rule 11.
     StartWaits => "start_waits", "the start waits 2 s, in case it is only skimmed";
+    /// Rule 12.
+    AutoplayWaits { seconds: u64 } => "autoplay_waits", "it began right after a stop: it waits {seconds} s, in case nobody meant it";
+    /// Rule 12.
+    Autoplayed => "autoplayed", "it began by itself and was stopped again: nothing was watched";
+    /// Rule 18.
+    HandoverWaits => "handover_waits", "the player has another item in hand: it waits up to 10 s for that one's stop";
     /// Rule 7.
     SeekWaits => "seek_waits", "a seek was told less than 15 s ago; this one waits";
     /// Rule 6.

@@ -16,6 +16,7 @@ use crate::event::{Event, Time};
 use crate::intent::Intent;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
+use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -226,8 +227,7 @@ impl Desk {
             }
             Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
             Request::Tokens { account, pair, reply } => {
-                let kept = self.store.keep_tokens(&account, Some(&pair));
-                let _ = reply.send(kept.map_err(|error| error.to_string()));
+                let _ = reply.send(self.renew(&account, &pair)); // a courier that ends needs none
             }
             Request::State { account, state } => {
                 let sentence = state.sentence(&account);
@@ -242,6 +242,15 @@ impl Desk {
                 self.report();
             }
         }
+    }
+
+    /// Keeps a renewed login, unless the user has logged out meanwhile.
+    fn renew(&mut self, account: &str, pair: &TokenPair) -> Result<(), String> {
+        let text = |error: StoreError| error.to_string();
+        if self.store.tokens(account).map_err(text)?.is_none() {
+            return Err(format!("the account `{account}` was logged out"));
+        }
+        self.store.keep_tokens(account, Some(pair)).map_err(text)
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
@@ -274,7 +283,7 @@ impl Desk {
         let Some(intent) = intent else { return };
         let (outcome, reason) = match settled {
             Settled::Done { how, .. } => ("delivered", how.to_string()),
-            Settled::Later { why, .. } => ("later", why.clone()),
+            Settled::Held { why, .. } | Settled::Later { why, .. } => ("later", why.clone()),
             Settled::Parked { why } => ("parked", why.clone()),
             Settled::Dropped { why } => ("dropped", why.clone()),
         };

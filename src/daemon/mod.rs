@@ -46,7 +46,9 @@ const SOCKET_PATH_MOST: usize = 107;
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the couriers may take to finish the call in hand when the daemon stops.
-const COURIERS_FINISH: Duration = Duration::from_secs(5);
+const COURIERS_FINISH: Duration = Duration::from_secs(4);
+/// How long requests that were taken may take to be finished when the daemon stops.
+const REQUESTS_FINISH: Duration = Duration::from_secs(4);
 
 /// Why the daemon can't start, in one sentence with the mend.
 #[derive(Debug)]
@@ -141,7 +143,7 @@ impl Daemon {
             tokens: tokens.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
             base_path: base_path(&settings.public_url),
-            limits: Limits::default(),
+            limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
             on_end,
         })

@@ -37,7 +37,6 @@ const MIGRATIONS: &[&str] = &["
         since INTEGER NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
         due INTEGER NOT NULL DEFAULT 0,
-        passable INTEGER NOT NULL DEFAULT 0,
         maybe_sent INTEGER NOT NULL DEFAULT 0,
         parked INTEGER,
         why TEXT NOT NULL DEFAULT ''

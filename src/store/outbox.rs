@@ -75,8 +75,7 @@ impl Store {
     pub fn next(&mut self, account: &str, now: Time) -> Result<Next, StoreError> {
         let found = self.run(|db| {
             let mut select = db.prepare_cached(
-                "SELECT id, data, since, attempts, due, parked, why, passable, maybe_sent
-                 FROM intent WHERE account = ?1 AND parked IS NULL ORDER BY id",
+                "SELECT id, data, since, attempts, due, maybe_sent FROM intent WHERE account = ?1 AND parked IS NULL ORDER BY id",
             )?;
             let mut rows = select.query([account])?;
             let mut until: Option<Time> = None;
@@ -85,10 +84,8 @@ impl Store {
                 if due <= now {
                     return Ok(Ok(work(row)?));
                 }
+                // Trakt does not know its item yet; what comes behind it passes.
                 until = Some(until.map_or(due, |until| until.min(due)));
-                if !row.get::<_, bool>(7)? {
-                    break; // what comes behind it waits for it
-                }
             }
             Ok(Err(until))
         })?;
@@ -232,12 +229,17 @@ fn write_settled(
 ) -> rusqlite::Result<()> {
     let tx = db.transaction()?;
     match settled {
-        Settled::Later { at, why, passable, maybe_sent } => tx
+        Settled::Held { why, maybe_sent, .. } => tx
             .prepare_cached(
-                "UPDATE intent SET attempts = attempts + 1, due = ?2, why = ?3, passable = ?4,
-                 maybe_sent = maybe_sent OR ?5 WHERE id = ?1",
+                "UPDATE intent SET attempts = attempts + 1, why = ?2,
+                 maybe_sent = maybe_sent OR ?3 WHERE id = ?1",
             )?
-            .execute(params![key(number), key(at.0), why, passable, maybe_sent])?,
+            .execute(params![key(number), why, maybe_sent])?,
+        Settled::Later { at, why } => tx
+            .prepare_cached(
+                "UPDATE intent SET attempts = attempts + 1, due = ?2, why = ?3 WHERE id = ?1",
+            )?
+            .execute(params![key(number), key(at.0), why])?,
         Settled::Parked { why } => tx
             .prepare_cached("UPDATE intent SET parked = ?2, why = ?3 WHERE id = ?1")?
             .execute(params![key(number), key(now.0), why])?,
@@ -281,7 +283,7 @@ fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
         id: id(row.get(0)?),
         intent: parse(row, 1)?,
         attempts: row.get(3)?,
-        maybe_sent: row.get(8)?,
+        maybe_sent: row.get(5)?,
         ours: Vec::new(),
         since: time(row, 2)?,
     })

@@ -9,6 +9,8 @@ mod once;
 mod start;
 mod stop;
 
+pub(super) use start::{FAST_CANCEL, HANDOVER};
+
 use super::position::Position;
 use super::session::{Phase, Seat, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
@@ -65,8 +67,21 @@ pub(super) struct Turn<'a> {
     pub(super) latest: &'a mut Option<u64>,
     /// The last number given to a session or to something told.
     pub(super) last_number: &'a mut u64,
+    /// What the event's player did before.
+    pub(super) player: PlayerBefore,
+    /// Whether a session was opened in this turn.
+    pub(super) opened: bool,
     /// What follows, in order.
     pub(super) intents: &'a mut Vec<Intent>,
+}
+
+/// What a player did before an event, as far as it concerns the start of another item.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PlayerBefore {
+    /// Whether it has another item in hand that is not finished (rule 18).
+    pub(super) is_busy: bool,
+    /// When it last stopped something (rule 12); only told where the guard is on.
+    pub(super) stopped: Option<Time>,
 }
 
 impl Turn<'_> {
@@ -150,15 +165,18 @@ impl Turn<'_> {
         while let Some((index, wake)) = self.next_due() {
             let mut session = self.viewing.sessions.swap_remove(index);
             let ruling = match wake {
-                Wake::Opening | Wake::Seek => session.held_start.take().map(|held| {
-                    session.seek_told =
-                        if wake == Wake::Seek { Some(self.now) } else { session.seek_told };
-                    self.tell_start(&mut session, held.position, held.at)
-                }),
+                Wake::Opening | Wake::Seek | Wake::Autoplay | Wake::Handover => {
+                    session.held_start.take().map(|held| {
+                        session.seek_told =
+                            if wake == Wake::Seek { Some(self.now) } else { session.seek_told };
+                        self.tell_start(&mut session, held.position, held.at)
+                    })
+                }
                 Wake::Pause => {
                     session.held_pause.take().map(|held| self.release_pause(&mut session, held))
                 }
-                Wake::Expiry => Some(self.expire(&mut session)),
+                Wake::Succession => Some(self.succeed(&mut session)),
+                Wake::Expiry | Wake::Mark => Some(self.expire(&mut session)),
             };
             self.viewing.sessions.push(session);
             rulings.extend(ruling);
@@ -184,7 +202,7 @@ impl Turn<'_> {
         let ruling = self.tell(session, Verb::Finish, position, at);
         self.viewing.play = Some(at);
         for session in self.viewing.sessions.iter_mut().chain([session]) {
-            (session.held_start, session.held_pause) = (None, None);
+            session.let_go();
             session.told = Told::Nothing;
         }
         ruling
@@ -273,9 +291,14 @@ impl Session {
         }
     }
 
+    /// Nothing of it waits any more.
+    fn let_go(&mut self) {
+        (self.held_start, self.held_pause, self.handover) = (None, None, None);
+    }
+
     fn end(&mut self, position: Position, now: Time) {
         self.note(position, now);
-        (self.held_start, self.held_pause) = (None, None);
+        self.let_go();
         if self.is_open() {
             self.phase = Phase::Stopped(now);
         }

@@ -1,4 +1,4 @@
-//! Pauses, stops, completions and ends: rules 4 to 6 and 16.
+//! Pauses, stops, completions and ends: rules 4 to 6, 16 and 18.
 
 use super::super::position::{self, Completion, Position};
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
@@ -6,6 +6,7 @@ use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent};
 use crate::intent::Verb;
 use crate::verdict::Reason;
+use std::time::Duration;
 
 impl Turn<'_> {
     // Rule 6.
@@ -56,11 +57,19 @@ impl Turn<'_> {
     }
 
     pub(super) fn release_pause(&mut self, session: &mut Session, held: HeldPause) -> Ruling {
-        // A pause does not cancel the start that it follows; after a seek it says it all.
-        if let Some(start) = session.held_start.take()
-            && start.why == Wake::Opening
-        {
-            self.tell_start(session, start.position, start.at);
+        match session.held_start {
+            // A pause does not cancel the start that it follows.
+            Some(start) if start.why == Wake::Opening => {
+                self.tell_start(session, start.position, start.at);
+            }
+            Some(start) if matches!(start.why, Wake::Autoplay | Wake::Handover) => {
+                let due = start.due.after(Duration::from_millis(1));
+                session.held_pause = Some(HeldPause { due, ..held });
+                let seconds = due.since(self.now).as_secs();
+                return waiting(Verb::Pause, Reason::PauseWaits { seconds });
+            }
+            // After a seek it says it all.
+            Some(_) | None => session.held_start = None,
         }
         if held.position.value() >= self.numbers.force_stop_at {
             return self.finish(session, held.position, held.at);
@@ -105,9 +114,7 @@ impl Turn<'_> {
         let was_open = slot.as_ref().map(Session::is_open);
         let silent = self.silence(slot.as_ref());
         let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
-        let opening = slot.as_ref().is_some_and(|session| {
-            session.held_start.is_some_and(|held| held.why == Wake::Opening)
-        });
+        let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);
         }
@@ -131,8 +138,10 @@ impl Turn<'_> {
         if plays {
             return self.finish(session, at, ended.unwrap_or(self.now));
         }
-        if opening {
-            return ignored(Reason::Skimmed);
+        match unmeant {
+            Some(Wake::Opening) => return ignored(Reason::Skimmed),
+            Some(Wake::Autoplay) => return ignored(Reason::Autoplayed),
+            Some(_) | None => {}
         }
         if self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
@@ -165,13 +174,37 @@ impl Turn<'_> {
             Phase::Playing | Phase::Stopped(_) => sign,
         };
         session.phase = Phase::Stopped(sign);
-        (session.held_start, session.held_pause) = (None, None);
+        session.let_go();
         let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
         match session.pulse.reported {
             Some((last, _)) if !silent && last >= self.watched_at() => {
                 self.finish(session, last, when)
             }
             Some(_) | None => ignored(Reason::Expired),
+        }
+    }
+
+    // Rule 18. The moment in which the other item began is its time: until then it played.
+    pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
+        let Some(handover) = session.handover else { return self.expire(session) };
+        let paused = match session.phase {
+            Phase::Paused(since) => Some(since),
+            Phase::Playing | Phase::Stopped(_) => None,
+        };
+        session.phase = Phase::Stopped(handover.at);
+        session.let_go();
+        let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
+        match handover.position {
+            None => ignored(Reason::Expired),
+            Some(_) if silent => ignored(Reason::Expired),
+            Some(at) if at >= self.watched_at() => {
+                self.finish(session, at, paused.unwrap_or(handover.at))
+            }
+            Some(_) if self.is_superseded(session) => ignored(Reason::OtherPlayer),
+            Some(at) => {
+                session.anchor(at, handover.at);
+                self.leave(session, at)
+            }
         }
     }
 

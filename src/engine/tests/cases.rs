@@ -476,6 +476,167 @@ fn rule_11_a_start_and_a_stop_within_2_s_are_neither() {
 }
 
 #[test]
+fn rule_12_a_start_right_after_a_stop_may_be_nobodys_wish() {
+    let guard = |minimum: f64| {
+        move |settings: &mut Settings| {
+            settings.scrobble.autoplay_guard = Duration::from_secs(60);
+            settings.scrobble.autoplay_guard_min_progress = minimum;
+        }
+    };
+    let before = "play 10, 86 min, stop 96";
+    let case = |name, then: &'static str, more: &'static str| (name, then, more);
+    let told = |minimum, steps: String| Story::of(Jellyfin).with(guard(minimum)).tell(&steps);
+    let cases = [
+        (
+            0.0,
+            case("waits until the time is over", "1 s, play 0 of B, 59 s, 1 s", ", start 0 of B"),
+        ),
+        (
+            0.0,
+            case(
+                "a stop before that: nothing was watched",
+                "1 s, play 0 of B, 40 s, stop 0.7 of B, 1 h",
+                "",
+            ),
+        ),
+        (0.0, case("progress does not end it", "1 s, play 0 of B, 40 s, going 9 of B", "")),
+        (
+            5.0,
+            case(
+                "progress past the minimum ends it",
+                "1 s, play 0 of B, 5 s, going 4 of B, 5 s, going 5.1 of B",
+                ", start 5.1 of B",
+            ),
+        ),
+        (
+            5.0,
+            case("a start past the minimum does not wait", "1 s, play 50 of B", ", start 50 of B"),
+        ),
+        (
+            5.0,
+            case(
+                "a completed event ends it and counts",
+                "1 s, play 0 of B, 40 s, completed 95 of B",
+                ", finish 95 of B",
+            ),
+        ),
+        (
+            0.0,
+            case(
+                "a pause waits with it",
+                "1 s, play 0 of B, 40 s, pause 2 of B, 25 s",
+                ", start 0 of B, pause 2 of B",
+            ),
+        ),
+        (0.0, case("later it is a wish", "61 s, play 0 of B, 2 s", ", start 0 of B")),
+        (
+            0.0,
+            case("on another player it is one", "1 s, play 0 of B on phone, 2 s", ", start 0 of B"),
+        ),
+    ];
+    for (minimum, (name, then, more)) in cases {
+        let steps = format!("{before}, {then}");
+        assert_eq!(
+            told(minimum, steps.clone()),
+            format!("start 10, finish 96{more}"),
+            "{name}: {steps}"
+        );
+    }
+    let off = Story::of(Jellyfin).tell(&format!("{before}, 1 s, play 0 of B, 2 s"));
+    assert_eq!(off, "start 10, finish 96, start 0 of B", "off unless it is set");
+}
+
+#[test]
+fn rule_18_one_player_plays_one_item() {
+    check(&[
+        (
+            "no stop comes",
+            Plex,
+            "play 0, 60 min, play 0 of B, 10 s, 1 s",
+            "start 0, left 60, start 0 of B",
+        ),
+        (
+            "the stop comes late",
+            Plex,
+            "play 10, 50 min, play 0 of B, 3 s, stop 60, 3 s",
+            "start 10, left 60, start 0 of B",
+        ),
+        (
+            "it waits for the stop, and then its own 2 s",
+            Plex,
+            "play 10, 50 min, play 0 of B, 1 s, stop 60, 0.9 s",
+            "start 10, left 60",
+        ),
+        (
+            "no stop comes at the end",
+            Plex,
+            "play 10, 85 min, play 0 of B, 11 s",
+            "start 10, finish 95, start 0 of B",
+        ),
+        (
+            "paused at the end, that was its time",
+            Plex,
+            "play 10, 82 min, pause 92, 10 min, play 0 of B, 11 s",
+            "start 10, pause 92, finish 92 (10 min ago), start 0 of B",
+        ),
+        (
+            "the first item is played on",
+            Plex,
+            "play 10, 20 min, play 0 of B, 5 s, play 30, 20 s",
+            "start 10",
+        ),
+        (
+            "a stop after that still counts if it makes a play",
+            Plex,
+            "play 10, 20 min, play 0 of B, 1 min, stop 95, 1 s",
+            "start 10, left 30, start 0 of B, finish 95",
+        ),
+        (
+            "a finished item needs no stop",
+            Plex,
+            "play 0, 90 min, scrobble 90, 8 min, play 50 of B",
+            "start 0, finish 90, start 50 of B",
+        ),
+        (
+            "another player is another matter",
+            Plex,
+            "play 10, 20 min, play 0 of B on phone, 11 s",
+            "start 10, start 0 of B",
+        ),
+        (
+            "another person is too",
+            Plex,
+            "play 10, 20 min, play 0 of B by jo, 11 s",
+            "start 10, start 0 of B",
+        ),
+        (
+            "nobody knows where it stood",
+            Plex,
+            "play 10, 3 h, play 0 of B, 11 s",
+            "start 10, start 0 of B",
+        ),
+        (
+            "the second one ends first",
+            Plex,
+            "play 10, 20 min, play 0 of B, 3 s, stop 0.1 of B, 11 s",
+            "start 10, left 30",
+        ),
+        (
+            "opened by progress",
+            Jellyfin,
+            "going 10, 20 min, going 3 of B, 11 s",
+            "start 10, left 30, start 3 of B",
+        ),
+        (
+            "across a restart",
+            Plex,
+            "play 0, 60 min, play 0 of B, 2 s, restart, 9 s",
+            "start 0, left 60, start 0 of B",
+        ),
+    ]);
+}
+
+#[test]
 fn rule_15_ratings() {
     check_with(
         |settings| settings.plex.ratings = true,

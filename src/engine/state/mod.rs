@@ -1,6 +1,8 @@
 //! All that the engine remembers, and the drafts on which it decides.
 
-use super::rules::{Ruling, Turn};
+mod seats;
+
+use super::rules::{PlayerBefore, Ruling, Turn};
 use super::session::{Seat, Session, Wake};
 use super::viewing::{Viewing, names_of};
 use super::{Decision, Input, Learned};
@@ -227,12 +229,8 @@ impl Draft<'_> {
             }));
         }
         for account in accounts {
-            let id = self.find_or_make(&account, event, now);
-            let ruled = self.turn(id, now, &mut decision.intents, |turn| turn.event(event));
-            if let Some((account, ruling)) = ruled {
-                decision.verdicts.push(verdict(Some(&account), ruling));
-            }
-            self.forget_if_idle(id);
+            let ruling = self.playback(&account, event, now, decision);
+            decision.verdicts.extend(ruling.map(|ruling| verdict(Some(&account), ruling)));
         }
         self.forget_the_oldest();
     }
@@ -357,6 +355,8 @@ impl Draft<'_> {
                 viewing,
                 latest: &mut latest,
                 last_number: &mut last_number,
+                player: PlayerBefore::default(),
+                opened: false,
                 intents,
             })
         })?;
