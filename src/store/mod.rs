@@ -235,6 +235,17 @@ impl Store {
         })
     }
 
+    /// Writes something that changes nothing, to see whether the disk takes it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn try_writing(&mut self) -> Result<(), StoreError> {
+        self.run(|db| {
+            let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            db.pragma_update(None, "user_version", version)
+        })
+    }
+
     /// The token pair of an account, if it has one.
     ///
     /// # Errors
@@ -279,6 +290,12 @@ impl Store {
             .open(file)
             .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
         self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop))
+    }
+
+    /// Refuses to write from now on, or takes it again, as a disk does.
+    #[cfg(test)]
+    pub(crate) fn refuse_writing(&mut self, refuse: bool) {
+        self.db.pragma_update(None, "query_only", refuse).expect("a pragma");
     }
 
     fn run<T>(
