@@ -9,7 +9,7 @@ mod rooms;
 
 use house::{House, Talk, descriptors, quick, wait_for};
 use scrobbled::event::Source;
-use scrobbled::front::{Limits, Who};
+use scrobbled::front::{Limits, Who, intake};
 use scrobbled::server::Route;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -348,7 +348,8 @@ fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
 
 #[test]
 fn large_bodies_come_whole_and_only_a_few_at_a_time() {
-    let house = House::with(Limits { large_places: 2, ..Limits::default() });
+    let two = 2 * intake::BODY_MOST;
+    let house = House::with(Limits { large_bodies: two, ..Limits::default() });
     let path = house.path(Source::Plex);
     let mut whole = house.talk();
     let two_mib = "x".repeat(2 * 1024 * 1024);
@@ -368,14 +369,18 @@ fn large_bodies_come_whole_and_only_a_few_at_a_time() {
     let mut holders: Vec<Talk> = (0..2).map(|_| house.talk()).collect();
     for holder in &mut holders {
         holder.send(&format!(
-            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
         ));
-        assert_eq!(holder.status(), 100, "it holds a place");
+        assert_eq!(holder.status(), 100, "it holds room");
     }
     let mut third = house.talk();
-    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
+    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 200000\r\n\r\n"));
     assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
-    assert_eq!(house.post_well(), 200, "small ones need no place");
+    let mut fourth = house.talk();
+    fourth.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
+    fourth.send(&"z".repeat(100_000));
+    assert_eq!(fourth.status(), 200, "there is room for what is not as large");
+    assert_eq!(house.post_well(), 200, "small ones need no room");
     holders.clear();
 }
 

@@ -273,12 +273,12 @@ impl Door {
                 self.refuse(id, refusal, whose, now);
                 true
             }
-            Wish::LargePlace => {
-                let held = self.clients.values().filter(|client| client.is_large()).count();
-                if held >= self.limits.large_places {
+            Wish::LargeRoom(bytes) => {
+                let held: usize = self.clients.values().map(Client::large_room).sum();
+                if held + bytes > self.limits.large_bodies {
                     self.refuse(id, Refusal::Busy, None, now);
                 } else if let Some(client) = self.clients.get_mut(&id) {
-                    client.grant_large();
+                    client.grant_large(bytes);
                 }
                 true
             }

@@ -97,8 +97,9 @@ pub struct Limits {
     pub finish: Duration,
     /// Bodies above so many bytes are large …
     pub large_body: usize,
-    /// … and so many of them may be here at a time.
-    pub large_places: usize,
+    /// … and so many bytes of them may be here at a time; at least one body's
+    /// [`BODY_MOST`](intake::BODY_MOST). Each is in memory up to three times on its way.
+    pub large_bodies: usize,
     /// Connections to the server room.
     pub back_ends: usize,
     /// Wrong tokens a minute that one address may show before it is told 429.
@@ -120,7 +121,7 @@ impl Default for Limits {
             knock: Duration::from_secs(5),
             finish: Duration::from_secs(8),
             large_body: 64 * 1024,
-            large_places: 4,
+            large_bodies: 4 * 1024 * 1024,
             back_ends: 8,
             wrong_tokens: 20,
         }
