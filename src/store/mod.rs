@@ -10,6 +10,8 @@
 
 mod lock;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 pub use lock::{Lock, LockError};
 pub use outbox::{Entry, EntryState};
@@ -289,7 +291,9 @@ impl Store {
             .mode(0o600)
             .open(file)
             .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
-        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop))
+        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
+            let _ = std::fs::remove_file(file); // half a copy is none
+        })
     }
 
     /// Refuses to write from now on, or takes it again, as a disk does.
