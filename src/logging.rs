@@ -52,14 +52,19 @@ pub fn flush() {
 
 /// Writes the last words of a process to stderr, and waits for a second at most: an ending
 /// process must end, even if nobody takes what it says.
-pub fn last_words(text: String) {
-    let (done, wait) = channel();
-    let spoken = thread::Builder::new().name("last words".into()).spawn(move || {
+pub fn last_words(text: &str) {
+    fn say(text: &str) {
         let _ = writeln!(io::stderr(), "{text}"); // a closed stderr changes nothing
+    }
+    let (done, wait) = channel();
+    let words = text.to_owned();
+    let spoken = thread::Builder::new().name("last words".into()).spawn(move || {
+        say(&words);
         let _ = done.send(()); // who waited may have gone
     });
-    if spoken.is_ok() {
-        let _ = wait.recv_timeout(PATIENCE); // late is lost
+    match spoken {
+        Ok(_) => drop(wait.recv_timeout(PATIENCE)), // late is lost
+        Err(_) => say(text),                        // the want of threads may be what is to be told
     }
 }
 

@@ -52,7 +52,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            logging::last_words(failure.text);
+            logging::last_words(&failure.text);
             ExitCode::from(failure.code)
         }
     }

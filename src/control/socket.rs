@@ -1,6 +1,7 @@
 //! `control.sock`: one JSON line in, one out.
 
 use super::{Handler, Request};
+use crate::threads;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -10,7 +11,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::thread;
 use std::time::Duration;
 
 /// The socket's name in its folder.
@@ -37,7 +37,7 @@ pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     let seats = Arc::new(AtomicUsize::new(0));
-    thread::Builder::new().name("control".into()).spawn(move || {
+    threads::spawn("control", move || {
         let (_never, wait) = channel::<()>();
         for caller in listener.incoming() {
             let Ok(caller) = caller else {
@@ -54,7 +54,7 @@ pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
                     log::debug!("a caller at the control socket went away: {error}");
                 }
             };
-            if let Err(error) = thread::Builder::new().name("caller".into()).spawn(serve) {
+            if let Err(error) = threads::spawn("caller", serve) {
                 log::warn!("nobody can be served at the control socket: {error}");
             }
         }
@@ -139,6 +139,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::thread;
 
     #[test]
     fn a_seat_is_free_again_however_its_caller_went() {

@@ -287,7 +287,10 @@ pub fn lock(folder: &Path) -> Result<Lock, StartError> {
                 folder.display()
             ))
         }
-        LockError::Io(error) => StartError(format!("can't lock `{}`: {error}", folder.display())),
+        LockError::Io(error) => StartError(format!(
+            "can't lock `{}`: {error}; check that the folder belongs to this user and can be written",
+            folder.display()
+        )),
     })
 }
 

@@ -3,12 +3,13 @@
 //! A daemon that has lost one of them would go on half dead: the port open, nothing done. So the
 //! end of any, by a panic or by itself, is reported at once, unless all are to stop.
 
-use super::{End, StartError};
+use super::{End, StartError, because};
+use crate::threads;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 /// Starts threads without which the daemon can't go on.
 #[derive(Clone, Debug)]
@@ -38,15 +39,12 @@ impl Vital {
         body: impl FnOnce() + Send + 'static,
     ) -> Result<JoinHandle<()>, StartError> {
         let (vital, called) = (self.clone(), name.to_owned());
-        let spawned =
-            thread::Builder::new().name(called.clone()).spawn(move || {
-                match catch_unwind(AssertUnwindSafe(body)) {
-                    Ok(()) if vital.stopping.load(Ordering::SeqCst) => {}
-                    Ok(()) => vital.tell(format!("the thread `{called}` ended by itself")),
-                    Err(_) => vital.tell(format!("the thread `{called}` panicked")),
-                }
-            });
-        spawned.map_err(|error| StartError(format!("can't start the thread `{name}`: {error}")))
+        let spawned = threads::spawn(name, move || match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(()) if vital.stopping.load(Ordering::SeqCst) => {}
+            Ok(()) => vital.tell(format!("the thread `{called}` ended by itself")),
+            Err(_) => vital.tell(format!("the thread `{called}` panicked")),
+        });
+        spawned.map_err(because)
     }
 
     /// Something that the daemon needs can't go on.

@@ -35,6 +35,7 @@ pub use tokens::{Tokens, Who};
 use crate::clock::Clock;
 use crate::config::Network;
 use crate::server::OnEnd;
+use crate::threads;
 use door::Door;
 use gate::Gate;
 use mio::{Poll, Token, Waker};
@@ -44,7 +45,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The token of the call to stop.
@@ -155,7 +156,7 @@ pub fn start(options: Options) -> io::Result<Front> {
     let room = options.back_end;
     let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;
     let on_end = options.on_end;
-    let thread = thread::Builder::new().name("front".into()).spawn(move || {
+    let thread = threads::spawn("front", move || {
         let ended = catch_unwind(AssertUnwindSafe(|| door.run()))
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
         if let Err(error) = &ended {

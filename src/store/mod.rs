@@ -87,6 +87,16 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
+    /// It can't be written.
+    ReadOnly {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The disk fails. SQLite says so too when there is no space for its shared memory.
+    Disk {
+        /// Which.
+        path: PathBuf,
+    },
     /// Anything else.
     Other {
         /// Which.
@@ -117,6 +127,16 @@ impl fmt::Display for StoreError {
             Self::Full { path } => {
                 write!(f, "no space left for `{}`; free some", path.display())
             }
+            Self::ReadOnly { path } => write!(
+                f,
+                "`{}` can't be written; make its folder and disk writable for this user",
+                path.display()
+            ),
+            Self::Disk { path } => write!(
+                f,
+                "the disk under `{}` fails or is full; free some space, or look into the system's log",
+                path.display()
+            ),
             Self::Other { path, error } => write!(f, "`{}`: {error}", path.display()),
         }
     }
@@ -327,6 +347,8 @@ fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path },
         Some(_) | None => StoreError::Other { path, error: error.to_string() },
     }
 }

@@ -115,10 +115,13 @@ fn pair() -> TokenPair {
     }
 }
 
+/// What is told of which sessions, and the queue that is left.
+type Case = (&'static str, &'static [(Verb, &'static str)], &'static [&'static str]);
+
 #[test]
 fn a_moment_that_passed_is_not_told_and_nothing_else_is_lost() {
     use Verb::{Abandoned, Finish, Left, Mark, Pause, Rate, Start};
-    let cases: [(&str, &[(Verb, &str)], &[&str]); 8] = [
+    let cases: [Case; 8] = [
         ("a newer start replaces", &[(Start, "1"), (Start, "1")], &["2 start 1"]),
         ("a pause replaces its start", &[(Start, "1"), (Pause, "1")], &["2 pause 1"]),
         ("the end removes what led to it", &[(Start, "1"), (Left, "1")], &["2 left 1"]),
@@ -339,11 +342,14 @@ fn err_a_newer_database_is_left_alone() {
     assert_eq!(fs::read(shelf.file()).expect("readable"), before);
 }
 
+/// What is done to a database.
+type Damage = (&'static str, fn(Vec<u8>) -> Vec<u8>);
+
 #[test]
 fn err_a_damaged_database_is_said_and_left_as_it_is() {
     let damaged = "`/scrobbled.db` is damaged; move it away (or put a backup in its place) and \
                    start again";
-    let damages: [(&str, fn(Vec<u8>) -> Vec<u8>); 4] = [
+    let damages: [Damage; 4] = [
         ("another file", |_| b"dear diary, today".repeat(100)),
         ("cut in the middle", |db| db[..db.len() / 2].to_vec()),
         ("cut in the head", |db| db[..50].to_vec()),

@@ -124,7 +124,10 @@ fn health_is_good_again_without_anybody_s_help() {
     scene.desk.store.refuse_writing(true);
     scene.play();
     let path = scene.folder.join("scrobbled.db");
-    let sick = format!("disk\n`{}`: attempt to write a readonly database\n", path.display());
+    let sick = format!(
+        "disk\n`{}` can't be written; make its folder and disk writable for this user\n",
+        path.display()
+    );
     assert_eq!(scene.health(), sick);
     assert_eq!(scene.desk.patience(), Some(SICK), "it looks again by itself");
     scene.wait(2);
