@@ -214,6 +214,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether the server calls the item played with it.
+    #[must_use]
+    pub fn completes(self) -> bool {
+        matches!(self, Self::Completed | Self::Stop { completed: true })
+    }
+
     /// The word for it in the activity list and the log.
     #[must_use]
     pub fn word(self) -> &'static str {

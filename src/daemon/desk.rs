@@ -134,15 +134,18 @@ impl Desk {
         let mut intents: Vec<Intent> = Vec::new();
         let due = draft.handle(&Input::Tick, now);
         intents.extend(due.intents);
+        let mut parked = due.parked;
         let mut answers = Vec::with_capacity(asked.len());
         for (event, reply, place) in asked {
             let decision = draft.handle(&Input::Event(event.clone()), now);
             intents.extend(decision.intents);
+            parked.extend(decision.parked);
             answers.push((event, reply, decision.verdicts));
             drop(place);
         }
         let changed = !intents.is_empty() || draft.changes(now).next().is_some();
-        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, now) {
+        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, &parked, now)
+        {
             drop(draft);
             return self.refuse(answers, &error);
         }
@@ -317,7 +320,7 @@ impl Desk {
         let decision = draft.handle(input, now);
         let changed = draft.changes(now).next().is_some() || !decision.intents.is_empty();
         let stored = if changed {
-            self.store.commit(draft.changes(now), &decision.intents, now)
+            self.store.commit(draft.changes(now), &decision.intents, &decision.parked, now)
         } else {
             Ok(())
         };

@@ -42,7 +42,7 @@ pub use viewing::Viewing;
 use crate::event::{Event, Ids, Time};
 use crate::filter::Question;
 use crate::intent::Intent;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// What can happen to the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +88,8 @@ pub struct Decision {
     pub due: Vec<(String, Verdict)>,
     /// What shall be told.
     pub intents: Vec<Intent>,
+    /// What shall be told only when a person asks for it, and why.
+    pub parked: Vec<(Intent, Reason)>,
     /// What a media server should be asked; the answer comes back as an input.
     pub ask: Vec<Question>,
     /// When to hand in a [`Input::Tick`] next, and why.

@@ -18,7 +18,9 @@ use crate::engine::Viewing;
 use crate::event::Time;
 use crate::intent::Intent;
 use crate::trakt::auth::TokenPair;
+use crate::verdict::Reason;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -58,6 +60,8 @@ const MIGRATIONS: &[&str] = &["
 pub struct Store {
     db: Connection,
     path: PathBuf,
+    /// What each account's courier has in hand.
+    handed: BTreeMap<String, u64>,
 }
 
 /// What goes wrong with a database, in words.
@@ -139,7 +143,7 @@ impl Store {
             .open(&path)
             .map_err(|error| StoreError::Open { path: path.clone(), error })?;
         let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
-        let mut store = Self { db, path };
+        let mut store = Self { db, path, handed: BTreeMap::new() };
         store.prepare().map_err(|error| describe(&store.path, &error))?;
         store.migrate()?;
         let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
@@ -204,6 +208,7 @@ impl Store {
         &mut self,
         viewings: impl Iterator<Item = (u64, Option<&'a Viewing>)>,
         intents: &[Intent],
+        parked: &[(Intent, Reason)],
         now: Time,
     ) -> Result<(), StoreError> {
         let path = self.path.clone();
@@ -216,6 +221,7 @@ impl Store {
             })?;
             rows.push((id, data));
         }
+        let handed = self.handed.clone();
         self.run(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for (id, data) in rows {
@@ -229,7 +235,10 @@ impl Store {
                 };
             }
             for intent in intents {
-                outbox::append(&tx, intent, now)?;
+                outbox::append(&tx, intent, handed.get(&intent.account).copied(), now)?;
+            }
+            for (intent, why) in parked {
+                outbox::append_parked(&tx, intent, &why.to_string(), now)?;
             }
             tx.commit()
         })

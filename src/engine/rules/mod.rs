@@ -5,6 +5,7 @@
 //! given, and collects the intents that follow; everything else (which viewing it is, what is
 //! written, who is answered) is not its business.
 
+mod marks;
 mod once;
 mod start;
 mod stop;
@@ -71,8 +72,12 @@ pub(super) struct Turn<'a> {
     pub(super) player: PlayerBefore,
     /// Whether a session was opened in this turn.
     pub(super) opened: bool,
+    /// Whether a mark now is one of a flood (rule 17).
+    pub(super) flood: bool,
     /// What follows, in order.
     pub(super) intents: &'a mut Vec<Intent>,
+    /// What shall be told only when somebody asks for it, and why.
+    pub(super) parked: &'a mut Vec<(Intent, Reason)>,
 }
 
 /// What a player did before an event, as far as it concerns the start of another item.
@@ -129,7 +134,8 @@ impl Turn<'_> {
                 }
             }
             Action::Rate(_) => ignored(Reason::NotPlayback { event: "rate".to_owned() }),
-            Action::Mark { .. } | Action::Unmark => ignored(Reason::MarksLater),
+            Action::Mark { at } => self.mark(at),
+            Action::Unmark => self.unmark(),
         }
     }
 
@@ -176,11 +182,12 @@ impl Turn<'_> {
                     session.held_pause.take().map(|held| self.release_pause(&mut session, held))
                 }
                 Wake::Succession => Some(self.succeed(&mut session)),
-                Wake::Expiry | Wake::Mark => Some(self.expire(&mut session)),
+                Wake::Expiry | Wake::Mark => Some(self.expire(&mut session)), // marks are no session's
             };
             self.viewing.sessions.push(session);
             rulings.extend(ruling);
         }
+        rulings.extend(self.release_mark());
         rulings
     }
 

@@ -1,5 +1,7 @@
 //! All that the engine remembers, and the drafts on which it decides.
 
+mod files;
+mod marks;
 mod seats;
 
 use super::rules::{PlayerBefore, Ruling, Turn};
@@ -9,7 +11,6 @@ use super::{Decision, Input, Learned};
 use crate::config::{Scrobble, Settings};
 use crate::event::{Event, Item, Source, Time};
 use crate::filter::{self, Kept};
-use crate::intent::Intent;
 use crate::verdict::{Outcome, Reason, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -198,9 +199,8 @@ impl Draft<'_> {
         while let Some(&(due, id)) = self.state.due.first()
             && due <= now
         {
-            let rulings = self.turn(id, now, &mut decision.intents, |turn| {
-                (turn.viewing.item.label(), turn.deadlines())
-            });
+            let rulings =
+                self.turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.deadlines()));
             let Some((account, (item, rulings))) = rulings else { return };
             let due = rulings.into_iter().map(|r| (item.clone(), verdict(Some(&account), r)));
             decision.due.extend(due);
@@ -341,7 +341,7 @@ impl Draft<'_> {
         &mut self,
         id: u64,
         now: Time,
-        intents: &mut Vec<Intent>,
+        decision: &mut Decision,
         decide: impl FnOnce(&mut Turn<'_>) -> R,
     ) -> Option<(String, R)> {
         let numbers: &Scrobble = &self.settings.scrobble;
@@ -357,7 +357,9 @@ impl Draft<'_> {
                 last_number: &mut last_number,
                 player: PlayerBefore::default(),
                 opened: false,
-                intents,
+                flood: false,
+                intents: &mut decision.intents,
+                parked: &mut decision.parked,
             })
         })?;
         self.state.last_number = last_number;
@@ -389,7 +391,9 @@ impl Draft<'_> {
     /// An event that changed nothing leaves nothing behind.
     fn forget_if_idle(&mut self, id: u64) {
         let idle = self.state.viewings.get(&id).is_some_and(|viewing| {
-            viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none()
+            (viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none())
+                && viewing.mark.is_none()
+                && viewing.marked.is_none()
         });
         if idle {
             self.remove(id);

@@ -547,6 +547,67 @@ fn rule_12_a_start_right_after_a_stop_may_be_nobodys_wish() {
 }
 
 #[test]
+fn rule_17_a_mark_means_seen() {
+    check(&[
+        ("it waits a minute", Jellyfin, "mark, 59 s", ""),
+        ("and then counts", Jellyfin, "mark, 60 s", "mark (1 min ago)"),
+        ("twice is once", Jellyfin, "mark, 20 s, mark, 1 min", "mark (1 min ago)"),
+        ("a session decides", Jellyfin, "play 0, 3 s, mark, 20 min, stop 30", "start 0, left 30"),
+        (
+            "one that ends in that minute too",
+            Jellyfin,
+            "play 10, 10 min, mark, 9 s, stop 20, 1 min",
+            "start 10, left 20",
+        ),
+        ("and one that begins in it", Jellyfin, "mark, 9 s, play 10, 1 min", "start 10"),
+        (
+            "after a play it says nothing new",
+            Jellyfin,
+            "play 0, 95 min, completed 95, 9 min, mark, 1 min",
+            "start 0, finish 95",
+        ),
+        (
+            "long after a play it does",
+            Jellyfin,
+            "play 0, 95 min, completed 95, 1 d, mark, 1 min",
+            "start 0, finish 95, mark (1 min ago)",
+        ),
+        ("taken back", Jellyfin, "mark, 9 s, unmark, 1 min", ""),
+        ("an unmark alone is off", Jellyfin, "unmark, 1 min", ""),
+        ("across a restart", Jellyfin, "mark, 30 s, restart, 30 s", "mark (1 min ago)"),
+        (
+            "each episode of a file",
+            Emby,
+            "mark of E1-2, 1 min",
+            "mark of E1 (1 min ago), mark of E2 (1 min ago)",
+        ),
+    ]);
+    check_with(
+        |settings| settings.scrobble.unmarks = true,
+        &[("an unmark removes plays", Jellyfin, "unmark", "unmark")],
+    );
+    check_with(
+        |settings| settings.scrobble.marks = false,
+        &[("switched off", Jellyfin, "mark, 1 min", "")],
+    );
+}
+
+#[test]
+fn rule_17_a_flood_of_marks_is_parked() {
+    let mut story = Story::of(Jellyfin);
+    for n in 1..=100 {
+        story.go(&format!("mark of I{n}, 0.1 s"));
+    }
+    assert_eq!((story.told.len(), story.parked), (0, 0), "a hundred wait");
+    story.go("mark of I101");
+    assert_eq!((story.told.len(), story.parked), (0, 101), "one more parks them all");
+    story.go("9 min, mark of I102, restart, 9 min, mark of I103");
+    assert_eq!((story.told.len(), story.parked), (0, 103), "until ten minutes without one");
+    story.go("10 min, mark of I104, 1 min");
+    assert_eq!((story.told, story.parked), (vec!["mark of I104 (1 min ago)".to_owned()], 103));
+}
+
+#[test]
 fn rule_18_one_player_plays_one_item() {
     check(&[
         (
@@ -632,6 +693,78 @@ fn rule_18_one_player_plays_one_item() {
             Plex,
             "play 0, 60 min, play 0 of B, 2 s, restart, 9 s",
             "start 0, left 60, start 0 of B",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_14_a_file_with_several_episodes() {
+    check(&[
+        (
+            "stopped in the second",
+            Emby,
+            "play 0 of E1-2, 70 min, stop 70 of E1-2",
+            "start 0 of E1, finish 100 of E1 (20 min ago), left 40 of E2",
+        ),
+        (
+            "stopped in the second, all at once",
+            Emby,
+            "play 0 of E1-2, 3 s, stop 70 of E1-2",
+            "start 0 of E1, finish 100 of E1, left 40 of E2",
+        ),
+        (
+            "the next one begins on the way",
+            Jellyfin,
+            "play 0 of E1-2, 49 min, going 49 of E1-2, 2 min, going 51 of E1-2, 3 s",
+            "start 0 of E1, finish 100 of E1 (1 min ago), start 2 of E2",
+        ),
+        (
+            "completed",
+            Jellyfin,
+            "play 0 of E1-3, 95 min, completed 95 of E1-3",
+            "start 0 of E1, finish 100 of E1, finish 100 of E2, finish 100 of E3",
+        ),
+        (
+            "completed, the start missed",
+            Emby,
+            "completed 99 of E1-2",
+            "finish 100 of E1, finish 100 of E2",
+        ),
+        (
+            "begun in the second",
+            Emby,
+            "play 60 of E1-2, 37 min, completed 97 of E1-2",
+            "start 20 of E2, finish 100 of E2",
+        ),
+        (
+            "jumped over by a seek",
+            Jellyfin,
+            "play 0 of E1-3, 5 min, going 70 of E1-3, 5 min, stop 75 of E1-3",
+            "start 0 of E1, left 15 of E1, start 10 of E3, left 25 of E3",
+        ),
+        (
+            "paused in the second",
+            Emby,
+            "play 0 of E1-2, 60 min, pause 60 of E1-2, 9 s, resume 60 of E1-2, 1 min",
+            "start 0 of E1, finish 100 of E1 (10 min ago), pause 20 of E2, start 20 of E2",
+        ),
+        (
+            "once, also an episode at a time",
+            Emby,
+            "play 0 of E1-2, 97 min, completed 97 of E1-2, 1 min, completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1, finish 100 of E2",
+        ),
+        (
+            "completed for want of a position",
+            Emby,
+            "play 0 of E1-2, 20 min, completed of E1-2",
+            "start 0 of E1, left 40 of E1",
+        ),
+        (
+            "without a runtime",
+            Emby,
+            "runtime none, completed 0 of E1-2",
+            "finish 90 of E1, finish 90 of E2",
         ),
     ]);
 }

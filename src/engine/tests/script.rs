@@ -5,8 +5,9 @@
 //! - `play 5`, `resume 30`, `pause 30`, `stop 96`, `scrobble 90`, `progress 20`: an event at so
 //!   many percent; without a number it carries no position. `completed 0` is a stop that the
 //!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state;
-//!   `rate 7` and `unrate` are ratings.
-//! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`.
+//!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
+//! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
+//!   `… of E1-3` is a file with the episodes 1 to 3 of the show `E`.
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
@@ -16,7 +17,9 @@
 
 use crate::config::Settings;
 use crate::engine::{Decision, Input, State, Viewing};
-use crate::event::{Action, Event, Ids, Item, Library, Player, Source, Time, User};
+use crate::event::{
+    Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
+};
 use crate::intent::Verb;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,6 +33,8 @@ pub(super) struct Story {
     pub(super) disk: BTreeMap<u64, String>,
     pub(super) now: Time,
     pub(super) told: Vec<String>,
+    /// How many intents were parked.
+    pub(super) parked: usize,
     /// When the last play was, by its own account.
     pub(super) played_at: Time,
     /// The last decision, for those who want to look closer.
@@ -46,6 +51,7 @@ impl Story {
             disk: BTreeMap::new(),
             now: Time(1_764_000_000_000),
             told: Vec::new(),
+            parked: 0,
             played_at: Time::default(),
             last: Decision::default(),
             runtime: Some(Duration::from_secs(6000)),
@@ -111,17 +117,24 @@ impl Story {
             }
         }
         draft.keep(self.now);
+        self.parked += decision.parked.len();
         for intent in &decision.intents {
             if intent.verb == Verb::Finish {
                 self.played_at = intent.at;
             }
             let mut line = match intent.verb {
                 Verb::Rate(rating) => format!("rate {rating}"),
-                Verb::Unrate => "unrate".to_owned(),
+                Verb::Unrate | Verb::Mark | Verb::Unmark => intent.verb.to_string(),
                 verb => format!("{verb} {}", intent.progress),
             };
-            if intent.item.title != "A" {
-                write!(line, " of {}", intent.item.title).expect("writing to a string");
+            match &intent.item.kind {
+                Kind::Episode(Episode { show, number: Some(number), .. }) => {
+                    write!(line, " of {}{number}", show.title).expect("writing to a string");
+                }
+                _ if intent.item.title != "A" => {
+                    write!(line, " of {}", intent.item.title).expect("writing to a string");
+                }
+                _ => {}
             }
             let ago = self.now.since(intent.at).as_secs();
             if ago >= 60 {
@@ -166,6 +179,8 @@ impl Story {
             "going" => Action::Progress { paused: Some(false) },
             "rate" => Action::Rate(number.map(|n| n as u8)),
             "unrate" => Action::Rate(None),
+            "mark" => Action::Mark { at: None },
+            "unmark" => Action::Unmark,
             other => panic!("no such step: {other}"),
         };
         let title = after("of").unwrap_or("A");
@@ -184,11 +199,23 @@ impl Story {
                 ids: Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
                 title: title.to_owned(),
                 runtime_ms,
+                kind: kind(title),
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
         }
     }
+}
+
+fn kind(title: &str) -> Kind {
+    let Some((show, last)) = title.split_once('-') else { return Kind::Movie };
+    let (show, first) = show.split_at(1);
+    Kind::Episode(Episode {
+        show: Show { title: show.to_owned(), ..Show::default() },
+        season: Some(1),
+        number: first.parse().ok(),
+        last: last.parse().ok(),
+    })
 }
 
 fn span(n: &str, unit: &str) -> Duration {
