@@ -132,6 +132,8 @@ reasons! {
     AlreadyPlaying => "already_playing", "it is already told as playing";
     /// Rule 11.
     StartWaits => "start_waits", "the start waits 2 s, in case it is only skimmed";
+    /// Rules 3 and 16.
+    AsksServer { source: String } => "asks_server", "it lacks something that {source} may know: it waits up to 4 s for the answer";
     /// Rule 12.
     AutoplayWaits { seconds: u64 } => "autoplay_waits", "it began right after a stop: it waits {seconds} s, in case nobody meant it";
     /// Rule 12.

@@ -143,9 +143,10 @@ impl Desk {
             answers.push((event, reply, decision.verdicts));
             drop(place);
         }
-        let changed = !intents.is_empty() || draft.changes(now).next().is_some();
-        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, &parked, now)
-        {
+        let changes = draft.changes(now);
+        let changed = !(changes.is_empty() && intents.is_empty() && parked.is_empty());
+        if changed && let Err(error) = self.store.commit(&changes, &intents, &parked, now) {
+            drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
         }
@@ -318,12 +319,13 @@ impl Desk {
     fn learn(&mut self, input: &Input, now: Time) {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, now);
-        let changed = draft.changes(now).next().is_some() || !decision.intents.is_empty();
-        let stored = if changed {
-            self.store.commit(draft.changes(now), &decision.intents, &decision.parked, now)
-        } else {
+        let changes = draft.changes(now);
+        let stored = if changes.is_empty() && decision.intents.is_empty() {
             Ok(())
+        } else {
+            self.store.commit(&changes, &decision.intents, &decision.parked, now)
         };
+        drop(changes);
         match stored {
             Ok(()) => draft.keep(now),
             Err(error) => {

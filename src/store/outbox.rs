@@ -1,6 +1,6 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key};
+use super::{Store, StoreError, id, key, to_json};
 use crate::courier::{Next, OurPlay, Settled, Work};
 use crate::event::{Item, Time};
 use crate::intent::{Intent, Verb};
@@ -367,11 +367,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     Ok(Time(id(row.get(column)?)))
-}
-
-fn to_json(intent: &Intent) -> rusqlite::Result<String> {
-    serde_json::to_string(intent)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {

@@ -4,7 +4,9 @@
 
 use super::script::Story;
 use crate::config::Settings;
+use crate::engine::Input;
 use crate::event::Source::{self, Emby, Jellyfin, Plex};
+use crate::event::{Library, Time};
 use std::time::Duration;
 
 type Case = (&'static str, Source, &'static str, &'static str);
@@ -836,4 +838,115 @@ fn rule_19_what_a_stop_lacks_is_its_sessions() {
     stop.library = None;
     story.hand_in(&crate::engine::Input::Event(Box::new(stop)));
     assert_eq!(story.told, ["start 10", "left 30"]);
+}
+
+/// A story at a Plex server that can be asked.
+fn askable(source: Source) -> Story {
+    Story::of(source).with(|settings| {
+        for server in [&mut settings.plex, &mut settings.jellyfin, &mut settings.emby] {
+            server.url = "http://server".to_owned();
+            server.token = crate::secret::Secret::new("token");
+        }
+    })
+}
+
+#[test]
+fn rule_3_a_missing_position_is_asked_for() {
+    use crate::probe::About::{Position, Watched};
+    use crate::probe::Found::{self, Nothing};
+    let long_ago = Some(Time(1));
+    let now = Some(Time(1_764_000_000_000 + 21 * 60_000));
+    let watched = |last| Found::Watched { watched: true, last };
+    let cases = [
+        ("a start", "play", Position, Found::Position(2_400_000), "start 40"),
+        ("a start that nobody knows of", "play", Position, Nothing, "start 0"),
+        (
+            "a pause",
+            "play 10, 20 min, pause",
+            Position,
+            Found::Position(1_500_000),
+            "start 10, pause 25",
+        ),
+        (
+            "a stop that was a play",
+            "play 10, 20 min, stop",
+            Watched,
+            watched(now),
+            "start 10, finish 90",
+        ),
+        (
+            "a stop, played long ago",
+            "play 10, 20 min, stop",
+            Watched,
+            watched(long_ago),
+            "start 10, left 30",
+        ),
+        ("a stop, nobody knows", "play 10, 20 min, stop", Watched, Nothing, "start 10, left 30"),
+    ];
+    for (name, steps, about, found, expected) in cases {
+        let mut story = askable(Plex);
+        story.go(steps);
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{name}: {asked:?}");
+        assert_eq!(asked[0].about, about, "{name}");
+        story.hand_in(&Input::Answer { number: asked[0].number, found });
+        story.go("8 s");
+        assert_eq!(story.told.join(", "), expected, "{name}: {steps}");
+    }
+}
+
+#[test]
+fn rule_3_an_answer_that_never_comes_changes_nothing() {
+    let told = askable(Plex).tell("play, 3 s, restart, 5 s, pause 20, 9 s");
+    assert_eq!(told, "start 0, pause 20", "across a restart too");
+    let told = askable(Plex).tell("play, 1 s, pause 20, 9 s");
+    assert_eq!(told, "start 0, pause 20", "the player's next word comes first");
+    let silent = askable(Plex).with(|settings| settings.plex.probe_session_progress = false);
+    assert_eq!(silent.tell("play, 2 s"), "start 0", "switched off");
+}
+
+#[test]
+fn rule_16_the_server_is_asked_how_a_session_ended() {
+    let end = |found| {
+        let mut story = askable(Jellyfin);
+        story.go("play 10, 120 min");
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        story.hand_in(&Input::Answer { number: asked[0].number, found });
+        story.go("1 min");
+        story.told.join(", ")
+    };
+    let at = Some(Time(1_764_000_000_000 + 80 * 60_000));
+    let found = |watched, last| crate::probe::Found::Watched { watched, last };
+    assert_eq!(end(found(true, at)), "start 10, finish 90 (40 min ago)");
+    assert_eq!(end(found(false, at)), "start 10");
+    assert_eq!(end(found(true, Some(Time(5)))), "start 10", "played long ago");
+    assert_eq!(end(crate::probe::Found::Nothing), "start 10");
+}
+
+#[test]
+fn libraries_of_jellyfin_are_asked_for_and_remembered() {
+    use crate::probe::{About, Found};
+    let libraries = |names: &[&str]| {
+        names.iter().map(|name| Library { id: String::new(), title: (*name).to_owned() }).collect()
+    };
+    let mut story = askable(Jellyfin).with(|settings| {
+        settings.jellyfin.libraries = vec!["Films".to_owned()];
+        settings.jellyfin.block_libraries = vec!["Kids".to_owned()];
+    });
+    story.no_library = true;
+    let mut ask = |item: &str, found: Vec<Library>| {
+        story.go(&format!("play 10 of {item}"));
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{item}: {asked:?}");
+        assert_eq!(asked[0].about, About::Libraries);
+        story.hand_in(&Input::Answer { number: asked[0].number, found: Found::Libraries(found) });
+        story.go(&format!("1 min, going 11 of {item}, 1 min, stop 50 of {item}"));
+        assert_eq!(story.last.ask, [], "{item}: asked twice");
+        std::mem::take(&mut story.told).join(", ")
+    };
+    assert_eq!(ask("B", libraries(&["Season 1", "Films"])), "start 10 of B, left 50 of B");
+    assert_eq!(ask("C", libraries(&["Shows"])), "");
+    assert_eq!(ask("D", libraries(&["Kids", "Films"])), "", "a block list wins");
+    assert_eq!(ask("F", Vec::new()), "", "unknown is dropped");
 }

@@ -16,7 +16,7 @@
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
 
 use crate::config::Settings;
-use crate::engine::{Decision, Input, State, Viewing};
+use crate::engine::{Decision, HeldEvent, Input, State, Viewing};
 use crate::event::{
     Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
 };
@@ -31,6 +31,9 @@ pub(super) struct Story {
     pub(super) settings: Settings,
     pub(super) state: State,
     pub(super) disk: BTreeMap<u64, String>,
+    pub(super) held: BTreeMap<u64, String>,
+    /// Whether events name no library, as Jellyfin's and Emby's don't.
+    pub(super) no_library: bool,
     pub(super) now: Time,
     pub(super) told: Vec<String>,
     /// How many intents were parked.
@@ -49,6 +52,8 @@ impl Story {
             settings: Settings::default(),
             state: State::default(),
             disk: BTreeMap::new(),
+            held: BTreeMap::new(),
+            no_library: false,
             now: Time(1_764_000_000_000),
             told: Vec::new(),
             parked: 0,
@@ -105,17 +110,10 @@ impl Story {
     pub(super) fn hand_in(&mut self, input: &Input) {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, self.now);
-        for (id, viewing) in draft.changes(self.now) {
-            match viewing {
-                Some(viewing) => {
-                    let row = serde_json::to_string(viewing).expect("plain data serializes");
-                    self.disk.insert(id, row);
-                }
-                None => {
-                    self.disk.remove(&id);
-                }
-            }
-        }
+        let changes = draft.changes(self.now);
+        keep_rows(&mut self.disk, &changes.viewings);
+        keep_rows(&mut self.held, &changes.held);
+        drop(changes);
         draft.keep(self.now);
         self.parked += decision.parked.len();
         for intent in &decision.intents {
@@ -157,7 +155,11 @@ impl Story {
             let viewing: Viewing = serde_json::from_str(row).expect("what was stored can be read");
             (id, viewing)
         });
-        self.state = State::restore(rows);
+        let held = self.held.iter().map(|(&id, row)| {
+            let held: HeldEvent = serde_json::from_str(row).expect("what was stored can be read");
+            (id, held)
+        });
+        self.state = State::restore(rows, held);
         self.hand_in(&Input::Tick);
     }
 
@@ -193,7 +195,8 @@ impl Story {
             server: "server".to_owned(),
             user: User { id: String::new(), uuid: String::new(), name: user.to_owned() },
             player: Player { id: after("on").unwrap_or("tv").to_owned(), name: String::new() },
-            library: Some(Library { id: "1".to_owned(), title: "Movies".to_owned() }),
+            library: (!self.no_library)
+                .then(|| Library { id: "1".to_owned(), title: "Movies".to_owned() }),
             item: Item {
                 key: format!("key of {title}"),
                 ids: Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
@@ -203,6 +206,20 @@ impl Story {
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
+        }
+    }
+}
+
+fn keep_rows<T: serde::Serialize>(disk: &mut BTreeMap<u64, String>, rows: &[(u64, Option<&T>)]) {
+    for (id, value) in rows {
+        match value {
+            Some(value) => {
+                let row = serde_json::to_string(value).expect("plain data serializes");
+                disk.insert(*id, row);
+            }
+            None => {
+                disk.remove(id);
+            }
         }
     }
 }
