@@ -197,12 +197,7 @@ impl Turn<'_> {
         let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let index = self.viewing.sessions.iter().position(asked)?;
         let mut session = self.viewing.sessions.swap_remove(index);
-        let played = match found {
-            Found::Watched { watched: true, last } => {
-                last.filter(|last| *last >= session.opened && *last <= self.now)
-            }
-            _ => None,
-        };
+        let played = found.watched().filter(|at| *at >= session.opened && *at <= self.now);
         let ruling = match played {
             Some(at) if self.viewing.play.is_none() => {
                 session.phase = Phase::Stopped(session.pulse.sign);

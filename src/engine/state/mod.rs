@@ -19,9 +19,9 @@ use probes::asks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How many items are remembered, over all accounts; the one not heard of for the longest time
-/// goes first.
-const MOST_VIEWINGS: usize = 5_000;
+/// How many items are remembered, over all accounts: a few months of a busy household, in some
+/// 2 MB. The one not heard of for the longest time goes first.
+const MOST_VIEWINGS: usize = 1_000;
 /// How many users are remembered for the list of those that no account names.
 const MOST_USERS: usize = 200;
 /// Progress alone is written to the disk this seldom.
