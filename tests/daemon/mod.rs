@@ -162,8 +162,11 @@ impl Said {
 pub(crate) fn command(program: &Path, home: &Home) -> Command {
     let mut command = Command::new(program);
     command.current_dir(home.path()).stdin(Stdio::null());
+    if home.config().exists() {
+        command.env("SCROBBLED_CONFIG", home.config());
+    }
     for (name, _) in std::env::vars() {
-        let ours = name.starts_with("SCROBBLED_");
+        let ours = name.starts_with("SCROBBLED_") && name != "SCROBBLED_CONFIG";
         if ours || ["STATE_DIRECTORY", "RUNTIME_DIRECTORY"].contains(&name.as_str()) {
             command.env_remove(name);
         }
@@ -178,7 +181,8 @@ pub(crate) fn binary() -> &'static Path {
 
 /// A daemon that is not started yet.
 pub(crate) struct Setup {
-    config: String,
+    /// `None`: there is no file.
+    config: Option<String>,
     home: Home,
     environment: Vec<(String, String)>,
 }
@@ -189,6 +193,8 @@ pub(crate) struct Scrobbled {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     running: Option<Running>,
+    /// The lines of the last one that was asked to end.
+    ended: Option<Receiver<String>>,
     pub(crate) home: Home,
     address: SocketAddr,
     urls: Vec<(Source, String)>,
@@ -201,7 +207,8 @@ struct Running {
 }
 
 impl Setup {
-    fn set(mut self, key: &str, value: &str) -> Self {
+    /// A scalar key, through the environment.
+    pub(crate) fn set(mut self, key: &str, value: &str) -> Self {
         self.environment.push((format!("SCROBBLED_{key}"), value.to_owned()));
         self
     }
@@ -220,14 +227,20 @@ impl Setup {
         self.knowing(trakt).run(binary().to_owned(), vec!["serve".to_owned()])
     }
 
+    /// The binary without a Trakt.
+    pub(crate) fn start_alone(self) -> Scrobbled {
+        self.run(binary().to_owned(), vec!["serve".to_owned()])
+    }
+
     fn run(self, program: PathBuf, arguments: Vec<String>) -> Scrobbled {
         let setup = self.set("LISTEN", "127.0.0.1:0");
-        fs::write(setup.home.config(), &setup.config).expect("a config");
+        setup.write();
         let mut daemon = Scrobbled {
             program,
             arguments,
             environment: setup.environment,
             running: None,
+            ended: None,
             home: setup.home,
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
             urls: Vec::new(),
@@ -238,8 +251,14 @@ impl Setup {
 
     /// A command without a daemon.
     pub(crate) fn cli(&self, words: &[&str]) -> Said {
-        fs::write(self.home.config(), &self.config).expect("a config");
+        self.write();
         cli(&self.home, &self.environment, words)
+    }
+
+    fn write(&self) {
+        if let Some(config) = &self.config {
+            fs::write(self.home.config(), config).expect("a config");
+        }
     }
 
     pub(crate) fn home(&self) -> &Home {
@@ -249,7 +268,7 @@ impl Setup {
 
 fn cli(home: &Home, environment: &[(String, String)], words: &[&str]) -> Said {
     let mut command = command(binary(), home);
-    command.envs(environment.iter().cloned()).args(words).arg("--config").arg(home.config());
+    command.envs(environment.iter().cloned()).args(words);
     Said::of(&command.output().expect("the binary runs"))
 }
 
@@ -257,7 +276,13 @@ impl Scrobbled {
     /// A daemon with this config file.
     #[must_use]
     pub(crate) fn with_config(config: &str) -> Setup {
-        Setup { config: config.to_owned(), home: Home::new(), environment: Vec::new() }
+        Setup { config: Some(config.to_owned()), home: Home::new(), environment: Vec::new() }
+    }
+
+    /// A daemon without a config file.
+    #[must_use]
+    pub(crate) fn without_config() -> Setup {
+        Setup { config: None, home: Home::new(), environment: Vec::new() }
     }
 
     fn begin(&mut self, more: &[String]) {
@@ -265,8 +290,6 @@ impl Scrobbled {
         let mut child = command(&self.program, &self.home)
             .envs(self.environment.iter().cloned())
             .args(&self.arguments)
-            .arg("--config")
-            .arg(self.home.config())
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -308,6 +331,16 @@ impl Scrobbled {
         urls.to_vec()
     }
 
+    /// Asks for the URLs anew.
+    pub(crate) fn learn_urls(&mut self) {
+        self.urls = self.asked_for_urls();
+    }
+
+    /// What else it has printed, once it has ended.
+    pub(crate) fn rest_of_lines(&self) -> Vec<String> {
+        self.ended.iter().flat_map(Receiver::try_iter).collect()
+    }
+
     /// Connects the only account through the real `login`.
     pub(crate) fn login(self) -> Self {
         self.cli(&["login"]).good();
@@ -323,7 +356,6 @@ impl Scrobbled {
     pub(crate) fn cli_beside(&self, words: &[&str]) -> Child {
         let mut command = command(binary(), &self.home);
         command.envs(self.environment.iter().cloned()).args(words);
-        command.arg("--config").arg(self.home.config());
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs")
     }
 
@@ -386,16 +418,25 @@ impl Scrobbled {
         }
     }
 
+    /// Goes on in another way from the next start on.
+    pub(crate) fn through_shell(&mut self, before: &str) {
+        let program = self.program.display().to_string();
+        let words = self.arguments.join(" ");
+        self.program = PathBuf::from("/bin/sh");
+        self.arguments = vec!["-c".to_owned(), format!("{before}; exec {program} {words}")];
+    }
+
     /// Asks it to end, and tells its exit code and how long it took.
     #[track_caller]
     pub(crate) fn terminate(&mut self) -> (Option<i32>, Duration) {
         let mut running = self.running.take().expect("it runs");
         let pid = running.child.id().to_string();
         let (took, code) = timed(|| {
-            Command::new("kill").args(["-TERM", &pid]).status().expect("`kill` runs");
+            Command::new("kill").args(["-TERM", &pid]).output().expect("`kill` runs");
             let ended = || running.child.try_wait().expect("a child");
             wait_for("the end", ended, Option::is_some).and_then(|status| status.code())
         });
+        self.ended = Some(running.lines);
         (code, took)
     }
 
