@@ -4,7 +4,7 @@
 //! everybody gets the real time that they need: until Trakt has seen nothing new for a while and
 //! `status` says the same again.
 
-use super::{PATIENCE, Scrobbled, Setup, Trakt, binary, wait_for};
+use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::control::Request;
 use scrobbled::control::socket::Client;
@@ -26,6 +26,8 @@ pub(crate) struct Rig {
     /// Since when times are told: the login, if there was one.
     pub(crate) begin: Time,
     hand: Arc<HandClock>,
+    /// How far the daemon's clock is behind Trakt's.
+    behind: Duration,
 }
 
 impl Rig {
@@ -44,7 +46,7 @@ impl Rig {
         let example = binary().with_file_name("examples").join("by_hand");
         let mut daemon = setup.run(example, Vec::new());
         set(&mut daemon, BEGIN);
-        Self { trakt, daemon, begin: BEGIN, hand }
+        Self { trakt, daemon, begin: BEGIN, hand, behind: Duration::ZERO }
     }
 
     /// Connects an account, through the real `login`.
@@ -72,6 +74,13 @@ impl Rig {
 
     pub(crate) fn now(&self) -> Time {
         Clock::ByHand(self.hand.clone()).now()
+    }
+
+    /// The same while the daemon's clock is so far behind.
+    pub(crate) fn wait_wrong(&mut self, span: Duration, behind: Duration) {
+        self.behind = behind;
+        self.wait(span);
+        self.behind = Duration::ZERO;
     }
 
     /// Lets time pass, and everybody do what they have to do in it.
@@ -123,7 +132,7 @@ impl Rig {
     fn step(&mut self, span: Duration) {
         self.hand.advance(span);
         let line = format!("advance {}", span.as_millis());
-        let now = self.now();
+        let now = self.now().before(self.behind);
         tell(&mut self.daemon, &line, now);
     }
 
@@ -138,6 +147,13 @@ impl Rig {
         self.start_again();
     }
 
+    /// The same on a machine whose clock is so far behind.
+    pub(crate) fn restart_wrong(&mut self, behind: Duration) {
+        self.daemon.kill_9();
+        let now = self.now().before(behind);
+        self.daemon.begin(&["--now".to_owned(), now.to_string()]);
+    }
+
     pub(crate) fn start_again(&mut self) {
         let now = self.now();
         self.daemon.begin(&["--now".to_owned(), now.to_string()]);
@@ -148,7 +164,7 @@ impl Rig {
         self.hand.advance(span);
     }
 
-    /// Trakt can't be reached any more, until [`back`](Self::back).
+    /// Where everything at Trakt is.
     pub(crate) fn server(&self) -> &Server {
         &self.trakt.server
     }
@@ -175,7 +191,7 @@ fn tell(daemon: &mut Scrobbled, line: &str, expected: Time) {
     let running = daemon.running.as_mut().expect("it runs");
     let stdin = running.stdin.as_mut().expect("its stdin");
     writeln!(stdin, "{line}").expect("it reads");
-    let answer = running.lines.recv_timeout(PATIENCE);
+    let answer = running.next_line();
     let answer = answer.unwrap_or_else(|_| panic!("no answer:\n{}", daemon.home.log()));
     assert_eq!(answer, format!("now {expected}"), "after `{line}`");
 }

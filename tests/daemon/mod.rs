@@ -27,8 +27,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use webhook::Webhook;
@@ -194,7 +195,7 @@ pub(crate) struct Scrobbled {
     environment: Vec<(String, String)>,
     running: Option<Running>,
     /// The lines of the last one that was asked to end.
-    ended: Option<Receiver<String>>,
+    ended: Option<Mutex<Receiver<String>>>,
     pub(crate) home: Home,
     address: SocketAddr,
     urls: Vec<(Source, String)>,
@@ -203,7 +204,14 @@ pub(crate) struct Scrobbled {
 struct Running {
     child: Child,
     stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
+    /// What it prints; locked so that threads can post to one daemon.
+    lines: Mutex<Receiver<String>>,
+}
+
+impl Running {
+    fn next_line(&self) -> Result<String, RecvTimeoutError> {
+        self.lines.lock().expect("no panic").recv_timeout(PATIENCE)
+    }
 }
 
 impl Setup {
@@ -305,7 +313,7 @@ impl Scrobbled {
                 }
             }
         });
-        self.running = Some(Running { child, stdin, lines });
+        self.running = Some(Running { child, stdin, lines: Mutex::new(lines) });
         let first = self.next_line();
         let address = first.strip_prefix("listening on http://").and_then(|a| a.parse().ok());
         self.address = address.unwrap_or_else(|| panic!("`{first}`\n{}", self.home.log()));
@@ -316,7 +324,7 @@ impl Scrobbled {
     #[track_caller]
     fn next_line(&mut self) -> String {
         let running = self.running.as_ref().expect("it runs");
-        let line = running.lines.recv_timeout(PATIENCE);
+        let line = running.next_line();
         line.unwrap_or_else(|error| panic!("no line on stdout ({error}):\n{}", self.home.log()))
     }
 
@@ -338,7 +346,8 @@ impl Scrobbled {
 
     /// What else it has printed, once it has ended.
     pub(crate) fn rest_of_lines(&self) -> Vec<String> {
-        self.ended.iter().flat_map(Receiver::try_iter).collect()
+        let lines = self.ended.as_ref().expect("it has ended").lock().expect("no panic");
+        lines.try_iter().collect()
     }
 
     /// Connects the only account through the real `login`.
