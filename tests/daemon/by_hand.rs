@@ -89,11 +89,12 @@ impl Rig {
         let (mut passed, mut since_call) = (Duration::ZERO, Duration::ZERO);
         while passed < span {
             let step = step_after(since_call).min(span.saturating_sub(passed));
-            let before = self.requests();
+            let before = self.trakt.calls().len();
             self.step(step);
             self.settle();
             passed += step;
-            since_call = if self.requests() == before { since_call + step } else { Duration::ZERO };
+            let is_quiet = self.trakt.calls().len() == before;
+            since_call = if is_quiet { since_call + step } else { Duration::ZERO };
         }
     }
 
@@ -176,7 +177,7 @@ fn step_after(quiet: Duration) -> Duration {
         0..20 => 1,
         20..120 => 5,
         120..3_600 => 30,
-        3_600..90_000 => 300,
+        3_600..90_000 => 600,
         _ => 3_600,
     };
     Duration::from_secs(seconds)
