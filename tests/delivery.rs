@@ -433,6 +433,24 @@ fn a_clock_that_is_set_right_takes_the_plays_with_it() {
     let mut rig = Rig::with_config("");
     let years = 2000 * DAY;
     rig.trakt.order(Fault::status(503).times(u32::MAX).on("POST", ""));
+    // As a machine without a clock of its own boots.
+    rig.restart_wrong(years);
+    rig.wait_wrong(seconds(5), years);
+    rig.daemon.post(&plex("completed"));
+    rig.wait_wrong(10 * MINUTE, years);
+    let right = rig.now();
+    rig.set_daemons_clock(right);
+    rig.wait(MINUTE);
+    rig.server().misbehave(scrobbled::demo::Faults::default());
+    rig.wait(10 * MINUTE);
+    assert_eq!(calls(&rig), ["history A +0:00:05"]);
+}
+
+#[test]
+fn a_clock_that_is_set_wrong_and_right_again_takes_the_plays_with_it() {
+    let mut rig = Rig::with_config("");
+    let years = 2000 * DAY;
+    rig.trakt.order(Fault::status(503).times(u32::MAX).on("POST", ""));
     rig.set_daemons_clock(rig.now().before(years));
     rig.wait_wrong(seconds(5), years);
     rig.daemon.post(&plex("completed"));
@@ -531,7 +549,7 @@ fn a_full_disk_promises_nothing_that_it_cannot_keep() {
     let mut daemon = Scrobbled::with_config("log = \"error\"\n").start(&trakt);
     daemon.kill_9();
     // No file may grow past 64 KiB: the disk is full, and the signal of that is ignored.
-    daemon.through_shell("trap '' XFSZ; ulimit -f 128");
+    daemon.after_shell(Some("trap '' XFSZ; ulimit -f 128"));
     daemon.restart();
     let mut promised = BTreeMap::new();
     let mut refused = 0;
@@ -552,7 +570,7 @@ fn a_full_disk_promises_nothing_that_it_cannot_keep() {
     }
     assert!(refused > 0, "the limit bites");
     daemon.kill_9();
-    daemon.through_shell("true");
+    daemon.after_shell(None);
     daemon.restart();
     let kept = daemon.held().0.len();
     assert_eq!(kept, promised.len(), "{refused} were refused");

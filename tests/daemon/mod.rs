@@ -192,6 +192,8 @@ pub(crate) struct Setup {
 pub(crate) struct Scrobbled {
     program: PathBuf,
     arguments: Vec<String>,
+    /// What a shell does before.
+    shell: Option<&'static str>,
     environment: Vec<(String, String)>,
     running: Option<Running>,
     /// The lines of the last one that was asked to end.
@@ -246,6 +248,7 @@ impl Setup {
         let mut daemon = Scrobbled {
             program,
             arguments,
+            shell: None,
             environment: setup.environment,
             running: None,
             ended: None,
@@ -295,7 +298,15 @@ impl Scrobbled {
 
     fn begin(&mut self, more: &[String]) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.home.0.join("log"));
-        let mut child = command(&self.program, &self.home)
+        let mut run = match self.shell {
+            None => command(&self.program, &self.home),
+            Some(first) => {
+                let mut shell = command(Path::new("/bin/sh"), &self.home);
+                shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]).arg(&self.program);
+                shell
+            }
+        };
+        let mut child = run
             .envs(self.environment.iter().cloned())
             .args(&self.arguments)
             .args(more)
@@ -427,12 +438,9 @@ impl Scrobbled {
         }
     }
 
-    /// Goes on in another way from the next start on.
-    pub(crate) fn through_shell(&mut self, before: &str) {
-        let program = self.program.display().to_string();
-        let words = self.arguments.join(" ");
-        self.program = PathBuf::from("/bin/sh");
-        self.arguments = vec!["-c".to_owned(), format!("{before}; exec {program} {words}")];
+    /// From the next start on a shell does this first.
+    pub(crate) fn after_shell(&mut self, first: Option<&'static str>) {
+        self.shell = first;
     }
 
     /// Asks it to end, and tells its exit code and how long it took.
