@@ -105,6 +105,10 @@ impl Handler {
             })),
             Request::Status => self.queue.ask(Command::Status),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
+            Request::Backup { file } if file.is_relative() => Err(format!(
+                "`{}` is not an absolute path; the daemon's working directory is not yours",
+                file.display()
+            )),
             Request::Backup { file } => self.queue.ask(Command::Backup(file)),
             Request::Urls => Ok(urls::urls(self)),
             Request::Rotate { which } => self.rotate(&which),
