@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::Changes;
 use crate::event::{Ids, Percent};
 use std::path::PathBuf;
 
@@ -17,7 +18,8 @@ impl Scratch {
 
     fn queue(&mut self, verbs: &[Verb], at: Time) {
         let intents: Vec<Intent> = verbs.iter().map(|verb| intent(*verb, at)).collect();
-        self.store.commit(std::iter::empty(), &intents, at).expect("it is kept");
+        let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+        self.store.commit(&nothing, &intents, &[], at).expect("it is kept");
     }
 
     fn next(&mut self) -> Vec<u64> {

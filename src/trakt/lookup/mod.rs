@@ -105,7 +105,7 @@ impl Chain<'_> {
                 }
             }
             Kind::Show => {
-                self.show(&Show { title: item.title.clone(), year: item.year, ids: Ids::default() })
+                self.show(&Show { title: item.title.clone(), year: item.year, ..Show::default() })
             }
             Kind::Season { show, .. } => self.show(show),
             Kind::Episode(episode) => self.episode(item, episode),

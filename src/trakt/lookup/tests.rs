@@ -40,7 +40,7 @@ fn tvdb(id: u64) -> Ids {
 }
 
 fn show(title: &str, ids: Ids) -> Show {
-    Show { title: title.into(), year: None, ids }
+    Show { title: title.into(), ids, ..Show::default() }
 }
 
 fn episode(show: Show, season: u32, title: &str) -> Item {
