@@ -353,7 +353,8 @@ impl Desk {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, now);
         let changes = draft.changes(now);
-        let stored = if changes.is_empty() && decision.intents.is_empty() {
+        let nothing = decision.intents.is_empty() && decision.parked.is_empty();
+        let stored = if changes.is_empty() && nothing {
             Ok(())
         } else {
             self.store.commit(&changes, &decision.intents, &decision.parked, now)
