@@ -247,8 +247,12 @@ impl Store {
         self.run(|db| {
             let tx = db.transaction()?;
             let rows: Vec<(i64, Intent, Time)> = tx
-                .prepare("SELECT id, data, since FROM intent WHERE id > ?1")?
-                .query_map([last_before], |row| Ok((row.get(0)?, parse(row, 1)?, time(row, 2)?)))?
+                .prepare(
+                    "SELECT id, data, since FROM intent WHERE id > ?1 AND since BETWEEN ?2 AND ?3",
+                )?
+                .query_map([last_before, key(since.0), key(until.0)], |row| {
+                    Ok((row.get(0)?, parse(row, 1)?, time(row, 2)?))
+                })?
                 .collect::<rusqlite::Result<_>>()?;
             for (number, mut intent, queued) in rows {
                 for time in [&mut intent.at, &mut intent.began] {

@@ -6,6 +6,7 @@ mod marks;
 mod stand_in;
 mod statuses;
 mod tokens;
+mod watchlist;
 
 use super::*;
 use crate::clock::{Clock, HandClock};
