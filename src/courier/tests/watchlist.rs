@@ -3,6 +3,9 @@
 use super::*;
 use crate::demo::{Entry, Fault, Ref};
 
+/// Its name, what happens before, whether the user wishes it, and what becomes of the film.
+type Case = (&'static str, fn(&Server), bool, (bool, bool));
+
 /// What becomes of a wanted film: whether it was played, and is still wanted.
 fn after(prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool) {
     let mut trakt = Trakt::strict();
@@ -36,7 +39,7 @@ fn known(number: u64, verb: Verb) -> Intent {
 
 #[test]
 fn a_film_leaves_it_once_trakt_has_its_play_and_never_before() {
-    let cases: [(&str, fn(&Server), bool, (bool, bool)); 4] = [
+    let cases: [Case; 4] = [
         ("a play", |_| {}, true, (true, false)),
         ("not wished", |_| {}, false, (true, true)),
         (
