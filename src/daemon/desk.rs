@@ -17,7 +17,7 @@ use super::queue::{Answer, Command, Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::courier::{AccountState, Next, Request, Settled, Wake};
+use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::engine::{Input, Learned, State};
 use crate::event::{Event, Time};
 use crate::intent::Intent;
@@ -59,8 +59,8 @@ pub(super) struct Desk {
     pub accounts: BTreeMap<String, AccountState>,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
-    /// What became of an account's last intent, as long as it can't be written.
-    pub unsettled: BTreeMap<String, (u64, Settled)>,
+    /// What became of an account's last intents, as long as it can't be written.
+    pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
 }
@@ -78,15 +78,15 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        let started = self.clock.now();
-        let mut seen = (started, self.clock.steady());
+        let mut seen = self.clock.reading();
+        let mut started = seen.0;
         loop {
             let first = self.clock.receive(messages, self.patience());
-            let now = self.clock.now();
-            let steady = self.clock.steady();
+            let (now, steady) = self.clock.reading();
             let expected = seen.0.after(steady.saturating_sub(seen.1));
             if now.since(expected).max(expected.since(now)) >= CLOCK_JUMP {
-                self.clock_moved(expected, now, started);
+                let by_ms = self.clock_moved(expected, now, started);
+                started = started.moved(by_ms);
             }
             seen = (now, steady);
             let mut batch = match first {
@@ -274,22 +274,21 @@ impl Desk {
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
-        if let Some((id, settled)) = self.unsettled.remove(account) {
+        for (id, settled) in self.unsettled.remove(account).unwrap_or_default() {
             self.settle(account, id, &settled, now);
         }
         if self.unsettled.contains_key(account) {
             return Next::Idle { until: Some(now.after(SICK)) };
         }
-        let found = self.store.next(account, now).and_then(|next| match next {
-            Next::Work(mut work) => {
-                if let Some(known) = self.state.known(account, &work.intent.item) {
-                    work.intent.item.ids.learn(&known.ids);
-                    work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        let found = self.store.next(account, now).and_then(|mut next| {
+            match &mut next {
+                Next::Work(work) => self.complete(account, work)?,
+                Next::Marks(works) => {
+                    works.iter_mut().try_for_each(|work| self.complete(account, work))?;
                 }
-                work.ours = self.store.plays(account, &work.intent.item)?;
-                Ok(Next::Work(work))
+                Next::Idle { .. } => {}
             }
-            Next::Idle { until } => Ok(Next::Idle { until }),
+            Ok(next)
         });
         found.unwrap_or_else(|error| {
             log::error!("what waits for the account `{account}` can't be read: {error}");
@@ -297,21 +296,33 @@ impl Desk {
         })
     }
 
+    /// Adds what is known of the item of `work`.
+    fn complete(&mut self, account: &str, work: &mut Work) -> Result<(), StoreError> {
+        if let Some(known) = self.state.known(account, &work.intent.item) {
+            work.intent.item.ids.learn(&known.ids);
+            work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        }
+        work.ours = self.store.plays(account, &work.intent.item)?;
+        Ok(())
+    }
+
     fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
         let intent = match self.store.settle(id, settled, now) {
             Ok(intent) => intent,
             Err(error) => {
                 self.sick(&error);
-                self.unsettled.insert(account.to_owned(), (id, settled.clone()));
+                let unsettled = self.unsettled.entry(account.to_owned()).or_default();
+                unsettled.push((id, settled.clone()));
                 return;
             }
         };
         let Some(intent) = intent else { return };
-        let (outcome, reason) = match settled {
-            Settled::Done { how, .. } => ("delivered", how.to_string()),
-            Settled::Held { why, .. } | Settled::Later { why, .. } => ("later", why.clone()),
-            Settled::Parked { why } => ("parked", why.clone()),
-            Settled::Dropped { why } => ("dropped", why.clone()),
+        let (outcome, label, reason) = match settled {
+            Settled::Done { how, .. } => ("delivered", "delivered", how.to_string()),
+            Settled::Held { why, .. } => ("later", "held", why.clone()),
+            Settled::Later { why, .. } => ("later", "later", why.clone()),
+            Settled::Parked { why } => ("parked", "parked", why.clone()),
+            Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
         };
         self.note(Line {
             at: now,
@@ -324,7 +335,7 @@ impl Desk {
             outcome,
             action: None,
             reason,
-            label: outcome,
+            label,
         });
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {
@@ -359,7 +370,7 @@ impl Desk {
         self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
     }
 
-    fn clock_moved(&mut self, before: Time, now: Time, since: Time) {
+    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> i64 {
         let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
         let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
         let by_ms = forward - backward;
@@ -373,15 +384,17 @@ impl Desk {
         }
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
+        by_ms
     }
 
     fn command(&mut self, command: Command, now: Time) -> Answer {
         match command {
             Command::Status => status::status(self, now),
             Command::Retry(number) => {
-                let retried = self.store.retry(number).map_err(|error| error.to_string())?;
-                let accounts: Vec<String> = self.couriers.keys().cloned().collect();
-                self.wake(accounts.iter().map(String::as_str));
+                let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
+                for courier in self.couriers.values() {
+                    let _ = courier.send(Wake::Retry); // a courier that died ends the process
+                }
                 Ok(serde_json::json!({ "retried": retried }))
             }
             Command::Tokens(account, pair) => {
