@@ -74,7 +74,12 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let mut refreshed = false;
         let (settled, stop) = loop {
             match self.try_once(&mut attempt) {
-                Ok(settled) => break (settled, Ok(())),
+                Ok(settled) => {
+                    if matches!(settled, Settled::Done { .. }) {
+                        self.well();
+                    }
+                    break (settled, Ok(()));
+                }
                 Err(Halt::Refused(why)) => break (judge::refused(&work.intent, why), Ok(())),
                 Err(Halt::Hurdle(Hurdle::Unauthorised)) if !refreshed && !self.grant_is_dead => {
                     refreshed = true;
@@ -314,7 +319,10 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let access = self.access()?;
         match look_up(self, &access) {
             Ok(found) => {
-                self.well();
+                // Trakt may read and not write: what gets through here ends no back-off.
+                if self.is_well() {
+                    self.well();
+                }
                 Ok(found)
             }
             Err(reply) => Err(match (judge::hurdle(&reply), reply) {

@@ -151,6 +151,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
     }
 
+    /// Whether the last call got through.
+    pub(super) fn is_well(&self) -> bool {
+        self.failures == 0
+    }
+
     /// Trakt has answered in earnest.
     pub(super) fn well(&mut self) {
         if self.failures > 0 {
