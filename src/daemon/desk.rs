@@ -78,7 +78,7 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        let started = self.clock.now();
+        let mut started = self.clock.now();
         let mut seen = (started, self.clock.steady());
         loop {
             let first = self.clock.receive(messages, self.patience());
@@ -86,7 +86,7 @@ impl Desk {
             let steady = self.clock.steady();
             let expected = seen.0.after(steady.saturating_sub(seen.1));
             if now.since(expected).max(expected.since(now)) >= CLOCK_JUMP {
-                self.clock_moved(expected, now, started);
+                started = self.clock_moved(expected, now, started);
             }
             seen = (now, steady);
             let mut batch = match first {
@@ -359,7 +359,8 @@ impl Desk {
         self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
     }
 
-    fn clock_moved(&mut self, before: Time, now: Time, since: Time) {
+    /// Moves what was heard since the start; returns the start as the new clock has it.
+    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> Time {
         let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
         let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
         let by_ms = forward - backward;
@@ -373,6 +374,7 @@ impl Desk {
         }
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
+        since.moved(by_ms)
     }
 
     fn command(&mut self, command: Command, now: Time) -> Answer {
