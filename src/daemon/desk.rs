@@ -57,6 +57,8 @@ pub(super) struct Desk {
     pub replier: Sender<(Reply, Response)>,
     /// How each account is.
     pub accounts: BTreeMap<String, AccountState>,
+    /// Whether the log says that several people share an account.
+    pub several_told: bool,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
     /// What became of an account's last intent, as long as it can't be written.
@@ -163,6 +165,7 @@ impl Desk {
             return self.refuse(answers, &error);
         }
         draft.keep(now);
+        self.tell_of_several();
         if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
             self.well_again();
         }
@@ -176,6 +179,16 @@ impl Desk {
             self.answer(reply, 200, activity::answer(&verdicts));
         }
         self.wake(intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    /// Logs once that several people share an account.
+    fn tell_of_several(&mut self) {
+        if !self.several_told
+            && let Some(warning) = status::one_account_for_several(self)
+        {
+            log::warn!("{warning}");
+            self.several_told = true;
+        }
     }
 
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
