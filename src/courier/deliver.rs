@@ -82,7 +82,12 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
         let mut attempt = Attempt::of(work);
         match self.insist(|courier| courier.try_once(&mut attempt)) {
-            Ok(settled) => self.settle(work, settled),
+            Ok(settled) => {
+                if matches!(settled, Settled::Done { .. }) {
+                    self.well();
+                }
+                self.settle(work, settled);
+            }
             Err(setback) => {
                 self.settle(work, attempt.set_back(&setback, self.now()));
                 if matches!(setback, Setback::Stop) {

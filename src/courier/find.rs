@@ -110,7 +110,10 @@ impl<R: Fn(Request)> Courier<'_, R> {
     pub(super) fn heard<T>(&mut self, answer: Result<T, Reply>) -> Result<T, Halt> {
         let reply = match answer {
             Ok(answer) => {
-                self.well();
+                // Trakt may read and not write: what gets through here ends no back-off.
+                if self.is_well() {
+                    self.well();
+                }
                 return Ok(answer);
             }
             Err(reply) => reply,

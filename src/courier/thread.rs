@@ -182,6 +182,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
         Some(self.told_at.saturating_add(REMIND).saturating_sub(self.clock().steady()))
     }
 
+    /// Whether the last call got through.
+    pub(super) fn is_well(&self) -> bool {
+        self.failures == 0
+    }
+
     /// Trakt has answered in earnest.
     pub(super) fn well(&mut self) {
         if self.failures > 0 {

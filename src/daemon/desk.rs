@@ -57,6 +57,8 @@ pub(super) struct Desk {
     pub replier: Sender<(Reply, Response)>,
     /// How each account is.
     pub accounts: BTreeMap<String, AccountState>,
+    /// Whether the log says that several people share an account.
+    pub several_told: bool,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
     /// What became of an account's last intents, as long as it can't be written.
@@ -85,8 +87,7 @@ impl Desk {
             let (now, steady) = self.clock.reading();
             let expected = seen.0.after(steady.saturating_sub(seen.1));
             if now.since(expected).max(expected.since(now)) >= CLOCK_JUMP {
-                let by_ms = self.clock_moved(expected, now, started);
-                started = started.moved(by_ms);
+                started = self.clock_moved(expected, now, started);
             }
             seen = (now, steady);
             let mut batch = match first {
@@ -163,6 +164,7 @@ impl Desk {
             return self.refuse(answers, &error);
         }
         draft.keep(now);
+        self.tell_of_several();
         if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
             self.well_again();
         }
@@ -176,6 +178,16 @@ impl Desk {
             self.answer(reply, 200, activity::answer(&verdicts));
         }
         self.wake(intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    /// Logs once that several people share an account.
+    fn tell_of_several(&mut self) {
+        if !self.several_told
+            && let Some(warning) = status::one_account_for_several(self)
+        {
+            log::warn!("{warning}");
+            self.several_told = true;
+        }
     }
 
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
@@ -370,7 +382,8 @@ impl Desk {
         self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
     }
 
-    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> i64 {
+    /// Moves what was heard since the start; returns the start as the new clock has it.
+    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> Time {
         let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
         let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
         let by_ms = forward - backward;
@@ -384,7 +397,7 @@ impl Desk {
         }
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
-        by_ms
+        since.moved(by_ms)
     }
 
     fn command(&mut self, command: Command, now: Time) -> Answer {

@@ -188,6 +188,7 @@ impl Daemon {
             health,
             unsettled: BTreeMap::new(),
             trouble: None,
+            several_told: false,
         };
         let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
@@ -266,6 +267,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         health: Health::default(),
         unsettled: BTreeMap::new(),
         trouble: None,
+        several_told: false,
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);

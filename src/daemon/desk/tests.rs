@@ -37,6 +37,7 @@ impl Scene {
             activity: Activity::default(),
             couriers: BTreeMap::new(),
             replier,
+            several_told: false,
             accounts: BTreeMap::new(),
             health: Health::default(),
             unsettled: BTreeMap::new(),
