@@ -14,6 +14,7 @@ pub mod engine;
 pub mod event;
 pub mod filter;
 pub mod front;
+pub mod http;
 pub mod intent;
 pub mod logging;
 pub mod probe;

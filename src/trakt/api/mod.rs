@@ -7,10 +7,10 @@
 //! The other half reads what stands in the answers to changing calls. Nothing here fails on a
 //! body that is not needed.
 
-use super::http::{Answer, Failure, Reply};
 use super::names::{Type, title_and_year};
 use super::{Call, Client};
 use crate::event::{Ids, Item, Kind, Time};
+use crate::http::{Answer, Failure, Reply, encoded};
 use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
@@ -292,18 +292,6 @@ fn query(title: &str) -> String {
         escaped.push(c);
     }
     encoded(&escaped)
-}
-
-fn encoded(text: &str) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}"); // a String takes everything
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::config;
 use crate::event::{Episode, Show};
-use crate::trakt::scripted::{Script, answer};
+use crate::http::scripted::{Script, answer};
 
 fn with_script<T>(
     steps: Vec<(&'static str, Vec<u8>)>,

@@ -7,9 +7,9 @@
 //! An intent has one call for each way to name its item; the first that Trakt understands is the
 //! only one that counts.
 
-use super::http::Method;
 use super::names::{Name, Type, names, object};
 use crate::event::{Item, Time};
+use crate::http::Method;
 use crate::intent::{Intent, Verb};
 use serde_json::{Map, Value, json};
 use std::fmt;
