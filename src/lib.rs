@@ -17,6 +17,7 @@ pub mod front;
 pub mod http;
 pub mod intent;
 pub mod logging;
+pub mod media_server;
 pub mod probe;
 pub mod secret;
 pub mod server;
