@@ -12,6 +12,7 @@
 
 mod activity;
 mod asker;
+pub mod capture;
 mod desk;
 mod health;
 mod queue;
@@ -31,6 +32,7 @@ use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
 use asker::Asker;
+use capture::Capture;
 use desk::{Desk, Response};
 use health::Health;
 use queue::Message;
@@ -95,13 +97,15 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it all. `ends` is told when a thread that is needed ends by itself.
+    /// Starts it all. `ends` is told when a thread that is needed ends by itself. With a `capture`
+    /// each webhook is kept in it.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
         settings: Settings,
+        capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
@@ -129,6 +133,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             settings: settings.clone(),
+            capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
