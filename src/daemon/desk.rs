@@ -12,15 +12,15 @@
 mod tests;
 
 use super::activity::{self, Activity, Line};
+use super::asker::Asker;
 use super::health::{Health, Trouble};
 use super::queue::{Answer, Command, Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
-use crate::engine::{Input, Learned, State};
+use crate::engine::{Decision, Input, Learned, State};
 use crate::event::{Event, Time};
-use crate::intent::Intent;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
@@ -51,6 +51,8 @@ pub(super) struct Desk {
     pub store: Store,
     /// What happened lately.
     pub activity: Activity,
+    /// Carries questions to media servers.
+    pub asker: Asker,
     /// The couriers, by their accounts.
     pub couriers: BTreeMap<String, Sender<Wake>>,
     /// Answers requests, so that the desk need not wait for a socket.
@@ -104,19 +106,23 @@ impl Desk {
 
     /// Works through a batch; whether the desk is to stop after it.
     fn work(&mut self, batch: Vec<Message>, now: Time) -> bool {
+        let mut found = Vec::new();
         let mut events = Vec::new();
         let mut others = Vec::new();
         let mut stop = false;
         for message in batch {
             match message {
                 Message::Event(event, reply, place) => events.push((event, reply, place)),
+                Message::Found(number, answer) => {
+                    found.push(Input::Answer { number, found: answer });
+                }
                 Message::Stop => stop = true,
                 Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
                     others.push(message);
                 }
             }
         }
-        self.decide(events, now);
+        self.decide(&found, events, now);
         for other in others {
             match other {
                 Message::Courier(request) => self.courier(request, now),
@@ -128,7 +134,7 @@ impl Desk {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
-                Message::Event(..) | Message::Stop => {}
+                Message::Event(..) | Message::Found(..) | Message::Stop => {}
             }
         }
         stop
@@ -142,23 +148,24 @@ impl Desk {
         Some(due.since(self.clock.now()))
     }
 
-    fn decide(&mut self, asked: Vec<Asked>, now: Time) {
+    /// Decides on the answers of media servers and then on events: an answer may complete what
+    /// an event that came with it would end.
+    fn decide(&mut self, found: &[Input], asked: Vec<Asked>, now: Time) {
         let mut draft = self.state.draft(&self.settings);
-        let mut intents: Vec<Intent> = Vec::new();
-        let due = draft.handle(&Input::Tick, now);
-        intents.extend(due.intents);
-        let mut parked = due.parked;
+        let mut all = draft.handle(&Input::Tick, now);
+        for input in found {
+            gather(&mut all, draft.handle(input, now));
+        }
         let mut answers = Vec::with_capacity(asked.len());
         for (event, reply, place) in asked {
-            let decision = draft.handle(&Input::Event(event.clone()), now);
-            intents.extend(decision.intents);
-            parked.extend(decision.parked);
-            answers.push((event, reply, decision.verdicts));
+            let mut decision = draft.handle(&Input::Event(event.clone()), now);
+            answers.push((event, reply, std::mem::take(&mut decision.verdicts)));
+            gather(&mut all, decision);
             drop(place);
         }
         let changes = draft.changes(now);
-        let changed = !(changes.is_empty() && intents.is_empty() && parked.is_empty());
-        if changed && let Err(error) = self.store.commit(&changes, &intents, &parked, now) {
+        let changed = !(changes.is_empty() && all.intents.is_empty() && all.parked.is_empty());
+        if changed && let Err(error) = self.store.commit(&changes, &all.intents, &all.parked, now) {
             drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
@@ -168,7 +175,7 @@ impl Desk {
         if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
             self.well_again();
         }
-        for (item, verdict) in due.due {
+        for (item, verdict) in all.due {
             self.note(Line::by_itself(&verdict, item, now));
         }
         for (event, reply, verdicts) in answers {
@@ -177,7 +184,10 @@ impl Desk {
             }
             self.answer(reply, 200, activity::answer(&verdicts));
         }
-        self.wake(intents.iter().map(|intent| intent.account.as_str()));
+        for probe in all.ask {
+            self.asker.put(probe);
+        }
+        self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
     }
 
     /// Logs once that several people share an account.
@@ -427,4 +437,13 @@ impl Desk {
         self.store.backup(file).map_err(|error| error.to_string())?;
         Ok(serde_json::json!({ "file": file }))
     }
+}
+
+/// Takes what follows from one decision over into another, all but its verdicts.
+fn gather(all: &mut Decision, decision: Decision) {
+    let Decision { verdicts: _, due, intents, parked, ask, wake: _ } = decision;
+    all.due.extend(due);
+    all.intents.extend(intents);
+    all.parked.extend(parked);
+    all.ask.extend(ask);
 }

@@ -3,13 +3,16 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!                control ─────────┘   └─▶ couriers, one an account ─▶ Trakt
+//!                control ─────────┤   ├─▶ couriers, one an account ─▶ Trakt
+//!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
 //! **No half-dead daemon:** when a thread that is needed ends, the process says why and ends too,
 //! so that the service manager starts it anew; what was promised is on the disk.
 
 mod activity;
+mod asker;
+pub mod capture;
 mod desk;
 mod health;
 mod queue;
@@ -28,6 +31,8 @@ use crate::front::{self, Front, Limits, Tokens};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
+use asker::Asker;
+use capture::Capture;
 use desk::{Desk, Response};
 use health::Health;
 use queue::Message;
@@ -92,13 +97,15 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it all. `ends` is told when a thread that is needed ends by itself.
+    /// Starts it all. `ends` is told when a thread that is needed ends by itself. With a `capture`
+    /// each webhook is kept in it.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
         settings: Settings,
+        capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
@@ -126,6 +133,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             settings: settings.clone(),
+            capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
@@ -176,12 +184,17 @@ impl Daemon {
         let control_socket = socket(&runtime, control::socket::NAME)?;
         control::socket::start(&control_socket, handler.clone()).map_err(because)?;
 
+        let asked = queue.clone();
+        let answer = move |number, found| asked.send(Message::Found(number, found));
+        let asker = Asker::start(&settings, &vital, Arc::new(answer))?;
+
         let desk = Desk {
             settings,
             clock: clock.clone(),
             state,
             store,
             activity,
+            asker,
             couriers: wakes,
             replier,
             accounts: BTreeMap::new(),
@@ -261,6 +274,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         state,
         store,
         activity: Activity::default(),
+        asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,
         accounts: BTreeMap::new(),

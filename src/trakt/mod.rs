@@ -11,18 +11,16 @@
 pub mod api;
 pub mod auth;
 pub mod calls;
-pub mod http;
 pub mod lookup;
 mod names;
-#[cfg(test)]
-pub(crate) mod scripted;
 mod trouble;
 
+pub use crate::http::{Answer, Failure, Method, Reply};
 pub use calls::{Call, Timing, calls};
-pub use http::{Answer, Failure, Method, Reply};
 pub use trouble::Trouble;
 
 use crate::config;
+use crate::http;
 use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;

@@ -35,6 +35,7 @@ impl Scene {
             state: State::default(),
             store,
             activity: Activity::default(),
+            asker: Asker::nobody(),
             couriers: BTreeMap::new(),
             replier,
             several_told: false,

@@ -7,10 +7,10 @@
 //! The other half reads what stands in the answers to changing calls. Nothing here fails on a
 //! body that is not needed.
 
-use super::http::{Answer, Failure, Reply};
 use super::names::Type;
 use super::{Call, Client};
 use crate::event::{Ids, Item, Time};
+use crate::http::{Answer, Failure, Reply};
 use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;

@@ -10,9 +10,9 @@
 //! [`numbered`].
 
 use super::api::Found;
-use super::http::Method;
 use super::names::{self, Name, Type, names, object};
 use crate::event::{Item, Time};
+use crate::http::Method;
 use crate::intent::{Intent, Verb};
 use serde_json::{Map, Value, json};
 use std::fmt;

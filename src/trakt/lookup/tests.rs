@@ -1,6 +1,6 @@
 use super::*;
 use crate::config;
-use crate::trakt::scripted::{Script, answer};
+use crate::http::scripted::{Script, answer};
 
 type Steps = Vec<(&'static str, String)>;
 
