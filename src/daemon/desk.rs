@@ -8,12 +8,13 @@
 //! not. It is kept until it can, and its account gets no work before, or the same intent would be
 //! told again.
 
+mod health;
 #[cfg(test)]
 mod tests;
 
 use super::activity::{self, Activity, Line};
 use super::asker::Asker;
-use super::health::{Health, Trouble};
+use super::health::Health;
 use super::queue::{Answer, Command, Message, Place};
 use super::status;
 use crate::clock::Clock;
@@ -205,43 +206,6 @@ impl Desk {
         for (_, reply, _) in answers {
             self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
         }
-    }
-
-    fn sick(&mut self, error: &StoreError) {
-        let text = error.to_string();
-        if self.trouble.as_ref() != Some(&text) {
-            log::error!("nothing can be stored, so media servers are refused: {text}");
-        }
-        self.trouble = Some(text);
-        self.report();
-    }
-
-    fn well_again(&mut self) {
-        if self.trouble.take().is_some() {
-            log::info!("storing works again");
-            self.report();
-        }
-    }
-
-    /// Says how things are, where it is asked without waiting for the desk.
-    fn report(&self) {
-        let troubled: Vec<_> = self
-            .accounts
-            .iter()
-            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
-            .collect();
-        let needs_login =
-            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
-        let word = match (&self.trouble, needs_login, troubled.is_empty()) {
-            (Some(_), _, _) => Some("disk"),
-            (None, true, _) => Some("login"),
-            (None, false, false) => Some("trakt"),
-            (None, false, true) => None,
-        };
-        self.health.set(word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
-            Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
-        }));
     }
 
     fn answer(&self, reply: Reply, status: u16, body: String) {
