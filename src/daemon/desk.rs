@@ -14,6 +14,7 @@ use crate::courier::{AccountState, Next, Request, Settled, Wake};
 use crate::engine::{Input, Learned, State};
 use crate::event::{Event, Time};
 use crate::intent::Intent;
+use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::verdict::Verdict;
@@ -52,6 +53,8 @@ pub(super) struct Desk {
     pub health: Health,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// Beats once a batch.
+    pub pulse: Pulse,
 }
 
 /// The answer to a request.
@@ -87,6 +90,7 @@ impl Desk {
             if self.work(batch, now) {
                 return;
             }
+            self.pulse.beat();
         }
     }
 
@@ -99,6 +103,7 @@ impl Desk {
             match message {
                 Message::Event(event, reply, place) => events.push((event, reply, place)),
                 Message::Stop => stop = true,
+                Message::Nudge => {}
                 Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
                     others.push(message);
                 }
@@ -116,7 +121,7 @@ impl Desk {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
-                Message::Event(..) | Message::Stop => {}
+                Message::Event(..) | Message::Stop | Message::Nudge => {}
             }
         }
         stop

@@ -24,6 +24,7 @@ use crate::control;
 use crate::courier::{self, Wake};
 use crate::engine::State;
 use crate::front::{self, Front, Limits, Tokens};
+use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store};
 use activity::Activity;
@@ -83,6 +84,8 @@ pub struct Daemon {
     desk: JoinHandle<()>,
     couriers: Vec<(Sender<Wake>, JoinHandle<()>)>,
     replier: JoinHandle<()>,
+    health: Health,
+    watches: Vec<Watch>,
     clock: Clock,
     _lock: Lock,
 }
@@ -147,10 +150,13 @@ impl Daemon {
         .map_err(because)?;
         let address = front.local_addr();
 
+        let mut watches = Vec::new();
         let mut couriers = Vec::new();
         let mut wakes = BTreeMap::new();
         for account in &settings.accounts {
             let (wake, woken) = channel();
+            let name = format!("courier {}", account.name);
+            let pulse = Pulse::default();
             let setup = courier::Setup {
                 account: account.name.clone(),
                 trakt: settings.trakt.clone(),
@@ -158,12 +164,17 @@ impl Daemon {
                 time_limit: CALL_LIMIT,
                 tokens: store.tokens(&account.name).map_err(because)?,
                 clock: clock.clone(),
+                pulse: pulse.clone(),
             };
             let desk = queue.clone();
-            let thread = vital(&format!("courier {}", account.name), ends, move || {
+            let thread = vital(&name, ends, move || {
                 courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
             })?;
             couriers.push((wake.clone(), thread));
+            let nudge = wake.clone();
+            watches.push(Watch::new(name, pulse, move || {
+                let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
+            }));
             wakes.insert(account.name.clone(), wake);
         }
 
@@ -181,9 +192,13 @@ impl Daemon {
             couriers: wakes,
             replier,
             accounts: BTreeMap::new(),
-            health,
+            health: health.clone(),
             trouble: None,
+            pulse: Pulse::default(),
         };
+        let nudge = queue.clone();
+        let look = move || nudge.send(Message::Nudge);
+        watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
         let desk = vital("desk", ends, move || desk.run(&messages))?;
         let clock = clock.clone();
         Ok(Self {
@@ -195,6 +210,8 @@ impl Daemon {
             desk,
             couriers,
             replier: replier_thread,
+            health,
+            watches,
             clock,
             _lock: lock,
         })
@@ -213,6 +230,23 @@ impl Daemon {
     /// Whether the threads that do not report their end themselves are there.
     pub fn is_whole(&self) -> bool {
         !self.front.is_finished() && self.server.is_whole()
+    }
+
+    /// Tells `watcher` how things are, in a line for a person: now, and whenever it changes. It
+    /// must not wait.
+    pub fn watch_health(&self, watcher: impl Fn(&str) + Send + 'static) {
+        self.health.watch(watcher);
+    }
+
+    /// What has not moved since the last call: the desk, a courier, the door or a worker. Each is
+    /// nudged, so that who only waits can show it by the next call.
+    pub fn stuck(&mut self) -> Vec<String> {
+        let is_stuck = |watch: &mut Watch| (!watch.look()).then(|| watch.name().to_owned());
+        let mut stuck: Vec<String> = self.watches.iter_mut().filter_map(is_stuck).collect();
+        if !self.is_whole() {
+            stuck.push("front door".to_owned());
+        }
+        stuck
     }
 
     /// Takes no new requests, finishes what was taken, and ends.
@@ -263,6 +297,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         accounts: BTreeMap::new(),
         health: Health::default(),
         trouble: None,
+        pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(vital("desk", &ends, move || desk.run(&messages))?);

@@ -138,6 +138,7 @@ impl Scene {
             time_limit: Duration::from_secs(5),
             tokens: self.tokens,
             clock: Clock::ByHand(hand.clone()),
+            pulse: crate::pulse::Pulse::default(),
         };
         let (wakes, receiver) = mpsc::channel();
         let (state, asked, clock) = (owner.clone(), script.clone(), setup.clock.clone());
