@@ -16,6 +16,7 @@ pub mod filter;
 pub mod front;
 pub mod intent;
 pub mod logging;
+pub mod probe;
 pub mod pulse;
 pub mod secret;
 pub mod server;

@@ -78,18 +78,18 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 Err(Halt::Refused(why)) => break (judge::refused(&work.intent, why), Ok(())),
                 Err(Halt::Hurdle(Hurdle::Unauthorised)) if !refreshed && !self.grant_is_dead => {
                     refreshed = true;
-                    let (at, why) = match self.refresh() {
+                    let (until, why) = match self.refresh() {
                         Ok(Renewal::Renewed) => continue,
                         Ok(Renewal::LoginNeeded) => self.hold(Hurdle::Unauthorised),
                         Ok(Renewal::Trouble(trouble)) => self.hold(Hurdle::Trouble(trouble)),
                         Ok(Renewal::Later(why)) => self.hold_for_refresh(&why),
                         Err(Stop) => break (stopped(&attempt, self.now()), Err(Stop)),
                     };
-                    break (later(&attempt, at, why), Ok(()));
+                    break (held(&attempt, until, why), Ok(()));
                 }
                 Err(Halt::Hurdle(hurdle)) => {
-                    let (at, why) = self.hold(hurdle);
-                    break (later(&attempt, at, why), Ok(()));
+                    let (until, why) = self.hold(hurdle);
+                    break (held(&attempt, until, why), Ok(()));
                 }
                 Err(Halt::Stop) => break (stopped(&attempt, self.now()), Err(Stop)),
             }
@@ -175,6 +175,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Sends the intent by one name after the other until Trakt knows one.
     fn tell_trakt(&mut self, attempt: &mut Attempt, timing: Timing) -> Result<Settled, Halt> {
         for call in calls(&attempt.work.intent, timing) {
+            self.keep_pace()?;
+            let is_late = Timing::of(&attempt.work.intent, self.now()) == Timing::Late;
+            if call.path == "/scrobble/stop" && is_late {
+                return self.add_to_history(attempt); // it has become late on the way
+            }
             let reply = self.send(attempt, &call)?;
             match judge::judge(&attempt.work, &call, &reply) {
                 Ruling::Taken => return self.taken(attempt, &call, &reply),
@@ -365,10 +370,10 @@ fn unspeakable(work: &Work) -> Settled {
     }
 }
 
-fn later(attempt: &Attempt, at: Time, why: String) -> Settled {
-    Settled::Later { at, why, passable: false, maybe_sent: attempt.maybe_sent }
+fn held(attempt: &Attempt, until: Time, why: String) -> Settled {
+    Settled::Held { until, why, maybe_sent: attempt.maybe_sent }
 }
 
 fn stopped(attempt: &Attempt, now: Time) -> Settled {
-    later(attempt, now, "the daemon stops".to_owned())
+    held(attempt, now, "the daemon stops".to_owned())
 }

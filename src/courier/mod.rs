@@ -96,7 +96,7 @@ pub struct Work {
     /// How often it was tried.
     pub attempts: u32,
     /// Whether Trakt may have taken it without our knowing: an answer was lost
-    /// ([`Settled::Later`] said so), or a crash may have come between the call and its mark.
+    /// ([`Settled::Held`] said so), or a crash may have come between the call and its mark.
     pub maybe_sent: bool,
     /// Which plays at Trakt are already accounted for by earlier viewings of this item, or by
     /// this one.
@@ -128,16 +128,23 @@ pub enum Settled {
         /// The play that stands for this viewing.
         play: Option<OurPlay>,
     },
-    /// It must be tried again.
+    /// Something stands in the way of the whole account. The intent keeps its place at the head
+    /// and is handed out again when the courier asks next: it is the courier that waits, so that
+    /// after a login nothing else has to be set back.
+    Held {
+        /// When it is tried again, unless a login comes first; for people.
+        until: Time,
+        /// Why, in a sentence.
+        why: String,
+        /// Whether Trakt may have taken it all the same.
+        maybe_sent: bool,
+    },
+    /// Trakt does not know its item yet. It is tried again; what is behind it passes.
     Later {
         /// Not before.
         at: Time,
         /// Why, in a sentence.
         why: String,
-        /// Whether what comes behind it may be sent meanwhile.
-        passable: bool,
-        /// Whether Trakt may have taken it all the same.
-        maybe_sent: bool,
     },
     /// Trakt won't take it as it is; it is kept until somebody asks to send it again.
     Parked {

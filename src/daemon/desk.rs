@@ -17,6 +17,7 @@ use crate::intent::Intent;
 use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
+use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -138,15 +139,19 @@ impl Desk {
         let mut intents: Vec<Intent> = Vec::new();
         let due = draft.handle(&Input::Tick, now);
         intents.extend(due.intents);
+        let mut parked = due.parked;
         let mut answers = Vec::with_capacity(asked.len());
         for (event, reply, place) in asked {
             let decision = draft.handle(&Input::Event(event.clone()), now);
             intents.extend(decision.intents);
+            parked.extend(decision.parked);
             answers.push((event, reply, decision.verdicts));
             drop(place);
         }
-        let changed = !intents.is_empty() || draft.changes(now).next().is_some();
-        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, now) {
+        let changes = draft.changes(now);
+        let changed = !(changes.is_empty() && intents.is_empty() && parked.is_empty());
+        if changed && let Err(error) = self.store.commit(&changes, &intents, &parked, now) {
+            drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
         }
@@ -231,8 +236,7 @@ impl Desk {
             }
             Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
             Request::Tokens { account, pair, reply } => {
-                let kept = self.store.keep_tokens(&account, Some(&pair));
-                let _ = reply.send(kept.map_err(|error| error.to_string()));
+                let _ = reply.send(self.renew(&account, &pair)); // a courier that ends needs none
             }
             Request::State { account, state } => {
                 let sentence = state.sentence(&account);
@@ -247,6 +251,15 @@ impl Desk {
                 self.report();
             }
         }
+    }
+
+    /// Keeps a renewed login, unless the user has logged out meanwhile.
+    fn renew(&mut self, account: &str, pair: &TokenPair) -> Result<(), String> {
+        let text = |error: StoreError| error.to_string();
+        if self.store.tokens(account).map_err(text)?.is_none() {
+            return Err(format!("the account `{account}` was logged out"));
+        }
+        self.store.keep_tokens(account, Some(pair)).map_err(text)
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
@@ -279,7 +292,7 @@ impl Desk {
         let Some(intent) = intent else { return };
         let (outcome, reason) = match settled {
             Settled::Done { how, .. } => ("delivered", how.to_string()),
-            Settled::Later { why, .. } => ("later", why.clone()),
+            Settled::Held { why, .. } | Settled::Later { why, .. } => ("later", why.clone()),
             Settled::Parked { why } => ("parked", why.clone()),
             Settled::Dropped { why } => ("dropped", why.clone()),
         };
@@ -311,12 +324,13 @@ impl Desk {
     fn learn(&mut self, input: &Input, now: Time) {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, now);
-        let changed = draft.changes(now).next().is_some() || !decision.intents.is_empty();
-        let stored = if changed {
-            self.store.commit(draft.changes(now), &decision.intents, now)
-        } else {
+        let changes = draft.changes(now);
+        let stored = if changes.is_empty() && decision.intents.is_empty() {
             Ok(())
+        } else {
+            self.store.commit(&changes, &decision.intents, &decision.parked, now)
         };
+        drop(changes);
         match stored {
             Ok(()) => draft.keep(now),
             Err(error) => {

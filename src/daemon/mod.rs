@@ -26,7 +26,7 @@ use crate::engine::State;
 use crate::front::{self, Front, Limits, Tokens};
 use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
-use crate::store::{Lock, LockError, Store};
+use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
 use desk::{Desk, Response};
 use health::Health;
@@ -47,7 +47,9 @@ const SOCKET_PATH_MOST: usize = 107;
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the couriers may take to finish the call in hand when the daemon stops.
-const COURIERS_FINISH: Duration = Duration::from_secs(5);
+const COURIERS_FINISH: Duration = Duration::from_secs(4);
+/// How long requests that were taken may take to be finished when the daemon stops.
+const REQUESTS_FINISH: Duration = Duration::from_secs(4);
 
 /// Why the daemon can't start, in one sentence with the mend.
 #[derive(Debug)]
@@ -105,7 +107,7 @@ impl Daemon {
         let folder = &settings.data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
-        let state = State::restore(store.viewings().map_err(because)?);
+        let state = restore(&mut store).map_err(because)?;
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
         let listener = TcpListener::bind(settings.listen).map_err(|error| {
             StartError(format!(
@@ -144,7 +146,7 @@ impl Daemon {
             tokens: tokens.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
             base_path: base_path(&settings.public_url),
-            limits: Limits::default(),
+            limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
         })
         .map_err(because)?;
@@ -281,7 +283,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let settings = Arc::new(settings);
     let lock = lock(&settings.data_dir)?;
     let mut store = Store::open(&settings.data_dir).map_err(because)?;
-    let state = State::restore(store.viewings().map_err(because)?);
+    let state = restore(&mut store).map_err(because)?;
     let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
@@ -303,6 +305,10 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     drop(vital("desk", &ends, move || desk.run(&messages))?);
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
+}
+
+fn restore(store: &mut Store) -> Result<State, StoreError> {
+    Ok(State::restore(store.viewings()?, store.held()?))
 }
 
 /// Takes the lock of a data folder, making the folder where there is none.

@@ -34,6 +34,13 @@ pub struct Session {
     pub held_start: Option<HeldStart>,
     /// A pause that waits for a resume.
     pub held_pause: Option<HeldPause>,
+    /// Another item has begun on the same player: this one ends unless its own stop comes.
+    #[serde(default)]
+    pub handover: Option<Handover>,
+    /// Its server was asked whether it was watched, when no sign came any more: the question's
+    /// number, and until when the answer may come.
+    #[serde(default)]
+    pub end_asked: Option<(u64, Time)>,
     /// What was told of it last.
     pub told: Told,
     /// Counts what was told, over all sessions: the largest of an account is its latest.
@@ -71,6 +78,11 @@ impl Seat {
     /// Whether it is `other` but for the user, whom `other` may not know.
     pub fn is_but_for_the_user(&self, other: &Self) -> bool {
         (self.source, &self.server, &self.player) == (other.source, &other.server, &other.player)
+    }
+
+    /// Whether it is at this media server.
+    pub fn is_at(&self, server: &str) -> bool {
+        self.server == server
     }
 
     /// The media server's kind.
@@ -124,6 +136,17 @@ pub struct HeldPause {
     pub at: Time,
 }
 
+/// The end of a session whose player has gone on to another item.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handover {
+    /// Until when its own stop may come.
+    pub due: Time,
+    /// When the other item began.
+    pub at: Time,
+    /// Where this one stood then, if that can be told.
+    pub position: Option<Percent>,
+}
+
 /// Why the engine wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,10 +155,20 @@ pub enum Wake {
     Opening,
     /// A seek waits until the last one is old enough (rule 7).
     Seek,
+    /// A start soon after a stop may be nobody's wish (rule 12).
+    Autoplay,
+    /// An item whose player has gone on to another one ends (rule 18).
+    Succession,
+    /// A start waits for the stop of the item before it (rule 18).
+    Handover,
+    /// A mark waits for others, and for a session of its item (rule 17).
+    Mark,
     /// A pause waits for a resume (rule 6).
     Pause,
     /// A session without a sign of life is over (rule 16).
     Expiry,
+    /// An event waits for a media server's answer.
+    Answer,
 }
 
 /// What was told of a session last.
@@ -169,6 +202,14 @@ impl Session {
     /// Whether the player has it in hand: playing or paused.
     pub fn is_open(&self) -> bool {
         !matches!(self.phase, Phase::Stopped(_))
+    }
+
+    /// When it stopped, if it has.
+    pub fn stopped(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Stopped(since) => Some(since),
+            Phase::Playing | Phase::Paused(_) => None,
+        }
     }
 
     /// Where playback should stand `now`: the last known position and the time played since,
@@ -225,32 +266,38 @@ impl Session {
     pub fn deadline(&self, runtime_ms: Option<u64>) -> Option<(Time, Wake)> {
         let start = self.held_start.map(|held| (held.due, held.why));
         let pause = self.held_pause.map(|held| (held.due, Wake::Pause));
-        let expiry = self.is_open().then(|| (self.expires(runtime_ms), Wake::Expiry));
-        [start, pause, expiry].into_iter().flatten().min()
+        let end = self.handover.map(|handover| (handover.due, Wake::Succession));
+        let expires = || self.end_asked.map_or(self.expires(runtime_ms), |(_, until)| until);
+        let expiry = self.is_open().then(|| (expires(), Wake::Expiry));
+        [start, pause, end, expiry].into_iter().flatten().min()
     }
 
     /// The parts whose change has to be on disk before anybody is answered.
     pub(super) fn durable(&self) -> impl PartialEq + '_ {
         (
-            (self.id, self.round, self.opened, self.start, self.phase),
-            (self.held_start, self.held_pause, self.told, self.seek_told),
+            (self.id, self.round, self.opened, self.start, self.phase, self.end_asked),
+            (self.held_start, self.held_pause, self.handover, self.told, self.seek_told),
         )
     }
 
     pub(super) fn times(&mut self) -> impl Iterator<Item = &mut Time> {
-        let Self { opened, start, phase, held_start, held_pause, seek_told, pulse, .. } = self;
+        let Self {
+            opened, start, phase, held_start, held_pause, handover, seek_told, pulse, ..
+        } = self;
         let phase = match phase {
             Phase::Playing => None,
             Phase::Paused(since) | Phase::Stopped(since) => Some(since),
         };
         let held_start = held_start.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
         let held_pause = held_pause.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
+        let handover = handover.iter_mut().flat_map(|end| [&mut end.due, &mut end.at]);
         [opened, &mut pulse.sign, &mut pulse.anchored]
             .into_iter()
             .chain(start.iter_mut().map(|start| &mut start.at))
             .chain(phase)
             .chain(held_start)
             .chain(held_pause)
+            .chain(handover)
             .chain(seek_told.iter_mut())
             .chain(pulse.reported.iter_mut().map(|(_, at)| at))
             .chain(pulse.last.iter_mut().map(|(_, _, at)| at))

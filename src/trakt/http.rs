@@ -290,13 +290,14 @@ mod tests {
     #[test]
     fn a_redirect_is_an_answer_and_the_token_goes_nowhere() {
         let elsewhere = Script::start(vec![]);
-        let bytes = format!(
+        let redirect = format!(
             "HTTP/1.1 307 Moved\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
             elsewhere.url("/")
         );
-        let seen = reply_to(bytes.as_bytes()).map(|answer| answer.status);
-        assert_eq!(seen, Ok(307));
-        assert_eq!(elsewhere.seen(), Vec::<String>::new());
+        let script = Script::start(vec![("GET /", redirect.into_bytes())]);
+        let reply = send(get(script.url("/")));
+        assert_eq!(reply.map(|answer| answer.status), Ok(307));
+        assert_eq!((script.tokens(), elsewhere.tokens()), (vec!["secret".to_owned()], vec![]));
     }
 
     #[test]

@@ -188,7 +188,7 @@ pub(super) fn unknown(work: &Work, now: Time) -> Settled {
     } else {
         return Settled::Parked { why };
     };
-    Settled::Later { at: now.after(pause), why, passable: true, maybe_sent: false }
+    Settled::Later { at: now.after(pause), why }
 }
 
 /// How long to wait after this many failures in a row: doubling, from 1 s to 5 min. `dice` takes

@@ -252,7 +252,7 @@ fn what_trakt_does_not_know_is_tried_after_1_h_then_6_h_then_daily_for_30_days()
     let mut now = ENDED;
     let mut pauses = Vec::new();
     let mut settled = unknown(&work(Verb::Finish), now);
-    while let Settled::Later { at, passable: true, maybe_sent: false, .. } = settled {
+    while let Settled::Later { at, .. } = settled {
         pauses.push(at.since(now).as_secs() / 3600);
         now = at;
         settled = unknown(&work(Verb::Finish), now);

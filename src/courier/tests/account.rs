@@ -32,7 +32,7 @@ fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
     play.wait_handed_out(2);
     play.stop();
     let why = "the daemon stops".to_owned();
-    let back = Settled::Later { at: noon(), why, passable: false, maybe_sent: false };
+    let back = Settled::Held { until: noon(), why, maybe_sent: false };
     assert_eq!(play.wait_settled(2)[1], back);
 }
 
@@ -46,9 +46,9 @@ fn a_429_waits_as_told() {
         vec![film(Verb::Finish)],
     )
     .start();
-    let at = noon().after(Duration::from_secs(7));
+    let until = noon().after(Duration::from_secs(7));
     let why = "Trakt wants us to be slower (429)".to_owned();
-    let later = Settled::Later { at, why, passable: false, maybe_sent: false };
+    let later = Settled::Held { until, why, maybe_sent: false };
     assert_eq!(play.wait_settled(1), [later]);
     play.advance(Duration::from_millis(6999));
     assert_eq!(play.script.seen().len(), 2);
@@ -130,12 +130,15 @@ fn a_401_is_followed_by_one_refresh() {
     )
     .start();
     let settled = play.wait_settled(1);
-    let later = matches!(settled[0], Settled::Later { at, .. } if at == noon().after(minutes(60)));
+    let later =
+        matches!(settled[0], Settled::Held { until, .. } if until == noon().after(minutes(60)));
     assert!(later, "{settled:?}");
     assert_eq!(play.states().last(), Some(&AccountState::LoginNeeded));
-    play.owner.lock().expect("it does not panic").not_before = Time(0);
-    play.wakes.send(Wake::Work).expect("the courier lives");
-    assert_eq!(play.calls().len(), 3);
+    play.advance(minutes(59));
+    assert_eq!(play.script.seen().len(), 4, "one try an hour");
+    play.wakes.send(Wake::Tokens(Some(login(noon())))).expect("the courier lives");
+    let settled = play.wait_settled(2);
+    assert!(matches!(settled[1], Settled::Dropped { .. }), "a start of an hour ago: {settled:?}");
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn after_invalid_grant_the_access_token_is_used_to_its_end() {
     scene.tokens = Some(login(noon().before(minutes(13 * 60))));
     let play = scene.start();
     let settled = play.wait_settled(2);
-    assert!(matches!(settled[1], Settled::Later { .. }), "{settled:?}");
+    assert!(matches!(settled[1], Settled::Held { .. }), "{settled:?}");
     assert_eq!(play.states(), [AccountState::LoginNeeded]);
 }
 

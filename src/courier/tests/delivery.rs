@@ -51,7 +51,7 @@ fn an_unknown_play_waits_without_holding_up_others() {
         scene(vec![("POST /scrobble/stop", answer(404, ""))], vec![film(Verb::Finish)]).start();
     let why = "Trakt does not know ``".to_owned();
     let at = noon().after(minutes(60));
-    let later = Settled::Later { at, why, passable: true, maybe_sent: false };
+    let later = Settled::Later { at, why };
     assert_eq!(play.wait_settled(1), [later]);
 }
 
@@ -67,7 +67,7 @@ fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
     )
     .start();
     let first = play.wait_settled(1);
-    assert!(matches!(first[0], Settled::Later { maybe_sent: true, .. }), "{first:?}");
+    assert!(matches!(first[0], Settled::Held { maybe_sent: true, .. }), "{first:?}");
     play.advance(Duration::from_secs(2));
     let second = &play.wait_settled(2)[1];
     assert_eq!(*second, done(How::Already, our_play(Some(77), noon())));

@@ -2,6 +2,7 @@
 
 mod account;
 mod delivery;
+mod stand_in;
 
 use super::*;
 use crate::clock::{Clock, HandClock};
@@ -69,7 +70,6 @@ fn login(created: Time) -> TokenPair {
 #[derive(Default)]
 struct Owner {
     queue: VecDeque<Work>,
-    not_before: Time,
     settled: Vec<(u64, Settled)>,
     states: Vec<AccountState>,
     /// Each pair to keep, and how many requests Trakt had got by then.
@@ -141,11 +141,11 @@ impl Scene {
             pulse: crate::pulse::Pulse::default(),
         };
         let (wakes, receiver) = mpsc::channel();
-        let (state, asked, clock) = (owner.clone(), script.clone(), setup.clock.clone());
+        let (state, asked) = (owner.clone(), script.clone());
         let thread = std::thread::spawn(move || {
             let request = |request| {
                 let mut state = state.lock().expect("it does not panic");
-                state.take(request, clock.now(), &asked);
+                state.take(request, &asked);
             };
             run(setup, request, &receiver);
         });
@@ -158,12 +158,11 @@ fn whose() -> (&'static str, Vec<u8>) {
 }
 
 impl Owner {
-    fn take(&mut self, request: Request, now: Time, script: &Script) {
+    fn take(&mut self, request: Request, script: &Script) {
         match request {
             Request::Next { reply, .. } => {
                 self.asked += 1;
                 let next = match self.queue.front() {
-                    Some(_) if self.not_before > now => Next::Idle { until: Some(self.not_before) },
                     Some(work) => Next::Work(Box::new(work.clone())),
                     None => Next::Idle { until: None },
                 };
@@ -171,8 +170,7 @@ impl Owner {
             }
             Request::Settled { id, settled, .. } => {
                 match (&settled, self.queue.front_mut()) {
-                    (Settled::Later { at, maybe_sent, .. }, Some(work)) => {
-                        self.not_before = *at;
+                    (Settled::Held { maybe_sent, .. }, Some(work)) => {
                         work.attempts += 1;
                         work.maybe_sent = *maybe_sent;
                     }

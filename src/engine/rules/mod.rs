@@ -5,16 +5,20 @@
 //! given, and collects the intents that follow; everything else (which viewing it is, what is
 //! written, who is answered) is not its business.
 
+mod marks;
 mod once;
 mod start;
 mod stop;
 
+pub(super) use start::{FAST_CANCEL, HANDOVER};
+
 use super::position::Position;
 use super::session::{Phase, Seat, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
-use crate::config::Scrobble;
+use crate::config::{Scrobble, Settings};
 use crate::event::{Action, Event, Kind, Percent, Time};
 use crate::intent::{Intent, Verb};
+use crate::probe::Probe;
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
@@ -56,6 +60,8 @@ fn waiting(action: Verb, reason: Reason) -> Ruling {
 pub(super) struct Turn<'a> {
     /// The numbers of the rules.
     pub(super) numbers: &'a Scrobble,
+    /// Which media servers can be asked.
+    pub(super) settings: &'a Settings,
     /// The time.
     pub(super) now: Time,
     /// What is remembered of the item.
@@ -65,8 +71,27 @@ pub(super) struct Turn<'a> {
     pub(super) latest: &'a mut Option<u64>,
     /// The last number given to a session or to something told.
     pub(super) last_number: &'a mut u64,
+    /// What the event's player did before.
+    pub(super) player: PlayerBefore,
+    /// Whether a session was opened in this turn.
+    pub(super) opened: bool,
+    /// Whether a mark now is one of a flood (rule 17).
+    pub(super) flood: bool,
     /// What follows, in order.
     pub(super) intents: &'a mut Vec<Intent>,
+    /// What shall be told only when somebody asks for it, and why.
+    pub(super) parked: &'a mut Vec<(Intent, Reason)>,
+    /// What a media server should be asked.
+    pub(super) ask: &'a mut Vec<Probe>,
+}
+
+/// What a player did before an event, as far as it concerns the start of another item.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PlayerBefore {
+    /// Whether it has another item in hand that is not finished (rule 18).
+    pub(super) is_busy: bool,
+    /// When it last stopped something (rule 12); only told where the guard is on.
+    pub(super) stopped: Option<Time>,
 }
 
 impl Turn<'_> {
@@ -114,7 +139,8 @@ impl Turn<'_> {
                 }
             }
             Action::Rate(_) => ignored(Reason::NotPlayback { event: "rate".to_owned() }),
-            Action::Mark { .. } | Action::Unmark => ignored(Reason::MarksLater),
+            Action::Mark { at } => self.mark(at),
+            Action::Unmark => self.unmark(),
         }
     }
 
@@ -150,19 +176,24 @@ impl Turn<'_> {
         while let Some((index, wake)) = self.next_due() {
             let mut session = self.viewing.sessions.swap_remove(index);
             let ruling = match wake {
-                Wake::Opening | Wake::Seek => session.held_start.take().map(|held| {
-                    session.seek_told =
-                        if wake == Wake::Seek { Some(self.now) } else { session.seek_told };
-                    self.tell_start(&mut session, held.position, held.at)
-                }),
+                Wake::Opening | Wake::Seek | Wake::Autoplay | Wake::Handover => {
+                    session.held_start.take().map(|held| {
+                        session.seek_told =
+                            if wake == Wake::Seek { Some(self.now) } else { session.seek_told };
+                        self.tell_start(&mut session, held.position, held.at)
+                    })
+                }
                 Wake::Pause => {
                     session.held_pause.take().map(|held| self.release_pause(&mut session, held))
                 }
-                Wake::Expiry => Some(self.expire(&mut session)),
+                Wake::Succession => Some(self.succeed(&mut session)),
+                Wake::Expiry => self.ask_or_expire(&mut session),
+                Wake::Mark | Wake::Answer => None, // no session has these
             };
             self.viewing.sessions.push(session);
             rulings.extend(ruling);
         }
+        rulings.extend(self.release_mark());
         rulings
     }
 
@@ -184,7 +215,7 @@ impl Turn<'_> {
         let ruling = self.tell(session, Verb::Finish, position, at);
         self.viewing.play = Some(at);
         for session in self.viewing.sessions.iter_mut().chain([session]) {
-            (session.held_start, session.held_pause) = (None, None);
+            session.let_go();
             session.told = Told::Nothing;
         }
         ruling
@@ -234,6 +265,7 @@ impl Session {
 
     fn hear(&mut self, event: &Event, now: Time) {
         self.pulse.sign = now;
+        self.end_asked = None;
         self.pulse.last = Some((event.action, event.position_ms, now));
         if self.user.is_unknown() {
             self.user.clone_from(&event.user);
@@ -273,9 +305,14 @@ impl Session {
         }
     }
 
+    /// Nothing of it waits any more.
+    fn let_go(&mut self) {
+        (self.held_start, self.held_pause, self.handover) = (None, None, None);
+    }
+
     fn end(&mut self, position: Position, now: Time) {
         self.note(position, now);
-        (self.held_start, self.held_pause) = (None, None);
+        self.let_go();
         if self.is_open() {
             self.phase = Phase::Stopped(now);
         }

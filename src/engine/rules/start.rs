@@ -1,4 +1,4 @@
-//! Starts, resumes and progress: rules 7 and 11.
+//! Starts, resumes and progress: rules 7, 11, 12 and 18.
 
 use super::super::position::{self, Position};
 use super::super::session::{HeldStart, Phase, Pulse, Seat, Session, Start, Told, Wake};
@@ -9,7 +9,10 @@ use crate::verdict::Reason;
 use std::time::Duration;
 
 /// Rule 11: how long a start at the beginning waits for a stop.
-const FAST_CANCEL: Duration = Duration::from_secs(2);
+pub(in crate::engine) const FAST_CANCEL: Duration = Duration::from_secs(2);
+/// Rule 18: how long a start waits for the stop of the item before it; the end of that one comes
+/// a moment earlier.
+pub(in crate::engine) const HANDOVER: Duration = Duration::from_millis(10_001);
 /// Rule 7: a reported position this many points from the projected one is a seek.
 const SEEK: f64 = 5.0;
 /// Rule 7: least time between two seeks that are told.
@@ -53,6 +56,9 @@ impl Turn<'_> {
         let seeks = reported.is_some_and(|p| (p.value() - expected.value()).abs() >= SEEK);
         let taken_back = session.held_pause.take().is_some();
         session.play_from(position, reported, self.now);
+        if self.is_meant(session, position) {
+            return self.tell_start(session, position, self.now);
+        }
         if seeks && !matches!(session.told, Told::Pause(_)) {
             return self.seek(session, position);
         }
@@ -107,21 +113,47 @@ impl Turn<'_> {
         if reopens {
             return self.hold_or_tell(session, position);
         }
+        if self.is_meant(session, position) {
+            return self.tell_start(session, position, self.now);
+        }
         ignored(Reason::Progress { position })
     }
 
-    // Rules 7 and 11: a start at the beginning waits a moment for a stop.
+    // Rules 7, 11, 12 and 18: what a start waits for before it is told.
     pub(super) fn hold_or_tell(&mut self, session: &mut Session, position: Percent) -> Ruling {
-        if position.value() > BEGINNING {
-            return self.tell_start(session, position, self.now);
+        let at = self.now;
+        let mut hold = |due, why, reason| {
+            session.held_start = Some(HeldStart { due, position, at, why });
+            waiting(Verb::Start, reason)
+        };
+        if self.player.is_busy {
+            return hold(at.after(HANDOVER), Wake::Handover, Reason::HandoverWaits);
         }
-        session.held_start = Some(HeldStart {
-            due: self.now.after(FAST_CANCEL),
-            position,
-            at: self.now,
-            why: Wake::Opening,
-        });
-        waiting(Verb::Start, Reason::StartWaits)
+        if let Some(due) = self.guarded_until(position) {
+            let seconds = due.since(at).as_secs();
+            return hold(due, Wake::Autoplay, Reason::AutoplayWaits { seconds });
+        }
+        if position.value() <= BEGINNING {
+            return hold(at.after(FAST_CANCEL), Wake::Opening, Reason::StartWaits);
+        }
+        self.tell_start(session, position, at)
+    }
+
+    /// Rule 12: until when a start at `position` may be nobody's wish.
+    pub(super) fn guarded_until(&self, position: Percent) -> Option<Time> {
+        let until = self.player.stopped?.after(self.numbers.autoplay_guard);
+        (until > self.now && !self.passes_guard(position)).then_some(until)
+    }
+
+    fn passes_guard(&self, position: Percent) -> bool {
+        let least = self.numbers.autoplay_guard_min_progress;
+        least > 0.0 && position.value() >= least
+    }
+
+    /// Whether playback has come so far that a start held for autoplay is meant.
+    fn is_meant(&self, session: &Session, position: Percent) -> bool {
+        session.held_start.is_some_and(|held| held.why == Wake::Autoplay)
+            && self.passes_guard(position)
     }
 
     pub(super) fn tell_start(
@@ -155,6 +187,8 @@ impl Turn<'_> {
             paused_for: Duration::ZERO,
             held_start: None,
             held_pause: None,
+            handover: None,
+            end_asked: None,
             told: Told::Nothing,
             told_number: 0,
             seek_told: None,
@@ -169,6 +203,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn reopen(&mut self, session: &mut Session, position: Percent, began: Time) {
+        self.opened = true;
         if self.viewing.began.is_none()
             || (position.value() <= BEGINNING && self.viewing.has_stopped())
         {
@@ -179,7 +214,7 @@ impl Turn<'_> {
         session.start = None;
         session.phase = Phase::Playing;
         session.paused_for = Duration::ZERO;
-        (session.held_start, session.held_pause) = (None, None);
+        session.let_go();
         (session.told, session.seek_told) = (Told::Nothing, None);
         session.pulse.reported = None;
     }

@@ -1,11 +1,16 @@
-//! Pauses, stops, completions and ends: rules 4 to 6 and 16.
+//! Pauses, stops, completions and ends: rules 4 to 6, 16 and 18.
 
 use super::super::position::{self, Completion, Position};
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent};
 use crate::intent::Verb;
+use crate::probe::{About, Found, Probe};
 use crate::verdict::Reason;
+use std::time::Duration;
+
+/// How long a media server's answer may take: its three seconds, and a moment more.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(4);
 
 impl Turn<'_> {
     // Rule 6.
@@ -56,11 +61,19 @@ impl Turn<'_> {
     }
 
     pub(super) fn release_pause(&mut self, session: &mut Session, held: HeldPause) -> Ruling {
-        // A pause does not cancel the start that it follows; after a seek it says it all.
-        if let Some(start) = session.held_start.take()
-            && start.why == Wake::Opening
-        {
-            self.tell_start(session, start.position, start.at);
+        match session.held_start {
+            // A pause does not cancel the start that it follows.
+            Some(start) if start.why == Wake::Opening => {
+                self.tell_start(session, start.position, start.at);
+            }
+            Some(start) if matches!(start.why, Wake::Autoplay | Wake::Handover) => {
+                let due = start.due.after(Duration::from_millis(1));
+                session.held_pause = Some(HeldPause { due, ..held });
+                let seconds = due.since(self.now).as_secs();
+                return waiting(Verb::Pause, Reason::PauseWaits { seconds });
+            }
+            // After a seek it says it all.
+            Some(_) | None => session.held_start = None,
         }
         if held.position.value() >= self.numbers.force_stop_at {
             return self.finish(session, held.position, held.at);
@@ -105,9 +118,7 @@ impl Turn<'_> {
         let was_open = slot.as_ref().map(Session::is_open);
         let silent = self.silence(slot.as_ref());
         let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
-        let opening = slot.as_ref().is_some_and(|session| {
-            session.held_start.is_some_and(|held| held.why == Wake::Opening)
-        });
+        let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);
         }
@@ -131,8 +142,10 @@ impl Turn<'_> {
         if plays {
             return self.finish(session, at, ended.unwrap_or(self.now));
         }
-        if opening {
-            return ignored(Reason::Skimmed);
+        match unmeant {
+            Some(Wake::Opening) => return ignored(Reason::Skimmed),
+            Some(Wake::Autoplay) => return ignored(Reason::Autoplayed),
+            Some(_) | None => {}
         }
         if self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
@@ -157,6 +170,47 @@ impl Turn<'_> {
         }
     }
 
+    // Rule 16: its server may know better, where it can be asked.
+    pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
+        let source = session.seat.source();
+        let decided = session.end_asked.is_some()
+            || self.viewing.play.is_some()
+            || session.round != self.viewing.round
+            || !self.settings.server(source).can_be_asked();
+        let mut keys = self.viewing.keys.iter();
+        let key = keys.find(|(server, _)| session.seat.is_at(server)).map(|(_, key)| key.clone());
+        let Some(key) = key.filter(|_| !decided) else { return Some(self.expire(session)) };
+        let number = self.number();
+        session.end_asked = Some((number, self.now.after(ANSWER_PATIENCE)));
+        self.ask.push(Probe {
+            number,
+            source,
+            key,
+            user: session.user.clone(),
+            about: About::Watched,
+        });
+        None
+    }
+
+    /// The server's answer to that.
+    pub(in crate::engine) fn expire_with(&mut self, number: u64, found: &Found) -> Option<Ruling> {
+        let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
+        let index = self.viewing.sessions.iter().position(asked)?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let played = found.watched().filter(|at| *at >= session.opened && *at <= self.now);
+        let ruling = match played {
+            Some(at) if self.viewing.play.is_none() => {
+                session.phase = Phase::Stopped(session.pulse.sign);
+                session.let_go();
+                let position = self.watched_at();
+                self.finish(&mut session, position, at)
+            }
+            Some(_) | None => self.expire(&mut session),
+        };
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
     // Rule 16. Its last sign, or its pause, is its time.
     pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
         let sign = session.pulse.sign;
@@ -165,13 +219,38 @@ impl Turn<'_> {
             Phase::Playing | Phase::Stopped(_) => sign,
         };
         session.phase = Phase::Stopped(sign);
-        (session.held_start, session.held_pause) = (None, None);
+        session.end_asked = None;
+        session.let_go();
         let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
         match session.pulse.reported {
             Some((last, _)) if !silent && last >= self.watched_at() => {
                 self.finish(session, last, when)
             }
             Some(_) | None => ignored(Reason::Expired),
+        }
+    }
+
+    // Rule 18. The moment in which the other item began is its time: until then it played.
+    pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
+        let Some(handover) = session.handover else { return self.expire(session) };
+        let paused = match session.phase {
+            Phase::Paused(since) => Some(since),
+            Phase::Playing | Phase::Stopped(_) => None,
+        };
+        session.phase = Phase::Stopped(handover.at);
+        session.let_go();
+        let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
+        match handover.position {
+            None => ignored(Reason::Expired),
+            Some(_) if silent => ignored(Reason::Expired),
+            Some(at) if at >= self.watched_at() => {
+                self.finish(session, at, paused.unwrap_or(handover.at))
+            }
+            Some(_) if self.is_superseded(session) => ignored(Reason::OtherPlayer),
+            Some(at) => {
+                session.anchor(at, handover.at);
+                self.leave(session, at)
+            }
         }
     }
 

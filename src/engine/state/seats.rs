@@ -1,0 +1,151 @@
+//! What one player did before: rules 12 and 18, which look beyond one item.
+
+use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling};
+use super::super::session::{Handover, Seat, Session, Wake};
+use super::super::viewing::Viewing;
+use super::{Decision, Draft};
+use crate::event::{Action, Event, Time};
+use std::time::Duration;
+
+impl Draft<'_> {
+    /// Takes an event of a movie or an episode for one account, with a look at what else its
+    /// player has in hand.
+    pub(super) fn playback_of_one(
+        &mut self,
+        account: &str,
+        event: &Event,
+        now: Time,
+        decision: &mut Decision,
+    ) -> Option<Ruling> {
+        let id = self.find_or_make(account, event, now);
+        let seat = Seat::of(event);
+        let plays = matches!(
+            event.action,
+            Action::Start | Action::Resume | Action::Progress { paused: None | Some(false) }
+        );
+        if plays {
+            self.take_handover_back(account, &seat, id);
+        }
+        let others = if plays { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
+        let player = PlayerBefore {
+            is_busy: others.iter().any(|other| self.is_unfinished(*other)),
+            stopped: self.last_stop(account, &seat),
+        };
+        let flood = matches!(event.action, Action::Mark { .. }) && self.is_flood(account, now);
+        if flood {
+            self.park_marks(account, now, decision);
+        }
+        let ruled = self.turn(id, now, decision, |turn| {
+            (turn.player, turn.flood) = (player, flood);
+            (turn.event(event), turn.opened)
+        });
+        let (_, (ruling, opened)) = ruled?;
+        if opened {
+            for other in others {
+                self.hand_over(other, &seat, now);
+            }
+        }
+        if self.has_let_go(id, &seat) {
+            self.release(account, &seat, id, now);
+        }
+        self.forget_if_idle(id);
+        self.tick(now, decision);
+        Some(ruling)
+    }
+
+    /// Other items that the player has in hand. Only viewings with a deadline have open sessions,
+    /// and those are few.
+    fn open_elsewhere(&self, account: &str, seat: &Seat, id: u64) -> Vec<u64> {
+        let has_it_open = |viewing: &Viewing| {
+            viewing.account == account
+                && viewing.sessions.iter().any(|session| session.seat == *seat && session.is_open())
+        };
+        let due = self.state.due.iter().map(|(_, other)| *other).filter(|other| *other != id);
+        due.filter(|other| self.state.viewings.get(other).is_some_and(has_it_open)).collect()
+    }
+
+    fn is_unfinished(&self, id: u64) -> bool {
+        self.state.viewings.get(&id).is_some_and(|viewing| viewing.play.is_none())
+    }
+
+    /// When the player last stopped anything, where the autoplay guard wants to know.
+    fn last_stop(&self, account: &str, seat: &Seat) -> Option<Time> {
+        if self.settings.scrobble.autoplay_guard.is_zero() {
+            return None;
+        }
+        let sessions = (self.state.viewings.values())
+            .filter(|viewing| viewing.account == account)
+            .flat_map(|viewing| &viewing.sessions);
+        sessions.filter(|session| session.seat == *seat).filter_map(Session::stopped).max()
+    }
+
+    /// The player has gone on: what it had in hand ends, an unfinished item after a wait for its
+    /// own stop.
+    fn hand_over(&mut self, id: u64, seat: &Seat, now: Time) {
+        let unfinished = self.is_unfinished(id);
+        self.edit(id, |viewing| {
+            let runtime = viewing.item.runtime_ms;
+            for session in viewing.sessions.iter_mut().filter(|session| session.seat == *seat) {
+                let wait = HANDOVER.saturating_sub(Duration::from_millis(1));
+                let due = if unfinished { now.after(wait) } else { now };
+                let position = session.projected(runtime, now);
+                if session.is_open() && session.handover.is_none() {
+                    session.handover = Some(Handover { due, at: now, position });
+                }
+            }
+        });
+    }
+
+    /// A start of the first item in that time: the player is still at it, the second never began.
+    fn take_handover_back(&mut self, account: &str, seat: &Seat, id: u64) {
+        let taken_back = self.edit(id, |viewing| {
+            let mut sessions = viewing.sessions.iter_mut().filter(|session| session.seat == *seat);
+            sessions.any(|session| session.handover.take().is_some())
+        });
+        if taken_back != Some(true) {
+            return;
+        }
+        for other in self.open_elsewhere(account, seat, id) {
+            self.edit(other, |viewing| {
+                viewing.sessions.retain(|session| !session.waits_for_handover(seat));
+            });
+            self.forget_if_idle(other);
+        }
+    }
+
+    /// Whether the player is done with the item.
+    fn has_let_go(&self, id: u64, seat: &Seat) -> bool {
+        self.state.viewings.get(&id).is_some_and(|viewing| {
+            let mut sessions = viewing.sessions.iter().filter(|session| session.seat == *seat);
+            sessions.any(|session| !session.is_open() || viewing.play.is_some())
+        })
+    }
+
+    /// The stop has come for which the start of another item waited.
+    fn release(&mut self, account: &str, seat: &Seat, id: u64, now: Time) {
+        let guard = self.settings.scrobble.autoplay_guard;
+        for other in self.open_elsewhere(account, seat, id) {
+            let waits = |viewing: &Viewing| {
+                viewing.sessions.iter().any(|session| session.waits_for_handover(seat))
+            };
+            if !self.state.viewings.get(&other).is_some_and(waits) {
+                continue;
+            }
+            self.edit(other, |viewing| {
+                for held in viewing.sessions.iter_mut().filter_map(|s| s.held_start.as_mut()) {
+                    (held.why, held.due) = if guard.is_zero() {
+                        (Wake::Opening, held.at.after(FAST_CANCEL).max(now))
+                    } else {
+                        (Wake::Autoplay, now.after(guard))
+                    };
+                }
+            });
+        }
+    }
+}
+
+impl Session {
+    fn waits_for_handover(&self, seat: &Seat) -> bool {
+        self.seat == *seat && self.held_start.is_some_and(|held| held.why == Wake::Handover)
+    }
+}

@@ -1,0 +1,77 @@
+//! The words for what only a media server can tell: a [`Probe`] and what was [`Found`].
+//!
+//! The engine asks by data, as it tells by data; who carries the question to the server
+//! (`media_server`) answers with the same number. "No answer" is an answer.
+
+use crate::event::{Ids, Library, Source, Time, User};
+use serde::{Deserialize, Serialize};
+
+/// A question to a media server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Its number; the answer carries it too.
+    pub number: u64,
+    /// Which server's settings to use.
+    pub source: Source,
+    /// The server's key of the item (Plex `ratingKey`, Jellyfin and Emby item id).
+    pub key: String,
+    /// Whose state is asked for, where it matters.
+    pub user: User,
+    /// What is asked.
+    pub about: About,
+}
+
+/// What is asked of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Where playback stands (Plex `/status/sessions`): only when exactly one session has it.
+    Position,
+    /// Whether the user has watched it, and when last.
+    Watched,
+    /// How long it is.
+    Runtime,
+    /// In which libraries it is.
+    Libraries,
+    /// The external ids of the show with this key.
+    Show,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// Nothing: the server can't be reached in time, does not know, or is not set up.
+    Nothing,
+    /// Where playback stands, in milliseconds.
+    Position(u64),
+    /// Whether it counts as watched there, and when it was played last.
+    Watched {
+        /// Plex `viewCount` above 0; Jellyfin and Emby `UserData.Played`.
+        watched: bool,
+        /// Plex `lastViewedAt`; Jellyfin and Emby `UserData.LastPlayedDate`.
+        last: Option<Time>,
+    },
+    /// Its runtime in milliseconds.
+    Runtime(u64),
+    /// Its libraries, the nearest first.
+    Libraries(Vec<Library>),
+    /// Its show's external ids.
+    Show(Ids),
+}
+
+impl Found {
+    /// When the item was played last, if it counts as watched.
+    #[must_use]
+    pub fn watched(&self) -> Option<Time> {
+        match self {
+            Self::Watched { watched: true, last } => *last,
+            Self::Watched { watched: false, .. }
+            | Self::Nothing
+            | Self::Position(_)
+            | Self::Runtime(_)
+            | Self::Libraries(_)
+            | Self::Show(_) => None,
+        }
+    }
+}
