@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod courier;
+mod crypto;
 pub mod daemon;
 pub mod demo;
 pub mod engine;
