@@ -32,11 +32,7 @@ const RECORDED: [(&str, Source, &[u8]); 5] = [
         Source::Jellyfin,
         include_bytes!("../tests/payloads/jellyfin/movie_playback_start.wire.json"),
     ),
-    (
-        "emby",
-        Source::Emby,
-        include_bytes!("../tests/payloads/emby/movie_start.multipart.bin"),
-    ),
+    ("emby", Source::Emby, include_bytes!("../tests/payloads/emby/movie_start.multipart.bin")),
     (
         "plex 4 KB JSON in 18 KB multipart",
         Source::Plex,

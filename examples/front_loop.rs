@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         base_path: String::new(),
         limits: Limits::default(),
         clock: Clock::Machine,
+        on_end,
     })?;
     let (address, token) = (front.local_addr(), token.reveal());
     writeln!(io::stdout(), "http://{address}/webhook/plextrakt?{token}")?;

@@ -7,13 +7,13 @@ use crate::control::Request;
 use crate::daemon::{Daemon, End};
 use crate::logging;
 use crate::service_manager::ServiceManager;
+use crate::threads;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -77,7 +77,7 @@ fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) ->
 
 fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
+    threads::spawn("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
                 log::info!("the config is read at the start only; restart to read it again");

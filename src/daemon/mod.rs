@@ -15,6 +15,7 @@ mod health;
 mod queue;
 mod reception;
 mod status;
+mod vital;
 
 pub use queue::{Answer, Command, Queue};
 
@@ -35,12 +36,12 @@ use reception::Reception;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
+use vital::Vital;
 
 /// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
 const SOCKET_PATH_MOST: usize = 107;
@@ -89,6 +90,7 @@ pub struct Daemon {
     health: Health,
     watches: Vec<Watch>,
     clock: Clock,
+    vital: Vital,
     _lock: Lock,
 }
 
@@ -119,8 +121,9 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity = Activity::default();
         let health = Health::default();
+        let vital = Vital::new(ends);
         let (replier, replies) = channel::<(Reply, Response)>();
-        let replier_thread = vital("replier", ends, move || reply_all(&replies))?;
+        let replier_thread = vital.spawn("replier", move || reply_all(&replies))?;
 
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
@@ -134,10 +137,8 @@ impl Daemon {
         let handler: Arc<Handler> =
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
         let on_end: Arc<OnEnd> = {
-            let ends = ends.clone();
-            Arc::new(move |why| {
-                let _ = ends.send(End::Broken(why)); // nobody listens when the process ends
-            })
+            let vital = vital.clone();
+            Arc::new(move |why| vital.tell(why))
         };
         let server = server::start(&room, &handler, &on_end).map_err(because)?;
         let front = front::start(front::Options {
@@ -148,6 +149,7 @@ impl Daemon {
             base_path: base_path(&settings.public_url),
             limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
+            on_end,
         })
         .map_err(because)?;
         let address = front.local_addr();
@@ -169,7 +171,7 @@ impl Daemon {
                 pulse: pulse.clone(),
             };
             let desk = queue.clone();
-            let thread = vital(&name, ends, move || {
+            let thread = vital.spawn(&name, move || {
                 courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
             })?;
             couriers.push((wake.clone(), thread));
@@ -195,13 +197,14 @@ impl Daemon {
             replier,
             accounts: BTreeMap::new(),
             health: health.clone(),
+            unsettled: BTreeMap::new(),
             trouble: None,
             pulse: Pulse::default(),
         };
         let nudge = queue.clone();
         let look = move || nudge.send(Message::Nudge);
         watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
-        let desk = vital("desk", ends, move || desk.run(&messages))?;
+        let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
         Ok(Self {
             address,
@@ -215,6 +218,7 @@ impl Daemon {
             health,
             watches,
             clock,
+            vital,
             _lock: lock,
         })
     }
@@ -229,30 +233,22 @@ impl Daemon {
         &self.handler
     }
 
-    /// Whether the threads that do not report their end themselves are there.
-    pub fn is_whole(&self) -> bool {
-        !self.front.is_finished() && self.server.is_whole()
-    }
-
     /// Tells `watcher` how things are, in a line for a person: now, and whenever it changes. It
     /// must not wait.
     pub fn watch_health(&self, watcher: impl Fn(&str) + Send + 'static) {
         self.health.watch(watcher);
     }
 
-    /// What has not moved since the last call: the desk, a courier, the door or a worker. Each is
-    /// nudged, so that who only waits can show it by the next call.
+    /// Which of the desk and the couriers have not moved since the last call. Each is nudged, so
+    /// that who only waits can show it by the next call. (Who ended is found out at once.)
     pub fn stuck(&mut self) -> Vec<String> {
         let is_stuck = |watch: &mut Watch| (!watch.look()).then(|| watch.name().to_owned());
-        let mut stuck: Vec<String> = self.watches.iter_mut().filter_map(is_stuck).collect();
-        if !self.is_whole() {
-            stuck.push("front door".to_owned());
-        }
-        stuck
+        self.watches.iter_mut().filter_map(is_stuck).collect()
     }
 
     /// Takes no new requests, finishes what was taken, and ends.
     pub fn stop(self) {
+        self.vital.stop();
         self.front.stop_accepting();
         if let Err(error) = self.front.join() {
             log::error!("the front door ended badly: {error}");
@@ -298,11 +294,12 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         replier,
         accounts: BTreeMap::new(),
         health: Health::default(),
+        unsettled: BTreeMap::new(),
         trouble: None,
         pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
-    drop(vital("desk", &ends, move || desk.run(&messages))?);
+    drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
 }
@@ -325,7 +322,10 @@ pub fn lock(folder: &Path) -> Result<Lock, StartError> {
                 folder.display()
             ))
         }
-        LockError::Io(error) => StartError(format!("can't lock `{}`: {error}", folder.display())),
+        LockError::Io(error) => StartError(format!(
+            "can't lock `{}`: {error}; check that the folder belongs to this user and can be written",
+            folder.display()
+        )),
     })
 }
 
@@ -364,20 +364,4 @@ fn reply_all(replies: &Receiver<(Reply, Response)>) {
         let retry = (response.status == 503).then_some(30);
         reply.send(response.status, kind, response.body.as_bytes(), retry);
     }
-}
-
-/// Starts a thread without which the daemon can't go on.
-fn vital(
-    name: &str,
-    ends: &Sender<End>,
-    body: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, StartError> {
-    let ends = ends.clone();
-    let called = name.to_owned();
-    let spawned = thread::Builder::new().name(called.clone()).spawn(move || {
-        if catch_unwind(AssertUnwindSafe(body)).is_err() {
-            let _ = ends.send(End::Broken(format!("the thread `{called}` panicked")));
-        }
-    });
-    spawned.map_err(|error| StartError(format!("can't start the thread `{name}`: {error}")))
 }

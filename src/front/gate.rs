@@ -39,6 +39,8 @@ pub(super) struct Admitted {
     pub(super) keep_alive: bool,
     /// Whether the client waits for `100 Continue`.
     pub(super) waits: bool,
+    /// Whether it showed a token; without one there is only [`Place::Health`].
+    pub(super) known: bool,
 }
 
 /// What is at a public path.
@@ -93,6 +95,7 @@ impl Gate {
                 page_token
             }
         };
+        let known = page_token || place != Place::Health;
         let route = place.route(head.method)?;
         let framing = head.framing?;
         if route.method() == "POST" && framing == Framing::Absent {
@@ -103,7 +106,7 @@ impl Gate {
         }
         write_head(head, route, origin, page_token, forward);
         let waits = head.expect == Expect::Continue;
-        Ok(Admitted { framing, keep_alive: head.keep_alive, waits })
+        Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known })
     }
 
     /// What is at `path`, or at what follows the base path.

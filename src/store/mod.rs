@@ -10,6 +10,8 @@
 
 mod lock;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 pub use lock::{Lock, LockError};
 pub use outbox::{Entry, EntryState};
@@ -94,6 +96,16 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
+    /// It can't be written.
+    ReadOnly {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The disk fails. SQLite says so too when there is no space for its shared memory.
+    Disk {
+        /// Which.
+        path: PathBuf,
+    },
     /// Anything else.
     Other {
         /// Which.
@@ -124,6 +136,16 @@ impl fmt::Display for StoreError {
             Self::Full { path } => {
                 write!(f, "no space left for `{}`; free some", path.display())
             }
+            Self::ReadOnly { path } => write!(
+                f,
+                "`{}` can't be written; make its folder and disk writable for this user",
+                path.display()
+            ),
+            Self::Disk { path } => write!(
+                f,
+                "the disk under `{}` fails or is full; free some space, or look into the system's log",
+                path.display()
+            ),
             Self::Other { path, error } => write!(f, "`{}`: {error}", path.display()),
         }
     }
@@ -243,6 +265,17 @@ impl Store {
         })
     }
 
+    /// Writes something that changes nothing, to see whether the disk takes it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn try_writing(&mut self) -> Result<(), StoreError> {
+        self.run(|db| {
+            let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            db.pragma_update(None, "user_version", version)
+        })
+    }
+
     /// The token pair of an account, if it has one.
     ///
     /// # Errors
@@ -286,7 +319,15 @@ impl Store {
             .mode(0o600)
             .open(file)
             .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
-        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop))
+        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
+            let _ = std::fs::remove_file(file); // half a copy is none
+        })
+    }
+
+    /// Refuses to write from now on, or takes it again, as a disk does.
+    #[cfg(test)]
+    pub(crate) fn refuse_writing(&mut self, refuse: bool) {
+        self.db.pragma_update(None, "query_only", refuse).expect("a pragma");
     }
 
     fn run<T>(
@@ -337,6 +378,8 @@ fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path },
         Some(_) | None => StoreError::Other { path, error: error.to_string() },
     }
 }

@@ -179,14 +179,16 @@ impl Store {
         settled: &Settled,
         now: Time,
     ) -> Result<Option<Intent>, StoreError> {
-        self.handed.retain(|_, handed| *handed != number);
-        self.run(|db| {
+        let intent = self.run(|db| {
             let intent = intent(db, number)?;
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let written = write_settled(db, number, intent.as_ref(), settled, now);
             db.pragma_update(None, "synchronous", "FULL")?;
             written.map(|()| intent)
-        })
+        })?;
+        // Only now: as long as it can't be written, Trakt may have heard of it.
+        self.handed.retain(|_, handed| *handed != number);
+        Ok(intent)
     }
 
     /// All that waits or is parked, oldest first, at most `most` of them.
