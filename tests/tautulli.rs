@@ -82,6 +82,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
         item: Item {
             kind: Kind::Episode(Episode {
                 show: Show {
+                    key: String::new(),
                     title: "Harbour Nine".into(),
                     year: Some(2019),
                     ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
