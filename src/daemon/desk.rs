@@ -22,6 +22,7 @@ use crate::config::Settings;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::engine::{Decision, Input, Learned, State};
 use crate::event::{Event, Time};
+use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
@@ -68,6 +69,8 @@ pub(super) struct Desk {
     pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// Beats once a batch.
+    pub pulse: Pulse,
 }
 
 /// The answer to a request.
@@ -102,6 +105,7 @@ impl Desk {
             if self.work(batch, now) {
                 return;
             }
+            self.pulse.beat();
         }
     }
 
@@ -118,6 +122,7 @@ impl Desk {
                     found.push(Input::Answer { number, found: answer });
                 }
                 Message::Stop => stop = true,
+                Message::Nudge => {}
                 Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
                     others.push(message);
                 }
@@ -135,7 +140,7 @@ impl Desk {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
-                Message::Event(..) | Message::Found(..) | Message::Stop => {}
+                Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
         }
         stop
