@@ -8,6 +8,7 @@
 //! not. It is kept until it can, and its account gets no work before, or the same intent would be
 //! told again.
 
+mod commands;
 mod health;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod tests;
 use super::activity::{self, Activity, Line};
 use super::asker::Asker;
 use super::health::Health;
-use super::queue::{Answer, Command, Message, Place};
+use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -28,7 +29,6 @@ use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -377,34 +377,6 @@ impl Desk {
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
         since.moved(by_ms)
-    }
-
-    fn command(&mut self, command: Command, now: Time) -> Answer {
-        match command {
-            Command::Status => status::status(self, now),
-            Command::Retry(number) => {
-                let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
-                for courier in self.couriers.values() {
-                    let _ = courier.send(Wake::Retry); // a courier that died ends the process
-                }
-                Ok(serde_json::json!({ "retried": retried }))
-            }
-            Command::Tokens(account, pair) => {
-                self.store
-                    .keep_tokens(&account, pair.as_ref())
-                    .map_err(|error| error.to_string())?;
-                if let Some(courier) = self.couriers.get(&account) {
-                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
-                }
-                Ok(serde_json::json!({}))
-            }
-            Command::Backup(file) => self.backup(&file),
-        }
-    }
-
-    fn backup(&mut self, file: &Path) -> Answer {
-        self.store.backup(file).map_err(|error| error.to_string())?;
-        Ok(serde_json::json!({ "file": file }))
     }
 }
 
