@@ -8,6 +8,7 @@
 //! not. It is kept until it can, and its account gets no work before, or the same intent would be
 //! told again.
 
+mod commands;
 mod health;
 #[cfg(test)]
 mod tests;
@@ -15,19 +16,19 @@ mod tests;
 use super::activity::{self, Activity, Line};
 use super::asker::Asker;
 use super::health::Health;
-use super::queue::{Answer, Command, Message, Place};
+use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::engine::{Decision, Input, Learned, State};
 use crate::event::{Event, Time};
+use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -68,6 +69,8 @@ pub(super) struct Desk {
     pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// Beats once a batch.
+    pub pulse: Pulse,
 }
 
 /// The answer to a request.
@@ -102,6 +105,7 @@ impl Desk {
             if self.work(batch, now) {
                 return;
             }
+            self.pulse.beat();
         }
     }
 
@@ -118,6 +122,7 @@ impl Desk {
                     found.push(Input::Answer { number, found: answer });
                 }
                 Message::Stop => stop = true,
+                Message::Nudge => {}
                 Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
                     others.push(message);
                 }
@@ -135,7 +140,7 @@ impl Desk {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
-                Message::Event(..) | Message::Found(..) | Message::Stop => {}
+                Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
         }
         stop
@@ -372,34 +377,6 @@ impl Desk {
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
         since.moved(by_ms)
-    }
-
-    fn command(&mut self, command: Command, now: Time) -> Answer {
-        match command {
-            Command::Status => status::status(self, now),
-            Command::Retry(number) => {
-                let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
-                for courier in self.couriers.values() {
-                    let _ = courier.send(Wake::Retry); // a courier that died ends the process
-                }
-                Ok(serde_json::json!({ "retried": retried }))
-            }
-            Command::Tokens(account, pair) => {
-                self.store
-                    .keep_tokens(&account, pair.as_ref())
-                    .map_err(|error| error.to_string())?;
-                if let Some(courier) = self.couriers.get(&account) {
-                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
-                }
-                Ok(serde_json::json!({}))
-            }
-            Command::Backup(file) => self.backup(&file),
-        }
-    }
-
-    fn backup(&mut self, file: &Path) -> Answer {
-        self.store.backup(file).map_err(|error| error.to_string())?;
-        Ok(serde_json::json!({ "file": file }))
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Message {
     Command(Command, Sender<Answer>),
     /// The login of an account, for who gives it back to Trakt.
     Login(String, Sender<Result<Option<TokenPair>, String>>),
+    /// Come round once, to show that you can.
+    Nudge,
     /// Store what is left and end.
     Stop,
 }
