@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         back_end: socket,
         tokens,
         trusted_proxies: Vec::new(),
-        base_path: String::new(),
+        public_url: front::PublicUrl::default(),
+        sessions: Arc::default(),
         limits: Limits::default(),
         clock: Clock::Machine,
     })?;

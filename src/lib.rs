@@ -16,6 +16,8 @@ pub mod filter;
 pub mod front;
 pub mod intent;
 pub mod logging;
+pub mod notify;
+pub mod page;
 pub mod probe;
 pub mod secret;
 pub mod server;

@@ -5,6 +5,7 @@ use super::{Failure, say};
 use crate::config::{Loaded, Settings};
 use crate::control::Request;
 use crate::event::Source;
+use crate::notify;
 use crate::trakt::auth;
 use crate::trakt::{Client, api};
 use serde_json::Value;
@@ -31,6 +32,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         if !url.is_empty() {
             wrong += reach(&source.to_string(), url);
         }
+    }
+    if !settings.notify.url.is_empty() {
+        wrong += notify(settings);
     }
     if wrong > 0 {
         return Err(format!("{wrong} of these need a look, see above").into());
@@ -65,6 +69,19 @@ fn trakt(settings: &Settings) -> usize {
         }
         Err(error) => {
             say(format_args!("Trakt: {error}"));
+            1
+        }
+    }
+}
+
+fn notify(settings: &Settings) -> usize {
+    match notify::test(&settings.notify) {
+        Ok(()) => {
+            say("notify: sent a test message");
+            0
+        }
+        Err(why) => {
+            say(format_args!("notify: notify.url does not take messages: {why}"));
             1
         }
     }

@@ -36,6 +36,9 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
     {
         say(urls::in_words(&answer));
+        if let Ok(answer) = daemon.handler().handle(Request::SignIn) {
+            say(urls::sign_in(&answer));
+        }
     }
     let end = ended.recv().unwrap_or(End::Asked);
     match end {

@@ -3,6 +3,7 @@
 use super::Handler;
 use crate::event::Source;
 use crate::front::Who;
+use crate::secret::Secret;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -19,8 +20,20 @@ pub(super) fn urls(handler: &Handler) -> Value {
         "plex": of(Source::Plex),
         "jellyfin": of(Source::Jellyfin),
         "emby": of(Source::Emby),
+        "metrics": bases.iter().map(|base| {
+            format!("{base}/metrics?{}", handler.tokens.secret(Who::Page).reveal())
+        }).collect::<Vec<_>>(),
         "loopback_only": handler.settings.public_url.is_empty() && handler.address.ip().is_loopback(),
     })
+}
+
+/// The addresses of a sign-in link. Its token stands in the fragment, which no server sees.
+pub(super) fn sign_in(handler: &Handler, token: &Secret) -> Vec<String> {
+    let bases = bases(&handler.settings.public_url, handler.address).into_iter();
+    // The door takes no cookie under a name that somebody else could own.
+    let hostname = format!("http://{}:", hostname().unwrap_or_default());
+    let links = bases.filter(|base| !base.starts_with(&hostname));
+    links.map(|base| format!("{base}/#{}", token.reveal())).collect()
 }
 
 fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
@@ -38,14 +51,19 @@ fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
     let documentation = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
     let v6 = own_address((Ipv6Addr::UNSPECIFIED, 0).into(), (documentation, 9).into());
     bases.extend(v4.map(here));
-    if let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
-        bases.push(format!("http://{}:{}", name.trim(), address.port()));
+    if let Some(name) = hostname() {
+        bases.push(format!("http://{name}:{}", address.port()));
     }
     bases.push(here(Ipv4Addr::LOCALHOST.into()));
     if address.is_ipv6() {
         bases.extend(v6.map(here));
     }
     bases
+}
+
+fn hostname() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The address from which this machine would reach `there`. A UDP socket that is connected sends

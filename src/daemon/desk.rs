@@ -4,7 +4,8 @@
 //! the draft is kept, and only then are the senders answered. A write that fails drops the draft
 //! and tells the senders to come again, so that nothing is half remembered.
 
-use super::activity::{self, Activity, Line};
+use super::activity::{self, Activity, Kind, Line};
+use super::figures;
 use super::health::{Health, Trouble};
 use super::queue::{Answer, Command, Message, Place};
 use super::status;
@@ -100,7 +101,10 @@ impl Desk {
             match message {
                 Message::Event(event, reply, place) => events.push((event, reply, place)),
                 Message::Stop => stop = true,
-                Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
+                Message::Courier(_)
+                | Message::Command(..)
+                | Message::Login(..)
+                | Message::Figures(_) => {
                     others.push(message);
                 }
             }
@@ -116,6 +120,9 @@ impl Desk {
                 Message::Login(account, reply) => {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
+                }
+                Message::Figures(reply) => {
+                    let _ = reply.send(figures::figures(self, now)); // as above
                 }
                 Message::Event(..) | Message::Stop => {}
             }
@@ -288,6 +295,7 @@ impl Desk {
             Settled::Dropped { why } => ("dropped", why.clone()),
         };
         self.note(Line {
+            kind: Kind::Delivery,
             at: now,
             times: 1,
             source: None,

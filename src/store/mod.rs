@@ -12,7 +12,7 @@ mod lock;
 mod outbox;
 
 pub use lock::{Lock, LockError};
-pub use outbox::{Entry, EntryState};
+pub use outbox::{Entry, EntryState, QueueLength};
 
 use crate::engine::Viewing;
 use crate::event::Time;

@@ -45,15 +45,15 @@ impl fmt::Display for Method {
 }
 
 /// What is sent.
-pub(super) struct Request {
-    pub(super) method: Method,
+pub(crate) struct Request {
+    pub(crate) method: Method,
     /// With everything in it percent-encoded.
-    pub(super) url: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    /// JSON.
-    pub(super) body: Option<String>,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// JSON, for Trakt.
+    pub(crate) body: Option<String>,
     /// For the whole call; rounded up to whole seconds.
-    pub(super) time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// An answer. What is in it beside the status need not be there, or make sense.
@@ -93,7 +93,7 @@ impl fmt::Display for Failure {
 pub type Reply = Result<Answer, Failure>;
 
 /// Sends `request` and reads the answer, within its time limit.
-pub(super) fn send(request: Request) -> Reply {
+pub(crate) fn send(request: Request) -> Reply {
     // AssertUnwindSafe: everything the closure touches goes with it.
     catch_unwind(AssertUnwindSafe(|| exchange(request)))
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
