@@ -102,6 +102,13 @@ function list(parent, items, build, empty) {
   if (!same) parent.replaceChildren(...wanted);
 }
 
+// A sentence; what stands in backticks is something to type, or a name.
+function sentence(tagName, text) {
+  const parts = text.split("`");
+  return make(tagName, {}, ...parts.map((part, place) =>
+    (place % 2 && part ? make("code", { textContent: part }) : part)));
+}
+
 function when(text) {
   const date = new Date(text);
   const today = date.toDateString() === new Date().toDateString();
@@ -128,7 +135,7 @@ function show() {
   health(troubled ? "bad" : "good",
     troubled ? (troubled === 1 ? "One thing needs a look" : `${troubled} things need a look`) : "All is well");
   $("warnings").hidden = !troubled;
-  list($("warnings").querySelector("ul"), status.warnings, (text) => make("li", { textContent: text }));
+  list($("warnings").querySelector("ul"), status.warnings, (text) => sentence("li", text));
   showPlaying();
   list($("accounts").querySelector("ul"), status.accounts, account);
   $("unlisted").hidden = !status.unlisted.length;
@@ -189,7 +196,7 @@ function account(one) {
       make("h3", { textContent: one.name }),
       tag(one.dry_run ? "dry run" : one.state, connected ? "good" : "bad"),
       one.dry_run ? "" : connect),
-    make("p", { textContent: one.sentence || "not asked yet" }),
+    sentence("p", one.sentence || "not asked yet"),
     until,
     make("p", { className: "dim", textContent: `${one.waiting} waiting, ${one.parked} parked` }));
 }
@@ -212,7 +219,7 @@ function intent(entry) {
   return [
     make("strong", { textContent: entry.item }),
     make("p", { className: "dim" }, `${words(entry.action, progress, entry.account)} · `, when(entry.at)),
-    entry.reason ? make("p", { textContent: entry.reason }) : null,
+    entry.reason ? sentence("p", entry.reason) : null,
   ];
 }
 
@@ -281,7 +288,7 @@ function eventRow(event) {
     make("div", { className: "head" },
       make("strong", { textContent: event.item || event.event }),
       tag(event.outcome, TONES[event.outcome])),
-    make("p", { textContent: event.reason }),
+    sentence("p", event.reason),
     make("p", { className: "dim" }, when(event.at), ` · ${words(event.item && event.event, event.user, event.source, event.account, times)}`));
 }
 
