@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         sessions: Arc::default(),
         limits: Limits::default(),
         clock: Clock::Machine,
+        on_end,
     })?;
     let (address, token) = (front.local_addr(), token.reveal());
     writeln!(io::stdout(), "http://{address}/webhook/plextrakt?{token}")?;

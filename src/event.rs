@@ -214,6 +214,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether the server calls the item played with it.
+    #[must_use]
+    pub fn completes(self) -> bool {
+        matches!(self, Self::Completed | Self::Stop { completed: true })
+    }
+
     /// The word for it in the activity list and the log.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -345,6 +351,9 @@ pub struct Episode {
 /// The show of an episode or season.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Show {
+    /// The server's own key of the show (Plex `grandparentRatingKey`), or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
     /// Its title as the server has it (may end in a year in brackets), or empty.
     pub title: String,
     /// Its year, where the server says whose year it is.

@@ -22,6 +22,7 @@ pub mod probe;
 pub mod secret;
 pub mod server;
 pub mod store;
+mod threads;
 pub mod trakt;
 pub mod verdict;
 pub mod webhook;

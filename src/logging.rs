@@ -2,15 +2,22 @@
 //!
 //! Whoever logs never waits and never fails: a full disk or a closed pipe behind stderr costs
 //! lines, which are counted, and nothing else. (`simple_logger` panics when it can't write, so it
-//! writes on a thread where that does no harm.)
+//! writes on a thread where that does no harm.) Panics are told here too: the standard library's
+//! own way writes to stderr from the thread that panics, and would wait there for a reader that
+//! never comes, instead of unwinding to who notices.
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+/// The thread's name. Its own panics are not told: each would make the next one.
+const NAME: &str = "log";
+/// How long an ending process waits for stderr.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How many lines may wait to be written.
 const WAITING_LINES: usize = 1024;
 
@@ -30,11 +37,10 @@ pub fn start(level: LevelFilter) {
     log::set_max_level(level);
     let (sender, receiver) = sync_channel(WAITING_LINES);
     let stamped = std::env::var_os("JOURNAL_STREAM").is_none();
-    let started =
-        thread::Builder::new().name("log".into()).spawn(move || write(&receiver, stamped));
-    if started.is_ok() {
-        // The second logger of a process is refused, and its thread ends with it.
-        let _ = log::set_boxed_logger(Box::new(Logger(sender)));
+    let started = thread::Builder::new().name(NAME.into()).spawn(move || write(&receiver, stamped));
+    // The second logger of a process is refused, and its thread ends with it.
+    if started.is_ok() && log::set_boxed_logger(Box::new(Logger(sender))).is_ok() {
+        panic::set_hook(Box::new(tell_panic));
     }
     log::set_max_level(level);
 }
@@ -42,6 +48,34 @@ pub fn start(level: LevelFilter) {
 /// Waits until what was logged so far is written, for a second at most.
 pub fn flush() {
     log::logger().flush();
+}
+
+/// Writes the last words of a process to stderr, and waits for a second at most: an ending
+/// process must end, even if nobody takes what it says.
+pub fn last_words(text: &str) {
+    fn say(text: &str) {
+        let _ = writeln!(io::stderr(), "{text}"); // a closed stderr changes nothing
+    }
+    let (done, wait) = channel();
+    let words = text.to_owned();
+    let spoken = thread::Builder::new().name("last words".into()).spawn(move || {
+        say(&words);
+        let _ = done.send(()); // who waited may have gone
+    });
+    match spoken {
+        Ok(_) => drop(wait.recv_timeout(PATIENCE)), // late is lost
+        Err(_) => say(text),                        // the want of threads may be what is to be told
+    }
+}
+
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let thread = thread::current();
+    if thread.name() == Some(NAME) {
+        return;
+    }
+    let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
+    let why = panic.payload_as_str().unwrap_or("no word about it");
+    log::error!("the thread `{}` panicked{place}: {why}", thread.name().unwrap_or("?"));
 }
 
 /// How many lines could not be written since the start.
@@ -70,7 +104,7 @@ impl Log for Logger {
     fn flush(&self) {
         let (done, wait) = channel();
         if self.0.try_send(Message::Flush(done)).is_ok() {
-            let _ = wait.recv_timeout(Duration::from_secs(1)); // late is lost
+            let _ = wait.recv_timeout(PATIENCE); // late is lost
         }
     }
 }

@@ -59,3 +59,19 @@ pub enum Found {
     /// Its show's external ids.
     Show(Ids),
 }
+
+impl Found {
+    /// When the item was played last, if it counts as watched.
+    #[must_use]
+    pub fn watched(&self) -> Option<Time> {
+        match self {
+            Self::Watched { watched: true, last } => *last,
+            Self::Watched { watched: false, .. }
+            | Self::Nothing
+            | Self::Position(_)
+            | Self::Runtime(_)
+            | Self::Libraries(_)
+            | Self::Show(_) => None,
+        }
+    }
+}

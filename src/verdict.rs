@@ -132,6 +132,8 @@ reasons! {
     AlreadyPlaying => "already_playing", "it is already told as playing";
     /// Rule 11.
     StartWaits => "start_waits", "the start waits 2 s, in case it is only skimmed";
+    /// Rules 3 and 16.
+    AsksServer { source: String } => "asks_server", "it lacks something that {source} may know: it waits up to 4 s for the answer";
     /// Rule 12.
     AutoplayWaits { seconds: u64 } => "autoplay_waits", "it began right after a stop: it waits {seconds} s, in case nobody meant it";
     /// Rule 12.
@@ -174,8 +176,22 @@ reasons! {
     Expired => "expired", "no sign of life any more: taken for stopped";
     /// Rule 15.
     RatingRepeated => "rating_repeated", "the same rating was given a moment ago";
-    /// Rule 17 has no place yet.
-    MarksLater => "marks_later", "marking by hand is not scrobbled yet";
+    /// Rule 17.
+    MarkWaits => "mark_waits", "the mark waits a minute for others, so that they leave together";
+    /// Rule 17.
+    AlreadyMarked => "already_marked", "a mark of it waits already";
+    /// Rule 17.
+    MarkTakenBack => "mark_taken_back", "the mark was taken back before it was told";
+    /// Rule 17.
+    MarkOfASession => "mark_of_a_session", "it was being played when it was marked: playing decides";
+    /// Rule 17.
+    MarkOfAPlay => "mark_of_a_play", "it was counted as a play just before it was marked";
+    /// Rule 17.
+    MarkFlood => "mark_flood", "more than 100 marks within ten minutes: parked until `scrobbled retry`";
+    /// Rule 17.
+    Marked => "marked", "marked as watched";
+    /// Rule 17.
+    Unmarked => "unmarked", "marked as not watched: its plays are removed";
     /// A rating of something is fine, playing it is not.
     NotPlayable => "not_playable", "only movies and episodes are played";
     /// It is sent.

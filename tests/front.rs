@@ -4,10 +4,12 @@
 
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod rooms;
 
 use house::{House, Talk, descriptors, quick, wait_for};
 use scrobbled::event::Source;
-use scrobbled::front::{Limits, Who};
+use scrobbled::front::{Limits, Who, intake};
 use scrobbled::server::Route;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -294,6 +296,23 @@ fn a_crowd_of_silent_connections_keeps_no_good_one_out() {
 }
 
 #[test]
+fn strangers_who_read_no_answers_keep_no_good_one_out() {
+    let long = Duration::from_secs(60);
+    let house = House::behind_proxy(Limits { connections: 3, write: long, ..Limits::default() });
+    let mut deaf: Vec<_> = (0..3).map(|_| house.talk()).collect();
+    for talk in &mut deaf {
+        // More answers than the sockets take.
+        talk.send_without_waiting(&"GET /healthz HTTP/1.1\r\n\r\n".repeat(50_000));
+    }
+    let stuck = || house.seen().len();
+    let mut before = 0;
+    wait_for("the answers to pile up", stuck, |seen| {
+        std::mem::replace(&mut before, *seen) == *seen
+    });
+    wait_for("a place", || house.post_well(), |status| *status == 200);
+}
+
+#[test]
 fn an_address_that_is_busy_with_all_its_connections_gets_no_more() {
     let house = House::with(Limits { per_address: 2, ..Limits::default() });
     let path = house.path(Source::Plex);
@@ -329,7 +348,8 @@ fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
 
 #[test]
 fn large_bodies_come_whole_and_only_a_few_at_a_time() {
-    let house = House::with(Limits { large_places: 2, ..Limits::default() });
+    let two = 2 * intake::BODY_MOST;
+    let house = House::with(Limits { large_bodies: two, ..Limits::default() });
     let path = house.path(Source::Plex);
     let mut whole = house.talk();
     let two_mib = "x".repeat(2 * 1024 * 1024);
@@ -349,14 +369,18 @@ fn large_bodies_come_whole_and_only_a_few_at_a_time() {
     let mut holders: Vec<Talk> = (0..2).map(|_| house.talk()).collect();
     for holder in &mut holders {
         holder.send(&format!(
-            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
         ));
-        assert_eq!(holder.status(), 100, "it holds a place");
+        assert_eq!(holder.status(), 100, "it holds room");
     }
     let mut third = house.talk();
-    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
+    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 200000\r\n\r\n"));
     assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
-    assert_eq!(house.post_well(), 200, "small ones need no place");
+    let mut fourth = house.talk();
+    fourth.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
+    fourth.send(&"z".repeat(100_000));
+    assert_eq!(fourth.status(), 200, "there is room for what is not as large");
+    assert_eq!(house.post_well(), 200, "small ones need no room");
     holders.clear();
 }
 

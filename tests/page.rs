@@ -1,5 +1,6 @@
 //! The page over real sockets: who may see it, what it says, and what it never says.
 
+#[cfg(test)]
 mod cinema;
 
 use cinema::{Cinema, account, wait_for};

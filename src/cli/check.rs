@@ -108,6 +108,7 @@ fn accounts(loaded: &Loaded) -> usize {
             .settings
             .accounts
             .iter()
+            .filter(|account| !account.dry_run)
             .filter(|account| {
                 let pair = handler.queue.login(&account.name).ok().flatten();
                 let client = Client::new(loaded.settings.trakt.clone()).with_time_limit(PATIENCE);
@@ -127,7 +128,7 @@ fn accounts(loaded: &Loaded) -> usize {
     rows.filter(|account| {
         let said = text(account, "sentence");
         say(format_args!("account `{}`: {said}", text(account, "name")));
-        text(account, "state") != "connected"
+        !["connected", "dry run"].contains(&text(account, "state"))
     })
     .count()
 }

@@ -52,8 +52,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // A closed stderr is no reason to fail differently.
-            let _ = writeln!(io::stderr(), "{}", failure.text);
+            logging::last_words(&failure.text);
             ExitCode::from(failure.code)
         }
     }

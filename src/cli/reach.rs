@@ -32,7 +32,9 @@ impl Reach {
                 Ok(mut client) => {
                     let hello = client.ask(&Request::Hello)?;
                     let pid = hello.get("pid").and_then(Value::as_u64).unwrap_or_default();
-                    let using = format!("using {} (daemon running, pid {pid})", folder.display());
+                    // The daemon's environment may have given it another one than ours.
+                    let folder = text(&hello, "data_dir");
+                    let using = format!("using {folder} (daemon running, pid {pid})");
                     return Ok((Self::Daemon(client), using));
                 }
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

@@ -6,12 +6,12 @@ use crate::config::Loaded;
 use crate::control::Request;
 use crate::daemon::{Daemon, End};
 use crate::logging;
+use crate::threads;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
-use std::thread;
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -53,7 +53,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
 
 fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
+    threads::spawn("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
                 log::info!("the config is read at the start only; restart to read it again");

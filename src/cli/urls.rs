@@ -12,7 +12,9 @@ use std::io::{self, Write as _};
 pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
     ask(loaded, &Request::Urls, |reach| match reach.ask(&Request::SignIn) {
         Ok(answer) => say(format_args!("\n{}", sign_in(&answer))),
-        Err(why) => say(format_args!("\nThe page\n  {why}")),
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "{why}"); // beside what was asked for
+        }
     })
 }
 

@@ -71,7 +71,7 @@ fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
         (true, true) => found.push(finding(
             "trakt.client_id",
             "`trakt.client_id` and `trakt.client_secret` are not set, so nothing can be sent; \
-             create an API app at https://trakt.tv/oauth/applications and copy both",
+             create an API app at https://app.trakt.tv/settings/apps (needs VIP) and copy both",
         )),
         (false, true) => found.push(finding(
             "trakt.client_secret",

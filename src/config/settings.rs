@@ -232,6 +232,14 @@ pub struct Server {
     pub token: Secret,
 }
 
+impl Server {
+    /// Whether the media server's own API can be asked.
+    #[must_use]
+    pub fn can_be_asked(&self) -> bool {
+        !self.url.is_empty() && !self.token.is_empty()
+    }
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {

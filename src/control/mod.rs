@@ -26,7 +26,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Who answers: version and process number.
+    /// Who answers: version, process number and data folder.
     Hello,
     /// All that there is to see.
     Status,
@@ -114,11 +114,17 @@ impl Handler {
     /// When it can't be done; the sentence says why.
     pub fn handle(&self, request: Request) -> Answer {
         match request {
-            Request::Hello => {
-                Ok(json!({"version": env!("CARGO_PKG_VERSION"), "pid": std::process::id()}))
-            }
+            Request::Hello => Ok(json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "pid": std::process::id(),
+                "data_dir": self.settings.data_dir,
+            })),
             Request::Status => self.queue.ask(Command::Status),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
+            Request::Backup { file } if file.is_relative() => Err(format!(
+                "`{}` is not an absolute path; the daemon's working directory is not yours",
+                file.display()
+            )),
             Request::Backup { file } => self.queue.ask(Command::Backup(file)),
             Request::Urls => Ok(urls::urls(self)),
             Request::Rotate { which } => self.rotate(&which),
@@ -170,5 +176,28 @@ impl Handler {
             }
             (None, names) => Err(format!("name one of the accounts {}", names.join(", "))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_hello_is_told_whose_folder_it_reaches() {
+        let folder = std::env::temp_dir().join(format!("scrobbled-hello-{}", std::process::id()));
+        let settings = Settings { data_dir: folder.clone(), ..Settings::default() };
+        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let hello = handler.handle(Request::Hello).expect("an answer");
+        drop((handler, lock));
+        std::fs::remove_dir_all(&folder).expect("the folder");
+        assert_eq!(
+            hello,
+            json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "pid": std::process::id(),
+                "data_dir": folder,
+            })
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! `control.sock`: one JSON line in, one out.
 
 use super::{Handler, Request};
+use crate::threads;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,7 +10,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// The socket's name in its folder.
@@ -20,6 +21,9 @@ const LINE_MOST: u64 = 64 * 1024;
 const CALLERS_MOST: usize = 8;
 /// How long a caller may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long nobody is taken when the system can't give us another socket: accept fails at once
+/// then, again and again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Listens at `path`, for this user and root only, on a thread of its own.
 ///
@@ -32,27 +36,47 @@ pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    let callers = Arc::new(AtomicUsize::new(0));
-    thread::Builder::new().name("control".into()).spawn(move || {
+    let seats = Arc::new(AtomicUsize::new(0));
+    threads::spawn("control", move || {
+        let (_never, wait) = channel::<()>();
         for caller in listener.incoming() {
-            let Ok(caller) = caller else { continue };
-            if callers.fetch_add(1, Ordering::SeqCst) >= CALLERS_MOST {
-                callers.fetch_sub(1, Ordering::SeqCst);
+            let Ok(caller) = caller else {
+                let _ = handler.clock.receive(&wait, Some(ACCEPT_PAUSE)); // it times out
+                continue;
+            };
+            let Some(seat) = Seat::take(&seats) else {
                 continue; // closed without a word; it says "try again" itself
-            }
-            let (handler, callers) = (handler.clone(), callers.clone());
+            };
+            let handler = handler.clone();
             let serve = move || {
+                let _seat = seat;
                 if let Err(error) = serve(&caller, &handler) {
                     log::debug!("a caller at the control socket went away: {error}");
                 }
-                callers.fetch_sub(1, Ordering::SeqCst);
             };
-            if let Err(error) = thread::Builder::new().name("caller".into()).spawn(serve) {
+            if let Err(error) = threads::spawn("caller", serve) {
                 log::warn!("nobody can be served at the control socket: {error}");
             }
         }
     })?;
     Ok(())
+}
+
+/// One of the places for callers; free again when dropped, also by a panic or for want of a
+/// thread.
+struct Seat(Arc<AtomicUsize>);
+
+impl Seat {
+    fn take(taken: &Arc<AtomicUsize>) -> Option<Self> {
+        let seat = Self(taken.clone());
+        (taken.fetch_add(1, Ordering::SeqCst) < CALLERS_MOST).then_some(seat)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
@@ -109,5 +133,29 @@ impl Client {
             Some(error) => Err(error.to_owned()),
             None => Ok(answer.get_mut("ok").map(Value::take).unwrap_or_default()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_seat_is_free_again_however_its_caller_went() {
+        let seats = Arc::default();
+        let taken: Vec<_> = (0..CALLERS_MOST).map_while(|_| Seat::take(&seats)).collect();
+        assert_eq!(taken.len(), CALLERS_MOST);
+        assert!(Seat::take(&seats).is_none(), "the house is full");
+        drop(taken);
+        let panicking = thread::spawn({
+            let seat = Seat::take(&seats);
+            move || {
+                let _seat = seat.expect("there is room again");
+                panic!("as the test wants it");
+            }
+        });
+        assert!(panicking.join().is_err());
+        assert_eq!(seats.load(Ordering::SeqCst), 0);
     }
 }

@@ -3,6 +3,13 @@
 //! What waits together is decided together, on one draft, and written in one transaction; then
 //! the draft is kept, and only then are the senders answered. A write that fails drops the draft
 //! and tells the senders to come again, so that nothing is half remembered.
+//!
+//! What became of an intent is another matter: that has happened, whether it can be written or
+//! not. It is kept until it can, and its account gets no work before, or the same intent would be
+//! told again.
+
+#[cfg(test)]
+mod tests;
 
 use super::activity::{self, Activity, Kind, Line};
 use super::figures;
@@ -29,7 +36,8 @@ use std::time::Duration;
 const BATCH: usize = 256;
 /// A wall clock that gains or loses this much against the steady one was set.
 const CLOCK_JUMP: Duration = Duration::from_secs(5);
-/// How long after a failed write the next one is tried when nobody asks for it.
+/// How long after a failed write the next one is tried, also when nobody asks for it: the disk
+/// may have space again, and somebody may watch `/healthz` for that.
 const SICK: Duration = Duration::from_secs(2);
 
 /// What the desk works with.
@@ -52,6 +60,8 @@ pub(super) struct Desk {
     pub accounts: BTreeMap<String, AccountState>,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
+    /// What became of an account's last intent, as long as it can't be written.
+    pub unsettled: BTreeMap<String, (u64, Settled)>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
 }
@@ -131,9 +141,11 @@ impl Desk {
     }
 
     fn patience(&self) -> Option<Duration> {
+        if self.trouble.is_some() {
+            return Some(SICK);
+        }
         let (due, _) = self.state.wake()?;
-        let wait = due.since(self.clock.now());
-        Some(if self.trouble.is_some() { wait.max(SICK) } else { wait })
+        Some(due.since(self.clock.now()))
     }
 
     fn decide(&mut self, asked: Vec<Asked>, now: Time) {
@@ -141,20 +153,24 @@ impl Desk {
         let mut intents: Vec<Intent> = Vec::new();
         let due = draft.handle(&Input::Tick, now);
         intents.extend(due.intents);
+        let mut parked = due.parked;
         let mut answers = Vec::with_capacity(asked.len());
         for (event, reply, place) in asked {
             let decision = draft.handle(&Input::Event(event.clone()), now);
             intents.extend(decision.intents);
+            parked.extend(decision.parked);
             answers.push((event, reply, decision.verdicts));
             drop(place);
         }
-        let changed = !intents.is_empty() || draft.changes(now).next().is_some();
-        if changed && let Err(error) = self.store.commit(draft.changes(now), &intents, now) {
+        let changes = draft.changes(now);
+        let changed = !(changes.is_empty() && intents.is_empty() && parked.is_empty());
+        if changed && let Err(error) = self.store.commit(&changes, &intents, &parked, now) {
+            drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
         }
         draft.keep(now);
-        if changed {
+        if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
             self.well_again();
         }
         for (item, verdict) in due.due {
@@ -170,15 +186,19 @@ impl Desk {
     }
 
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
+        self.sick(error);
+        for (_, reply, _) in answers {
+            self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
+        }
+    }
+
+    fn sick(&mut self, error: &StoreError) {
         let text = error.to_string();
         if self.trouble.as_ref() != Some(&text) {
             log::error!("nothing can be stored, so media servers are refused: {text}");
         }
         self.trouble = Some(text);
         self.report();
-        for (_, reply, _) in answers {
-            self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
-        }
     }
 
     fn well_again(&mut self) {
@@ -261,6 +281,12 @@ impl Desk {
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
+        if let Some((id, settled)) = self.unsettled.remove(account) {
+            self.settle(account, id, &settled, now);
+        }
+        if self.unsettled.contains_key(account) {
+            return Next::Idle { until: Some(now.after(SICK)) };
+        }
         let found = self.store.next(account, now).and_then(|next| match next {
             Next::Work(mut work) => {
                 if let Some(known) = self.state.known(account, &work.intent.item) {
@@ -282,8 +308,8 @@ impl Desk {
         let intent = match self.store.settle(id, settled, now) {
             Ok(intent) => intent,
             Err(error) => {
-                // It stays in the queue as it was, and is looked up before it is sent again.
-                log::error!("what became of an intent can't be stored: {error}");
+                self.sick(&error);
+                self.unsettled.insert(account.to_owned(), (id, settled.clone()));
                 return;
             }
         };
@@ -323,12 +349,14 @@ impl Desk {
     fn learn(&mut self, input: &Input, now: Time) {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, now);
-        let changed = draft.changes(now).next().is_some() || !decision.intents.is_empty();
-        let stored = if changed {
-            self.store.commit(draft.changes(now), &decision.intents, now)
-        } else {
+        let changes = draft.changes(now);
+        let nothing = decision.intents.is_empty() && decision.parked.is_empty();
+        let stored = if changes.is_empty() && nothing {
             Ok(())
+        } else {
+            self.store.commit(&changes, &decision.intents, &decision.parked, now)
         };
+        drop(changes);
         match stored {
             Ok(()) => draft.keep(now),
             Err(error) => {

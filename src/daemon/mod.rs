@@ -16,6 +16,7 @@ mod health;
 mod queue;
 mod reception;
 mod status;
+mod vital;
 
 pub use activity::Counts;
 pub use figures::{Account as AccountFigures, Figures};
@@ -30,7 +31,7 @@ use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::Page;
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
-use crate::store::{Lock, LockError, Store};
+use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
 use desk::{Desk, Response};
 use health::Health;
@@ -39,12 +40,12 @@ use reception::Reception;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
+use vital::Vital;
 
 /// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
 const SOCKET_PATH_MOST: usize = 107;
@@ -93,6 +94,7 @@ pub struct Daemon {
     clock: Clock,
     /// Dropped, it ends the thread of the notifications.
     _notify: Sender<()>,
+    vital: Vital,
     _lock: Lock,
 }
 
@@ -111,7 +113,7 @@ impl Daemon {
         let folder = &settings.data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
-        let state = State::restore(store.viewings().map_err(because)?);
+        let state = restore(&mut store).map_err(because)?;
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
         let listener = TcpListener::bind(settings.listen).map_err(|error| {
             StartError(format!(
@@ -133,8 +135,9 @@ impl Daemon {
             clock.clone(),
         )
         .with_page(sessions.clone());
+        let vital = Vital::new(ends);
         let (replier, replies) = channel::<(Reply, Response)>();
-        let replier_thread = vital("replier", ends, move || reply_all(&replies))?;
+        let replier_thread = vital.spawn("replier", move || reply_all(&replies))?;
 
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
@@ -149,10 +152,8 @@ impl Daemon {
         let handler: Arc<Handler> =
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
         let on_end: Arc<OnEnd> = {
-            let ends = ends.clone();
-            Arc::new(move |why| {
-                let _ = ends.send(End::Broken(why)); // nobody listens when the process ends
-            })
+            let vital = vital.clone();
+            Arc::new(move |why| vital.tell(why))
         };
         let server = server::start(&room, &handler, &on_end).map_err(because)?;
         let front = front::start(front::Options {
@@ -164,6 +165,7 @@ impl Daemon {
             public_url: PublicUrl::parse(&settings.public_url),
             limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
+            on_end,
         })
         .map_err(because)?;
 
@@ -180,7 +182,7 @@ impl Daemon {
                 clock: clock.clone(),
             };
             let desk = queue.clone();
-            let thread = vital(&format!("courier {}", account.name), ends, move || {
+            let thread = vital.spawn(&format!("courier {}", account.name), move || {
                 courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
             })?;
             couriers.push((wake.clone(), thread));
@@ -207,9 +209,10 @@ impl Daemon {
             replier,
             accounts: BTreeMap::new(),
             health,
+            unsettled: BTreeMap::new(),
             trouble: None,
         };
-        let desk = vital("desk", ends, move || desk.run(&messages))?;
+        let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
         Ok(Self {
             address,
@@ -222,6 +225,7 @@ impl Daemon {
             replier: replier_thread,
             clock,
             _notify: notify,
+            vital,
             _lock: lock,
         })
     }
@@ -236,13 +240,9 @@ impl Daemon {
         &self.handler
     }
 
-    /// Whether the threads that do not report their end themselves are there.
-    pub fn is_whole(&self) -> bool {
-        !self.front.is_finished() && self.server.is_whole()
-    }
-
     /// Takes no new requests, finishes what was taken, and ends.
     pub fn stop(self) {
+        self.vital.stop();
         self.front.stop_accepting();
         if let Err(error) = self.front.join() {
             log::error!("the front door ended badly: {error}");
@@ -273,7 +273,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let settings = Arc::new(settings);
     let lock = lock(&settings.data_dir)?;
     let mut store = Store::open(&settings.data_dir).map_err(because)?;
-    let state = State::restore(store.viewings().map_err(because)?);
+    let state = restore(&mut store).map_err(because)?;
     let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
@@ -288,12 +288,17 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         replier,
         accounts: BTreeMap::new(),
         health: Health::default(),
+        unsettled: BTreeMap::new(),
         trouble: None,
     };
     // It ends with the queue: nothing that it was asked is left undone then.
-    drop(vital("desk", &ends, move || desk.run(&messages))?);
+    drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
+}
+
+fn restore(store: &mut Store) -> Result<State, StoreError> {
+    Ok(State::restore(store.viewings()?, store.held()?))
 }
 
 /// Takes the lock of a data folder, making the folder where there is none.
@@ -310,7 +315,10 @@ pub fn lock(folder: &Path) -> Result<Lock, StartError> {
                 folder.display()
             ))
         }
-        LockError::Io(error) => StartError(format!("can't lock `{}`: {error}", folder.display())),
+        LockError::Io(error) => StartError(format!(
+            "can't lock `{}`: {error}; check that the folder belongs to this user and can be written",
+            folder.display()
+        )),
     })
 }
 
@@ -341,20 +349,4 @@ fn reply_all(replies: &Receiver<(Reply, Response)>) {
         let retry = (response.status == 503).then_some(30);
         reply.send(response.status, kind, response.body.as_bytes(), retry);
     }
-}
-
-/// Starts a thread without which the daemon can't go on.
-fn vital(
-    name: &str,
-    ends: &Sender<End>,
-    body: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, StartError> {
-    let ends = ends.clone();
-    let called = name.to_owned();
-    let spawned = thread::Builder::new().name(called.clone()).spawn(move || {
-        if catch_unwind(AssertUnwindSafe(body)).is_err() {
-            let _ = ends.send(End::Broken(format!("the thread `{called}` panicked")));
-        }
-    });
-    spawned.map_err(|error| StartError(format!("can't start the thread `{name}`: {error}")))
 }

@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many events may wait for the desk.
-const PLACES: usize = 512;
+/// How many events may wait for the desk. The door lets fewer requests in at a time; more wait
+/// only when it has given up on some (a disk that hangs), and each of these holds a thread.
+const PLACES: usize = 32;
 /// How long an event waits for a place before its sender is told to come again.
 const PATIENCE: Duration = Duration::from_secs(2);
 

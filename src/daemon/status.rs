@@ -65,12 +65,18 @@ fn accounts(
             Some(AccountState::Connected { user }) => user.clone(),
             Some(_) | None => None,
         };
+        let (word, sentence) = match state {
+            // Its courier never speaks to Trakt, so it has nothing to tell.
+            None if account.dry_run => ("dry run", Some("dry run: nothing is sent".to_owned())),
+            None => ("starting", None),
+            Some(state) => (state_word(state), Some(state.sentence(name))),
+        };
         Ok(json!({
             "name": name,
-            "state": state.map_or("starting", state_word),
+            "state": word,
             "user": user,
             "login_until": login.map(|pair| pair.created.after(pair.lifetime).to_string()),
-            "sentence": state.map(|state| state.sentence(name)),
+            "sentence": sentence,
             "waiting": waiting,
             "parked": parked,
             "dry_run": account.dry_run,
@@ -204,4 +210,34 @@ fn several(seen: &[&Seen]) -> Option<String> {
         };
         seen.iter().map(name).collect::<Vec<_>>().join(", ")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Clock;
+    use crate::config::{Account, Settings};
+    use crate::control::Request;
+    use serde_json::json;
+
+    #[test]
+    fn an_account_that_only_rehearses_says_so_and_starts_nothing() {
+        let folder = std::env::temp_dir().join(format!("scrobbled-status-{}", std::process::id()));
+        let jo = Account { name: "jo".into(), dry_run: true, ..Account::default() };
+        let settings =
+            Settings { data_dir: folder.clone(), accounts: vec![jo], ..Settings::default() };
+        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let status = handler.handle(Request::Status).expect("a status");
+        drop((handler, lock));
+        std::fs::remove_dir_all(&folder).expect("the folder");
+        let expected = json!({
+            "name": "jo",
+            "state": "dry run",
+            "user": null, "login_until": null,
+            "sentence": "dry run: nothing is sent",
+            "waiting": 0,
+            "parked": 0,
+            "dry_run": true,
+        });
+        assert_eq!(status["accounts"], json!([expected]));
+    }
 }

@@ -36,19 +36,26 @@ mod tests;
 mod viewing;
 
 pub use session::{Phase, Session, Wake};
-pub use state::{Draft, Seen, State};
+pub use state::{Changes, Draft, HeldEvent, Seen, State};
 pub use viewing::Viewing;
 
 use crate::event::{Event, Ids, Time};
-use crate::filter::Question;
 use crate::intent::Intent;
-use crate::verdict::Verdict;
+use crate::probe::{Found, Probe};
+use crate::verdict::{Reason, Verdict};
 
 /// What can happen to the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A media server said something.
     Event(Box<Event>),
+    /// A media server has answered a [`Probe`], or can't.
+    Answer {
+        /// The probe's number.
+        number: u64,
+        /// What was found.
+        found: Found,
+    },
     /// Something was learned of an item from a tracker's answer.
     Delivered(Learned),
     /// Time has passed: whatever is due by now happens.
@@ -88,8 +95,10 @@ pub struct Decision {
     pub due: Vec<(String, Verdict)>,
     /// What shall be told.
     pub intents: Vec<Intent>,
+    /// What shall be told only when a person asks for it, and why.
+    pub parked: Vec<(Intent, Reason)>,
     /// What a media server should be asked; the answer comes back as an input.
-    pub ask: Vec<Question>,
+    pub ask: Vec<Probe>,
     /// When to hand in a [`Input::Tick`] next, and why.
     pub wake: Option<(Time, Wake)>,
 }

@@ -37,6 +37,10 @@ pub struct Session {
     /// Another item has begun on the same player: this one ends unless its own stop comes.
     #[serde(default)]
     pub handover: Option<Handover>,
+    /// Its server was asked whether it was watched, when no sign came any more: the question's
+    /// number, and until when the answer may come.
+    #[serde(default)]
+    pub end_asked: Option<(u64, Time)>,
     /// What was told of it last.
     pub told: Told,
     /// Counts what was told, over all sessions: the largest of an account is its latest.
@@ -74,6 +78,11 @@ impl Seat {
     /// Whether it is `other` but for the user, whom `other` may not know.
     pub fn is_but_for_the_user(&self, other: &Self) -> bool {
         (self.source, &self.server, &self.player) == (other.source, &other.server, &other.player)
+    }
+
+    /// Whether it is at this media server.
+    pub fn is_at(&self, server: &str) -> bool {
+        self.server == server
     }
 
     /// The media server's kind.
@@ -158,6 +167,8 @@ pub enum Wake {
     Pause,
     /// A session without a sign of life is over (rule 16).
     Expiry,
+    /// An event waits for a media server's answer.
+    Answer,
 }
 
 /// What was told of a session last.
@@ -256,14 +267,15 @@ impl Session {
         let start = self.held_start.map(|held| (held.due, held.why));
         let pause = self.held_pause.map(|held| (held.due, Wake::Pause));
         let end = self.handover.map(|handover| (handover.due, Wake::Succession));
-        let expiry = self.is_open().then(|| (self.expires(runtime_ms), Wake::Expiry));
+        let expires = || self.end_asked.map_or(self.expires(runtime_ms), |(_, until)| until);
+        let expiry = self.is_open().then(|| (expires(), Wake::Expiry));
         [start, pause, end, expiry].into_iter().flatten().min()
     }
 
     /// The parts whose change has to be on disk before anybody is answered.
     pub(super) fn durable(&self) -> impl PartialEq + '_ {
         (
-            (self.id, self.round, self.opened, self.start, self.phase),
+            (self.id, self.round, self.opened, self.start, self.phase, self.end_asked),
             (self.held_start, self.held_pause, self.handover, self.told, self.seek_told),
         )
     }

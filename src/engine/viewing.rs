@@ -26,6 +26,12 @@ pub struct Viewing {
     pub play: Option<Time>,
     /// The last rating heard, to tell a repetition.
     pub rated: Option<(Option<u8>, Time)>,
+    /// A mark by hand that waits.
+    #[serde(default)]
+    pub mark: Option<HeldMark>,
+    /// When it was last marked by hand.
+    #[serde(default)]
+    pub marked: Option<Marked>,
     /// When anything of the item was last heard.
     pub heard: Time,
     /// What each player does with it.
@@ -33,6 +39,26 @@ pub struct Viewing {
     /// When it was last written to disk; progress alone is written now and then only.
     #[serde(skip)]
     pub stored: Time,
+}
+
+/// A mark by hand that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMark {
+    /// Until when.
+    pub due: Time,
+    /// When the item was watched, as far as the mark says.
+    pub at: Time,
+    /// When the mark came.
+    pub heard: Time,
+}
+
+/// A mark by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// When it came.
+    pub at: Time,
+    /// Whether it was part of a flood.
+    pub flooded: bool,
 }
 
 impl Viewing {
@@ -46,6 +72,8 @@ impl Viewing {
             began: None,
             play: None,
             rated: None,
+            mark: None,
+            marked: None,
             heard: now,
             sessions: Vec::new(),
             stored: Time::default(),
@@ -55,7 +83,8 @@ impl Viewing {
     /// The next moment at which something of it happens by itself.
     pub fn deadline(&self) -> Option<(Time, Wake)> {
         let runtime = self.item.runtime_ms;
-        self.sessions.iter().filter_map(|session| session.deadline(runtime)).min()
+        let sessions = self.sessions.iter().filter_map(|session| session.deadline(runtime));
+        sessions.chain(self.mark.map(|held| (held.due, Wake::Mark))).min()
     }
 
     /// Whether its players have all let go of it.
@@ -66,8 +95,9 @@ impl Viewing {
     /// Whether something changed since `before` that has to be on disk before anybody is
     /// answered.
     pub fn differs_durably(&self, before: &Self) -> bool {
-        (&self.item, &self.keys, self.round, self.began, self.play, self.rated)
-            != (&before.item, &before.keys, before.round, before.began, before.play, before.rated)
+        (&self.item, &self.keys, self.round, self.began, self.play)
+            != (&before.item, &before.keys, before.round, before.began, before.play)
+            || (self.rated, self.mark, self.marked) != (before.rated, before.mark, before.marked)
             || !self
                 .sessions
                 .iter()
@@ -116,6 +146,8 @@ impl Viewing {
         self.round = round;
         self.began = self.began.into_iter().chain(other.began).min();
         self.play = self.play.max(other.play);
+        self.mark = self.mark.or(other.mark);
+        self.marked = self.marked.into_iter().chain(other.marked).max_by_key(|marked| marked.at);
         self.heard = self.heard.max(other.heard);
     }
 
@@ -132,9 +164,12 @@ impl Viewing {
 
     /// Every time it holds, for when the clock was set.
     pub fn times(&mut self) -> impl Iterator<Item = &mut Time> {
-        let Self { began, play, rated, heard, sessions, .. } = self;
+        let Self { began, play, rated, mark, marked, heard, sessions, .. } = self;
+        let mark = mark.iter_mut().flat_map(|held| [&mut held.due, &mut held.at, &mut held.heard]);
         (began.iter_mut())
             .chain(play.iter_mut())
+            .chain(mark)
+            .chain(marked.iter_mut().map(|marked| &mut marked.at))
             .chain(rated.iter_mut().map(|(_, at)| at))
             .chain([heard])
             .chain(sessions.iter_mut().flat_map(Session::times))

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// What a connection may keep of its buffers between two requests, in bytes.
 const KEPT_MOST: usize = 16 * 1024;
-/// How long the server room may take to notice a new connection.
-const KNOCK_MOST: Duration = Duration::from_secs(2);
+/// What a new connection asks first: nothing that is there, so that any worker answers at once.
+const KNOCK: &[u8] = b"GET /knock HTTP/1.1\r\n\r\n";
 
 /// One connection to the server room.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct BackEnd {
 pub(super) enum User {
     /// Nobody.
     Nobody,
+    /// The door itself, which looks whether anybody is there.
+    Knock,
     /// This client.
     Client(usize),
     /// A client that went away; the answer still comes.
@@ -48,10 +50,11 @@ impl BackEnd {
         path: &Path,
         token: Token,
         registry: &Registry,
+        patience: Duration,
     ) -> io::Result<Self> {
         let mut stream = std::os::unix::net::UnixStream::connect(path)?;
-        stream.set_read_timeout(Some(KNOCK_MOST))?;
-        stream.write_all(b"GET /knock HTTP/1.1\r\n\r\n")?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.write_all(KNOCK)?;
         let mut answer = Vec::new();
         while !answer::pass_on(&answer, true, &mut Vec::new())
             .map_err(|_| ErrorKind::InvalidData)?
@@ -67,9 +70,18 @@ impl BackEnd {
         Self::over(UnixStream::from_std(stream), token, registry)
     }
 
-    /// Opens a connection without waiting.
-    pub(super) fn open(path: &Path, token: Token, registry: &Registry) -> io::Result<Self> {
-        Self::over(UnixStream::connect(path)?, token, registry)
+    /// Opens a connection and knocks without waiting: it can be used once the knock is answered,
+    /// which must be before `deadline`.
+    pub(super) fn open(
+        path: &Path,
+        token: Token,
+        registry: &Registry,
+        deadline: Duration,
+    ) -> io::Result<Self> {
+        let mut opened = Self::over(UnixStream::connect(path)?, token, registry)?;
+        opened.ask(KNOCK, &[], User::Knock, registry)?;
+        opened.deadline = deadline;
+        Ok(opened)
     }
 
     fn over(mut stream: UnixStream, token: Token, registry: &Registry) -> io::Result<Self> {

@@ -46,7 +46,10 @@ pub(super) struct Client {
     keep_alive: bool,
     /// Whether `100 Continue` is owed.
     owes_continue: bool,
-    large: bool,
+    /// How many bytes it may hold of what large bodies may hold together.
+    large: usize,
+    /// Whether its latest request showed a token.
+    known: bool,
     /// When the phase began, and when it must be over.
     since: Duration,
     deadline: Duration,
@@ -67,13 +70,24 @@ pub(super) enum Phase {
     Draining { left: usize },
 }
 
+/// Who can be spared, first to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// All is said to it.
+    Answered,
+    /// It has shown no token.
+    Stranger,
+    /// It has, and asks nothing at the moment.
+    IdleFriend,
+}
+
 /// What a connection needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// Nothing until its socket or its deadline speaks.
     Nothing,
-    /// One of the places for large bodies.
-    LargePlace,
+    /// Room for a large body of at most so many bytes.
+    LargeRoom(usize),
     /// The server room.
     ServerRoom,
     /// To be refused; for whose fault, if it is somebody's.
@@ -103,7 +117,8 @@ impl Client {
             phase: Phase::Receiving,
             keep_alive: false,
             owes_continue: false,
-            large: false,
+            large: 0,
+            known: false,
             since: now,
             deadline: now + limits.head,
         }
@@ -124,14 +139,14 @@ impl Client {
         neighbourhood(self.peer) == neighbourhood(address)
     }
 
-    /// Whether it holds a place for large bodies.
-    pub(super) fn is_large(&self) -> bool {
+    /// How much room for large bodies it has.
+    pub(super) fn large_room(&self) -> usize {
         self.large
     }
 
-    /// Gives it a place for a large body, until it is answered.
-    pub(super) fn grant_large(&mut self) {
-        self.large = true;
+    /// Gives it room for a large body, until it is answered.
+    pub(super) fn grant_large(&mut self, bytes: usize) {
+        self.large = bytes;
     }
 
     /// Whether it waits for the server room.
@@ -144,14 +159,18 @@ impl Client {
         self.phase == Phase::Receiving && self.intake.is_in_head()
     }
 
-    /// Who must go first when the house is full: who has had its answer, then who has shown no
-    /// token for longest. Others never.
-    pub(super) fn dispensable(&self) -> Option<(bool, Duration)> {
-        match self.phase {
-            Phase::Draining { .. } => Some((false, self.since)),
-            Phase::Receiving if self.intake.is_in_head() => Some((true, self.since)),
-            Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. } => None,
-        }
+    /// Who must go first when the house is full: who has had its answer, then strangers (also
+    /// those who won't read their answer), then friends between two requests; of each the one
+    /// that has been so for longest. A friend in the middle of a request never.
+    pub(super) fn dispensable(&self) -> Option<(Rank, Duration)> {
+        let rank = match self.phase {
+            Phase::Draining { .. } => Rank::Answered,
+            Phase::Receiving if !self.intake.is_in_head() => return None,
+            Phase::Receiving | Phase::Answering { .. } if !self.known => Rank::Stranger,
+            Phase::Receiving => Rank::IdleFriend,
+            Phase::Waiting | Phase::Asked | Phase::Answering { .. } => return None,
+        };
+        Some((rank, self.since))
     }
 
     /// Notes what the system says about the socket.
@@ -188,8 +207,8 @@ impl Client {
         now: Duration,
         scratch: &mut [u8],
     ) -> Option<Wish> {
-        if !self.large && self.intake.body_size() > limits.large_body {
-            return Some(Wish::LargePlace);
+        if self.large == 0 && self.intake.body_size() > limits.large_body {
+            return Some(Wish::LargeRoom(self.intake.body_bound()));
         }
         if std::mem::take(&mut self.owes_continue) && !self.intake.has_bytes() {
             self.output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -216,6 +235,7 @@ impl Client {
                 if let Err(refusal) = self.intake.admit(length, admitted.framing) {
                     return Some(Wish::Refusal(refusal, None));
                 }
+                self.known = admitted.known;
                 self.keep_alive = admitted.keep_alive;
                 self.owes_continue = admitted.waits;
                 self.enter(Phase::Receiving, now, limits.body);
@@ -267,7 +287,7 @@ impl Client {
         let kept = may_keep && self.keep_alive && !self.ended;
         let is_whole = answer::pass_on(raw, kept, &mut self.output)?;
         if is_whole {
-            self.large = false;
+            self.large = 0;
             self.enter(Phase::Answering { kept }, now, limits.write);
         }
         Ok(is_whole)
@@ -276,7 +296,7 @@ impl Client {
     /// Turns the request away; the connection ends with it.
     pub(super) fn refuse(&mut self, refusal: Refusal, limits: &Limits, now: Duration) {
         self.output.extend_from_slice(refusal.answer().as_bytes());
-        self.large = false;
+        self.large = 0;
         self.intake = Intake::default();
         self.forward = Vec::new();
         self.enter(Phase::Answering { kept: false }, now, limits.write);

@@ -47,6 +47,8 @@ pub(super) struct Door {
     next_client: usize,
     pub(super) room: PathBuf,
     pub(super) back_ends: Vec<Option<BackEnd>>,
+    /// Why there is no server room any more.
+    pub(super) room_is_dead: Option<io::Error>,
     /// Clients that wait for the server room. Some may have gone since.
     pub(super) waiting: VecDeque<usize>,
     strikes: Strikes,
@@ -75,7 +77,7 @@ impl Door {
         let back_ends = (0..limits.back_ends)
             .map(|place| {
                 let token = Token(FIRST_BACK_END + place);
-                BackEnd::open_and_knock(&room, token, poll.registry()).map(Some)
+                BackEnd::open_and_knock(&room, token, poll.registry(), limits.knock).map(Some)
             })
             .collect::<io::Result<_>>()
             .map_err(|e| {
@@ -95,6 +97,7 @@ impl Door {
             next_client: FIRST_CLIENT,
             room,
             back_ends,
+            room_is_dead: None,
             waiting: VecDeque::new(),
             strikes,
             wake: Duration::MAX,
@@ -106,6 +109,9 @@ impl Door {
     }
 
     /// Serves until it is stopped and all that was taken is answered.
+    ///
+    /// # Errors
+    /// When it can't go on: no events can be had, or the server room is dead.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         while !self.is_done() {
@@ -129,6 +135,9 @@ impl Door {
                 }
             }
             self.look_at_the_clock(now);
+            if let Some(error) = self.room_is_dead.take() {
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -264,12 +273,12 @@ impl Door {
                 self.refuse(id, refusal, whose, now);
                 true
             }
-            Wish::LargePlace => {
-                let held = self.clients.values().filter(|client| client.is_large()).count();
-                if held >= self.limits.large_places {
+            Wish::LargeRoom(bytes) => {
+                let held: usize = self.clients.values().map(Client::large_room).sum();
+                if held + bytes > self.limits.large_bodies {
                     self.refuse(id, Refusal::Busy, None, now);
                 } else if let Some(client) = self.clients.get_mut(&id) {
-                    client.grant_large();
+                    client.grant_large(bytes);
                 }
                 true
             }

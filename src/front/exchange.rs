@@ -3,6 +3,9 @@
 //! The part of the door that deals with the server room: whole requests wait in their order for a
 //! free connection, answers go back to who asked, and a connection that breaks costs its request
 //! a 503 and is opened anew.
+//!
+//! tiny_http's own thread can die without a word. So a connection that is opened anew knocks
+//! first; when nobody listens, or the knock is not answered, the room is dead and the door ends.
 
 use super::answer::{self, Garbled};
 use super::back_end::{BackEnd, User};
@@ -10,6 +13,7 @@ use super::door::{Door, FIRST_BACK_END};
 use super::refusal::Refusal;
 use mio::Token;
 use mio::event::Event;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 impl Door {
@@ -26,7 +30,7 @@ impl Door {
             };
             let Some(place) = self.back_ends.iter().position(is_free) else { return };
             let Some(back_end) = self.back_ends.get_mut(place).and_then(Option::as_mut) else {
-                if self.reopen(place) {
+                if self.reopen(place, now) {
                     continue;
                 }
                 self.waiting.pop_front();
@@ -55,15 +59,17 @@ impl Door {
             .and_then(|()| back_end.receive(&mut self.scratch))
             .err()
             .map(|error| error.to_string());
-        if event.is_read_closed() {
-            broken.get_or_insert("it was closed".to_owned());
+        if event.is_read_closed() && broken.is_none() {
+            // The end stands behind what was read, unless the event is of the connection that
+            // was in this place before.
+            broken = back_end.receive(&mut self.scratch).err().map(|error| error.to_string());
         }
         let may_keep = self.stop_by.is_none();
         let user = back_end.user;
         let answered = match user {
             User::Nobody if back_end.answer.is_empty() => Ok(false),
             User::Nobody => Err(Garbled),
-            User::Gone => answer::pass_on(&back_end.answer, false, &mut Vec::new()),
+            User::Gone | User::Knock => answer::pass_on(&back_end.answer, false, &mut Vec::new()),
             User::Client(id) => self.clients.get_mut(&id).map_or(Ok(true), |client| {
                 client.answer(&back_end.answer, may_keep, &self.limits, now)
             }),
@@ -90,7 +96,12 @@ impl Door {
         log::warn!("lost a connection to the server room: {why}");
         let user = lost.user;
         drop(lost); // its descriptor may be needed
-        self.reopen(place);
+        if user == User::Knock {
+            let text = format!("the server room at `{}` is dead: {why}", self.room.display());
+            self.room_is_dead = Some(io::Error::other(text));
+            return;
+        }
+        self.reopen(place, now);
         if let User::Client(id) = user {
             self.refuse(id, Refusal::NoAnswer, None, now);
             self.serve(id, now);
@@ -98,13 +109,22 @@ impl Door {
     }
 
     /// Opens a connection to the server room anew, if that can be done.
-    fn reopen(&mut self, place: usize) -> bool {
+    fn reopen(&mut self, place: usize, now: Duration) -> bool {
         let token = Token(FIRST_BACK_END + place);
-        let opened = BackEnd::open(&self.room, token, self.poll.registry());
+        let deadline = now + self.limits.knock;
+        let opened = BackEnd::open(&self.room, token, self.poll.registry(), deadline);
         if let Err(error) = &opened {
-            log::error!("can't reach the server room at `{}`: {error}", self.room.display());
+            let text = format!("can't reach the server room at `{}`: {error}", self.room.display());
+            log::error!("{text}");
+            // For anything else (no descriptors, a full backlog) there may be another time.
+            if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
+                self.room_is_dead = Some(io::Error::new(error.kind(), text));
+            }
         }
         let is_open = opened.is_ok();
+        if is_open {
+            self.wake = self.wake.min(deadline);
+        }
         if let Some(slot) = self.back_ends.get_mut(place) {
             *slot = opened.ok();
         }

@@ -45,6 +45,8 @@ pub(super) struct Admitted {
     pub(super) keep_alive: bool,
     /// Whether the client waits for `100 Continue`.
     pub(super) waits: bool,
+    /// Whether it showed a token; without one there is only [`Place::Health`].
+    pub(super) known: bool,
 }
 
 /// What is at a public path.
@@ -118,6 +120,7 @@ impl Gate {
             }
             Place::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
         };
+        let known = place != Place::Health || matches!(caller, Caller::PageToken);
         let route = place.route(head.method)?;
         let framing = head.framing?;
         if route.method() == "POST" && framing == Framing::Absent {
@@ -136,7 +139,7 @@ impl Gate {
         }
         write_head(head, route, origin, &caller, forward);
         let waits = head.expect == Expect::Continue;
-        Ok(Admitted { framing, keep_alive: head.keep_alive, waits })
+        Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known })
     }
 
     /// What is at `path`, or at what follows the path of the public URL.

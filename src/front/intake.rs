@@ -85,6 +85,16 @@ impl Intake {
         }
     }
 
+    /// How many bytes of body there can be in the end.
+    #[must_use]
+    pub fn body_bound(&self) -> usize {
+        match &self.stage {
+            Stage::Head { .. } => 0,
+            Stage::Counted { length } => *length,
+            Stage::Chunked { .. } => BODY_MOST,
+        }
+    }
+
     /// Whether some of the body is here already: its sender does not wait for our word.
     #[must_use]
     pub fn has_bytes(&self) -> bool {

@@ -40,15 +40,18 @@ pub use visit::{COOKIE, PublicUrl};
 
 use crate::clock::Clock;
 use crate::config::Network;
+use crate::server::OnEnd;
+use crate::threads;
 use door::Door;
 use gate::Gate;
 use mio::{Poll, Token, Waker};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The token of the call to stop.
@@ -72,6 +75,8 @@ pub struct Options {
     pub limits: Limits,
     /// For the deadlines.
     pub clock: Clock,
+    /// Told why the door can't go on; the process must end then.
+    pub on_end: Arc<OnEnd>,
 }
 
 /// How long and how many. The sizes of heads and bodies are fixed, see [`intake`].
@@ -95,12 +100,15 @@ pub struct Limits {
     pub wait: Duration,
     /// For the server room to answer.
     pub answer: Duration,
+    /// For the server room to notice a new connection; one that does not is dead.
+    pub knock: Duration,
     /// To finish what was taken, once stopped.
     pub finish: Duration,
     /// Bodies above so many bytes are large …
     pub large_body: usize,
-    /// … and so many of them may be here at a time.
-    pub large_places: usize,
+    /// … and so many bytes of them may be here at a time; at least one body's
+    /// [`BODY_MOST`](intake::BODY_MOST). Each is in memory up to three times on its way.
+    pub large_bodies: usize,
     /// Connections to the server room.
     pub back_ends: usize,
     /// Wrong tokens a minute that one address may show before it is told 429.
@@ -119,9 +127,10 @@ impl Default for Limits {
             linger: Duration::from_secs(2),
             wait: Duration::from_secs(2),
             answer: Duration::from_secs(15),
+            knock: Duration::from_secs(5),
             finish: Duration::from_secs(8),
             large_body: 64 * 1024,
-            large_places: 4,
+            large_bodies: 4 * 1024 * 1024,
             back_ends: 8,
             wrong_tokens: 20,
         }
@@ -155,7 +164,15 @@ pub fn start(options: Options) -> io::Result<Front> {
     };
     let room = options.back_end;
     let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;
-    let thread = thread::Builder::new().name("front".into()).spawn(move || door.run())?;
+    let on_end = options.on_end;
+    let thread = threads::spawn("front", move || {
+        let ended = catch_unwind(AssertUnwindSafe(|| door.run()))
+            .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
+        if let Err(error) = &ended {
+            on_end(format!("the front door is closed: {error}"));
+        }
+        ended
+    })?;
     Ok(Front { address, stop, waker, thread })
 }
 
@@ -173,13 +190,6 @@ impl Front {
         if let Err(error) = self.waker.wake() {
             log::error!("the front door can't be told to close: {error}");
         }
-    }
-
-    /// Whether its thread has ended: after [`stop_accepting`](Self::stop_accepting) as it should,
-    /// else the process must end.
-    #[must_use]
-    pub fn is_finished(&self) -> bool {
-        self.thread.is_finished()
     }
 
     /// Waits until its thread has ended.

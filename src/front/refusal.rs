@@ -37,7 +37,7 @@ pub enum Refusal {
     HeadTooLarge,
     /// Too many connections, of all or of one address.
     FullHouse,
-    /// No place for a large body, or no free connection to the server room in time.
+    /// No room for a large body, or no free connection to the server room in time.
     Busy,
     /// The connection to the server room broke.
     NoAnswer,

@@ -194,7 +194,7 @@ function account(one) {
   return make("li", {},
     make("div", { className: "head" },
       make("h3", { textContent: one.name }),
-      tag(one.dry_run ? "dry run" : one.state, connected ? "good" : "bad"),
+      tag(one.state, connected ? "good" : one.dry_run ? "" : "bad"),
       one.dry_run ? "" : connect),
     sentence("p", one.sentence || "not asked yet"),
     until,

@@ -18,6 +18,10 @@ use std::io::BufRead;
 /// No media server has been seen to send more than a tenth of this.
 pub const MOST_JSON: usize = 256 * 1024;
 
+/// Longest urlencoded form: each of its characters may be written as three. A form is decoded,
+/// so its length is judged before.
+const MOST_FORM: usize = 3 * MOST_JSON;
+
 /// Longer than any boundary that RFC 2046 allows (70 characters and two dashes).
 const LONGEST_BOUNDARY: usize = 100;
 
@@ -85,6 +89,7 @@ pub fn json(body: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
         [b'-', b'-', ..] => Cow::Borrowed(plain(multipart(body).ok_or(Unreadable::NoField)?)),
         [b'<', ..] => return Err(Unreadable::Foreign("XML or HTML")),
         [0x1F, 0x8B, ..] => return Err(Unreadable::Foreign("compressed data")),
+        _ if is_form(body) && body.len() > MOST_FORM => return Err(Unreadable::TooLarge),
         _ if is_form(body) => Cow::Owned(form(body)),
         _ => return Err(Unreadable::Foreign("plain text")),
     };
@@ -193,6 +198,9 @@ fn form(body: &[u8]) -> Vec<u8> {
     }
     let mut object = Vec::with_capacity(body.len() + body.len() / 2);
     for (key, value) in pairs() {
+        if object.len() > MOST_JSON {
+            break; // it is refused anyway
+        }
         object.push(if object.is_empty() { b'{' } else { b',' });
         push_text(&mut object, key);
         object.push(b':');
@@ -294,6 +302,21 @@ mod tests {
         ];
         for (body, expected) in cases {
             assert_eq!(found(body.as_bytes()), Ok(expected.into()), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_too_large_before_it_is_decoded() {
+        let longest = |letter: &str| format!("a={}", letter.repeat((MOST_FORM - 2) / letter.len()));
+        let cases = [
+            (longest("x") + "y", Err(Unreadable::TooLarge)),
+            (longest("x"), Err(Unreadable::TooLarge)),
+            (longest("a=b&"), Err(Unreadable::TooLarge)),
+            (format!("payload={}", "%7b".repeat(MOST_JSON - 3)), Ok(MOST_JSON - 3)),
+        ];
+        for (body, expected) in cases {
+            let found = json(body.as_bytes()).map(|json| json.len());
+            assert_eq!(found, expected, "{}…", &body[..20]);
         }
     }
 

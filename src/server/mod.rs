@@ -18,6 +18,7 @@ pub mod signature;
 pub use reply::Reply;
 pub use route::Route;
 
+use crate::threads;
 use std::fs;
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 /// How many requests are handled at a time.
 const WORKERS: usize = 4;
@@ -97,11 +98,11 @@ pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Re
     for number in 1..=WORKERS {
         let (http, stopping) = (server.http.clone(), server.stopping.clone());
         let (handler, on_end) = (handler.clone(), on_end.clone());
-        let worker = thread::Builder::new().name(format!("worker-{number}"));
-        server.workers.push(worker.spawn(move || {
-            let error = work(&http, &*handler);
+        server.workers.push(threads::spawn(&format!("worker-{number}"), move || {
+            let ended = catch_unwind(AssertUnwindSafe(|| work(&http, &*handler)));
+            let why = ended.map_or("a worker panicked".to_owned(), |error| error.to_string());
             if !stopping.load(Ordering::SeqCst) {
-                on_end(format!("the server room takes no more requests: {error}"));
+                on_end(format!("the server room takes no more requests: {why}"));
             }
         })?);
     }
@@ -109,12 +110,6 @@ pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Re
 }
 
 impl Server {
-    /// Whether all workers live.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.workers.iter().all(|worker| !worker.is_finished())
-    }
-
     /// Ends the workers; requests that they have taken are finished. To be called once the door
     /// is closed.
     pub fn stop(self) {

@@ -11,6 +11,12 @@ impl Reply {
         Self(Some(request))
     }
 
+    /// An answer that nobody waits for.
+    #[cfg(test)]
+    pub(crate) fn to_nobody() -> Self {
+        Self(None)
+    }
+
     /// Answers. `retry_after` is in seconds.
     pub fn send(self, status: u16, content_type: &str, body: &[u8], retry_after: Option<u32>) {
         match retry_after.map(|seconds| seconds.to_string()) {

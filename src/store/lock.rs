@@ -22,7 +22,7 @@ impl Lock {
     /// Takes the lock of `folder`, and leaves this process' number in it.
     ///
     /// # Errors
-    /// When another process holds it, or the file `lock` can't be opened or written.
+    /// When another process holds it, or the file `lock` can't be opened.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let mut file = OpenOptions::new()
             .create(true)
@@ -41,9 +41,9 @@ impl Lock {
             }
             Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
         }
-        file.rewind().map_err(LockError::Io)?;
-        file.set_len(0).map_err(LockError::Io)?;
-        writeln!(file, "{}", std::process::id()).map_err(LockError::Io)?;
+        // The number is a courtesy: a full disk does not stop who only wants to read.
+        let _ = file.rewind().and_then(|()| file.set_len(0));
+        let _ = writeln!(file, "{}", std::process::id());
         Ok(Self(file))
     }
 }

@@ -10,15 +10,23 @@
 
 mod lock;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 pub use lock::{Lock, LockError};
 pub use outbox::{Entry, EntryState, QueueLength};
 
-use crate::engine::Viewing;
+use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;
 use crate::intent::Intent;
 use crate::trakt::auth::TokenPair;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use crate::verdict::Reason;
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -28,6 +36,7 @@ use std::path::{Path, PathBuf};
 /// Each step brings the schema from its place in this list to the next. Steps are only added.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE viewing (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE held (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
     CREATE TABLE intent (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -58,6 +67,8 @@ const MIGRATIONS: &[&str] = &["
 pub struct Store {
     db: Connection,
     path: PathBuf,
+    /// What each account's courier has in hand.
+    handed: BTreeMap<String, u64>,
 }
 
 /// What goes wrong with a database, in words.
@@ -82,6 +93,16 @@ pub enum StoreError {
     },
     /// There is no space left.
     Full {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It can't be written.
+    ReadOnly {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The disk fails. SQLite says so too when there is no space for its shared memory.
+    Disk {
         /// Which.
         path: PathBuf,
     },
@@ -115,6 +136,16 @@ impl fmt::Display for StoreError {
             Self::Full { path } => {
                 write!(f, "no space left for `{}`; free some", path.display())
             }
+            Self::ReadOnly { path } => write!(
+                f,
+                "`{}` can't be written; make its folder and disk writable for this user",
+                path.display()
+            ),
+            Self::Disk { path } => write!(
+                f,
+                "the disk under `{}` fails or is full; free some space, or look into the system's log",
+                path.display()
+            ),
             Self::Other { path, error } => write!(f, "`{}`: {error}", path.display()),
         }
     }
@@ -139,7 +170,7 @@ impl Store {
             .open(&path)
             .map_err(|error| StoreError::Open { path: path.clone(), error })?;
         let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
-        let mut store = Self { db, path };
+        let mut store = Self { db, path, handed: BTreeMap::new() };
         store.prepare().map_err(|error| describe(&store.path, &error))?;
         store.migrate()?;
         let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
@@ -181,15 +212,27 @@ impl Store {
     /// # Errors
     /// When the database can't be read. A viewing that can't be understood is left out and said.
     pub fn viewings(&mut self) -> Result<Vec<(u64, Viewing)>, StoreError> {
+        self.rows("viewing")
+    }
+
+    /// All events that wait for a media server's answer.
+    ///
+    /// # Errors
+    /// When the database can't be read. One that can't be understood is left out and said.
+    pub fn held(&mut self) -> Result<Vec<(u64, HeldEvent)>, StoreError> {
+        self.rows("held")
+    }
+
+    fn rows<T: DeserializeOwned>(&mut self, table: &str) -> Result<Vec<(u64, T)>, StoreError> {
         let rows: Vec<(u64, String)> = self.run(|db| {
-            let mut select = db.prepare("SELECT id, data FROM viewing")?;
+            let mut select = db.prepare(&format!("SELECT id, data FROM {table}"))?;
             let rows = select.query_map([], |row| Ok((id(row.get(0)?), row.get(1)?)))?;
             rows.collect()
         })?;
         let read = rows.into_iter().filter_map(|(id, data)| match serde_json::from_str(&data) {
-            Ok(viewing) => Some((id, viewing)),
+            Ok(value) => Some((id, value)),
             Err(error) => {
-                log::warn!("the viewing {id} in `{}` is left out: {error}", self.path.display());
+                log::warn!("{table} {id} in `{}` is left out: {error}", self.path.display());
                 None
             }
         });
@@ -200,38 +243,36 @@ impl Store {
     ///
     /// # Errors
     /// When it can't be written; then nothing of it is.
-    pub fn commit<'a>(
+    pub fn commit(
         &mut self,
-        viewings: impl Iterator<Item = (u64, Option<&'a Viewing>)>,
+        changes: &Changes<'_>,
         intents: &[Intent],
+        parked: &[(Intent, Reason)],
         now: Time,
     ) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let mut rows = Vec::new();
-        for (id, viewing) in viewings {
-            let data = viewing.map(serde_json::to_string).transpose();
-            let data = data.map_err(|error| StoreError::Other {
-                path: path.clone(),
-                error: error.to_string(),
-            })?;
-            rows.push((id, data));
-        }
+        let handed = self.handed.clone();
         self.run(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for (id, data) in rows {
-                match data {
-                    Some(data) => tx
-                        .prepare_cached("INSERT OR REPLACE INTO viewing VALUES (?1, ?2)")?
-                        .execute(params![key(id), data])?,
-                    None => tx
-                        .prepare_cached("DELETE FROM viewing WHERE id = ?1")?
-                        .execute([key(id)])?,
-                };
-            }
+            write_rows(&tx, "viewing", &changes.viewings)?;
+            write_rows(&tx, "held", &changes.held)?;
             for intent in intents {
-                outbox::append(&tx, intent, now)?;
+                outbox::append(&tx, intent, handed.get(&intent.account).copied(), now)?;
+            }
+            for (intent, why) in parked {
+                outbox::append_parked(&tx, intent, &why.to_string(), now)?;
             }
             tx.commit()
+        })
+    }
+
+    /// Writes something that changes nothing, to see whether the disk takes it.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn try_writing(&mut self) -> Result<(), StoreError> {
+        self.run(|db| {
+            let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            db.pragma_update(None, "user_version", version)
         })
     }
 
@@ -278,7 +319,15 @@ impl Store {
             .mode(0o600)
             .open(file)
             .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
-        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop))
+        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
+            let _ = std::fs::remove_file(file); // half a copy is none
+        })
+    }
+
+    /// Refuses to write from now on, or takes it again, as a disk does.
+    #[cfg(test)]
+    pub(crate) fn refuse_writing(&mut self, refuse: bool) {
+        self.db.pragma_update(None, "query_only", refuse).expect("a pragma");
     }
 
     fn run<T>(
@@ -301,11 +350,36 @@ pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
         .map_err(|error| StoreError::Open { path: folder.to_owned(), error })
 }
 
+fn write_rows<T: Serialize>(
+    tx: &Transaction<'_>,
+    table: &str,
+    rows: &[(u64, Option<&T>)],
+) -> rusqlite::Result<()> {
+    for (id, value) in rows {
+        match value {
+            Some(value) => tx
+                .prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES (?1, ?2)"))?
+                .execute(params![key(*id), to_json(value)?])?,
+            None => tx
+                .prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?
+                .execute([key(*id)])?,
+        };
+    }
+    Ok(())
+}
+
+fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
 fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path },
         Some(_) | None => StoreError::Other { path, error: error.to_string() },
     }
 }

@@ -1,6 +1,6 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key};
+use super::{Store, StoreError, id, key, to_json};
 use crate::courier::{Next, OurPlay, Settled, Work};
 use crate::event::{Item, Time};
 use crate::intent::{Intent, Verb};
@@ -49,34 +49,73 @@ pub enum EntryState {
     Parked(Time),
 }
 
-/// Appends an intent to its account's queue. A start or pause that still waits is replaced by a
-/// newer one of its session and removed by its end; what nobody has heard of need not be taken
-/// back.
-pub(super) fn append(tx: &Transaction<'_>, intent: &Intent, now: Time) -> rusqlite::Result<()> {
-    let passing = match intent.verb {
+/// Whether an intent speaks of what is going on in its session, so that a newer one replaces it.
+fn is_live(verb: Verb) -> bool {
+    match verb {
         Verb::Start | Verb::Pause | Verb::Left | Verb::Abandoned | Verb::Finish => true,
         Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => false,
-    };
-    if passing && !intent.session.is_empty() {
-        let unheard = tx
+    }
+}
+
+/// Appends an intent to its account's queue. A start or pause that still waits is replaced by a
+/// newer one of its session and removed by its end; what nobody has heard of need not be taken
+/// back. What a courier has in hand (`handed`) waits no more: Trakt may have heard of it.
+pub(super) fn append(
+    tx: &Transaction<'_>,
+    intent: &Intent,
+    handed: Option<u64>,
+    now: Time,
+) -> rusqlite::Result<()> {
+    if is_live(intent.verb) && !intent.session.is_empty() {
+        let of_session = params![intent.account, intent.session, handed.map_or(-1, key)];
+        let unheard: u32 = tx
             .prepare_cached(
-                "SELECT count(*) FROM intent WHERE account = ?1 AND session = ?2
+                "SELECT count(*) FROM intent WHERE account = ?1 AND session = ?2 AND id != ?3
                  AND verb = 'start' AND attempts = 0 AND maybe_sent = 0",
             )?
-            .query_row([&intent.account, &intent.session], |row| row.get::<_, u32>(0))?;
+            .query_row(of_session, |row| row.get(0))?;
         tx.prepare_cached(
-            "DELETE FROM intent WHERE account = ?1 AND session = ?2 AND verb IN ('start', 'pause')",
+            "DELETE FROM intent WHERE account = ?1 AND session = ?2 AND id != ?3
+             AND verb IN ('start', 'pause')",
         )?
-        .execute([&intent.account, &intent.session])?;
+        .execute(of_session)?;
         if intent.verb == Verb::Abandoned && unheard > 0 {
             return Ok(());
         }
     }
-    let data = to_json(intent)?;
+    insert(tx, intent, None, "", now)
+}
+
+/// Appends an intent that waits for a person's word.
+pub(super) fn append_parked(
+    tx: &Transaction<'_>,
+    intent: &Intent,
+    why: &str,
+    now: Time,
+) -> rusqlite::Result<()> {
+    insert(tx, intent, Some(now), why, now)
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    intent: &Intent,
+    parked: Option<Time>,
+    why: &str,
+    now: Time,
+) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO intent (account, session, verb, data, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO intent (account, session, verb, data, since, parked, why)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![intent.account, intent.session, intent.verb.word(), data, key(now.0)])?;
+    .execute(params![
+        intent.account,
+        intent.session,
+        intent.verb.word(),
+        to_json(intent)?,
+        key(now.0),
+        parked.map(|at| key(at.0)),
+        why
+    ])?;
     Ok(())
 }
 
@@ -88,7 +127,8 @@ impl Store {
     pub fn next(&mut self, account: &str, now: Time) -> Result<Next, StoreError> {
         let found = self.run(|db| {
             let mut select = db.prepare_cached(
-                "SELECT id, data, since, attempts, due, maybe_sent FROM intent WHERE account = ?1 AND parked IS NULL ORDER BY id",
+                "SELECT id, data, since, attempts, due, maybe_sent FROM intent
+                 WHERE account = ?1 AND parked IS NULL ORDER BY id",
             )?;
             let mut rows = select.query([account])?;
             let mut until: Option<Time> = None;
@@ -103,7 +143,10 @@ impl Store {
             Ok(Err(until))
         })?;
         Ok(match found {
-            Ok(work) => Next::Work(Box::new(work)),
+            Ok(work) => {
+                self.handed.insert(account.to_owned(), work.id);
+                Next::Work(Box::new(work))
+            }
             Err(until) => Next::Idle { until },
         })
     }
@@ -149,13 +192,16 @@ impl Store {
         settled: &Settled,
         now: Time,
     ) -> Result<Option<Intent>, StoreError> {
-        self.run(|db| {
+        let intent = self.run(|db| {
             let intent = intent(db, number)?;
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let written = write_settled(db, number, intent.as_ref(), settled, now);
             db.pragma_update(None, "synchronous", "FULL")?;
             written.map(|()| intent)
-        })
+        })?;
+        // Only now: as long as it can't be written, Trakt may have heard of it.
+        self.handed.retain(|_, handed| *handed != number);
+        Ok(intent)
     }
 
     /// All that waits or is parked, oldest first, at most `most` of them.
@@ -308,6 +354,9 @@ fn write_settled(
             tx.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute([key(number)])?
         }
     };
+    if let (Settled::Held { .. } | Settled::Later { .. }, Some(intent)) = (settled, intent) {
+        forget_if_replaced(&tx, number, intent)?;
+    }
     if let (Settled::Done { learned, play: Some(play), .. }, Some(intent)) = (settled, intent) {
         let mut item = intent.item.clone();
         item.ids.learn(&learned.ids);
@@ -324,6 +373,20 @@ fn write_settled(
             .execute([key(now.before(PLAYS_ARE_KEPT).0)])?;
     }
     tx.commit()
+}
+
+/// A start or pause that a courier has handed back waits again; one that was overtaken meanwhile
+/// need not.
+fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rusqlite::Result<()> {
+    if matches!(intent.verb, Verb::Start | Verb::Pause) {
+        tx.prepare_cached(
+            "DELETE FROM intent WHERE id = ?1 AND EXISTS (
+                SELECT 1 FROM intent AS newer WHERE newer.account = ?2 AND newer.session = ?3
+                AND newer.id > ?1)",
+        )?
+        .execute(params![key(number), intent.account, intent.session])?;
+    }
+    Ok(())
 }
 
 /// What a play can be found under: the item's ids, and what it is called where it has none.
@@ -367,11 +430,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     Ok(Time(id(row.get(column)?)))
-}
-
-fn to_json(intent: &Intent) -> rusqlite::Result<String> {
-    serde_json::to_string(intent)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {

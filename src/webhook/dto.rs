@@ -174,6 +174,7 @@ impl Envelope<'_> {
                 let number = item.number.count();
                 Kind::Episode(Episode {
                     show: Show {
+                        key: String::new(),
                         title: unescaped(&item.series_name.or(&self.series.name).text()),
                         year: self.series.year.year(),
                         ids: self.series.ids.0.clone(),

@@ -103,6 +103,7 @@ impl Flat<'_> {
                 let number = self.number.count();
                 Kind::Episode(Episode {
                     show: Show {
+                        key: String::new(),
                         title: unescaped(&self.series_name.text()),
                         year: self.series_premiere.year(),
                         ids: Ids::default(),

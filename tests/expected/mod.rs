@@ -27,7 +27,11 @@ fn library(id: &str, title: &str) -> Library {
 }
 
 fn show(title: &str, year: Option<u16>, ids: Ids) -> Show {
-    Show { title: title.into(), year, ids }
+    Show { key: String::new(), title: title.into(), year, ids }
+}
+
+fn with_key(key: &str, show: Show) -> Show {
+    Show { key: key.into(), ..show }
 }
 
 fn episode(show: Show, season: u32, number: u32, last: Option<u32>) -> Kind {
@@ -59,7 +63,12 @@ pub(crate) fn plex_episode_scrobble() -> Event {
     Event {
         library: Some(library("2", "TV Shows")),
         item: Item {
-            kind: episode(show("Harbour Nine (2019)", None, Ids::default()), 2, 7, None),
+            kind: episode(
+                with_key("22160", show("Harbour Nine (2019)", None, Ids::default())),
+                2,
+                7,
+                None,
+            ),
             key: "22170".into(),
             ids: ids("tt92000207", 9_200_207, 9_210_207),
             title: r#"E & E: "The Long Tide""#.into(),
@@ -78,7 +87,12 @@ pub(crate) fn plex_special_pause() -> Event {
         user: user("90518264", "f00dcafe11223344", "jo.guest@example.net"),
         player: player("q8w3yl1v0hm6tr2b9z7kd4ce", "Chrome"),
         item: Item {
-            kind: episode(show("Harbour Nine (2019)", None, Ids::default()), 0, 3, None),
+            kind: episode(
+                with_key("22160", show("Harbour Nine (2019)", None, Ids::default())),
+                0,
+                3,
+                None,
+            ),
             key: "22174".into(),
             ids: ids("", 0, 9_210_003),
             title: "Lockdown Special".into(),
@@ -95,7 +109,7 @@ pub(crate) fn plex_hama_stop() -> Event {
         player: player("9a4e1f7702b3c5d8-com-plexapp-android", "SHIELD Android TV"),
         library: Some(library("5", "Anime")),
         item: Item {
-            kind: episode(show("Umi no Soko", None, Ids::default()), 1, 5, None),
+            kind: episode(with_key("7301", show("Umi no Soko", None, Ids::default())), 1, 5, None),
             key: "7310".into(),
             ids: Ids::default(),
             title: "海の底の色".into(),
@@ -113,7 +127,12 @@ pub(crate) fn plex_thetvdb_resume() -> Event {
         action: Action::Resume,
         library: Some(library("4", "Serien")),
         item: Item {
-            kind: episode(show("Harbour Nine", None, ids("", 0, 9_110_777)), 2, 7, None),
+            kind: episode(
+                with_key("7301", show("Harbour Nine", None, ids("", 0, 9_110_777))),
+                2,
+                7,
+                None,
+            ),
             title: "Die lange Flut".into(),
             year: Some(2020),
             runtime_ms: Some(2_611_328),

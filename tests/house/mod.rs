@@ -78,6 +78,7 @@ impl House {
             sessions: Arc::default(),
             limits,
             clock: Clock::Machine,
+            on_end: on_end.clone(),
         })
         .expect("a front door");
         let address = front.local_addr();
@@ -209,6 +210,13 @@ impl Talk {
         let _ = self.stream.write_all(text.as_bytes());
     }
 
+    /// Sends what the socket takes at once.
+    pub(crate) fn send_without_waiting(&mut self, text: &str) {
+        self.stream.set_nonblocking(true).expect("a socket");
+        let _ = self.stream.write(text.as_bytes());
+        self.stream.set_nonblocking(false).expect("a socket");
+    }
+
     pub(crate) fn finish_sending(&self) {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
@@ -271,7 +279,7 @@ impl Talk {
 pub(crate) fn wait_for<T: Debug>(
     what: &str,
     mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
+    mut done: impl FnMut(&T) -> bool,
 ) -> T {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {

@@ -5,6 +5,7 @@
 //! given, and collects the intents that follow; everything else (which viewing it is, what is
 //! written, who is answered) is not its business.
 
+mod marks;
 mod once;
 mod start;
 mod stop;
@@ -14,9 +15,10 @@ pub(super) use start::{FAST_CANCEL, HANDOVER};
 use super::position::Position;
 use super::session::{Phase, Seat, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
-use crate::config::Scrobble;
+use crate::config::{Scrobble, Settings};
 use crate::event::{Action, Event, Kind, Percent, Time};
 use crate::intent::{Intent, Verb};
+use crate::probe::Probe;
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
@@ -58,6 +60,8 @@ fn waiting(action: Verb, reason: Reason) -> Ruling {
 pub(super) struct Turn<'a> {
     /// The numbers of the rules.
     pub(super) numbers: &'a Scrobble,
+    /// Which media servers can be asked.
+    pub(super) settings: &'a Settings,
     /// The time.
     pub(super) now: Time,
     /// What is remembered of the item.
@@ -71,8 +75,14 @@ pub(super) struct Turn<'a> {
     pub(super) player: PlayerBefore,
     /// Whether a session was opened in this turn.
     pub(super) opened: bool,
+    /// Whether a mark now is one of a flood (rule 17).
+    pub(super) flood: bool,
     /// What follows, in order.
     pub(super) intents: &'a mut Vec<Intent>,
+    /// What shall be told only when somebody asks for it, and why.
+    pub(super) parked: &'a mut Vec<(Intent, Reason)>,
+    /// What a media server should be asked.
+    pub(super) ask: &'a mut Vec<Probe>,
 }
 
 /// What a player did before an event, as far as it concerns the start of another item.
@@ -129,7 +139,8 @@ impl Turn<'_> {
                 }
             }
             Action::Rate(_) => ignored(Reason::NotPlayback { event: "rate".to_owned() }),
-            Action::Mark { .. } | Action::Unmark => ignored(Reason::MarksLater),
+            Action::Mark { at } => self.mark(at),
+            Action::Unmark => self.unmark(),
         }
     }
 
@@ -176,11 +187,13 @@ impl Turn<'_> {
                     session.held_pause.take().map(|held| self.release_pause(&mut session, held))
                 }
                 Wake::Succession => Some(self.succeed(&mut session)),
-                Wake::Expiry | Wake::Mark => Some(self.expire(&mut session)),
+                Wake::Expiry => self.ask_or_expire(&mut session),
+                Wake::Mark | Wake::Answer => None, // no session has these
             };
             self.viewing.sessions.push(session);
             rulings.extend(ruling);
         }
+        rulings.extend(self.release_mark());
         rulings
     }
 
@@ -252,6 +265,7 @@ impl Session {
 
     fn hear(&mut self, event: &Event, now: Time) {
         self.pulse.sign = now;
+        self.end_asked = None;
         self.pulse.last = Some((event.action, event.position_ms, now));
         if self.user.is_unknown() {
             self.user.clone_from(&event.user);

@@ -188,6 +188,7 @@ impl Turn<'_> {
             held_start: None,
             held_pause: None,
             handover: None,
+            end_asked: None,
             told: Told::Nothing,
             told_number: 0,
             seek_told: None,

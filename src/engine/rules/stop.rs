@@ -5,8 +5,12 @@ use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent};
 use crate::intent::Verb;
+use crate::probe::{About, Found, Probe};
 use crate::verdict::Reason;
 use std::time::Duration;
+
+/// How long a media server's answer may take: its three seconds, and a moment more.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(4);
 
 impl Turn<'_> {
     // Rule 6.
@@ -166,6 +170,47 @@ impl Turn<'_> {
         }
     }
 
+    // Rule 16: its server may know better, where it can be asked.
+    pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
+        let source = session.seat.source();
+        let decided = session.end_asked.is_some()
+            || self.viewing.play.is_some()
+            || session.round != self.viewing.round
+            || !self.settings.server(source).can_be_asked();
+        let mut keys = self.viewing.keys.iter();
+        let key = keys.find(|(server, _)| session.seat.is_at(server)).map(|(_, key)| key.clone());
+        let Some(key) = key.filter(|_| !decided) else { return Some(self.expire(session)) };
+        let number = self.number();
+        session.end_asked = Some((number, self.now.after(ANSWER_PATIENCE)));
+        self.ask.push(Probe {
+            number,
+            source,
+            key,
+            user: session.user.clone(),
+            about: About::Watched,
+        });
+        None
+    }
+
+    /// The server's answer to that.
+    pub(in crate::engine) fn expire_with(&mut self, number: u64, found: &Found) -> Option<Ruling> {
+        let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
+        let index = self.viewing.sessions.iter().position(asked)?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let played = found.watched().filter(|at| *at >= session.opened && *at <= self.now);
+        let ruling = match played {
+            Some(at) if self.viewing.play.is_none() => {
+                session.phase = Phase::Stopped(session.pulse.sign);
+                session.let_go();
+                let position = self.watched_at();
+                self.finish(&mut session, position, at)
+            }
+            Some(_) | None => self.expire(&mut session),
+        };
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
     // Rule 16. Its last sign, or its pause, is its time.
     pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
         let sign = session.pulse.sign;
@@ -174,6 +219,7 @@ impl Turn<'_> {
             Phase::Playing | Phase::Stopped(_) => sign,
         };
         session.phase = Phase::Stopped(sign);
+        session.end_asked = None;
         session.let_go();
         let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
         match session.pulse.reported {

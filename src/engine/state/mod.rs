@@ -1,22 +1,27 @@
 //! All that the engine remembers, and the drafts on which it decides.
 
+mod files;
+mod marks;
+mod probes;
 mod seats;
 
 use super::rules::{PlayerBefore, Ruling, Turn};
 use super::session::{Seat, Session, Wake};
 use super::viewing::{Viewing, names_of};
 use super::{Decision, Input, Learned};
-use crate::config::{Scrobble, Settings};
-use crate::event::{Event, Item, Source, Time};
+use crate::config::Settings;
+use crate::event::{Event, Item, Library, Source, Time};
 use crate::filter::{self, Kept};
-use crate::intent::Intent;
+use crate::probe::About;
 use crate::verdict::{Outcome, Reason, Verdict};
+pub use probes::HeldEvent;
+use probes::asks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How many items are remembered, over all accounts; the one not heard of for the longest time
-/// goes first.
-const MOST_VIEWINGS: usize = 5_000;
+/// How many items are remembered, over all accounts: a few months of a busy household, in some
+/// 2 MB. The one not heard of for the longest time goes first.
+const MOST_VIEWINGS: usize = 1_000;
 /// How many users are remembered for the list of those that no account names.
 const MOST_USERS: usize = 200;
 /// Progress alone is written to the disk this seldom.
@@ -32,6 +37,10 @@ pub struct State {
     due: BTreeSet<(Time, u64)>,
     /// Account → the session of which its latest live call spoke.
     latest: BTreeMap<String, u64>,
+    /// Events that wait for a media server's answer, by the numbers of their questions.
+    held: BTreeMap<u64, HeldEvent>,
+    /// The libraries of items, as media servers told them: server and key → libraries, when.
+    libraries: BTreeMap<(String, String), (Vec<Library>, Time)>,
     users: BTreeMap<(Source, String), Seen>,
     next_viewing: u64,
     last_number: u64,
@@ -51,9 +60,14 @@ pub struct Seen {
 }
 
 impl State {
-    /// The state that was stored: viewings by their numbers.
-    pub fn restore(stored: impl IntoIterator<Item = (u64, Viewing)>) -> Self {
-        let mut state = Self::default();
+    /// The state that was stored: viewings and held events by their numbers. Nobody answers what
+    /// was asked before; it goes on without when its time is over.
+    pub fn restore(
+        stored: impl IntoIterator<Item = (u64, Viewing)>,
+        held: impl IntoIterator<Item = (u64, HeldEvent)>,
+    ) -> Self {
+        let mut state = Self { held: held.into_iter().collect(), ..Self::default() };
+        state.last_number = state.held.keys().copied().max().unwrap_or_default();
         let mut latest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for (id, viewing) in stored {
             state.next_viewing = state.next_viewing.max(id + 1);
@@ -75,6 +89,7 @@ impl State {
     pub fn draft<'a>(&'a mut self, settings: &'a Settings) -> Draft<'a> {
         Draft {
             latest_before: self.latest.clone(),
+            held_before: self.held.clone(),
             state: self,
             settings,
             before: BTreeMap::new(),
@@ -84,8 +99,9 @@ impl State {
 
     /// When something will be due by itself, and why.
     pub fn wake(&self) -> Option<(Time, Wake)> {
-        let (_, id) = self.due.first()?;
-        self.viewings.get(id)?.deadline()
+        let viewing = self.due.first().and_then(|(_, id)| self.viewings.get(id)?.deadline());
+        let held = self.held.values().map(|held| (held.due, Wake::Answer)).min();
+        viewing.into_iter().chain(held).min()
     }
 
     /// All viewings, by their numbers.
@@ -138,6 +154,23 @@ impl State {
     }
 }
 
+/// What has to be stored, by numbers: `None` where something is to be forgotten.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    /// Viewings.
+    pub viewings: Vec<(u64, Option<&'a Viewing>)>,
+    /// Events that wait for a media server's answer.
+    pub held: Vec<(u64, Option<&'a HeldEvent>)>,
+}
+
+impl Changes<'_> {
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.viewings.is_empty() && self.held.is_empty()
+    }
+}
+
 /// A draft of the state. Dropped without [`keep`](Self::keep) it leaves no trace.
 #[derive(Debug)]
 pub struct Draft<'a> {
@@ -146,6 +179,7 @@ pub struct Draft<'a> {
     /// What each viewing was before the draft touched it; `None` where it was not there.
     before: BTreeMap<u64, Option<Viewing>>,
     latest_before: BTreeMap<String, u64>,
+    held_before: BTreeMap<u64, HeldEvent>,
     kept: bool,
 }
 
@@ -160,6 +194,9 @@ impl Draft<'_> {
         self.tick(now, &mut decision);
         match input {
             Input::Event(event) => self.event(event, now, &mut decision),
+            Input::Answer { number, found } => {
+                self.answer(*number, found.clone(), now, &mut decision);
+            }
             Input::Delivered(learned) => self.learned(learned),
             Input::Tick | Input::ClockMoved { .. } => {}
         }
@@ -167,9 +204,9 @@ impl Draft<'_> {
         decision
     }
 
-    /// What has to be stored before the draft is kept: `None` where a viewing is to be forgotten.
-    pub fn changes(&self, now: Time) -> impl Iterator<Item = (u64, Option<&Viewing>)> {
-        self.before.iter().filter_map(move |(&id, before)| {
+    /// What has to be stored before the draft is kept.
+    pub fn changes(&self, now: Time) -> Changes<'_> {
+        let viewings = self.before.iter().filter_map(|(&id, before)| {
             match (before, self.state.viewings.get(&id)) {
                 (None, None) => None,
                 (Some(_), None) => Some((id, None)),
@@ -180,12 +217,17 @@ impl Draft<'_> {
                         .then_some((id, Some(viewing)))
                 }
             }
-        })
+        });
+        let gone = self.held_before.keys().filter(|id| !self.state.held.contains_key(id));
+        let new = self.state.held.iter().filter(|(id, _)| !self.held_before.contains_key(id));
+        let gone = gone.map(|id| (*id, None));
+        let held = gone.chain(new.map(|(id, held)| (*id, Some(held))));
+        Changes { viewings: viewings.collect(), held: held.collect() }
     }
 
     /// Makes the draft the state. Call it once its changes and intents are stored.
     pub fn keep(mut self, now: Time) {
-        let written: Vec<u64> = self.changes(now).map(|(id, _)| id).collect();
+        let written: Vec<u64> = self.changes(now).viewings.iter().map(|(id, _)| *id).collect();
         for id in written {
             if let Some(viewing) = self.state.viewings.get_mut(&id) {
                 viewing.stored = now;
@@ -195,12 +237,12 @@ impl Draft<'_> {
     }
 
     fn tick(&mut self, now: Time, decision: &mut Decision) {
+        self.give_up(now, decision);
         while let Some(&(due, id)) = self.state.due.first()
             && due <= now
         {
-            let rulings = self.turn(id, now, &mut decision.intents, |turn| {
-                (turn.viewing.item.label(), turn.deadlines())
-            });
+            let rulings =
+                self.turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.deadlines()));
             let Some((account, (item, rulings))) = rulings else { return };
             let due = rulings.into_iter().map(|r| (item.clone(), verdict(Some(&account), r)));
             decision.due.extend(due);
@@ -208,14 +250,26 @@ impl Draft<'_> {
     }
 
     fn event(&mut self, event: &Event, now: Time, decision: &mut Decision) {
+        self.go_on_before(event, now, decision);
+        self.heard(event, &[], now, decision);
+    }
+
+    /// Takes an event about which `asked` was asked already.
+    fn heard(&mut self, event: &Event, asked: &[About], now: Time, decision: &mut Decision) {
         let completed = self.complete(event);
         let event = completed.as_ref().unwrap_or(event);
-        match filter::filter(event, self.settings) {
-            Kept::Keep => {}
+        let located = self.in_its_library(event, now).filter(|_| event.library.is_none());
+        let event = located.as_ref().unwrap_or(event);
+        let question = match filter::filter(event, self.settings) {
+            Kept::Keep => None,
             Kept::Drop(reason) => return decision.verdicts.push(ignored(reason)),
-            Kept::Ask(question) => {
-                return decision.verdicts.push(ignored(question.unanswered(event.source)));
-            }
+            Kept::Ask(question) => Some(question),
+        };
+        if self.ask_for(event, question, asked, now, decision) {
+            return decision.verdicts.push(asks(event));
+        }
+        if let Some(question) = question {
+            return decision.verdicts.push(ignored(question.unanswered(event.source)));
         }
         let accounts: Vec<String> = filter::accounts(event, &self.settings.accounts)
             .map(|account| account.name.clone())
@@ -288,6 +342,10 @@ impl Draft<'_> {
         let ids: Vec<u64> = self.state.viewings.keys().copied().collect();
         // Deadlines lie ahead of the moment in which they were set.
         let until = until.after(Duration::from_secs(3600));
+        for held in self.state.held.values_mut().filter(|held| (since..=until).contains(&held.due))
+        {
+            held.due = held.due.moved(by_ms);
+        }
         for id in ids {
             self.edit(id, |viewing| {
                 for time in viewing.times().filter(|time| (since..=until).contains(*time)) {
@@ -341,23 +399,27 @@ impl Draft<'_> {
         &mut self,
         id: u64,
         now: Time,
-        intents: &mut Vec<Intent>,
+        decision: &mut Decision,
         decide: impl FnOnce(&mut Turn<'_>) -> R,
     ) -> Option<(String, R)> {
-        let numbers: &Scrobble = &self.settings.scrobble;
+        let settings = self.settings;
         let account = self.state.viewings.get(&id)?.account.clone();
         let mut latest = self.state.latest.get(&account).copied();
         let mut last_number = self.state.last_number;
         let result = self.edit(id, |viewing| {
             decide(&mut Turn {
-                numbers,
+                numbers: &settings.scrobble,
+                settings,
                 now,
                 viewing,
                 latest: &mut latest,
                 last_number: &mut last_number,
                 player: PlayerBefore::default(),
                 opened: false,
-                intents,
+                flood: false,
+                intents: &mut decision.intents,
+                parked: &mut decision.parked,
+                ask: &mut decision.ask,
             })
         })?;
         self.state.last_number = last_number;
@@ -365,6 +427,11 @@ impl Draft<'_> {
             self.state.latest.insert(account.clone(), latest);
         }
         Some((account, result))
+    }
+
+    fn number(&mut self) -> u64 {
+        self.state.last_number += 1;
+        self.state.last_number
     }
 
     fn edit<R>(&mut self, id: u64, change: impl FnOnce(&mut Viewing) -> R) -> Option<R> {
@@ -389,7 +456,9 @@ impl Draft<'_> {
     /// An event that changed nothing leaves nothing behind.
     fn forget_if_idle(&mut self, id: u64) {
         let idle = self.state.viewings.get(&id).is_some_and(|viewing| {
-            viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none()
+            (viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none())
+                && viewing.mark.is_none()
+                && viewing.marked.is_none()
         });
         if idle {
             self.remove(id);
@@ -417,6 +486,7 @@ impl Drop for Draft<'_> {
             }
         }
         self.state.latest = std::mem::take(&mut self.latest_before);
+        self.state.held = std::mem::take(&mut self.held_before);
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 impl Draft<'_> {
     /// Takes an event of a movie or an episode for one account, with a look at what else its
     /// player has in hand.
-    pub(super) fn playback(
+    pub(super) fn playback_of_one(
         &mut self,
         account: &str,
         event: &Event,
@@ -31,8 +31,12 @@ impl Draft<'_> {
             is_busy: others.iter().any(|other| self.is_unfinished(*other)),
             stopped: self.last_stop(account, &seat),
         };
-        let ruled = self.turn(id, now, &mut decision.intents, |turn| {
-            turn.player = player;
+        let flood = matches!(event.action, Action::Mark { .. }) && self.is_flood(account, now);
+        if flood {
+            self.park_marks(account, now, decision);
+        }
+        let ruled = self.turn(id, now, decision, |turn| {
+            (turn.player, turn.flood) = (player, flood);
             (turn.event(event), turn.opened)
         });
         let (_, (ruling, opened)) = ruled?;

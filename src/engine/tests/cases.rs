@@ -4,7 +4,9 @@
 
 use super::script::Story;
 use crate::config::Settings;
+use crate::engine::Input;
 use crate::event::Source::{self, Emby, Jellyfin, Plex};
+use crate::event::{Library, Time};
 use std::time::Duration;
 
 type Case = (&'static str, Source, &'static str, &'static str);
@@ -547,6 +549,67 @@ fn rule_12_a_start_right_after_a_stop_may_be_nobodys_wish() {
 }
 
 #[test]
+fn rule_17_a_mark_means_seen() {
+    check(&[
+        ("it waits a minute", Jellyfin, "mark, 59 s", ""),
+        ("and then counts", Jellyfin, "mark, 60 s", "mark (1 min ago)"),
+        ("twice is once", Jellyfin, "mark, 20 s, mark, 1 min", "mark (1 min ago)"),
+        ("a session decides", Jellyfin, "play 0, 3 s, mark, 20 min, stop 30", "start 0, left 30"),
+        (
+            "one that ends in that minute too",
+            Jellyfin,
+            "play 10, 10 min, mark, 9 s, stop 20, 1 min",
+            "start 10, left 20",
+        ),
+        ("and one that begins in it", Jellyfin, "mark, 9 s, play 10, 1 min", "start 10"),
+        (
+            "after a play it says nothing new",
+            Jellyfin,
+            "play 0, 95 min, completed 95, 9 min, mark, 1 min",
+            "start 0, finish 95",
+        ),
+        (
+            "long after a play it does",
+            Jellyfin,
+            "play 0, 95 min, completed 95, 1 d, mark, 1 min",
+            "start 0, finish 95, mark (1 min ago)",
+        ),
+        ("taken back", Jellyfin, "mark, 9 s, unmark, 1 min", ""),
+        ("an unmark alone is off", Jellyfin, "unmark, 1 min", ""),
+        ("across a restart", Jellyfin, "mark, 30 s, restart, 30 s", "mark (1 min ago)"),
+        (
+            "each episode of a file",
+            Emby,
+            "mark of E1-2, 1 min",
+            "mark of E1 (1 min ago), mark of E2 (1 min ago)",
+        ),
+    ]);
+    check_with(
+        |settings| settings.scrobble.unmarks = true,
+        &[("an unmark removes plays", Jellyfin, "unmark", "unmark")],
+    );
+    check_with(
+        |settings| settings.scrobble.marks = false,
+        &[("switched off", Jellyfin, "mark, 1 min", "")],
+    );
+}
+
+#[test]
+fn rule_17_a_flood_of_marks_is_parked() {
+    let mut story = Story::of(Jellyfin);
+    for n in 1..=100 {
+        story.go(&format!("mark of I{n}, 0.1 s"));
+    }
+    assert_eq!((story.told.len(), story.parked), (0, 0), "a hundred wait");
+    story.go("mark of I101");
+    assert_eq!((story.told.len(), story.parked), (0, 101), "one more parks them all");
+    story.go("9 min, mark of I102, restart, 9 min, mark of I103");
+    assert_eq!((story.told.len(), story.parked), (0, 103), "until ten minutes without one");
+    story.go("10 min, mark of I104, 1 min");
+    assert_eq!((story.told, story.parked), (vec!["mark of I104 (1 min ago)".to_owned()], 103));
+}
+
+#[test]
 fn rule_18_one_player_plays_one_item() {
     check(&[
         (
@@ -637,6 +700,78 @@ fn rule_18_one_player_plays_one_item() {
 }
 
 #[test]
+fn rule_14_a_file_with_several_episodes() {
+    check(&[
+        (
+            "stopped in the second",
+            Emby,
+            "play 0 of E1-2, 70 min, stop 70 of E1-2",
+            "start 0 of E1, finish 100 of E1 (20 min ago), left 40 of E2",
+        ),
+        (
+            "stopped in the second, all at once",
+            Emby,
+            "play 0 of E1-2, 3 s, stop 70 of E1-2",
+            "start 0 of E1, finish 100 of E1, left 40 of E2",
+        ),
+        (
+            "the next one begins on the way",
+            Jellyfin,
+            "play 0 of E1-2, 49 min, going 49 of E1-2, 2 min, going 51 of E1-2, 3 s",
+            "start 0 of E1, finish 100 of E1 (1 min ago), start 2 of E2",
+        ),
+        (
+            "completed",
+            Jellyfin,
+            "play 0 of E1-3, 95 min, completed 95 of E1-3",
+            "start 0 of E1, finish 100 of E1, finish 100 of E2, finish 100 of E3",
+        ),
+        (
+            "completed, the start missed",
+            Emby,
+            "completed 99 of E1-2",
+            "finish 100 of E1, finish 100 of E2",
+        ),
+        (
+            "begun in the second",
+            Emby,
+            "play 60 of E1-2, 37 min, completed 97 of E1-2",
+            "start 20 of E2, finish 100 of E2",
+        ),
+        (
+            "jumped over by a seek",
+            Jellyfin,
+            "play 0 of E1-3, 5 min, going 70 of E1-3, 5 min, stop 75 of E1-3",
+            "start 0 of E1, left 15 of E1, start 10 of E3, left 25 of E3",
+        ),
+        (
+            "paused in the second",
+            Emby,
+            "play 0 of E1-2, 60 min, pause 60 of E1-2, 9 s, resume 60 of E1-2, 1 min",
+            "start 0 of E1, finish 100 of E1 (10 min ago), pause 20 of E2, start 20 of E2",
+        ),
+        (
+            "once, also an episode at a time",
+            Emby,
+            "play 0 of E1-2, 97 min, completed 97 of E1-2, 1 min, completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1, finish 100 of E2",
+        ),
+        (
+            "completed for want of a position",
+            Emby,
+            "play 0 of E1-2, 20 min, completed of E1-2",
+            "start 0 of E1, left 40 of E1",
+        ),
+        (
+            "without a runtime",
+            Emby,
+            "runtime none, completed 0 of E1-2",
+            "finish 90 of E1, finish 90 of E2",
+        ),
+    ]);
+}
+
+#[test]
 fn rule_15_ratings() {
     check_with(
         |settings| settings.plex.ratings = true,
@@ -703,4 +838,115 @@ fn rule_19_what_a_stop_lacks_is_its_sessions() {
     stop.library = None;
     story.hand_in(&crate::engine::Input::Event(Box::new(stop)));
     assert_eq!(story.told, ["start 10", "left 30"]);
+}
+
+/// A story at a Plex server that can be asked.
+fn askable(source: Source) -> Story {
+    Story::of(source).with(|settings| {
+        for server in [&mut settings.plex, &mut settings.jellyfin, &mut settings.emby] {
+            server.url = "http://server".to_owned();
+            server.token = crate::secret::Secret::new("token");
+        }
+    })
+}
+
+#[test]
+fn rule_3_a_missing_position_is_asked_for() {
+    use crate::probe::About::{Position, Watched};
+    use crate::probe::Found::{self, Nothing};
+    let long_ago = Some(Time(1));
+    let now = Some(Time(1_764_000_000_000 + 21 * 60_000));
+    let watched = |last| Found::Watched { watched: true, last };
+    let cases = [
+        ("a start", "play", Position, Found::Position(2_400_000), "start 40"),
+        ("a start that nobody knows of", "play", Position, Nothing, "start 0"),
+        (
+            "a pause",
+            "play 10, 20 min, pause",
+            Position,
+            Found::Position(1_500_000),
+            "start 10, pause 25",
+        ),
+        (
+            "a stop that was a play",
+            "play 10, 20 min, stop",
+            Watched,
+            watched(now),
+            "start 10, finish 90",
+        ),
+        (
+            "a stop, played long ago",
+            "play 10, 20 min, stop",
+            Watched,
+            watched(long_ago),
+            "start 10, left 30",
+        ),
+        ("a stop, nobody knows", "play 10, 20 min, stop", Watched, Nothing, "start 10, left 30"),
+    ];
+    for (name, steps, about, found, expected) in cases {
+        let mut story = askable(Plex);
+        story.go(steps);
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{name}: {asked:?}");
+        assert_eq!(asked[0].about, about, "{name}");
+        story.hand_in(&Input::Answer { number: asked[0].number, found });
+        story.go("8 s");
+        assert_eq!(story.told.join(", "), expected, "{name}: {steps}");
+    }
+}
+
+#[test]
+fn rule_3_an_answer_that_never_comes_changes_nothing() {
+    let told = askable(Plex).tell("play, 3 s, restart, 5 s, pause 20, 9 s");
+    assert_eq!(told, "start 0, pause 20", "across a restart too");
+    let told = askable(Plex).tell("play, 1 s, pause 20, 9 s");
+    assert_eq!(told, "start 0, pause 20", "the player's next word comes first");
+    let silent = askable(Plex).with(|settings| settings.plex.probe_session_progress = false);
+    assert_eq!(silent.tell("play, 2 s"), "start 0", "switched off");
+}
+
+#[test]
+fn rule_16_the_server_is_asked_how_a_session_ended() {
+    let end = |found| {
+        let mut story = askable(Jellyfin);
+        story.go("play 10, 120 min");
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        story.hand_in(&Input::Answer { number: asked[0].number, found });
+        story.go("1 min");
+        story.told.join(", ")
+    };
+    let at = Some(Time(1_764_000_000_000 + 80 * 60_000));
+    let found = |watched, last| crate::probe::Found::Watched { watched, last };
+    assert_eq!(end(found(true, at)), "start 10, finish 90 (40 min ago)");
+    assert_eq!(end(found(false, at)), "start 10");
+    assert_eq!(end(found(true, Some(Time(5)))), "start 10", "played long ago");
+    assert_eq!(end(crate::probe::Found::Nothing), "start 10");
+}
+
+#[test]
+fn libraries_of_jellyfin_are_asked_for_and_remembered() {
+    use crate::probe::{About, Found};
+    let libraries = |names: &[&str]| {
+        names.iter().map(|name| Library { id: String::new(), title: (*name).to_owned() }).collect()
+    };
+    let mut story = askable(Jellyfin).with(|settings| {
+        settings.jellyfin.libraries = vec!["Films".to_owned()];
+        settings.jellyfin.block_libraries = vec!["Kids".to_owned()];
+    });
+    story.no_library = true;
+    let mut ask = |item: &str, found: Vec<Library>| {
+        story.go(&format!("play 10 of {item}"));
+        let asked = story.last.ask.clone();
+        assert_eq!(asked.len(), 1, "{item}: {asked:?}");
+        assert_eq!(asked[0].about, About::Libraries);
+        story.hand_in(&Input::Answer { number: asked[0].number, found: Found::Libraries(found) });
+        story.go(&format!("1 min, going 11 of {item}, 1 min, stop 50 of {item}"));
+        assert_eq!(story.last.ask, [], "{item}: asked twice");
+        std::mem::take(&mut story.told).join(", ")
+    };
+    assert_eq!(ask("B", libraries(&["Season 1", "Films"])), "start 10 of B, left 50 of B");
+    assert_eq!(ask("C", libraries(&["Shows"])), "");
+    assert_eq!(ask("D", libraries(&["Kids", "Films"])), "", "a block list wins");
+    assert_eq!(ask("F", Vec::new()), "", "unknown is dropped");
 }

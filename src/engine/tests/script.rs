@@ -5,8 +5,9 @@
 //! - `play 5`, `resume 30`, `pause 30`, `stop 96`, `scrobble 90`, `progress 20`: an event at so
 //!   many percent; without a number it carries no position. `completed 0` is a stop that the
 //!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state;
-//!   `rate 7` and `unrate` are ratings.
-//! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`.
+//!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
+//! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
+//!   `… of E1-3` is a file with the episodes 1 to 3 of the show `E`.
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
@@ -15,8 +16,10 @@
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
 
 use crate::config::Settings;
-use crate::engine::{Decision, Input, State, Viewing};
-use crate::event::{Action, Event, Ids, Item, Library, Player, Source, Time, User};
+use crate::engine::{Decision, HeldEvent, Input, State, Viewing};
+use crate::event::{
+    Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
+};
 use crate::intent::Verb;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,8 +31,13 @@ pub(super) struct Story {
     pub(super) settings: Settings,
     pub(super) state: State,
     pub(super) disk: BTreeMap<u64, String>,
+    pub(super) held: BTreeMap<u64, String>,
+    /// Whether events name no library, as Jellyfin's and Emby's don't.
+    pub(super) no_library: bool,
     pub(super) now: Time,
     pub(super) told: Vec<String>,
+    /// How many intents were parked.
+    pub(super) parked: usize,
     /// When the last play was, by its own account.
     pub(super) played_at: Time,
     /// The last decision, for those who want to look closer.
@@ -44,8 +52,11 @@ impl Story {
             settings: Settings::default(),
             state: State::default(),
             disk: BTreeMap::new(),
+            held: BTreeMap::new(),
+            no_library: false,
             now: Time(1_764_000_000_000),
             told: Vec::new(),
+            parked: 0,
             played_at: Time::default(),
             last: Decision::default(),
             runtime: Some(Duration::from_secs(6000)),
@@ -99,29 +110,29 @@ impl Story {
     pub(super) fn hand_in(&mut self, input: &Input) {
         let mut draft = self.state.draft(&self.settings);
         let decision = draft.handle(input, self.now);
-        for (id, viewing) in draft.changes(self.now) {
-            match viewing {
-                Some(viewing) => {
-                    let row = serde_json::to_string(viewing).expect("plain data serializes");
-                    self.disk.insert(id, row);
-                }
-                None => {
-                    self.disk.remove(&id);
-                }
-            }
-        }
+        let changes = draft.changes(self.now);
+        keep_rows(&mut self.disk, &changes.viewings);
+        keep_rows(&mut self.held, &changes.held);
+        drop(changes);
         draft.keep(self.now);
+        self.parked += decision.parked.len();
         for intent in &decision.intents {
             if intent.verb == Verb::Finish {
                 self.played_at = intent.at;
             }
             let mut line = match intent.verb {
                 Verb::Rate(rating) => format!("rate {rating}"),
-                Verb::Unrate => "unrate".to_owned(),
+                Verb::Unrate | Verb::Mark | Verb::Unmark => intent.verb.to_string(),
                 verb => format!("{verb} {}", intent.progress),
             };
-            if intent.item.title != "A" {
-                write!(line, " of {}", intent.item.title).expect("writing to a string");
+            match &intent.item.kind {
+                Kind::Episode(Episode { show, number: Some(number), .. }) => {
+                    write!(line, " of {}{number}", show.title).expect("writing to a string");
+                }
+                _ if intent.item.title != "A" => {
+                    write!(line, " of {}", intent.item.title).expect("writing to a string");
+                }
+                _ => {}
             }
             let ago = self.now.since(intent.at).as_secs();
             if ago >= 60 {
@@ -144,7 +155,11 @@ impl Story {
             let viewing: Viewing = serde_json::from_str(row).expect("what was stored can be read");
             (id, viewing)
         });
-        self.state = State::restore(rows);
+        let held = self.held.iter().map(|(&id, row)| {
+            let held: HeldEvent = serde_json::from_str(row).expect("what was stored can be read");
+            (id, held)
+        });
+        self.state = State::restore(rows, held);
         self.hand_in(&Input::Tick);
     }
 
@@ -166,6 +181,8 @@ impl Story {
             "going" => Action::Progress { paused: Some(false) },
             "rate" => Action::Rate(number.map(|n| n as u8)),
             "unrate" => Action::Rate(None),
+            "mark" => Action::Mark { at: None },
+            "unmark" => Action::Unmark,
             other => panic!("no such step: {other}"),
         };
         let title = after("of").unwrap_or("A");
@@ -178,17 +195,44 @@ impl Story {
             server: "server".to_owned(),
             user: User { id: String::new(), uuid: String::new(), name: user.to_owned() },
             player: Player { id: after("on").unwrap_or("tv").to_owned(), name: String::new() },
-            library: Some(Library { id: "1".to_owned(), title: "Movies".to_owned() }),
+            library: (!self.no_library)
+                .then(|| Library { id: "1".to_owned(), title: "Movies".to_owned() }),
             item: Item {
                 key: format!("key of {title}"),
                 ids: Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
                 title: title.to_owned(),
                 runtime_ms,
+                kind: kind(title),
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
         }
     }
+}
+
+fn keep_rows<T: serde::Serialize>(disk: &mut BTreeMap<u64, String>, rows: &[(u64, Option<&T>)]) {
+    for (id, value) in rows {
+        match value {
+            Some(value) => {
+                let row = serde_json::to_string(value).expect("plain data serializes");
+                disk.insert(*id, row);
+            }
+            None => {
+                disk.remove(id);
+            }
+        }
+    }
+}
+
+fn kind(title: &str) -> Kind {
+    let Some((show, last)) = title.split_once('-') else { return Kind::Movie };
+    let (show, first) = show.split_at(1);
+    Kind::Episode(Episode {
+        show: Show { title: show.to_owned(), ..Show::default() },
+        season: Some(1),
+        number: first.parse().ok(),
+        last: last.parse().ok(),
+    })
 }
 
 fn span(n: &str, unit: &str) -> Duration {

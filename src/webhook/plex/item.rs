@@ -25,6 +25,7 @@ object! {
         guid: Scalar<'a> = "guid",
         parent_guid: Scalar<'a> = "parentGuid",
         grandparent_guid: Scalar<'a> = "grandparentGuid",
+        grandparent_key: Scalar<'a> = "grandparentRatingKey",
         guids: GuidList = "Guid",
         title: Scalar<'a> = "title",
         parent_title: Scalar<'a> = "parentTitle",
@@ -104,6 +105,7 @@ impl Metadata<'_> {
     fn episode(&self) -> Episode {
         let mut show =
             show(&self.grandparent_title, &self.grandparent_year, &self.grandparent_guid);
+        show.key = self.grandparent_key.text();
         let (mut season, mut number) = (self.parent_index.count(), self.index.count());
         // shemanaev's Plex format has no `index`: there the address is all there is.
         if let Some(Address { ids, path }) = Address::parse(self.guid.as_str())
@@ -118,7 +120,8 @@ impl Metadata<'_> {
 }
 
 fn show(title: &Scalar, year: &Scalar, guid: &Scalar) -> Show {
-    Show { title: title.text(), year: year.year(), ids: Address::own_ids(guid.as_str()) }
+    let ids = Address::own_ids(guid.as_str());
+    Show { key: String::new(), title: title.text(), year: year.year(), ids }
 }
 
 #[cfg(test)]

@@ -262,6 +262,7 @@ mod tests {
             item: Item {
                 kind: Kind::Episode(Episode {
                     show: Show {
+                        key: String::new(),
                         title: "Harbour Nine".into(),
                         year: None,
                         ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },

@@ -1,0 +1,9 @@
+//! Whatever comes to Plex's address.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scrobbled::event::Source;
+
+include!("said.rs");
+
+fuzz_target!(|json: &[u8]| check(Source::Plex, json));

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Fuzzes every target for SECONDS each (60 unless told), on the stable compiler:
+#
+#     fuzz/run.sh [SECONDS] [TARGET…]
+#
+# Needs `cargo install cargo-fuzz` and a C++ compiler. The corpus begins with the recorded payloads
+# of tests/payloads; what is found beside them stays in fuzz/corpus. A crash stops the run; its
+# input lies in fuzz/artifacts then, and becomes a test beside the code that it broke.
+#
+# The long run, 10^8 inputs a target: RUNS=100000000 fuzz/run.sh 0
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+[ $# -eq 0 ] || shift
+targets=${*:-head chunked intake body plex jellyfin emby guid config}
+
+seed() {
+    folder=fuzz/corpus/$1
+    shift
+    mkdir -p "$folder"
+    for file in "$@"; do cp "$file" "$folder/$(echo "$file" | tr / _)"; done
+}
+request() {
+    printf 'POST /webhook/plextrakt?TOKEN HTTP/1.1\r\nHost: nas\r\n%s\r\n\r\n' "$1"
+}
+for source in plex jellyfin emby; do
+    seed $source tests/payloads/$source/*.json
+    seed body tests/payloads/$source/*
+done
+mkdir -p fuzz/corpus/head fuzz/corpus/chunked fuzz/corpus/intake fuzz/corpus/guid fuzz/corpus/config
+request 'Content-Length: 5' > fuzz/corpus/head/length
+request 'Transfer-Encoding: chunked' > fuzz/corpus/head/chunked
+printf '5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nA: b\r\n\r\n' > fuzz/corpus/chunked/two
+{ request 'Content-Length: 5'; printf hello; } > fuzz/corpus/intake/length
+{ request 'Transfer-Encoding: chunked'; cat fuzz/corpus/chunked/two; } > fuzz/corpus/intake/chunked
+number=0
+for guid in imdb://tt0111161 tmdb://603 tvdb://81189 'com.plexapp.agents.imdb://tt0111161?lang=en' \
+    'com.plexapp.agents.thetvdb://81189/2/7?lang=en' 'plex://episode/5d9c0875e98e47001eb0e3d1' \
+    'com.plexapp.agents.hama://tvdb-81189/2/7?lang=en' 'local://1'; do
+    number=$((number + 1))
+    printf %s "$guid" > fuzz/corpus/guid/$number
+done
+cat > fuzz/corpus/config/all <<'END'
+listen = "127.0.0.1:8787"
+[scrobble]
+watched_at = 90
+[plex]
+users = ["ann", "id:1"]
+[[account]]
+name = "ann"
+plex = "*"
+END
+
+cargo fuzz build --sanitizer none
+for target in $targets; do
+    echo "--- $target"
+    cargo fuzz run --sanitizer none "$target" -- -max_total_time="$seconds" -runs="${RUNS:--1}" \
+        -max_len=20000 -timeout=5 -rss_limit_mb=512 -print_final_stats=1 -verbosity=0
+done

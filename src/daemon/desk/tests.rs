@@ -1,0 +1,157 @@
+use super::*;
+use crate::clock::HandClock;
+use crate::courier::{How, Learned as Facts};
+use crate::daemon::queue::Queue;
+use crate::event::Source;
+use crate::webhook::{self, Said};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+
+const FIRST: Time = Time(1_764_000_000_000);
+const ACCOUNT: &str = "default";
+
+/// A desk whose disk can be made to refuse, and the answers that it gives.
+struct Scene {
+    desk: Desk,
+    clock: Arc<HandClock>,
+    queue: Queue,
+    _messages: Receiver<Message>,
+    answers: Receiver<(Reply, Response)>,
+    folder: PathBuf,
+}
+
+impl Scene {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("desk-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let store = Store::open(&folder).expect("a store");
+        let clock = HandClock::at(FIRST);
+        let (replier, answers) = channel();
+        let (queue, messages) = Queue::new();
+        let desk = Desk {
+            settings: Arc::default(),
+            clock: Clock::ByHand(clock.clone()),
+            state: State::default(),
+            store,
+            activity: Activity::default(),
+            couriers: BTreeMap::new(),
+            replier,
+            accounts: BTreeMap::new(),
+            health: Health::default(),
+            unsettled: BTreeMap::new(),
+            trouble: None,
+        };
+        Self { desk, clock, queue, _messages: messages, answers, folder }
+    }
+
+    fn work(&mut self, messages: Vec<Message>) {
+        let now = self.desk.clock.now();
+        self.desk.work(messages, now);
+    }
+
+    /// The answer to a film that begins: status, and what stands first in the body.
+    fn play(&mut self) -> (u16, String) {
+        let json = include_bytes!("../../../tests/payloads/plex/movie_play.json");
+        let Ok(Said::Event(event)) = webhook::parse(Source::Plex, json) else {
+            panic!("the payload is an event");
+        };
+        let place = self.queue.place().expect("a place");
+        self.work(vec![Message::Event(event, Reply::to_nobody(), place)]);
+        let (_, response) = self.answers.try_recv().expect("an answer");
+        let outcome = response.body.split("\",").next().unwrap_or_default();
+        (response.status, outcome.to_owned())
+    }
+
+    fn wait(&mut self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.work(Vec::new());
+    }
+
+    fn next(&mut self) -> Next {
+        let (reply, answer) = channel();
+        self.work(vec![Message::Courier(Request::Next { account: ACCOUNT.into(), reply })]);
+        answer.try_recv().expect("an answer")
+    }
+
+    fn settle(&mut self, id: u64) {
+        let done = Settled::Done { how: How::Told, learned: Facts::default(), play: None };
+        let request = Request::Settled { account: ACCOUNT.into(), id, settled: done };
+        self.work(vec![Message::Courier(request)]);
+    }
+
+    fn health(&self) -> String {
+        self.desk.health.answer(true).1
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[test]
+fn what_is_refused_and_sent_again_is_no_duplicate() {
+    let mut scene = Scene::new("again");
+    scene.desk.store.refuse_writing(true);
+    let refused = (503, "this can't be stored safely now; try again\n".to_owned());
+    assert_eq!(scene.play(), refused);
+    assert_eq!(scene.play(), refused, "still");
+    assert_eq!(scene.desk.state.viewings().count(), 0, "nothing is half remembered");
+    scene.desk.store.refuse_writing(false);
+    assert_eq!(scene.play(), (200, "{\"outcome\":\"waiting".to_owned()));
+    assert_eq!(scene.play(), (200, "{\"outcome\":\"duplicate".to_owned()), "now it is one");
+}
+
+#[test]
+fn what_is_due_while_the_disk_refuses_happens_once_it_takes_it() {
+    let mut scene = Scene::new("due");
+    assert_eq!(scene.play().0, 200);
+    scene.desk.store.refuse_writing(true);
+    scene.wait(3);
+    scene.wait(3);
+    assert!(matches!(scene.next(), Next::Idle { .. }));
+    scene.desk.store.refuse_writing(false);
+    scene.wait(3);
+    assert!(matches!(scene.next(), Next::Work(_)));
+}
+
+#[test]
+fn health_is_good_again_without_anybody_s_help() {
+    let mut scene = Scene::new("health");
+    assert_eq!(scene.health(), "ok\n");
+    scene.desk.store.refuse_writing(true);
+    scene.play();
+    let path = scene.folder.join("scrobbled.db");
+    let sick = format!(
+        "disk\n`{}` can't be written; make its folder and disk writable for this user\n",
+        path.display()
+    );
+    assert_eq!(scene.health(), sick);
+    assert_eq!(scene.desk.patience(), Some(SICK), "it looks again by itself");
+    scene.wait(2);
+    assert_eq!(scene.health(), sick, "still");
+    scene.desk.store.refuse_writing(false);
+    scene.wait(2);
+    assert_eq!((scene.health(), scene.desk.patience()), ("ok\n".to_owned(), None));
+}
+
+#[test]
+fn what_was_told_is_not_told_again_because_the_disk_refuses() {
+    let mut scene = Scene::new("told");
+    scene.play();
+    scene.wait(3);
+    let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
+    scene.desk.store.refuse_writing(true);
+    scene.settle(work.id);
+    for _ in 0..3 {
+        scene.wait(2);
+        let now = scene.desk.clock.now();
+        assert_eq!(scene.next(), Next::Idle { until: Some(now.after(SICK)) });
+    }
+    scene.desk.store.refuse_writing(false);
+    assert_eq!(scene.next(), Next::Idle { until: None }, "it is settled, and nothing else waits");
+    assert_eq!(scene.desk.store.counts().expect("readable"), []);
+    assert_eq!(scene.desk.activity.lines().first().map(|line| line.outcome), Some("delivered"));
+}

@@ -1,0 +1,230 @@
+//! What only a media server can tell: events that wait for its answer.
+//!
+//! An event that lacks what decides about it is held with its question, stored like everything
+//! else, so that its sender never waits. It goes on when the answer comes, when the time for it
+//! is over, or when its player says something new, whichever is first.
+
+use super::super::session::{Seat, Session};
+use super::{Decision, Draft, ignored, verdict};
+use crate::event::{Action, Event, Kind, Library, Source, Time};
+use crate::filter::{self, Kept, Question};
+use crate::probe::{About, Found, Probe};
+use crate::verdict::{Outcome, Reason, Verdict};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long an answer may take: the three seconds that the server has, and a moment more.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How many events wait at a time; more go on without an answer.
+const MOST_HELD: usize = 256;
+/// How many items' libraries are remembered.
+const MOST_LIBRARIES: usize = 2_000;
+/// For how long.
+const LIBRARIES_ARE_KEPT: Duration = Duration::from_secs(3600);
+/// Clocks of two machines agree to this.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// An event that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldEvent {
+    event: Event,
+    pub(super) due: Time,
+    about: About,
+    /// What was asked about it before, so that nothing is asked twice.
+    asked: Vec<About>,
+}
+
+impl Draft<'_> {
+    /// Asks for what the event lacks, if somebody can be asked; then the event is held.
+    pub(super) fn ask_for(
+        &mut self,
+        event: &Event,
+        question: Option<Question>,
+        asked: &[About],
+        now: Time,
+        decision: &mut Decision,
+    ) -> bool {
+        let missing = self.missing(event, question, now);
+        let Some(about) = missing.into_iter().find(|about| !asked.contains(about)) else {
+            return false;
+        };
+        if self.state.held.len() >= MOST_HELD {
+            return false;
+        }
+        let number = self.number();
+        let key = match (&about, &event.item.kind) {
+            (About::Show, Kind::Episode(episode)) => episode.show.key.clone(),
+            _ => event.item.key.clone(),
+        };
+        decision.ask.push(Probe {
+            number,
+            source: event.source,
+            key,
+            user: event.user.clone(),
+            about: about.clone(),
+        });
+        let asked = asked.iter().chain([&about]).cloned().collect();
+        let held = HeldEvent { event: event.clone(), due: now.after(PATIENCE), about, asked };
+        self.state.held.insert(number, held);
+        true
+    }
+
+    /// What an event lacks that its server may know, most urgent first.
+    fn missing(&self, event: &Event, question: Option<Question>, now: Time) -> Vec<About> {
+        let server = self.settings.server(event.source);
+        let mut missing = Vec::new();
+        if !server.can_be_asked() || event.item.key.is_empty() {
+            return missing;
+        }
+        let is_plex = event.source == Source::Plex;
+        if question == Some(Question::Library) && !is_plex && self.libraries(event, now).is_none() {
+            missing.push(About::Libraries);
+        }
+        if is_plex && server.probe_session_progress && event.position_ms.is_none() {
+            match event.action {
+                Action::Start | Action::Resume | Action::Pause => missing.push(About::Position),
+                Action::Stop { .. } => missing.push(About::Watched),
+                Action::Progress { .. }
+                | Action::Completed
+                | Action::Rate(_)
+                | Action::Mark { .. }
+                | Action::Unmark => {}
+            }
+        }
+        if let Kind::Episode(episode) = &event.item.kind
+            && is_plex
+            && event.item.ids.is_empty()
+            && episode.show.ids.is_empty()
+            && !episode.show.key.is_empty()
+        {
+            missing.push(About::Show);
+        }
+        let is_known = || {
+            let accounts = &self.settings.accounts;
+            accounts.iter().any(|account| {
+                let known = self.state.known(&account.name, &event.item);
+                known.is_some_and(|item| item.runtime_ms.is_some())
+            })
+        };
+        if !is_plex && event.item.runtime_ms.is_none() && !event.action.is_by_hand() && !is_known()
+        {
+            missing.push(About::Runtime);
+        }
+        missing
+    }
+
+    /// An answer has come, to an event or to a session that ended without a sign.
+    pub(super) fn answer(&mut self, number: u64, found: Found, now: Time, decision: &mut Decision) {
+        if let Some(held) = self.state.held.remove(&number) {
+            return self.go_on(held, found, now, decision);
+        }
+        let ends = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
+        let viewing =
+            self.state.viewings.iter().find(|(_, viewing)| viewing.sessions.iter().any(ends));
+        let Some((&id, _)) = viewing else { return };
+        let ruled = self.turn(id, now, decision, |turn| {
+            (turn.viewing.item.label(), turn.expire_with(number, &found))
+        });
+        if let Some((account, (item, Some(ruling)))) = ruled {
+            decision.due.push((item, verdict(Some(&account), ruling)));
+        }
+    }
+
+    /// Events whose time for an answer is over go on without one.
+    pub(super) fn give_up(&mut self, now: Time, decision: &mut Decision) {
+        while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| held.due <= now) {
+            self.answer(number, Found::Nothing, now, decision);
+        }
+    }
+
+    /// A player that says something new has no event that waits any more.
+    pub(super) fn go_on_before(&mut self, event: &Event, now: Time, decision: &mut Decision) {
+        let seat = Seat::of(event);
+        while let Some((&number, _)) =
+            self.state.held.iter().find(|(_, held)| Seat::of(&held.event) == seat)
+        {
+            self.answer(number, Found::Nothing, now, decision);
+        }
+    }
+
+    fn go_on(&mut self, held: HeldEvent, found: Found, now: Time, decision: &mut Decision) {
+        let HeldEvent { mut event, asked, about, .. } = held;
+        match found {
+            Found::Nothing if about == About::Libraries => {
+                self.remember_libraries(&event, Vec::new(), now);
+            }
+            Found::Nothing => {}
+            Found::Position(ms) => event.position_ms = Some(ms),
+            Found::Runtime(ms) => event.item.runtime_ms = Some(ms).filter(|ms| *ms > 0),
+            Found::Show(ids) => {
+                if let Kind::Episode(episode) = &mut event.item.kind {
+                    episode.show.ids = ids;
+                }
+            }
+            Found::Libraries(libraries) => self.remember_libraries(&event, libraries, now),
+            Found::Watched { watched, last } => {
+                if watched && self.is_of_this_viewing(&event, last) {
+                    event.action = Action::Stop { completed: true };
+                }
+            }
+        }
+        let mut rest = Decision::default();
+        self.heard(&event, &asked, now, &mut rest);
+        let label = event.item.label();
+        decision.due.extend(rest.due);
+        decision.due.extend(rest.verdicts.into_iter().map(|verdict| (label.clone(), verdict)));
+        decision.intents.extend(rest.intents);
+        decision.parked.extend(rest.parked);
+        decision.ask.extend(rest.ask);
+    }
+
+    /// Whether an item was played last since its session began: views of long ago say nothing of
+    /// this one.
+    fn is_of_this_viewing(&self, event: &Event, last: Option<Time>) -> bool {
+        let seat = Seat::of(event);
+        let sessions = self.state.viewings.values().flat_map(|viewing| {
+            let same = viewing.item.key == event.item.key;
+            viewing.sessions.iter().filter(move |_| same)
+        });
+        let session = sessions.filter(|session| session.seat == seat).max_by_key(|s| s.opened);
+        session.zip(last).is_some_and(|(session, last)| last >= session.opened.before(GRACE))
+    }
+
+    fn remember_libraries(&mut self, event: &Event, libraries: Vec<Library>, now: Time) {
+        while self.state.libraries.len() >= MOST_LIBRARIES {
+            self.state.libraries.pop_first();
+        }
+        let key = (event.server.clone(), event.item.key.clone());
+        self.state.libraries.insert(key, (libraries, now));
+    }
+
+    /// What was answered about an item's libraries lately: none where it has none.
+    fn libraries(&self, event: &Event, now: Time) -> Option<&[Library]> {
+        let key = (event.server.clone(), event.item.key.clone());
+        let (libraries, when) = self.state.libraries.get(&key)?;
+        (now.since(*when) < LIBRARIES_ARE_KEPT).then_some(libraries.as_slice())
+    }
+
+    /// The event in the first of its item's libraries that is wanted; in the nearest where none
+    /// is, so that the filter can say which it is.
+    pub(super) fn in_its_library(&self, event: &Event, now: Time) -> Option<Event> {
+        let libraries = self.libraries(event, now)?;
+        let within = |library: &Library| {
+            let event = Event { library: Some(library.clone()), ..event.clone() };
+            let kept = filter::filter(&event, self.settings);
+            (event, kept)
+        };
+        let tried: Vec<_> = libraries.iter().map(within).collect();
+        let blocked =
+            |(_, kept): &&(Event, Kept)| matches!(kept, Kept::Drop(Reason::LibraryBlocked { .. }));
+        let kept = |(_, kept): &&(Event, Kept)| !matches!(kept, Kept::Drop(_));
+        let chosen = tried.iter().find(blocked).or_else(|| tried.iter().find(kept));
+        chosen.or(tried.first()).map(|(event, _)| event.clone())
+    }
+}
+
+/// The verdict of an event that waits for its server.
+pub(super) fn asks(event: &Event) -> Verdict {
+    let reason = Reason::AsksServer { source: event.source.to_string() };
+    Verdict { outcome: Outcome::Waiting, ..ignored(reason) }
+}

@@ -1,0 +1,396 @@
+use super::*;
+use crate::courier::{How, Learned, Next, OurPlay, Settled};
+use crate::event::{Ids, Item, Percent};
+use crate::intent::Verb;
+use crate::secret::Secret;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+const NOW: Time = Time(1_764_000_000_000);
+
+/// A store in a folder of its own, which is gone when the test is over.
+struct Shelf {
+    store: Option<Store>,
+    folder: PathBuf,
+}
+
+impl Shelf {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("store-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        Self { store: Some(Store::open(&folder).expect("a store")), folder }
+    }
+
+    fn store(&mut self) -> &mut Store {
+        self.store.as_mut().expect("it is open")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("scrobbled.db")
+    }
+
+    fn reopen(&mut self) {
+        self.store = None;
+        self.store = Some(Store::open(&self.folder).expect("it opens again"));
+    }
+
+    /// Why it does not open any more.
+    #[track_caller]
+    fn err_reopen(&mut self) -> String {
+        self.store = None;
+        let error = Store::open(&self.folder).expect_err("not this one").to_string();
+        error.replace(&self.folder.display().to_string(), "")
+    }
+
+    #[track_caller]
+    fn commit(&mut self, intents: &[Intent]) {
+        self.store().commit(&changes(&[]), intents, &[], NOW).expect("written");
+    }
+
+    #[track_caller]
+    fn settle(&mut self, id: u64, settled: &Settled) {
+        self.store().settle(id, settled, NOW).expect("written");
+    }
+
+    /// What waits (or is parked), oldest first: number, verb, session.
+    fn queue(&mut self, parked: bool) -> Vec<String> {
+        let entries = self.store().entries(parked, 100).expect("readable");
+        let line =
+            |entry: &Entry| format!("{} {} {}", entry.id, entry.intent.verb, entry.intent.session);
+        entries.iter().map(line).collect()
+    }
+
+    /// What is handed out next to the account `ann`.
+    fn next(&mut self, at: Time) -> String {
+        match self.store().next("ann", at).expect("readable") {
+            Next::Work(work) => format!(
+                "{} {} after {} attempts{}",
+                work.id,
+                work.intent.verb,
+                work.attempts,
+                if work.maybe_sent { ", maybe sent" } else { "" }
+            ),
+            Next::Idle { until } => {
+                format!("idle {:?}", until.map(|until| until.since(at).as_secs()))
+            }
+        }
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        self.store = None;
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn intent(verb: Verb, session: &str) -> Intent {
+    Intent {
+        account: "ann".into(),
+        verb,
+        item: Item { title: "The Salt Road".into(), year: Some(2021), ..Item::default() },
+        session: session.into(),
+        progress: Percent::clamped(50.0),
+        at: NOW,
+        began: NOW,
+    }
+}
+
+fn changes<'v>(viewings: &[(u64, Option<&'v Viewing>)]) -> Changes<'v> {
+    Changes { viewings: viewings.to_vec(), held: Vec::new() }
+}
+
+fn later(seconds: u64) -> Settled {
+    Settled::Later { at: NOW.after(Duration::from_secs(seconds)), why: "not known yet".into() }
+}
+
+fn parked() -> Settled {
+    Settled::Parked { why: "refused".into() }
+}
+
+fn pair() -> TokenPair {
+    TokenPair {
+        access: Secret::new("a"),
+        refresh: Secret::new("r"),
+        created: NOW,
+        lifetime: Duration::from_secs(60),
+    }
+}
+
+/// What is told of which sessions, and the queue that is left.
+type Case = (&'static str, &'static [(Verb, &'static str)], &'static [&'static str]);
+
+#[test]
+fn a_moment_that_passed_is_not_told_and_nothing_else_is_lost() {
+    use Verb::{Abandoned, Finish, Left, Mark, Pause, Rate, Start};
+    let cases: [Case; 8] = [
+        ("a newer start replaces", &[(Start, "1"), (Start, "1")], &["2 start 1"]),
+        ("a pause replaces its start", &[(Start, "1"), (Pause, "1")], &["2 pause 1"]),
+        ("the end removes what led to it", &[(Start, "1"), (Left, "1")], &["2 left 1"]),
+        ("so does a play", &[(Start, "1"), (Pause, "1"), (Finish, "1")], &["3 finish 1"]),
+        ("a play stays", &[(Finish, "1"), (Start, "1")], &["1 finish 1", "2 start 1"]),
+        ("nobody heard of it", &[(Start, "1"), (Abandoned, "1")], &[]),
+        ("others stay", &[(Start, "1"), (Start, "2")], &["1 start 1", "2 start 2"]),
+        (
+            "ratings and marks replace nothing",
+            &[(Start, ""), (Rate(7), ""), (Rate(8), ""), (Mark, "")],
+            &["1 start ", "2 rate ", "3 rate ", "4 mark "],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, said, expected) in cases {
+        for together in [true, false] {
+            let mut shelf = Shelf::new("moment");
+            let said: Vec<_> = said.iter().map(|(verb, session)| intent(*verb, session)).collect();
+            let size = if together { said.len() } else { 1 };
+            said.chunks(size).for_each(|some| shelf.commit(some));
+            let got = shelf.queue(false);
+            if got != expected {
+                wrong.push(format!("{name} (together: {together}): {got:?}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_start_that_may_have_been_heard_is_taken_back() {
+    let held = Settled::Held { until: NOW, why: "answer lost".into(), maybe_sent: true };
+    for settled in [Some(held), None] {
+        let mut shelf = Shelf::new("heard");
+        shelf.commit(&[intent(Verb::Start, "1")]);
+        match settled {
+            Some(settled) => shelf.settle(1, &settled),
+            None => shelf.reopen(), // a crash may have come between the call and its mark
+        }
+        shelf.commit(&[intent(Verb::Abandoned, "1")]);
+        assert_eq!(shelf.queue(false), ["2 abandoned 1"]);
+    }
+}
+
+#[test]
+fn work_is_handed_out_in_order_and_what_must_wait_is_passed() {
+    let mut shelf = Shelf::new("order");
+    shelf.commit(&[intent(Verb::Finish, "1"), intent(Verb::Finish, "2")]);
+    shelf.commit(&[Intent { account: "ben".into(), ..intent(Verb::Finish, "3") }]);
+    assert_eq!(shelf.next(NOW), "1 finish after 0 attempts");
+    assert_eq!(shelf.next(NOW), "1 finish after 0 attempts", "it is there until it is settled");
+    shelf.settle(1, &later(90));
+    assert_eq!(shelf.next(NOW), "2 finish after 0 attempts");
+    shelf.settle(2, &later(60));
+    assert_eq!(shelf.next(NOW), "idle Some(60)");
+    assert_eq!(shelf.next(NOW.after(Duration::from_secs(60))), "2 finish after 1 attempts");
+    assert_eq!(shelf.next(NOW.after(Duration::from_secs(90))), "1 finish after 1 attempts");
+    let done = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    shelf.settle(1, &done);
+    shelf.settle(2, &Settled::Dropped { why: "too late".into() });
+    assert_eq!(shelf.next(NOW.after(Duration::from_secs(900))), "idle None");
+    assert_eq!(shelf.store().counts().expect("readable"), [("ben".to_owned(), 1, 0)]);
+    assert_eq!(shelf.store().settle(1, &done, NOW).expect("written"), None, "it is gone");
+}
+
+#[test]
+fn what_waited_when_the_process_ended_may_have_been_sent() {
+    let mut shelf = Shelf::new("maybe");
+    shelf.commit(&[intent(Verb::Finish, "1")]);
+    shelf.reopen();
+    assert_eq!(shelf.next(NOW), "1 finish after 0 attempts, maybe sent");
+}
+
+#[test]
+fn what_is_parked_stays_until_somebody_asks() {
+    let mut shelf = Shelf::new("parked");
+    shelf.commit(&[intent(Verb::Finish, "1"), intent(Verb::Rate(9), ""), intent(Verb::Mark, "")]);
+    for id in 1..=3 {
+        shelf.settle(id, &parked());
+    }
+    shelf.reopen();
+    assert_eq!((shelf.next(NOW), shelf.queue(false)), ("idle None".into(), vec![]));
+    assert_eq!(shelf.queue(true), ["1 finish 1", "2 rate ", "3 mark "]);
+    assert_eq!(shelf.store().retry(Some(2)).expect("written"), 1);
+    assert_eq!(shelf.store().retry(Some(2)).expect("written"), 0, "it waits already");
+    assert_eq!(shelf.next(NOW), "2 rate after 0 attempts");
+    assert_eq!(shelf.store().retry(None).expect("written"), 2);
+    assert_eq!(shelf.queue(false), ["1 finish 1", "2 rate ", "3 mark "]);
+}
+
+#[test]
+fn a_play_is_found_by_every_name_of_its_item() {
+    let mut shelf = Shelf::new("plays");
+    let mut watched = intent(Verb::Finish, "1");
+    watched.item.ids.imdb = Some("tt0000001".into());
+    let learned = Ids { tmdb: Some(77), ..Ids::default() };
+    let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW };
+    let learned = Learned { ids: learned, runtime_ms: None };
+    shelf.commit(std::slice::from_ref(&watched));
+    shelf.settle(1, &Settled::Done { how: How::Told, learned, play: Some(play) });
+    let by = |ids: Ids, title: &str| Item { ids, title: title.into(), ..watched.item.clone() };
+    let cases = [
+        (by(Ids { imdb: Some("tt0000001".into()), ..Ids::default() }, ""), vec![play]),
+        (by(Ids { tmdb: Some(77), ..Ids::default() }, "Another title"), vec![play]),
+        (by(Ids::default(), "THE SALT ROAD"), vec![play]),
+        (by(Ids { tmdb: Some(78), ..Ids::default() }, "Another title"), vec![]),
+    ];
+    for (item, expected) in cases {
+        assert_eq!(shelf.store().plays("ann", &item).expect("readable"), expected, "{item:?}");
+        assert_eq!(shelf.store().plays("ben", &item).expect("readable"), [], "not ben's");
+    }
+}
+
+#[test]
+fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
+    let mut shelf = Shelf::new("clock");
+    let old = Time(NOW.0 - 1_000_000);
+    let dated = |at| Intent { at, began: at, ..intent(Verb::Finish, "1") };
+    shelf.store().commit(&changes(&[]), &[dated(old)], &[], old).expect("written");
+    shelf.commit(&[dated(NOW), dated(old)]);
+    shelf.settle(2, &later(60));
+    shelf.store().clock_moved(5_000, Time(NOW.0 - 10), Time(NOW.0 + 10)).expect("written");
+    let moved = Time(NOW.0 + 5_000);
+    let entries = shelf.store().entries(false, 9).expect("readable");
+    let times: Vec<_> =
+        entries.iter().map(|e| (e.since, e.intent.at, e.intent.began, e.state)).collect();
+    let due = EntryState::Waiting(Time(0));
+    assert_eq!(times, [(old, old, old, due), (moved, moved, moved, due), (moved, old, old, due)]);
+}
+
+#[test]
+fn a_commit_is_all_or_nothing() {
+    let mut shelf = Shelf::new("all");
+    let viewing = Viewing::new("ann", Item::default(), NOW);
+    shelf.store().commit(&changes(&[(1, Some(&viewing))]), &[], &[], NOW).expect("written");
+    // The second intent breaks after the viewing and the first one were written.
+    let break_it = "CREATE TRIGGER break BEFORE INSERT ON intent WHEN NEW.verb = 'mark'
+                    BEGIN SELECT RAISE(ABORT, 'as the test wants it'); END";
+    shelf.store().run(|db| db.execute_batch(break_it)).expect("a trigger");
+    let both = changes(&[(1, None), (2, Some(&viewing))]);
+    let intents = [intent(Verb::Finish, "1"), intent(Verb::Mark, "")];
+    let error = shelf.store().commit(&both, &intents, &[], NOW).expect_err("it breaks");
+    assert!(error.to_string().ends_with("as the test wants it"), "{error}");
+    let ids = |shelf: &mut Shelf| -> Vec<u64> {
+        shelf.store().viewings().expect("readable").iter().map(|(id, _)| *id).collect()
+    };
+    assert_eq!((ids(&mut shelf), shelf.queue(false)), (vec![1], vec![]));
+    shelf.store().run(|db| db.execute_batch("DROP TRIGGER break")).expect("gone");
+    shelf.store().commit(&both, &intents, &[], NOW).expect("now it works");
+    shelf.reopen();
+    assert_eq!(ids(&mut shelf), [2]);
+    assert_eq!(shelf.queue(false), ["1 finish 1", "2 mark "]);
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_lost_by_it() {
+    let mut shelf = Shelf::new("full");
+    shelf.commit(&[intent(Verb::Finish, "1")]);
+    let pages = |shelf: &mut Shelf, most: u32| {
+        shelf.store().run(|db| db.pragma_update(None, "max_page_count", most)).expect("a pragma");
+    };
+    pages(&mut shelf, 1); // as many as there are, then
+    let many: Vec<_> = (0..100).map(|n| intent(Verb::Finish, &n.to_string())).collect();
+    let error = shelf.store().commit(&changes(&[]), &many, &[], NOW).expect_err("it is full");
+    let expected = format!("no space left for `{}`; free some", shelf.file().display());
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(shelf.queue(false), ["1 finish 1"]);
+    pages(&mut shelf, 1_000_000);
+    shelf.commit(&many);
+    assert_eq!(shelf.queue(false).len(), 100, "as many as are shown");
+}
+
+#[test]
+fn a_login_is_kept_and_forgotten() {
+    let mut shelf = Shelf::new("login");
+    shelf.store().keep_tokens("ann", Some(&pair())).expect("written");
+    shelf.reopen();
+    assert_eq!(shelf.store().tokens("ann").expect("readable"), Some(pair()));
+    assert_eq!(shelf.store().tokens("ben").expect("readable"), None);
+    shelf.store().keep_tokens("ann", None).expect("written");
+    assert_eq!(shelf.store().tokens("ann").expect("readable"), None);
+}
+
+#[test]
+fn promises_are_kept_through_a_power_cut_and_files_are_the_owner_s_alone() {
+    let mut shelf = Shelf::new("pragmas");
+    shelf.commit(&[intent(Verb::Finish, "1")]);
+    shelf.settle(1, &parked()); // it relaxes `synchronous` while it writes
+    let pragma = |shelf: &mut Shelf, name: &str| -> String {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+        let value = shelf.store().run(|db| db.pragma_query_value(None, name, read));
+        format!("{:?}", value.expect("a value"))
+    };
+    assert_eq!(pragma(&mut shelf, "journal_mode"), r#"Text("wal")"#);
+    assert_eq!(pragma(&mut shelf, "synchronous"), "Integer(2)", "FULL");
+    assert_eq!(pragma(&mut shelf, "page_size"), "Integer(1024)");
+    let mode = |path: &Path| fs::metadata(path).expect("it exists").permissions().mode() & 0o777;
+    assert_eq!(mode(&shelf.folder), 0o700);
+    for file in fs::read_dir(&shelf.folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    let backup = shelf.folder.join("copy.db");
+    shelf.store().backup(&backup).expect("written");
+    assert_eq!(mode(&backup), 0o600);
+    shelf.store().backup(&backup).expect_err("a file is never replaced");
+}
+
+#[test]
+fn err_a_newer_database_is_left_alone() {
+    let mut shelf = Shelf::new("newer");
+    let next = u32::try_from(MIGRATIONS.len()).expect("few") + 1;
+    shelf.store().run(|db| db.pragma_update(None, "user_version", next)).expect("a pragma");
+    shelf.store = None;
+    let before = fs::read(shelf.file()).expect("readable");
+    let expected = "`/scrobbled.db` was written by a newer scrobbled; install that version again";
+    assert_eq!(shelf.err_reopen(), expected);
+    assert_eq!(fs::read(shelf.file()).expect("readable"), before);
+}
+
+/// What is done to a database.
+type Damage = (&'static str, fn(Vec<u8>) -> Vec<u8>);
+
+#[test]
+fn err_a_damaged_database_is_said_and_left_as_it_is() {
+    let damaged = "`/scrobbled.db` is damaged; move it away (or put a backup in its place) and \
+                   start again";
+    let damages: [Damage; 4] = [
+        ("another file", |_| b"dear diary, today".repeat(100)),
+        ("cut in the middle", |db| db[..db.len() / 2].to_vec()),
+        ("cut in the head", |db| db[..50].to_vec()),
+        ("torn pages", |mut db| {
+            db[1024..].fill(0xA5);
+            db
+        }),
+    ];
+    for (name, damage) in damages {
+        let mut shelf = Shelf::new("damaged");
+        shelf.commit(&[intent(Verb::Finish, "1")]);
+        shelf.store = None;
+        let harmed = damage(fs::read(shelf.file()).expect("readable"));
+        fs::write(shelf.file(), &harmed).expect("written");
+        assert_eq!(shelf.err_reopen(), damaged, "{name}");
+        assert_eq!(fs::read(shelf.file()).expect("readable"), harmed, "{name}");
+    }
+}
+
+#[test]
+fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
+    let mut shelf = Shelf::new("place");
+    shelf.store = None;
+    fs::remove_file(shelf.file()).expect("removed");
+    fs::create_dir(shelf.file()).expect("a folder in its place");
+    assert_eq!(
+        shelf.err_reopen(),
+        "can't open `/scrobbled.db`: Is a directory (os error 21); check that the folder exists \
+         and belongs to this user"
+    );
+    let file = shelf.folder.join("file");
+    fs::write(&file, "").expect("written");
+    assert_eq!(
+        Store::open(&file.join("data")).expect_err("below a file").to_string(),
+        format!(
+            "can't open `{}`: Not a directory (os error 20); check that the folder exists and \
+             belongs to this user",
+            file.join("data").display()
+        )
+    );
+}

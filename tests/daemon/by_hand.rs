@@ -1,0 +1,198 @@
+//! The daemon and Trakt on one clock, which the test moves.
+//!
+//! Time passes in steps, fine ones at first and after each call, then coarser. Between two steps
+//! everybody gets the real time that they need: until Trakt has seen nothing new for a while and
+//! `status` says the same again.
+
+use super::{Scrobbled, Setup, Trakt, binary, wait_for};
+use scrobbled::clock::{Clock, HandClock};
+use scrobbled::control::Request;
+use scrobbled::control::socket::Client;
+use scrobbled::demo::Server;
+use scrobbled::event::Time;
+use serde_json::Value;
+use std::cell::Cell;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When everything here begins: 2026-11-23T20:00:00Z.
+pub(crate) const BEGIN: Time = Time(1_795_464_000_000);
+
+/// A daemon by hand with its Trakt.
+pub(crate) struct Rig {
+    pub(crate) trakt: Trakt,
+    pub(crate) daemon: Scrobbled,
+    /// Since when times are told: the login, if there was one.
+    pub(crate) begin: Time,
+    hand: Arc<HandClock>,
+    /// How far the daemon's clock is behind Trakt's.
+    behind: Duration,
+}
+
+impl Rig {
+    /// Running and connected.
+    pub(crate) fn with_config(config: &str) -> Self {
+        let mut rig = Self::without_login(config);
+        rig.login(None);
+        rig
+    }
+
+    /// Running, and not connected.
+    pub(crate) fn without_login(config: &str) -> Self {
+        let hand = HandClock::at(BEGIN);
+        let trakt = Trakt::on(Clock::ByHand(hand.clone()));
+        let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
+        let example = binary().with_file_name("examples").join("by_hand");
+        let mut daemon = setup.run(example, Vec::new());
+        set(&mut daemon, BEGIN);
+        Self { trakt, daemon, begin: BEGIN, hand, behind: Duration::ZERO }
+    }
+
+    /// Connects an account, through the real `login`.
+    pub(crate) fn login(&mut self, account: Option<&str>) {
+        let words: Vec<&str> = ["login"].into_iter().chain(account).collect();
+        let mut login = self.daemon.cli_beside(&words);
+        let ended = Cell::new(None);
+        wait_for(
+            "the login",
+            || {
+                ended.set(login.try_wait().expect("a child"));
+                if ended.get().is_none() {
+                    self.step(Duration::from_millis(250));
+                }
+                ended.get()
+            },
+            Option::is_some,
+        );
+        let said = login.wait_with_output().expect("what it said");
+        let (out, err) = (said.stdout, said.stderr);
+        let said = [out, err].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert!(ended.get().is_some_and(|status| status.success()), "{said:?}");
+        self.begin = self.now();
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        Clock::ByHand(self.hand.clone()).now()
+    }
+
+    /// The same while the daemon's clock is so far behind.
+    pub(crate) fn wait_wrong(&mut self, span: Duration, behind: Duration) {
+        self.behind = behind;
+        self.wait(span);
+        self.behind = Duration::ZERO;
+    }
+
+    /// Lets time pass, and everybody do what they have to do in it.
+    pub(crate) fn wait(&mut self, span: Duration) {
+        self.settle();
+        let (mut passed, mut since_call) = (Duration::ZERO, Duration::ZERO);
+        while passed < span {
+            let step = step_after(since_call).min(span.saturating_sub(passed));
+            let before = self.trakt.calls().len();
+            self.step(step);
+            self.settle();
+            passed += step;
+            let is_quiet = self.trakt.calls().len() == before;
+            since_call = if is_quiet { since_call + step } else { Duration::ZERO };
+        }
+    }
+
+    /// Waits until nothing waits for Trakt any more, in real time.
+    pub(crate) fn settle(&self) {
+        let same = Cell::new(0);
+        let last = Cell::new(None);
+        wait_for(
+            "everybody to come to rest",
+            || {
+                let (requests, waiting) = (self.requests(), self.waiting());
+                let now = Some((requests, waiting));
+                same.set(if last.replace(now) == now { same.get() + 1 } else { 0 });
+                (same.get(), waiting)
+            },
+            |(same, waiting)| *same >= if *waiting == 0 { 2 } else { 8 },
+        );
+    }
+
+    fn requests(&self) -> usize {
+        self.trakt.server.log().len()
+    }
+
+    /// How much waits for Trakt.
+    fn waiting(&self) -> usize {
+        self.status()["outbox"].as_array().map_or(0, Vec::len)
+    }
+
+    /// `status`, without a process of its own.
+    pub(crate) fn status(&self) -> Value {
+        let socket = self.daemon.home.path().join("scrobbled-data").join("control.sock");
+        let mut client = Client::connect(&socket).expect("the control socket");
+        client.ask(&Request::Status).expect("a status")
+    }
+
+    fn step(&mut self, span: Duration) {
+        self.hand.advance(span);
+        let line = format!("advance {}", span.as_millis());
+        let now = self.now().before(self.behind);
+        tell(&mut self.daemon, &line, now);
+    }
+
+    /// Sets the wall clock of the daemon's machine, while Trakt's stays right.
+    pub(crate) fn set_daemons_clock(&mut self, wall: Time) {
+        set(&mut self.daemon, wall);
+    }
+
+    /// Kills the daemon and starts it again, while no time passes.
+    pub(crate) fn restart(&mut self) {
+        self.daemon.kill_9();
+        self.start_again();
+    }
+
+    /// The same on a machine whose clock is so far behind.
+    pub(crate) fn restart_wrong(&mut self, behind: Duration) {
+        self.daemon.kill_9();
+        let now = self.now().before(behind);
+        self.daemon.begin(&["--now".to_owned(), now.to_string()]);
+    }
+
+    pub(crate) fn start_again(&mut self) {
+        let now = self.now();
+        self.daemon.begin(&["--now".to_owned(), now.to_string()]);
+    }
+
+    /// Lets time pass at Trakt while the daemon is down.
+    pub(crate) fn wait_down(&mut self, span: Duration) {
+        self.hand.advance(span);
+    }
+
+    /// Where everything at Trakt is.
+    pub(crate) fn server(&self) -> &Server {
+        &self.trakt.server
+    }
+}
+
+/// The next step, when nothing has happened for so long.
+fn step_after(quiet: Duration) -> Duration {
+    let seconds = match quiet.as_secs() {
+        0..20 => 1,
+        20..120 => 5,
+        120..3_600 => 30,
+        3_600..90_000 => 600,
+        _ => 3_600,
+    };
+    Duration::from_secs(seconds)
+}
+
+fn set(daemon: &mut Scrobbled, wall: Time) {
+    tell(daemon, &format!("set {wall}"), wall);
+}
+
+#[track_caller]
+fn tell(daemon: &mut Scrobbled, line: &str, expected: Time) {
+    let running = daemon.running.as_mut().expect("it runs");
+    let stdin = running.stdin.as_mut().expect("its stdin");
+    writeln!(stdin, "{line}").expect("it reads");
+    let answer = running.next_line();
+    let answer = answer.unwrap_or_else(|_| panic!("no answer:\n{}", daemon.home.log()));
+    assert_eq!(answer, format!("now {expected}"), "after `{line}`");
+}

@@ -1,0 +1,223 @@
+//! The real binary under fire: what it says of its secrets, and an stderr that nobody reads.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use scrobbled::clock::Clock;
+use scrobbled::control::{Request, socket::Client};
+use scrobbled::demo::{self, Server, Trakt};
+use scrobbled::store::Store;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_scrobbled");
+const PLAY: &[u8] = include_bytes!("payloads/plex/movie_play.json");
+
+/// A running daemon with its data in a folder of its own.
+struct Daemon {
+    child: Child,
+    url: String,
+    folder: PathBuf,
+    /// What came on stdout before it was ready.
+    said: String,
+}
+
+impl Daemon {
+    fn start(name: &str, config: &str, stderr: Stdio) -> Self {
+        let folder = std::env::temp_dir().join(format!("fire-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        let file = folder.join("scrobbled.toml");
+        fs::write(&file, format!("listen = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{config}"))
+            .unwrap();
+        let mut child = Command::new(BINARY)
+            .arg("--config")
+            .arg(&file)
+            .env_remove("RUNTIME_DIRECTORY")
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+        let url = said.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{said:?}"));
+        Self { child, url: url.to_owned(), folder, said: said.clone() }
+    }
+
+    fn data(&self, name: &str) -> PathBuf {
+        self.folder.join("data").join(name)
+    }
+
+    /// The words of the file with the tokens: plex, its token, jellyfin, …
+    fn tokens(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.data("tokens")).unwrap();
+        text.split_whitespace().skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn ask(&self, request: &Request) -> String {
+        let mut client = Client::connect(&self.data("control.sock")).unwrap();
+        client.ask(request).map_or_else(|error| error, |answer| answer.to_string())
+    }
+
+    fn post(&self, path: &str, body: &[u8]) -> (u16, String) {
+        let request = minreq::post(format!("{}{path}", self.url));
+        let answer = request.with_body(body).with_timeout(10).send().unwrap();
+        let text = format!("{:?} {}", answer.headers, answer.as_str().unwrap());
+        (answer.status_code, text)
+    }
+
+    fn play(&self) -> u16 {
+        let path = format!("/webhook/plextrakt?{}", self.tokens()[0]);
+        self.post(&path, PLAY).0
+    }
+
+    /// All that the command line prints.
+    fn run(&self, words: &[&str]) -> String {
+        let mut command = Command::new(BINARY);
+        command.arg("--config").arg(self.folder.join("scrobbled.toml")).args(words);
+        let output = command.env_remove("RUNTIME_DIRECTORY").output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    /// Tells it to stop, and waits for that.
+    fn stop(&mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        let child = &mut self.child;
+        wait_for(Duration::from_secs(10), "its end", || child.try_wait().unwrap())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
+fn wait_for<T>(within: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + within;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "waited {within:?} for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn no_secret_is_ever_said() {
+    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", Clock::Machine).unwrap();
+    let url = trakt.url();
+    let config = format!(
+        "log = \"trace\"\n[trakt]\nclient_id = \"{}\"\nclient_secret = \"{}\"\napi_url = \"{url}\"\n\
+         auth_url = \"{url}\"\npost_interval_ms = 1\n[plex]\nratings = true\n\
+         token = \"plex-token-0001\"\nurl = \"http://127.0.0.1:9\"\n\
+         [jellyfin]\napi_key = \"jellyfin-key-0002\"\nurl = \"http://127.0.0.1:9\"\n\
+         [emby]\nwebhook_secret = \"emby-secret-0003\"\n",
+        demo::CLIENT_ID,
+        demo::CLIENT_SECRET
+    );
+    let log = std::env::temp_dir().join(format!("fire-{}-secrets.log", std::process::id()));
+    let stderr = fs::File::create(&log).unwrap();
+    let mut daemon = Daemon::start("secrets", &config, stderr.into());
+    let mut secrets = daemon.tokens();
+    assert_eq!(secrets.len(), 4);
+    let [plex, jellyfin, emby, page] = [0, 1, 2, 3].map(|place| secrets[place].clone());
+
+    let mut said = daemon.said.clone();
+    said += &daemon.ask(&Request::Login { account: None });
+    said += &daemon.ask(&Request::LoginResult { account: "default".into() });
+    let posts: [(String, &[u8], u16); 9] = [
+        (format!("/webhook/plextrakt?{plex}"), PLAY, 200),
+        (
+            format!("/webhook/plextrakt?{plex}"),
+            include_bytes!("payloads/plex/movie_rate_half_star.json"),
+            200,
+        ),
+        (format!("/webhook/plextrakt?token={plex}"), b"{\"event\":", 400),
+        (format!("/webhook/jellyfintrakt?{jellyfin}"), plex.as_bytes(), 400),
+        (format!("/webhook/embytrakt?{emby}"), b"{}", 401), // the signature is missing
+        (format!("/webhook/plextrakt?{jellyfin}"), b"{}", 401),
+        (format!("/webhook/plextrakt/{plex}"), b"{}", 404),
+        (format!("/webhook/plextrakt?{}", &plex[1..]), b"{}", 401),
+        (format!("/healthz?{page}"), b"", 405),
+    ];
+    for (path, body, expected) in posts {
+        let (status, text) = daemon.post(&path, body);
+        assert_eq!(status, expected, "{path}: {text}");
+        said += &text;
+    }
+    wait_for(Duration::from_secs(10), "the start to be told", || {
+        let log = fs::read_to_string(&log).unwrap();
+        log.contains("start → delivered").then_some(())
+    });
+    fs::write(daemon.folder.join("play.json"), PLAY).unwrap();
+    let play = daemon.folder.join("play.json").display().to_string();
+    for words in [&["status"][..], &["status", "--json"], &["explain", &play], &["check"]] {
+        said += &daemon.run(words);
+    }
+    daemon.ask(&Request::Rotate { which: "all".into() }); // its answer is for the owner's eyes
+    secrets.extend(daemon.tokens());
+    said += &daemon.post(&format!("/webhook/plextrakt?{plex}"), PLAY).1;
+
+    for file in ["tokens", "lock", "scrobbled.db", "scrobbled.db-wal", "control.sock"] {
+        assert_eq!(mode(&daemon.data(file)), 0o600, "{file}");
+    }
+    assert_eq!(mode(&daemon.data("")), 0o700);
+
+    assert!(daemon.stop().success());
+    daemon.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    said += &fs::read_to_string(&log).unwrap();
+    fs::remove_file(log).unwrap();
+    let pair = Store::open(&daemon.data("")).unwrap().tokens("default").unwrap().unwrap();
+    secrets.extend([pair.access.reveal().to_owned(), pair.refresh.reveal().to_owned()]);
+    secrets.extend(
+        [demo::CLIENT_SECRET, "plex-token-0001", "jellyfin-key-0002", "emby-secret-0003"]
+            .map(str::to_owned),
+    );
+    assert!(said.contains("The Salt Road"), "it was a busy run: {said}");
+    let lines = |secret: &String| {
+        said.lines().filter(|line| line.contains(secret.as_str())).map(str::to_owned).collect()
+    };
+    let leaks: Vec<String> =
+        secrets.iter().flat_map(|secret| -> Vec<String> { lines(secret) }).collect();
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+#[test]
+fn an_stderr_that_takes_nothing_harms_nobody() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let nobody_reads: Stdio = writer.try_clone().unwrap().into();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for (name, stderr) in [("full", full.into()), ("unread", nobody_reads)] {
+        let mut daemon = Daemon::start(name, "log = \"trace\"\n", stderr);
+        if name == "unread" {
+            // Larger than the pipe: this thread waits for ever, as the log does.
+            let mut writer = writer.try_clone().unwrap();
+            std::thread::spawn(move || writer.write_all(&vec![b'x'; 1 << 20]));
+        }
+        for _ in 0..20 {
+            assert_eq!(daemon.play(), 200, "{name}");
+        }
+        assert!(daemon.stop().success(), "{name}");
+    }
+    drop(reader);
+    let _ = writer.flush();
+}

@@ -1,0 +1,141 @@
+//! What the front door does when the server room behind it dies.
+//!
+//! The room is a socket that a test answers by hand, as tiny_http would, and then takes away.
+
+use crate::house::Talk;
+use scrobbled::clock::Clock;
+use scrobbled::event::Source;
+use scrobbled::front::{self, Front, Limits, Options, Tokens, Who};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// A door in front of a room with one connection to it.
+struct Ward {
+    front: Front,
+    path: String,
+    listener: UnixListener,
+    room: UnixStream,
+    ended: Receiver<String>,
+    folder: PathBuf,
+}
+
+impl Ward {
+    fn open(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("ward-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).expect("a folder");
+        let socket = folder.join("room.sock");
+        let listener = UnixListener::bind(&socket).expect("a room");
+        let tokens = Arc::new(Tokens::open(&folder).expect("tokens"));
+        let token = tokens.secret(Who::Sender(Source::Plex));
+        let path = format!("/webhook/plextrakt?{}", token.reveal());
+        let short = Duration::from_millis(200);
+        let (ends, ended) = channel();
+        let options = Options {
+            listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
+            back_end: socket,
+            tokens,
+            trusted_proxies: Vec::new(),
+            sessions: Arc::default(),
+            public_url: front::PublicUrl::default(),
+            limits: Limits { back_ends: 1, answer: short, knock: short, ..Limits::default() },
+            clock: Clock::Machine,
+            on_end: Arc::new(move |why| ends.send(why).expect("the test listens")),
+        };
+        // The door waits for the answer to its knock before it opens.
+        let door = thread::spawn(move || front::start(options).expect("a front door"));
+        let room = accept(&listener);
+        let front = door.join().expect("no panic");
+        Self { front, path, listener, room, ended, folder }
+    }
+
+    /// Sends a webhook and waits until the room has it.
+    fn post(&mut self) -> Talk {
+        let mut talk = Talk::to(self.front.local_addr());
+        talk.send(&format!("POST {} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}", self.path));
+        let mut request = Vec::new();
+        while !request.ends_with(b"{}") {
+            let mut more = [0; 1024];
+            let count = self.room.read(&mut more).expect("a request");
+            assert!(count > 0, "the request is cut");
+            request.extend(&more[..count]);
+        }
+        talk
+    }
+
+    /// Why the door has ended; it must do so within a second after its own waits.
+    #[track_caller]
+    fn end(self) -> String {
+        let why = self.ended.recv_timeout(Duration::from_secs(2)).expect("an end");
+        self.front.join().expect_err("a bad end");
+        let folder = self.folder.display().to_string();
+        fs::remove_dir_all(self.folder).expect("removed");
+        why.replace(&folder, "")
+    }
+}
+
+/// Lets the door in and answers its knock.
+fn accept(listener: &UnixListener) -> UnixStream {
+    let (mut stream, _) = listener.accept().expect("the door");
+    answer_knock(&mut stream);
+    stream
+}
+
+fn answer_knock(stream: &mut UnixStream) {
+    let mut knock = [0; 64];
+    let count = stream.read(&mut knock).expect("a knock");
+    assert_eq!(&knock[..count], b"GET /knock HTTP/1.1\r\n\r\n");
+    stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").expect("answered");
+}
+
+#[test]
+fn a_room_that_is_gone_ends_the_door() {
+    let mut ward = Ward::open("gone");
+    let _talk = ward.post();
+    let (room, listener) = (ward.room, ward.listener);
+    // tiny_http's accept thread died first, then the one of this connection.
+    drop(listener);
+    let spare = UnixListener::bind(ward.folder.join("spare.sock")).expect("another");
+    drop(room);
+    let ward = Ward { room: UnixStream::pair().expect("a pair").0, listener: spare, ..ward };
+    assert_eq!(
+        ward.end(),
+        "the front door is closed: can't reach the server room at `/room.sock`: Connection \
+         refused (os error 111)"
+    );
+}
+
+#[test]
+fn a_room_that_answers_neither_a_request_nor_a_knock_ends_the_door() {
+    let mut ward = Ward::open("silent");
+    let mut talk = ward.post();
+    assert_eq!(talk.status(), 503, "the request in hand");
+    assert_eq!(
+        ward.end(),
+        "the front door is closed: the server room at `/room.sock` is dead: it did not answer in \
+         time"
+    );
+}
+
+#[test]
+fn a_room_that_answers_the_knock_is_only_slow() {
+    let mut ward = Ward::open("slow");
+    for _ in 0..3 {
+        let mut talk = ward.post();
+        assert_eq!(talk.status(), 503);
+        ward.room = accept(&ward.listener);
+    }
+    let mut talk = ward.post();
+    ward.room
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        .expect("the connection stands");
+    assert_eq!(talk.status(), 200);
+    assert!(ward.ended.try_recv().is_err());
+}

@@ -1,0 +1,217 @@
+//! The body that README gives to people who have Tautulli instead of Plex Pass, filled in as
+//! Tautulli fills it.
+//!
+//! Tautulli (`plexpy/notification_handler.py`) first takes out what stands between the tags of
+//! other media types (`<movie>…</movie>`), reads the rest as JSON, and then fills every text:
+//! `{name}` with the value as text, empty where there is none, whatever stands behind a colon
+//! being a date's format. The external ids that it knows of an episode are its show's.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use scrobbled::event::{Action, Episode, Event, Ids, Item, Kind, Library, Player, Show};
+use scrobbled::event::{Source, User};
+use scrobbled::server::body;
+use scrobbled::verdict::Reason;
+use scrobbled::webhook::Said;
+use serde_json::Value;
+
+const README: &str = include_str!("../README.md");
+
+/// What Tautulli knows of a stream.
+type Values<'a> = &'a [(&'a str, &'a str)];
+
+const STREAM: Values = &[
+    ("user_id", "48213377"),
+    ("username", "mara.finch"),
+    ("user_thumb", "https://plex.tv/users/7c1e94ab02d6f835/avatar?c=1765012345"),
+    ("server_name", "Attic NAS"),
+    ("server_machine_id", "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a"),
+    ("player", "SHIELD \"Den\""),
+    ("machine_id", "9a4e"),
+];
+
+const EPISODE: Values = &[
+    ("media_type", "episode"),
+    ("live", "0"),
+    ("rating_key", "22170"),
+    ("guid", "plex://episode/65aa10b2c3d4e5f601728394"),
+    ("section_id", "2"),
+    ("library_name", "TV Shows"),
+    ("episode_name", "The Long Tide"),
+    ("show_name", "Harbour Nine"),
+    ("show_year", "2019"),
+    ("season_num", "2"),
+    ("episode_num", "7"),
+    ("year", "2020"),
+    ("air_date", "2020-11-19"),
+    ("duration_ms", "2611000"),
+    ("view_offset", "2354000"),
+    // Its show's, all three.
+    ("imdb_id", "tt92000200"),
+    ("themoviedb_id", "9200200"),
+    ("thetvdb_id", "9110777"),
+];
+
+const MOVIE: Values = &[
+    ("media_type", "movie"),
+    ("live", "0"),
+    ("rating_key", "18842"),
+    ("guid", "plex://movie/64b1c2d3e4f5a60718293a4b"),
+    ("section_id", "1"),
+    ("library_name", "Movies"),
+    ("episode_name", "The Salt Road"),
+    ("season_num", "0"),
+    ("episode_num", "0"),
+    ("year", "2021"),
+    ("air_date", "2021-10-08"),
+    ("duration_ms", "6842176"),
+    ("view_offset", "0"),
+    ("imdb_id", "tt91000101"),
+    ("themoviedb_id", "9100101"),
+];
+
+#[test]
+fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
+    let expected = Event {
+        source: Source::Plex,
+        action: Action::Completed,
+        server: "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a".into(),
+        user: mara(),
+        player: den(),
+        library: Some(Library { id: "2".into(), title: "TV Shows".into() }),
+        item: Item {
+            kind: Kind::Episode(Episode {
+                show: Show {
+                    key: String::new(),
+                    title: "Harbour Nine".into(),
+                    year: Some(2019),
+                    ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
+                },
+                season: Some(2),
+                number: Some(7),
+                last: None,
+            }),
+            key: "22170".into(),
+            ids: Ids::default(),
+            title: "The Long Tide".into(),
+            year: Some(2020),
+            aired: Some("2020-11-19".into()),
+            runtime_ms: Some(2_611_000),
+        },
+        position_ms: Some(2_354_000),
+    };
+    assert_eq!(said("watched", EPISODE), Said::Event(Box::new(expected)));
+}
+
+#[test]
+fn a_movie_has_its_own_ids() {
+    let expected = Event {
+        source: Source::Plex,
+        action: Action::Start,
+        server: "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a".into(),
+        user: mara(),
+        player: den(),
+        library: Some(Library { id: "1".into(), title: "Movies".into() }),
+        item: Item {
+            kind: Kind::Movie,
+            key: "18842".into(),
+            ids: Ids { imdb: Some("tt91000101".into()), tmdb: Some(9_100_101), ..Ids::default() },
+            title: "The Salt Road".into(),
+            year: Some(2021),
+            aired: Some("2021-10-08".into()),
+            runtime_ms: Some(6_842_176),
+        },
+        position_ms: Some(0),
+    };
+    assert_eq!(said("play", MOVIE), Said::Event(Box::new(expected)));
+}
+
+#[test]
+fn every_trigger_that_readme_names_is_understood() {
+    let triggers = [
+        ("play", Action::Start),
+        ("pause", Action::Pause),
+        ("resume", Action::Resume),
+        ("stop", Action::Stop { completed: false }),
+        ("watched", Action::Completed),
+    ];
+    for (action, expected) in triggers {
+        match said(action, EPISODE) {
+            Said::Event(event) => assert_eq!(event.action, expected, "{action}"),
+            Said::Nothing { reason, .. } => panic!("{action}: {reason}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_no_movie_or_episode_is_told_apart() {
+    let cases = [
+        ("track", "0", Reason::NotVideo { kind: "track".into() }),
+        ("clip", "0", Reason::Trailer),
+        ("episode", "1", Reason::LiveTv),
+    ];
+    for (kind, live, expected) in cases {
+        let values = [("media_type", kind), ("live", live), ("episode_name", "Anything")];
+        let title = "Anything".to_owned();
+        assert_eq!(said("play", &values), Said::Nothing { reason: expected, title }, "{kind}");
+    }
+}
+
+fn mara() -> User {
+    User { id: "48213377".into(), uuid: "7c1e94ab02d6f835".into(), name: "mara.finch".into() }
+}
+
+fn den() -> Player {
+    Player { id: "9a4e".into(), name: "SHIELD \"Den\"".into() }
+}
+
+/// What the webhook says that Tautulli sends on the trigger `action` for an item with `values`.
+fn said(action: &str, values: Values) -> Said {
+    let template = template();
+    let kind = values.iter().find(|(name, _)| *name == "media_type").unwrap().1;
+    let mut body: Value = serde_json::from_str(&tagged(template, kind)).unwrap();
+    let value = |name: &str| {
+        let known = [("action", action)];
+        let mut all = known.iter().chain(STREAM).chain(values);
+        all.find(|(known, _)| *known == name).map_or("", |(_, value)| *value).to_owned()
+    };
+    fill(&mut body, &value);
+    body::said(Source::Plex, body.to_string().as_bytes()).unwrap()
+}
+
+/// The one `json` block of README that is Tautulli's.
+fn template() -> &'static str {
+    let blocks = README.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.filter(|block| block.contains("{action}")).last().unwrap()
+}
+
+/// The template without what is for other media types, and without the tags themselves.
+fn tagged(template: &str, kind: &str) -> String {
+    let mut text = template.to_owned();
+    for tag in ["movie", "show", "season", "episode", "artist", "album", "track"] {
+        let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+        while let Some(from) = text.find(&open) {
+            let to = from + text[from..].find(&close).unwrap() + close.len();
+            let inner = &text[from + open.len()..to - close.len()];
+            let kept = if tag == kind { inner.to_owned() } else { String::new() };
+            text.replace_range(from..to, &kept);
+        }
+    }
+    text
+}
+
+fn fill(json: &mut Value, value: &impl Fn(&str) -> String) {
+    match json {
+        Value::String(text) => *text = filled(text, value),
+        Value::Array(list) => list.iter_mut().for_each(|json| fill(json, value)),
+        Value::Object(members) => members.values_mut().for_each(|json| fill(json, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn filled(text: &str, value: &impl Fn(&str) -> String) -> String {
+    let Some((before, rest)) = text.split_once('{') else { return text.to_owned() };
+    let (field, after) = rest.split_once('}').unwrap();
+    let name = field.split(':').next().unwrap();
+    format!("{before}{}{}", value(name), filled(after, value))
+}
