@@ -4,6 +4,7 @@ use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, End};
 use crate::logging;
 use crate::threads;
@@ -15,9 +16,7 @@ use std::sync::mpsc::{Sender, channel};
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
-    if capture.is_some() {
-        return Err("`--capture` is not there yet; leave it out".into());
-    }
+    let capture = capture.map(open_capture).transpose()?;
     match &loaded.path {
         Some(path) => log::info!("scrobbled {} with {}", env!("CARGO_PKG_VERSION"), path.display()),
         None => log::info!(
@@ -29,7 +28,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{finding}");
     }
     let (ends, ended) = channel();
-    let daemon = Daemon::start(loaded.settings, &Clock::Machine, &ends)?;
+    let daemon = Daemon::start(loaded.settings, capture, &Clock::Machine, &ends)?;
     listen_for_signals(ends)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
@@ -49,6 +48,17 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         }
         End::Broken(why) => Err(format!("{why}: ending, so that it can be started anew").into()),
     }
+}
+
+fn open_capture(folder: &Path) -> Result<Capture, Failure> {
+    let capture = Capture::open(folder)
+        .map_err(|error| format!("`{}` can't take captures: {error}", folder.display()))?;
+    log::warn!(
+        "each webhook is kept in `{}`, at most {MOST_FILES} of them; names of people and of what \
+         they watch stay in it, so look through a file before you publish it",
+        folder.display()
+    );
+    Ok(capture)
 }
 
 fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {

@@ -3,13 +3,16 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!      page, control, notify ─────┘   └─▶ couriers, one an account ─▶ Trakt
+//!      page, control, notify ─────┤   ├─▶ couriers, one an account ─▶ Trakt
+//!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
 //! **No half-dead daemon:** when a thread that is needed ends, the process says why and ends too,
 //! so that the service manager starts it anew; what was promised is on the disk.
 
 mod activity;
+mod asker;
+pub mod capture;
 mod desk;
 mod figures;
 mod health;
@@ -33,6 +36,8 @@ use crate::page::Page;
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
+use asker::Asker;
+use capture::Capture;
 use desk::{Desk, Response};
 use health::Health;
 use queue::Message;
@@ -99,13 +104,15 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it all. `ends` is told when a thread that is needed ends by itself.
+    /// Starts it all. `ends` is told when a thread that is needed ends by itself. With a `capture`
+    /// each webhook is kept in it.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
         settings: Settings,
+        capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
@@ -143,6 +150,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             settings: settings.clone(),
+            capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
@@ -199,18 +207,24 @@ impl Daemon {
                 .map_err(because)?;
         }
 
+        let asked = queue.clone();
+        let answer = move |number, found| asked.send(Message::Found(number, found));
+        let asker = Asker::start(&settings, &vital, Arc::new(answer))?;
+
         let desk = Desk {
             settings,
             clock: clock.clone(),
             state,
             store,
             activity,
+            asker,
             couriers: wakes,
             replier,
             accounts: BTreeMap::new(),
             health,
             unsettled: BTreeMap::new(),
             trouble: None,
+            several_told: false,
         };
         let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
@@ -284,12 +298,14 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         state,
         store,
         activity: Activity::default(),
+        asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,
         accounts: BTreeMap::new(),
         health: Health::default(),
         unsettled: BTreeMap::new(),
         trouble: None,
+        several_told: false,
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);

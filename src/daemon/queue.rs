@@ -3,6 +3,7 @@
 use super::figures::Figures;
 use crate::courier;
 use crate::event::Event;
+use crate::probe::Found;
 use crate::server::Reply;
 use crate::trakt::auth::TokenPair;
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub enum Message {
     Event(Box<Event>, Reply, Place),
     /// What a courier asks or reports.
     Courier(courier::Request),
+    /// What a media server answered to the question of this number.
+    Found(u64, Found),
     /// What a person asks for.
     Command(Command, Sender<Answer>),
     /// The login of an account, for who gives it back to Trakt.

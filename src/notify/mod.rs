@@ -11,7 +11,7 @@ mod watch;
 use crate::clock::Clock;
 use crate::config::{Notify, NotifyFormat};
 use crate::daemon::Figures;
-use crate::trakt::http::{self, Method};
+use crate::http::{self, Method};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::io;
@@ -142,7 +142,7 @@ fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trakt::scripted::{Script, answer};
+    use crate::http::scripted::{Script, answer};
 
     fn message(over: bool) -> Message {
         Message { kind: "login", account: Some("alice".into()), over, text: "alice: é".into() }

@@ -47,7 +47,7 @@ impl Cinema {
         settings.trakt.auth_url = trakt.url();
         change(&mut settings);
         let (ends, _) = channel();
-        let daemon = Daemon::start(settings, clock, &ends).expect("a daemon");
+        let daemon = Daemon::start(settings, None, clock, &ends).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
     }
 

@@ -4,8 +4,10 @@
 //! else, so that its sender never waits. It goes on when the answer comes, when the time for it
 //! is over, or when its player says something new, whichever is first.
 
+use super::super::Decision;
 use super::super::session::{Seat, Session};
-use super::{Decision, Draft, ignored, verdict};
+use super::Draft;
+use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
 use crate::probe::{About, Found, Probe};

@@ -1,13 +1,14 @@
-//! What did Trakt answer, if it did?
+//! What did a server answer, if it did?
 //!
-//! [`send`] is the only user of minreq, whose traps are dealt with here and nowhere else:
+//! [`send`] is the only user of minreq, for calls to Trakt and to media servers. Its traps are
+//! dealt with here and nowhere else:
 //! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
 //! - It reports a connection that was closed without an answer as status 503, and a body that was
 //!   cut off as a whole one: both are [`Failure::AnswerLost`].
 //! - It starts a thread a call and panics where there is none to be had: caught.
 //!
-//! Not here: what an answer means (`courier`), or which calls there are (`calls`, `auth`, `api`).
+//! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
 
 use crate::event::Time;
 use std::fmt;
@@ -16,6 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+
+#[cfg(test)]
+pub(crate) mod scripted;
 
 /// Most bytes of a body that are read. A longer one counts as an answer without a body.
 pub const MOST_BODY: usize = 1024 * 1024;
@@ -50,7 +54,7 @@ pub(crate) struct Request {
     /// With everything in it percent-encoded.
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    /// JSON, for Trakt.
+    /// JSON, but for ntfy.
     pub(crate) body: Option<String>,
     /// For the whole call; rounded up to whole seconds.
     pub(crate) time_limit: Duration,
@@ -63,11 +67,12 @@ pub struct Answer {
     pub status: u16,
     /// How long it asks us to wait, where it says so in seconds.
     pub retry_after: Option<Duration>,
-    /// The time at Trakt. A minute and more away from our clock, one of the two is wrong.
+    /// The time at the server. A minute and more away from our clock, one of the two is wrong.
     pub date: Option<Time>,
     /// The body; empty where it was longer than [`MOST_BODY`].
     pub body: Vec<u8>,
-    /// Whether the body is a page for people: then the CDN speaks, not Trakt's API.
+    /// Whether the body is a page for people: then a CDN or a proxy speaks, not the
+    /// API.
     pub html: bool,
 }
 
@@ -97,6 +102,19 @@ pub(crate) fn send(request: Request) -> Reply {
     // AssertUnwindSafe: everything the closure touches goes with it.
     catch_unwind(AssertUnwindSafe(|| exchange(request)))
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
+}
+
+/// `text` as a part of a path or a query.
+pub(crate) fn encoded(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}"); // a String takes everything
+        }
+        out
+    })
 }
 
 fn exchange(request: Request) -> Reply {
@@ -202,8 +220,8 @@ fn http_date(text: &str) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
+    use super::scripted::{Script, answer};
     use super::*;
-    use crate::trakt::scripted::{Script, answer};
 
     fn get(url: String) -> Request {
         Request {
