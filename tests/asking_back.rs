@@ -34,10 +34,12 @@ fn sessions(minutes: &[u64]) -> String {
     json!({ "MediaContainer": { "Metadata": sessions } }).to_string()
 }
 
+/// Makes a webhook about an item.
+type Post = fn(&str) -> Webhook;
+
 #[test]
 fn a_library_is_asked_for_where_a_list_needs_it() {
     let films = || Fake::says(200, JSON, IN_FILMS);
-    type Post = fn(&str) -> Webhook;
     let cases: [(&str, Post, &str, Fake, &str, usize); 9] = [
         ("no list", jellyfin, "", films(), "queued", 0),
         ("listed by name", jellyfin, "libraries = \"films\"", films(), "queued", 1),

@@ -171,7 +171,13 @@ fn jellyfin_and_emby_tell_of_an_item() {
                 &[(ANCESTORS, ancestors)],
                 Found::Libraries(vec![library("f1", "Series")]),
             ),
-            ("only folders", asked(About::Libraries), &[(ANCESTORS, folders)], Found::Nothing),
+            (
+                "in no library",
+                asked(About::Libraries),
+                &[(ANCESTORS, folders)],
+                Found::Libraries(vec![]),
+            ),
+            ("no list", asked(About::Libraries), &[(ANCESTORS, "{}")], Found::Nothing),
             ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], Found::Nothing),
             ("gone", asked(About::Watched), &[], Found::Nothing),
         ]);

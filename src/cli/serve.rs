@@ -7,12 +7,14 @@ use crate::control::Request;
 use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, End};
 use crate::logging;
+use crate::service_manager::ServiceManager;
 use crate::threads;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -28,7 +30,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{finding}");
     }
     let (ends, ended) = channel();
-    let daemon = Daemon::start(loaded.settings, capture, &Clock::Machine, &ends)?;
+    let mut daemon = Daemon::start(loaded.settings, capture, &Clock::Machine, &ends)?;
     listen_for_signals(ends)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
@@ -39,10 +41,17 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
             say(urls::sign_in(&answer));
         }
     }
-    let end = ended.recv().unwrap_or(End::Asked);
-    match end {
+    let manager = Arc::new(ServiceManager::of_this_process());
+    manager.ready();
+    let teller = manager.clone();
+    let address = daemon.address();
+    daemon.watch_health(move |line| {
+        teller.status(&format!("listening on http://{address}: {line}"));
+    });
+    match wait(&ended, &mut daemon, &manager) {
         End::Asked => {
             log::info!("stopping");
+            manager.stopping();
             daemon.stop();
             Ok(())
         }
@@ -59,6 +68,24 @@ fn open_capture(folder: &Path) -> Result<Capture, Failure> {
         folder.display()
     );
     Ok(capture)
+}
+
+/// Waits for the end; as long as all moves, the service manager's watchdog is fed.
+fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) -> End {
+    loop {
+        match Clock::Machine.receive(ended, manager.feeding()) {
+            Ok(end) => return end,
+            Err(RecvTimeoutError::Disconnected) => return End::Asked,
+            Err(RecvTimeoutError::Timeout) => {
+                let stuck = daemon.stuck();
+                if stuck.is_empty() {
+                    manager.alive();
+                } else {
+                    log::error!("not moving, so the watchdog is not fed: {}", stuck.join(", "));
+                }
+            }
+        }
+    }
 }
 
 fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {

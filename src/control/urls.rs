@@ -31,7 +31,7 @@ pub(super) fn urls(handler: &Handler) -> Value {
 pub(super) fn sign_in(handler: &Handler, token: &Secret) -> Vec<String> {
     let bases = bases(&handler.settings.public_url, handler.address).into_iter();
     // The door takes no cookie under a name that somebody else could own.
-    let hostname = format!("http://{}:", hostname().unwrap_or_default());
+    let hostname = format!("http://{}:", host_name().unwrap_or_default());
     let links = bases.filter(|base| !base.starts_with(&hostname));
     links.map(|base| format!("{base}/#{}", token.reveal())).collect()
 }
@@ -51,7 +51,7 @@ fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
     let documentation = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
     let v6 = own_address((Ipv6Addr::UNSPECIFIED, 0).into(), (documentation, 9).into());
     bases.extend(v4.map(here));
-    if let Some(name) = hostname() {
+    if let Some(name) = host_name() {
         bases.push(format!("http://{name}:{}", address.port()));
     }
     bases.push(here(Ipv4Addr::LOCALHOST.into()));
@@ -61,8 +61,11 @@ fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
     bases
 }
 
-fn hostname() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+/// The kernel's, or where a sandbox hides that (`ProcSubset=pid` of systemd) the one in the file
+/// that it came from.
+fn host_name() -> Option<String> {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let name = ["/proc/sys/kernel/hostname", "/etc/hostname"].into_iter().find_map(read)?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 

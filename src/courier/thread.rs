@@ -5,6 +5,7 @@ use super::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::clock::Clock;
 use crate::config;
 use crate::event::Time;
+use crate::pulse::Pulse;
 use crate::trakt::Client;
 use crate::trakt::auth::TokenPair;
 use crate::trakt::lookup::Lookups;
@@ -34,6 +35,8 @@ pub struct Setup {
     pub tokens: Option<TokenPair>,
     /// The time.
     pub clock: Clock,
+    /// Beats at least once between two calls to Trakt.
+    pub pulse: Pulse,
 }
 
 /// Delivers an account's intents until it is told to stop, or until nobody is there to ask.
@@ -212,6 +215,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Takes the wakes that have come meanwhile. All of them, even if the first says stop: a
     /// logout behind it must not be missed.
     pub(super) fn take_wakes(&mut self) -> Result<(), Stop> {
+        self.setup.pulse.beat();
         let mut result = if self.stopping { Err(Stop) } else { Ok(()) };
         loop {
             match self.wakes.try_recv() {

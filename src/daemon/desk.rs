@@ -8,26 +8,28 @@
 //! not. It is kept until it can, and its account gets no work before, or the same intent would be
 //! told again.
 
+mod commands;
+mod health;
 #[cfg(test)]
 mod tests;
 
 use super::activity::{self, Activity, Kind, Line};
 use super::asker::Asker;
 use super::figures;
-use super::health::{Health, Trouble};
-use super::queue::{Answer, Command, Message, Place};
+use super::health::Health;
+use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::engine::{Decision, Input, Learned, State};
 use crate::event::{Event, Time};
+use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -68,6 +70,8 @@ pub(super) struct Desk {
     pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// Beats once a batch.
+    pub pulse: Pulse,
 }
 
 /// The answer to a request.
@@ -102,6 +106,7 @@ impl Desk {
             if self.work(batch, now) {
                 return;
             }
+            self.pulse.beat();
         }
     }
 
@@ -118,6 +123,7 @@ impl Desk {
                     found.push(Input::Answer { number, found: answer });
                 }
                 Message::Stop => stop = true,
+                Message::Nudge => {}
                 Message::Courier(_)
                 | Message::Command(..)
                 | Message::Login(..)
@@ -141,7 +147,7 @@ impl Desk {
                 Message::Figures(reply) => {
                     let _ = reply.send(figures::figures(self, now)); // as above
                 }
-                Message::Event(..) | Message::Found(..) | Message::Stop => {}
+                Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
         }
         stop
@@ -212,43 +218,6 @@ impl Desk {
         for (_, reply, _) in answers {
             self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
         }
-    }
-
-    fn sick(&mut self, error: &StoreError) {
-        let text = error.to_string();
-        if self.trouble.as_ref() != Some(&text) {
-            log::error!("nothing can be stored, so media servers are refused: {text}");
-        }
-        self.trouble = Some(text);
-        self.report();
-    }
-
-    fn well_again(&mut self) {
-        if self.trouble.take().is_some() {
-            log::info!("storing works again");
-            self.report();
-        }
-    }
-
-    /// Says how things are, where it is asked without waiting for the desk.
-    fn report(&self) {
-        let troubled: Vec<_> = self
-            .accounts
-            .iter()
-            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
-            .collect();
-        let needs_login =
-            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
-        let word = match (&self.trouble, needs_login, troubled.is_empty()) {
-            (Some(_), _, _) => Some("disk"),
-            (None, true, _) => Some("login"),
-            (None, false, false) => Some("trakt"),
-            (None, false, true) => None,
-        };
-        self.health.set(word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
-            Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
-        }));
     }
 
     fn answer(&self, reply: Reply, status: u16, body: String) {
@@ -416,34 +385,6 @@ impl Desk {
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
         since.moved(by_ms)
-    }
-
-    fn command(&mut self, command: Command, now: Time) -> Answer {
-        match command {
-            Command::Status => status::status(self, now),
-            Command::Retry(number) => {
-                let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
-                for courier in self.couriers.values() {
-                    let _ = courier.send(Wake::Retry); // a courier that died ends the process
-                }
-                Ok(serde_json::json!({ "retried": retried }))
-            }
-            Command::Tokens(account, pair) => {
-                self.store
-                    .keep_tokens(&account, pair.as_ref())
-                    .map_err(|error| error.to_string())?;
-                if let Some(courier) = self.couriers.get(&account) {
-                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
-                }
-                Ok(serde_json::json!({}))
-            }
-            Command::Backup(file) => self.backup(&file),
-        }
-    }
-
-    fn backup(&mut self, file: &Path) -> Answer {
-        self.store.backup(file).map_err(|error| error.to_string())?;
-        Ok(serde_json::json!({ "file": file }))
     }
 }
 

@@ -33,6 +33,7 @@ use crate::engine::State;
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::Page;
+use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
@@ -96,6 +97,8 @@ pub struct Daemon {
     desk: JoinHandle<()>,
     couriers: Vec<(Sender<Wake>, JoinHandle<()>)>,
     replier: JoinHandle<()>,
+    health: Health,
+    watches: Vec<Watch>,
     clock: Clock,
     /// Dropped, it ends the thread of the notifications.
     _notify: Sender<()>,
@@ -177,10 +180,13 @@ impl Daemon {
         })
         .map_err(because)?;
 
+        let mut watches = Vec::new();
         let mut couriers = Vec::new();
         let mut wakes = BTreeMap::new();
         for account in &settings.accounts {
             let (wake, woken) = channel();
+            let name = format!("courier {}", account.name);
+            let pulse = Pulse::default();
             let setup = courier::Setup {
                 account: account.name.clone(),
                 trakt: settings.trakt.clone(),
@@ -188,12 +194,17 @@ impl Daemon {
                 time_limit: CALL_LIMIT,
                 tokens: store.tokens(&account.name).map_err(because)?,
                 clock: clock.clone(),
+                pulse: pulse.clone(),
             };
             let desk = queue.clone();
-            let thread = vital.spawn(&format!("courier {}", account.name), move || {
+            let thread = vital.spawn(&name, move || {
                 courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
             })?;
             couriers.push((wake.clone(), thread));
+            let nudge = wake.clone();
+            watches.push(Watch::new(name, pulse, move || {
+                let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
+            }));
             wakes.insert(account.name.clone(), wake);
         }
 
@@ -221,11 +232,15 @@ impl Daemon {
             couriers: wakes,
             replier,
             accounts: BTreeMap::new(),
-            health,
+            health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
             several_told: false,
+            pulse: Pulse::default(),
         };
+        let nudge = queue.clone();
+        let look = move || nudge.send(Message::Nudge);
+        watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
         let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
         Ok(Self {
@@ -237,6 +252,8 @@ impl Daemon {
             desk,
             couriers,
             replier: replier_thread,
+            health,
+            watches,
             clock,
             _notify: notify,
             vital,
@@ -252,6 +269,19 @@ impl Daemon {
     /// Does what a person asks for, as over the control socket.
     pub fn handler(&self) -> &control::Handler {
         &self.handler
+    }
+
+    /// Tells `watcher` how things are, in a line for a person: now, and whenever it changes. It
+    /// must not wait.
+    pub fn watch_health(&self, watcher: impl Fn(&str) + Send + 'static) {
+        self.health.watch(watcher);
+    }
+
+    /// Which of the desk and the couriers have not moved since the last call. Each is nudged, so
+    /// that who only waits can show it by the next call. (Who ended is found out at once.)
+    pub fn stuck(&mut self) -> Vec<String> {
+        let is_stuck = |watch: &mut Watch| (!watch.look()).then(|| watch.name().to_owned());
+        self.watches.iter_mut().filter_map(is_stuck).collect()
     }
 
     /// Takes no new requests, finishes what was taken, and ends.
@@ -306,6 +336,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         unsettled: BTreeMap::new(),
         trouble: None,
         several_told: false,
+        pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);

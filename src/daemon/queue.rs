@@ -34,6 +34,8 @@ pub enum Message {
     Login(String, Sender<Result<Option<TokenPair>, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
+    /// Come round once, to show that you can.
+    Nudge,
     /// Store what is left and end.
     Stop,
 }

@@ -6,10 +6,12 @@
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
 //! - It reports a connection that was closed without an answer as status 503, and a body that was
 //!   cut off as a whole one: both are [`Failure::AnswerLost`].
+//! - It takes whatever cryptography rustls finds: ours is set before.
 //! - It starts a thread a call and panics where there is none to be had: caught.
 //!
 //! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
 
+use crate::crypto;
 use crate::event::Time;
 use std::fmt;
 use std::io::{self, Read};
@@ -118,6 +120,7 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 fn exchange(request: Request) -> Reply {
+    crypto::use_ours();
     let method = match request.method {
         Method::Get => minreq::Method::Get,
         Method::Post => minreq::Method::Post,
@@ -270,6 +273,15 @@ mod tests {
             let seen = reply_to(bytes.as_bytes()).map(|answer| (answer.status, answer.html));
             assert_eq!(seen, Ok((403, html)), "{bytes}");
         }
+    }
+
+    #[test]
+    fn https_is_spoken_with_our_cryptography() {
+        // It reads our greeting and answers with no TLS. Without a provider the client would panic.
+        let script = Script::start(vec![("", b"no TLS".to_vec())]);
+        let reply = send(get(script.url("/").replace("http:", "https:")));
+        assert_ne!(reply, lost("the HTTP client gave up"));
+        assert!(reply.is_err(), "{reply:?}");
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
     Ok(item.cloned())
 }
 
-/// The ancestors that are libraries. Only where a user is named are they among them: else the
+/// The ancestors that are libraries; an empty list is an answer too. Only where a user is named are they among them: else the
 /// folders on the disk are. Of an item in several libraries the server names one
 /// (FoxxMD/multi-scrobbler#403).
 fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
@@ -51,12 +51,13 @@ fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble
     if user.is_empty() {
         return Ok(None);
     }
-    let answer = desk.fetch(&format!("/Items/{key}/Ancestors?UserId={user}"))?.unwrap_or_default();
+    let answer = desk.fetch(&format!("/Items/{key}/Ancestors?UserId={user}"))?;
+    let Some(Value::Array(ancestors)) = answer else { return Ok(None) };
     let is_library =
         |item: &&Value| matches!(text(item, "Type").as_str(), "CollectionFolder" | "UserView");
-    let ancestors = list(&answer, "").iter().filter(is_library);
-    let found: Vec<_> = ancestors.filter_map(|of| library(of, "Id", "Name")).collect();
-    Ok((!found.is_empty()).then_some(Found::Libraries(found)))
+    let libraries = ancestors.iter().filter(is_library);
+    let found = libraries.filter_map(|of| library(of, "Id", "Name")).collect();
+    Ok(Some(Found::Libraries(found)))
 }
 
 fn watched(item: &Value) -> Option<Found> {

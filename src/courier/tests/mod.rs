@@ -178,6 +178,7 @@ impl Scene {
             time_limit: self.time_limit,
             tokens: self.tokens,
             clock: Clock::ByHand(hand.clone()),
+            pulse: crate::pulse::Pulse::default(),
         };
         let (wakes, receiver) = mpsc::channel();
         let (state, asked) = (owner.clone(), script.clone());

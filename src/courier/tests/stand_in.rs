@@ -87,6 +87,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
             lifetime: Duration::from_secs(3600),
         }),
         clock: clock.clone(),
+        pulse: crate::pulse::Pulse::default(),
     };
     let owner = outbox.clone();
     let thread = std::thread::spawn(move || {

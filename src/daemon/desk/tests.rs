@@ -43,6 +43,7 @@ impl Scene {
             health: Health::default(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            pulse: crate::pulse::Pulse::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
     }

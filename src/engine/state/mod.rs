@@ -27,7 +27,8 @@ pub struct State {
     latest: BTreeMap<String, u64>,
     /// Events that wait for a media server's answer, by the numbers of their questions.
     held: BTreeMap<u64, HeldEvent>,
-    /// The libraries of items, as media servers told them: server and key → libraries, when.
+    /// The libraries of items, as media servers told them: server and key → libraries, until
+    /// when that holds.
     libraries: BTreeMap<(String, String), (Vec<Library>, Time)>,
     users: BTreeMap<(Source, String), Seen>,
     next_viewing: u64,

@@ -1,0 +1,45 @@
+//! How is it: can it be stored, and are the accounts well?
+
+use super::Desk;
+use crate::courier::AccountState;
+use crate::daemon::health::Trouble;
+use crate::store::StoreError;
+
+impl Desk {
+    pub(super) fn sick(&mut self, error: &StoreError) {
+        let text = error.to_string();
+        if self.trouble.as_ref() != Some(&text) {
+            log::error!("nothing can be stored, so media servers are refused: {text}");
+        }
+        self.trouble = Some(text);
+        self.report();
+    }
+
+    pub(super) fn well_again(&mut self) {
+        if self.trouble.take().is_some() {
+            log::info!("storing works again");
+            self.report();
+        }
+    }
+
+    /// Says how things are, where it is asked without waiting for the desk.
+    pub(super) fn report(&self) {
+        let troubled: Vec<_> = self
+            .accounts
+            .iter()
+            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
+            .collect();
+        let needs_login =
+            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
+        let word = match (&self.trouble, needs_login, troubled.is_empty()) {
+            (Some(_), _, _) => Some("disk"),
+            (None, true, _) => Some("login"),
+            (None, false, false) => Some("trakt"),
+            (None, false, true) => None,
+        };
+        self.health.set(word.map(|word| {
+            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
+            Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
+        }));
+    }
+}
