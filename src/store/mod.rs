@@ -14,7 +14,7 @@ mod outbox;
 mod tests;
 
 pub use lock::{Lock, LockError};
-pub use outbox::{Entry, EntryState};
+pub use outbox::{Entry, EntryState, QueueLength};
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;
