@@ -8,13 +8,14 @@
 //!
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
+mod entries;
 mod lock;
 mod outbox;
 #[cfg(test)]
 mod tests;
 
+pub use entries::{Entry, EntryState, QueueLength};
 pub use lock::{Lock, LockError};
-pub use outbox::{Entry, EntryState, QueueLength};
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;

@@ -13,45 +13,6 @@ const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
 
-/// An intent in the outbox, for those who want to see it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// Its number.
-    pub id: u64,
-    /// What is to be told.
-    pub intent: Intent,
-    /// Since when it is there.
-    pub since: Time,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Whether it waits or is parked.
-    pub state: EntryState,
-    /// Why it is still there, in a sentence, or empty.
-    pub why: String,
-}
-
-/// How an account's queue is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueLength {
-    /// Whose.
-    pub account: String,
-    /// How many intents wait.
-    pub waiting: u64,
-    /// How many are parked.
-    pub parked: u64,
-    /// Since when the oldest waits of those that could go at once.
-    pub oldest_due: Option<Time>,
-}
-
-/// How an intent is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryState {
-    /// It waits, not before this time.
-    Waiting(Time),
-    /// It was parked at this time.
-    Parked(Time),
-}
-
 /// Whether an intent speaks of what is going on in its session, so that a newer one replaces it.
 fn is_live(verb: Verb) -> bool {
     match verb {
@@ -219,85 +180,6 @@ impl Store {
         Ok(intent)
     }
 
-    /// All that waits or is parked, oldest first, at most `most` of them.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn entries(&mut self, parked: bool, most: usize) -> Result<Vec<Entry>, StoreError> {
-        self.run(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT id, data, since, attempts, due, parked, why FROM intent
-                 WHERE (parked IS NOT NULL) = ?1 ORDER BY id LIMIT ?2",
-            )?;
-            let rows = select.query_map(params![parked, key(most as u64)], entry)?;
-            rows.collect()
-        })
-    }
-
-    /// How many intents of each account wait and are parked.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn counts(&mut self) -> Result<Vec<(String, u64, u64)>, StoreError> {
-        self.run(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL)
-                 FROM intent GROUP BY account",
-            )?;
-            let rows =
-                select.query_map([], |row| Ok((row.get(0)?, id(row.get(1)?), id(row.get(2)?))))?;
-            rows.collect()
-        })
-    }
-
-    /// How each account's queue is. Accounts without a queue are left out.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn queues(&mut self, now: Time) -> Result<Vec<QueueLength>, StoreError> {
-        self.run(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL),
-                 min(CASE WHEN parked IS NULL AND due <= ?1 THEN since END)
-                 FROM intent GROUP BY account",
-            )?;
-            let rows = select.query_map([key(now.0)], |row| {
-                Ok(QueueLength {
-                    account: row.get(0)?,
-                    waiting: id(row.get(1)?),
-                    parked: id(row.get(2)?),
-                    oldest_due: row.get::<_, Option<i64>>(3)?.map(|since| Time(id(since))),
-                })
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// When each viewing ended that has become a play since `since`, oldest first; at most the
-    /// last `most`.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn plays_since(
-        &mut self,
-        since: Time,
-        most: usize,
-    ) -> Result<Vec<(String, Time)>, StoreError> {
-        let mut plays: Vec<(String, Time)> = self.run(|db| {
-            // A play has a row for each of its names.
-            let mut select = db.prepare_cached(
-                "SELECT DISTINCT account, ended FROM play WHERE ended >= ?1
-                 ORDER BY ended DESC LIMIT ?2",
-            )?;
-            let rows = select.query_map([key(since.0), key(most as u64)], |row| {
-                Ok((row.get(0)?, time(row, 1)?))
-            })?;
-            rows.collect()
-        })?;
-        plays.reverse();
-        Ok(plays)
-    }
-
     /// Moves the times between `since` and `until` of what this start has queued by `by_ms`: the
     /// wall clock was wrong when they were taken.
     ///
@@ -434,26 +316,11 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Work> {
     })
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let parked = row.get::<_, Option<i64>>(5)?;
-    Ok(Entry {
-        id: id(row.get(0)?),
-        intent: parse(row, 1)?,
-        since: time(row, 2)?,
-        attempts: row.get(3)?,
-        state: match parked {
-            Some(at) => EntryState::Parked(Time(id(at))),
-            None => EntryState::Waiting(time(row, 4)?),
-        },
-        why: row.get(6)?,
-    })
-}
-
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     Ok(Time(id(row.get(column)?)))
 }
 
-fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {
+pub(super) fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {
     let data: String = row.get(column)?;
     serde_json::from_str(&data).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(

@@ -198,7 +198,9 @@ impl Draft<'_> {
 
     fn remember_libraries(&mut self, event: &Event, libraries: Vec<Library>, until: Time) {
         while self.state.libraries.len() >= MOST_LIBRARIES {
-            self.state.libraries.pop_first();
+            let oldest = self.state.libraries.iter().min_by_key(|(_, (_, when))| *when);
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else { break };
+            self.state.libraries.remove(&key);
         }
         let key = (event.server.clone(), event.item.key.clone());
         self.state.libraries.insert(key, (libraries, until));
