@@ -4,7 +4,7 @@
 //! Each round decides on a draft that is dropped, so that all rounds see the same state: an item
 //! that is playing, among a thousand others that were watched before.
 
-#![expect(clippy::panic, reason = "what is recorded is known")]
+#![expect(clippy::panic, reason = "a recording that is no event is a mistake in this file")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use scrobbled::config::Settings;

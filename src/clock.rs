@@ -4,9 +4,8 @@
 //! [`Time`], so that tests can move time by hand.
 
 use crate::event::Time;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time: the machine's, or one that is moved by hand.
@@ -22,27 +21,30 @@ pub enum Clock {
 /// A clock for tests: wall and monotonic time, each moved separately.
 #[derive(Debug)]
 pub struct HandClock {
-    wall_ms: AtomicU64,
-    steady_ms: AtomicU64,
+    /// Wall and steady time; together, so that nobody sees one moved without the other.
+    hands: Mutex<(Time, Duration)>,
 }
 
 impl HandClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Time) -> Arc<Self> {
-        Arc::new(Self { wall_ms: AtomicU64::new(start.0), steady_ms: AtomicU64::new(0) })
+        Arc::new(Self { hands: Mutex::new((start, Duration::ZERO)) })
     }
 
     /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        self.wall_ms.fetch_add(ms, Ordering::SeqCst);
-        self.steady_ms.fetch_add(ms, Ordering::SeqCst);
+        let mut hands = self.hands();
+        *hands = (hands.0.after(span), hands.1.saturating_add(span));
     }
 
     /// Sets the wall clock, as NTP does, while no time passes.
     pub fn set(&self, wall: Time) {
-        self.wall_ms.store(wall.0, Ordering::SeqCst);
+        self.hands().0 = wall;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, (Time, Duration)> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,7 +60,7 @@ impl Clock {
                 let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Time(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
             }
-            Self::ByHand(hand) => Time(hand.wall_ms.load(Ordering::SeqCst)),
+            Self::ByHand(hand) => hand.hands().0,
         }
     }
 
@@ -67,7 +69,16 @@ impl Clock {
     pub fn steady(&self) -> Duration {
         match self {
             Self::Machine => machine_instant().saturating_duration_since(*PROCESS_START),
-            Self::ByHand(hand) => Duration::from_millis(hand.steady_ms.load(Ordering::SeqCst)),
+            Self::ByHand(hand) => hand.hands().1,
+        }
+    }
+
+    /// Both at one moment, for who compares them.
+    #[must_use]
+    pub fn reading(&self) -> (Time, Duration) {
+        match self {
+            Self::Machine => (self.now(), self.steady()),
+            Self::ByHand(hand) => *hand.hands(),
         }
     }
 

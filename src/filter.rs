@@ -9,7 +9,7 @@
 //!
 //! Not here: what is no playback at all (`webhook`), what the event means (`engine`).
 
-use crate::config::{Account, Server, Settings};
+use crate::config::{Account, Settings};
 use crate::event::{Action, Event, Library, Source, User};
 use crate::verdict::Reason;
 
@@ -45,14 +45,44 @@ impl Question {
     }
 }
 
-/// Whether `event` is wanted.
+/// What a filter says: nothing against it, what it would have to know, or why not.
+type Answer = Result<Option<Question>, Reason>;
+/// A filter.
+type Check = fn(&Event, &Settings) -> Answer;
+
+/// The filters with the words that stand for them, from what concerns most events to what concerns
+/// fewest: a stranger's event is told to be a stranger's, and only who would get in otherwise
+/// hears of a switch.
+const FILTERS: [(&str, Check); 5] = [
+    ("server", check_server),
+    ("user", check_user),
+    ("player", check_player),
+    ("library", check_library),
+    ("switches", check_switches),
+];
+
+/// Whether `event` is wanted: the first filter that says no decides, else the first that asks.
 #[must_use]
 pub fn filter(event: &Event, settings: &Settings) -> Kept {
-    match check(event, settings) {
-        Ok(None) => Kept::Keep,
-        Ok(Some(question)) => Kept::Ask(question),
-        Err(reason) => Kept::Drop(reason),
+    let mut open = None;
+    for (_, check) in FILTERS {
+        match check(event, settings) {
+            Ok(question) => open = open.or(question),
+            Err(reason) => return Kept::Drop(reason),
+        }
     }
+    open.map_or(Kept::Keep, Kept::Ask)
+}
+
+/// What each filter says by itself, with the word that stands for it; for `explain`.
+pub fn each(event: &Event, settings: &Settings) -> impl Iterator<Item = (&'static str, Kept)> {
+    FILTERS.into_iter().map(|(word, check)| {
+        let kept = match check(event, settings) {
+            Ok(question) => question.map_or(Kept::Keep, Kept::Ask),
+            Err(reason) => Kept::Drop(reason),
+        };
+        (word, kept)
+    })
 }
 
 /// Whose event it is. A user whom two accounts list counts for both (rule 13); an event without
@@ -64,19 +94,8 @@ pub fn accounts<'a>(event: &Event, accounts: &'a [Account]) -> impl Iterator<Ite
         .filter(|account| account.users(*source).iter().any(|entry| is_user(entry, *source, user)))
 }
 
-/// The checks, from what concerns most events to what concerns fewest: a stranger's event is
-/// told to be a stranger's, and only who would get in otherwise hears of a switch.
-fn check(event: &Event, settings: &Settings) -> Result<Option<Question>, Reason> {
+fn check_server(event: &Event, settings: &Settings) -> Answer {
     let wanted = settings.server(event.source);
-    check_server(event, wanted)?;
-    let user = check_user(event, wanted)?;
-    check_player(event, wanted)?;
-    let library = check_library(event, wanted)?;
-    check_switches(event, settings)?;
-    Ok(user.or(library))
-}
-
-fn check_server(event: &Event, wanted: &Server) -> Result<(), Reason> {
     let is_in = |list: &[String]| list.iter().any(|entry| same_id(entry, &event.server));
     let (source, server) = (event.source.word(), || first_of(&[&event.server]));
     if is_in(&wanted.block_servers) {
@@ -85,10 +104,11 @@ fn check_server(event: &Event, wanted: &Server) -> Result<(), Reason> {
     if !wanted.servers.is_empty() && !is_in(&wanted.servers) {
         return Err(Reason::ServerNotWanted { source, server: server() });
     }
-    Ok(())
+    Ok(None)
 }
 
-fn check_user(event: &Event, wanted: &Server) -> Result<Option<Question>, Reason> {
+fn check_user(event: &Event, settings: &Settings) -> Answer {
+    let wanted = settings.server(event.source);
     let Event { source, user, .. } = event;
     if wanted.users.is_empty() || wanted.users.iter().any(|entry| is_user(entry, *source, user)) {
         return Ok(None);
@@ -104,17 +124,19 @@ fn check_user(event: &Event, wanted: &Server) -> Result<Option<Question>, Reason
     Err(Reason::UserNotWanted { source: source.word(), user })
 }
 
-fn check_player(event: &Event, wanted: &Server) -> Result<(), Reason> {
+fn check_player(event: &Event, settings: &Settings) -> Answer {
+    let wanted = settings.server(event.source);
     let player = &event.player;
     let is_player = |entry: &String| same_name(entry, &player.name) || same_id(entry, &player.id);
     if wanted.block_players.iter().any(is_player) {
         let (source, player) = (event.source.word(), first_of(&[&player.name, &player.id]));
         return Err(Reason::PlayerBlocked { source, player });
     }
-    Ok(())
+    Ok(None)
 }
 
-fn check_library(event: &Event, wanted: &Server) -> Result<Option<Question>, Reason> {
+fn check_library(event: &Event, settings: &Settings) -> Answer {
+    let wanted = settings.server(event.source);
     if wanted.libraries.is_empty() && wanted.block_libraries.is_empty() {
         return Ok(None);
     }
@@ -133,7 +155,7 @@ fn check_library(event: &Event, wanted: &Server) -> Result<Option<Question>, Rea
     Ok(None)
 }
 
-fn check_switches(event: &Event, settings: &Settings) -> Result<(), Reason> {
+fn check_switches(event: &Event, settings: &Settings) -> Answer {
     let (source, rules) = (event.source, &settings.scrobble);
     match event.action {
         Action::Rate(_) if !settings.server(source).ratings => {
@@ -150,7 +172,7 @@ fn check_switches(event: &Event, settings: &Settings) -> Result<(), Reason> {
         | Action::Pause
         | Action::Progress { .. }
         | Action::Stop { .. }
-        | Action::Completed => Ok(()),
+        | Action::Completed => Ok(None),
     }
 }
 

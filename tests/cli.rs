@@ -530,8 +530,9 @@ fn explain_tells_what_would_be_sent() {
     fs::write(&file, body).expect("a file");
     let seen = setup.cli(&["explain", "saved"]);
     let expected = "1. Plex completed of A (2001) by mara on tv, no position\n   \
-        filters: kept\n   \
+        filters: server, user, player, library, switches kept\n   \
         account default: queued: finish at 90 %\n   \
+        intent: finish of A (2001) at 90 % for default\n   \
         → POST /scrobble/stop {\"movie\":{\"ids\":{\"imdb\":\"tt93000601\",\"tmdb\":9300601,\
         \"tvdb\":9400601}},\"progress\":90.0}\n     \
         if Trakt does not know that: POST /scrobble/stop {\"movie\":{\"title\":\"A\",\

@@ -34,6 +34,7 @@ const EPISODE: Values = &[
     ("media_type", "episode"),
     ("live", "0"),
     ("rating_key", "22170"),
+    ("grandparent_rating_key", "22160"),
     ("guid", "plex://episode/65aa10b2c3d4e5f601728394"),
     ("section_id", "2"),
     ("library_name", "TV Shows"),
@@ -82,10 +83,10 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
         item: Item {
             kind: Kind::Episode(Episode {
                 show: Show {
-                    key: String::new(),
                     title: "Harbour Nine".into(),
                     year: Some(2019),
                     ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
+                    key: "22160".into(),
                 },
                 season: Some(2),
                 number: Some(7),

@@ -2,9 +2,10 @@
 
 use super::reach::{Reach, text};
 use super::{Failure, say};
-use crate::config::{Loaded, Settings};
+use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
-use crate::event::Source;
+use crate::event::{Library, Source};
+use crate::media_server;
 use crate::trakt::auth;
 use crate::trakt::{Client, api};
 use serde_json::Value;
@@ -27,9 +28,10 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let mut wrong = trakt(settings);
     wrong += accounts(loaded);
     for source in Source::ALL {
-        let url = &settings.server(source).url;
-        if !url.is_empty() {
-            wrong += reach(&source.to_string(), url);
+        let server = settings.server(source);
+        if !server.url.is_empty() {
+            let unreached = reach(&source.to_string(), &server.url);
+            wrong += if unreached == 0 { libraries(source, server) } else { unreached };
         }
     }
     if wrong > 0 {
@@ -114,6 +116,27 @@ fn accounts(loaded: &Loaded) -> usize {
         !["connected", "dry run"].contains(&text(account, "state"))
     })
     .count()
+}
+
+/// Asks a media server for its libraries, and lists them as they may stand in the config.
+fn libraries(source: Source, server: &Server) -> usize {
+    if server.token.is_empty() {
+        return 0; // there is a note on it
+    }
+    let section = source.word();
+    match media_server::libraries(source, server) {
+        Ok(libraries) => {
+            say(format_args!("{source}: takes the token; for {section}.libraries it has"));
+            for Library { id, title } in libraries {
+                say(format_args!("  {id:?}, # {title}"));
+            }
+            0
+        }
+        Err(trouble) => {
+            say(format_args!("{source}: {trouble}"));
+            1
+        }
+    }
 }
 
 /// Tries every address of a URL's host; a dead one of several (often IPv6) is told, since clients

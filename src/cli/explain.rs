@@ -1,20 +1,26 @@
 //! `scrobbled explain FILE`: what saved requests would do, and why. Nothing is sent.
 //!
 //! A file holds a body as a media server posts it (JSON, multipart, form), or whole requests with
-//! their heads, or several JSON documents in a row. They are taken as one story that begins with
-//! nothing remembered, ten seconds between two of them.
+//! their heads, or several JSON documents in a row; of a folder all files are taken, by their
+//! names. They are one story that begins with nothing remembered. Between two of them passes the
+//! time that the names of captured files tell, else ten seconds. Media servers are not asked: what
+//! waits for one goes on without an answer.
 
 use super::{Failure, say};
+use crate::clock::Clock;
 use crate::config::{Loaded, Settings};
-use crate::engine::{Input, State};
+use crate::daemon::capture::taken_at;
+use crate::engine::{Decision, Input, State};
 use crate::event::{Event, Source, Time};
 use crate::filter::{self, Kept};
 use crate::intent::Intent;
+use crate::probe::About;
 use crate::server::{Route, body};
 use crate::trakt::calls::{Timing, calls};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long after the other two requests come.
@@ -22,31 +28,62 @@ const BETWEEN: Duration = Duration::from_secs(10);
 /// How long after the last one is looked for what becomes due.
 const AFTER: Duration = Duration::from_secs(60);
 
-pub(super) fn explain(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
-    let bytes = std::fs::read(file)
-        .map_err(|error| format!("`{}` can't be read: {error}", file.display()))?;
-    let saved = split(&bytes);
-    let mut story = Story {
-        settings: &loaded.settings,
-        state: State::default(),
-        now: crate::clock::Clock::Machine.now(),
-    };
-    for (number, saved) in saved.iter().enumerate() {
-        if number > 0 {
-            story.pass(BETWEEN);
-        }
-        match saved.said() {
-            Ok((source, said)) => {
-                say(format_args!("{}. {}", number + 1, in_words(source, &said)));
-                if let Said::Event(event) = said {
-                    story.hear(&event);
-                }
+pub(super) fn explain(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
+    let files = files(path)?;
+    let began = files.iter().find_map(|file| taken(file));
+    let now = began.unwrap_or_else(|| Clock::Machine.now());
+    let mut story = Story { settings: &loaded.settings, state: State::default(), now };
+    let mut number = 0;
+    for file in &files {
+        let bytes = fs::read(file).map_err(|error| unreadable(file, &error))?;
+        for (place, saved) in split(&bytes).iter().enumerate() {
+            number += 1;
+            match taken(file).filter(|_| place == 0) {
+                Some(at) => story.pass(at.since(story.now)),
+                None if number > 1 => story.pass(BETWEEN),
+                None => {}
             }
-            Err(why) => say(format_args!("{}. no webhook: {why}", number + 1)),
+            match saved.said() {
+                Ok((source, said)) => {
+                    say(format_args!("{number}. {}", in_words(source, &said)));
+                    if let Said::Event(event) = said {
+                        story.hear(&event);
+                    }
+                }
+                Err(why) => say(format_args!("{number}. no webhook: {why}")),
+            }
         }
     }
     story.pass(AFTER);
     Ok(())
+}
+
+/// The file itself, or the files of a folder in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
+        let file = entry.map_err(|error| unreadable(path, &error))?.path();
+        if file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort_unstable();
+    if files.is_empty() {
+        return Err(format!("`{}` holds no file", path.display()).into());
+    }
+    Ok(files)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    format!("`{}` can't be read: {error}", path.display()).into()
+}
+
+/// When a captured request was taken, as its file's name tells.
+fn taken(file: &Path) -> Option<Time> {
+    taken_at(file.file_name()?.to_str()?)
 }
 
 /// A saved request: its body, and the source whose address it was posted to, if its head says so.
@@ -144,19 +181,16 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn hear(&mut self, event: &Event) {
-        match filter::filter(event, self.settings) {
-            Kept::Keep => say("   filters: kept"),
-            Kept::Ask(_) => say("   filters: kept, if its session can complete it"),
-            Kept::Drop(reason) => return say(format_args!("   filters: ignored: {reason}")),
+        say(format_args!("   filters: {}", filters(event, self.settings)));
+        if let Kept::Drop(_) = filter::filter(event, self.settings) {
+            return;
         }
-        let mut draft = self.state.draft(self.settings);
-        let decision = draft.handle(&Input::Event(Box::new(event.clone())), self.now);
-        draft.keep(self.now);
+        let decision = self.handle(&Input::Event(Box::new(event.clone())));
         for verdict in &decision.verdicts {
             let account = verdict.account.as_deref().unwrap_or("-");
             say(format_args!("   account {account}: {}: {}", verdict.outcome, verdict.reason));
         }
-        self.tell(&decision.intents);
+        self.follow(&decision);
     }
 
     /// Lets time pass, and says what becomes due in it.
@@ -167,23 +201,70 @@ impl Story<'_> {
         {
             say(format_args!("   {:.0} s later:", due.since(self.now).as_secs_f64()));
             self.now = self.now.max(due);
-            let mut draft = self.state.draft(self.settings);
-            let decision = draft.handle(&Input::Tick, self.now);
-            draft.keep(self.now);
-            for (item, verdict) in &decision.due {
-                say(format_args!("   {item}: {}: {}", verdict.outcome, verdict.reason));
-            }
-            self.tell(&decision.intents);
+            let decision = self.handle(&Input::Tick);
+            self.follow(&decision);
         }
         self.now = until;
     }
 
-    fn tell(&self, intents: &[Intent]) {
-        for intent in intents {
-            for (number, call) in calls(intent, Timing::of(intent, self.now)).iter().enumerate() {
-                let else_ = if number == 0 { "→" } else { "  if Trakt does not know that:" };
-                say(format_args!("   {else_} {call}"));
-            }
+    fn handle(&mut self, input: &Input) -> Decision {
+        let mut draft = self.state.draft(self.settings);
+        let decision = draft.handle(input, self.now);
+        draft.keep(self.now);
+        decision
+    }
+
+    /// Says what follows from a decision beside its verdicts.
+    fn follow(&self, decision: &Decision) {
+        for (item, verdict) in &decision.due {
+            say(format_args!("   {item}: {}: {}", verdict.outcome, verdict.reason));
         }
+        for probe in &decision.ask {
+            let (source, about) = (probe.source, asked(&probe.about));
+            say(format_args!("   it would ask {source} {about}; without an answer:"));
+        }
+        for intent in &decision.intents {
+            self.tell(intent);
+        }
+        for (intent, reason) in &decision.parked {
+            say(format_args!("   parked until `scrobbled retry`: {reason}"));
+            self.tell(intent);
+        }
+    }
+
+    fn tell(&self, intent: &Intent) {
+        let Intent { verb, item, progress, account, .. } = intent;
+        say(format_args!("   intent: {verb} of {} at {progress} % for {account}", item.label()));
+        for (number, call) in calls(intent, Timing::of(intent, self.now)).iter().enumerate() {
+            let else_ = if number == 0 { "→" } else { "  if Trakt does not know that:" };
+            say(format_args!("   {else_} {call}"));
+        }
+    }
+}
+
+/// What each filter says, those that have nothing against it together.
+fn filters(event: &Event, settings: &Settings) -> String {
+    let (mut kept, mut others) = (Vec::new(), Vec::new());
+    for (filter, answer) in filter::each(event, settings) {
+        match answer {
+            Kept::Keep => kept.push(filter),
+            Kept::Ask(question) => others.push(format!(
+                "{filter} has to be found out, else: {}",
+                question.unanswered(event.source)
+            )),
+            Kept::Drop(reason) => others.push(format!("{filter} says no: {reason}")),
+        }
+    }
+    let kept = (!kept.is_empty()).then(|| format!("{} kept", kept.join(", ")));
+    kept.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+}
+
+fn asked(about: &About) -> &'static str {
+    match about {
+        About::Position => "where playback stands",
+        About::Watched => "whether it was watched",
+        About::Runtime => "how long it is",
+        About::Libraries => "in which library it is",
+        About::Show => "for the ids of its show",
     }
 }

@@ -4,20 +4,21 @@ use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, End};
 use crate::logging;
+use crate::service_manager::ServiceManager;
 use crate::threads;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
-    if capture.is_some() {
-        return Err("`--capture` is not there yet; leave it out".into());
-    }
+    let capture = capture.map(open_capture).transpose()?;
     match &loaded.path {
         Some(path) => log::info!("scrobbled {} with {}", env!("CARGO_PKG_VERSION"), path.display()),
         None => log::info!(
@@ -29,7 +30,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{finding}");
     }
     let (ends, ended) = channel();
-    let daemon = Daemon::start(loaded.settings, &Clock::Machine, &ends)?;
+    let mut daemon = Daemon::start(loaded.settings, capture, &Clock::Machine, &ends)?;
     listen_for_signals(ends)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
@@ -37,14 +38,50 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     {
         say(urls::in_words(&answer));
     }
-    let end = ended.recv().unwrap_or(End::Asked);
-    match end {
+    let manager = Arc::new(ServiceManager::of_this_process());
+    manager.ready();
+    let teller = manager.clone();
+    let address = daemon.address();
+    daemon.watch_health(move |line| {
+        teller.status(&format!("listening on http://{address}: {line}"));
+    });
+    match wait(&ended, &mut daemon, &manager) {
         End::Asked => {
             log::info!("stopping");
+            manager.stopping();
             daemon.stop();
             Ok(())
         }
         End::Broken(why) => Err(format!("{why}: ending, so that it can be started anew").into()),
+    }
+}
+
+fn open_capture(folder: &Path) -> Result<Capture, Failure> {
+    let capture = Capture::open(folder)
+        .map_err(|error| format!("`{}` can't take captures: {error}", folder.display()))?;
+    log::warn!(
+        "each webhook is kept in `{}`, at most {MOST_FILES} of them; names of people and of what \
+         they watch stay in it, so look through a file before you publish it",
+        folder.display()
+    );
+    Ok(capture)
+}
+
+/// Waits for the end; as long as all moves, the service manager's watchdog is fed.
+fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) -> End {
+    loop {
+        match Clock::Machine.receive(ended, manager.feeding()) {
+            Ok(end) => return end,
+            Err(RecvTimeoutError::Disconnected) => return End::Asked,
+            Err(RecvTimeoutError::Timeout) => {
+                let stuck = daemon.stuck();
+                if stuck.is_empty() {
+                    manager.alive();
+                } else {
+                    log::error!("not moving, so the watchdog is not fed: {}", stuck.join(", "));
+                }
+            }
+        }
     }
 }
 

@@ -38,14 +38,22 @@ fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
     let documentation = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
     let v6 = own_address((Ipv6Addr::UNSPECIFIED, 0).into(), (documentation, 9).into());
     bases.extend(v4.map(here));
-    if let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
-        bases.push(format!("http://{}:{}", name.trim(), address.port()));
+    if let Some(name) = host_name() {
+        bases.push(format!("http://{name}:{}", address.port()));
     }
     bases.push(here(Ipv4Addr::LOCALHOST.into()));
     if address.is_ipv6() {
         bases.extend(v6.map(here));
     }
     bases
+}
+
+/// The kernel's, or where a sandbox hides that (`ProcSubset=pid` of systemd) the one in the file
+/// that it came from.
+fn host_name() -> Option<String> {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let name = ["/proc/sys/kernel/hostname", "/etc/hostname"].into_iter().find_map(read)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The address from which this machine would reach `there`. A UDP socket that is connected sends

@@ -13,8 +13,10 @@
 //! (`trakt`), whether there should be an intent at all (`engine`).
 
 mod deliver;
+mod find;
 mod judge;
 mod login;
+mod marks;
 mod thread;
 
 pub use thread::{Setup, run};
@@ -54,7 +56,7 @@ pub enum Request {
         /// Where to answer; an error says what the disk says.
         reply: Sender<Result<(), String>>,
     },
-    /// How the account is; told when it changes.
+    /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {
         /// Whose.
         account: String,
@@ -70,6 +72,9 @@ pub enum Wake {
     Work,
     /// The user has logged in (the pair is kept already) or out.
     Tokens(Option<TokenPair>),
+    /// A person wants it tried again: don't wait any longer (unless Trakt asked for it), and look
+    /// up anew what was unknown.
+    Retry,
     /// Finish the call in hand, hand the work back and return.
     Stop,
 }
@@ -79,6 +84,8 @@ pub enum Wake {
 pub enum Next {
     /// Do this.
     Work(Box<Work>),
+    /// Tell these marks, with as few calls as possible; each is settled by itself.
+    Marks(Vec<Work>),
     /// Nothing is due before `until`, or before the next [`Wake`].
     Idle {
         /// When something will be.
@@ -103,6 +110,9 @@ pub struct Work {
     pub ours: Vec<OurPlay>,
     /// Since when it waits.
     pub since: Time,
+    /// Whether its times were taken by the clock as it runs since this start; an earlier start's
+    /// may have been another.
+    pub of_this_start: bool,
 }
 
 /// A play at Trakt that stands for a viewing of ours.
@@ -112,7 +122,7 @@ pub struct OurPlay {
     pub id: Option<u64>,
     /// Its time at Trakt: that of the call, or the one given to the history.
     pub watched_at: Time,
-    /// When the viewing ended, by our clock.
+    /// When the viewing ended.
     pub ended: Time,
 }
 
@@ -168,6 +178,9 @@ pub enum How {
     /// Trakt had it: from another client, from its own Plex connection, or from us by an answer
     /// that was lost.
     Already,
+    /// All plays of the item are gone from the history: "unwatched" means that there is none,
+    /// whoever added it.
+    Removed,
     /// Nothing was sent, since the account only rehearses; this would have been.
     DryRun(String),
 }
@@ -178,6 +191,7 @@ impl fmt::Display for How {
             Self::Told => f.write_str("told Trakt"),
             Self::History => f.write_str("added to Trakt's history at its time"),
             Self::Already => f.write_str("Trakt has it already"),
+            Self::Removed => f.write_str("removed all its plays from Trakt's history"),
             Self::DryRun(call) => write!(f, "dry run, would send {call}"),
         }
     }

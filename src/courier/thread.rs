@@ -5,16 +5,20 @@ use super::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::clock::Clock;
 use crate::config;
 use crate::event::Time;
+use crate::pulse::Pulse;
+use crate::trakt::Client;
 use crate::trakt::auth::TokenPair;
-use crate::trakt::{Client, Reply};
+use crate::trakt::lookup::Lookups;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
 /// After how many failures in a row Trakt is called unreachable: one is nothing to tell.
 const TELL_AFTER_FAILURES: u32 = 4;
-/// A difference to Trakt's clock that is told.
+/// A difference to Trakt's clock that is told, and taken out of the times of late plays.
 const CLOCK_TROUBLE: Duration = Duration::from_secs(60);
+/// How often the log says that a login is needed.
+const REMIND: Duration = Duration::from_secs(60 * 60);
 
 /// Whose courier it is and what it needs.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct Setup {
     pub tokens: Option<TokenPair>,
     /// The time.
     pub clock: Clock,
+    /// Beats at least once between two calls to Trakt.
+    pub pulse: Pulse,
 }
 
 /// Delivers an account's intents until it is told to stop, or until nobody is there to ask.
@@ -45,14 +51,18 @@ pub fn run(setup: Setup, request: impl Fn(Request), wakes: &Receiver<Wake>) {
         user: None,
         greeted: false,
         told: None,
+        told_at: Duration::ZERO,
+        stopping: false,
+        lookups: Lookups::default(),
         unkept: None,
         grant_is_dead: false,
         refresh_not_before: Duration::ZERO,
         refresh_failures: 0,
         hold: None,
+        slowed: false,
         failures: 0,
         last_change: None,
-        clock_told: false,
+        clock_off_ms: 0,
     };
     while courier.step().is_ok() {}
     // A pair that the disk has refused so far has its last chance; the old one is spent.
@@ -75,6 +85,11 @@ pub(super) struct Courier<'a, R> {
     /// Whether it was asked.
     pub(super) greeted: bool,
     told: Option<AccountState>,
+    /// Steady time of the telling.
+    told_at: Duration,
+    stopping: bool,
+    /// What items are at Trakt.
+    pub(super) lookups: Lookups,
     /// A pair that came with a refresh and is not durable yet; until it is, nothing is sent.
     pub(super) unkept: Option<TokenPair>,
     /// Trakt won't refresh this login any more; its access token is used to its end.
@@ -84,15 +99,19 @@ pub(super) struct Courier<'a, R> {
     pub(super) refresh_failures: u32,
     /// Steady time; until then nothing is sent.
     hold: Option<Duration>,
+    /// Whether it is Trakt that wants us to wait.
+    slowed: bool,
     failures: u32,
     /// Steady time of the last answer to a call that changes something.
     last_change: Option<Duration>,
-    clock_told: bool,
+    /// How far Trakt's clock is ahead of ours, in milliseconds; 0 where that is no matter.
+    clock_off_ms: i64,
 }
 
 impl<R: Fn(Request)> Courier<'_, R> {
     fn step(&mut self) -> Result<(), Stop> {
         self.take_wakes()?;
+        self.remind();
         if self.tokens.is_none() && !self.setup.dry_run {
             self.tell(AccountState::LoginNeeded);
             return self.wait(None);
@@ -115,6 +134,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
         match self.next()? {
             Next::Work(work) => self.deliver(&work),
+            Next::Marks(works) => self.deliver_marks(works),
             Next::Idle { until } => {
                 let now = self.now();
                 let until = until.map(|until| until.since(now).max(Duration::from_millis(10)));
@@ -147,8 +167,27 @@ impl<R: Fn(Request)> Courier<'_, R> {
     pub(super) fn tell(&mut self, state: AccountState) {
         if self.told.as_ref() != Some(&state) {
             self.told = Some(state.clone());
+            self.told_at = self.clock().steady();
             (self.request)(Request::State { account: self.setup.account.clone(), state });
         }
+    }
+
+    /// Says once an hour that a login is needed; everything else mends itself or was said.
+    fn remind(&mut self) {
+        if self.until_reminder() == Some(Duration::ZERO) {
+            self.told = None;
+            self.tell(AccountState::LoginNeeded);
+        }
+    }
+
+    fn until_reminder(&self) -> Option<Duration> {
+        self.told.as_ref().filter(|told| **told == AccountState::LoginNeeded)?;
+        Some(self.told_at.saturating_add(REMIND).saturating_sub(self.clock().steady()))
+    }
+
+    /// Whether the last call got through.
+    pub(super) fn is_well(&self) -> bool {
+        self.failures == 0
     }
 
     /// Trakt has answered in earnest.
@@ -165,6 +204,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
 
     /// Waits for a wake, at most `span`.
     fn wait(&mut self, span: Option<Duration>) -> Result<(), Stop> {
+        let span = [span, self.until_reminder()].into_iter().flatten().min();
         match self.clock().receive(self.wakes, span) {
             Ok(wake) => self.take(wake),
             Err(RecvTimeoutError::Timeout) => Ok(()),
@@ -175,7 +215,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Takes the wakes that have come meanwhile. All of them, even if the first says stop: a
     /// logout behind it must not be missed.
     pub(super) fn take_wakes(&mut self) -> Result<(), Stop> {
-        let mut result = Ok(());
+        self.setup.pulse.beat();
+        let mut result = if self.stopping { Err(Stop) } else { Ok(()) };
         loop {
             match self.wakes.try_recv() {
                 Ok(wake) => result = result.and(self.take(wake)),
@@ -195,7 +236,17 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 (self.refresh_not_before, self.refresh_failures) = (Duration::ZERO, 0);
                 Ok(())
             }
-            Wake::Stop => Err(Stop),
+            Wake::Retry => {
+                if !self.slowed {
+                    self.hold = None;
+                }
+                self.lookups.forget_misses();
+                Ok(())
+            }
+            Wake::Stop => {
+                self.stopping = true;
+                Err(Stop)
+            }
         }
     }
 
@@ -221,6 +272,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Nothing is sent for a while, since `hurdle` stands in the way. Gives the time when it is
     /// tried again, and why, in a sentence.
     pub(super) fn hold(&mut self, hurdle: Hurdle) -> (Time, String) {
+        let slowed = matches!(&hurdle, Hurdle::TooFast(_));
         let (span, why) = match hurdle {
             Hurdle::Unauthorised => {
                 self.tell(AccountState::LoginNeeded);
@@ -242,27 +294,41 @@ impl<R: Fn(Request)> Courier<'_, R> {
             }
         };
         self.hold_for(span);
+        self.slowed = slowed;
         (self.now().after(span), why)
     }
 
     pub(super) fn hold_for(&mut self, span: Duration) {
+        self.slowed = false;
         self.hold = Some(self.clock().steady().saturating_add(span));
     }
 
-    /// Says it once when our clock and Trakt's differ: late plays are dated by ours.
-    pub(super) fn compare_clocks(&mut self, reply: &Reply) {
-        let Some(theirs) = reply.as_ref().ok().and_then(|answer| answer.date) else { return };
+    /// Sees how far our clock and Trakt's are apart, and says it when it begins to matter.
+    pub(super) fn compare_clocks(&mut self, theirs: Option<Time>) {
+        let Some(theirs) = theirs else { return };
         let ours = self.now();
-        let apart = ours.since(theirs).max(theirs.since(ours));
-        if apart <= CLOCK_TROUBLE {
-            self.clock_told = false;
-        } else if !self.clock_told {
-            self.clock_told = true;
+        let (ahead, behind) = (theirs.since(ours), ours.since(theirs));
+        let was_right = self.clock_off_ms == 0;
+        self.clock_off_ms = if ahead.max(behind) <= CLOCK_TROUBLE {
+            0
+        } else {
+            let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+            ms(ahead) - ms(behind)
+        };
+        if was_right && self.clock_off_ms != 0 {
             log::warn!(
-                "this machine's clock and Trakt's are {} s apart: set it right, plays are dated by it",
-                apart.as_secs()
+                "this machine's clock is {} s {} Trakt's: set it right; until then plays that \
+                 reach Trakt late are dated by Trakt's",
+                ahead.max(behind).as_secs(),
+                if ahead.is_zero() { "ahead of" } else { "behind" },
             );
         }
+    }
+
+    /// A time of `work` by Trakt's clock. What an earlier start stored was taken by a clock of
+    /// which nothing is known.
+    pub(super) fn by_trakts_clock(&self, work: &Work, time: Time) -> Time {
+        if work.of_this_start { time.moved(self.clock_off_ms) } else { time }
     }
 }
 

@@ -95,9 +95,10 @@ impl Line {
     /// Writes it to the log: what may interest a person at `info`, the rest at `debug`.
     pub(super) fn log(&self) {
         let level = match (self.outcome, self.label) {
-            ("duplicate", _) | ("ignored", "not_playback" | "progress" | "expired") => {
-                log::Level::Debug
-            }
+            // What holds an account is said by its state, once.
+            ("duplicate", _)
+            | ("ignored", "not_playback" | "progress" | "expired")
+            | ("later", "held") => log::Level::Debug,
             ("later" | "parked" | "malformed", _) => log::Level::Warn,
             _ => log::Level::Info,
         };

@@ -8,26 +8,27 @@
 //! not. It is kept until it can, and its account gets no work before, or the same intent would be
 //! told again.
 
+mod commands;
 mod health;
 #[cfg(test)]
 mod tests;
 
 use super::activity::{self, Activity, Line};
+use super::asker::Asker;
 use super::health::Health;
-use super::queue::{Answer, Command, Message, Place};
+use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::courier::{AccountState, Next, Request, Settled, Wake};
-use crate::engine::{Input, Learned, State};
+use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
+use crate::engine::{Decision, Input, Learned, State};
 use crate::event::{Event, Time};
-use crate::intent::Intent;
+use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -52,18 +53,24 @@ pub(super) struct Desk {
     pub store: Store,
     /// What happened lately.
     pub activity: Activity,
+    /// Carries questions to media servers.
+    pub asker: Asker,
     /// The couriers, by their accounts.
     pub couriers: BTreeMap<String, Sender<Wake>>,
     /// Answers requests, so that the desk need not wait for a socket.
     pub replier: Sender<(Reply, Response)>,
     /// How each account is.
     pub accounts: BTreeMap<String, AccountState>,
+    /// Whether the log says that several people share an account.
+    pub several_told: bool,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
-    /// What became of an account's last intent, as long as it can't be written.
-    pub unsettled: BTreeMap<String, (u64, Settled)>,
+    /// What became of an account's last intents, as long as it can't be written.
+    pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// Beats once a batch.
+    pub pulse: Pulse,
 }
 
 /// The answer to a request.
@@ -79,15 +86,14 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        let started = self.clock.now();
-        let mut seen = (started, self.clock.steady());
+        let mut seen = self.clock.reading();
+        let mut started = seen.0;
         loop {
             let first = self.clock.receive(messages, self.patience());
-            let now = self.clock.now();
-            let steady = self.clock.steady();
+            let (now, steady) = self.clock.reading();
             let expected = seen.0.after(steady.saturating_sub(seen.1));
             if now.since(expected).max(expected.since(now)) >= CLOCK_JUMP {
-                self.clock_moved(expected, now, started);
+                started = self.clock_moved(expected, now, started);
             }
             seen = (now, steady);
             let mut batch = match first {
@@ -99,24 +105,30 @@ impl Desk {
             if self.work(batch, now) {
                 return;
             }
+            self.pulse.beat();
         }
     }
 
     /// Works through a batch; whether the desk is to stop after it.
     fn work(&mut self, batch: Vec<Message>, now: Time) -> bool {
+        let mut found = Vec::new();
         let mut events = Vec::new();
         let mut others = Vec::new();
         let mut stop = false;
         for message in batch {
             match message {
                 Message::Event(event, reply, place) => events.push((event, reply, place)),
+                Message::Found(number, answer) => {
+                    found.push(Input::Answer { number, found: answer });
+                }
                 Message::Stop => stop = true,
+                Message::Nudge => {}
                 Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
                     others.push(message);
                 }
             }
         }
-        self.decide(events, now);
+        self.decide(&found, events, now);
         for other in others {
             match other {
                 Message::Courier(request) => self.courier(request, now),
@@ -128,7 +140,7 @@ impl Desk {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
-                Message::Event(..) | Message::Stop => {}
+                Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
         }
         stop
@@ -142,32 +154,34 @@ impl Desk {
         Some(due.since(self.clock.now()))
     }
 
-    fn decide(&mut self, asked: Vec<Asked>, now: Time) {
+    /// Decides on the answers of media servers and then on events: an answer may complete what
+    /// an event that came with it would end.
+    fn decide(&mut self, found: &[Input], asked: Vec<Asked>, now: Time) {
         let mut draft = self.state.draft(&self.settings);
-        let mut intents: Vec<Intent> = Vec::new();
-        let due = draft.handle(&Input::Tick, now);
-        intents.extend(due.intents);
-        let mut parked = due.parked;
+        let mut all = draft.handle(&Input::Tick, now);
+        for input in found {
+            gather(&mut all, draft.handle(input, now));
+        }
         let mut answers = Vec::with_capacity(asked.len());
         for (event, reply, place) in asked {
-            let decision = draft.handle(&Input::Event(event.clone()), now);
-            intents.extend(decision.intents);
-            parked.extend(decision.parked);
-            answers.push((event, reply, decision.verdicts));
+            let mut decision = draft.handle(&Input::Event(event.clone()), now);
+            answers.push((event, reply, std::mem::take(&mut decision.verdicts)));
+            gather(&mut all, decision);
             drop(place);
         }
         let changes = draft.changes(now);
-        let changed = !(changes.is_empty() && intents.is_empty() && parked.is_empty());
-        if changed && let Err(error) = self.store.commit(&changes, &intents, &parked, now) {
+        let changed = !(changes.is_empty() && all.intents.is_empty() && all.parked.is_empty());
+        if changed && let Err(error) = self.store.commit(&changes, &all.intents, &all.parked, now) {
             drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
         }
         draft.keep(now);
+        self.tell_of_several();
         if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
             self.well_again();
         }
-        for (item, verdict) in due.due {
+        for (item, verdict) in all.due {
             self.note(Line::by_itself(&verdict, item, now));
         }
         for (event, reply, verdicts) in answers {
@@ -176,7 +190,20 @@ impl Desk {
             }
             self.answer(reply, 200, activity::answer(&verdicts));
         }
-        self.wake(intents.iter().map(|intent| intent.account.as_str()));
+        for probe in all.ask {
+            self.asker.put(probe);
+        }
+        self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    /// Logs once that several people share an account.
+    fn tell_of_several(&mut self) {
+        if !self.several_told
+            && let Some(warning) = status::one_account_for_several(self)
+        {
+            log::warn!("{warning}");
+            self.several_told = true;
+        }
     }
 
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
@@ -238,22 +265,21 @@ impl Desk {
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
-        if let Some((id, settled)) = self.unsettled.remove(account) {
+        for (id, settled) in self.unsettled.remove(account).unwrap_or_default() {
             self.settle(account, id, &settled, now);
         }
         if self.unsettled.contains_key(account) {
             return Next::Idle { until: Some(now.after(SICK)) };
         }
-        let found = self.store.next(account, now).and_then(|next| match next {
-            Next::Work(mut work) => {
-                if let Some(known) = self.state.known(account, &work.intent.item) {
-                    work.intent.item.ids.learn(&known.ids);
-                    work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        let found = self.store.next(account, now).and_then(|mut next| {
+            match &mut next {
+                Next::Work(work) => self.complete(account, work)?,
+                Next::Marks(works) => {
+                    works.iter_mut().try_for_each(|work| self.complete(account, work))?;
                 }
-                work.ours = self.store.plays(account, &work.intent.item)?;
-                Ok(Next::Work(work))
+                Next::Idle { .. } => {}
             }
-            Next::Idle { until } => Ok(Next::Idle { until }),
+            Ok(next)
         });
         found.unwrap_or_else(|error| {
             log::error!("what waits for the account `{account}` can't be read: {error}");
@@ -261,21 +287,33 @@ impl Desk {
         })
     }
 
+    /// Adds what is known of the item of `work`.
+    fn complete(&mut self, account: &str, work: &mut Work) -> Result<(), StoreError> {
+        if let Some(known) = self.state.known(account, &work.intent.item) {
+            work.intent.item.ids.learn(&known.ids);
+            work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        }
+        work.ours = self.store.plays(account, &work.intent.item)?;
+        Ok(())
+    }
+
     fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
         let intent = match self.store.settle(id, settled, now) {
             Ok(intent) => intent,
             Err(error) => {
                 self.sick(&error);
-                self.unsettled.insert(account.to_owned(), (id, settled.clone()));
+                let unsettled = self.unsettled.entry(account.to_owned()).or_default();
+                unsettled.push((id, settled.clone()));
                 return;
             }
         };
         let Some(intent) = intent else { return };
-        let (outcome, reason) = match settled {
-            Settled::Done { how, .. } => ("delivered", how.to_string()),
-            Settled::Held { why, .. } | Settled::Later { why, .. } => ("later", why.clone()),
-            Settled::Parked { why } => ("parked", why.clone()),
-            Settled::Dropped { why } => ("dropped", why.clone()),
+        let (outcome, label, reason) = match settled {
+            Settled::Done { how, .. } => ("delivered", "delivered", how.to_string()),
+            Settled::Held { why, .. } => ("later", "held", why.clone()),
+            Settled::Later { why, .. } => ("later", "later", why.clone()),
+            Settled::Parked { why } => ("parked", "parked", why.clone()),
+            Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
         };
         self.note(Line {
             at: now,
@@ -288,7 +326,7 @@ impl Desk {
             outcome,
             action: None,
             reason,
-            label: outcome,
+            label,
         });
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {
@@ -323,7 +361,8 @@ impl Desk {
         self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
     }
 
-    fn clock_moved(&mut self, before: Time, now: Time, since: Time) {
+    /// Moves what was heard since the start; returns the start as the new clock has it.
+    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> Time {
         let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
         let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
         let by_ms = forward - backward;
@@ -337,32 +376,15 @@ impl Desk {
         }
         let accounts: Vec<String> = self.couriers.keys().cloned().collect();
         self.wake(accounts.iter().map(String::as_str));
+        since.moved(by_ms)
     }
+}
 
-    fn command(&mut self, command: Command, now: Time) -> Answer {
-        match command {
-            Command::Status => status::status(self, now),
-            Command::Retry(number) => {
-                let retried = self.store.retry(number).map_err(|error| error.to_string())?;
-                let accounts: Vec<String> = self.couriers.keys().cloned().collect();
-                self.wake(accounts.iter().map(String::as_str));
-                Ok(serde_json::json!({ "retried": retried }))
-            }
-            Command::Tokens(account, pair) => {
-                self.store
-                    .keep_tokens(&account, pair.as_ref())
-                    .map_err(|error| error.to_string())?;
-                if let Some(courier) = self.couriers.get(&account) {
-                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
-                }
-                Ok(serde_json::json!({}))
-            }
-            Command::Backup(file) => self.backup(&file),
-        }
-    }
-
-    fn backup(&mut self, file: &Path) -> Answer {
-        self.store.backup(file).map_err(|error| error.to_string())?;
-        Ok(serde_json::json!({ "file": file }))
-    }
+/// Takes what follows from one decision over into another, all but its verdicts.
+fn gather(all: &mut Decision, decision: Decision) {
+    let Decision { verdicts: _, due, intents, parked, ask, wake: _ } = decision;
+    all.due.extend(due);
+    all.intents.extend(intents);
+    all.parked.extend(parked);
+    all.ask.extend(ask);
 }

@@ -3,13 +3,16 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!                control ─────────┘   └─▶ couriers, one an account ─▶ Trakt
+//!                control ─────────┤   ├─▶ couriers, one an account ─▶ Trakt
+//!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
 //! **No half-dead daemon:** when a thread that is needed ends, the process says why and ends too,
 //! so that the service manager starts it anew; what was promised is on the disk.
 
 mod activity;
+mod asker;
+pub mod capture;
 mod desk;
 mod health;
 mod queue;
@@ -25,9 +28,12 @@ use crate::control;
 use crate::courier::{self, Wake};
 use crate::engine::State;
 use crate::front::{self, Front, Limits, Tokens};
+use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
 use activity::Activity;
+use asker::Asker;
+use capture::Capture;
 use desk::{Desk, Response};
 use health::Health;
 use queue::Message;
@@ -86,19 +92,23 @@ pub struct Daemon {
     desk: JoinHandle<()>,
     couriers: Vec<(Sender<Wake>, JoinHandle<()>)>,
     replier: JoinHandle<()>,
+    health: Health,
+    watches: Vec<Watch>,
     clock: Clock,
     vital: Vital,
     _lock: Lock,
 }
 
 impl Daemon {
-    /// Starts it all. `ends` is told when a thread that is needed ends by itself.
+    /// Starts it all. `ends` is told when a thread that is needed ends by itself. With a `capture`
+    /// each webhook is kept in it.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
         settings: Settings,
+        capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
@@ -126,6 +136,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             settings: settings.clone(),
+            capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
@@ -151,10 +162,13 @@ impl Daemon {
         .map_err(because)?;
         let address = front.local_addr();
 
+        let mut watches = Vec::new();
         let mut couriers = Vec::new();
         let mut wakes = BTreeMap::new();
         for account in &settings.accounts {
             let (wake, woken) = channel();
+            let name = format!("courier {}", account.name);
+            let pulse = Pulse::default();
             let setup = courier::Setup {
                 account: account.name.clone(),
                 trakt: settings.trakt.clone(),
@@ -162,12 +176,17 @@ impl Daemon {
                 time_limit: CALL_LIMIT,
                 tokens: store.tokens(&account.name).map_err(because)?,
                 clock: clock.clone(),
+                pulse: pulse.clone(),
             };
             let desk = queue.clone();
-            let thread = vital.spawn(&format!("courier {}", account.name), move || {
+            let thread = vital.spawn(&name, move || {
                 courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
             })?;
             couriers.push((wake.clone(), thread));
+            let nudge = wake.clone();
+            watches.push(Watch::new(name, pulse, move || {
+                let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
+            }));
             wakes.insert(account.name.clone(), wake);
         }
 
@@ -176,19 +195,29 @@ impl Daemon {
         let control_socket = socket(&runtime, control::socket::NAME)?;
         control::socket::start(&control_socket, handler.clone()).map_err(because)?;
 
+        let asked = queue.clone();
+        let answer = move |number, found| asked.send(Message::Found(number, found));
+        let asker = Asker::start(&settings, &vital, Arc::new(answer))?;
+
         let desk = Desk {
             settings,
             clock: clock.clone(),
             state,
             store,
             activity,
+            asker,
             couriers: wakes,
             replier,
             accounts: BTreeMap::new(),
-            health,
+            health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            several_told: false,
+            pulse: Pulse::default(),
         };
+        let nudge = queue.clone();
+        let look = move || nudge.send(Message::Nudge);
+        watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
         let desk = vital.spawn("desk", move || desk.run(&messages))?;
         let clock = clock.clone();
         Ok(Self {
@@ -200,6 +229,8 @@ impl Daemon {
             desk,
             couriers,
             replier: replier_thread,
+            health,
+            watches,
             clock,
             vital,
             _lock: lock,
@@ -214,6 +245,19 @@ impl Daemon {
     /// Does what a person asks for, as over the control socket.
     pub fn handler(&self) -> &control::Handler {
         &self.handler
+    }
+
+    /// Tells `watcher` how things are, in a line for a person: now, and whenever it changes. It
+    /// must not wait.
+    pub fn watch_health(&self, watcher: impl Fn(&str) + Send + 'static) {
+        self.health.watch(watcher);
+    }
+
+    /// Which of the desk and the couriers have not moved since the last call. Each is nudged, so
+    /// that who only waits can show it by the next call. (Who ended is found out at once.)
+    pub fn stuck(&mut self) -> Vec<String> {
+        let is_stuck = |watch: &mut Watch| (!watch.look()).then(|| watch.name().to_owned());
+        self.watches.iter_mut().filter_map(is_stuck).collect()
     }
 
     /// Takes no new requests, finishes what was taken, and ends.
@@ -260,12 +304,15 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         state,
         store,
         activity: Activity::default(),
+        asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,
         accounts: BTreeMap::new(),
         health: Health::default(),
         unsettled: BTreeMap::new(),
         trouble: None,
+        several_told: false,
+        pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);

@@ -2,6 +2,7 @@
 
 use crate::courier;
 use crate::event::Event;
+use crate::probe::Found;
 use crate::server::Reply;
 use crate::trakt::auth::TokenPair;
 use serde_json::Value;
@@ -24,10 +25,14 @@ pub enum Message {
     Event(Box<Event>, Reply, Place),
     /// What a courier asks or reports.
     Courier(courier::Request),
+    /// What a media server answered to the question of this number.
+    Found(u64, Found),
     /// What a person asks for.
     Command(Command, Sender<Answer>),
     /// The login of an account, for who gives it back to Trakt.
     Login(String, Sender<Result<Option<TokenPair>, String>>),
+    /// Come round once, to show that you can.
+    Nudge,
     /// Store what is left and end.
     Stop,
 }

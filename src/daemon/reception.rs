@@ -4,6 +4,7 @@
 //! to answer. A worker never waits for the disk.
 
 use super::activity::{self, Activity, Line};
+use super::capture::Capture;
 use super::health::Health;
 use super::queue::{Message, Queue};
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) struct Reception {
     /// How everything is set.
     pub settings: Arc<Settings>,
+    /// Where webhooks are kept, if they are.
+    pub capture: Option<Capture>,
     /// The way to the desk.
     pub queue: Queue,
     /// What happened lately.
@@ -46,6 +49,9 @@ impl Reception {
     }
 
     fn webhook(&self, source: Source, received: &Received<'_>, reply: Reply) {
+        if let Some(capture) = &self.capture {
+            capture.keep(source, received, &self.clock);
+        }
         let secret = &self.settings.server(source).webhook_secret;
         if !secret.is_empty() {
             let Received { plex_signature, hub_signature, .. } = received;

@@ -134,15 +134,20 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
             if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() },
         ));
     }
-    if !desk.settings.accounts_configured
-        && let Some(names) = several(&seen)
-    {
-        warnings.push(format!(
-            "the plays of several people ({names}) go to one Trakt account: add an [[account]] for \
-             each, with its users, or list the users you want in `users`"
-        ));
-    }
+    warnings.extend(one_account_for_several(desk));
     warnings
+}
+
+/// That the plays of several people go to one account, where nobody has said that they should.
+pub(super) fn one_account_for_several(desk: &Desk) -> Option<String> {
+    if desk.settings.accounts_configured {
+        return None;
+    }
+    let names = several(&desk.state.users().collect::<Vec<_>>())?;
+    Some(format!(
+        "the plays of several people ({names}) go to one Trakt account: add an [[account]] for \
+         each, with its users, or list the users you want in `users`"
+    ))
 }
 
 fn several(seen: &[&crate::engine::Seen]) -> Option<String> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::Server;
 use crate::event::{Item, Player};
 
 /// An event of Alice, in her living room, in the library of films.
@@ -283,4 +284,25 @@ mod properties {
             }
         }
     }
+}
+
+#[test]
+fn each_filter_says_what_it_has_to_say() {
+    let settings = with(|settings| {
+        settings.plex.users = list(&["bob"]);
+        settings.plex.block_players = list(&["Living Room"]);
+        settings.plex.libraries = list(&["Series"]);
+    });
+    let event = Event { library: None, ..event(Source::Plex) };
+    let said: Vec<_> =
+        each(&event, &settings).map(|(name, kept)| format!("{name}: {}", word(&kept))).collect();
+    let expected = [
+        "server: keep",
+        "user: user_not_wanted",
+        "player: player_blocked",
+        "library: ask Library",
+        "switches: keep",
+    ];
+    assert_eq!(said, expected);
+    assert_eq!(word(&filter(&event, &settings)), "user_not_wanted");
 }

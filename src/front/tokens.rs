@@ -7,6 +7,7 @@
 //!
 //! **On disk before in force:** a new token works once it would survive a power cut.
 
+use crate::crypto;
 use crate::event::Source;
 use crate::secret::Secret;
 use base64::Engine;
@@ -140,10 +141,9 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
 
 fn random() -> io::Result<Secret> {
     let mut bytes = [0; RANDOM_BYTES];
-    rustls::crypto::aws_lc_rs::default_provider()
-        .secure_random
-        .fill(&mut bytes)
-        .map_err(|_| io::Error::other("the system gives no random bytes, so no token was made"))?;
+    crypto::random(&mut bytes).ok_or_else(|| {
+        io::Error::other("the system gives no random bytes, so no token was made")
+    })?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 

@@ -67,6 +67,8 @@ const MIGRATIONS: &[&str] = &["
 pub struct Store {
     db: Connection,
     path: PathBuf,
+    /// The highest number of an intent that an earlier start has queued.
+    last_before: u64,
     /// What each account's courier has in hand.
     handed: BTreeMap<String, u64>,
 }
@@ -170,11 +172,13 @@ impl Store {
             .open(&path)
             .map_err(|error| StoreError::Open { path: path.clone(), error })?;
         let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
-        let mut store = Self { db, path, handed: BTreeMap::new() };
+        let mut store = Self { db, path, last_before: 0, handed: BTreeMap::new() };
         store.prepare().map_err(|error| describe(&store.path, &error))?;
         store.migrate()?;
         let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
         store.run(|db| db.execute(all, []).map(drop))?;
+        let last = "SELECT coalesce(max(id), 0) FROM intent";
+        store.last_before = store.run(|db| db.query_row(last, [], |row| Ok(id(row.get(0)?))))?;
         Ok(store)
     }
 

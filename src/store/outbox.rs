@@ -10,6 +10,9 @@ use std::time::Duration;
 /// For how long a play of ours is remembered: an item is hardly ever watched for longer.
 const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 
+/// How many marks are handed out together at most.
+const MOST_MARKS: usize = 100;
+
 /// An intent in the outbox, for those who want to see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -107,35 +110,47 @@ fn insert(
 }
 
 impl Store {
-    /// The next intent of an account that is due.
+    /// The next intent of an account that is due; with a mark also those marks that follow it
+    /// without anything else between.
     ///
     /// # Errors
     /// When the database can't be read.
     pub fn next(&mut self, account: &str, now: Time) -> Result<Next, StoreError> {
-        let found = self.run(|db| {
+        let last_before = self.last_before;
+        let next = self.run(|db| {
             let mut select = db.prepare_cached(
                 "SELECT id, data, since, attempts, due, maybe_sent FROM intent
                  WHERE account = ?1 AND parked IS NULL ORDER BY id",
             )?;
             let mut rows = select.query([account])?;
             let mut until: Option<Time> = None;
+            let mut marks = Vec::new();
             while let Some(row) = rows.next()? {
                 let due = time(row, 4)?;
-                if due <= now {
-                    return Ok(Ok(work(row)?));
+                if due > now {
+                    // Trakt does not know its item yet; what comes behind it passes.
+                    until = Some(until.map_or(due, |until| until.min(due)));
+                    continue;
                 }
-                // Trakt does not know its item yet; what comes behind it passes.
-                until = Some(until.map_or(due, |until| until.min(due)));
+                let work = work(row, last_before)?;
+                if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS {
+                    marks.push(work);
+                } else if marks.is_empty() {
+                    return Ok(Next::Work(Box::new(work)));
+                } else {
+                    break;
+                }
             }
-            Ok(Err(until))
+            Ok(match marks.len() {
+                0 => Next::Idle { until },
+                1 => marks.pop().map_or(Next::Idle { until }, |one| Next::Work(Box::new(one))),
+                _ => Next::Marks(marks),
+            })
         })?;
-        Ok(match found {
-            Ok(work) => {
-                self.handed.insert(account.to_owned(), work.id);
-                Next::Work(Box::new(work))
-            }
-            Err(until) => Next::Idle { until },
-        })
+        if let Next::Work(work) = &next {
+            self.handed.insert(account.to_owned(), work.id);
+        }
+        Ok(next)
     }
 
     /// The plays at Trakt that stand for viewings of an item.
@@ -222,17 +237,20 @@ impl Store {
         })
     }
 
-    /// Moves the times of what was queued between `since` and `until` by `by_ms`: the wall clock
-    /// was wrong when they were taken.
+    /// Moves the times between `since` and `until` of what this start has queued by `by_ms`: the
+    /// wall clock was wrong when they were taken.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) -> Result<(), StoreError> {
+        let last_before = key(self.last_before);
         self.run(|db| {
             let tx = db.transaction()?;
             let rows: Vec<(i64, Intent, Time)> = tx
-                .prepare("SELECT id, data, since FROM intent WHERE since BETWEEN ?1 AND ?2")?
-                .query_map([key(since.0), key(until.0)], |row| {
+                .prepare(
+                    "SELECT id, data, since FROM intent WHERE id > ?1 AND since BETWEEN ?2 AND ?3",
+                )?
+                .query_map([last_before, key(since.0), key(until.0)], |row| {
                     Ok((row.get(0)?, parse(row, 1)?, time(row, 2)?))
                 })?
                 .collect::<rusqlite::Result<_>>()?;
@@ -251,16 +269,17 @@ impl Store {
         })
     }
 
-    /// Lets parked intents wait again, one or all; returns how many.
+    /// Lets parked intents wait again, one or all, and those that wait for Trakt to know their
+    /// item wait no longer; returns how many.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn retry(&mut self, number: Option<u64>) -> Result<usize, StoreError> {
+    pub fn retry(&mut self, number: Option<u64>, now: Time) -> Result<usize, StoreError> {
         self.run(|db| {
             db.execute(
                 "UPDATE intent SET parked = NULL, due = 0, attempts = 0, why = ''
-                 WHERE parked IS NOT NULL AND (?1 IS NULL OR id = ?1)",
-                [number.map(key)],
+                 WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)",
+                params![number.map(key), key(now.0)],
             )
         })
     }
@@ -341,9 +360,11 @@ fn intent(db: &Connection, number: u64) -> rusqlite::Result<Option<Intent>> {
         .optional()
 }
 
-fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
+fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Work> {
+    let number = id(row.get(0)?);
     Ok(Work {
-        id: id(row.get(0)?),
+        id: number,
+        of_this_start: number > last_before,
         intent: parse(row, 1)?,
         attempts: row.get(3)?,
         maybe_sent: row.get(5)?,
@@ -381,3 +402,6 @@ fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! How does Trakt say it?
 //!
 //! [`calls`] turns an intent into the calls that tell it, purely; [`auth`] logs in and refreshes;
-//! [`api`] looks things up; [`Client`] sends. Facts about Trakt are from docs.trakt.tv and the
+//! [`lookup`] finds out what an item is at Trakt; [`api`] asks for other facts and reads answers;
+//! [`Client`] sends. Facts about Trakt are from docs.trakt.tv and the
 //! contract in trakt/trakt-api; where these are silent, the issue that showed it is named.
 //!
 //! Not here: when a call is made, whether it is made again, and what its answer means for the
@@ -10,17 +11,16 @@
 pub mod api;
 pub mod auth;
 pub mod calls;
-pub mod http;
+pub mod lookup;
 mod names;
-#[cfg(test)]
-pub(crate) mod scripted;
 mod trouble;
 
+pub use crate::http::{Answer, Failure, Method, Reply};
 pub use calls::{Call, Timing, calls};
-pub use http::{Answer, Failure, Method, Reply};
 pub use trouble::Trouble;
 
 use crate::config;
+use crate::http;
 use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;

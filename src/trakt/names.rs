@@ -1,13 +1,14 @@
 //! How can an item be named to Trakt?
 //!
-//! [`names`] lists the ways in the order in which they are tried. Ids of an episode are never
-//! given as ids of its show, nor the other way round.
+//! [`names`] lists the ways in the order in which they are tried; those of [`direct`] are sent as
+//! they are, what the others mean is looked up first (`lookup`) and named by Trakt's own number
+//! ([`numbered`]). Ids of an episode are never given as ids of its show, nor the other way round.
 
-use crate::event::{Ids, Item, Kind, Show};
+use crate::event::{Episode, Ids, Item, Kind, Show};
 use serde_json::{Map, Value, json};
 
 /// What Trakt calls the things it knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Type {
     Movie,
     Show,
@@ -96,6 +97,43 @@ pub(super) fn names(item: &Item) -> Vec<Name> {
                 .collect()
         }
     }
+}
+
+/// The ways that leave Trakt nothing to guess: ids of the thing itself, and a season's number in a
+/// show that has ids. An episode's number is not among them: which episode bears it depends on
+/// whose order is followed, and its title tells.
+pub(super) fn direct(item: &Item) -> Vec<Name> {
+    let kind = Type::of(item);
+    let mut ways: Vec<Name> =
+        by_ids(&item.ids).into_iter().map(|ids| Name::Itself(kind, ids)).collect();
+    if let Kind::Season { show, number: Some(number) } = &item.kind {
+        let shows = by_ids(&show.ids).into_iter();
+        ways.extend(shows.map(|show| Name::Season { show, number: *number }));
+    }
+    ways
+}
+
+/// `item` by the number of what it was found to be at Trakt: itself; for a season its show; for a
+/// special perhaps a film.
+pub(super) fn numbered(item: &Item, kind: Type, trakt: u64) -> Option<Name> {
+    let ids = object([("ids", json!({ "trakt": trakt }))]);
+    match (&item.kind, kind) {
+        (Kind::Season { number, .. }, Type::Show) => {
+            number.map(|number| Name::Season { show: ids, number })
+        }
+        (Kind::Movie | Kind::Show | Kind::Season { .. } | Kind::Episode(_), kind) => {
+            Some(Name::Itself(kind, ids))
+        }
+    }
+}
+
+/// Whether there is anything to look it up by.
+pub(super) fn is_nameable(item: &Item) -> bool {
+    let airs = match &item.kind {
+        Kind::Episode(Episode { show, .. }) => item.aired.is_some() && !shows(show).is_empty(),
+        Kind::Movie | Kind::Show | Kind::Season { .. } => false,
+    };
+    airs || !names(item).is_empty()
 }
 
 /// `Hawkeye (2021)` is the title Hawkeye of 2021. A year that is given apart wins.

@@ -1,6 +1,6 @@
 //! What Trakt has against the app or the account, with the mend.
 
-use super::http::Answer;
+use crate::http::Answer;
 use std::fmt;
 
 /// A refusal that concerns the app or the account as a whole, not one call. Its `Display` is one

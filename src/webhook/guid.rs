@@ -14,7 +14,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
 
 /// What one Plex address names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Address {
+pub(crate) struct Address {
     /// The id. Where `path` is not empty it is the show's.
     pub(super) ids: Ids,
     /// The numbers behind the id: none, a season, or a season and an episode.
@@ -43,14 +43,14 @@ impl Address {
     }
 
     /// The ids of an address that names a thing, not something within it.
-    pub(super) fn own_ids(guid: &str) -> Ids {
+    pub(crate) fn own_ids(guid: &str) -> Ids {
         Self::parse(guid).filter(|address| address.path.is_empty()).unwrap_or_default().ids
     }
 }
 
 /// The id that `value` is at `provider`, whose name goes by several spellings
 /// (cenodude/CrossWatch, MediaBrowser/Emby#3991); none where it is another provider or no id.
-pub(super) fn provider(provider: &str, value: &str) -> Ids {
+pub(crate) fn provider(provider: &str, value: &str) -> Ids {
     let is = |names: &[&str]| names.iter().any(|name| provider.eq_ignore_ascii_case(name));
     let value = value.trim();
     if is(&["imdb"]) {

@@ -19,7 +19,7 @@
 mod dto;
 mod emby;
 mod entity;
-mod guid;
+pub(crate) mod guid;
 mod jellyfin;
 mod mend;
 mod object;

@@ -13,7 +13,9 @@ use scrobbled::event::Time;
 use serde_json::Value;
 use std::cell::Cell;
 use std::io::Write;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// When everything here begins: 2026-11-23T20:00:00Z.
@@ -43,8 +45,7 @@ impl Rig {
         let hand = HandClock::at(BEGIN);
         let trakt = Trakt::on(Clock::ByHand(hand.clone()));
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
-        let example = binary().with_file_name("examples").join("by_hand");
-        let mut daemon = setup.run(example, Vec::new());
+        let mut daemon = setup.run(example().to_owned(), Vec::new());
         set(&mut daemon, BEGIN);
         Self { trakt, daemon, begin: BEGIN, hand, behind: Duration::ZERO }
     }
@@ -169,6 +170,21 @@ impl Rig {
     pub(crate) fn server(&self) -> &Server {
         &self.trakt.server
     }
+}
+
+/// The daemon by hand. `cargo test --test …` builds no examples, and must not try a stale one.
+fn example() -> &'static Path {
+    static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--example", "by_hand"]);
+        let folder = binary().parent().expect("a folder");
+        if folder.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo runs").success(), "the example is not built");
+        folder.join("examples").join("by_hand")
+    });
+    &EXAMPLE
 }
 
 /// The next step, when nothing has happened for so long.

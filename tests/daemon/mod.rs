@@ -242,6 +242,12 @@ impl Setup {
         self.run(binary().to_owned(), vec!["serve".to_owned()])
     }
 
+    /// The binary without a Trakt, keeping what is posted in `folder`.
+    pub(crate) fn start_capturing(self, folder: &str) -> Scrobbled {
+        let words = ["serve", "--capture", folder].map(str::to_owned);
+        self.run(binary().to_owned(), words.to_vec())
+    }
+
     fn run(self, program: PathBuf, arguments: Vec<String>) -> Scrobbled {
         let setup = self.set("LISTEN", "127.0.0.1:0");
         setup.write();

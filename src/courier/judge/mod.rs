@@ -63,14 +63,14 @@ pub(super) fn judge(work: &Work, call: &Call, reply: &Reply) -> Ruling {
         return Ruling::Unknown; // a hurdle, above
     };
     match answer.status {
-        200..300 if call.path.starts_with("/sync/") => match api::not_found(answer) {
-            Some(true) => Ruling::Unknown,
+        200..300 if call.path.starts_with("/sync/") => match api::NotFound::read(answer) {
+            Some(missing) if !missing.is_empty() => Ruling::Unknown,
             None if call.adds_history() => Ruling::Hurdle(Hurdle::Unreachable {
                 told: None,
                 why: "its answer makes no sense".to_owned(),
             }),
             // An unreadable answer to the others is no matter: repeating them changes nothing.
-            Some(false) | None => Ruling::Taken,
+            Some(_) | None => Ruling::Taken,
         },
         200..300 => Ruling::Taken,
         404 => Ruling::Unknown,
@@ -78,7 +78,9 @@ pub(super) fn judge(work: &Work, call: &Call, reply: &Reply) -> Ruling {
             Some(at) if is_of_this_viewing(work, None, at) => Ruling::Already,
             _ => Ruling::SecondViewing,
         },
-        409 => Ruling::Refused("Trakt has a check-in running (409)".to_owned()),
+        409 if call.path == "/scrobble/start" => {
+            Ruling::Refused("Trakt has a check-in running (409)".to_owned())
+        }
         400 => Ruling::Refused("Trakt can't read the call (400); see the log".to_owned()),
         420 => Ruling::Refused("a limit of the Trakt account is reached (420)".to_owned()),
         422 => Ruling::Refused("Trakt finds the call invalid (422)".to_owned()),
@@ -116,7 +118,7 @@ pub(super) fn maybe_taken(call: &Call, reply: &Reply) -> bool {
         Err(Failure::AnswerLost(_)) => true,
         Err(Failure::NotSent(_)) => false,
         Ok(answer) if answer.status < 300 => {
-            call.adds_history() && api::not_found(answer).is_none()
+            call.adds_history() && api::NotFound::read(answer).is_none()
         }
         Ok(answer) => answer.status >= 500,
     }

@@ -20,7 +20,7 @@ fn work(verb: Verb) -> Work {
         began: BEGAN,
     };
     let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-    Work { id, intent, attempts, maybe_sent, ours, since: ENDED }
+    Work { id, intent, attempts, maybe_sent, ours, since: ENDED, of_this_start: true }
 }
 
 fn call(verb: Verb, timing: Timing) -> Call {
@@ -163,7 +163,7 @@ fn a_409_is_told_apart_by_the_time_of_the_play_it_names() {
         &call(Verb::Finish, Timing::Late),
         &Ok(answer(409, &body(ENDED))),
     );
-    assert_eq!(in_history, refused("Trakt has a check-in running (409)"));
+    assert_eq!(in_history, refused("Trakt refuses it (409)"));
 }
 
 #[test]

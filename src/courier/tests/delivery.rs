@@ -23,36 +23,82 @@ fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
     assert_eq!(play.calls().len(), 3);
 }
 
-#[test]
-fn a_name_that_trakt_does_not_know_is_followed_by_the_next() {
-    let mut intent = film(Verb::Start);
+fn titled(verb: Verb) -> Intent {
+    let mut intent = film(verb);
     (intent.item.title, intent.item.year) = ("The Salt Road".into(), Some(2021));
+    intent
+}
+
+#[test]
+fn what_trakt_does_not_know_by_its_ids_is_looked_up_by_its_title() {
+    let found = r#"[{"movie":{"title":"The Salt Road","year":2021,"ids":{"trakt":12}}}]"#;
     let play = scene(
         vec![
             ("POST /scrobble/start", answer(404, "")),
+            (FIND, answer(200, "[]")),
+            (NAMED, answer(200, found)),
             ("POST /scrobble/start", answer(201, "{}")),
         ],
-        vec![intent],
+        vec![titled(Verb::Start)],
     )
     .start();
     play.wait_settled(1);
-    assert_eq!(
-        play.calls(),
-        [
-            r#"POST /scrobble/start {"movie":{"ids":{"tmdb":603}},"progress":95.0}"#,
-            r#"POST /scrobble/start {"movie":{"title":"The Salt Road","year":2021},"progress":95.0}"#,
-        ]
-    );
+    let calls = play.calls();
+    let sent = r#"POST /scrobble/start {"movie":{"ids":{"trakt":12}},"progress":95.0}"#;
+    assert_eq!(calls[3], sent, "{calls:#?}");
 }
 
 #[test]
 fn an_unknown_play_waits_without_holding_up_others() {
-    let play =
-        scene(vec![("POST /scrobble/stop", answer(404, ""))], vec![film(Verb::Finish)]).start();
+    let play = scene(
+        vec![("POST /scrobble/stop", answer(404, "")), (FIND, answer(200, "[]"))],
+        vec![film(Verb::Finish)],
+    )
+    .start();
     let why = "Trakt does not know ``".to_owned();
     let at = noon().after(minutes(60));
     let later = Settled::Later { at, why };
     assert_eq!(play.wait_settled(1), [later]);
+}
+
+#[test]
+fn what_was_unknown_is_not_asked_again_within_an_hour_unless_somebody_wants_it() {
+    let unknown = || {
+        [
+            ("POST /scrobble/start", answer(404, "")),
+            (FIND, answer(200, "[]")),
+            (NAMED, answer(200, "[]")),
+        ]
+    };
+    let steps = unknown().into_iter().chain(unknown()).collect();
+    let play = scene(steps, vec![titled(Verb::Start), titled(Verb::Start)]).start();
+    let dropped = Settled::Dropped { why: "Trakt does not know `The Salt Road (2021)`".to_owned() };
+    assert_eq!(play.wait_settled(2), [dropped.clone(), dropped.clone()]);
+    assert_eq!(play.script.seen().len(), 4, "the second is not asked");
+    play.wakes.send(Wake::Retry).expect("the courier lives");
+    play.queue(titled(Verb::Start));
+    assert_eq!(play.wait_settled(3)[2], dropped);
+    assert_eq!(play.calls().len(), 6);
+}
+
+#[test]
+fn two_that_bear_one_name_are_parked_and_not_guessed() {
+    let film = |trakt: u32| {
+        format!(r#"{{"movie":{{"title":"The Salt Road","year":2021,"ids":{{"trakt":{trakt}}}}}}}"#)
+    };
+    let mut intent = titled(Verb::Finish);
+    intent.item.ids = Ids::default();
+    let two = format!("[{},{}]", film(1), film(2));
+    let play = scene(
+        vec![(NAMED, answer(200, &two))],
+        vec![intent.clone(), Intent { verb: Verb::Start, ..intent }],
+    )
+    .start();
+    let why = "several movies at Trakt are called `The Salt Road`, and nothing says which is \
+               meant: match it in the media server, so that it has an id";
+    let expected =
+        [Settled::Parked { why: why.to_owned() }, Settled::Dropped { why: why.to_owned() }];
+    assert_eq!(play.wait_settled(2), expected);
 }
 
 #[test]
@@ -125,21 +171,54 @@ fn a_late_play_goes_to_the_history_with_its_time() {
 }
 
 #[test]
-fn what_the_history_does_not_find_has_another_name() {
-    let missing = r#"{"added":{"movies":0},"not_found":{"movies":[{}]}}"#;
+fn a_number_that_is_gone_at_trakt_is_looked_up_and_looked_at_anew() {
+    let missing = r#"{"added":{"movies":0},"not_found":{"movies":[{"ids":{"trakt":11}}]}}"#;
     let play = scene(
         vec![
+            ("GET /sync/history/movies/11", answer(200, "[]")),
+            ("POST /sync/history", answer(200, missing)),
             (FIND, answer(200, FOUND)),
             (PLAYS, answer(200, "[]")),
-            ("POST /sync/history", answer(200, missing)),
             ("POST /sync/history", answer(200, ADDED)),
         ],
         vec![],
     )
     .start();
     play.advance(minutes(2));
-    play.queue(film(Verb::Finish));
+    let mut intent = film(Verb::Finish);
+    intent.item.ids.trakt = Some(11);
+    play.queue(intent);
     assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+}
+
+#[test]
+fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
+    let late = minutes(2);
+    for (theirs, of_this_start, expected) in [
+        ("13:00:00", true, "2026-11-23T12:58:00.000Z"),
+        ("11:00:00", true, "2026-11-23T10:58:00.000Z"),
+        ("13:00:00", false, "2026-11-23T11:58:00.000Z"),
+        ("12:00:59", true, "2026-11-23T11:58:00.000Z"),
+    ] {
+        let mut intent = film(Verb::Finish);
+        intent.at = noon().before(late);
+        let dated = answer_with(200, &format!("Date: Mon, 23 Nov 2026 {theirs} GMT"), "[]");
+        let mut scene = scene(
+            vec![
+                (FIND, answer(200, FOUND)),
+                ("GET /sync/history/movies/12", dated),
+                ("POST /sync/history", answer(201, ADDED)),
+            ],
+            vec![intent],
+        );
+        scene.of_this_start = of_this_start;
+        let play = scene.start();
+        let at = Time::from_rfc3339(expected).expect("a time");
+        let ours = OurPlay { id: None, watched_at: at, ended: at };
+        assert_eq!(play.wait_settled(1), [done(How::History, ours)], "{theirs} {of_this_start}");
+        let sent = play.calls().remove(2);
+        assert!(sent.contains(&format!(r#""watched_at":"{at}""#)), "{sent}");
+    }
 }
 
 #[test]

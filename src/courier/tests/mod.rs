@@ -2,15 +2,20 @@
 
 mod account;
 mod delivery;
+mod marks;
 mod stand_in;
+mod statuses;
+mod tokens;
+mod watchlist;
 
 use super::*;
 use crate::clock::{Clock, HandClock};
 use crate::config;
+use crate::demo::{self, Server, Trakt};
 use crate::event::{Item, Kind, Percent};
+use crate::http::scripted::{Script, answer, answer_with};
 use crate::intent::Verb;
 use crate::secret::Secret;
-use crate::trakt::scripted::{Script, answer, answer_with};
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::mpsc;
@@ -26,6 +31,7 @@ const FOUND: &str = r#"[{"type":"movie","movie":{"ids":{"trakt":12,"tmdb":603}}}
 const RENEWED: &str = r#"{"access_token":"new","refresh_token":"r2","expires_in":86400}"#;
 const STOP: &str = r#"POST /scrobble/stop {"movie":{"ids":{"tmdb":603}},"progress":95.0}"#;
 const FIND: &str = "GET /search/tmdb/603?type=movie";
+const NAMED: &str = "GET /search/movie?query=The%20Salt%20Road&fields=title&years=2021&limit=100";
 const PLAYS: &str = "GET /sync/history/movies/12?limit=100&start_at=2026-11-22";
 
 fn noon() -> Time {
@@ -97,13 +103,49 @@ struct Scene {
     trakt: config::Trakt,
     dry_run: bool,
     refusals: usize,
+    of_this_start: bool,
+    hand: Arc<HandClock>,
+    time_limit: Duration,
+    /// Instead of the script.
+    stand_in: Option<String>,
 }
 
 fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
     let trakt = config::Trakt { post_interval: Duration::ZERO, ..config::Trakt::default() };
     let (maybe_sent, ours, dry_run, refusals) = (false, vec![], false, 0);
     let tokens = Some(login(noon()));
-    Scene { steps, intents, maybe_sent, ours, tokens, trakt, dry_run, refusals }
+    Scene {
+        steps,
+        intents,
+        maybe_sent,
+        ours,
+        tokens,
+        trakt,
+        dry_run,
+        refusals,
+        of_this_start: true,
+        hand: HandClock::at(noon()),
+        time_limit: Duration::from_secs(5),
+        stand_in: None,
+    }
+}
+
+/// The stand-in for Trakt at noon, and a courier of `al` that is about to be set up there.
+fn at_stand_in(trakt: Trakt, intents: Vec<Intent>) -> (Server, Scene) {
+    let hand = HandClock::at(noon());
+    let server = Server::start(trakt, "127.0.0.1:0", Clock::ByHand(hand.clone()));
+    let server = server.expect("loopback has ports");
+    let mut scene = Scene { hand, stand_in: Some(server.url()), ..scene(vec![], intents) };
+    scene.tokens = Some(pair(&server.sign_in("al"), noon()));
+    demo::CLIENT_ID.clone_into(&mut scene.trakt.client_id);
+    scene.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+    (server, scene)
+}
+
+fn pair(tokens: &demo::Tokens, created: Time) -> TokenPair {
+    let lifetime = Duration::from_secs(7 * 24 * 3600);
+    let (access, refresh) = (Secret::new(&*tokens.access), Secret::new(&*tokens.refresh));
+    TokenPair { access, refresh, created, lifetime }
 }
 
 impl Scene {
@@ -113,7 +155,8 @@ impl Scene {
             self.steps.insert(0, whose());
         }
         let script = Arc::new(Script::start(self.steps));
-        let hand = HandClock::at(noon());
+        let hand = self.hand;
+        let url = self.stand_in.unwrap_or_else(|| script.url(""));
         let works = self.intents.into_iter().zip(1..).map(|(intent, id)| Work {
             id,
             since: intent.at,
@@ -121,6 +164,7 @@ impl Scene {
             attempts: 0,
             maybe_sent: self.maybe_sent,
             ours: self.ours.clone(),
+            of_this_start: self.of_this_start,
         });
         let owner = Arc::new(Mutex::new(Owner {
             queue: works.collect(),
@@ -129,15 +173,12 @@ impl Scene {
         }));
         let setup = Setup {
             account: "alice".into(),
-            trakt: config::Trakt {
-                api_url: script.url(""),
-                auth_url: script.url(""),
-                ..self.trakt
-            },
+            trakt: config::Trakt { api_url: url.clone(), auth_url: url, ..self.trakt },
             dry_run: self.dry_run,
-            time_limit: Duration::from_secs(5),
+            time_limit: self.time_limit,
             tokens: self.tokens,
             clock: Clock::ByHand(hand.clone()),
+            pulse: crate::pulse::Pulse::default(),
         };
         let (wakes, receiver) = mpsc::channel();
         let (state, asked) = (owner.clone(), script.clone());
@@ -161,19 +202,23 @@ impl Owner {
         match request {
             Request::Next { reply, .. } => {
                 self.asked += 1;
+                let marks = self.queue.iter().take_while(|work| work.intent.verb == Verb::Mark);
+                let marks: Vec<Work> = marks.cloned().collect();
                 let next = match self.queue.front() {
+                    Some(_) if marks.len() > 1 => Next::Marks(marks),
                     Some(work) => Next::Work(Box::new(work.clone())),
                     None => Next::Idle { until: None },
                 };
                 reply.send(next).expect("the courier waits for it");
             }
             Request::Settled { id, settled, .. } => {
-                match (&settled, self.queue.front_mut()) {
+                let mut works = self.queue.iter_mut();
+                match (&settled, works.find(|work| work.id == id)) {
                     (Settled::Held { maybe_sent, .. }, Some(work)) => {
                         work.attempts += 1;
                         work.maybe_sent = *maybe_sent;
                     }
-                    _ => drop(self.queue.pop_front()),
+                    _ => self.queue.retain(|work| work.id != id),
                 }
                 self.settled.push((id, settled));
             }
@@ -215,14 +260,31 @@ impl Play {
         self.owner.lock().expect("it does not panic").states.clone()
     }
 
+    fn now(&self) -> Time {
+        Clock::ByHand(self.hand.clone()).now()
+    }
+
+    fn waiting(&self) -> usize {
+        self.owner.lock().expect("it does not panic").queue.len()
+    }
+
     fn kept(&self) -> Vec<(String, usize)> {
         self.owner.lock().expect("it does not panic").kept.clone()
     }
 
     fn queue(&self, intent: Intent) {
-        let work =
-            Work { id: 9, since: intent.at, intent, attempts: 0, maybe_sent: false, ours: vec![] };
-        self.owner.lock().expect("it does not panic").queue.push_back(work);
+        let mut owner = self.owner.lock().expect("it does not panic");
+        let work = Work {
+            id: 100 + (owner.queue.len() + owner.settled.len()) as u64,
+            since: intent.at,
+            intent,
+            attempts: 0,
+            maybe_sent: false,
+            ours: vec![],
+            of_this_start: true,
+        };
+        owner.queue.push_back(work);
+        drop(owner);
         self.wakes.send(Wake::Work).expect("the courier lives");
     }
 

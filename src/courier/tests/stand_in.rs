@@ -87,6 +87,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
             lifetime: Duration::from_secs(3600),
         }),
         clock: clock.clone(),
+        pulse: crate::pulse::Pulse::default(),
     };
     let owner = outbox.clone();
     let thread = std::thread::spawn(move || {
@@ -119,7 +120,8 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 began,
             };
             let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-            let work = Work { id, intent, attempts, maybe_sent, ours, since: at };
+            let of_this_start = true;
+            let work = Work { id, intent, attempts, maybe_sent, ours, since: at, of_this_start };
             outbox.lock().expect("it does not panic").queue.push_back(work);
         }
         ends.push(began.after(LENGTH * 9 / 10));

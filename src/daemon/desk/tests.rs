@@ -35,12 +35,15 @@ impl Scene {
             state: State::default(),
             store,
             activity: Activity::default(),
+            asker: Asker::nobody(),
             couriers: BTreeMap::new(),
             replier,
+            several_told: false,
             accounts: BTreeMap::new(),
             health: Health::default(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            pulse: crate::pulse::Pulse::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
     }

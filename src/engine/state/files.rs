@@ -4,9 +4,11 @@
 //! is told to the other rules as what it means for each episode, as if each were a file of its
 //! own; so that nothing else in the engine knows of such files.
 
+use super::super::Decision;
+use super::super::rules::Ruling;
 use super::super::session::{Phase, Seat, Session, ms};
 use super::super::viewing::names_of;
-use super::{Decision, Draft, Ruling};
+use super::Draft;
 use crate::event::{Action, Episode, Event, Ids, Item, Kind, Percent, Source, Time};
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
 //! A flood of marks: rule 17, where it looks beyond one item.
 
+use super::super::Decision;
 use super::super::rules::Ruling;
 use super::super::viewing::Viewing;
-use super::{Decision, Draft, verdict};
+use super::Draft;
+use super::draft::verdict;
 use crate::event::Time;
 use std::time::Duration;
 

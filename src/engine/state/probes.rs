@@ -4,8 +4,10 @@
 //! else, so that its sender never waits. It goes on when the answer comes, when the time for it
 //! is over, or when its player says something new, whichever is first.
 
+use super::super::Decision;
 use super::super::session::{Seat, Session};
-use super::{Decision, Draft, ignored, verdict};
+use super::Draft;
+use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
 use crate::probe::{About, Found, Probe};
@@ -21,6 +23,8 @@ const MOST_HELD: usize = 256;
 const MOST_LIBRARIES: usize = 2_000;
 /// For how long.
 const LIBRARIES_ARE_KEPT: Duration = Duration::from_secs(3600);
+/// How long a server that gave no answer about them is left alone: it may only restart.
+const SILENCE_IS_KEPT: Duration = Duration::from_secs(60);
 /// Clocks of two machines agree to this.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -151,7 +155,7 @@ impl Draft<'_> {
         let HeldEvent { mut event, asked, about, .. } = held;
         match found {
             Found::Nothing if about == About::Libraries => {
-                self.remember_libraries(&event, Vec::new(), now);
+                self.remember_libraries(&event, Vec::new(), now.after(SILENCE_IS_KEPT));
             }
             Found::Nothing => {}
             Found::Position(ms) => event.position_ms = Some(ms),
@@ -161,7 +165,9 @@ impl Draft<'_> {
                     episode.show.ids = ids;
                 }
             }
-            Found::Libraries(libraries) => self.remember_libraries(&event, libraries, now),
+            Found::Libraries(libraries) => {
+                self.remember_libraries(&event, libraries, now.after(LIBRARIES_ARE_KEPT));
+            }
             Found::Watched { watched, last } => {
                 if watched && self.is_of_this_viewing(&event, last) {
                     event.action = Action::Stop { completed: true };
@@ -190,19 +196,19 @@ impl Draft<'_> {
         session.zip(last).is_some_and(|(session, last)| last >= session.opened.before(GRACE))
     }
 
-    fn remember_libraries(&mut self, event: &Event, libraries: Vec<Library>, now: Time) {
+    fn remember_libraries(&mut self, event: &Event, libraries: Vec<Library>, until: Time) {
         while self.state.libraries.len() >= MOST_LIBRARIES {
             self.state.libraries.pop_first();
         }
         let key = (event.server.clone(), event.item.key.clone());
-        self.state.libraries.insert(key, (libraries, now));
+        self.state.libraries.insert(key, (libraries, until));
     }
 
     /// What was answered about an item's libraries lately: none where it has none.
     fn libraries(&self, event: &Event, now: Time) -> Option<&[Library]> {
         let key = (event.server.clone(), event.item.key.clone());
-        let (libraries, when) = self.state.libraries.get(&key)?;
-        (now.since(*when) < LIBRARIES_ARE_KEPT).then_some(libraries.as_slice())
+        let (libraries, until) = self.state.libraries.get(&key)?;
+        (now < *until).then_some(libraries.as_slice())
     }
 
     /// The event in the first of its item's libraries that is wanted; in the nearest where none

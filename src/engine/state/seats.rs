@@ -1,9 +1,10 @@
 //! What one player did before: rules 12 and 18, which look beyond one item.
 
+use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling};
 use super::super::session::{Handover, Seat, Session, Wake};
 use super::super::viewing::Viewing;
-use super::{Decision, Draft};
+use super::Draft;
 use crate::event::{Action, Event, Time};
 use std::time::Duration;
 

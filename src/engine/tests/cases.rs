@@ -950,3 +950,25 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
     assert_eq!(ask("D", libraries(&["Kids", "Films"])), "", "a block list wins");
     assert_eq!(ask("F", Vec::new()), "", "unknown is dropped");
 }
+
+#[test]
+fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
+    use crate::probe::Found;
+    let mut story =
+        askable(Jellyfin).with(|settings| settings.jellyfin.libraries = vec!["Films".to_owned()]);
+    story.no_library = true;
+    let answer = |story: &mut Story, after: &str, found| {
+        story.go(after);
+        let asked = story.last.ask.clone();
+        for probe in &asked {
+            story.hand_in(&Input::Answer { number: probe.number, found: Found::clone(&found) });
+        }
+        asked.len()
+    };
+    let films = Library { id: String::new(), title: "Films".to_owned() };
+    assert_eq!(answer(&mut story, "play 10", Found::Nothing), 1);
+    assert_eq!(answer(&mut story, "10 s, going 11", Found::Nothing), 0, "not at once");
+    assert_eq!(answer(&mut story, "1 min, going 12", Found::Libraries(vec![films])), 1);
+    assert_eq!(answer(&mut story, "1 min, stop 50", Found::Nothing), 0, "known now");
+    assert_eq!(story.told.join(", "), "start 12, left 50");
+}

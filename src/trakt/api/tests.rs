@@ -1,7 +1,6 @@
 use super::*;
 use crate::config;
-use crate::event::{Episode, Show};
-use crate::trakt::scripted::{Script, answer};
+use crate::http::scripted::{Script, answer};
 
 fn with_script<T>(
     steps: Vec<(&'static str, Vec<u8>)>,
@@ -11,78 +10,6 @@ fn with_script<T>(
     let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
     let result = look(&Client::new(settings), &Secret::new("access"));
     (result, script.seen())
-}
-
-fn episode(ids: Ids, show: Show, season: u32) -> Item {
-    let place = Episode { show, season: Some(season), number: Some(3), last: None };
-    Item { kind: Kind::Episode(place), ids, ..Item::default() }
-}
-
-fn movie(title: &str, year: Option<u16>) -> Item {
-    Item { title: title.into(), year, ..Item::default() }
-}
-
-#[test]
-fn an_episode_is_found_by_its_ids_then_below_its_show() {
-    let ids = Ids { tvdb: Some(5), ..Ids::default() };
-    let show = Show { ids: Ids { tvdb: Some(7), ..Ids::default() }, ..Show::default() };
-    let (found, seen) = with_script(
-        vec![
-            ("GET /search/tvdb/5?type=episode", answer(200, "[]")),
-            (
-                "GET /search/tvdb/7?type=show",
-                answer(200, r#"[{"type":"show","show":{"ids":{"trakt":70}}}]"#),
-            ),
-            (
-                "GET /shows/70/seasons/1/episodes/3",
-                answer(200, r#"{"season":1,"number":3,"ids":{"trakt":703,"tvdb":9,"imdb":null}}"#),
-            ),
-        ],
-        |client, access| find(client, access, &episode(ids, show, 1)),
-    );
-    let learned = Ids { trakt: Some(703), tvdb: Some(9), ..Ids::default() };
-    let expected = Found { kind: Type::Episode, trakt: 703, ids: learned };
-    assert_eq!(found, Ok(Some(expected)), "{seen:#?}");
-}
-
-#[test]
-fn a_title_names_a_film_only_if_one_film_bears_it() {
-    let film = |trakt: u32, title: &str, year: u32| {
-        format!(
-            r#"{{"type":"movie","movie":{{"title":"{title}","year":{year},"ids":{{"trakt":{trakt}}}}}}}"#
-        )
-    };
-    let one = format!("[{},{}]", film(1, "the salt road", 2021), film(2, "The Salt Roads", 2021));
-    let two = format!("[{},{}]", film(1, "The Salt Road", 2021), film(2, "The Salt Road", 2021));
-    for (results, expected) in [(one, Some(1)), (two, None), ("[]".to_owned(), None)] {
-        let (found, seen) = with_script(
-            vec![(
-                "GET /search/movie?query=The%20Salt%20Road&fields=title&years=2021",
-                answer(200, &results),
-            )],
-            |client, access| find(client, access, &movie("The Salt Road (2021)", None)),
-        );
-        assert_eq!(found.map(|f| f.map(|f| f.trakt)), Ok(expected), "{results} {seen:?}");
-    }
-    let (found, seen) =
-        with_script(vec![], |client, access| find(client, access, &movie("The Salt Road", None)));
-    assert_eq!((found, seen.len()), (Ok(None), 0), "without its year it is a guess");
-}
-
-#[test]
-fn a_special_that_is_a_film_teaches_no_ids_of_an_episode() {
-    let ids = Ids { imdb: Some("tt1234567".into()), ..Ids::default() };
-    let (found, _) = with_script(
-        vec![
-            ("GET /search/imdb/tt1234567?type=episode", answer(200, "[]")),
-            (
-                "GET /search/imdb/tt1234567?type=movie",
-                answer(200, r#"[{"type":"movie","movie":{"ids":{"trakt":44}}}]"#),
-            ),
-        ],
-        |client, access| find(client, access, &episode(ids, Show::default(), 0)),
-    );
-    assert_eq!(found, Ok(Some(Found { kind: Type::Movie, trakt: 44, ids: Ids::default() })));
 }
 
 #[test]
@@ -99,7 +26,10 @@ fn plays_and_positions_are_read_leniently() {
         |client, access| plays(client, access, &film, Time::from_rfc3339("2026-11-24T19:00:00Z")),
     );
     let watched_at = Time::from_rfc3339("2026-11-24T20:00:00Z").expect("a time");
-    assert_eq!(seen_plays, Ok(vec![Play { id: 9_007_199_254_740_993, watched_at }]));
+    assert_eq!(
+        seen_plays.map(|(plays, _)| plays),
+        Ok(vec![Play { id: 9_007_199_254_740_993, watched_at }])
+    );
     let (seen_positions, _) = with_script(
         vec![(
             "GET /sync/playback/movies",
@@ -124,18 +54,28 @@ fn what_is_no_answer_comes_back_for_judgement() {
 #[test]
 fn not_found_in_an_answer_is_no_success() {
     for (body, expected) in [
-        (r#"{"added":{"movies":1},"not_found":{"movies":[],"shows":[]}}"#, Some(false)),
-        (r#"{"added":{"movies":0},"not_found":{"movies":[{"ids":{"imdb":"tt1"}}]}}"#, Some(true)),
-        (r#"{"deleted":{"movies":0}}"#, Some(false)),
+        (r#"{"added":{"movies":1},"not_found":{"movies":[],"shows":[]}}"#, Some(true)),
+        (r#"{"added":{"movies":0},"not_found":{"movies":[{"ids":{"imdb":"tt1"}}]}}"#, Some(false)),
+        (r#"{"deleted":{"movies":0},"not_found":{"ids":[7]}}"#, Some(true)),
         ("", None),
         ("[]", None),
     ] {
         let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
-        assert_eq!(not_found(&answer), expected, "{body}");
+        assert_eq!(NotFound::read(&answer).map(|missing| missing.is_empty()), expected, "{body}");
     }
 }
 
 #[test]
-fn queries_escape_what_means_something_in_them() {
-    assert_eq!(query("M*A*S*H: Ä"), "M%5C%2AA%5C%2AS%5C%2AH%5C%3A%20%C3%84");
+fn not_found_tells_things_apart_by_their_numbers() {
+    let film = Found { kind: Type::Movie, trakt: 12, ids: Ids::default() };
+    for (list, expected) in [
+        (r#""movies":[{"ids":{"trakt":12}}]"#, true),
+        (r#""movies":[{"ids":{"trakt":13}}]"#, false),
+        (r#""episodes":[{"ids":{"trakt":12}}]"#, false),
+        (r#""movies":[{"ids":{}}]"#, true),
+    ] {
+        let body = format!(r#"{{"not_found":{{{list}}}}}"#);
+        let answer = Answer { status: 200, body: body.into_bytes(), ..Answer::default() };
+        assert_eq!(NotFound::read(&answer).map(|missing| missing.has(&film)), Some(expected));
+    }
 }

@@ -5,9 +5,9 @@
 //!
 //! Not here: when to refresh, and keeping a pair safe before its first use (`courier`, `store`).
 
-use super::http::Reply;
 use super::{Client, Trouble};
 use crate::event::Time;
+use crate::http::Reply;
 use crate::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};

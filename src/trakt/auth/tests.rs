@@ -1,5 +1,5 @@
 use super::*;
-use crate::trakt::scripted::{Script, answer};
+use crate::http::scripted::{Script, answer};
 use crate::trakt::{Answer, Failure};
 
 const TOKENS: &str = r#"{"access_token":"a2","token_type":"bearer","expires_in":604800,

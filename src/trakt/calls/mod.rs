@@ -5,11 +5,14 @@
 //! (Taxel/PlexTraktSync#2346).
 //!
 //! An intent has one call for each way to name its item; the first that Trakt understands is the
-//! only one that counts.
+//! only one that counts. [`calls`] shows them all, to people. Those of [`direct`] are sent as they
+//! are; where a title or a number would leave Trakt to guess, the item is looked up and told by
+//! [`numbered`].
 
-use super::http::Method;
-use super::names::{Name, Type, names, object};
+use super::api::Found;
+use super::names::{self, Name, Type, names, object};
 use crate::event::{Item, Time};
+use crate::http::Method;
 use crate::intent::{Intent, Verb};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -86,10 +89,45 @@ pub fn calls(intent: &Intent, timing: Timing) -> Vec<Call> {
     names(&intent.item).iter().map(|name| telling.of(name)).collect()
 }
 
-/// Takes a movie off the watchlist, by the surest of its names.
+/// Those of [`calls`] that need no look-up: by ids of the item itself.
+#[must_use]
+pub fn direct(intent: &Intent, timing: Timing) -> Vec<Call> {
+    let Some(telling) = telling(intent, timing) else { return Vec::new() };
+    names::direct(&intent.item).iter().map(|name| telling.of(name)).collect()
+}
+
+/// The call that tells `intent` by what its item was found to be. None where Trakt has no word
+/// for it.
+#[must_use]
+pub fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
+    let telling = telling(intent, timing)?;
+    Some(telling.of(&names::numbered(&intent.item, found.kind, found.trakt)?))
+}
+
+/// Whether there is a way to tell `intent`, if Trakt knows its item.
+#[must_use]
+pub fn is_sayable(intent: &Intent, timing: Timing) -> bool {
+    telling(intent, timing).is_some() && names::is_nameable(&intent.item)
+}
+
+/// One call that adds all of these to the history, each at its own time.
+#[must_use]
+pub fn add_all<'a>(plays: impl IntoIterator<Item = (&'a Found, Time)>) -> Call {
+    let mut body = Map::new();
+    for (found, at) in plays {
+        let list = body.entry(found.kind.plural()).or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut() {
+            let watched_at = at.to_string();
+            list.push(json!({ "ids": { "trakt": found.trakt }, "watched_at": watched_at }));
+        }
+    }
+    Call::post("/sync/history", body)
+}
+
+/// Takes a movie off the watchlist, by the surest of its ids.
 #[must_use]
 pub fn unlist(item: &Item) -> Option<Call> {
-    let name = names(item).into_iter().next()?;
+    let name = names::direct(item).into_iter().next()?;
     Some(Call::post("/sync/watchlist/remove", listed(&name, &Map::new())))
 }
 

@@ -1,14 +1,17 @@
-//! What did Trakt answer, if it did?
+//! What did a server answer, if it did?
 //!
-//! [`send`] is the only user of minreq, whose traps are dealt with here and nowhere else:
+//! [`send`] is the only user of minreq, for calls to Trakt and to media servers. Its traps are
+//! dealt with here and nowhere else:
 //! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
 //! - It reports a connection that was closed without an answer as status 503, and a body that was
 //!   cut off as a whole one: both are [`Failure::AnswerLost`].
+//! - It takes whatever cryptography rustls finds: ours is set before.
 //! - It starts a thread a call and panics where there is none to be had: caught.
 //!
-//! Not here: what an answer means (`courier`), or which calls there are (`calls`, `auth`, `api`).
+//! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
 
+use crate::crypto;
 use crate::event::Time;
 use std::fmt;
 use std::io::{self, Read};
@@ -16,6 +19,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+
+#[cfg(test)]
+pub(crate) mod scripted;
 
 /// Most bytes of a body that are read. A longer one counts as an answer without a body.
 pub const MOST_BODY: usize = 1024 * 1024;
@@ -45,15 +51,15 @@ impl fmt::Display for Method {
 }
 
 /// What is sent.
-pub(super) struct Request {
-    pub(super) method: Method,
+pub(crate) struct Request {
+    pub(crate) method: Method,
     /// With everything in it percent-encoded.
-    pub(super) url: String,
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// JSON.
-    pub(super) body: Option<String>,
+    pub(crate) body: Option<String>,
     /// For the whole call; rounded up to whole seconds.
-    pub(super) time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// An answer. What is in it beside the status need not be there, or make sense.
@@ -63,11 +69,12 @@ pub struct Answer {
     pub status: u16,
     /// How long it asks us to wait, where it says so in seconds.
     pub retry_after: Option<Duration>,
-    /// The time at Trakt. A minute and more away from our clock, one of the two is wrong.
+    /// The time at the server. A minute and more away from our clock, one of the two is wrong.
     pub date: Option<Time>,
     /// The body; empty where it was longer than [`MOST_BODY`].
     pub body: Vec<u8>,
-    /// Whether the body is a page for people: then the CDN speaks, not Trakt's API.
+    /// Whether the body is a page for people: then a CDN or a proxy speaks, not the
+    /// API.
     pub html: bool,
 }
 
@@ -93,13 +100,27 @@ impl fmt::Display for Failure {
 pub type Reply = Result<Answer, Failure>;
 
 /// Sends `request` and reads the answer, within its time limit.
-pub(super) fn send(request: Request) -> Reply {
+pub(crate) fn send(request: Request) -> Reply {
     // AssertUnwindSafe: everything the closure touches goes with it.
     catch_unwind(AssertUnwindSafe(|| exchange(request)))
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
 }
 
+/// `text` as a part of a path or a query.
+pub(crate) fn encoded(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}"); // a String takes everything
+        }
+        out
+    })
+}
+
 fn exchange(request: Request) -> Reply {
+    crypto::use_ours();
     let method = match request.method {
         Method::Get => minreq::Method::Get,
         Method::Post => minreq::Method::Post,
@@ -202,8 +223,8 @@ fn http_date(text: &str) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
+    use super::scripted::{Script, answer};
     use super::*;
-    use crate::trakt::scripted::{Script, answer};
 
     fn get(url: String) -> Request {
         Request {
@@ -252,6 +273,15 @@ mod tests {
             let seen = reply_to(bytes.as_bytes()).map(|answer| (answer.status, answer.html));
             assert_eq!(seen, Ok((403, html)), "{bytes}");
         }
+    }
+
+    #[test]
+    fn https_is_spoken_with_our_cryptography() {
+        // It reads our greeting and answers with no TLS. Without a provider the client would panic.
+        let script = Script::start(vec![("", b"no TLS".to_vec())]);
+        let reply = send(get(script.url("/").replace("http:", "https:")));
+        assert_ne!(reply, lost("the HTTP client gave up"));
+        assert!(reply.is_err(), "{reply:?}");
     }
 
     #[test]

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Measures what the daemon costs a small machine.
+
+    cross/footprint.py [--binary FILE] [--events N] [--idle SECONDS]
+
+FILE is a native static binary (default: dist/x86_64/scrobbled; `cross/build.sh x86_64` builds it),
+since an emulator's memory would be counted too. Films are posted as Jellyfin posts them (a start,
+progress, a stop) to an account that only rehearses, so that everything but the calls to Trakt is
+done. Printed are resident memory, wake-ups a second when nothing happens, without and with a
+watchdog, and bytes written and syncs to disk a film. Syncs are counted by strace, where there is
+one, over a hundred films of a second run.
+
+A film here takes no time; in true life the position is kept once in 5 minutes besides.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+START = json.loads((ROOT / "tests/payloads/jellyfin/movie_playback_start.json").read_text())
+EVENTS_A_FILM = 25
+FASTER = 10
+
+
+class Daemon:
+    def __init__(self, binary, folder, **environment):
+        config = folder / "scrobbled.toml"
+        config.write_text(
+            'listen = "127.0.0.1:0"\nlog = "error"\n'
+            'trakt = { client_id = "id", client_secret = "secret" }\n'
+            '[[account]]\nname = "alice"\njellyfin = ["*"]\ndry_run = true\n'
+        )
+        self.child = subprocess.Popen(
+            [binary, "serve", "--config", config],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PATH": os.environ["PATH"], **environment},
+        )
+        self.port = int(self.child.stdout.readline().rsplit(":", 1)[1])
+        urls = subprocess.run(
+            [binary, "urls", "--config", config], capture_output=True, text=True, check=True
+        ).stdout
+        self.path = re.search(r"/webhook/jellyfintrakt\?\S+", urls)[0]
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+
+    def proc(self, name):
+        return Path(f"/proc/{self.child.pid}/{name}")
+
+    def memory_kb(self):
+        return int(re.search(r"VmRSS:\s+(\d+)", self.proc("status").read_text())[1])
+
+    def written(self):
+        return int(re.search(r"write_bytes: (\d+)", self.proc("io").read_text())[1])
+
+    def wake_ups(self):
+        switches = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
+        threads = self.proc("task").iterdir()
+        return sum(int(switches.search((task / "status").read_text())[1]) for task in threads)
+
+    def wake_ups_a_second(self, seconds):
+        time.sleep(2)  # what the last request left to do is done
+        before = self.wake_ups()
+        time.sleep(seconds)
+        return (self.wake_ups() - before) / seconds
+
+    def post(self, event):
+        headers = {"Content-Type": "application/json"}
+        self.connection.request("POST", self.path, json.dumps(event), headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (answer.status, body)
+
+    def films(self, first, count):
+        runtime = START["RunTimeTicks"]
+        for number in range(first, first + count):
+            film = START | {
+                "ItemId": f"{number:032x}",
+                "Name": f"Film {number}",
+                "Provider_tmdb": str(number),
+                "Provider_imdb": f"tt{number:08}",
+                "UtcTimestamp": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            }
+            last = EVENTS_A_FILM - 1
+            for step in range(EVENTS_A_FILM):
+                kind = {0: "PlaybackStart", last: "PlaybackStop"}.get(step, "PlaybackProgress")
+                position = runtime * 97 // 100 * step // last
+                self.post(film | {"NotificationType": kind, "PlaybackPositionTicks": position})
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait(30)
+
+
+def with_daemon(binary, run, **environment):
+    # On the disk: /tmp may be memory, where nothing is ever written.
+    with tempfile.TemporaryDirectory(prefix="scrobbled-footprint-", dir="/var/tmp") as path:
+        folder = Path(path)
+        if "NOTIFY_SOCKET" in environment:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            listener.bind(str(folder / "notify"))
+            environment["NOTIFY_SOCKET"] = str(folder / "notify")
+        daemon = Daemon(binary, folder, **environment)
+        try:
+            run(daemon)
+        finally:
+            daemon.stop()
+
+
+def memory_and_bytes(daemon):
+    print(f"memory after start: {daemon.memory_kb()} KB")
+    idle = daemon.wake_ups_a_second(arguments.idle)
+    print(f"wake-ups a second when idle: {idle:.3f}")
+    done, before = 0, daemon.written()
+    for events in sorted({10_000, arguments.events}):
+        films = events // EVENTS_A_FILM - done
+        began = time.monotonic()
+        daemon.films(1 + done, films)
+        rate = films * EVENTS_A_FILM / (time.monotonic() - began)
+        done += films
+        print(f"memory after {events} events: {daemon.memory_kb()} KB ({rate:.0f} a second)")
+    print(f"written a film: {(daemon.written() - before) / done / 1024:.1f} KB")
+
+
+def watchdog(daemon):
+    idle = daemon.wake_ups_a_second(max(30, arguments.idle)) / FASTER
+    print(f"wake-ups a second when idle, with the unit's watchdog: {idle:.3f}")
+
+
+def syncs(daemon):
+    strace = subprocess.Popen(
+        ["strace", "-f", "-e", "trace=fsync,fdatasync", "-p", str(daemon.child.pid)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    strace.stderr.readline()  # it is attached
+    daemon.films(1, 100)
+    time.sleep(2)  # what the last film left to do is done
+    strace.send_signal(signal.SIGINT)
+    print(f"syncs a film: {len(re.findall(r'sync[(]', strace.communicate()[1])) / 100:.1f}")
+
+
+parser = argparse.ArgumentParser(description="see the head of this file")
+parser.add_argument("--binary", type=Path, default=ROOT / "dist/x86_64/scrobbled")
+parser.add_argument("--events", type=int, default=10_000)
+parser.add_argument("--idle", type=int, default=30)
+arguments = parser.parse_args()
+with_daemon(arguments.binary, memory_and_bytes)
+# Faster than in the unit, whose 5 minutes nobody would wait for.
+fast = {"NOTIFY_SOCKET": "here", "WATCHDOG_USEC": str(5 * 60_000_000 // FASTER)}
+with_daemon(arguments.binary, watchdog, **fast)
+if shutil.which("strace"):
+    with_daemon(arguments.binary, syncs)

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs the binaries of cross/build.sh, under the emulator where they are for another processor:
+# `--version`, and the demo, in which three viewings go from webhook to (a stand-in for) Trakt.
+#
+#   cross/test.sh [aarch64|armv7|armv6|x86_64]…        (default: aarch64 armv7)
+#
+# Needs Debian's qemu-user-static. It measures nothing: the emulator's memory would be counted.
+set -eu
+cd "$(dirname "$0")/.."
+
+# With the oldest processor of the kind, lest a newer one's instruction slip in.
+emulator() {
+    case $1 in
+        aarch64) echo qemu-aarch64-static -cpu cortex-a53 ;;
+        armv7) echo qemu-arm-static -cpu cortex-a7 ;;
+        armv6) echo qemu-arm-static -cpu arm1176 ;;
+        x86_64) ;;
+        *)
+            echo "no target \`$1\`: choose aarch64, armv7, armv6 or x86_64" >&2
+            exit 2
+            ;;
+    esac
+}
+
+version="scrobbled $(packaging/version.sh)"
+[ $# -gt 0 ] || set -- aarch64 armv7
+for name; do
+    run=$(emulator "$name")
+    binary=dist/$name/scrobbled
+
+    said=$($run "$binary" --version)
+    [ "$said" = "$version" ] || { echo "$name: said \`$said\`, not \`$version\`" >&2; exit 1; }
+    # Debug symbols or a dynamic linker would be a surprise on a NAS.
+    case $(file -b "$binary") in
+        *"statically linked, stripped") ;;
+        *) echo "$name: $(file -b "$binary")" >&2; exit 1 ;;
+    esac
+    demo=$($run "$binary" demo)
+    plays=$(echo "$demo" | sed -n '/has in the end:/,$p' | grep -c '^ *watched ') || true
+    [ "$plays" -eq 3 ] || { echo "$name: the demo came to $plays plays, not 3:
+$demo" >&2; exit 1; }
+    echo "$name: $said, and the demo's plays arrive"
+done

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Lays out what every package has, but the binary, in a folder: config, manual page, unit, proxy
+# examples, licence.
+#
+#   packaging/files.sh FOLDER
+#
+# The texts come from the program itself: from $SCROBBLED where the built one can't run here, else
+# from `cargo run`.
+set -eu
+cd "$(dirname "$0")/.."
+
+folder=$1
+scrobbled=${SCROBBLED:-cargo run --quiet --locked --}
+
+umask 022
+mkdir -p "$folder"
+rm -f "$folder/scrobbled.toml"
+# It is a command and its arguments.
+# shellcheck disable=SC2086
+$scrobbled init --config "$folder/scrobbled.toml" >/dev/null
+# shellcheck disable=SC2086
+$scrobbled --help | packaging/man.sh "$(packaging/version.sh)" >"$folder/scrobbled.1"
+cp systemd/scrobbled.service systemd/nginx.conf systemd/Caddyfile LICENSE "$folder"

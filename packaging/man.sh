@@ -1,0 +1,69 @@
+#!/bin/sh
+# Makes the manual page from the text of `scrobbled --help` on stdin, so that the two can't differ.
+#
+#   scrobbled --help | packaging/man.sh VERSION > scrobbled.1
+set -eu
+
+awk -v version="$1" '
+    # Roff takes a dot at the start of a line for a command, and - for a hyphen.
+    function plain(text) {
+        gsub(/\\/, "\\e", text)
+        gsub(/-/, "\\-", text)
+        return text ~ /^[.\x27]/ ? "\\&" text : text
+    }
+    function section(name) { print ".SH " name }
+
+    NR == 1 {
+        print ".TH SCROBBLED 1 \"\" \"scrobbled " version "\" \"User Commands\""
+        section("NAME")
+        print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt"
+        about = $0
+        next
+    }
+    /^Usage: / {
+        section("SYNOPSIS")
+        print plain(substr($0, 8))
+        section("DESCRIPTION")
+        print plain(about)
+        next
+    }
+    /^Exit codes: / {
+        section("EXIT STATUS")
+        print plain(substr($0, 13))
+        next
+    }
+    /^[A-Z][a-z]+:$/ {
+        section(toupper(substr($0, 1, length($0) - 1)))
+        next
+    }
+    # An entry: two spaces, the word, at least two spaces, its meaning.
+    /^  [^ ]/ {
+        word = substr($0, 3)
+        meaning = ""
+        if (match(word, /   */)) {
+            meaning = substr(word, RSTART + RLENGTH)
+            word = substr(word, 1, RSTART - 1)
+        }
+        print ".TP\n\\fB" plain(word) "\\fR"
+        print meaning == "" ? "\\&" : plain(meaning)
+        next
+    }
+    /^ +/ { sub(/^ +/, "") }
+    /./ { print plain($0) }
+'
+cat <<'E2'
+.SH FILES
+.TP
+/etc/scrobbled/scrobbled.toml
+The config; every key with its meaning and default.
+.TP
+/etc/scrobbled/trakt_client_secret
+The secret half of the Trakt API app, where the config says
+client_secret_file = "trakt_client_secret".
+.TP
+/var/lib/scrobbled
+Sessions, what waits for Trakt, the Trakt login and the webhooks' tokens.
+.TP
+/run/scrobbled/control.sock
+How this command speaks to the running daemon.
+E2

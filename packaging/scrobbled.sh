@@ -1,0 +1,71 @@
+#!/bin/sh
+# Starts and stops scrobbled where no systemd does; for rc.d, autorun.sh and the like.
+#
+#   scrobbled.sh start|stop|restart|status
+#
+# It looks after the program as systemd would: ended by itself, it is started anew after 5 seconds,
+# but for a wrong config (exit code 2). It runs as the user in $SCROBBLED_USER, where that is set.
+set -eu
+# The link that a NAS starts leads back to the folder.
+folder=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+pid_file=$folder/scrobbled.pid
+log=$folder/scrobbled.log
+
+keeper() {
+    [ -r "$pid_file" ] && read -r pid <"$pid_file" && kill -0 "$pid" 2>/dev/null
+}
+
+keep() {
+    child=
+    trap '' HUP
+    trap 'rm -f "$pid_file"' EXIT
+    trap '[ -z "$child" ] || { kill "$child"; wait "$child"; }; exit 0' TERM INT
+    while :; do
+        "$folder/scrobbled" serve --config "$folder/scrobbled.toml" &
+        child=$!
+        code=0
+        wait "$child" || code=$?
+        child=
+        [ "$code" -ne 2 ] || exit 2
+        sleep 5 &
+        wait $!
+    done
+}
+
+start() {
+    if keeper; then
+        echo "scrobbled runs already (pid $pid)"
+        return
+    fi
+    # One old log is kept; the running one begins anew.
+    [ ! -e "$log" ] || mv "$log" "$log.old"
+    umask 077
+    if [ -n "${SCROBBLED_USER:-}" ]; then
+        touch "$log" "$pid_file"
+        chown -R "$SCROBBLED_USER" "$folder"
+        su -s /bin/sh "$SCROBBLED_USER" -c "'$folder/scrobbled.sh' keep" >"$log" 2>&1 &
+    else
+        "$folder/scrobbled.sh" keep >"$log" 2>&1 &
+    fi
+    echo "scrobbled is started; it says how it goes in $log"
+}
+
+stop() {
+    keeper || { echo "scrobbled does not run"; return; }
+    kill "$pid"
+    # What was taken is finished first: 13 seconds at most.
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 1
+    done
+    echo "scrobbled is stopped"
+}
+
+case ${1:-} in
+    start) start ;;
+    stop) stop ;;
+    restart) stop; start ;;
+    status) keeper && "$folder/scrobbled" status --config "$folder/scrobbled.toml" ;;
+    keep) echo $$ >"$pid_file"; keep ;;
+    *) echo "usage: $0 start|stop|restart|status" >&2; exit 2 ;;
+esac

@@ -1,0 +1,172 @@
+//! Who carries a question to a media server, and waits for the answer?
+//!
+//! One thread a server that is set up, so that one that hangs holds up nobody else's questions.
+//! Each question is answered, with [`Found::Nothing`] where it must be: at once where the server
+//! is not set up or too many questions wait for it already. What a person has to know is logged
+//! once, when the server can't be asked and when it can again.
+//!
+//! Not here: how a server is asked (`media_server`), what waits for the answer and what is
+//! remembered of it (`engine`).
+
+use super::StartError;
+use super::vital::Vital;
+use crate::config::{Server, Settings};
+use crate::event::Source;
+use crate::media_server::{self, Trouble};
+use crate::probe::{Found, Probe};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// How many questions may wait for one server.
+const MOST_WAITING: usize = 16;
+
+/// Takes an answer, with the number of its question.
+pub(super) type Answer = dyn Fn(u64, Found) + Send + Sync;
+
+/// Takes questions.
+pub(super) struct Asker {
+    servers: BTreeMap<Source, SyncSender<Probe>>,
+    answer: Arc<Answer>,
+}
+
+impl Asker {
+    /// Starts a thread for each server that is set up. They end when the asker is dropped.
+    ///
+    /// # Errors
+    /// When a thread can't be started.
+    pub(super) fn start(
+        settings: &Settings,
+        vital: &Vital,
+        answer: Arc<Answer>,
+    ) -> Result<Self, StartError> {
+        let mut servers = BTreeMap::new();
+        for source in Source::ALL {
+            let server = settings.server(source);
+            if !server.can_be_asked() {
+                continue;
+            }
+            let (sender, probes) = sync_channel(MOST_WAITING);
+            let mut line = Line { source, server: server.clone(), in_trouble: false };
+            let answer = answer.clone();
+            drop(vital.spawn(&format!("asker {}", source.word()), move || {
+                line.run(&probes, &*answer);
+            })?);
+            servers.insert(source, sender);
+        }
+        Ok(Self { servers, answer })
+    }
+
+    /// An asker that knows no server, where nobody waits for answers.
+    pub(super) fn nobody() -> Self {
+        Self { servers: BTreeMap::new(), answer: Arc::new(|_, _| {}) }
+    }
+
+    /// Puts a question; never waits.
+    pub(super) fn put(&self, probe: Probe) {
+        let number = probe.number;
+        let server = self.servers.get(&probe.source);
+        if server.is_none_or(|server| server.try_send(probe).is_err()) {
+            (self.answer)(number, Found::Nothing);
+        }
+    }
+}
+
+/// The way to one server.
+struct Line {
+    source: Source,
+    server: Server,
+    /// Whether the last question could not be put.
+    in_trouble: bool,
+}
+
+impl Line {
+    fn run(&mut self, probes: &Receiver<Probe>, answer: &Answer) {
+        while let Ok(probe) = probes.recv() {
+            answer(probe.number, self.found(&probe));
+        }
+    }
+
+    fn found(&mut self, probe: &Probe) -> Found {
+        let asked = media_server::ask(&self.server, probe);
+        self.note(asked.as_ref().err());
+        asked.unwrap_or(Found::Nothing)
+    }
+
+    fn note(&mut self, trouble: Option<&Trouble>) {
+        match trouble {
+            Some(trouble) if !self.in_trouble => {
+                log::warn!("{} can't be asked: {trouble}", self.source);
+            }
+            None if self.in_trouble => log::info!("{} can be asked again", self.source),
+            Some(_) | None => {}
+        }
+        self.in_trouble = trouble.is_some();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Library, User};
+    use crate::http::scripted::{Script, answer};
+    use crate::probe::About;
+    use crate::secret::Secret;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+    const ANCESTORS: &str = r#"[{"Id":"f1","Name":"Films","Type":"CollectionFolder"}]"#;
+
+    fn probe(number: u64, source: Source, about: About) -> Probe {
+        let user = User { id: "11".into(), ..User::default() };
+        Probe { number, source, key: "51".into(), user, about }
+    }
+
+    fn films() -> Found {
+        Found::Libraries(vec![Library { id: "f1".into(), title: "Films".into() }])
+    }
+
+    /// An asker of a Jellyfin at `url`, and where its answers arrive.
+    fn asker(url: &str) -> (Asker, Receiver<(u64, Found)>) {
+        let mut settings = Settings::default();
+        settings.jellyfin.url = url.to_owned();
+        settings.jellyfin.token = Secret::new("key");
+        let (sender, answers) = channel();
+        let answer: Arc<Answer> = Arc::new(move |number, found| {
+            let _ = sender.send((number, found));
+        });
+        let asker = Asker::start(&settings, &Vital::new(&channel().0), answer).expect("a thread");
+        (asker, answers)
+    }
+
+    #[test]
+    fn a_server_that_is_not_set_up_is_answered_for_at_once() {
+        let (asker, answers) = asker("http://127.0.0.1:1");
+        asker.put(probe(7, Source::Plex, About::Position));
+        assert_eq!(answers.try_recv(), Ok((7, Found::Nothing)));
+    }
+
+    #[test]
+    fn an_unreachable_server_finds_nothing_until_it_is_back() {
+        let script = Script::start(vec![("GET", answer(500, "")), ("GET", answer(200, ANCESTORS))]);
+        let (asker, answers) = asker(&script.url(""));
+        for (number, expected) in [(1, Found::Nothing), (2, films())] {
+            asker.put(probe(number, Source::Jellyfin, About::Libraries));
+            assert_eq!(answers.recv_timeout(LIMIT), Ok((number, expected)));
+        }
+    }
+
+    #[test]
+    fn behind_a_server_that_hangs_no_more_than_a_few_questions_wait() {
+        let script = Script::start_silent();
+        let (asker, answers) = asker(&script.url(""));
+        let most = MOST_WAITING as u64 + 2; // one is in the server's hands
+        for number in 0..most {
+            asker.put(probe(number, Source::Jellyfin, About::Runtime));
+        }
+        let at_once: Vec<_> = answers.try_iter().map(|(number, _)| number).collect();
+        assert_eq!(at_once.last(), Some(&(most - 1)));
+        assert!(at_once.len() <= 2, "{at_once:?}");
+    }
+}

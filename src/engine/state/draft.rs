@@ -1,0 +1,361 @@
+//! A draft of the state: where inputs are decided, and which keeps or drops all of it.
+
+use super::super::rules::{PlayerBefore, Ruling, Turn};
+use super::super::session::{Seat, Session};
+use super::super::viewing::{Viewing, names_of};
+use super::super::{Decision, Input, Learned};
+use super::probes::{HeldEvent, asks};
+use super::{Changes, Seen, State};
+use crate::config::Settings;
+use crate::event::{Event, Time};
+use crate::filter::{self, Kept};
+use crate::probe::About;
+use crate::verdict::{Outcome, Reason, Verdict};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many items are remembered, over all accounts: a few months of a busy household, in some
+/// 2 MB. The one not heard of for the longest time goes first.
+const MOST_VIEWINGS: usize = 1_000;
+/// How many users are remembered for the list of those that no account names.
+const MOST_USERS: usize = 200;
+/// Progress alone is written to the disk this seldom.
+const PROGRESS_IS_STORED_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// A draft of the state. Dropped without [`keep`](Self::keep) it leaves no trace.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) settings: &'a Settings,
+    /// What each viewing was before the draft touched it; `None` where it was not there.
+    pub(super) before: BTreeMap<u64, Option<Viewing>>,
+    pub(super) latest_before: BTreeMap<String, u64>,
+    pub(super) held_before: BTreeMap<u64, HeldEvent>,
+    pub(super) kept: bool,
+}
+
+impl Draft<'_> {
+    /// Decides on one input.
+    pub fn handle(&mut self, input: &Input, now: Time) -> Decision {
+        let mut decision = Decision::default();
+        if let Input::ClockMoved { by_ms, since, until } = input {
+            // Before anything is taken for due by a clock that was wrong.
+            self.clock_moved(*by_ms, *since, *until);
+        }
+        self.tick(now, &mut decision);
+        match input {
+            Input::Event(event) => self.event(event, now, &mut decision),
+            Input::Answer { number, found } => {
+                self.answer(*number, found.clone(), now, &mut decision);
+            }
+            Input::Delivered(learned) => self.learned(learned),
+            Input::Tick | Input::ClockMoved { .. } => {}
+        }
+        decision.wake = self.state.wake();
+        decision
+    }
+
+    /// What has to be stored before the draft is kept.
+    pub fn changes(&self, now: Time) -> Changes<'_> {
+        let viewings = self.before.iter().filter_map(|(&id, before)| {
+            match (before, self.state.viewings.get(&id)) {
+                (None, None) => None,
+                (Some(_), None) => Some((id, None)),
+                (None, Some(viewing)) => Some((id, Some(viewing))),
+                (Some(before), Some(viewing)) => {
+                    let stale = now.since(viewing.stored) >= PROGRESS_IS_STORED_EVERY;
+                    (viewing.differs_durably(before) || (stale && viewing != before))
+                        .then_some((id, Some(viewing)))
+                }
+            }
+        });
+        let gone = self.held_before.keys().filter(|id| !self.state.held.contains_key(id));
+        let new = self.state.held.iter().filter(|(id, _)| !self.held_before.contains_key(id));
+        let gone = gone.map(|id| (*id, None));
+        let held = gone.chain(new.map(|(id, held)| (*id, Some(held))));
+        Changes { viewings: viewings.collect(), held: held.collect() }
+    }
+
+    /// Makes the draft the state. Call it once its changes and intents are stored.
+    pub fn keep(mut self, now: Time) {
+        let written: Vec<u64> = self.changes(now).viewings.iter().map(|(id, _)| *id).collect();
+        for id in written {
+            if let Some(viewing) = self.state.viewings.get_mut(&id) {
+                viewing.stored = now;
+            }
+        }
+        self.kept = true;
+    }
+
+    pub(super) fn tick(&mut self, now: Time, decision: &mut Decision) {
+        self.give_up(now, decision);
+        while let Some(&(due, id)) = self.state.due.first()
+            && due <= now
+        {
+            let rulings =
+                self.turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.deadlines()));
+            let Some((account, (item, rulings))) = rulings else { return };
+            let due = rulings.into_iter().map(|r| (item.clone(), verdict(Some(&account), r)));
+            decision.due.extend(due);
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event, now: Time, decision: &mut Decision) {
+        self.go_on_before(event, now, decision);
+        self.heard(event, &[], now, decision);
+    }
+
+    /// Takes an event about which `asked` was asked already.
+    pub(super) fn heard(
+        &mut self,
+        event: &Event,
+        asked: &[About],
+        now: Time,
+        decision: &mut Decision,
+    ) {
+        let completed = self.complete(event);
+        let event = completed.as_ref().unwrap_or(event);
+        let located = self.in_its_library(event, now).filter(|_| event.library.is_none());
+        let event = located.as_ref().unwrap_or(event);
+        let question = match filter::filter(event, self.settings) {
+            Kept::Keep => None,
+            Kept::Drop(reason) => return decision.verdicts.push(ignored(reason)),
+            Kept::Ask(question) => Some(question),
+        };
+        if self.ask_for(event, question, asked, now, decision) {
+            return decision.verdicts.push(asks(event));
+        }
+        if let Some(question) = question {
+            return decision.verdicts.push(ignored(question.unanswered(event.source)));
+        }
+        let accounts: Vec<String> = filter::accounts(event, &self.settings.accounts)
+            .map(|account| account.name.clone())
+            .collect();
+        self.see(event, !accounts.is_empty());
+        if accounts.is_empty() {
+            return decision.verdicts.push(ignored(Reason::NobodysEvent {
+                source: event.source.word(),
+                user: event.user.name.clone(),
+                id: event.user.id.clone(),
+            }));
+        }
+        for account in accounts {
+            let ruling = self.playback(&account, event, now, decision);
+            decision.verdicts.extend(ruling.map(|ruling| verdict(Some(&account), ruling)));
+        }
+        self.forget_the_oldest();
+    }
+
+    /// Rule 19: what an event lacks (user, library, ids) is its session's.
+    pub(super) fn complete(&self, event: &Event) -> Option<Event> {
+        if !event.user.is_unknown() && event.library.is_some() {
+            return None;
+        }
+        let names = names_of(event);
+        let seat = Seat::of(event);
+        let is_its = |session: &&Session| {
+            session.seat == seat
+                || (event.user.is_unknown() && session.seat.is_but_for_the_user(&seat))
+        };
+        let found = self.settings.accounts.iter().find_map(|account| {
+            let id = names.iter().find_map(|name| self.state.find(&account.name, name.clone()))?;
+            let viewing = self.state.viewings.get(&id)?;
+            viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
+        })?;
+        let mut event = event.clone();
+        if event.user.is_unknown() {
+            event.user = found.user.clone();
+        }
+        event.library = event.library.or_else(|| found.library.clone());
+        Some(event)
+    }
+
+    pub(super) fn see(&mut self, event: &Event, listed: bool) {
+        let user = &event.user;
+        let key = if user.id.is_empty() { &user.name } else { &user.id };
+        let known = self.state.users.contains_key(&(event.source, key.clone()));
+        if user.is_unknown() || (!known && self.state.users.len() >= MOST_USERS) {
+            return;
+        }
+        let (id, name) = (user.id.clone(), user.name.clone());
+        let seen = Seen { source: event.source, id, name, listed };
+        self.state.users.insert((event.source, key.clone()), seen);
+    }
+
+    pub(super) fn learned(&mut self, learned: &Learned) {
+        let Ok(session) = learned.session.parse::<u64>() else { return };
+        let found =
+            self.state.viewings.iter().find(|(_, viewing)| {
+                viewing.sessions.iter().any(|candidate| candidate.id == session)
+            });
+        let Some((&id, _)) = found else { return };
+        self.rename(id, |viewing| {
+            viewing.item.ids.learn(&learned.ids);
+            viewing.item.runtime_ms = viewing.item.runtime_ms.or(learned.runtime_ms);
+        });
+    }
+
+    pub(super) fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) {
+        let ids: Vec<u64> = self.state.viewings.keys().copied().collect();
+        // Deadlines lie ahead of the moment in which they were set.
+        let until = until.after(Duration::from_secs(3600));
+        for held in self.state.held.values_mut().filter(|held| (since..=until).contains(&held.due))
+        {
+            held.due = held.due.moved(by_ms);
+        }
+        for id in ids {
+            self.edit(id, |viewing| {
+                for time in viewing.times().filter(|time| (since..=until).contains(*time)) {
+                    *time = time.moved(by_ms);
+                }
+            });
+        }
+    }
+
+    pub(super) fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
+        let names = names_of(event);
+        let known = names.into_iter().find_map(|name| self.state.find(account, name));
+        let id = known.unwrap_or_else(|| {
+            let id = self.state.next_viewing;
+            self.state.next_viewing += 1;
+            self.before.entry(id).or_insert(None);
+            self.state.put(id, Viewing::new(account, event.item.clone(), now));
+            id
+        });
+        self.rename(id, |viewing| viewing.learn(event));
+        id
+    }
+
+    /// Changes what a viewing's item is called. Two viewings that turn out to be of one item
+    /// become one.
+    pub(super) fn rename(&mut self, id: u64, change: impl FnOnce(&mut Viewing)) {
+        let Some(viewing) = self.state.viewings.get(&id) else { return };
+        let (account, before) = (viewing.account.clone(), viewing.names());
+        self.edit(id, change);
+        while let Some(names) = self.state.viewings.get(&id).map(Viewing::names)
+            && let Some(other) = names.iter().find_map(|name| {
+                let other = self.state.find(&account, name.clone());
+                other.filter(|&other| other != id)
+            })
+            && let Some(other) = self.remove(other)
+        {
+            self.edit(id, |viewing| viewing.merge(other));
+        }
+        let Some(names) = self.state.viewings.get(&id).map(Viewing::names) else { return };
+        if names != before {
+            for name in before {
+                self.state.index.remove(&(account.clone(), name));
+            }
+            for name in names {
+                self.state.index.insert((account.clone(), name), id);
+            }
+        }
+    }
+
+    pub(super) fn turn<R>(
+        &mut self,
+        id: u64,
+        now: Time,
+        decision: &mut Decision,
+        decide: impl FnOnce(&mut Turn<'_>) -> R,
+    ) -> Option<(String, R)> {
+        let settings = self.settings;
+        let account = self.state.viewings.get(&id)?.account.clone();
+        let mut latest = self.state.latest.get(&account).copied();
+        let mut last_number = self.state.last_number;
+        let result = self.edit(id, |viewing| {
+            decide(&mut Turn {
+                numbers: &settings.scrobble,
+                settings,
+                now,
+                viewing,
+                latest: &mut latest,
+                last_number: &mut last_number,
+                player: PlayerBefore::default(),
+                opened: false,
+                flood: false,
+                intents: &mut decision.intents,
+                parked: &mut decision.parked,
+                ask: &mut decision.ask,
+            })
+        })?;
+        self.state.last_number = last_number;
+        if let Some(latest) = latest {
+            self.state.latest.insert(account.clone(), latest);
+        }
+        Some((account, result))
+    }
+
+    pub(super) fn number(&mut self) -> u64 {
+        self.state.last_number += 1;
+        self.state.last_number
+    }
+
+    pub(super) fn edit<R>(&mut self, id: u64, change: impl FnOnce(&mut Viewing) -> R) -> Option<R> {
+        let viewing = self.state.viewings.get_mut(&id)?;
+        self.before.entry(id).or_insert_with(|| Some(viewing.clone()));
+        let due_before = viewing.deadline();
+        let result = change(viewing);
+        let due = viewing.deadline();
+        if due != due_before {
+            due_before.map(|(due, _)| self.state.due.remove(&(due, id)));
+            due.map(|(due, _)| self.state.due.insert((due, id)));
+        }
+        Some(result)
+    }
+
+    pub(super) fn remove(&mut self, id: u64) -> Option<Viewing> {
+        let viewing = self.state.take(id)?;
+        self.before.entry(id).or_insert_with(|| Some(viewing.clone()));
+        Some(viewing)
+    }
+
+    /// An event that changed nothing leaves nothing behind.
+    pub(super) fn forget_if_idle(&mut self, id: u64) {
+        let idle = self.state.viewings.get(&id).is_some_and(|viewing| {
+            (viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none())
+                && viewing.mark.is_none()
+                && viewing.marked.is_none()
+        });
+        if idle {
+            self.remove(id);
+        }
+    }
+
+    pub(super) fn forget_the_oldest(&mut self) {
+        while self.state.viewings.len() > MOST_VIEWINGS {
+            let oldest = self.state.viewings.iter().min_by_key(|(_, viewing)| viewing.heard);
+            let Some((&id, _)) = oldest else { return };
+            self.remove(id);
+        }
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        for (id, viewing) in std::mem::take(&mut self.before) {
+            self.state.take(id);
+            if let Some(viewing) = viewing {
+                self.state.put(id, viewing);
+            }
+        }
+        self.state.latest = std::mem::take(&mut self.latest_before);
+        self.state.held = std::mem::take(&mut self.held_before);
+    }
+}
+
+pub(super) fn verdict(account: Option<&str>, ruling: Ruling) -> Verdict {
+    Verdict {
+        account: account.map(str::to_owned),
+        outcome: ruling.outcome,
+        action: ruling.action,
+        reason: ruling.reason,
+    }
+}
+
+pub(super) fn ignored(reason: Reason) -> Verdict {
+    Verdict { account: None, outcome: Outcome::Ignored, action: None, reason }
+}

@@ -1,0 +1,88 @@
+//! What do Jellyfin and Emby know?
+//!
+//! Both still have the API of their common forefather: <https://api.jellyfin.org>,
+//! <https://dev.emby.media/reference/RestAPI.html>. An item is asked for by `/Items?Ids=`, which
+//! all versions of both have: `/Items/{id}` is new in Jellyfin 10.9 and missing in Emby, and
+//! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
+
+use super::{Desk, Trouble, library, list, number, text};
+use crate::event::{Ids, Library, Time};
+use crate::http::encoded;
+use crate::probe::{About, Found, Probe};
+use crate::webhook::guid::provider;
+use serde_json::Value;
+
+const TICKS_PER_MS: u64 = 10_000;
+
+pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+    let of_item =
+        |read: fn(&Value) -> Option<Found>| Ok(item(desk, probe)?.as_ref().and_then(read));
+    match probe.about {
+        About::Position => Ok(None), // their webhooks carry it
+        About::Watched => of_item(watched),
+        About::Runtime => of_item(runtime),
+        About::Libraries => libraries_of(desk, probe),
+        About::Show => of_item(show),
+    }
+}
+
+pub(super) fn libraries(desk: &Desk<'_>) -> Result<Vec<Library>, Trouble> {
+    let answer = desk.fetch("/Library/MediaFolders")?.unwrap_or_default();
+    Ok(list(&answer, "/Items").iter().filter_map(|of| library(of, "Id", "Name")).collect())
+}
+
+/// The item, as the user sees it where one is known.
+fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
+    let mut path = format!("/Items?Ids={}&Fields=ProviderIds", encoded(&probe.key));
+    if !probe.user.id.is_empty() {
+        path = format!("{path}&UserId={}", encoded(&probe.user.id));
+    }
+    let answer = desk.fetch(&path)?.unwrap_or_default();
+    // A server that does not understand `Ids` would send what it likes.
+    let item = list(&answer, "/Items").iter().find(|item| same_id(&text(item, "Id"), &probe.key));
+    Ok(item.cloned())
+}
+
+/// The ancestors that are libraries; an empty list is an answer too. Only where a user is named are they among them: else the
+/// folders on the disk are. Of an item in several libraries the server names one
+/// (FoxxMD/multi-scrobbler#403).
+fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+    let (key, user) = (encoded(&probe.key), encoded(&probe.user.id));
+    if user.is_empty() {
+        return Ok(None);
+    }
+    let answer = desk.fetch(&format!("/Items/{key}/Ancestors?UserId={user}"))?;
+    let Some(Value::Array(ancestors)) = answer else { return Ok(None) };
+    let is_library =
+        |item: &&Value| matches!(text(item, "Type").as_str(), "CollectionFolder" | "UserView");
+    let libraries = ancestors.iter().filter(is_library);
+    let found = libraries.filter_map(|of| library(of, "Id", "Name")).collect();
+    Ok(Some(Found::Libraries(found)))
+}
+
+fn watched(item: &Value) -> Option<Found> {
+    let data = item.get("UserData")?;
+    Some(Found::Watched {
+        watched: data.get("Played").and_then(Value::as_bool)?,
+        last: Time::from_rfc3339(&text(data, "LastPlayedDate")),
+    })
+}
+
+fn runtime(item: &Value) -> Option<Found> {
+    let ms = number(item, "RunTimeTicks")? / TICKS_PER_MS;
+    (ms > 0).then_some(Found::Runtime(ms))
+}
+
+fn show(item: &Value) -> Option<Found> {
+    let mut ids = Ids::default();
+    for (name, id) in item.get("ProviderIds")?.as_object()? {
+        ids.learn(&provider(name, id.as_str().unwrap_or_default()));
+    }
+    (!ids.is_empty()).then_some(Found::Show(ids))
+}
+
+/// Jellyfin's ids come with and without dashes.
+fn same_id(a: &str, b: &str) -> bool {
+    let plain = |id: &str| id.replace('-', "").to_lowercase();
+    plain(a) == plain(b)
+}

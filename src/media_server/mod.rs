@@ -1,0 +1,190 @@
+//! What does a media server know that its webhooks do not say?
+//!
+//! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
+//! write into `libraries`. One call each, [`TIME_LIMIT`] in all, nothing is kept between two.
+//! What the server does not know is [`Found::Nothing`]; only a server that can't be asked at all
+//! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
+//!
+//! Not here: when and about what is asked and what is remembered of it (`engine`), who waits for
+//! the answer (`daemon::asker`), the HTTP client (`http`).
+
+mod jellyfin;
+mod plex;
+
+use crate::config::Server;
+use crate::event::{Library, Source};
+use crate::http::{self, Answer, Failure, Method};
+use crate::probe::{Found, Probe};
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// How long a question may take in all.
+pub const TIME_LIMIT: Duration = Duration::from_secs(3);
+
+/// Asks the media server that `probe` concerns. One that is not set up knows nothing.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn ask(server: &Server, probe: &Probe) -> Result<Found, Trouble> {
+    if !server.can_be_asked() {
+        return Ok(Found::Nothing);
+    }
+    let desk = Desk { source: probe.source, server };
+    let found = match probe.source {
+        Source::Plex => plex::ask(&desk, probe)?,
+        Source::Jellyfin | Source::Emby => jellyfin::ask(&desk, probe)?,
+    };
+    Ok(found.unwrap_or(Found::Nothing))
+}
+
+/// The libraries of a media server, in its order.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn libraries(source: Source, server: &Server) -> Result<Vec<Library>, Trouble> {
+    let desk = Desk { source, server };
+    match source {
+        Source::Plex => plex::libraries(&desk),
+        Source::Jellyfin | Source::Emby => jellyfin::libraries(&desk),
+    }
+}
+
+/// Why a media server can't be asked. Its `Display` is one sentence with the mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    source: Source,
+    url: String,
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    /// Nobody answers there.
+    Silent(Failure),
+    /// 401 or 403.
+    TokenRefused,
+    /// It sends elsewhere; nobody follows with the token.
+    Redirect(u16),
+    /// An error of its own.
+    Sick(u16),
+    /// Something else answers there, or with more than anybody should have to read.
+    Foreign,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source, url, what } = self;
+        let section = source.word();
+        match what {
+            What::Silent(Failure::NotSent(why)) => {
+                write!(f, "nobody answers at {url} ({why}); is {section}.url right?")
+            }
+            What::Silent(Failure::AnswerLost(why)) => {
+                write!(f, "{url} gives no answer ({why}); is {section}.url right, with its port?")
+            }
+            What::TokenRefused => {
+                let token = match source {
+                    Source::Plex => "token",
+                    Source::Jellyfin | Source::Emby => "api_key",
+                };
+                write!(f, "{url} refuses {section}.{token}; copy it again")
+            }
+            What::Redirect(status) => {
+                write!(f, "{url} sends elsewhere ({status}); set {section}.url to where it leads")
+            }
+            What::Sick(status) => write!(f, "{url} answers with an error ({status}); look there"),
+            What::Foreign => write!(f, "what answers at {url} is no {source}; set {section}.url"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// A server with the words in which it is asked.
+struct Desk<'a> {
+    source: Source,
+    server: &'a Server,
+}
+
+impl Desk<'_> {
+    /// Fetches what stands at `path` (encoded, with its query); `None` where there is no such
+    /// thing.
+    fn fetch(&self, path: &str) -> Result<Option<Value>, Trouble> {
+        let reply = http::send(http::Request {
+            method: Method::Get,
+            url: format!("{}{path}", self.server.url),
+            headers: vec![
+                ("Accept", "application/json".to_owned()), // Plex speaks XML otherwise
+                ("User-Agent", concat!("scrobbled/", env!("CARGO_PKG_VERSION")).to_owned()),
+                self.credentials(),
+            ],
+            body: None,
+            time_limit: TIME_LIMIT,
+        });
+        match reply {
+            Ok(answer) => self.read(&answer),
+            Err(failure) => Err(self.trouble(What::Silent(failure))),
+        }
+    }
+
+    fn credentials(&self) -> (&'static str, String) {
+        let token = self.server.token.reveal();
+        match self.source {
+            // https://developer.plex.tv/pms
+            Source::Plex => ("X-Plex-Token", token.to_owned()),
+            // The other ways are to go (https://jellyfin.org/docs, API, Authorization).
+            Source::Jellyfin => ("Authorization", format!("MediaBrowser Token=\"{token}\"")),
+            // https://dev.emby.media, API Key Authentication
+            Source::Emby => ("X-Emby-Token", token.to_owned()),
+        }
+    }
+
+    fn read(&self, answer: &Answer) -> Result<Option<Value>, Trouble> {
+        let what = match answer.status {
+            200..=299 => match serde_json::from_slice(&answer.body) {
+                Ok(json) => return Ok(Some(json)),
+                Err(_) => What::Foreign,
+            },
+            401 | 403 => What::TokenRefused,
+            status @ 300..=399 => What::Redirect(status),
+            // An item that is gone. A proxy's page about an address that is wrong is HTML.
+            400..=499 if !answer.html => return Ok(None),
+            400..=499 => What::Foreign,
+            status => What::Sick(status),
+        };
+        Err(self.trouble(what))
+    }
+
+    fn trouble(&self, what: What) -> Trouble {
+        Trouble { source: self.source, url: self.server.url.clone(), what }
+    }
+}
+
+/// The elements of a list, or none.
+fn list<'a>(of: &'a Value, pointer: &str) -> &'a [Value] {
+    of.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A whole number, also one that is written as text.
+fn number(of: &Value, key: &str) -> Option<u64> {
+    let value = of.get(key)?;
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A text, also one that is written as a number; empty where there is none.
+fn text(of: &Value, key: &str) -> String {
+    match of.get(key) {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => {
+            String::new()
+        }
+    }
+}
+
+/// A library, if the two keys name one.
+fn library(of: &Value, id: &str, title: &str) -> Option<Library> {
+    let library = Library { id: text(of, id), title: text(of, title) };
+    (library != Library::default()).then_some(library)
+}

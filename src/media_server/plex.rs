@@ -1,0 +1,97 @@
+//! What does Plex know?
+//!
+//! Paths and members are those of <https://developer.plex.tv/pms> and of python-plexapi. Lengths
+//! are milliseconds, times seconds since 1970.
+
+use super::{Desk, Trouble, library, list, number, text};
+use crate::event::{Ids, Library, Time, User};
+use crate::http::encoded;
+use crate::probe::{About, Found, Probe};
+use crate::webhook::guid::Address;
+use serde_json::Value;
+
+pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+    let of_item = |read: fn(&Value) -> Option<Found>| {
+        let answer = desk.fetch(&format!("/library/metadata/{}", encoded(&probe.key)))?;
+        Ok(answer.as_ref().and_then(|answer| read(answer.get("MediaContainer")?)))
+    };
+    match probe.about {
+        About::Position => {
+            let answer = desk.fetch("/status/sessions")?.unwrap_or_default();
+            Ok(position(list(&answer, "/MediaContainer/Metadata"), probe))
+        }
+        About::Watched => of_item(watched),
+        About::Runtime => of_item(runtime),
+        About::Libraries => of_item(libraries_of),
+        About::Show => of_item(show),
+    }
+}
+
+pub(super) fn libraries(desk: &Desk<'_>) -> Result<Vec<Library>, Trouble> {
+    let answer = desk.fetch("/library/sections")?.unwrap_or_default();
+    let sections = list(&answer, "/MediaContainer/Directory").iter();
+    Ok(sections.filter_map(|section| library(section, "key", "title")).collect())
+}
+
+/// Of two sessions with the item nobody knows which is meant.
+fn position(sessions: &[Value], probe: &Probe) -> Option<Found> {
+    let mut meant = sessions.iter().filter(|session| {
+        text(session, "ratingKey") == probe.key
+            && session.get("User").is_none_or(|user| is_same(user, &probe.user))
+    });
+    match (meant.next(), meant.next()) {
+        (Some(session), None) => number(session, "viewOffset").map(Found::Position),
+        _ => None,
+    }
+}
+
+/// Whether a session's `User` may be the webhook's. The owner of a server is number 1 in its
+/// sessions, and often goes by the number at plex.tv in its webhooks: any name that both have in
+/// common will do.
+fn is_same(of_session: &Value, of_webhook: &User) -> bool {
+    let (id, title) = (text(of_session, "id"), text(of_session, "title"));
+    let avatar = text(of_session, "thumb");
+    let User { id: own_id, uuid, name } = of_webhook;
+    of_webhook.is_unknown()
+        || (id.is_empty() && title.is_empty())
+        || (!id.is_empty() && id == *own_id)
+        || (!uuid.is_empty() && avatar.contains(uuid.as_str()))
+        || (!title.is_empty() && title.to_lowercase() == name.to_lowercase())
+}
+
+/// Plex tells here what the token's owner has seen, and nothing of others: whoever reads it has
+/// to compare the time with what it is about.
+fn watched(container: &Value) -> Option<Found> {
+    let item = item(container)?;
+    Some(Found::Watched {
+        watched: number(item, "viewCount").is_some_and(|views| views > 0),
+        last: number(item, "lastViewedAt").and_then(|s| s.checked_mul(1000)).map(Time),
+    })
+}
+
+fn runtime(container: &Value) -> Option<Found> {
+    number(item(container)?, "duration").filter(|ms| *ms > 0).map(Found::Runtime)
+}
+
+/// Old versions name the library beside the item only.
+fn libraries_of(container: &Value) -> Option<Found> {
+    let library = [item(container)?, container]
+        .into_iter()
+        .find_map(|of| library(of, "librarySectionID", "librarySectionTitle"));
+    library.map(|library| Found::Libraries(vec![library]))
+}
+
+/// The ids in `Guid` of the new agents and in `guid` of the old ones.
+fn show(container: &Value) -> Option<Found> {
+    let item = item(container)?;
+    let mut ids = Ids::default();
+    for guid in list(item, "/Guid") {
+        ids.learn(&Address::own_ids(&text(guid, "id")));
+    }
+    ids.learn(&Address::own_ids(&text(item, "guid")));
+    (!ids.is_empty()).then_some(Found::Show(ids))
+}
+
+fn item(container: &Value) -> Option<&Value> {
+    container.pointer("/Metadata/0")
+}

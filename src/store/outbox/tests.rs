@@ -1,0 +1,111 @@
+use super::*;
+use crate::engine::Changes;
+use crate::event::{Ids, Percent};
+use std::path::PathBuf;
+
+/// A store in a folder of its own.
+struct Scratch {
+    store: Store,
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("outbox-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        Self { store: Store::open(&folder).expect("a database"), folder }
+    }
+
+    fn queue(&mut self, verbs: &[Verb], at: Time) {
+        let intents: Vec<Intent> = verbs.iter().map(|verb| intent(*verb, at)).collect();
+        let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+        self.store.commit(&nothing, &intents, &[], at).expect("it is kept");
+    }
+
+    fn next(&mut self) -> Vec<u64> {
+        match self.store.next("al", NOW).expect("it can be read") {
+            Next::Work(work) => vec![work.id],
+            Next::Marks(works) => works.iter().map(|work| work.id).collect(),
+            Next::Idle { .. } => Vec::new(),
+        }
+    }
+
+    fn settle(&mut self, number: u64, settled: &Settled) {
+        self.store.settle(number, settled, NOW).expect("it is kept");
+    }
+
+    fn restart(&mut self) {
+        self.store = Store::open(&self.folder).expect("a database");
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+const NOW: Time = Time(1_764_000_000_000);
+
+fn intent(verb: Verb, at: Time) -> Intent {
+    let ids = Ids { tmdb: Some(603), ..Ids::default() };
+    Intent {
+        account: "al".into(),
+        verb,
+        item: Item { ids, ..Item::default() },
+        session: String::new(),
+        progress: Percent::ZERO,
+        at,
+        began: at,
+    }
+}
+
+fn why() -> String {
+    "no".to_owned()
+}
+
+#[test]
+fn marks_in_a_row_are_handed_out_together() {
+    use Verb::{Finish, Mark};
+    let mut scratch = Scratch::new("marks");
+    scratch.queue(&[Mark, Mark, Mark, Finish, Mark], NOW);
+    assert_eq!(scratch.next(), [1, 2, 3]);
+    scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
+    assert_eq!(scratch.next(), [1, 3], "what waits for its time is passed by");
+    scratch.settle(1, &Settled::Dropped { why: why() });
+    scratch.settle(3, &Settled::Parked { why: why() });
+    assert_eq!(scratch.next(), [4], "another intent keeps its place");
+    scratch.settle(4, &Settled::Dropped { why: why() });
+    assert_eq!(scratch.next(), [5]);
+    scratch.queue(&[Mark; 200], NOW);
+    assert_eq!(scratch.next().len(), MOST_MARKS);
+}
+
+#[test]
+fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
+    let mut scratch = Scratch::new("retry");
+    scratch.queue(&[Verb::Finish, Verb::Finish, Verb::Finish], NOW);
+    scratch.settle(1, &Settled::Parked { why: why() });
+    scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
+    assert_eq!(scratch.next(), [3]);
+    assert_eq!(scratch.store.retry(Some(2), NOW).expect("it is kept"), 1);
+    assert_eq!(scratch.next(), [2]);
+    assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 1);
+    assert_eq!(scratch.next(), [1]);
+}
+
+#[test]
+fn the_clock_moves_only_what_this_start_has_queued() {
+    let mut scratch = Scratch::new("clock");
+    scratch.queue(&[Verb::Finish], NOW);
+    scratch.restart();
+    scratch.queue(&[Verb::Rate(3)], NOW);
+    scratch.store.clock_moved(60_000, Time(0), NOW).expect("it is kept");
+    let entries = scratch.store.entries(false, 9).expect("they can be read");
+    let times: Vec<Time> = entries.iter().map(|entry| entry.intent.at).collect();
+    assert_eq!(times, [NOW, NOW.moved(60_000)]);
+    let Next::Work(first) = scratch.store.next("al", NOW).expect("it can be read") else {
+        panic!("the first is due")
+    };
+    assert!(!first.of_this_start && first.maybe_sent, "{first:?}");
+}

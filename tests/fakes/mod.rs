@@ -1,0 +1,122 @@
+//! Media servers that can be asked back, and some that had better not be.
+
+#![allow(dead_code, reason = "each test crate uses its own part of this")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// The token that a [`Fake`] takes.
+pub(crate) const TOKEN: &str = "t0p-secret";
+
+/// What a fake server does with each request.
+pub(crate) enum Manner {
+    /// Answers what stands at the path (with its query), 404 elsewhere, 401 without the token.
+    Answers(BTreeMap<String, String>),
+    /// Sends these bytes, whatever is asked.
+    Says(Vec<u8>),
+    /// Takes requests and never answers.
+    Hangs,
+    /// Sends a body that does not end.
+    Endless,
+}
+
+/// A fake server.
+pub(crate) struct Fake {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fake {
+    /// Answers these paths with this JSON.
+    pub(crate) fn answers(pages: &[(&str, &str)]) -> Self {
+        let pages = pages.iter().map(|(path, json)| ((*path).to_owned(), (*json).to_owned()));
+        Self::start(Manner::Answers(pages.collect()))
+    }
+
+    /// Answers everything with this status and body.
+    pub(crate) fn says(status: u16, kind: &str, body: &str) -> Self {
+        Self::start(Manner::Says(page(status, kind, body)))
+    }
+
+    pub(crate) fn start(manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let record = asked.clone();
+        thread::spawn(move || {
+            let mut hanging = Vec::new();
+            for mut stream in listener.incoming().flatten() {
+                let Some((path, token)) = head(&stream) else { continue };
+                record.lock().expect("no panic holds it").push(path.clone());
+                let _ = match &manner {
+                    Manner::Answers(_) if token != TOKEN => {
+                        stream.write_all(&page(401, "text/html", "<h1>Unauthorized</h1>"))
+                    }
+                    Manner::Answers(pages) => stream.write_all(&match pages.get(&path) {
+                        Some(json) => page(200, "application/json", json),
+                        None => page(404, "text/plain", "no such thing"),
+                    }),
+                    Manner::Says(bytes) => stream.write_all(bytes),
+                    Manner::Hangs => {
+                        hanging.push(stream);
+                        Ok(())
+                    }
+                    Manner::Endless => endless(&mut stream),
+                };
+            }
+        });
+        Self { port, asked }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The paths that were asked for, with their queries.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("no panic holds it").clone()
+    }
+}
+
+/// An address where nobody listens.
+pub(crate) fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    format!("http://{}", listener.local_addr().expect("it is bound"))
+}
+
+fn page(status: u16, kind: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} As Ordered\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+fn endless(stream: &mut TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")?;
+    loop {
+        stream.write_all(&[b' '; 4096])?;
+    }
+}
+
+/// The path of a request and the token in it, however it is shown.
+fn head(stream: &TcpStream) -> Option<(String, String)> {
+    let mut lines = BufReader::new(stream).lines();
+    let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
+    let mut token = String::new();
+    for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
+        let shown = line
+            .strip_prefix("X-Plex-Token: ")
+            .or_else(|| line.strip_prefix("X-Emby-Token: "))
+            .or_else(|| {
+                line.strip_prefix("Authorization: MediaBrowser Token=\"")?.strip_suffix('"')
+            });
+        if let Some(shown) = shown {
+            shown.clone_into(&mut token);
+        }
+    }
+    Some((path, token))
+}

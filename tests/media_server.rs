@@ -1,0 +1,292 @@
+//! What is found out when a media server is asked back, by honest servers and by others.
+
+#[cfg(test)]
+mod fakes;
+
+use fakes::{Fake, Manner, TOKEN, nobody};
+use scrobbled::config::Server;
+use scrobbled::event::{Ids, Library, Source, Time, User};
+use scrobbled::media_server::{self, ask};
+use scrobbled::probe::{About, Found, Probe};
+use scrobbled::secret::Secret;
+use std::time::{Duration, Instant};
+
+use Source::{Emby, Jellyfin, Plex};
+
+fn at(url: String, token: &str) -> Server {
+    Server { url, token: Secret::new(token), ..Server::default() }
+}
+
+/// A question about item 51 of Alice.
+fn probe(source: Source, about: About) -> Probe {
+    let user = User { id: "48213377".into(), uuid: "7c1e94ab".into(), name: "alice".into() };
+    Probe { number: 1, source, key: "51".into(), user, about }
+}
+
+fn library(id: &str, title: &str) -> Library {
+    Library { id: id.into(), title: title.into() }
+}
+
+/// What is asked of a server with these pages, and what is to be found.
+type Case<'a> = (&'a str, Probe, &'a [(&'a str, &'a str)], Found);
+
+/// Asks, and compares.
+#[track_caller]
+fn assert_found(cases: &[Case<'_>]) {
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|(name, probe, pages, expected)| {
+            let fake = Fake::answers(pages);
+            let found = ask(&at(fake.url(), TOKEN), probe);
+            let right = found.as_ref() == Ok(expected);
+            let asked = fake.asked();
+            (!right).then(|| format!("{name}: {found:?}, expected {expected:?}; asked {asked:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn plex_tells_the_position_of_the_one_session_with_the_item() {
+    const SESSIONS: &str = "/status/sessions";
+    let sessions = |sessions: &str| format!(r#"{{"MediaContainer":{{"Metadata":[{sessions}]}}}}"#);
+    let by =
+        |user: &str, ms: u64| format!(r#"{{"ratingKey":"51","viewOffset":{ms},"User":{user}}}"#);
+    let alice = r#"{"id":"48213377","title":"someone"}"#;
+    let owner = r#"{"id":"1","title":"Alice"}"#;
+    let avatar = r#"{"id":"1","thumb":"https://plex.tv/users/7c1e94ab/avatar?c=1"}"#;
+    let bob = r#"{"id":"2","title":"bob"}"#;
+    let other = r#"{"ratingKey":"52","viewOffset":9}"#;
+    let cases = [
+        ("by her id", by(alice, 7000), Found::Position(7000)),
+        ("the owner is number 1 here", by(owner, 7000), Found::Position(7000)),
+        ("by her avatar", by(avatar, 7000), Found::Position(7000)),
+        ("another item's", other.to_owned(), Found::Nothing),
+        ("beside another item's", format!("{other},{}", by(alice, 3)), Found::Position(3)),
+        ("beside another's", format!("{},{}", by(bob, 8), by(alice, 3)), Found::Position(3)),
+        ("another's", by(bob, 8), Found::Nothing),
+        ("she has two", format!("{},{}", by(alice, 8), by(alice, 3)), Found::Nothing),
+        ("nobody's", r#"{"ratingKey":51,"viewOffset":"12"}"#.to_owned(), Found::Position(12)),
+        ("without a position", r#"{"ratingKey":"51"}"#.to_owned(), Found::Nothing),
+    ];
+    for (name, json, found) in cases {
+        let json = sessions(&json);
+        assert_found(&[(name, probe(Plex, About::Position), &[(SESSIONS, &json)], found)]);
+    }
+    let empty = r#"{"MediaContainer":{"size":0}}"#;
+    assert_found(&[
+        ("no sessions", probe(Plex, About::Position), &[(SESSIONS, empty)], Found::Nothing),
+        ("no such page", probe(Plex, About::Position), &[], Found::Nothing),
+    ]);
+}
+
+#[test]
+fn plex_tells_of_an_item() {
+    const ITEM: &str = "/library/metadata/51";
+    let seen = r#"{"MediaContainer":{"librarySectionID":2,"librarySectionTitle":"Films",
+        "Metadata":[{"duration":6000000,"viewCount":2,"lastViewedAt":1765230002}]}}"#;
+    let unseen = r#"{"MediaContainer":{"Metadata":[
+        {"duration":0,"librarySectionID":3,"librarySectionTitle":"Series"}]}}"#;
+    let show = r#"{"MediaContainer":{"Metadata":[{"guid":"plex://show/5d9c","Guid":[
+        {"id":"imdb://tt9110777"},{"id":"tmdb://777"},{"id":"tvdb://9110777"}]}]}}"#;
+    let old = r#"{"MediaContainer":{"Metadata":[
+        {"guid":"com.plexapp.agents.thetvdb://9110777?lang=en"}]}}"#;
+    let ids = Ids {
+        imdb: Some("tt9110777".into()),
+        tmdb: Some(777),
+        tvdb: Some(9_110_777),
+        ..Ids::default()
+    };
+    let watched = Found::Watched { watched: true, last: Some(Time(1_765_230_002_000)) };
+    let asked = |about| probe(Plex, about);
+    assert_found(&[
+        ("watched", asked(About::Watched), &[(ITEM, seen)], watched),
+        (
+            "not watched",
+            asked(About::Watched),
+            &[(ITEM, unseen)],
+            Found::Watched { watched: false, last: None },
+        ),
+        ("runtime", asked(About::Runtime), &[(ITEM, seen)], Found::Runtime(6_000_000)),
+        ("no runtime", asked(About::Runtime), &[(ITEM, unseen)], Found::Nothing),
+        (
+            "library",
+            asked(About::Libraries),
+            &[(ITEM, seen)],
+            Found::Libraries(vec![library("2", "Films")]),
+        ),
+        (
+            "library in the item",
+            asked(About::Libraries),
+            &[(ITEM, unseen)],
+            Found::Libraries(vec![library("3", "Series")]),
+        ),
+        ("show", asked(About::Show), &[(ITEM, show)], Found::Show(ids)),
+        (
+            "an old agent's show",
+            asked(About::Show),
+            &[(ITEM, old)],
+            Found::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }),
+        ),
+        ("no ids", asked(About::Show), &[(ITEM, seen)], Found::Nothing),
+        ("gone", asked(About::Watched), &[], Found::Nothing),
+    ]);
+}
+
+#[test]
+fn jellyfin_and_emby_tell_of_an_item() {
+    const ITEM: &str = "/Items?Ids=51&Fields=ProviderIds&UserId=48213377";
+    const ANCESTORS: &str = "/Items/51/Ancestors?UserId=48213377";
+    let full = r#"{"Items":[{"Id":"51","RunTimeTicks":26113280000,
+        "ProviderIds":{"Tvdb":"9110777","IMDB":"tt9110777","Zap2It":"x"},
+        "UserData":{"Played":true,"LastPlayedDate":"2025-12-08T21:40:02.3310000Z"}}]}"#;
+    let bare = r#"{"Items":[{"Id":"51","RunTimeTicks":0,"UserData":{"Played":false}}]}"#;
+    let other = r#"{"Items":[{"Id":"77","RunTimeTicks":26113280000}]}"#;
+    let ancestors = r#"[{"Id":"40201","Name":"Season 2","Type":"Season"},
+        {"Id":"f1","Name":"Series","Type":"CollectionFolder"},
+        {"Id":"1","Name":"Media Folders","Type":"UserRootFolder"}]"#;
+    let folders = r#"[{"Id":"9","Name":"tv","Type":"Folder"}]"#;
+    let ids = Ids { imdb: Some("tt9110777".into()), tvdb: Some(9_110_777), ..Ids::default() };
+    for source in [Jellyfin, Emby] {
+        let asked = |about| probe(source, about);
+        let anybodys = Probe { user: User::default(), ..asked(About::Libraries) };
+        let watched = Found::Watched { watched: true, last: Some(Time(1_765_230_002_331)) };
+        assert_found(&[
+            ("position", asked(About::Position), &[(ITEM, full)], Found::Nothing),
+            ("watched", asked(About::Watched), &[(ITEM, full)], watched),
+            (
+                "not watched",
+                asked(About::Watched),
+                &[(ITEM, bare)],
+                Found::Watched { watched: false, last: None },
+            ),
+            ("runtime", asked(About::Runtime), &[(ITEM, full)], Found::Runtime(2_611_328)),
+            ("no runtime", asked(About::Runtime), &[(ITEM, bare)], Found::Nothing),
+            ("another item", asked(About::Runtime), &[(ITEM, other)], Found::Nothing),
+            ("show", asked(About::Show), &[(ITEM, full)], Found::Show(ids.clone())),
+            ("no ids", asked(About::Show), &[(ITEM, bare)], Found::Nothing),
+            (
+                "library",
+                asked(About::Libraries),
+                &[(ANCESTORS, ancestors)],
+                Found::Libraries(vec![library("f1", "Series")]),
+            ),
+            (
+                "in no library",
+                asked(About::Libraries),
+                &[(ANCESTORS, folders)],
+                Found::Libraries(vec![]),
+            ),
+            ("no list", asked(About::Libraries), &[(ANCESTORS, "{}")], Found::Nothing),
+            ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], Found::Nothing),
+            ("gone", asked(About::Watched), &[], Found::Nothing),
+        ]);
+    }
+}
+
+#[test]
+fn a_key_can_not_lead_elsewhere() {
+    let fake = Fake::answers(&[]);
+    for source in Source::ALL {
+        let key = "../../identity?x=1&Ids=2".to_owned();
+        let found = ask(&at(fake.url(), TOKEN), &Probe { key, ..probe(source, About::Runtime) });
+        assert_eq!(found, Ok(Found::Nothing));
+    }
+    let key = "..%2F..%2Fidentity%3Fx%3D1%26Ids%3D2";
+    let item = format!("/Items?Ids={key}&Fields=ProviderIds&UserId=48213377");
+    let expected = [format!("/library/metadata/{key}"), item.clone(), item];
+    assert_eq!(fake.asked(), expected);
+}
+
+#[test]
+fn a_server_that_is_not_set_up_is_not_asked() {
+    let fake = Fake::answers(&[]);
+    for server in [at(String::new(), TOKEN), at(fake.url(), "")] {
+        assert_eq!(ask(&server, &probe(Plex, About::Watched)), Ok(Found::Nothing));
+    }
+    assert_eq!(fake.asked(), Vec::<String>::new());
+}
+
+#[test]
+fn err_says_what_is_wrong_with_address_or_token() {
+    let html = "<!DOCTYPE html><title>Welcome</title>";
+    let cases = [
+        (Plex, Fake::answers(&[]), "wrong", "URL refuses plex.token; copy it again"),
+        (Emby, Fake::answers(&[]), "wrong", "URL refuses emby.api_key; copy it again"),
+        (
+            Jellyfin,
+            Fake::says(500, "text/plain", "Error processing request."),
+            TOKEN,
+            "URL answers with an error (500); look there",
+        ),
+        (
+            Jellyfin,
+            Fake::says(302, "text/html", html),
+            TOKEN,
+            "URL sends elsewhere (302); set jellyfin.url to where it leads",
+        ),
+        (
+            Plex,
+            Fake::says(200, "text/html", html),
+            TOKEN,
+            "what answers at URL is no Plex; set plex.url",
+        ),
+        (
+            Emby,
+            Fake::says(404, "text/html", html),
+            TOKEN,
+            "what answers at URL is no Emby; set emby.url",
+        ),
+        (Plex, Fake::start(Manner::Endless), TOKEN, "what answers at URL is no Plex; set plex.url"),
+        (
+            Plex,
+            Fake::start(Manner::Says(b"220 mail.example.org ESMTP\r\n".to_vec())),
+            TOKEN,
+            "URL gives no answer (the connection was closed without one); is plex.url right, with its port?",
+        ),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|(source, fake, token, expected)| {
+            let error = ask(&at(fake.url(), token), &probe(*source, About::Runtime));
+            let seen = error.map_err(|error| error.to_string().replace(&fake.url(), "URL"));
+            let right = seen.as_ref().is_err_and(|seen| seen == expected);
+            (!right).then(|| format!("{seen:?}, expected {expected}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let url = nobody();
+    let error = ask(&at(url.clone(), TOKEN), &probe(Plex, About::Runtime)).expect_err("nobody");
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("nobody answers at {url} (")), "{text}");
+    assert!(text.ends_with("; is plex.url right?"), "{text}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is the machine's time that is limited")]
+fn a_server_that_hangs_costs_no_more_than_the_limit() {
+    let fake = Fake::start(Manner::Hangs);
+    let began = Instant::now();
+    let error = ask(&at(fake.url(), TOKEN), &probe(Emby, About::Runtime)).expect_err("no answer");
+    let took = began.elapsed();
+    assert!(took < media_server::TIME_LIMIT + Duration::from_secs(1), "{took:?}");
+    assert_eq!(
+        error.to_string().replace(&fake.url(), "URL"),
+        "URL gives no answer (the timeout of the request was reached); is emby.url right, with its port?"
+    );
+}
+
+#[test]
+fn libraries_are_listed_with_id_and_name() {
+    let plex = r#"{"MediaContainer":{"Directory":[
+        {"key":"2","title":"Films"},{"key":5,"title":"Series"},{}]}}"#;
+    let others = r#"{"Items":[{"Id":"f137","Name":"Films"},{"Id":"f138","Name":"Series"}]}"#;
+    let films_and_series = |a, b| Ok(vec![library(a, "Films"), library(b, "Series")]);
+    let pages = [("/library/sections", plex), ("/Library/MediaFolders", others)];
+    let fake = Fake::answers(&pages);
+    let listed = |source| media_server::libraries(source, &at(fake.url(), TOKEN));
+    assert_eq!(listed(Plex), films_and_series("2", "5"));
+    assert_eq!(listed(Jellyfin), films_and_series("f137", "f138"));
+    assert_eq!(listed(Emby), films_and_series("f137", "f138"));
+}
