@@ -10,6 +10,7 @@
 
 mod lock;
 mod outbox;
+mod plays;
 #[cfg(test)]
 mod tests;
 
