@@ -19,6 +19,8 @@ pub mod http;
 pub mod intent;
 pub mod logging;
 pub mod media_server;
+pub mod notify;
+pub mod page;
 pub mod probe;
 pub mod pulse;
 pub mod secret;

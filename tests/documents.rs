@@ -10,8 +10,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What README's commands may begin with, beside `scrobbled` itself.
-const PROGRAMS: [&str; 5] = ["cargo", "curl", "install", "journalctl", "systemctl"];
+/// What a document's commands may begin with, beside `scrobbled` itself and scripts of ours.
+const PROGRAMS: [&str; 8] =
+    ["apt", "cargo", "curl", "install", "journalctl", "pip", "sudoedit", "systemctl"];
+/// Where scripts of ours are: in the sources, and those of an archive in `packaging`.
+const SCRIPTS: [&str; 2] = ["", "packaging"];
 
 #[test]
 fn the_first_two_commands_build_and_test() {
@@ -128,10 +131,15 @@ fn wrong_with(command: &str) -> Option<String> {
         ("cargo", Some((run, rest))) if run.starts_with("cargo run") => {
             rest.split_whitespace().map(OsString::from).collect()
         }
-        _ if PROGRAMS.contains(&program) => return None,
+        _ if PROGRAMS.contains(&program) || is_script(program) => return None,
         _ => return Some(format!("`{program}` is no program that a document may use")),
     };
     args::parse(arguments).err().map(|error| error.to_string())
+}
+
+fn is_script(program: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    program.contains('/') && SCRIPTS.iter().any(|folder| root.join(folder).join(program).is_file())
 }
 
 /// README's table of settings. Sections with the same keys (Jellyfin and Emby) share their rows.

@@ -54,7 +54,7 @@ fn every_spelling_of_path_and_token_is_understood() {
         (format!("/webhook/plex?{page}"), "", "401"),
         (format!("/webhook/plex?{}", &token[1..]), "", "401"),
         ("/webhook/plex".into(), "", "401"),
-        (format!("/?{page}"), "", "404"),
+        (format!("/?{page}"), "", "401"),
         (format!("/elsewhere/webhook/plex?{token}"), "", "404"),
         (format!("/webhook/plexus?{token}"), "", "404"),
         (format!("/webhook/PLEX?{token}"), "", "404"),

@@ -6,6 +6,7 @@ use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
 use crate::event::{Library, Source};
 use crate::media_server;
+use crate::notify;
 use crate::trakt::auth;
 use crate::trakt::{Client, api};
 use serde_json::Value;
@@ -33,6 +34,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
             let unreached = reach(&source.to_string(), &server.url);
             wrong += if unreached == 0 { libraries(source, server) } else { unreached };
         }
+    }
+    if !settings.notify.url.is_empty() {
+        wrong += notify(settings);
     }
     if wrong > 0 {
         return Err(format!("{wrong} of these need a look, see above").into());
@@ -67,6 +71,19 @@ fn trakt(settings: &Settings) -> usize {
         }
         Err(error) => {
             say(format_args!("Trakt: {error}"));
+            1
+        }
+    }
+}
+
+fn notify(settings: &Settings) -> usize {
+    match notify::test(&settings.notify) {
+        Ok(()) => {
+            say("notify: sent a test message");
+            0
+        }
+        Err(why) => {
+            say(format_args!("notify: notify.url does not take messages: {why}"));
             1
         }
     }

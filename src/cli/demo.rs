@@ -60,8 +60,9 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     }
     if stay {
         say(format_args!(
-            "\nIt stays. Post webhooks of your own to\n\n{}\n",
-            urls::in_words(&urls)
+            "\nIt stays. Post webhooks of your own to\n\n{}\n{}\n",
+            urls::in_words(&urls),
+            urls::sign_in(&handler.handle(Request::SignIn)?)
         ));
         say(format_args!(
             "What the stand-in has: curl {}/demo/summary\nEnd it with Ctrl-C.",

@@ -37,6 +37,9 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
     {
         say(urls::in_words(&answer));
+        if let Ok(answer) = daemon.handler().handle(Request::SignIn) {
+            say(urls::sign_in(&answer));
+        }
     }
     let manager = Arc::new(ServiceManager::of_this_process());
     manager.ready();

@@ -10,19 +10,37 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
-    ask(loaded, &Request::Urls)
+    ask(loaded, &Request::Urls, |reach| match reach.ask(&Request::SignIn) {
+        Ok(answer) => say(format_args!("\n{}", sign_in(&answer))),
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "{why}"); // beside what was asked for
+        }
+    })
 }
 
 pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
-    ask(loaded, &Request::Rotate { which: which.to_owned() })
+    ask(loaded, &Request::Rotate { which: which.to_owned() }, |_| {})
 }
 
-fn ask(loaded: &Loaded, request: &Request) -> Result<(), Failure> {
+fn ask(loaded: &Loaded, request: &Request, then: impl FnOnce(&mut Reach)) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded)?;
     let _ = writeln!(io::stderr(), "{using}"); // beside what was asked for
     let answer = reach.ask(request)?;
     say(in_words(&answer));
+    then(&mut reach);
     Ok(())
+}
+
+/// The sign-in link, under each address.
+pub(super) fn sign_in(answer: &Value) -> String {
+    let minutes = answer.get("minutes").and_then(Value::as_u64).unwrap_or_default();
+    let mut text = format!("The page (this link signs in once, within {minutes} minutes)\n");
+    let links = answer.get("links").and_then(Value::as_array).into_iter().flatten();
+    for link in links.filter_map(Value::as_str) {
+        let _ = writeln!(text, "  {link}"); // writing to a string can't fail
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// The addresses, each source's in a block of its own.
@@ -35,6 +53,9 @@ pub(super) fn in_words(answer: &Value) -> String {
             let _ = writeln!(text, "  {url}");
         }
     }
+    text.push_str("Prometheus\n");
+    let metrics = answer.get("metrics").and_then(|urls| urls.get(0)).and_then(Value::as_str);
+    let _ = writeln!(text, "  {}", metrics.unwrap_or_default());
     if answer.get("loopback_only").and_then(Value::as_bool) == Some(true) {
         text.push_str(
             "These work on this machine only. For media servers elsewhere set `listen` to \

@@ -7,7 +7,7 @@ use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
 use crate::trakt::{Client, api};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -42,6 +42,21 @@ impl Handler {
             return Err(format!("no login of the account `{account}` is under way"));
         };
         login.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
+    }
+
+    /// How the login stands; one that is over is forgotten with the answer.
+    pub(super) fn login_state(&self, account: &str) -> Answer {
+        let mut logins = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(login) = logins.get(account) else {
+            return Err(format!("no login of the account `{account}` is under way"));
+        };
+        let answer = match login.try_recv() {
+            Ok(answer) => answer,
+            Err(TryRecvError::Empty) => return Ok(json!({"account": account, "pending": true})),
+            Err(TryRecvError::Disconnected) => Err("the login was given up".to_owned()),
+        };
+        logins.remove(account);
+        answer
     }
 
     fn wait_for_login(

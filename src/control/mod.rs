@@ -13,7 +13,8 @@ mod urls;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::daemon::{Answer, Command, Queue};
-use crate::front::{Tokens, Who};
+use crate::front::sessions::INVITATION_LASTS;
+use crate::front::{Sessions, Tokens, Who};
 use login::Logins;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,6 +52,13 @@ pub enum Request {
         /// Which.
         account: String,
     },
+    /// The same without waiting: `{"pending": true}` as long as it is not typed.
+    LoginState {
+        /// Which.
+        account: String,
+    },
+    /// A link with which a person signs in to the page, once.
+    SignIn,
     /// Disconnect an account.
     Logout {
         /// Which; without one the only one there is.
@@ -76,6 +84,8 @@ pub struct Handler {
     pub address: SocketAddr,
     /// The time.
     pub clock: Clock,
+    /// Who has signed in to the page, where there is one.
+    pub sessions: Option<Arc<Sessions>>,
     logins: Logins,
 }
 
@@ -89,7 +99,13 @@ impl Handler {
         address: SocketAddr,
         clock: Clock,
     ) -> Self {
-        Self { queue, tokens, settings, address, clock, logins: Logins::default() }
+        Self { queue, tokens, settings, address, clock, sessions: None, logins: Logins::default() }
+    }
+
+    /// The same with a page to sign in to.
+    #[must_use]
+    pub fn with_page(self, sessions: Arc<Sessions>) -> Self {
+        Self { sessions: Some(sessions), ..self }
     }
 
     /// Answers a request.
@@ -114,6 +130,8 @@ impl Handler {
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account } => self.begin_login(&self.account(account)?),
             Request::LoginResult { account } => self.finish_login(&account),
+            Request::LoginState { account } => self.login_state(&account),
+            Request::SignIn => self.sign_in(),
             Request::Logout { account } => self.logout(&self.account(account)?),
         }
     }
@@ -129,8 +147,22 @@ impl Handler {
         for who in chosen {
             self.tokens.rotate(who).map_err(|error| error.to_string())?;
             log::info!("the token `{}` is new; the old one no longer works", who.word());
+            if let (Who::Page, Some(sessions)) = (who, &self.sessions) {
+                sessions.end_all(self.clock.steady());
+            }
         }
         Ok(urls::urls(self))
+    }
+
+    fn sign_in(&self) -> Answer {
+        let Some(sessions) = &self.sessions else {
+            return Err("the page is there while the daemon runs; start it first".to_owned());
+        };
+        let token = sessions.invite(self.clock.steady()).map_err(|error| error.to_string())?;
+        Ok(json!({
+            "links": urls::sign_in(self, &token),
+            "minutes": INVITATION_LASTS.as_secs() / 60,
+        }))
     }
 
     fn account(&self, named: Option<String>) -> Result<String, String> {

@@ -3,6 +3,7 @@
 use super::Handler;
 use crate::event::Source;
 use crate::front::Who;
+use crate::secret::Secret;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -19,8 +20,20 @@ pub(super) fn urls(handler: &Handler) -> Value {
         "plex": of(Source::Plex),
         "jellyfin": of(Source::Jellyfin),
         "emby": of(Source::Emby),
+        "metrics": bases.iter().map(|base| {
+            format!("{base}/metrics?{}", handler.tokens.secret(Who::Page).reveal())
+        }).collect::<Vec<_>>(),
         "loopback_only": handler.settings.public_url.is_empty() && handler.address.ip().is_loopback(),
     })
+}
+
+/// The addresses of a sign-in link. Its token stands in the fragment, which no server sees.
+pub(super) fn sign_in(handler: &Handler, token: &Secret) -> Vec<String> {
+    let bases = bases(&handler.settings.public_url, handler.address).into_iter();
+    // The door takes no cookie under a name that somebody else could own.
+    let hostname = format!("http://{}:", host_name().unwrap_or_default());
+    let links = bases.filter(|base| !base.starts_with(&hostname));
+    links.map(|base| format!("{base}/#{}", token.reveal())).collect()
 }
 
 fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {

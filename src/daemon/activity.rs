@@ -1,9 +1,10 @@
-//! What happened lately: the last events with their verdicts, and what became of intents.
+//! What happened lately: the last events with their verdicts, and what became of intents. And how
+//! often what has happened since the start.
 
 use crate::event::{Event, Source, Time};
 use crate::verdict::{Outcome, Verdict};
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many lines are remembered.
@@ -11,11 +12,63 @@ const MOST_LINES: usize = 2_000;
 
 /// The shared list of what happened lately. Cheap to clone; all clones are one list.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Activity(Arc<Mutex<VecDeque<Line>>>);
+pub(super) struct Activity(Arc<Mutex<Lately>>);
+
+#[derive(Debug, Default)]
+struct Lately {
+    lines: VecDeque<Line>,
+    counts: Counts,
+}
+
+/// How often what has happened since the start. Never falls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Verdicts: the source (none where something became due by itself), the outcome, the
+    /// reason's label.
+    pub verdicts: BTreeMap<(Option<Source>, &'static str, &'static str), u64>,
+    /// What became of intents: the account and the outcome.
+    pub deliveries: BTreeMap<(String, &'static str), u64>,
+    /// When each source was last heard.
+    pub heard: BTreeMap<Source, Time>,
+    /// When something was last delivered for an account.
+    pub delivered: BTreeMap<String, Time>,
+}
+
+impl Counts {
+    fn count(&mut self, line: &Line) {
+        if let Some(source) = line.source {
+            self.heard.insert(source, line.at);
+        }
+        match (line.kind, &line.account) {
+            (Kind::Delivery, account) => {
+                let account = account.clone().unwrap_or_default();
+                if line.outcome == "delivered" {
+                    self.delivered.insert(account.clone(), line.at);
+                }
+                *self.deliveries.entry((account, line.outcome)).or_default() += 1;
+            }
+            (Kind::Verdict, _) => {
+                *self.verdicts.entry((line.source, line.outcome, line.label)).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// What a line tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What was decided about an event.
+    Verdict,
+    /// What became of an intent.
+    Delivery,
+}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Line {
+    /// What it tells of.
+    #[serde(skip)]
+    pub kind: Kind,
     /// When it happened, or happened last.
     pub at: Time,
     /// How often it happened in a row.
@@ -61,6 +114,7 @@ impl Line {
     /// The line of something that became due by itself.
     pub(super) fn by_itself(verdict: &Verdict, item: String, at: Time) -> Self {
         Self {
+            kind: Kind::Verdict,
             at,
             times: 1,
             source: None,
@@ -78,6 +132,7 @@ impl Line {
     /// The line of a request that was no webhook.
     pub(super) fn malformed(source: Source, at: Time) -> Self {
         Self {
+            kind: Kind::Verdict,
             at,
             times: 1,
             source: Some(source),
@@ -126,7 +181,9 @@ impl Activity {
     /// Adds a line. One that says the same of the same as the line before it is counted there:
     /// Jellyfin reports progress once a second.
     pub(super) fn note(&self, line: Line) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Lately { lines, counts } = &mut *lately;
+        counts.count(&line);
         if let Some(last) = lines.iter_mut().rev().take(8).find(|last| last.repeats(&line)) {
             let times = last.times.saturating_add(1);
             *last = Line { times, ..line };
@@ -140,8 +197,13 @@ impl Activity {
 
     /// The lines, newest first.
     pub(super) fn lines(&self) -> Vec<Line> {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().rev().cloned().collect()
+        let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lately.lines.iter().rev().cloned().collect()
+    }
+
+    /// How often what has happened.
+    pub(super) fn counts(&self) -> Counts {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).counts.clone()
     }
 }
 
@@ -165,4 +227,43 @@ pub(super) fn answer(verdicts: &[Verdict]) -> String {
         "{}\n",
         serde_json::json!({"outcome": outcome.word(), "reason": reason, "results": results})
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(kind: Kind, outcome: &'static str, at: u64) -> Line {
+        let source = (kind == Kind::Verdict).then_some(Source::Plex);
+        Line {
+            kind,
+            source,
+            account: Some("alice".into()),
+            outcome,
+            label: outcome,
+            ..Line::malformed(Source::Plex, Time(at))
+        }
+    }
+
+    #[test]
+    fn a_repeated_line_is_one_line_and_counted_each_time() {
+        let activity = Activity::default();
+        for at in 1..=3 {
+            activity.note(line(Kind::Verdict, "ignored", at));
+        }
+        activity.note(line(Kind::Delivery, "delivered", 4));
+        activity.note(line(Kind::Delivery, "parked", 5));
+        let times: Vec<_> =
+            activity.lines().iter().map(|line| (line.outcome, line.times)).collect();
+        assert_eq!(times, [("parked", 1), ("delivered", 1), ("ignored", 3)]);
+        let counts = activity.counts();
+        let expected = Counts {
+            verdicts: [((Some(Source::Plex), "ignored", "ignored"), 3)].into(),
+            deliveries: [(("alice".into(), "delivered"), 1), (("alice".into(), "parked"), 1)]
+                .into(),
+            heard: [(Source::Plex, Time(3))].into(),
+            delivered: [("alice".into(), Time(4))].into(),
+        };
+        assert_eq!(counts, expected);
+    }
 }

@@ -13,8 +13,9 @@ mod health;
 #[cfg(test)]
 mod tests;
 
-use super::activity::{self, Activity, Line};
+use super::activity::{self, Activity, Kind, Line};
 use super::asker::Asker;
+use super::figures;
 use super::health::Health;
 use super::queue::{Message, Place};
 use super::status;
@@ -123,7 +124,10 @@ impl Desk {
                 }
                 Message::Stop => stop = true,
                 Message::Nudge => {}
-                Message::Courier(_) | Message::Command(..) | Message::Login(..) => {
+                Message::Courier(_)
+                | Message::Command(..)
+                | Message::Login(..)
+                | Message::Figures(_) => {
                     others.push(message);
                 }
             }
@@ -139,6 +143,9 @@ impl Desk {
                 Message::Login(account, reply) => {
                     let pair = self.store.tokens(&account).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
+                }
+                Message::Figures(reply) => {
+                    let _ = reply.send(figures::figures(self, now)); // as above
                 }
                 Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
@@ -316,6 +323,7 @@ impl Desk {
             Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
         };
         self.note(Line {
+            kind: Kind::Delivery,
             at: now,
             times: 1,
             source: None,

@@ -3,7 +3,7 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!                control ─────────┤   ├─▶ couriers, one an account ─▶ Trakt
+//!      page, control, notify ─────┤   ├─▶ couriers, one an account ─▶ Trakt
 //!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
@@ -14,12 +14,15 @@ mod activity;
 mod asker;
 pub mod capture;
 mod desk;
+mod figures;
 mod health;
 mod queue;
 mod reception;
 mod status;
 mod vital;
 
+pub use activity::Counts;
+pub use figures::{Account as AccountFigures, Figures};
 pub use queue::{Answer, Command, Queue};
 
 use crate::clock::Clock;
@@ -27,7 +30,9 @@ use crate::config::Settings;
 use crate::control;
 use crate::courier::{self, Wake};
 use crate::engine::State;
-use crate::front::{self, Front, Limits, Tokens};
+use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
+use crate::notify;
+use crate::page::Page;
 use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
 use crate::store::{Lock, LockError, Store, StoreError};
@@ -95,6 +100,8 @@ pub struct Daemon {
     health: Health,
     watches: Vec<Watch>,
     clock: Clock,
+    /// Dropped, it ends the thread of the notifications.
+    _notify: Sender<()>,
     vital: Vital,
     _lock: Lock,
 }
@@ -128,6 +135,16 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity = Activity::default();
         let health = Health::default();
+        let sessions = Arc::new(Sessions::default());
+        let address = listener.local_addr().map_err(because)?;
+        let control = control::Handler::new(
+            queue.clone(),
+            tokens.clone(),
+            settings.clone(),
+            address,
+            clock.clone(),
+        )
+        .with_page(sessions.clone());
         let vital = Vital::new(ends);
         let (replier, replies) = channel::<(Reply, Response)>();
         let replier_thread = vital.spawn("replier", move || reply_all(&replies))?;
@@ -140,6 +157,7 @@ impl Daemon {
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
+            page: Page::new(control.clone(), sessions.clone(), clock.now()),
             clock: clock.clone(),
         };
         let handler: Arc<Handler> =
@@ -152,15 +170,15 @@ impl Daemon {
         let front = front::start(front::Options {
             listener,
             back_end: room,
-            tokens: tokens.clone(),
+            tokens,
+            sessions,
             trusted_proxies: settings.trusted_proxies.clone(),
-            base_path: base_path(&settings.public_url),
+            public_url: PublicUrl::parse(&settings.public_url),
             limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
             on_end,
         })
         .map_err(because)?;
-        let address = front.local_addr();
 
         let mut watches = Vec::new();
         let mut couriers = Vec::new();
@@ -190,10 +208,15 @@ impl Daemon {
             wakes.insert(account.name.clone(), wake);
         }
 
-        let handler =
-            control::Handler::new(queue.clone(), tokens, settings.clone(), address, clock.clone());
         let control_socket = socket(&runtime, control::socket::NAME)?;
-        control::socket::start(&control_socket, handler.clone()).map_err(because)?;
+        control::socket::start(&control_socket, control.clone()).map_err(because)?;
+        let (notify, notify_ends) = channel();
+        if !settings.notify.url.is_empty() {
+            let look = queue.clone();
+            let look = move || look.figures();
+            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends)
+                .map_err(because)?;
+        }
 
         let asked = queue.clone();
         let answer = move |number, found| asked.send(Message::Found(number, found));
@@ -225,13 +248,14 @@ impl Daemon {
             front,
             server,
             queue,
-            handler,
+            handler: control,
             desk,
             couriers,
             replier: replier_thread,
             health,
             watches,
             clock,
+            _notify: notify,
             vital,
             _lock: lock,
         })
@@ -363,14 +387,6 @@ fn socket(folder: &Path, name: &str) -> Result<PathBuf, StartError> {
         )));
     }
     Ok(path)
-}
-
-/// The path of a URL, without a slash at its end.
-fn base_path(url: &str) -> String {
-    let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
-    let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
-    let path = path.trim_matches('/');
-    if path.is_empty() { String::new() } else { format!("/{path}") }
 }
 
 fn reply_all(replies: &Receiver<(Reply, Response)>) {

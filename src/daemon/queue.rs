@@ -1,5 +1,6 @@
 //! The one way to the desk, and its bound.
 
+use super::figures::Figures;
 use crate::courier;
 use crate::event::Event;
 use crate::probe::Found;
@@ -31,6 +32,8 @@ pub enum Message {
     Command(Command, Sender<Answer>),
     /// The login of an account, for who gives it back to Trakt.
     Login(String, Sender<Result<Option<TokenPair>, String>>),
+    /// How things are, in numbers.
+    Figures(Sender<Result<Figures, String>>),
     /// Come round once, to show that you can.
     Nudge,
     /// Store what is left and end.
@@ -96,6 +99,21 @@ impl Queue {
         let (reply, answer) = channel();
         self.send(Message::Login(account.to_owned(), reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+
+    /// How things are, in numbers.
+    ///
+    /// # Errors
+    /// When they can't be read, or the daemon is stopping.
+    pub fn figures(&self) -> Result<Figures, String> {
+        let (reply, answer) = channel();
+        self.send(Message::Figures(reply));
+        answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+
+    /// How many events wait for the desk.
+    pub fn length(&self) -> usize {
+        *self.places.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

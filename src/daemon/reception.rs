@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::event::{Event, Source};
 use crate::filter::{self, Kept};
+use crate::page::Page;
 use crate::server::{Received, Reply, Route, body, signature};
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::webhook::Said;
@@ -31,6 +32,8 @@ pub(super) struct Reception {
     pub activity: Activity,
     /// How things are.
     pub health: Health,
+    /// What people see.
+    pub page: Page,
     /// The time.
     pub clock: Clock,
 }
@@ -45,6 +48,14 @@ impl Reception {
                 let (status, text) = self.health.answer(received.page_token);
                 reply.send(status, TEXT, text.as_bytes(), None);
             }
+            Route::Page
+            | Route::Style
+            | Route::Script
+            | Route::SignIn
+            | Route::SignOut
+            | Route::Status
+            | Route::Api
+            | Route::Metrics => self.page.receive(received, reply),
         }
     }
 

@@ -3,29 +3,40 @@
 use super::desk::Desk;
 use super::queue::Answer;
 use crate::courier::AccountState;
-use crate::engine::Phase;
-use crate::event::Time;
-use crate::store::{Entry, EntryState};
+use crate::engine::{Phase, Seen};
+use crate::event::{Source, Time};
+use crate::store::{Entry, EntryState, StoreError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many waiting intents are shown; all are counted.
 const MOST_WAITING: usize = 100;
 /// How many parked ones are shown.
 const MOST_PARKED: usize = 1_000;
 
+/// How far the plays go back that are shown, and how many at most.
+const PLAYS: (Duration, usize) = (Duration::from_secs(31 * 24 * 3600), 2_000);
+
 /// All of it.
 pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
-    let text = |error: crate::store::StoreError| error.to_string();
+    let text = |error: StoreError| error.to_string();
     let counts: BTreeMap<String, (u64, u64)> = (desk.store.counts().map_err(text)?.into_iter())
         .map(|(account, waiting, parked)| (account, (waiting, parked)))
         .collect();
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
+    let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
+    let accounts = accounts(desk, &counts).map_err(text)?;
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "now": now.to_string(),
-        "accounts": accounts(desk, &counts),
+        "accounts": accounts,
+        "sources": sources(desk),
+        "unlisted": unlisted(desk),
+        "plays": plays.iter().map(|(account, ended)| {
+            json!({"account": account, "at": ended.to_string()})
+        }).collect::<Vec<_>>(),
         "playing": playing(desk, now),
         "outbox": outbox.iter().map(entry).collect::<Vec<_>>(),
         "parked": parked.iter().map(entry).collect::<Vec<_>>(),
@@ -40,9 +51,14 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
     }))
 }
 
-fn accounts(desk: &Desk, counts: &BTreeMap<String, (u64, u64)>) -> Vec<Value> {
+fn accounts(
+    desk: &mut Desk,
+    counts: &BTreeMap<String, (u64, u64)>,
+) -> Result<Vec<Value>, StoreError> {
+    let settings = desk.settings.clone();
     let one = |account: &crate::config::Account| {
         let name = &account.name;
+        let login = desk.store.tokens(name)?;
         let state = desk.accounts.get(name);
         let (waiting, parked) = counts.get(name).copied().unwrap_or_default();
         let user = match state {
@@ -55,17 +71,52 @@ fn accounts(desk: &Desk, counts: &BTreeMap<String, (u64, u64)>) -> Vec<Value> {
             None => ("starting", None),
             Some(state) => (state_word(state), Some(state.sentence(name))),
         };
-        json!({
+        Ok(json!({
             "name": name,
             "state": word,
             "user": user,
+            "login_until": login.map(|pair| pair.created.after(pair.lifetime).to_string()),
             "sentence": sentence,
             "waiting": waiting,
             "parked": parked,
             "dry_run": account.dry_run,
-        })
+        }))
     };
-    desk.settings.accounts.iter().map(one).collect()
+    settings.accounts.iter().map(one).collect()
+}
+
+/// When each media server was last heard: since the start, or as what is stored shows.
+fn sources(desk: &Desk) -> Vec<Value> {
+    let counts = desk.activity.counts();
+    let one = |source: Source| {
+        let sessions = desk.state.viewings().flat_map(|(_, viewing)| &viewing.sessions);
+        let stored = sessions.filter(|session| session.seat.source() == source);
+        let heard =
+            stored.map(|session| session.pulse.sign).max().max(counts.heard.get(&source).copied());
+        json!({"source": source.word(), "name": source.to_string(), "heard": heard.map(|at| at.to_string())})
+    };
+    Source::ALL.into_iter().map(one).collect()
+}
+
+/// Who was seen and is in no account, with the line that adds them to one.
+fn unlisted(desk: &Desk) -> Vec<Value> {
+    let users = desk.state.users().filter(|user| !user.listed);
+    users
+        .map(|user| {
+            json!({
+                "source": user.source.word(),
+                "name": user.name,
+                "id": user.id,
+                "line": line_to_add(user),
+            })
+        })
+        .collect()
+}
+
+/// The line for an `[[account]]` that lists a user.
+fn line_to_add(user: &Seen) -> String {
+    let entry = if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() };
+    format!("{} = [{}]", user.source.word(), json!(entry)) // TOML quotes as JSON does
 }
 
 /// How an account is, in one word.
@@ -89,6 +140,7 @@ fn playing(desk: &Desk, now: Time) -> Vec<Value> {
             "player": session.player.name,
             "item": viewing.item.label(),
             "paused": matches!(session.phase, Phase::Paused(_)),
+            "runtime_ms": viewing.item.runtime_ms,
             "progress": session.projected(viewing.item.runtime_ms, now).map(|at| at.value().round()),
         })
     })
@@ -126,12 +178,11 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let seen: Vec<_> = desk.state.users().collect();
     for user in seen.iter().filter(|user| !user.listed) {
         warnings.push(format!(
-            "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{} = [\"{}\"]`",
+            "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{}`",
             user.source,
             user.name,
             user.id,
-            user.source.word(),
-            if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() },
+            line_to_add(user),
         ));
     }
     warnings.extend(one_account_for_several(desk));
@@ -150,12 +201,12 @@ pub(super) fn one_account_for_several(desk: &Desk) -> Option<String> {
     ))
 }
 
-fn several(seen: &[&crate::engine::Seen]) -> Option<String> {
-    let several = crate::event::Source::ALL
+fn several(seen: &[&Seen]) -> Option<String> {
+    let several = Source::ALL
         .iter()
         .any(|source| seen.iter().filter(|user| user.source == *source).count() > 1);
     several.then(|| {
-        let name = |user: &&crate::engine::Seen| {
+        let name = |user: &&Seen| {
             format!(
                 "{} at {}",
                 if user.name.is_empty() { &user.id } else { &user.name },
@@ -186,7 +237,7 @@ mod tests {
         let expected = json!({
             "name": "jo",
             "state": "dry run",
-            "user": null,
+            "user": null, "login_until": null,
             "sentence": "dry run: nothing is sent",
             "waiting": 0,
             "parked": 0,

@@ -228,7 +228,7 @@ impl Client {
             }
             Ok(Step::Head(head, length)) => {
                 self.forward.clear();
-                let admitted = match gate.admit(&head, self.peer, &mut self.forward) {
+                let admitted = match gate.admit(&head, self.peer, now, &mut self.forward) {
                     Ok(admitted) => admitted,
                     Err((refusal, whose)) => return Some(Wish::Refusal(refusal, Some(whose))),
                 };

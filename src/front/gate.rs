@@ -9,17 +9,22 @@
 use super::forwarded::{self, Origin};
 use super::head::{Expect, Framing, Head};
 use super::refusal::Refusal;
+use super::sessions::Sessions;
 use super::tokens::{Tokens, Who};
+use super::visit::{House, PublicUrl, Visitor};
 use crate::config::Network;
 use crate::event::Source;
 use crate::server::Route;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Headers that are passed on as they came (once each, in plain ASCII).
 const PASSED_ON: [&str; 4] =
     ["Content-Type", "X-Plex-Signature", "X-Hub-Signature-256", "User-Agent"];
+/// The longest body for the page, in bytes.
+const PAGE_BODY_MOST: u64 = 16 * 1024;
 /// Most words of a query that are tried as a token.
 const TOKENS_TRIED: usize = 4;
 
@@ -27,9 +32,10 @@ const TOKENS_TRIED: usize = 4;
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) tokens: Arc<Tokens>,
+    pub(super) sessions: Arc<Sessions>,
     pub(super) trusted: Vec<Network>,
-    /// The path below which everything stands too; no slash at its end.
-    pub(super) base_path: String,
+    /// Everything stands below its path too.
+    pub(super) public_url: PublicUrl,
 }
 
 /// What the door must know of an admitted request.
@@ -48,6 +54,19 @@ pub(super) struct Admitted {
 enum Place {
     Webhook(Source),
     Health,
+    /// Something of the page.
+    Page(Route),
+}
+
+/// What is told to the server room of who asks.
+#[derive(Debug)]
+enum Caller {
+    /// Nothing that matters there.
+    Anybody,
+    /// It has shown the page's token.
+    PageToken,
+    /// It looks at the page.
+    Visitor(Visitor),
 }
 
 impl Gate {
@@ -65,61 +84,94 @@ impl Gate {
         &self,
         head: &Head<'_, '_>,
         peer: IpAddr,
+        now: Duration,
         forward: &mut Vec<u8>,
     ) -> Result<Admitted, (Refusal, IpAddr)> {
         let origin = forwarded::origin(head, peer, &self.trusted);
-        self.judge(head, origin, forward).map_err(|refusal| (refusal, origin.address))
+        self.judge(head, origin, now, forward).map_err(|refusal| (refusal, origin.address))
     }
 
     fn judge(
         &self,
         head: &Head<'_, '_>,
         origin: Origin,
+        now: Duration,
         forward: &mut Vec<u8>,
     ) -> Result<Admitted, Refusal> {
         let (path, query) = split(head.target);
         let place = self.place(path).ok_or(Refusal::NotFound)?;
         let mut shown = presented(head, query).filter_map(|token| self.tokens.check(token));
-        let page_token = match place {
+        let caller = match place {
             Place::Webhook(source) => {
                 if !shown.any(|who| who == Who::Sender(source)) {
                     return Err(Refusal::WrongToken);
                 }
-                false
+                Caller::Anybody
             }
             Place::Health => {
                 let page_token = shown.any(|who| who == Who::Page);
                 if !page_token && (head.method != "GET" || head.framing != Ok(Framing::Absent)) {
                     return Err(Refusal::NotFound);
                 }
-                page_token
+                if page_token { Caller::PageToken } else { Caller::Anybody }
             }
+            Place::Page(Route::Page) if !path.ends_with('/') && head.method == "GET" => {
+                return Err(Refusal::SignIn); // its script adds the slash
+            }
+            Place::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
         };
-        let known = page_token || place != Place::Health;
+        let known = place != Place::Health || matches!(caller, Caller::PageToken);
         let route = place.route(head.method)?;
         let framing = head.framing?;
         if route.method() == "POST" && framing == Framing::Absent {
             return Err(Refusal::LengthRequired);
         }
+        if matches!(place, Place::Page(_)) {
+            match framing {
+                Framing::Absent => {}
+                Framing::Length(length) if length <= PAGE_BODY_MOST => {}
+                Framing::Length(_) => return Err(Refusal::TooLarge),
+                Framing::Chunked => return Err(Refusal::LengthRequired),
+            }
+        }
         if head.expect == Expect::Unknown {
             return Err(Refusal::ExpectationFailed);
         }
-        write_head(head, route, origin, page_token, forward);
+        write_head(head, route, origin, &caller, forward);
         let waits = head.expect == Expect::Continue;
         Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known })
     }
 
-    /// What is at `path`, or at what follows the base path.
+    /// What is at `path`, or at what follows the path of the public URL.
     fn place(&self, path: &str) -> Option<Place> {
-        let below = path.strip_prefix(self.base_path.as_str()).and_then(Place::at);
+        let below = path.strip_prefix(self.public_url.path.as_str()).and_then(Place::at);
         below.or_else(|| Place::at(path))
+    }
+
+    fn visitor(
+        &self,
+        route: Route,
+        head: &Head<'_, '_>,
+        query: &str,
+        now: Duration,
+    ) -> Result<Visitor, Refusal> {
+        let is_page = |token| self.tokens.check(token) == Some(Who::Page);
+        let shown = (bearer(head).is_some_and(is_page), in_query(query).any(is_page));
+        let house = House { sessions: &self.sessions, public: &self.public_url, now };
+        Visitor::admit(route, head, shown, &house)
     }
 }
 
 impl Place {
     fn at(path: &str) -> Option<Self> {
+        if path.is_empty() {
+            return Some(Self::Page(Route::Page)); // the public path without its slash
+        }
         if path == "/healthz" {
             return Some(Self::Health);
+        }
+        if let Some(route) = Route::PAGE.into_iter().find(|route| route.path() == path) {
+            return Some(Self::Page(route));
         }
         let name = path.strip_prefix("/webhook/")?;
         let name = name.strip_suffix('/').unwrap_or(name);
@@ -134,6 +186,8 @@ impl Place {
             (Self::Webhook(_), _) => Err(Refusal::MethodNotAllowed { allowed: "GET, POST" }),
             (Self::Health, "GET") => Ok(Route::Health),
             (Self::Health, _) => Err(Refusal::MethodNotAllowed { allowed: "GET" }),
+            (Self::Page(route), method) if method == route.method() => Ok(route),
+            (Self::Page(route), _) => Err(Refusal::MethodNotAllowed { allowed: route.method() }),
         }
     }
 }
@@ -149,15 +203,23 @@ fn split(target: &str) -> (&str, &str) {
 
 /// The tokens that a request shows: `?TOKEN`, `?token=TOKEN`, `Authorization: Bearer TOKEN`.
 fn presented<'b>(head: &Head<'_, 'b>, query: &'b str) -> impl Iterator<Item = &'b [u8]> {
-    let in_query = query
+    bearer(head).into_iter().chain(in_query(query))
+}
+
+fn in_query(query: &str) -> impl Iterator<Item = &[u8]> {
+    query
         .split('&')
         .map(|word| word.strip_prefix("token=").unwrap_or(word).as_bytes())
-        .filter(|token| !token.is_empty());
-    let in_header = head.values("authorization").filter_map(|value| {
+        .filter(|token| !token.is_empty())
+        .take(TOKENS_TRIED)
+}
+
+/// The token of `Authorization: Bearer TOKEN`.
+pub(super) fn bearer<'b>(head: &Head<'_, 'b>) -> Option<&'b [u8]> {
+    head.values("authorization").find_map(|value| {
         let (scheme, token) = value.split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
-    });
-    in_header.take(1).chain(in_query.take(TOKENS_TRIED))
+    })
 }
 
 /// The head for the server room. `Content-Length` and the empty line follow once it is known.
@@ -165,7 +227,7 @@ fn write_head(
     head: &Head<'_, '_>,
     route: Route,
     origin: Origin,
-    page_token: bool,
+    caller: &Caller,
     forward: &mut Vec<u8>,
 ) {
     let mut line = |parts: &[&[u8]]| {
@@ -181,11 +243,21 @@ fn write_head(
             line(&[name.as_bytes(), b": ", value]);
         }
     }
-    if origin.https {
-        line(&[b"X-Scrobbled-Scheme: https"]);
+    let mut https = origin.https;
+    match caller {
+        Caller::Anybody | Caller::Visitor(Visitor::Program) => {}
+        Caller::PageToken => line(&[b"X-Scrobbled-Page-Token: yes"]),
+        Caller::Visitor(Visitor::Guest(id)) => {
+            line(&[b"X-Scrobbled-Session: ", id.as_bytes()]);
+        }
+        Caller::Visitor(Visitor::Invited { invitation, path, https: secure }) => {
+            line(&[b"X-Scrobbled-Invitation: ", invitation.as_bytes()]);
+            line(&[b"X-Scrobbled-Path: ", path.as_bytes()]);
+            https |= secure;
+        }
     }
-    if page_token {
-        line(&[b"X-Scrobbled-Page-Token: yes"]);
+    if https {
+        line(&[b"X-Scrobbled-Scheme: https"]);
     }
     // Writing to memory can't fail.
     let _ = write!(forward, "X-Scrobbled-Peer: {}\r\n", origin.address);
@@ -208,12 +280,14 @@ mod tests {
             .replace("PLEX", tokens.secret(Who::Sender(Source::Plex)).reveal())
             .replace("PAGE", tokens.secret(Who::Page).reveal());
         let trusted = vec![Network::parse("10.0.0.1").expect("a network")];
-        let gate = Gate { tokens, trusted, base_path: "/base".into() };
+        let public_url = PublicUrl::parse("https://nas/base/");
+        let sessions = Arc::new(Sessions::default());
+        let gate = Gate { tokens, sessions, trusted, public_url };
         let mut room = head::room();
         let head = head::parse(request.as_bytes(), &mut room).expect("a head");
         let mut forward = Vec::new();
         let peer = "10.0.0.1".parse().expect("an address");
-        match gate.admit(&head, peer, &mut forward) {
+        match gate.admit(&head, peer, Duration::ZERO, &mut forward) {
             Ok(_) => Ok(String::from_utf8(forward).expect("text")),
             Err((refusal, whose)) => Err((refusal, whose.to_string())),
         }

@@ -8,10 +8,11 @@
 //!
 //! **Every wait ends:** heads, bodies, answers, idle connections and the server room all have a
 //! deadline in [`Limits`]. **Every amount ends:** connections, heads, bodies, large bodies.
-//! **No token, no word:** whoever shows no token learns 401 or 404 and nothing else.
+//! **No token, no word:** whoever shows no token learns 401 or 404 and nothing else; only who
+//! shows one, or a session, gets as far as the server room.
 //!
 //! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
-//! `strikes`), `client`, `back_end` and `answer` are the two ends of a request, `door` is the
+//! `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and `answer` are the two ends of a request, `door` is the
 //! loop and `exchange` its dealings with the server room. The first three are pure and public, for fuzzing.
 //!
 //! Not here: what a body says, and any answer but a refusal.
@@ -27,10 +28,15 @@ mod gate;
 pub mod head;
 pub mod intake;
 pub mod refusal;
+pub mod sessions;
+mod sign_in;
 mod strikes;
 pub mod tokens;
+mod visit;
 
+pub use sessions::Sessions;
 pub use tokens::{Tokens, Who};
+pub use visit::{COOKIE, PublicUrl};
 
 use crate::clock::Clock;
 use crate::config::Network;
@@ -59,10 +65,12 @@ pub struct Options {
     pub back_end: PathBuf,
     /// Who may come in.
     pub tokens: Arc<Tokens>,
+    /// Who has signed in to the page.
+    pub sessions: Arc<Sessions>,
     /// Whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Vec<Network>,
-    /// The path of `public_url`, without a slash at its end; or empty.
-    pub base_path: String,
+    /// How we are reached through a proxy.
+    pub public_url: PublicUrl,
     /// How long and how many.
     pub limits: Limits,
     /// For the deadlines.
@@ -150,8 +158,9 @@ pub fn start(options: Options) -> io::Result<Front> {
     let stop = Arc::new(AtomicBool::new(false));
     let gate = Gate {
         tokens: options.tokens,
+        sessions: options.sessions,
         trusted: options.trusted_proxies,
-        base_path: options.base_path,
+        public_url: options.public_url,
     };
     let room = options.back_end;
     let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;

@@ -10,6 +10,12 @@ pub enum Refusal {
     Malformed(&'static str),
     /// No token, or a wrong one.
     WrongToken,
+    /// The page, for who has not signed in.
+    SignIn,
+    /// What the page asks for, for who is not signed in any more.
+    SignedOut,
+    /// Who asks has signed in, but it is not the page that asks; or not under our own name.
+    CrossSite,
     /// Nothing is there.
     NotFound,
     /// The caller is known, its method is not for this path.
@@ -46,6 +52,14 @@ impl Refusal {
             Self::WrongToken => {
                 (401, "Unauthorized", "wrong token", Some(("WWW-Authenticate", "Bearer")))
             }
+            Self::SignIn | Self::SignedOut => {
+                (401, "Unauthorized", "not signed in", Some(("WWW-Authenticate", "Bearer")))
+            }
+            Self::CrossSite => {
+                let sentence = "only the page may ask this, at an IP address, localhost or the \
+                                address that `public_url` names";
+                (403, "Forbidden", sentence, None)
+            }
             Self::NotFound => (404, "Not Found", "not found", None),
             Self::MethodNotAllowed { allowed } => {
                 (405, "Method Not Allowed", "wrong method", Some(("Allow", allowed)))
@@ -79,6 +93,9 @@ impl Refusal {
     /// The whole answer, as it goes over the wire.
     #[must_use]
     pub fn answer(self) -> String {
+        if self == Self::SignIn {
+            return super::sign_in::answer();
+        }
         let (status, phrase, sentence, header) = self.words();
         let header = header.map_or(String::new(), |(name, value)| format!("{name}: {value}\r\n"));
         let length = sentence.len() + 1;

@@ -139,7 +139,11 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     std::hint::black_box(differing) == 0 && one.len() == other.len()
 }
 
-fn random() -> io::Result<Secret> {
+/// A fresh token.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(super) fn random() -> io::Result<Secret> {
     let mut bytes = [0; RANDOM_BYTES];
     crypto::random(&mut bytes).ok_or_else(|| {
         io::Error::other("the system gives no random bytes, so no token was made")

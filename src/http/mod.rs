@@ -56,7 +56,7 @@ pub(crate) struct Request {
     /// With everything in it percent-encoded.
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    /// JSON.
+    /// JSON, but for ntfy.
     pub(crate) body: Option<String>,
     /// For the whole call; rounded up to whole seconds.
     pub(crate) time_limit: Duration,

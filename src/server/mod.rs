@@ -58,6 +58,12 @@ pub struct Received<'a> {
     pub https: bool,
     /// Whether the page's token was shown.
     pub page_token: bool,
+    /// The session of who looks at the page.
+    pub session: Option<&'a str>,
+    /// The token of the sign-in link that is opened.
+    pub invitation: Option<&'a str>,
+    /// Below which path the browser that opens it sees us, with a slash at its end.
+    pub path: Option<&'a str>,
 }
 
 /// Answers requests. It may move the [`Reply`] elsewhere and return: a worker never waits for a
@@ -170,6 +176,9 @@ struct Headers {
     user_agent: Option<String>,
     plex_signature: Option<String>,
     hub_signature: Option<String>,
+    session: Option<String>,
+    invitation: Option<String>,
+    path: Option<String>,
     peer: Option<IpAddr>,
     https: bool,
     page_token: bool,
@@ -186,6 +195,9 @@ impl Headers {
                 "User-Agent" => &mut found.user_agent,
                 "X-Plex-Signature" => &mut found.plex_signature,
                 "X-Hub-Signature-256" => &mut found.hub_signature,
+                "X-Scrobbled-Session" => &mut found.session,
+                "X-Scrobbled-Invitation" => &mut found.invitation,
+                "X-Scrobbled-Path" => &mut found.path,
                 "X-Scrobbled-Peer" => {
                     found.peer = value.parse().ok();
                     continue;
@@ -216,6 +228,9 @@ impl Headers {
             peer: self.peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             https: self.https,
             page_token: self.page_token,
+            session: self.session.as_deref(),
+            invitation: self.invitation.as_deref(),
+            path: self.path.as_deref(),
         }
     }
 }

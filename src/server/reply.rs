@@ -18,19 +18,32 @@ impl Reply {
     }
 
     /// Answers. `retry_after` is in seconds.
-    pub fn send(mut self, status: u16, content_type: &str, body: &[u8], retry_after: Option<u32>) {
-        self.respond(status, content_type, body, retry_after);
+    pub fn send(self, status: u16, content_type: &str, body: &[u8], retry_after: Option<u32>) {
+        match retry_after.map(|seconds| seconds.to_string()) {
+            Some(seconds) => {
+                self.send_with(status, content_type, body, &[("Retry-After", &seconds)]);
+            }
+            None => self.send_with(status, content_type, body, &[]),
+        }
     }
 
-    fn respond(&mut self, status: u16, content_type: &str, body: &[u8], retry_after: Option<u32>) {
+    /// Answers with further headers. One that can't be a header is left out.
+    pub fn send_with(
+        mut self,
+        status: u16,
+        content_type: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) {
+        self.respond(status, content_type, body, headers);
+    }
+
+    fn respond(&mut self, status: u16, content_type: &str, body: &[u8], headers: &[(&str, &str)]) {
         let Some(request) = self.0.take() else { return };
-        let headers = [
-            Header::from_bytes("Content-Type", content_type).ok(),
-            retry_after.and_then(|s| Header::from_bytes("Retry-After", s.to_string()).ok()),
-        ];
+        let headers = [("Content-Type", content_type)].into_iter().chain(headers.iter().copied());
         let response = Response::new(
             StatusCode(status),
-            headers.into_iter().flatten().collect(),
+            headers.filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect(),
             body,
             Some(body.len()),
             None,
@@ -45,6 +58,6 @@ impl Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.respond(500, "text/plain; charset=utf-8", b"this request met a bug here\n", None);
+        self.respond(500, "text/plain; charset=utf-8", b"this request met a bug here\n", &[]);
     }
 }

@@ -14,11 +14,27 @@ pub enum Route {
     Paste(Source),
     /// Is all well?
     Health,
+    /// The status page.
+    Page,
+    /// Its style sheet.
+    Style,
+    /// Its script.
+    Script,
+    /// A sign-in link is opened.
+    SignIn,
+    /// A session ends.
+    SignOut,
+    /// All that there is to see, as JSON.
+    Status,
+    /// A request as over the control socket, as JSON.
+    Api,
+    /// The same in numbers, for Prometheus.
+    Metrics,
 }
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 15] = [
         Self::Webhook(Source::Plex),
         Self::Webhook(Source::Jellyfin),
         Self::Webhook(Source::Emby),
@@ -26,14 +42,40 @@ impl Route {
         Self::Paste(Source::Jellyfin),
         Self::Paste(Source::Emby),
         Self::Health,
+        Self::Page,
+        Self::Style,
+        Self::Script,
+        Self::SignIn,
+        Self::SignOut,
+        Self::Status,
+        Self::Api,
+        Self::Metrics,
+    ];
+
+    /// Those of the page: for who has signed in. Each has a path of its own.
+    pub const PAGE: [Self; 8] = [
+        Self::Page,
+        Self::Style,
+        Self::Script,
+        Self::SignIn,
+        Self::SignOut,
+        Self::Status,
+        Self::Api,
+        Self::Metrics,
     ];
 
     /// The method with which it is asked.
     #[must_use]
     pub fn method(self) -> &'static str {
         match self {
-            Self::Webhook(_) => "POST",
-            Self::Paste(_) | Self::Health => "GET",
+            Self::Webhook(_) | Self::SignIn | Self::SignOut | Self::Api => "POST",
+            Self::Paste(_)
+            | Self::Health
+            | Self::Page
+            | Self::Style
+            | Self::Script
+            | Self::Status
+            | Self::Metrics => "GET",
         }
     }
 
@@ -45,6 +87,14 @@ impl Route {
             Self::Webhook(Source::Jellyfin) | Self::Paste(Source::Jellyfin) => "/webhook/jellyfin",
             Self::Webhook(Source::Emby) | Self::Paste(Source::Emby) => "/webhook/emby",
             Self::Health => "/healthz",
+            Self::Page => "/",
+            Self::Style => "/page.css",
+            Self::Script => "/page.js",
+            Self::SignIn => "/sign-in",
+            Self::SignOut => "/sign-out",
+            Self::Status => "/api/status",
+            Self::Api => "/api",
+            Self::Metrics => "/metrics",
         }
     }
 
@@ -65,6 +115,6 @@ mod tests {
             assert_eq!(Route::find(route.method(), route.path()), Some(route));
         }
         assert_eq!(Route::find("PUT", "/webhook/plex"), None);
-        assert_eq!(Route::find("GET", "/"), None);
+        assert_eq!(Route::find("GET", "/nowhere"), None);
     }
 }

@@ -15,7 +15,7 @@ mod plays;
 mod tests;
 
 pub use lock::{Lock, LockError};
-pub use outbox::{Entry, EntryState};
+pub use outbox::{Entry, EntryState, QueueLength};
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;

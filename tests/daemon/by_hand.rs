@@ -12,7 +12,6 @@ use scrobbled::demo::Server;
 use scrobbled::event::Time;
 use serde_json::Value;
 use std::cell::Cell;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, LazyLock};
@@ -205,10 +204,6 @@ fn set(daemon: &mut Scrobbled, wall: Time) {
 
 #[track_caller]
 fn tell(daemon: &mut Scrobbled, line: &str, expected: Time) {
-    let running = daemon.running.as_mut().expect("it runs");
-    let stdin = running.stdin.as_mut().expect("its stdin");
-    writeln!(stdin, "{line}").expect("it reads");
-    let answer = running.next_line();
-    let answer = answer.unwrap_or_else(|_| panic!("no answer:\n{}", daemon.home.log()));
+    let answer = daemon.tell(line);
     assert_eq!(answer, format!("now {expected}"), "after `{line}`");
 }

@@ -10,7 +10,8 @@
 //! without a position where the server sends none. `restart` kills the daemon and starts it again.
 
 use super::by_hand::Rig;
-use super::webhook::{Item, Webhook};
+use super::items::Item;
+use super::webhook::Webhook;
 use scrobbled::event::{Source, Time};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};

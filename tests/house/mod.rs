@@ -3,7 +3,7 @@
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
-use scrobbled::front::{self, Front, Limits, Options, Tokens, Who};
+use scrobbled::front::{self, Front, Limits, Options, PublicUrl, Tokens, Who};
 use scrobbled::server::{self, Handler, OnEnd, Received, Reply, Route, Server};
 use std::fmt::Debug;
 use std::fs;
@@ -74,7 +74,8 @@ impl House {
             back_end: socket,
             tokens: tokens.clone(),
             trusted_proxies: proxies.iter().filter_map(|text| Network::parse(text)).collect(),
-            base_path: base_path.to_owned(),
+            public_url: PublicUrl::parse(&format!("https://public.example{base_path}")),
+            sessions: Arc::default(),
             limits,
             clock: Clock::Machine,
             on_end: on_end.clone(),

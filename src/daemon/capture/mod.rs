@@ -174,6 +174,9 @@ mod tests {
             peer: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)),
             https: false,
             page_token: false,
+            session: None,
+            invitation: None,
+            path: None,
         }
     }
 

@@ -1,0 +1,195 @@
+//! Who tells a person that something needs a look?
+//!
+//! With `[notify] url` set a thread looks once a minute how things are ([`watch`] judges, purely)
+//! and posts what is new to ntfy, Gotify or a plain JSON receiver. What can't be posted is kept and
+//! tried again with the next look; that it fails is logged once.
+//!
+//! Not here: what is wrong and what to do about it, in words (`courier`, `trakt`).
+
+mod watch;
+
+use crate::clock::Clock;
+use crate::config::{Notify, NotifyFormat};
+use crate::daemon::Figures;
+use crate::http::{self, Method};
+use serde_json::json;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+use watch::{Message, Watch};
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(60);
+/// The first look, when the couriers have had time to find out how their accounts are.
+const FIRST: Duration = Duration::from_secs(10);
+/// The limit of a post.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How many messages are kept while they can't be posted; the oldest go first.
+const KEPT_MOST: usize = 16;
+
+/// Looks and tells on a thread of its own until the other end of `ends` is dropped.
+///
+/// # Errors
+/// When there is no thread to be had.
+pub fn start(
+    settings: Notify,
+    clock: Clock,
+    look: impl Fn() -> Result<Figures, String> + Send + 'static,
+    ends: Receiver<()>,
+) -> io::Result<()> {
+    thread::Builder::new().name("notify".into()).spawn(move || {
+        let mut watch = Watch::default();
+        let mut teller = Teller { settings, unsent: VecDeque::new(), failing: false };
+        let mut span = FIRST;
+        while clock.receive(&ends, Some(span)) == Err(RecvTimeoutError::Timeout) {
+            if let Ok(figures) = look() {
+                teller.unsent.extend(watch.look(&figures, clock.now()));
+            }
+            teller.tell();
+            span = EVERY;
+        }
+    })?;
+    Ok(())
+}
+
+/// Posts a message that says that posting works.
+///
+/// # Errors
+/// Why it did not arrive.
+pub fn test(settings: &Notify) -> Result<(), String> {
+    let text = "this is a test: messages of scrobbled arrive here".to_owned();
+    post(settings, &Message { kind: "test", account: None, over: false, text })
+}
+
+struct Teller {
+    settings: Notify,
+    unsent: VecDeque<Message>,
+    failing: bool,
+}
+
+impl Teller {
+    fn tell(&mut self) {
+        while let Some(message) = self.unsent.front() {
+            match post(&self.settings, message) {
+                Ok(()) => {
+                    self.unsent.pop_front();
+                    self.failing = false;
+                }
+                Err(why) => {
+                    if !std::mem::replace(&mut self.failing, true) {
+                        log::warn!("notify.url does not take messages: {why}; it is tried again");
+                    }
+                    while self.unsent.len() > KEPT_MOST {
+                        self.unsent.pop_front();
+                    }
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Posts one message. Errors don't name the URL: it may hold a password.
+fn post(settings: &Notify, message: &Message) -> Result<(), String> {
+    let (headers, body) = said(settings.format, message);
+    let request = http::Request {
+        method: Method::Post,
+        url: settings.url.clone(),
+        headers,
+        body: Some(body),
+        time_limit: TIME_LIMIT,
+    };
+    match http::send(request) {
+        Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
+        Ok(answer) => Err(format!("it answers with status {}", answer.status)),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
+/// Headers and body. ntfy: docs.ntfy.sh/publish; Gotify: gotify.net/docs/pushmsg.
+fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>, String) {
+    let title = if message.over { "scrobbled: well again" } else { "scrobbled" };
+    let kind = |kind: &str| ("Content-Type", kind.to_owned());
+    match format {
+        NotifyFormat::Ntfy => {
+            let tag = if message.over { "white_check_mark" } else { "warning" };
+            let headers = vec![
+                kind("text/plain; charset=utf-8"),
+                ("Title", title.to_owned()),
+                ("Tags", tag.to_owned()),
+            ];
+            (headers, message.text.clone())
+        }
+        NotifyFormat::Gotify => {
+            let priority = if message.over { 2 } else { 5 };
+            let body = json!({"title": title, "message": message.text, "priority": priority});
+            (vec![kind("application/json")], body.to_string())
+        }
+        NotifyFormat::Json => {
+            let body = json!({
+                "kind": message.kind,
+                "account": message.account,
+                "over": message.over,
+                "text": message.text,
+            });
+            (vec![kind("application/json")], body.to_string())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::scripted::{Script, answer};
+
+    fn message(over: bool) -> Message {
+        Message { kind: "login", account: Some("alice".into()), over, text: "alice: é".into() }
+    }
+
+    #[test]
+    fn each_receiver_is_told_in_its_own_form() {
+        let (headers, body) = said(NotifyFormat::Ntfy, &message(true));
+        let headers: Vec<_> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_eq!(
+            headers,
+            [
+                "Content-Type: text/plain; charset=utf-8",
+                "Title: scrobbled: well again",
+                "Tags: white_check_mark"
+            ]
+        );
+        assert_eq!(body, "alice: é");
+        let (_, body) = said(NotifyFormat::Gotify, &message(false));
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(body, json!({"title": "scrobbled", "message": "alice: é", "priority": 5}));
+        let (_, body) = said(NotifyFormat::Json, &message(false));
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        let expected =
+            json!({"kind": "login", "account": "alice", "over": false, "text": "alice: é"});
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_posted_is_kept_up_to_a_bound_and_posted_later() {
+        let settings = Notify { url: Script::dead_url(), format: NotifyFormat::Json };
+        let unsent = (0..20).map(|_| message(false)).collect();
+        let mut teller = Teller { settings, unsent, failing: false };
+        teller.tell();
+        assert_eq!((teller.unsent.len(), teller.failing), (KEPT_MOST, true));
+        let script = Script::start(vec![("POST /", answer(200, "{}"))]);
+        teller.settings.url = script.url("/");
+        teller.unsent.truncate(1);
+        teller.tell();
+        assert_eq!((teller.unsent.len(), teller.failing), (0, false));
+    }
+
+    #[test]
+    fn a_refusal_is_told_without_the_address() {
+        let script = Script::start(vec![("POST /", answer(403, "{}"))]);
+        let settings = Notify { url: script.url("/?auth=secret"), format: NotifyFormat::Ntfy };
+        assert_eq!(test(&settings), Err("it answers with status 403".to_owned()));
+    }
+}

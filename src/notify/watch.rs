@@ -1,0 +1,276 @@
+//! What is to be told, and when?
+//!
+//! Pure: [`Watch::look`] is shown how things are, now and then, and says what is new. A trouble is
+//! told when it begins and when it is over, and not again within a day: one that comes and goes is
+//! told once.
+
+use crate::courier::AccountState;
+use crate::daemon::{AccountFigures, Figures};
+use crate::event::Time;
+use crate::trakt::Trouble;
+use std::time::Duration;
+
+/// The same thing is told at most once in so long.
+const QUIET: Duration = Duration::from_secs(24 * 3600);
+/// What could be delivered and is not for so long is a trouble.
+const STUCK: Duration = Duration::from_secs(3600);
+
+/// A message for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    /// One of `login`, `refused`, `parked`, `undelivered`, `disk`, `test`.
+    pub(super) kind: &'static str,
+    /// Whose, where an account is concerned.
+    pub(super) account: Option<String>,
+    /// Whether it is over.
+    pub(super) over: bool,
+    /// What it is and what to do, in a sentence.
+    pub(super) text: String,
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Login,
+    Refused(Trouble),
+    NotKept,
+    Parked,
+    Undelivered,
+    Disk,
+}
+
+impl Wrong {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Refused(_) => "refused",
+            Self::Parked => "parked",
+            Self::Undelivered => "undelivered",
+            Self::NotKept | Self::Disk => "disk",
+        }
+    }
+
+    fn over(self) -> &'static str {
+        match self {
+            Self::Login => "the account is connected again",
+            Self::Refused(_) => "Trakt takes the account again",
+            Self::NotKept | Self::Disk => "storing works again",
+            Self::Parked => "nothing is parked any more",
+            Self::Undelivered => "what waited is delivered",
+        }
+    }
+}
+
+/// What was told.
+#[derive(Debug, Default)]
+pub(super) struct Watch(Vec<Told>);
+
+#[derive(Debug)]
+struct Told {
+    account: Option<String>,
+    wrong: Wrong,
+    at: Time,
+    /// Whether its end is to be told.
+    open: bool,
+}
+
+impl Watch {
+    /// What is new, now that things are like this.
+    pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Message> {
+        let troubles = troubles(figures, now);
+        let mut messages = Vec::new();
+        for told in self.0.iter_mut().filter(|told| told.open) {
+            let known = |account: &String| {
+                figures.accounts.iter().any(|one| one.name == *account && one.state.is_some())
+            };
+            let is_known = told.account.as_ref().is_none_or(known);
+            let lasts =
+                troubles.iter().any(|(account, wrong, _)| told.is(account.as_ref(), *wrong));
+            if is_known && !lasts {
+                told.open = false;
+                messages.push(message(told.wrong, told.account.as_ref(), true, told.wrong.over()));
+            }
+        }
+        for (account, wrong, text) in troubles {
+            match self.0.iter_mut().find(|told| told.is(account.as_ref(), wrong)) {
+                Some(told) if told.open || now.since(told.at) < QUIET => continue,
+                Some(told) => (told.at, told.open) = (now, true),
+                None => self.0.push(Told { account: account.clone(), wrong, at: now, open: true }),
+            }
+            messages.push(message(wrong, account.as_ref(), false, &text));
+        }
+        messages
+    }
+}
+
+impl Told {
+    fn is(&self, account: Option<&String>, wrong: Wrong) -> bool {
+        self.account.as_ref() == account && self.wrong == wrong
+    }
+}
+
+fn message(wrong: Wrong, account: Option<&String>, over: bool, text: &str) -> Message {
+    let text = account.map_or(text.to_owned(), |account| format!("{account}: {text}"));
+    Message { kind: wrong.kind(), account: account.cloned(), over, text }
+}
+
+fn troubles(figures: &Figures, now: Time) -> Vec<(Option<String>, Wrong, String)> {
+    let disk = figures.storage.iter().map(|why| {
+        (None, Wrong::Disk, format!("nothing can be stored, so media servers are refused: {why}"))
+    });
+    let accounts = figures.accounts.iter().flat_map(|one| {
+        let of = |(wrong, text)| (Some(one.name.clone()), wrong, text);
+        let state = one.state.as_ref().and_then(|state| of_state(state, &one.name));
+        let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
+            let text = "for an hour nothing could be delivered to Trakt; everything is kept and \
+                        tried again";
+            (Wrong::Undelivered, text.to_owned())
+        });
+        let parked = (one.parked > 0).then(|| {
+            let text = format!(
+                "{} parked: Trakt does not take it; look at the page or `scrobbled status`",
+                one.parked
+            );
+            (Wrong::Parked, text)
+        });
+        [state, stuck, parked].into_iter().flatten().map(of).collect::<Vec<_>>()
+    });
+    disk.chain(accounts).collect()
+}
+
+fn of_state(state: &AccountState, account: &str) -> Option<(Wrong, String)> {
+    let wrong = match state {
+        AccountState::Connected { .. } | AccountState::Unreachable => return None,
+        AccountState::LoginNeeded => Wrong::Login,
+        AccountState::Trouble(trouble) => Wrong::Refused(*trouble),
+        AccountState::NotKept(_) => Wrong::NotKept,
+    };
+    Some((wrong, state.sentence(account)))
+}
+
+/// Whether something could have gone for an hour, and nothing went.
+fn is_stuck(account: &AccountFigures, figures: &Figures, now: Time) -> bool {
+    let waits = account.stuck_since.map(|since| now.since(since));
+    let delivered = figures.counts.delivered.get(&account.name).map(|at| now.since(*at));
+    waits.is_some_and(|span| span >= STUCK) && delivered.is_none_or(|span| span >= STUCK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600_000;
+    const START: Time = Time(1_000 * HOUR);
+
+    /// A name, how things are at which hour, and what is told.
+    type Case = (&'static str, Vec<(u64, Figures)>, &'static [&'static str]);
+
+    fn hours(hours: u64) -> Time {
+        Time(START.0 + hours * HOUR)
+    }
+
+    fn connected() -> Figures {
+        let state = Some(AccountState::Connected { user: None });
+        let account = AccountFigures { name: "alice".into(), state, ..AccountFigures::default() };
+        Figures { accounts: vec![account], ..Figures::default() }
+    }
+
+    fn with(change: impl FnOnce(&mut AccountFigures)) -> Figures {
+        let mut figures = connected();
+        change(&mut figures.accounts[0]);
+        figures
+    }
+
+    fn state(state: AccountState) -> Figures {
+        with(|account| account.state = Some(state))
+    }
+
+    #[test]
+    fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
+        let login = || state(AccountState::LoginNeeded);
+        let refused = || state(AccountState::Trouble(Trouble::Locked));
+        let parked = |count| with(|account| account.parked = count);
+        let stuck = || with(|account| (account.waiting, account.stuck_since) = (1, Some(START)));
+        let delivers = || {
+            let mut figures = stuck();
+            figures.counts.delivered.insert("alice".into(), hours(1));
+            figures
+        };
+        let unknown = || with(|account| account.state = None);
+        let disk = || Figures { storage: Some("full".into()), ..connected() };
+        let cases: [Case; 11] = [
+            ("all is well", vec![(0, connected()), (1, connected())], &[]),
+            (
+                "it lasts and ends",
+                vec![(0, login()), (1, login()), (50, login()), (51, connected())],
+                &["0 login", "51 login over"],
+            ),
+            (
+                "it comes and goes",
+                vec![(0, login()), (1, connected()), (2, login()), (3, connected())],
+                &["0 login", "1 login over"],
+            ),
+            (
+                "it comes again a day later",
+                vec![(0, login()), (1, connected()), (24, login()), (25, connected())],
+                &["0 login", "1 login over", "24 login", "25 login over"],
+            ),
+            (
+                "it comes again and stays",
+                vec![(0, login()), (1, connected()), (23, login()), (24, login())],
+                &["0 login", "1 login over", "24 login"],
+            ),
+            (
+                "one thing becomes another",
+                vec![(0, login()), (1, refused())],
+                &["0 login", "1 login over", "1 refused"],
+            ),
+            (
+                "more is parked",
+                vec![(0, parked(1)), (1, parked(3)), (2, connected())],
+                &["0 parked", "2 parked over"],
+            ),
+            (
+                "nothing goes for an hour",
+                vec![(0, stuck()), (1, stuck()), (2, stuck()), (3, connected())],
+                &["1 undelivered", "3 undelivered over"],
+            ),
+            ("something goes", vec![(1, delivers())], &[]),
+            (
+                "after a restart nothing is known yet",
+                vec![(0, login()), (1, unknown()), (2, login())],
+                &["0 login"],
+            ),
+            ("the disk is full", vec![(0, disk()), (1, connected())], &["0 disk", "1 disk over"]),
+        ];
+        let wrong: Vec<_> = cases
+            .into_iter()
+            .filter_map(|(name, looks, expected)| {
+                let mut watch = Watch::default();
+                let mut said = Vec::new();
+                for (at, figures) in looks {
+                    for message in watch.look(&figures, hours(at)) {
+                        let over = if message.over { " over" } else { "" };
+                        said.push(format!("{at} {}{over}", message.kind));
+                    }
+                }
+                (said != expected).then(|| format!("{name}: {said:?}, not {expected:?}"))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_message_says_whose_it_is_and_what_to_do() {
+        let said = Watch::default().look(&state(AccountState::LoginNeeded), START);
+        let expected = Message {
+            kind: "login",
+            account: Some("alice".into()),
+            over: false,
+            text: "alice: login needed: run `scrobbled login alice`; what is watched until then \
+                   is kept"
+                .into(),
+        };
+        assert_eq!(said, [expected]);
+    }
+}

@@ -1,0 +1,193 @@
+//! The figures as Prometheus reads them.
+//!
+//! Names and units follow its conventions (prometheus.io/docs/practices/naming): base units in the
+//! name, `_total` for what only grows. Pure.
+
+use crate::courier::AccountState;
+use crate::daemon::Figures;
+use crate::event::{Source, Time};
+use std::fmt::Write;
+
+/// The text format's content type.
+pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The text. `queued` is the number of events that wait to be decided.
+pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String {
+    let mut text = Text::default();
+    let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
+    text.family("scrobbled_build_info", "gauge", "The version that runs.", [(version, 1.0)]);
+    text.family(
+        "process_start_time_seconds",
+        "gauge",
+        "When the process started, since 1970.",
+        [(vec![], seconds(started))],
+    );
+    let counts = &figures.counts;
+    text.family(
+        "scrobbled_verdicts_total",
+        "counter",
+        "What was decided about events, one for each account concerned.",
+        counts.verdicts.iter().map(|((source, outcome, reason), count)| {
+            let source = source.map_or("timer", Source::word);
+            let labels = [("source", source), ("outcome", outcome), ("reason", reason)];
+            (labels.map(|(name, value)| (name, value.to_owned())).to_vec(), number(*count))
+        }),
+    );
+    text.family(
+        "scrobbled_deliveries_total",
+        "counter",
+        "What became of what was to be told to Trakt.",
+        counts.deliveries.iter().map(|((account, outcome), count)| {
+            let labels = vec![("account", account.clone()), ("outcome", (*outcome).to_owned())];
+            (labels, number(*count))
+        }),
+    );
+    text.family(
+        "scrobbled_last_webhook_timestamp_seconds",
+        "gauge",
+        "When a media server was last heard, since 1970.",
+        (counts.heard.iter())
+            .map(|(source, at)| (vec![("source", source.word().to_owned())], seconds(*at))),
+    );
+    text.family(
+        "scrobbled_last_delivery_timestamp_seconds",
+        "gauge",
+        "When Trakt was last told something, since 1970.",
+        counts.delivered.iter().map(|(name, at)| (account(name), seconds(*at))),
+    );
+    let accounts = || figures.accounts.iter();
+    text.family(
+        "scrobbled_account_connected",
+        "gauge",
+        "Whether an account is connected and Trakt takes what it is told.",
+        accounts().map(|one| {
+            let connected = matches!(one.state, Some(AccountState::Connected { .. }));
+            (account(&one.name), f64::from(u8::from(connected)))
+        }),
+    );
+    text.family(
+        "scrobbled_outbox_intents",
+        "gauge",
+        "What waits to be told to Trakt.",
+        accounts().map(|one| (account(&one.name), number(one.waiting))),
+    );
+    text.family(
+        "scrobbled_parked_intents",
+        "gauge",
+        "What Trakt does not take, kept until somebody sends it again.",
+        accounts().map(|one| (account(&one.name), number(one.parked))),
+    );
+    let queued = number(u64::try_from(queued).unwrap_or(u64::MAX));
+    text.family(
+        "scrobbled_event_queue_length",
+        "gauge",
+        "Events that wait to be decided.",
+        [(vec![], queued)],
+    );
+    let playing = number(u64::try_from(figures.playing).unwrap_or(u64::MAX));
+    text.family("scrobbled_playing", "gauge", "Players in use.", [(vec![], playing)]);
+    let stores = f64::from(u8::from(figures.storage.is_none()));
+    text.family("scrobbled_storage_ok", "gauge", "Whether the disk takes it.", [(vec![], stores)]);
+    text.0
+}
+
+type Labels = Vec<(&'static str, String)>;
+
+fn account(name: &str) -> Labels {
+    vec![("account", name.to_owned())]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no count comes near 2^53")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+fn seconds(at: Time) -> f64 {
+    number(at.0) / 1000.0
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn family(
+        &mut self,
+        name: &str,
+        kind: &str,
+        help: &str,
+        samples: impl IntoIterator<Item = (Labels, f64)>,
+    ) {
+        // Writing to a string can't fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for (labels, value) in samples {
+            let labels: Vec<_> = labels
+                .iter()
+                .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
+                .collect();
+            let labels =
+                if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+            let _ = writeln!(self.0, "{name}{labels} {value}");
+        }
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::{AccountFigures, Counts};
+
+    #[test]
+    fn the_text_has_a_head_for_each_family_and_a_line_for_each_sample() {
+        let figures = Figures {
+            accounts: vec![AccountFigures {
+                name: "al\"ice\\".into(),
+                state: Some(AccountState::Connected { user: None }),
+                waiting: 2,
+                parked: 1,
+                stuck_since: None,
+            }],
+            counts: Counts {
+                verdicts: [
+                    ((None, "queued", "sent"), 1),
+                    ((Some(Source::Plex), "ignored", "trailer"), 7),
+                ]
+                .into(),
+                deliveries: [(("al\"ice\\".into(), "delivered"), 3)].into(),
+                heard: [(Source::Plex, Time(1_700_000_000_500))].into(),
+                delivered: [].into(),
+            },
+            playing: 1,
+            storage: Some("full".into()),
+        };
+        let text = render(&figures, 4, Time(1_600_000_000_000));
+        let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            samples,
+            [
+                &format!("scrobbled_build_info{{version=\"{version}\"}} 1"),
+                "process_start_time_seconds 1600000000",
+                r#"scrobbled_verdicts_total{source="timer",outcome="queued",reason="sent"} 1"#,
+                r#"scrobbled_verdicts_total{source="plex",outcome="ignored",reason="trailer"} 7"#,
+                r#"scrobbled_deliveries_total{account="al\"ice\\",outcome="delivered"} 3"#,
+                r#"scrobbled_last_webhook_timestamp_seconds{source="plex"} 1700000000.5"#,
+                r#"scrobbled_account_connected{account="al\"ice\\"} 1"#,
+                r#"scrobbled_outbox_intents{account="al\"ice\\"} 2"#,
+                r#"scrobbled_parked_intents{account="al\"ice\\"} 1"#,
+                "scrobbled_event_queue_length 4",
+                "scrobbled_playing 1",
+                "scrobbled_storage_ok 0",
+            ]
+        );
+        for sample in samples {
+            let name = sample.split(['{', ' ']).next().unwrap_or_default();
+            assert_eq!(text.matches(&format!("# TYPE {name} ")).count(), 1, "{name}");
+            let counts = text.contains(&format!("# TYPE {name} counter"));
+            assert_eq!(name.ends_with("_total"), counts, "{name}");
+        }
+    }
+}

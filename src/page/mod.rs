@@ -1,0 +1,270 @@
+//! What does a person see who has signed in, and a program that shows the page's token?
+//!
+//! One HTML file, one style sheet, one script, all inside the binary; the script asks for
+//! `api/status` and posts the same requests as `control.sock` takes to `api`. What has to wait (for
+//! the desk, for Trakt) does so on a thread of its own: the server's workers never do.
+//!
+//! **Nothing from elsewhere:** the policy lets in our own script and style and nothing else, and no
+//! address of ours ever leaves in a `Referer`.
+//!
+//! Not here: who may see it (`front::visit`), what a request does (`control`).
+
+mod metrics;
+mod qr;
+
+use crate::control::{Handler, Request};
+use crate::daemon::Answer;
+use crate::event::Time;
+use crate::front::sessions::SESSION_LASTS;
+use crate::front::{COOKIE, Sessions};
+use crate::server::{Received, Reply, Route};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+const HTML: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// What stands in the HTML for the session's token.
+const CSRF: &str = "{csrf}";
+
+/// Go with everything that a browser is sent.
+const HEADERS: [(&str, &str); 6] = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+];
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// How many requests may wait for the desk or for Trakt at a time.
+const ASKING_MOST: usize = 8;
+/// How many of the last events the page shows.
+const EVENTS_SHOWN: usize = 300;
+
+/// What answers the page's requests.
+pub struct Page {
+    handler: Handler,
+    sessions: Arc<Sessions>,
+    started: Time,
+    asking: Arc<AtomicUsize>,
+}
+
+impl Page {
+    /// A page on which `handler` does what is asked. `started` is when the process did.
+    #[must_use]
+    pub fn new(handler: Handler, sessions: Arc<Sessions>, started: Time) -> Self {
+        Self { handler, sessions, started, asking: Arc::default() }
+    }
+
+    /// Answers a request that the door has let in.
+    pub fn receive(&self, received: &Received<'_>, reply: Reply) {
+        let handler = self.handler.clone();
+        match received.route {
+            Route::Page => self.page(received, reply),
+            Route::Style => answer(reply, 200, "text/css; charset=utf-8", STYLE),
+            Route::Script => answer(reply, 200, "text/javascript; charset=utf-8", SCRIPT),
+            Route::SignIn => self.sign_in(received, reply),
+            Route::SignOut => self.sign_out(received, reply),
+            Route::Status => self.aside(reply, move |reply| {
+                match handler.handle(Request::Status).map(shortened) {
+                    Ok(status) => answer(reply, 200, JSON, &status.to_string()),
+                    Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
+                }
+            }),
+            Route::Api => match request(received) {
+                Ok(request) => self.aside(reply, move |reply| {
+                    let (status, body) = match ask(&handler, request) {
+                        Ok(answer) => (200, json!({ "ok": answer })),
+                        Err(error) => (400, json!({ "error": error })),
+                    };
+                    answer(reply, status, JSON, &body.to_string());
+                }),
+                Err(error) => answer(reply, 400, JSON, &json!({ "error": error }).to_string()),
+            },
+            Route::Metrics => {
+                let started = self.started;
+                self.aside(reply, move |reply| match handler.queue.figures() {
+                    Ok(figures) => {
+                        let text = metrics::render(&figures, handler.queue.length(), started);
+                        answer(reply, 200, metrics::CONTENT_TYPE, &text);
+                    }
+                    Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
+                });
+            }
+            Route::Webhook(_) | Route::Paste(_) | Route::Health => {
+                answer(reply, 404, TEXT, "not found\n");
+            }
+        }
+    }
+
+    fn page(&self, received: &Received<'_>, reply: Reply) {
+        let now = self.handler.clock.steady();
+        let id = received.session.unwrap_or_default();
+        match self.sessions.find(id.as_bytes(), now) {
+            Some(session) => {
+                let html = HTML.replacen(CSRF, session.csrf.reveal(), 1);
+                answer(reply, 200, "text/html; charset=utf-8", &html);
+            }
+            None => answer(reply, 401, TEXT, "the session has just ended; sign in again\n"),
+        }
+    }
+
+    fn sign_in(&self, received: &Received<'_>, reply: Reply) {
+        let token = received.invitation.unwrap_or_default();
+        match self.sessions.begin(token.as_bytes(), self.handler.clock.steady()) {
+            Ok(Some(session)) => {
+                log::info!("somebody at {} has signed in to the page", received.peer);
+                let cookie = cookie(session.id.reveal(), SESSION_LASTS.as_secs(), received);
+                let headers: Vec<_> =
+                    HEADERS.into_iter().chain([("Set-Cookie", cookie.as_str())]).collect();
+                reply.send_with(200, JSON, b"{}", &headers);
+            }
+            Ok(None) => answer(reply, 401, TEXT, "it was opened already\n"),
+            Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
+        }
+    }
+
+    fn sign_out(&self, received: &Received<'_>, reply: Reply) {
+        let id = received.session.unwrap_or_default();
+        self.sessions.end(id.as_bytes(), self.handler.clock.steady());
+        answer(reply, 200, JSON, "{}"); // the cookie names nobody any more
+    }
+
+    /// Answers from another thread, if there are not too many already.
+    fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
+        let place = Place::take(&self.asking);
+        let Some(place) = place else {
+            return reply.send(503, TEXT, b"too much at once; try again\n", Some(5));
+        };
+        let spawned = thread::Builder::new().name("page".into()).spawn(move || {
+            work(reply);
+            drop(place);
+        });
+        if let Err(error) = spawned {
+            log::warn!("the page can't be answered: {error}"); // the reply says so by its end
+        }
+    }
+}
+
+/// One of the places for those who wait; free again when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(asking: &Arc<AtomicUsize>) -> Option<Self> {
+        let place = Self(asking.clone());
+        (asking.fetch_add(1, Ordering::SeqCst) < ASKING_MOST).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Reads a request. A form of another site can't say that it is JSON.
+fn request(received: &Received<'_>) -> Result<Request, String> {
+    let kind = received.content_type.unwrap_or_default();
+    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
+        return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
+    }
+    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
+}
+
+/// Does what is asked, as far as a browser may ask it, and never waits for a person.
+fn ask(handler: &Handler, request: Request) -> Answer {
+    match request {
+        Request::Backup { .. } => {
+            Err("a backup is a file on the daemon's machine: run `scrobbled \
+                                       backup FILE` there"
+                .to_owned())
+        }
+        Request::LoginResult { account } => handler.handle(Request::LoginState { account }),
+        Request::Login { .. } => handler.handle(request).map(with_qr),
+        Request::Hello
+        | Request::Status
+        | Request::Retry { .. }
+        | Request::Urls
+        | Request::Rotate { .. }
+        | Request::LoginState { .. }
+        | Request::SignIn
+        | Request::Logout { .. } => handler.handle(request),
+    }
+}
+
+/// Adds the address that needs no typing, and its QR code. Trakt's documentation of device codes
+/// names it: the verification URL, a slash and the code.
+fn with_qr(mut login: Value) -> Value {
+    let text = |field| login.get(field).and_then(Value::as_str).unwrap_or_default();
+    let url = format!("{}/{}", text("verification_url"), text("user_code"));
+    if let (Some(svg), Some(fields)) = (qr::svg(&url), login.as_object_mut()) {
+        fields.insert("url".to_owned(), json!(url));
+        fields.insert("qr".to_owned(), json!(svg));
+    }
+    login
+}
+
+/// The status with the last events only: the page asks for it every few seconds.
+fn shortened(mut status: Value) -> Value {
+    if let Some(events) = status.get_mut("events").and_then(Value::as_array_mut) {
+        events.truncate(EVENTS_SHOWN);
+    }
+    status
+}
+
+fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {
+    let path = received.path.unwrap_or("/");
+    let secure = if received.https { "; Secure" } else { "" };
+    format!("{COOKIE}={id}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}")
+}
+
+fn answer(reply: Reply, status: u16, content_type: &str, body: &str) {
+    reply.send_with(status, content_type, body.as_bytes(), &HEADERS);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_small_and_asks_for_nothing_elsewhere() {
+        let all = [HTML, STYLE, SCRIPT];
+        let size: usize = all.iter().map(|file| file.len()).sum();
+        assert!(size < 60_000, "{size} bytes");
+        for file in all {
+            for word in ["src=\"http", "href=\"http", "url(", "import(", "innerHTML", "eval("] {
+                assert!(!file.contains(word), "`{word}` in {}", &file[..60]);
+            }
+        }
+        for word in [" style=", "<style", " onclick", "<script>"] {
+            assert!(!HTML.contains(word), "the policy forbids `{word}`");
+        }
+        assert_eq!(HTML.matches(CSRF).count(), 1);
+    }
+
+    #[test]
+    fn a_login_comes_with_an_address_that_needs_no_typing() {
+        let login = json!({"user_code": "AB12", "verification_url": "https://trakt.tv/activate"});
+        let login = with_qr(login);
+        assert_eq!(login["url"], "https://trakt.tv/activate/AB12");
+        assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
+    }
+
+    #[test]
+    fn places_are_given_back() {
+        let asking = Arc::new(AtomicUsize::new(0));
+        let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
+        assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
+        drop(places);
+        assert!(Place::take(&asking).is_some());
+    }
+}

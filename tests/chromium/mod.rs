@@ -1,0 +1,113 @@
+//! Headless Chromium, driven through chromedriver's HTTP API.
+
+use super::cinema::wait_for;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A browser of its own, gone when dropped.
+pub(crate) struct Browser {
+    driver: Child,
+    session: String,
+}
+
+impl Browser {
+    pub(crate) fn start(scheme: &str, width: u32) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("chromedriver on the path");
+        let said = BufReader::new(driver.stdout.take().expect("its words"));
+        let port = said.lines().map_while(Result::ok).find_map(|line| {
+            let (_, rest) = line.split_once("successfully on port ")?;
+            rest.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let base = format!("http://127.0.0.1:{}", port.expect("its port"));
+        let dark = if scheme == "dark" { "--force-dark-mode" } else { "--force-light" };
+        let args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", dark];
+        let options = json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"args": args},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let answer = call(&format!("{base}/session"), &options);
+        let id = answer["sessionId"].as_str().expect("a session");
+        let browser = Self { driver, session: format!("{base}/session/{id}") };
+        browser.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": 1200, "deviceScaleFactor": 1, "mobile": width < 500}),
+        );
+        browser.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+        );
+        browser
+    }
+
+    fn devtools(&self, command: &str, params: &Value) -> Value {
+        let body = json!({"cmd": command, "params": params});
+        call(&format!("{}/goog/cdp/execute", self.session), &body)
+    }
+
+    pub(crate) fn open(&self, url: &str) {
+        // Only the fragment may differ, which alone loads nothing.
+        for url in ["about:blank", url] {
+            call(&format!("{}/url", self.session), &json!({"url": url}));
+        }
+    }
+
+    pub(crate) fn run(&self, script: &str) -> Value {
+        let body = json!({"script": script, "args": []});
+        call(&format!("{}/execute/sync", self.session), &body)
+    }
+
+    pub(crate) fn text(&self, place: &str) -> String {
+        let script = format!("return document.querySelector('{place}')?.innerText ?? ''");
+        self.run(&script).as_str().unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for_text(&self, place: &str, text: &str) {
+        wait_for(text, || self.text(place), |seen| seen.contains(text));
+    }
+
+    /// What the console has against the page; that strangers get 401 is meant.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let log = call(&format!("{}/se/log", self.session), &json!({"type": "browser"}));
+        let lines = log.as_array().cloned().unwrap_or_default();
+        let lines = lines.iter().filter_map(|line| line["message"].as_str());
+        lines.filter(|line| !line.contains("status of 401")).map(str::to_owned).collect()
+    }
+
+    /// Leaves a picture of what is seen, where one is wanted.
+    pub(crate) fn picture(&self, kind: &str) {
+        let Ok(file) = std::env::var("PAGE_PNG") else { return };
+        let answer = self.devtools("Page.captureScreenshot", &json!({"format": "png"}));
+        let picture = STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64");
+        let file = file.replace(".png", &format!("{kind}.png"));
+        std::fs::write(file, picture).expect("written");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = minreq::delete(&self.session).with_timeout(10).send(); // it may be gone already
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// One call of the WebDriver protocol (w3.org/TR/webdriver2).
+fn call(url: &str, body: &Value) -> Value {
+    let answer = minreq::post(url)
+        .with_header("Content-Type", "application/json")
+        .with_body(body.to_string())
+        .with_timeout(60)
+        .send()
+        .expect("chromedriver answers");
+    let mut said: Value = serde_json::from_slice(answer.as_bytes()).expect("JSON");
+    assert_eq!(answer.status_code, 200, "{url} {body}: {said}");
+    said["value"].take()
+}

@@ -1,0 +1,213 @@
+//! The whole daemon beside a stand-in for Trakt, and a browser's side of HTTP over raw sockets.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use scrobbled::clock::Clock;
+use scrobbled::config::{Account, Settings};
+use scrobbled::control::Request;
+use scrobbled::daemon::Daemon;
+use scrobbled::demo::{self, Server, Trakt};
+use scrobbled::event::Source;
+use scrobbled::secret::Secret;
+use serde_json::Value;
+use std::fmt::Debug;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) struct Cinema {
+    daemon: Option<Daemon>,
+    pub(crate) trakt: Server,
+    clock: Clock,
+    folder: PathBuf,
+}
+
+impl Cinema {
+    /// Opens with the settings that `change` makes of one account for everybody.
+    pub(crate) fn open(clock: &Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        static CINEMAS: AtomicUsize = AtomicUsize::new(0);
+        let number = CINEMAS.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("cinema-{}-{number}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone());
+        let trakt = trakt.expect("a stand-in");
+        let mut settings = Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: folder.clone(),
+            ..Settings::default()
+        };
+        demo::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
+        settings.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+        settings.trakt.api_url = trakt.url();
+        settings.trakt.auth_url = trakt.url();
+        change(&mut settings);
+        let (ends, _) = channel();
+        let daemon = Daemon::start(settings, None, clock, &ends).expect("a daemon");
+        Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.daemon().address()
+    }
+
+    fn daemon(&self) -> &Daemon {
+        self.daemon.as_ref().expect("it runs")
+    }
+
+    /// As over the control socket.
+    pub(crate) fn control(&self, request: Request) -> Value {
+        self.daemon().handler().handle(request).expect("it can be done")
+    }
+
+    /// Connects an account; the stand-in approves by itself.
+    pub(crate) fn connect(&self, account: &str) {
+        self.control(Request::Login { account: Some(account.to_owned()) });
+        self.control(Request::LoginResult { account: account.to_owned() });
+    }
+
+    /// Posts a webhook with the right token.
+    pub(crate) fn post(&self, source: Source, body: &str) -> u16 {
+        let urls = self.control(Request::Urls);
+        let url = urls[source.word()][0].as_str().expect("a URL").to_owned();
+        let path = url.split_once("/webhook").expect("its path").1;
+        let kind = "Content-Type: application/json\r\n";
+        self.ask("POST", &format!("/webhook{path}"), kind, body).status
+    }
+
+    /// The token of a fresh sign-in link.
+    pub(crate) fn invitation(&self) -> String {
+        let answer = self.control(Request::SignIn);
+        let link = answer["links"][0].as_str().expect("a link");
+        link.split_once("/#").expect("a fragment").1.to_owned()
+    }
+
+    /// Asks as a browser does that sees us at our address.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Heard {
+        let host = self.address();
+        let length = if method == "POST" {
+            format!("Content-Length: {}\r\n", body.len())
+        } else {
+            String::new()
+        };
+        let host =
+            if headers.contains("Host:") { String::new() } else { format!("Host: {host}\r\n") };
+        self.say(&format!(
+            "{method} {path} HTTP/1.1\r\n{host}{headers}{length}Connection: close\r\n\r\n{body}"
+        ))
+    }
+
+    fn say(&self, request: &str) -> Heard {
+        let mut stream = TcpStream::connect(self.address()).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer and its end");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+        let status = head[9..12].parse().expect("a status");
+        Heard { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("Origin: http://{}\r\n", self.address())
+    }
+
+    /// Signs in and looks at the page.
+    pub(crate) fn sign_in(&self) -> Guest {
+        let bearer = format!("Authorization: Bearer {}\r\n", self.invitation());
+        let heard = self.ask("POST", "/sign-in", &format!("{}{bearer}", self.origin()), "");
+        assert_eq!(heard.status, 200, "{heard:?}");
+        let cookie = heard.header("Set-Cookie").split(';').next().expect("a cookie").to_owned();
+        let page = self.ask("GET", "/", &format!("Cookie: {cookie}\r\n"), "");
+        let csrf = page.body.split_once("name=\"csrf\" content=\"").expect("a token").1;
+        let csrf = csrf.split('"').next().expect("its end").to_owned();
+        Guest { cookie, csrf }
+    }
+}
+
+impl Drop for Cinema {
+    fn drop(&mut self) {
+        if let Some(daemon) = self.daemon.take() {
+            let ending = thread::spawn(move || daemon.stop());
+            if let Clock::ByHand(hand) = &self.clock {
+                // Ending has waits of its own, and nobody else lets time pass any more.
+                while !ending.is_finished() {
+                    hand.advance(Duration::from_millis(1));
+                    thread::yield_now();
+                }
+            }
+            let _ = ending.join(); // a panic there is told by the test harness
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Heard {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_default()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// Who has signed in.
+pub(crate) struct Guest {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+}
+
+impl Guest {
+    pub(crate) fn headers(&self) -> String {
+        format!("Cookie: {}\r\nX-CSRF-Token: {}\r\n", self.cookie, self.csrf)
+    }
+
+    /// Asks for what changes something, as the page does.
+    pub(crate) fn api(&self, cinema: &Cinema, request: &str) -> Heard {
+        let kind = "Content-Type: application/json\r\n";
+        let headers = format!("{}{kind}{}", self.headers(), cinema.origin());
+        cinema.ask("POST", "/api", &headers, request)
+    }
+
+    pub(crate) fn status(&self, cinema: &Cinema) -> Value {
+        cinema.ask("GET", "/api/status", &format!("Cookie: {}\r\n", self.cookie), "").json()
+    }
+}
+
+/// An account that takes the events of these Plex users.
+pub(crate) fn account(name: &str, plex: &[&str]) -> Account {
+    let plex = plex.iter().map(|user| (*user).to_owned()).collect();
+    Account { name: name.to_owned(), plex, ..Account::default() }
+}
+
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
+pub(crate) fn wait_for<T: Debug>(
+    what: &str,
+    mut look: impl FnMut() -> T,
+    done: impl Fn(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let seen = look();
+        if done(&seen) {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "waited 30 s for {what}; last seen: {seen:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}

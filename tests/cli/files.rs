@@ -1,0 +1,98 @@
+//! `init`, `check` and `explain`.
+
+use crate::daemon::webhook::plex;
+use crate::daemon::{Scrobbled, Trakt, all_good};
+use crate::said;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+#[test]
+fn init_writes_a_config_that_is_right_and_changes_nothing() {
+    let setup = Scrobbled::without_config();
+    assert_eq!(setup.cli(&["init"]).code, Some(0));
+    let text = fs::read_to_string(setup.home().config()).expect("a config");
+    let keys: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with('['))
+        .collect();
+    assert_eq!(keys, Vec::<&str>::new(), "keys at their default are commented out");
+    let mode = fs::metadata(setup.home().config()).expect("a config").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "secrets will stand in it");
+    // [[account]] is an example, not a default.
+    let (defaults, _) = text.split_once("[[account]]").expect("an example of an account");
+    let is_key = |line: &&str| line.starts_with(|letter: char| letter.is_ascii_lowercase());
+    let uncommented: Vec<&str> = defaults
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(is_key).unwrap_or(line))
+        .collect();
+    let uncommented = uncommented.join("\n");
+    assert!(uncommented.contains("\nwatched_at = 90"), "{uncommented}");
+    fs::write(setup.home().config(), uncommented).expect("a config");
+    let seen = setup.cli(&["urls"]);
+    assert_eq!(seen.code, Some(0), "each default may be written down: {seen:#?}");
+    let again = setup.cli(&["init"]);
+    assert_eq!(again.code, Some(1), "it never overwrites: {again:#?}");
+}
+
+#[test]
+fn check_says_what_is_missing_and_when_all_is_well() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    let seen = setup.cli(&["check"]);
+    assert!(seen.code == Some(1) && seen.out.contains("scrobbled login default"), "{seen:#?}");
+    setup.cli(&["login"]).good();
+    let seen = setup.cli(&["check"]);
+    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    let daemon = setup.start(&trakt);
+    let seen = daemon.cli(&["check"]);
+    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "beside a daemon: {seen:#?}");
+}
+
+#[test]
+fn explain_understands_every_recorded_payload_and_touches_nothing() {
+    let setup = Scrobbled::with_config("");
+    let mut wrong = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads");
+    for source in ["plex", "jellyfin", "emby"] {
+        for entry in fs::read_dir(root.join(source)).expect("payloads") {
+            let path = entry.expect("a payload").path();
+            let seen = setup.cli(&["explain", path.to_str().expect("text")]);
+            let understood = !seen.out.contains("no webhook");
+            let is_payload = !path.to_string_lossy().ends_with("headers.txt");
+            if seen.code != Some(0) || !seen.err.is_empty() || understood != is_payload {
+                wrong.push(format!("{}: {seen:#?}", path.display()));
+            }
+        }
+    }
+    all_good(&wrong);
+    assert!(!setup.home().path().join("scrobbled-data").exists(), "a dry run leaves no data");
+}
+
+#[test]
+fn explain_tells_what_would_be_sent() {
+    let setup = Scrobbled::with_config("");
+    let file = setup.home().path().join("saved");
+    let (_, body) = plex("completed").body();
+    fs::write(&file, body).expect("a file");
+    let seen = setup.cli(&["explain", "saved"]);
+    let expected = "1. Plex completed of A (2001) by mara on tv, no position\n   \
+        filters: server, user, player, library, switches kept\n   \
+        account default: queued: finish at 90 %\n   \
+        intent: finish of A (2001) at 90 % for default\n   \
+        → POST /scrobble/stop {\"movie\":{\"ids\":{\"imdb\":\"tt93000601\",\"tmdb\":9300601,\
+        \"tvdb\":9400601}},\"progress\":90.0}\n     \
+        if Trakt does not know that: POST /scrobble/stop {\"movie\":{\"title\":\"A\",\
+        \"year\":2001},\"progress\":90.0}\n";
+    assert_eq!(seen, said(0, expected, ""));
+    for (name, bytes) in
+        [("empty", &b""[..]), ("noise", b"\x00\xff\xfe{{{"), ("deep", &[b'['; 9000])]
+    {
+        fs::write(setup.home().path().join("noise"), bytes).expect("a file");
+        let seen = setup.cli(&["explain", "noise"]);
+        assert!(
+            seen.out.contains("no webhook") && !seen.err.contains("panic"),
+            "{name}: {seen:#?}"
+        );
+    }
+}

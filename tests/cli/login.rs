@@ -1,0 +1,169 @@
+//! `login` and `logout`.
+
+use crate::daemon::webhook::{jellyfin, plex};
+use crate::daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
+use crate::said;
+use scrobbled::demo::{Fault, Order};
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+#[test]
+fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once() {
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config("").start(&trakt);
+    daemon.post(&plex("completed"));
+    daemon.post(&jellyfin("completed").of("B").at(95.0));
+    assert_eq!(trakt.calls(), Vec::<String>::new());
+    let out = daemon.cli(&["login"]).good();
+    let url = format!("Open {}/activate and type the code", trakt.server.url());
+    let first = format!(
+        "using {}/scrobbled-data (daemon running, pid {})",
+        daemon.home.path().display(),
+        daemon.pid()
+    );
+    let connected = "connected as demo: the account `default` scrobbles from now on";
+    for part in [&first, &url, connected, "good for 10 minutes", "█"] {
+        assert!(out.contains(part), "`{part}` is missing:\n{out}");
+    }
+    let (took, ()) = timed(|| trakt.wait_for_calls(&["stop A 90", "stop B 95"]));
+    assert!(took < Duration::from_secs(5), "they left after {took:?}");
+}
+
+#[test]
+fn login_and_logout_work_without_a_daemon() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    let out = setup.cli(&["login"]).good();
+    assert!(out.contains("(no daemon running)") && out.contains("connected as demo"), "{out}");
+    let out = setup.cli(&["logout"]).good();
+    assert!(out.contains("the account `default` is disconnected"), "{out}");
+    let again = setup.cli(&["logout"]);
+    assert_eq!(
+        (again.code, again.err.as_str()),
+        (Some(1), "the account `default` is not connected\n")
+    );
+}
+
+#[test]
+#[ignore = "without a daemon `status` says `starting` and no user, whether connected or not"]
+fn status_without_a_daemon_knows_who_is_connected() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    setup.cli(&["login"]).good();
+    let status = setup.cli(&["status", "--json"]).good();
+    let status: Value = serde_json::from_str(&status).expect("JSON");
+    assert_eq!(status["accounts"][0]["user"], "demo", "{status:#}");
+}
+
+#[test]
+fn a_login_without_a_daemon_is_the_daemons_later() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    setup.cli(&["login"]).good();
+    let daemon = setup.start(&trakt);
+    daemon.post(&plex("completed"));
+    trakt.wait_for_calls(&["stop A 90"]);
+}
+
+#[test]
+fn after_a_logout_plays_are_kept_for_the_next_login() {
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config("").start(&trakt).login();
+    daemon.cli(&["logout"]).good();
+    daemon.post(&plex("completed"));
+    let (outbox, _) = daemon.held();
+    assert_eq!((outbox.len(), trakt.calls().len()), (1, 0), "{outbox:?}");
+    daemon.cli(&["login"]).good();
+    trakt.wait_for_calls(&["stop A 90"]);
+}
+
+#[test]
+fn login_says_what_trakt_refuses_and_what_to_do() {
+    let cases: [(&str, Order, &[&str]); 4] = [
+        (
+            "an app that is gone",
+            Fault::status(403).on("POST", "/oauth/device/code"),
+            &["app", "VIP", "https://app.trakt.tv/settings/apps"],
+        ),
+        ("the user says no", Fault::status(418).on("POST", "/oauth/device/token"), &["refused"]),
+        (
+            "too late",
+            Fault::status(410).on("POST", "/oauth/device/token"),
+            &["in time", "log in again"],
+        ),
+        ("Trakt is down", Fault::html(503).times(100).on("POST", "/oauth/device/code"), &["Trakt"]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, order, parts) in cases {
+        for running in [false, true] {
+            let trakt = Trakt::start();
+            trakt.order(order.clone());
+            let setup = Scrobbled::with_config("");
+            let seen = if running {
+                setup.start(&trakt).cli(&["login"])
+            } else {
+                setup.knowing(&trakt).cli(&["login"])
+            };
+            let one_line = seen.err.lines().filter(|line| !line.contains(" WARN ")).count() == 1;
+            let all = parts.iter().all(|part| seen.err.contains(part));
+            if seen.code != Some(1) || !one_line || !all {
+                wrong.push(format!(
+                    "{name}, daemon running: {running}: expected {parts:?}\n{seen:#?}"
+                ));
+            }
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
+fn login_without_an_app_says_how_to_get_one() {
+    let mut seen = Scrobbled::with_config("").cli(&["login"]);
+    seen.out.clear();
+    let expected = "no Trakt app is set: make one at https://app.trakt.tv/settings/apps (needs VIP) \
+                    and set trakt.client_id and trakt.client_secret, or use a build with an app \
+                    inside\n";
+    assert_eq!(seen, said(1, "", expected));
+}
+
+#[test]
+fn several_accounts_are_named() {
+    let config =
+        "[[account]]\nname = \"a\"\nplex = \"x\"\n[[account]]\nname = \"b\"\nplex = \"y\"\n";
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config(config).knowing(&trakt);
+    let cases: [(&[&str], &str); 2] = [
+        (&["login"], "name one of the accounts a, b\n"),
+        (&["login", "c"], "there is no account `c`; the config has a, b\n"),
+    ];
+    for (words, expected) in cases {
+        let seen = setup.cli(words);
+        assert_eq!((seen.code, seen.err.as_str()), (Some(1), expected), "{words:?}");
+    }
+    setup.cli(&["login", "b"]).good();
+}
+
+#[test]
+fn a_backup_holds_login_and_plays_and_nobody_else_may_read_it() {
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config("").start(&trakt).login();
+    trakt.server.with(|trakt| trakt.lock("demo", Some(423)));
+    daemon.post(&plex("completed"));
+    wait_for("the refusal", || trakt.server.log().len(), |requests| *requests > 3);
+    daemon.cli(&["backup", "copy.db"]).good();
+    let copy = daemon.home.path().join("copy.db");
+    assert_eq!(fs::metadata(&copy).expect("a copy").permissions().mode() & 0o777, 0o600);
+    let again = daemon.cli(&["backup", "copy.db"]);
+    assert_eq!(again.code, Some(1), "a backup is not overwritten: {again:#?}");
+
+    let setup = Scrobbled::with_config("");
+    let data = setup.home().path().join("scrobbled-data");
+    fs::create_dir(&data).expect("a data folder");
+    fs::copy(&copy, data.join("scrobbled.db")).expect("a copy");
+    drop(daemon);
+    trakt.server.with(|trakt| trakt.lock("demo", None));
+    let _restored = setup.start(&trakt);
+    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+}

@@ -1,0 +1,26 @@
+//! Does the command line do and say what it promises? The real binary, whole outputs.
+
+#[cfg(test)]
+#[path = "../daemon/mod.rs"]
+mod daemon;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod start;
+#[cfg(test)]
+mod status;
+#[cfg(test)]
+mod wrong;
+
+use crate::daemon::{Home, Said};
+
+pub(crate) fn said(code: i32, out: &str, err: &str) -> Said {
+    Said { code: Some(code), out: out.to_owned(), err: err.to_owned() }
+}
+
+/// What differs between two runs, replaced.
+pub(crate) fn plain(home: &Home, text: &str) -> String {
+    text.replace(&home.path().display().to_string(), "HOME")
+}

@@ -1,0 +1,89 @@
+//! `status`, `retry`, `backup`, `urls` and `rotate`.
+
+use crate::daemon::webhook::{Webhook, plex};
+use crate::daemon::{Scrobbled, Trakt, wait_for};
+use scrobbled::demo::Fault;
+use scrobbled::event::Source;
+use serde_json::json;
+
+#[test]
+fn after_rotate_the_old_url_is_refused_at_once_and_only_it() {
+    let mut daemon = Scrobbled::with_config("").start_alone();
+    let status = |daemon: &Scrobbled, source| {
+        let webhook = Webhook::new(source, "completed").at(95.0);
+        daemon.post_any(&webhook).status
+    };
+    let all = |daemon: &Scrobbled| Source::ALL.map(|source| status(daemon, source));
+    assert_eq!(all(&daemon), [200, 200, 200]);
+    daemon.cli(&["rotate", "jellyfin"]).good();
+    assert_eq!(all(&daemon), [200, 401, 200]);
+    daemon.learn_urls();
+    assert_eq!(all(&daemon), [200, 200, 200]);
+    daemon.cli(&["rotate", "all"]).good();
+    assert_eq!(all(&daemon), [401, 401, 401]);
+    daemon.learn_urls();
+    daemon.restart();
+    assert_eq!(all(&daemon), [200, 200, 200], "they are the same after a restart");
+}
+
+#[test]
+fn rotate_without_a_daemon_holds_for_the_next_one() {
+    let setup = Scrobbled::with_config("");
+    let before = setup.cli(&["urls"]).good();
+    let rotated = setup.cli(&["rotate", "plex"]).good();
+    let after = setup.cli(&["urls"]).good();
+    let line = |text: &str, source: &str| {
+        text.lines().find(|line| line.contains(source)).expect("a URL").to_owned()
+    };
+    assert_eq!(rotated, after);
+    assert_ne!(line(&before, "plextrakt"), line(&after, "plextrakt"));
+    assert_eq!(line(&before, "embytrakt"), line(&after, "embytrakt"));
+}
+
+#[test]
+fn urls_show_how_media_servers_reach_it() {
+    let config = "public_url = \"https://nas.example/hooks/\"\n";
+    let out = Scrobbled::with_config(config).cli(&["urls"]).good();
+    for source in ["plex", "jellyfin", "emby"] {
+        let part = format!("https://nas.example/hooks/webhook/{source}trakt?");
+        assert!(out.contains(&part), "`{part}` is missing:\n{out}");
+    }
+}
+
+#[test]
+fn status_tells_all_that_is_promised() {
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config("").start(&trakt).login();
+    daemon.post(&plex("play").at(20.0));
+    trakt.wait_for_calls(&["start A 20"]);
+    let status = daemon.status();
+    let keys = ["accounts", "playing", "outbox", "parked", "events", "warnings"];
+    let missing: Vec<&str> = keys.into_iter().filter(|key| !status[*key].is_array()).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "{status:#}");
+    let text = daemon.cli(&["status"]).good();
+    for part in ["default", "A (2001)", "mara", "tv", "20 %", "queued: start at 20 %"] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+}
+
+#[test]
+fn what_trakt_rejects_is_parked_and_sent_again_when_asked() {
+    let trakt = Trakt::start();
+    trakt.order(
+        Fault::json(422, json!({"error": "progress is strange"})).on("POST", "/scrobble/stop"),
+    );
+    let daemon = Scrobbled::with_config("").start(&trakt).login();
+    daemon.post(&plex("completed"));
+    let parked = wait_for("a parked play", || daemon.held().1, |parked| parked.len() == 1);
+    let text = daemon.cli(&["status"]).good();
+    assert!(text.contains("Parked") && text.contains("422"), "{text}");
+    let id = parked[0]["id"].to_string();
+    let wrong = daemon.cli(&["retry", "999999"]);
+    assert_eq!(
+        (wrong.code, wrong.err.as_str()),
+        (Some(1), "nothing parked has the number 999999; see `status`\n")
+    );
+    daemon.cli(&["retry", &id]).good();
+    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+    wait_for("nothing parked", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
+}

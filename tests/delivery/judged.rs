@@ -1,0 +1,141 @@
+//! What Trakt says to a play, and what nobody needs any more.
+
+use crate::daemon::all_good;
+use crate::daemon::by_hand::Rig;
+use crate::daemon::script::{Plex, calls, play};
+use crate::daemon::webhook::{emby, plex};
+use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds};
+use scrobbled::demo::{Fault, Faults};
+use std::time::Duration;
+
+#[test]
+fn live_calls_that_nobody_needs_any_more_are_dropped() {
+    let cases: [(&str, &str, Duration, &[&str]); 6] = [
+        (
+            "a start, replaced by its end",
+            "play 6, pause 30, (10 s) resume 30, (20 s) stop 50",
+            MINUTE,
+            &["pause A 50"],
+        ),
+        (
+            "a pause, replaced by a start",
+            "play 6, pause 30, (10 s) resume 30",
+            MINUTE,
+            &["start A 30"],
+        ),
+        // A start that was answered 503 may have been taken.
+        ("what hardly began", "play 0, (20 s) stop 0.5", MINUTE, &["pause A 1", "forget A 1"]),
+        ("a start after its film is over", "play 6", 2 * HOUR, &[]),
+        ("a pause of this day", "play 6, stop 50", 3 * HOUR, &["pause A 50"]),
+        ("a pause of yesterday", "play 6, stop 50", 25 * HOUR, &[]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, script, down, expected) in cases {
+        let mut rig = Rig::with_config("");
+        rig.trakt.order(Fault::status(503).times(u32::MAX));
+        play(&mut rig, Plex, script);
+        rig.wait(down);
+        rig.server().misbehave(Faults::default());
+        rig.wait(6 * MINUTE);
+        let (seen, left) = (calls(&rig), list(&rig.status(), "outbox"));
+        if seen != expected || left != 0 {
+            wrong.push(format!("{name}: {seen:?}, {left} waiting; expected {expected:?}"));
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
+fn a_409_means_done_where_the_play_is_of_this_viewing_and_a_second_viewing_else() {
+    // Minutes before the completed event at which somebody else's app has put a play.
+    let cases: [(&str, u64, &[&str]); 3] = [
+        ("in this viewing", 10, &["stop A 90 (409)"]),
+        ("just before its end", 0, &["stop A 90 (409)"]),
+        ("before this viewing", 110, &["stop A 90 (409)", "history A +0:00:00"]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, ago, expected) in cases {
+        let mut rig = Rig::with_config("");
+        let then = rig.now().before(seconds(ago * 60));
+        rig.server().with(|trakt| {
+            trakt.options.repeat_seconds = Some(4 * 3600);
+            assert!(trakt.play_elsewhere("demo", "A", then));
+        });
+        rig.daemon.post(&plex("completed"));
+        rig.wait(MINUTE);
+        let seen = calls(&rig);
+        if seen != expected || list(&rig.status(), "parked") > 0 {
+            wrong.push(format!("{name}: {seen:?}, expected {expected:?}"));
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
+fn another_client_that_was_faster_is_noticed() {
+    let mut rig = Rig::with_config("");
+    rig.daemon.post(&plex("play").at(20.0));
+    rig.wait(60 * MINUTE);
+    let now = rig.now();
+    assert!(rig.server().with(|trakt| trakt.play_elsewhere("demo", "A", now)));
+    rig.wait(seconds(5));
+    rig.daemon.post(&plex("completed").at(90.0));
+    rig.wait(MINUTE);
+    assert_eq!((calls(&rig), all_plays(&rig)), (vec!["start A 20".to_owned()], 1));
+}
+
+#[test]
+fn what_trakt_rejects_is_parked_with_a_reason_and_holds_nobody_up() {
+    let mut wrong = Vec::new();
+    for code in [400, 405, 412, 420, 422] {
+        let mut rig = Rig::with_config("");
+        rig.trakt.order(Fault::status(code).on("POST", "/scrobble/stop"));
+        rig.daemon.post(&plex("completed").of("A"));
+        rig.wait(seconds(5));
+        rig.daemon.post(&plex("completed").of("B"));
+        rig.wait(3 * DAY);
+        let status = rig.status();
+        let (parked, reason) = (list(&status, "parked"), status["parked"][0].to_string());
+        let said = reason.contains(&code.to_string()) || code == 420 && reason.contains("limit");
+        if parked != 1 || !said || calls(&rig).last().is_none_or(|call| call != "stop B 90") {
+            wrong.push(format!("{code}: {:?}, parked {reason}", calls(&rig)));
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
+fn a_start_that_is_refused_is_dropped_and_told() {
+    let mut rig = Rig::with_config("");
+    rig.trakt.order(Fault::status(422).on("POST", "/scrobble/start"));
+    rig.daemon.post(&plex("play").at(20.0));
+    rig.wait(seconds(5));
+    let status = rig.status();
+    assert_eq!((list(&status, "outbox"), list(&status, "parked")), (0, 0), "{status:#}");
+    assert!(status["events"].to_string().contains("422"), "{:#}", status["events"]);
+}
+
+#[test]
+fn what_trakt_does_not_know_holds_nobody_up() {
+    let mut rig = Rig::with_config("");
+    assert!(rig.server().with(|trakt| trakt.catalogue.hide("A", None)));
+    rig.daemon.post(&plex("completed").of("A"));
+    rig.wait(seconds(5));
+    rig.daemon.post(&plex("completed").of("B"));
+    rig.wait(seconds(20));
+    let (seen, status) = (calls(&rig), rig.status());
+    assert_eq!(seen.last().map(String::as_str), Some("stop B 90"), "{seen:?}");
+    let kept = list(&status, "outbox") + list(&status, "parked");
+    assert_eq!(kept, 1, "the unknown one is kept: {status:#}");
+}
+
+#[test]
+fn an_episode_that_trakt_learns_tomorrow_is_a_play_at_its_true_time() {
+    let mut rig = Rig::with_config("");
+    let until = rig.now().after(20 * HOUR);
+    assert!(rig.server().with(|trakt| trakt.catalogue.hide("Drama 1x01", Some(until))));
+    rig.daemon.post(&emby("completed").of("D1").at(95.0));
+    rig.wait(2 * DAY);
+    let plays = calls(&rig).into_iter().filter(|call| !call.ends_with(')'));
+    assert_eq!(plays.collect::<Vec<_>>(), ["history Drama 1x01 +0:00:00"]);
+}

@@ -1,0 +1,60 @@
+//! Many, in order, or none.
+
+use crate::daemon::by_hand::Rig;
+use crate::daemon::items::{ITEMS, Item};
+use crate::daemon::script::{Plex, calls, play};
+use crate::daemon::webhook::{Webhook, jellyfin, plex};
+use crate::daemon::{Scrobbled, timed};
+use crate::seconds;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn plays_keep_their_order_and_trakts_pace() {
+    let mut rig = Rig::with_config("");
+    for name in ["A", "B", "C", "L", "K"] {
+        rig.daemon.post(&plex("completed").of(name));
+    }
+    rig.wait(seconds(20));
+    assert_eq!(calls(&rig), ["stop A 90", "stop B 90", "stop C 90", "stop L 90", "stop K 90"]);
+    assert_eq!(rig.server().with(|trakt| trakt.violations()), 0);
+}
+
+#[test]
+fn a_dry_run_sends_nothing() {
+    let config = "[[account]]\nname = \"a\"\nplex = \"*\"\ndry_run = true\n";
+    let mut rig = Rig::with_config(config);
+    let said = play(&mut rig, Plex, "play 20, (1 min) completed 95, (1 h)");
+    assert_eq!(calls(&rig), Vec::<String>::new(), "{said}");
+}
+
+#[test]
+fn two_thousand_events_are_all_answered() {
+    let daemon = Scrobbled::with_config("log = \"error\"\n").start_alone();
+    let (next, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (took, ()) = timed(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::SeqCst);
+                        if number >= 2000 {
+                            return;
+                        }
+                        let verb = ["play", "pause", "progress", "stop"][number % 4];
+                        let item: Item = ITEMS[number / 4 % ITEMS.len()];
+                        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+                        let at = (number % 90) as f64;
+                        let webhook = Webhook { item, ..jellyfin(verb).at(at) };
+                        let webhook = webhook.on(&format!("player {}", number / 72));
+                        if daemon.post_any(&webhook).status != 200 {
+                            refused.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                });
+            }
+        });
+    });
+    println!("2,000 events answered in {took:?}");
+    assert_eq!(refused.load(Ordering::SeqCst), 0);
+    assert!(daemon.status()["accounts"].is_array());
+}

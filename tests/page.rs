@@ -1,0 +1,288 @@
+//! The page over real sockets: who may see it, what it says, and what it never says.
+
+#[cfg(test)]
+mod cinema;
+
+use cinema::{Cinema, account, wait_for};
+use scrobbled::clock::{Clock, HandClock};
+use scrobbled::control::Request;
+use scrobbled::event::{Source, Time};
+use serde_json::json;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+const PLAY: &str = include_str!("payloads/plex/movie_play.json");
+
+fn open() -> Cinema {
+    Cinema::open(&Clock::Machine, |_| {})
+}
+
+#[test]
+fn a_stranger_sees_how_to_sign_in_and_nothing_else() {
+    let cinema = open();
+    let page = cinema.ask("GET", "/", "", "");
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("<code>scrobbled urls</code>"), "{page:?}");
+    assert!(page.header("Content-Security-Policy").contains("script-src 'sha256-"), "{page:?}");
+    let cases = [
+        ("GET", "/page.css", 404),
+        ("GET", "/page.js", 404),
+        ("GET", "/metrics", 404),
+        ("GET", "/api/status", 401),
+        ("POST", "/api", 401),
+        ("POST", "/sign-out", 401),
+        ("POST", "/sign-in", 401),
+        ("POST", "/", 404),
+        ("PUT", "/api", 401),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(method, path, expected)| (method, path, expected, cinema.ask(method, path, "", "")))
+        .filter(|(_, _, expected, heard)| {
+            heard.status != **expected || heard.body.contains(env!("CARGO_PKG_VERSION"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_sign_in_link_opens_once_and_sets_a_strict_cookie() {
+    let cinema = open();
+    let bearer = format!("Authorization: Bearer {}\r\n", cinema.invitation());
+    let headers = format!("{}{bearer}", cinema.origin());
+    let first = cinema.ask("POST", "/sign-in", &headers, "");
+    let cookie = first.header("Set-Cookie");
+    let attributes: Vec<_> = cookie.split("; ").skip(1).collect();
+    let expected = ["Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Strict"];
+    assert_eq!((first.status, attributes), (200, expected.to_vec()), "{first:?}");
+    assert_eq!(cinema.ask("POST", "/sign-in", &headers, "").status, 401);
+    let strange =
+        format!("Origin: http://evil.example\r\nAuthorization: Bearer {}\r\n", cinema.invitation());
+    assert_eq!(cinema.ask("POST", "/sign-in", &strange, "").status, 403);
+}
+
+#[test]
+fn a_link_and_a_session_end_with_their_time() {
+    let hand = HandClock::at(Time(1_790_000_000_000));
+    let cinema = Cinema::open(&Clock::ByHand(hand.clone()), |_| {});
+    let bearer = format!("Authorization: Bearer {}\r\n", cinema.invitation());
+    hand.advance(Duration::from_secs(600));
+    let headers = format!("{}{bearer}", cinema.origin());
+    assert_eq!(cinema.ask("POST", "/sign-in", &headers, "").status, 401);
+    let guest = cinema.sign_in();
+    let look = || cinema.ask("GET", "/", &guest.headers(), "").status;
+    hand.advance(Duration::from_secs(29 * 24 * 3600));
+    assert_eq!(look(), 200);
+    hand.advance(Duration::from_secs(24 * 3600));
+    assert_eq!(look(), 401);
+}
+
+#[test]
+fn below_a_public_url_the_cookie_is_for_its_path_and_for_tls() {
+    let cinema = Cinema::open(&Clock::Machine, |settings| {
+        "https://s.example/media".clone_into(&mut settings.public_url);
+    });
+    let bearer = format!("Authorization: Bearer {}\r\n", cinema.invitation());
+    let headers = format!("Host: s.example\r\nOrigin: https://s.example\r\n{bearer}");
+    let heard = cinema.ask("POST", "/media/sign-in", &headers, "");
+    let cookie = heard.header("Set-Cookie");
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Strict; Secure"), "{heard:?}");
+    assert!(cookie.contains("; Path=/media/; "), "{heard:?}");
+    let id = cookie.split(';').next().expect("a cookie");
+    let page = |path, host| {
+        let headers = format!("Host: {host}\r\nCookie: {id}\r\n");
+        cinema.ask("GET", path, &headers, "").status
+    };
+    assert_eq!(page("/media/", "s.example"), 200);
+    assert_eq!(page("/", "s.example"), 200, "a proxy may take the path away");
+    assert_eq!(page("/media", "s.example"), 401, "its script adds the slash");
+    assert_eq!(page("/media/", "evil.example"), 401);
+}
+
+#[test]
+fn the_page_comes_with_a_strict_policy_and_its_parts_with_their_types() {
+    let cinema = open();
+    let guest = cinema.sign_in();
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/page.css", "text/css; charset=utf-8"),
+        ("/page.js", "text/javascript; charset=utf-8"),
+        ("/api/status", "application/json"),
+    ] {
+        let heard = cinema.ask("GET", path, &guest.headers(), "");
+        assert_eq!((heard.status, heard.header("Content-Type")), (200, kind), "{path}");
+        let policy = heard.header("Content-Security-Policy");
+        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(heard.header("Referrer-Policy"), "no-referrer", "{path}");
+        assert_eq!(heard.header("X-Content-Type-Options"), "nosniff", "{path}");
+    }
+}
+
+#[test]
+fn only_the_page_changes_something() {
+    let cinema = open();
+    let guest = cinema.sign_in();
+    let (cookie, csrf) =
+        (format!("Cookie: {}\r\n", guest.cookie), format!("X-CSRF-Token: {}\r\n", guest.csrf));
+    let (origin, json) = (cinema.origin(), "Content-Type: application/json\r\n");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let cases = [
+        ("as the page", format!("{cookie}{csrf}{origin}{json}"), 200),
+        ("no cookie", format!("{csrf}{origin}{json}"), 401),
+        ("no CSRF token", format!("{cookie}{origin}{json}"), 403),
+        ("no Origin", format!("{cookie}{csrf}{json}"), 403),
+        ("another Origin", format!("{cookie}{csrf}{json}Origin: http://evil.example\r\n"), 403),
+        ("another Host", format!("{cookie}{csrf}{origin}{json}Host: evil.example\r\n"), 401),
+        ("a form", format!("{cookie}{csrf}{origin}{form}"), 400),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(name, headers, expected)| {
+            (name, expected, cinema.ask("POST", "/api", headers, r#"{"command":"hello"}"#))
+        })
+        .filter(|(_, expected, heard)| heard.status != **expected)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let large = format!("{cookie}{csrf}{origin}{json}");
+    assert_eq!(cinema.ask("POST", "/api", &large, &" ".repeat(20_000)).status, 413);
+}
+
+#[test]
+fn the_api_takes_the_requests_of_the_control_socket() {
+    let cinema = open();
+    let guest = cinema.sign_in();
+    let api = |request: serde_json::Value| guest.api(&cinema, &request.to_string()).json();
+    assert_eq!(api(json!({"command": "retry"})), json!({"ok": {"retried": 0}}));
+    let login = api(json!({"command": "login"}));
+    let code = login["ok"]["user_code"].as_str().expect("a code");
+    let url = format!("{}/activate/{code}", cinema.trakt.url());
+    assert_eq!(login["ok"]["url"], url.as_str());
+    assert!(login["ok"]["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg ")), "{login}");
+    let state = || api(json!({"command": "login_state", "account": "default"}));
+    let state = wait_for("the login", state, |state| state["ok"]["pending"].is_null());
+    assert_eq!(state, json!({"ok": {"account": "default", "user": "demo"}}));
+    let account = || guest.status(&cinema)["accounts"][0].clone();
+    let seen = wait_for("the account", account, |account| account["state"] == "connected");
+    assert!(seen["login_until"].as_str().is_some_and(|until| until.ends_with('Z')), "{seen}");
+    for (request, error) in [
+        (json!({"command": "backup", "file": "/tmp/x"}), "a backup is a file on the daemon's"),
+        (json!({"command": "login_result", "account": "default"}), "no login of the account"),
+        (json!({"command": "dance"}), "not a request: unknown variant"),
+        (json!({"command": "logout", "account": "jo"}), "there is no account `jo`"),
+    ] {
+        let said = api(request);
+        assert!(said["error"].as_str().is_some_and(|said| said.starts_with(error)), "{said}");
+    }
+}
+
+#[test]
+fn the_status_tells_what_happened_and_no_secret() {
+    let cinema = Cinema::open(&Clock::Machine, |settings| {
+        settings.accounts = vec![account("alice", &["alice"])];
+        settings.accounts_configured = true;
+    });
+    cinema.connect("alice");
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    let guest = cinema.sign_in();
+    let status = guest.status(&cinema);
+    let expected = json!([{
+        "source": "plex", "name": "mara.finch", "id": status["unlisted"][0]["id"],
+        "line": "plex = [\"mara.finch\"]"
+    }]);
+    assert_eq!(status["unlisted"], expected);
+    assert_eq!(status["events"][0]["label"], "user_unlisted");
+    let heard: Vec<_> = (status["sources"].as_array().into_iter().flatten())
+        .map(|source| (source["source"].as_str(), source["heard"].is_string()))
+        .collect();
+    assert_eq!(heard, [(Some("plex"), true), (Some("jellyfin"), false), (Some("emby"), false)]);
+    let urls = cinema.control(Request::Urls).to_string();
+    let tokens = urls.split('?').skip(1).filter_map(|rest| rest.get(..32));
+    let text = status.to_string();
+    for secret in tokens.chain([guest.csrf.as_str(), &guest.cookie["scrobbled=".len()..], "access"])
+    {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[test]
+fn metrics_are_for_the_pages_token_or_a_session() {
+    let cinema = open();
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    let url = cinema.control(Request::Urls)["metrics"][0].as_str().expect("a URL").to_owned();
+    let (_, token) = url.split_once('?').expect("a token");
+    let with_query = cinema.ask("GET", &format!("/metrics?{token}"), "Host: nas\r\n", "");
+    let sample =
+        r#"scrobbled_verdicts_total{source="plex",outcome="waiting",reason="start_waits"} 1"#;
+    assert!(with_query.body.contains(sample), "{with_query:?}");
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    assert_eq!(cinema.ask("GET", "/metrics", &bearer, "").status, 200);
+    assert_eq!(cinema.ask("GET", "/metrics", &cinema.sign_in().headers(), "").status, 200);
+    let status = cinema.ask("GET", "/api/status", &bearer, "");
+    assert_eq!(
+        (status.status, status.json()["accounts"][0]["name"].clone()),
+        (200, json!("default"))
+    );
+    assert_eq!(cinema.ask("GET", &format!("/api/status?{token}"), "", "").status, 401);
+}
+
+#[test]
+fn signing_out_ends_a_session_and_a_new_token_of_the_page_ends_all() {
+    let cinema = open();
+    let (one, other, third) = (cinema.sign_in(), cinema.sign_in(), cinema.sign_in());
+    let look = |guest: &cinema::Guest| cinema.ask("GET", "/", &guest.headers(), "").status;
+    let headers = format!("{}{}", one.headers(), cinema.origin());
+    assert_eq!(cinema.ask("POST", "/sign-out", &headers, "").status, 200);
+    assert_eq!((look(&one), look(&other)), (401, 200));
+    other.api(&cinema, r#"{"command":"rotate","which":"page"}"#);
+    assert_eq!((look(&other), look(&third)), (401, 401));
+}
+
+#[test]
+fn who_is_to_be_notified_is_told_that_a_login_is_needed_and_that_it_is_done() {
+    let receiver = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/topic", receiver.local_addr().expect("its address"));
+    let (told, messages) = channel();
+    thread::spawn(move || {
+        for stream in receiver.incoming().flatten() {
+            let mut stream = BufReader::new(stream);
+            let mut length = 0;
+            let mut line = String::new();
+            while stream.read_line(&mut line).is_ok_and(|count| count > 2) {
+                let header = line.to_ascii_lowercase();
+                if let Some(value) = header.strip_prefix("content-length:") {
+                    length = value.trim().parse().expect("a length");
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).expect("a body");
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            stream.get_mut().write_all(answer).expect("answered");
+            let _ = told.send(String::from_utf8(body).expect("text"));
+        }
+    });
+    let hand = HandClock::at(Time(1_790_000_000_000));
+    let cinema = Cinema::open(&Clock::ByHand(hand.clone()), |settings| {
+        settings.notify.url.clone_from(&url);
+    });
+    let next = || {
+        hand.advance(Duration::from_secs(10));
+        messages.recv_timeout(Duration::from_millis(50)).ok()
+    };
+    let first = wait_for("a message", next, Option::is_some);
+    assert_eq!(
+        first.as_deref(),
+        Some(
+            "default: login needed: run `scrobbled login default`; what is watched until then is kept"
+        )
+    );
+    cinema.control(Request::Login { account: None });
+    let second = wait_for("a second message", next, Option::is_some);
+    assert_eq!(second.as_deref(), Some("default: the account is connected again"));
+}
