@@ -82,9 +82,10 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
         let mut attempt = Attempt::of(work);
         match self.insist(|courier| courier.try_once(&mut attempt)) {
-            Ok(settled) => {
-                if matches!(settled, Settled::Done { .. }) {
+            Ok(mut settled) => {
+                if let Settled::Done { learned, .. } = &mut settled {
                     self.well();
+                    self.learn_runtime(work, learned);
                 }
                 self.settle(work, settled);
             }

@@ -3,12 +3,12 @@
 use super::deliver::{Attempt, Halt};
 use super::judge::{self, Hurdle};
 use super::thread::Courier;
-use super::{How, Request, Settled, Work};
+use super::{How, Learned, Request, Settled, Work};
 use crate::event::Kind;
 use crate::intent::Verb;
 use crate::secret::Secret;
 use crate::trakt::Reply;
-use crate::trakt::api;
+use crate::trakt::api::{self, Found};
 use crate::trakt::lookup::Lookup;
 use std::time::Duration;
 
@@ -75,6 +75,20 @@ impl<R: Fn(Request)> Courier<'_, R> {
         moved
     }
 
+    /// Asks for the runtime of what was just begun, where the media server does not know it:
+    /// without one nobody can tell how far it is played. Nothing depends on the answer.
+    pub(super) fn learn_runtime(&mut self, work: &Work, learned: &mut Learned) {
+        let mut item = work.intent.item.clone();
+        item.ids.learn(&learned.ids);
+        let wanted =
+            work.intent.verb == Verb::Start && item.runtime_ms.or(learned.runtime_ms).is_none();
+        if let Some(found) = Found::known(&item).filter(|_| wanted)
+            && let Ok(access) = self.ready()
+        {
+            learned.runtime_ms = api::runtime(&self.client, &access, &found).ok().flatten();
+        }
+    }
+
     /// Why the movie at hand is a trailer (cenodude/CrossWatch#543), if it is one.
     pub(super) fn trailer(&mut self, attempt: &mut Attempt) -> Result<Option<String>, Halt> {
         let item = &attempt.work.intent.item;
@@ -90,7 +104,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
         let Lookup::Found(found) = self.find(attempt)? else { return Ok(None) };
         let access = self.ready()?;
-        let theirs = api::movie_runtime(&self.client, &access, &found);
+        let theirs = api::runtime(&self.client, &access, &found);
         let theirs = self.heard(theirs)?;
         attempt.learned.runtime_ms = theirs;
         let is_trailer = theirs.is_some_and(|ms| ms > runtime_ms.saturating_mul(TRAILER_FACTOR));

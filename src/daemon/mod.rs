@@ -28,7 +28,7 @@ pub use queue::{Answer, Command, Queue};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control;
-use crate::courier::{self, Wake};
+use crate::courier::{self, AccountState, Wake};
 use crate::engine::State;
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
@@ -319,6 +319,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let mut store = Store::open(&settings.data_dir).map_err(because)?;
     let state = restore(&mut store).map_err(because)?;
     let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
+    let accounts = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
     let (ends, _) = channel();
@@ -331,7 +332,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,
-        accounts: BTreeMap::new(),
+        accounts,
         health: Health::default(),
         unsettled: BTreeMap::new(),
         trouble: None,
@@ -342,6 +343,23 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
+}
+
+/// How accounts are as far as a folder can tell, with nobody to ask Trakt.
+fn logins(
+    settings: &Settings,
+    store: &mut Store,
+) -> Result<BTreeMap<String, AccountState>, StoreError> {
+    let accounts = settings.accounts.iter().filter(|account| !account.dry_run);
+    accounts
+        .map(|account| {
+            let state = match store.tokens(&account.name)? {
+                Some(_) => AccountState::Connected { user: None },
+                None => AccountState::LoginNeeded,
+            };
+            Ok((account.name.clone(), state))
+        })
+        .collect()
 }
 
 fn restore(store: &mut Store) -> Result<State, StoreError> {

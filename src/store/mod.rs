@@ -11,6 +11,7 @@
 mod entries;
 mod lock;
 mod outbox;
+mod plays;
 #[cfg(test)]
 mod tests;
 
@@ -84,6 +85,11 @@ pub enum StoreError {
         /// What the system says.
         error: io::Error,
     },
+    /// A backup must not write over what is there.
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
     /// A newer version of this program has written it.
     Newer {
         /// Which.
@@ -126,6 +132,9 @@ impl fmt::Display for StoreError {
                 "can't open `{}`: {error}; check that the folder exists and belongs to this user",
                 path.display()
             ),
+            Self::Exists { path } => {
+                write!(f, "`{}` exists already; choose another name", path.display())
+            }
             Self::Newer { path } => write!(
                 f,
                 "`{}` was written by a newer scrobbled; install that version again",
@@ -318,12 +327,12 @@ impl Store {
     /// When it can't be written.
     pub fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
         let target = file.to_string_lossy().into_owned();
-        OpenOptions::new()
-            .create_new(true)
-            .write(true)
-            .mode(0o600)
-            .open(file)
-            .map_err(|error| StoreError::Open { path: file.to_owned(), error })?;
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(file).map_err(
+            |error| match error.kind() {
+                io::ErrorKind::AlreadyExists => StoreError::Exists { path: file.to_owned() },
+                _ => StoreError::Open { path: file.to_owned(), error },
+            },
+        )?;
         self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
             let _ = std::fs::remove_file(file); // half a copy is none
         })

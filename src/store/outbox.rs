@@ -1,14 +1,10 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key, to_json};
-use crate::courier::{Next, OurPlay, Settled, Work};
-use crate::event::{Item, Time};
+use super::{Store, StoreError, id, key, plays, to_json};
+use crate::courier::{Next, Settled, Work};
+use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use std::time::Duration;
-
-/// For how long a play of ours is remembered: an item is hardly ever watched for longer.
-const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
@@ -127,36 +123,6 @@ impl Store {
         Ok(next)
     }
 
-    /// The plays at Trakt that stand for viewings of an item.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn plays(&mut self, account: &str, item: &Item) -> Result<Vec<OurPlay>, StoreError> {
-        let names = play_names(item);
-        self.run(|db| {
-            let mut plays: Vec<OurPlay> = Vec::new();
-            let mut select = db.prepare_cached(
-                "SELECT history_id, watched_at, ended FROM play WHERE account = ?1 AND name = ?2",
-            )?;
-            for name in names {
-                let rows = select.query_map([account, &name], |row| {
-                    Ok(OurPlay {
-                        id: row.get::<_, Option<i64>>(0)?.map(id),
-                        watched_at: time(row, 1)?,
-                        ended: time(row, 2)?,
-                    })
-                })?;
-                for play in rows {
-                    let play = play?;
-                    if !plays.contains(&play) {
-                        plays.push(play);
-                    }
-                }
-            }
-            Ok(plays)
-        })
-    }
-
     /// Writes what became of an intent, without waiting for the disk. Returns the intent, if it
     /// was still there.
     ///
@@ -261,17 +227,7 @@ fn write_settled(
     if let (Settled::Done { learned, play: Some(play), .. }, Some(intent)) = (settled, intent) {
         let mut item = intent.item.clone();
         item.ids.learn(&learned.ids);
-        for name in play_names(&item) {
-            tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
-                intent.account,
-                name,
-                play.id.map(key),
-                key(play.watched_at.0),
-                key(play.ended.0)
-            ])?;
-        }
-        tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?
-            .execute([key(now.before(PLAYS_ARE_KEPT).0)])?;
+        plays::remember(&tx, &intent.account, &item, play, now)?;
     }
     tx.commit()
 }
@@ -288,13 +244,6 @@ fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rus
         .execute(params![key(number), intent.account, intent.session])?;
     }
     Ok(())
-}
-
-/// What a play can be found under: the item's ids, and what it is called where it has none.
-fn play_names(item: &Item) -> Vec<String> {
-    let mut names = item.names();
-    names.push(format!("title:{}", item.label().to_lowercase()));
-    names
 }
 
 fn intent(db: &Connection, number: u64) -> rusqlite::Result<Option<Intent>> {

@@ -57,7 +57,6 @@ fn whatever_happens_to_a_stop_it_is_one_play() {
 }
 
 #[test]
-#[ignore = "a page that comes with 200, as of a captive portal, is taken for Trakt's answer"]
 fn a_page_that_comes_with_200_is_no_answer_of_trakt() {
     let mut rig = Rig::with_config("");
     rig.trakt.order(Fault::html(200).on("POST", "/scrobble/stop"));

@@ -101,6 +101,10 @@ pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
         return Some(Hurdle::Trouble(trouble));
     }
     match answer.status {
+        // Trakt speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
+        200..300 if answer.html => {
+            Some(Hurdle::Unreachable { told, why: "a page answered in its place".to_owned() })
+        }
         401 => Some(Hurdle::Unauthorised),
         429 => Some(Hurdle::TooFast(told.unwrap_or(Duration::from_secs(10)))),
         // A redirect is no address of Trakt's: a proxy or a captive portal speaks. So does it, or
@@ -117,7 +121,7 @@ pub(super) fn maybe_taken(call: &Call, reply: &Reply) -> bool {
     match reply {
         Err(Failure::AnswerLost(_)) => true,
         Err(Failure::NotSent(_)) => false,
-        Ok(answer) if answer.status < 300 => {
+        Ok(answer) if answer.status < 300 && !answer.html => {
             call.adds_history() && api::NotFound::read(answer).is_none()
         }
         Ok(answer) => answer.status >= 500,

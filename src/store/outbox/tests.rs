@@ -1,7 +1,8 @@
 use super::*;
 use crate::engine::Changes;
-use crate::event::{Ids, Percent};
+use crate::event::{Ids, Item, Percent};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A store in a folder of its own.
 struct Scratch {

@@ -106,18 +106,21 @@ pub fn positions(client: &Client, access: &Secret, found: &Found) -> Result<Vec<
     Ok(entries.filter_map(|entry| entry.get("id")?.as_u64()).collect())
 }
 
-/// How long a movie is at Trakt, in milliseconds; `None` where it does not know.
+/// How long an item is at Trakt, in milliseconds; `None` where it does not know.
 ///
 /// # Errors
 /// The reply that was no answer.
-pub fn movie_runtime(
-    client: &Client,
-    access: &Secret,
-    found: &Found,
-) -> Result<Option<u64>, Reply> {
-    let path = format!("/movies/{}?extended=full", found.trakt);
-    let movie = ask(client, access, &path)?.unwrap_or_default();
-    let minutes = movie.get("runtime").and_then(Value::as_u64).filter(|minutes| *minutes > 0);
+pub fn runtime(client: &Client, access: &Secret, found: &Found) -> Result<Option<u64>, Reply> {
+    let (kind, number) = (found.kind.word(), found.trakt);
+    let (path, place) = if found.kind == Type::Movie {
+        (format!("/movies/{number}?extended=full"), "/runtime".to_owned())
+    } else {
+        // An episode has no address of its own, only one below its show's.
+        let path = format!("/search/trakt/{number}?type={kind}&extended=full");
+        (path, format!("/0/{kind}/runtime"))
+    };
+    let answer = ask(client, access, &path)?.unwrap_or_default();
+    let minutes = answer.pointer(&place).and_then(Value::as_u64).filter(|minutes| *minutes > 0);
     Ok(minutes.map(|minutes| minutes.saturating_mul(60_000)))
 }
 

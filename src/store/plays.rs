@@ -1,0 +1,72 @@
+//! Which plays at Trakt are ours, and of which viewings.
+
+use super::outbox::time;
+use super::{Store, StoreError, id, key};
+use crate::courier::OurPlay;
+use crate::event::{Item, Time};
+use rusqlite::{Transaction, params};
+use std::time::Duration;
+
+/// For how long a play of ours is remembered: an item is hardly ever watched for longer.
+const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+
+impl Store {
+    /// The plays at Trakt that stand for viewings of an item.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn plays(&mut self, account: &str, item: &Item) -> Result<Vec<OurPlay>, StoreError> {
+        let names = play_names(item);
+        self.run(|db| {
+            let mut plays: Vec<OurPlay> = Vec::new();
+            let mut select = db.prepare_cached(
+                "SELECT history_id, watched_at, ended FROM play WHERE account = ?1 AND name = ?2",
+            )?;
+            for name in names {
+                let rows = select.query_map([account, &name], |row| {
+                    Ok(OurPlay {
+                        id: row.get::<_, Option<i64>>(0)?.map(id),
+                        watched_at: time(row, 1)?,
+                        ended: time(row, 2)?,
+                    })
+                })?;
+                for play in rows {
+                    let play = play?;
+                    if !plays.contains(&play) {
+                        plays.push(play);
+                    }
+                }
+            }
+            Ok(plays)
+        })
+    }
+}
+
+/// Keeps a play under all names of its item, and forgets the oldest.
+pub(super) fn remember(
+    tx: &Transaction<'_>,
+    account: &str,
+    item: &Item,
+    play: &OurPlay,
+    now: Time,
+) -> rusqlite::Result<()> {
+    for name in play_names(item) {
+        tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+            account,
+            name,
+            play.id.map(key),
+            key(play.watched_at.0),
+            key(play.ended.0)
+        ])?;
+    }
+    tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?
+        .execute([key(now.before(PLAYS_ARE_KEPT).0)])
+        .map(drop)
+}
+
+/// What a play can be found under: the item's ids, and what it is called where it has none.
+fn play_names(item: &Item) -> Vec<String> {
+    let mut names = item.names();
+    names.push(format!("title:{}", item.label().to_lowercase()));
+    names
+}
