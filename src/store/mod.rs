@@ -8,13 +8,15 @@
 //!
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
+mod figures;
 mod lock;
 mod outbox;
 #[cfg(test)]
 mod tests;
 
+pub use figures::QueueLength;
 pub use lock::{Lock, LockError};
-pub use outbox::{Entry, EntryState, QueueLength};
+pub use outbox::{Entry, EntryState};
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;

@@ -30,19 +30,6 @@ pub struct Entry {
     pub why: String,
 }
 
-/// How an account's queue is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueLength {
-    /// Whose.
-    pub account: String,
-    /// How many intents wait.
-    pub waiting: u64,
-    /// How many are parked.
-    pub parked: u64,
-    /// Since when the oldest waits of those that could go at once.
-    pub oldest_due: Option<Time>,
-}
-
 /// How an intent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryState {
@@ -250,54 +237,6 @@ impl Store {
         })
     }
 
-    /// How each account's queue is. Accounts without a queue are left out.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn queues(&mut self, now: Time) -> Result<Vec<QueueLength>, StoreError> {
-        self.run(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL),
-                 min(CASE WHEN parked IS NULL AND due <= ?1 THEN since END)
-                 FROM intent GROUP BY account",
-            )?;
-            let rows = select.query_map([key(now.0)], |row| {
-                Ok(QueueLength {
-                    account: row.get(0)?,
-                    waiting: id(row.get(1)?),
-                    parked: id(row.get(2)?),
-                    oldest_due: row.get::<_, Option<i64>>(3)?.map(|since| Time(id(since))),
-                })
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// When each viewing ended that has become a play since `since`, oldest first; at most the
-    /// last `most`.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn plays_since(
-        &mut self,
-        since: Time,
-        most: usize,
-    ) -> Result<Vec<(String, Time)>, StoreError> {
-        let mut plays: Vec<(String, Time)> = self.run(|db| {
-            // A play has a row for each of its names.
-            let mut select = db.prepare_cached(
-                "SELECT DISTINCT account, ended FROM play WHERE ended >= ?1
-                 ORDER BY ended DESC LIMIT ?2",
-            )?;
-            let rows = select.query_map([key(since.0), key(most as u64)], |row| {
-                Ok((row.get(0)?, time(row, 1)?))
-            })?;
-            rows.collect()
-        })?;
-        plays.reverse();
-        Ok(plays)
-    }
-
     /// Moves the times between `since` and `until` of what this start has queued by `by_ms`: the
     /// wall clock was wrong when they were taken.
     ///
@@ -449,7 +388,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     Ok(Time(id(row.get(column)?)))
 }
 
