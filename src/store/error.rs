@@ -1,0 +1,107 @@
+//! What goes wrong with a database, and the mend.
+
+use rusqlite::ErrorCode;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What goes wrong with a database, in words.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The folder or file can't be made or opened.
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A backup must not write over what is there.
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A newer version of this program has written it.
+    Newer {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It is damaged.
+    Corrupt {
+        /// Which.
+        path: PathBuf,
+    },
+    /// There is no space left.
+    Full {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It can't be written.
+    ReadOnly {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The disk fails. SQLite says so too when there is no space for its shared memory.
+    Disk {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Anything else.
+    Other {
+        /// Which.
+        path: PathBuf,
+        /// What the database says.
+        error: String,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { path, error } => write!(
+                f,
+                "can't open `{}`: {error}; check that the folder exists and belongs to this user",
+                path.display()
+            ),
+            Self::Exists { path } => {
+                write!(f, "`{}` exists already; choose another name", path.display())
+            }
+            Self::Newer { path } => write!(
+                f,
+                "`{}` was written by a newer scrobbled; install that version again",
+                path.display()
+            ),
+            Self::Corrupt { path } => write!(
+                f,
+                "`{}` is damaged; move it away (or put a backup in its place) and start again",
+                path.display()
+            ),
+            Self::Full { path } => {
+                write!(f, "no space left for `{}`; free some", path.display())
+            }
+            Self::ReadOnly { path } => write!(
+                f,
+                "`{}` can't be written; make its folder and disk writable for this user",
+                path.display()
+            ),
+            Self::Disk { path } => write!(
+                f,
+                "the disk under `{}` fails or is full; free some space, or look into the system's log",
+                path.display()
+            ),
+            Self::Other { path, error } => write!(f, "`{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+pub(super) fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full { path },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path },
+        Some(_) | None => StoreError::Other { path, error: error.to_string() },
+    }
+}
