@@ -10,9 +10,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# A NAS wants a small binary more than a fast one: bytes, not cycles, are what it lacks.
-most_bytes=4000000
-
 # SQLite without what scrobbled does not use: full text search, R-trees, JSON, extensions.
 export LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS \
     -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB \
@@ -32,6 +29,14 @@ triple() {
             echo "no target \`$1\`: choose aarch64, armv7, armv6 or x86_64" >&2
             exit 2
             ;;
+    esac
+}
+
+# What a binary may weigh. x86-64's code is larger, and its machines have more room.
+most_bytes() {
+    case $1 in
+        x86_64) echo 5000000 ;;
+        *) echo 4000000 ;;
     esac
 }
 
@@ -63,8 +68,8 @@ for name; do
     cp "target/cross/$target/release/scrobbled" "dist/$name/scrobbled"
     bytes=$(wc -c <"dist/$name/scrobbled")
     echo "dist/$name/scrobbled: $bytes bytes"
-    if [ "$bytes" -ge "$most_bytes" ]; then
-        echo "that is too much: a binary stays under $most_bytes bytes" >&2
+    if [ "$bytes" -ge "$(most_bytes "$name")" ]; then
+        echo "that is too much: it stays under $(most_bytes "$name") bytes" >&2
         exit 1
     fi
 done

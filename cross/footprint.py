@@ -66,13 +66,15 @@ class Daemon:
     def wake_ups(self):
         switches = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
         threads = self.proc("task").iterdir()
-        return sum(int(switches.search((task / "status").read_text())[1]) for task in threads)
+        return {task: int(switches.search((task / "status").read_text())[1]) for task in threads}
 
     def wake_ups_a_second(self, seconds):
         time.sleep(2)  # what the last request left to do is done
         before = self.wake_ups()
         time.sleep(seconds)
-        return (self.wake_ups() - before) / seconds
+        # Threads that end meanwhile take their count with them.
+        after = self.wake_ups()
+        return sum(after[task] - before.get(task, 0) for task in after) / seconds
 
     def post(self, event):
         headers = {"Content-Type": "application/json"}
