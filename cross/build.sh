@@ -10,12 +10,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# SQLite without what scrobbled does not use: full text search, R-trees, JSON, extensions.
+# SQLite without what scrobbled does not use: full text search, R-trees, JSON, dates, extensions.
 export LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS \
     -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB \
     -USQLITE_ENABLE_STAT4 -USQLITE_ENABLE_COLUMN_METADATA -USQLITE_SOUNDEX \
     -USQLITE_ENABLE_LOAD_EXTENSION -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_JSON \
-    -DSQLITE_OMIT_SHARED_CACHE"
+    -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_UTF16 -DSQLITE_OMIT_DATETIME_FUNCS \
+    -DSQLITE_OMIT_TRACE -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_AUTHORIZATION"
 # C code neither unwinds nor is unwound: no panic crosses it.
 export TARGET_CFLAGS="-fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer"
 
