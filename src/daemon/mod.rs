@@ -15,6 +15,7 @@ mod asker;
 pub mod capture;
 mod desk;
 mod figures;
+mod folder;
 mod health;
 mod queue;
 mod reception;
@@ -23,38 +24,36 @@ mod vital;
 
 pub use activity::Counts;
 pub use figures::{Account as AccountFigures, Figures};
+pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
 
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control;
-use crate::courier::{self, AccountState, Wake};
-use crate::engine::State;
+use crate::courier::{self, Wake};
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::Page;
 use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
-use crate::store::{Lock, LockError, Store, StoreError};
+use crate::store::{Lock, Store};
 use activity::Activity;
 use asker::Asker;
 use capture::Capture;
 use desk::{Desk, Response};
+use folder::{restore, socket};
 use health::Health;
 use queue::Message;
 use reception::Reception;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use vital::Vital;
 
-/// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
-const SOCKET_PATH_MOST: usize = 107;
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the couriers may take to finish the call in hand when the daemon stops.
@@ -306,105 +305,6 @@ impl Daemon {
         let _ = self.desk.join(); // how it ended was told when it did
         let _ = self.replier.join();
     }
-}
-
-/// What the command line does where no daemon runs: the same desk, without a door and couriers.
-/// The folder is locked while the handler lives.
-///
-/// # Errors
-/// As for [`Daemon::start`].
-pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, Lock), StartError> {
-    let settings = Arc::new(settings);
-    let lock = lock(&settings.data_dir)?;
-    let mut store = Store::open(&settings.data_dir).map_err(because)?;
-    let state = restore(&mut store).map_err(because)?;
-    let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
-    let accounts = logins(&settings, &mut store).map_err(because)?;
-    let (queue, messages) = Queue::new();
-    let (replier, _) = channel();
-    let (ends, _) = channel();
-    let desk = Desk {
-        settings: settings.clone(),
-        clock: clock.clone(),
-        state,
-        store,
-        activity: Activity::default(),
-        asker: Asker::nobody(),
-        couriers: BTreeMap::new(),
-        replier,
-        accounts,
-        health: Health::default(),
-        unsettled: BTreeMap::new(),
-        trouble: None,
-        several_told: false,
-        pulse: Pulse::default(),
-    };
-    // It ends with the queue: nothing that it was asked is left undone then.
-    drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
-    let address = settings.listen;
-    Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
-}
-
-/// How accounts are as far as a folder can tell, with nobody to ask Trakt.
-fn logins(
-    settings: &Settings,
-    store: &mut Store,
-) -> Result<BTreeMap<String, AccountState>, StoreError> {
-    let accounts = settings.accounts.iter().filter(|account| !account.dry_run);
-    accounts
-        .map(|account| {
-            let state = match store.tokens(&account.name)? {
-                Some(_) => AccountState::Connected { user: None },
-                None => AccountState::LoginNeeded,
-            };
-            Ok((account.name.clone(), state))
-        })
-        .collect()
-}
-
-fn restore(store: &mut Store) -> Result<State, StoreError> {
-    Ok(State::restore(store.viewings()?, store.held()?))
-}
-
-/// Takes the lock of a data folder, making the folder where there is none.
-///
-/// # Errors
-/// When another process holds it, or the folder can't be used.
-pub fn lock(folder: &Path) -> Result<Lock, StartError> {
-    crate::store::make_folder(folder).map_err(because)?;
-    Lock::take(folder).map_err(|error| match error {
-        LockError::Held(pid) => {
-            let pid = pid.map_or(String::new(), |pid| format!(" (pid {pid})"));
-            StartError(format!(
-                "the folder `{}` is in use by a running scrobbled{pid}; stop that one first",
-                folder.display()
-            ))
-        }
-        LockError::Io(error) => StartError(format!(
-            "can't lock `{}`: {error}; check that the folder belongs to this user and can be written",
-            folder.display()
-        )),
-    })
-}
-
-/// Where sockets live: `$RUNTIME_DIRECTORY` as systemd sets it, else the data folder.
-pub fn runtime_folder(data: &Path) -> PathBuf {
-    let first = std::env::var("RUNTIME_DIRECTORY").ok();
-    let first = first.as_deref().and_then(|list| list.split(':').next());
-    first.filter(|path| !path.is_empty()).map_or_else(|| data.to_owned(), PathBuf::from)
-}
-
-fn socket(folder: &Path, name: &str) -> Result<PathBuf, StartError> {
-    let path = folder.join(name);
-    let length = path.as_os_str().len();
-    if length > SOCKET_PATH_MOST {
-        return Err(StartError(format!(
-            "`{}` is too long for a socket ({length} bytes, at most {SOCKET_PATH_MOST}); choose a \
-             shorter `data_dir`",
-            path.display()
-        )));
-    }
-    Ok(path)
 }
 
 fn reply_all(replies: &Receiver<(Reply, Response)>) {

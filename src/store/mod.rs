@@ -237,12 +237,15 @@ impl Store {
     /// When it can't be written.
     pub fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
         let target = file.to_string_lossy().into_owned();
-        OpenOptions::new().create_new(true).write(true).mode(0o600).open(file).map_err(
-            |error| match error.kind() {
-                io::ErrorKind::AlreadyExists => StoreError::Exists { path: file.to_owned() },
-                _ => StoreError::Open { path: file.to_owned(), error },
-            },
-        )?;
+        let opened = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
+        opened.map_err(|error| {
+            let path = file.to_owned();
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                StoreError::Exists { path }
+            } else {
+                StoreError::Open { path, error }
+            }
+        })?;
         self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
             let _ = std::fs::remove_file(file); // half a copy is none
         })

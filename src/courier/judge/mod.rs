@@ -121,8 +121,8 @@ pub(super) fn maybe_taken(call: &Call, reply: &Reply) -> bool {
     match reply {
         Err(Failure::AnswerLost(_)) => true,
         Err(Failure::NotSent(_)) => false,
-        Ok(answer) if answer.status < 300 && !answer.html => {
-            call.adds_history() && api::NotFound::read(answer).is_none()
+        Ok(answer) if answer.status < 300 => {
+            answer.html || (call.adds_history() && api::NotFound::read(answer).is_none())
         }
         Ok(answer) => answer.status >= 500,
     }

@@ -8,7 +8,7 @@ fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
     let play = scene(
         vec![
             ("POST /scrobble/start", start),
-            ("POST /scrobble/pause", answer(201, "<html>nobody needs this body")),
+            ("POST /scrobble/pause", answer(201, "nobody needs this body")),
             ("POST /scrobble/stop", answer(201, TAKEN)),
         ],
         vec![film(Verb::Start), film(Verb::Pause), film(Verb::Finish)],

@@ -81,7 +81,7 @@ fn each_status_does_what_it_should_to_a_play_a_start_and_a_rating() {
         ("silence", once(Fault::Silence), lost),
         ("late, but in time", Fault::late(Duration::from_millis(300)), all("done; well")),
         ("late", Fault::late(Duration::from_secs(5)), lost),
-        ("200, HTML", Fault::html(200), all("done; well")),
+        ("200, HTML", Fault::html(200), all("again soon, after a look; well")),
         ("a redirect", once(Fault::Redirect { to: elsewhere.url("/") }), all("again soon; well")),
         ("200 MB", once(Fault::Flood { bytes: 200_000_000 }), all("done; well")),
         ("204", status(204), all("done; well")),
