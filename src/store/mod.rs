@@ -53,6 +53,7 @@ const MIGRATIONS: &[&str] = &["
         why TEXT NOT NULL DEFAULT ''
     );
     CREATE INDEX intent_by_account ON intent (account, parked, id);
+    CREATE INDEX intent_by_session ON intent (account, session);
     CREATE TABLE play (
         account TEXT NOT NULL,
         name TEXT NOT NULL,

@@ -14,9 +14,9 @@ use crate::verdict::{Outcome, Reason, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many items are remembered, over all accounts: a few months of a busy household, in some
-/// 2 MB. The one not heard of for the longest time goes first.
-const MOST_VIEWINGS: usize = 1_000;
+/// How many items are remembered, over all accounts: a month of a busy household, in some
+/// 3 MB. The one not heard of for the longest time goes first.
+const MOST_VIEWINGS: usize = 400;
 /// How many users are remembered for the list of those that no account names.
 const MOST_USERS: usize = 200;
 /// Progress alone is written to the disk this seldom.

@@ -194,7 +194,7 @@ proptest! {
 #[test]
 fn memory_is_bounded() {
     let mut story = Story::of(Source::Plex);
-    for n in 0..1_500 {
+    for n in 0..800 {
         story.hand_in(&Input::Event(Box::new(story.event(&[
             "play",
             "10",
@@ -212,8 +212,8 @@ fn memory_is_bounded() {
             ]))));
         }
     }
-    assert!(story.disk.len() <= 1_000, "{} viewings", story.disk.len());
-    assert!(story.state.playing().count() <= 1_000 + 16);
+    assert!(story.disk.len() <= 400, "{} viewings", story.disk.len());
+    assert!(story.state.playing().count() <= 400 + 16);
     assert!(story.state.users().count() <= 200);
 }
 
