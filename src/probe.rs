@@ -5,6 +5,10 @@
 
 use crate::event::{Ids, Library, Source, Time, User};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long an answer may take: the three seconds that the server has, and a moment more.
+pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// A question to a media server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

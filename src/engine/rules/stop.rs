@@ -5,12 +5,9 @@ use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent};
 use crate::intent::Verb;
-use crate::probe::{About, Found, Probe};
+use crate::probe::{About, Found, PATIENCE, Probe};
 use crate::verdict::Reason;
 use std::time::Duration;
-
-/// How long a media server's answer may take: its three seconds, and a moment more.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(4);
 
 impl Turn<'_> {
     // Rule 6.
@@ -181,7 +178,7 @@ impl Turn<'_> {
         let key = keys.find(|(server, _)| session.seat.is_at(server)).map(|(_, key)| key.clone());
         let Some(key) = key.filter(|_| !decided) else { return Some(self.expire(session)) };
         let number = self.number();
-        session.end_asked = Some((number, self.now.after(ANSWER_PATIENCE)));
+        session.end_asked = Some((number, self.now.after(PATIENCE)));
         self.ask.push(Probe {
             number,
             source,

@@ -10,13 +10,11 @@ use super::Draft;
 use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
-use crate::probe::{About, Found, Probe};
+use crate::probe::{About, Found, PATIENCE, Probe};
 use crate::verdict::{Outcome, Reason, Verdict};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long an answer may take: the three seconds that the server has, and a moment more.
-const PATIENCE: Duration = Duration::from_secs(4);
 /// How many events wait at a time; more go on without an answer.
 const MOST_HELD: usize = 256;
 /// How many items' libraries are remembered.
