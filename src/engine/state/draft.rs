@@ -336,8 +336,13 @@ impl Drop for Draft<'_> {
         if self.kept {
             return;
         }
-        for (id, viewing) in std::mem::take(&mut self.before) {
-            self.state.take(id);
+        let before = std::mem::take(&mut self.before);
+        // All out before any is put back: an item that was forgotten and heard of again has two
+        // numbers, and the same names.
+        for id in before.keys() {
+            self.state.take(*id);
+        }
+        for (id, viewing) in before {
             if let Some(viewing) = viewing {
                 self.state.put(id, viewing);
             }
