@@ -171,8 +171,7 @@ impl Turn<'_> {
     pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
         let source = session.seat.source();
         let decided = session.end_asked.is_some()
-            || self.viewing.play.is_some()
-            || session.round != self.viewing.round
+            || self.silence(Some(session)).is_some()
             || !self.settings.server(source).can_be_asked();
         let mut keys = self.viewing.keys.iter();
         let key = keys.find(|(server, _)| session.seat.is_at(server)).map(|(_, key)| key.clone());
@@ -218,7 +217,7 @@ impl Turn<'_> {
         session.phase = Phase::Stopped(sign);
         session.end_asked = None;
         session.let_go();
-        let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
+        let silent = self.silence(Some(session)).is_some();
         match session.pulse.reported {
             Some((last, _)) if !silent && last >= self.watched_at() => {
                 self.finish(session, last, when)
@@ -236,7 +235,7 @@ impl Turn<'_> {
         };
         session.phase = Phase::Stopped(handover.at);
         session.let_go();
-        let silent = self.viewing.play.is_some() || session.round != self.viewing.round;
+        let silent = self.silence(Some(session)).is_some();
         match handover.position {
             None => ignored(Reason::Expired),
             Some(_) if silent => ignored(Reason::Expired),
