@@ -291,8 +291,3 @@ pub(crate) fn wait_for<T: Debug>(
         thread::sleep(Duration::from_millis(10));
     }
 }
-
-/// How many file descriptors a process has open.
-pub(crate) fn descriptors(process: u32) -> usize {
-    fs::read_dir(format!("/proc/{process}/fd")).expect("its descriptors").count()
-}
