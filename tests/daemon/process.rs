@@ -2,6 +2,8 @@
 
 use super::webhook::Webhook;
 use super::{Answer, Home, PATIENCE, Said, Trakt, binary, command, send, timed, wait_for};
+use scrobbled::control::Request;
+use scrobbled::control::socket::Client;
 use scrobbled::demo;
 use scrobbled::event::Source;
 use serde_json::Value;
@@ -233,6 +235,18 @@ impl Scrobbled {
     /// `status --json`.
     pub(crate) fn status(&self) -> Value {
         serde_json::from_str(&self.cli(&["status", "--json"]).good()).expect("JSON")
+    }
+
+    /// The same without a process of its own.
+    pub(crate) fn quick_status(&self) -> Value {
+        let socket = self.data().join("control.sock");
+        let mut client = Client::connect(&socket).expect("the control socket");
+        client.ask(&Request::Status).expect("a status")
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("scrobbled-data")
     }
 
     /// What waits for Trakt, and what is parked, as `status` tells it.

@@ -1,0 +1,1 @@
+//! Each guarantee, and what happens without it.
