@@ -74,8 +74,11 @@ impl House {
                 self.insist(&webhook);
                 if at >= 90.0 && !self.has_seen(people[0], item) {
                     let to = Clock::Machine.now();
-                    let one = |person: &&str| {
-                        Watched { person: (*person).to_owned(), label: item.label(), from, to }
+                    let one = |person: &&str| Watched {
+                        person: (*person).to_owned(),
+                        label: item.label(),
+                        from,
+                        to,
                     };
                     self.watched.lock().expect("no panic").extend(people.iter().map(one));
                 }

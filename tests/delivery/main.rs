@@ -9,7 +9,7 @@ mod clocks;
 #[path = "../daemon/mod.rs"]
 mod daemon;
 #[cfg(test)]
-mod death;
+mod disk;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
