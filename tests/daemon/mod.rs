@@ -81,8 +81,18 @@ impl Trakt {
     }
 
     pub(crate) fn on(clock: Clock) -> Self {
-        let mut trakt = demo::Trakt::new(Catalogue::samples());
-        items::declare(&mut trakt.catalogue, &items::ITEMS);
+        let mut catalogue = Catalogue::samples();
+        items::declare(&mut catalogue, &items::ITEMS);
+        Self::with(catalogue, clock)
+    }
+
+    /// One that knows these things.
+    pub(crate) fn knowing(catalogue: Catalogue) -> Self {
+        Self::with(catalogue, Clock::Machine)
+    }
+
+    fn with(catalogue: Catalogue, clock: Clock) -> Self {
+        let trakt = demo::Trakt::new(catalogue);
         Self { server: Server::start(trakt, "127.0.0.1:0", clock).expect("a port for Trakt") }
     }
 

@@ -11,6 +11,9 @@ mod daemon;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+#[path = "../fakes/mod.rs"]
+mod fakes;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod judged;
