@@ -19,6 +19,14 @@ mod faults;
 mod judged;
 #[cfg(test)]
 mod many;
+#[cfg(test)]
+mod marks;
+#[cfg(test)]
+mod naming;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod watchlist;
 
 use crate::daemon::by_hand::Rig;
 use serde_json::Value;
