@@ -6,6 +6,8 @@ mod account;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 #[path = "../daemon/mod.rs"]
 mod daemon;
 #[cfg(test)]
