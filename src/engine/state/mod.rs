@@ -144,7 +144,7 @@ impl State {
 }
 
 /// What has to be stored, by numbers: `None` where something is to be forgotten.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Changes<'a> {
     /// Viewings.
     pub viewings: Vec<(u64, Option<&'a Viewing>)>,
