@@ -99,6 +99,13 @@ impl Server {
         self.shared.waiting().in_hand.values().cloned().collect()
     }
 
+    /// Whether nothing is on its way: no connection is open.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().is_none_or(HashMap::is_empty)
+    }
+
     /// The targets of the requests whose sender went away while the answer was held back.
     #[must_use]
     pub fn deserted(&self) -> Vec<String> {

@@ -12,6 +12,9 @@
 //! | sending | Trakt held a scrobble's or history's answer back when who asked went away |
 //! | refreshing | the same of a token's |
 //!
+//! One thing is assumed: what a dead daemon has sent arrives before the next one looks. Nobody
+//! could tell a call that is still on its way from one that was never made.
+//!
 //! The seed repeats what is watched, what Trakt does and where kills are aimed; how far the
 //! daemon has come by then is the machine's doing.
 
@@ -307,7 +310,8 @@ impl Siege<'_> {
         self.daemon.kill_9();
         *self.house.door.lock().expect("no panic") = None;
         self.hits.kills += 1;
-        wait_for("all connections to end", || self.is_closed(), |quiet| *quiet);
+        wait_for("all connections to end", || self.is_closed(), |closed| *closed);
+        wait_for("Trakt to hear of that", || self.trakt.server.is_idle(), |idle| *idle);
         self.daemon.begin(&[]);
         self.count();
         if !self.plan.forgiving {
