@@ -201,7 +201,30 @@ impl<T> Kind<T> {
         Some(())
     }
 
-    /// The field's value as TOML; with `reveal` also a secret's.
+    /// Gives the field of `into` the value that it has in `from`. Of several fields only the
+    /// first: the others are those of keys of their own.
+    pub(super) fn copy(&self, from: &mut T, into: &mut T) {
+        match self {
+            Self::Switch(field) => *field(into) = *field(from),
+            Self::Text(field) | Self::Url(field) | Self::SecretUrl(field) => {
+                field(into).clone_from(field(from));
+            }
+            Self::Secret(field) => field(into).clone_from(field(from)),
+            Self::Path(field) => field(into).clone_from(field(from)),
+            Self::Address(field) => *field(into) = *field(from),
+            Self::Networks(field) => field(into).clone_from(field(from)),
+            Self::Choice { word, choose, .. } => choose(into, word(from)),
+            Self::List { field, .. } => field(into).clone_from(field(from)),
+            Self::Percent { fields, .. } => {
+                if let Some(field) = fields.first() {
+                    *field(into) = *field(from);
+                }
+            }
+            Self::Span { field, .. } => *field(into) = *field(from),
+        }
+    }
+
+    /// The field's value as TOML; of a secret only whether there is one.
     pub(super) fn show(&self, part: &mut T) -> String {
         let quoted = |text: &str| Value::from(text).to_string();
         let list = |texts: Vec<String>| texts.into_iter().collect::<Value>().to_string();

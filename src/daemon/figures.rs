@@ -46,8 +46,9 @@ pub(super) fn figures(desk: &mut Desk, now: Time) -> Result<Figures, String> {
             stuck_since: queue.and_then(|queue| queue.oldest_due),
         }
     };
+    let settings = desk.live.settings();
     Ok(Figures {
-        accounts: desk.settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
+        accounts: settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
         counts: desk.activity.counts(),
         playing: desk.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
         storage: desk.trouble.clone(),

@@ -189,6 +189,9 @@ fn ask(handler: &Handler, request: Request) -> Answer {
                 .to_owned())
         }
         Request::LoginResult { account } => handler.handle(Request::LoginState { account }),
+        Request::Reload { text: Some(_) } => {
+            Err("over HTTP a config can only be read from its file".to_owned())
+        }
         Request::Login { .. } => handler.handle(request).map(with_qr),
         Request::Hello
         | Request::Status
@@ -197,6 +200,7 @@ fn ask(handler: &Handler, request: Request) -> Answer {
         | Request::Rotate { .. }
         | Request::LoginState { .. }
         | Request::SignIn
+        | Request::Reload { text: None }
         | Request::Logout { .. } => handler.handle(request),
     }
 }
