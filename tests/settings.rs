@@ -6,9 +6,12 @@
 mod daemon;
 
 use daemon::webhook::plex;
-use daemon::{Scrobbled, Trakt};
+use daemon::{Answer, Scrobbled, Trakt, answer};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 
 const TAKEN: &str = "read the config again";
 const REFUSED: &str = "the config can't be taken";
@@ -105,4 +108,182 @@ fn without_a_daemon_there_is_nothing_to_reload() {
     let said = Scrobbled::with_config("").cli(&["reload"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert_eq!(said.err, "no daemon is running; it reads the config when it starts\n");
+}
+
+/// What is asked over HTTP, by who shows the page's token.
+struct Page<'a> {
+    daemon: &'a Scrobbled,
+    bearer: String,
+}
+
+impl<'a> Page<'a> {
+    fn of(daemon: &'a Scrobbled) -> Self {
+        let urls = daemon.cli(&["urls"]).good();
+        let metrics = urls.split_whitespace().find(|word| word.contains("/metrics?"));
+        let token = metrics.and_then(|url| url.split('?').nth(1)).expect("the page's token");
+        Self { daemon, bearer: format!("Authorization: Bearer {token}\r\n") }
+    }
+
+    fn stranger(daemon: &'a Scrobbled) -> Self {
+        Self { daemon, bearer: String::new() }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.daemon.address()).expect("a connection");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{}\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.bearer,
+            body.len()
+        )
+        .expect("it is sent");
+        answer(stream).expect("an answer")
+    }
+
+    fn post(&self, request: &Value) -> Value {
+        let answer = self.ask("POST", "/api", &request.to_string());
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+
+    fn set(&self, key: &str, value: &Value) -> Value {
+        self.post(&json!({"command": "set", "key": key, "value": value}))
+    }
+
+    fn row(&self, key: &str) -> Value {
+        let settings: Value =
+            serde_json::from_str(&self.ask("GET", "/api/settings", "").body).expect("JSON");
+        let rows = settings["settings"].as_array().expect("rows");
+        rows.iter().find(|row| row["key"] == key).expect("a row").clone()
+    }
+}
+
+fn config(daemon: &Scrobbled) -> String {
+    fs::read_to_string(daemon.home.config()).expect("the config")
+}
+
+#[test]
+fn a_change_on_the_page_is_in_the_file_and_counts_for_the_next_event() {
+    let trakt = Trakt::start();
+    let text = "# mine\n[scrobble]\nwatched_at = 90 # credits\n";
+    let daemon = Scrobbled::with_config(text).start(&trakt).login();
+    let page = Page::of(&daemon);
+    fs::set_permissions(daemon.home.config(), fs::Permissions::from_mode(0o640)).expect("a mode");
+    daemon.post(&plex("play").at(5.0));
+    let saved = page.set("scrobble.watched_at", &json!(70));
+    let changed: Vec<_> =
+        ["", "_movies", "_episodes"].map(|of| format!("scrobble.watched_at{of}")).to_vec();
+    assert_eq!(saved, json!({"ok": {"saved": true, "changed": changed, "restart": []}}));
+    assert_eq!(config(&daemon), text.replace("90", "70"));
+    let mode = fs::metadata(daemon.home.config()).expect("the config").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let row = page.row("scrobble.watched_at");
+    assert_eq!(
+        (&row["value"], &row["origin"], &row["line"]),
+        (&json!(70), &json!("file"), &json!(3))
+    );
+    assert_eq!(became(&daemon.post(&plex("stop").at(75.0))).1, "finish");
+
+    assert_eq!(page.set("plex.users", &json!(["jo", ""]))["ok"]["saved"], true);
+    let longer = format!("{}\n[plex]\nusers = [\"jo\"]\n", text.replace("90", "70"));
+    assert_eq!(config(&daemon), longer);
+    assert_eq!(became(&daemon.post(&plex("play").of("B").at(5.0))).0, "ignored");
+}
+
+#[test]
+fn a_change_keeps_what_was_written_by_hand_meanwhile() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    daemon.write_config("# by hand\nplex.users = ['jo']\n");
+    let saved = Page::of(&daemon).set("scrobble.marks", &json!(false));
+    assert_eq!(saved["ok"]["changed"], json!(["scrobble.marks", "plex.users"]));
+    let expected = "# by hand\nplex.users = ['jo']\n\n[scrobble]\nmarks = false\n";
+    assert_eq!(config(&daemon), expected);
+}
+
+#[test]
+fn what_is_not_allowed_leaves_the_file_alone() {
+    let text = "[scrobble]\nmarks = true\n";
+    let daemon = Scrobbled::with_config(text).set("SCROBBLE_WATCHED_AT", "80").start_alone();
+    let page = Page::of(&daemon);
+    let cases = [
+        (
+            "scrobble.force_stop_at",
+            json!(30),
+            "`scrobble.force_stop_at` is 30, but takes 50 to 100 (%)",
+        ),
+        (
+            "listen",
+            json!("0.0.0.0:1"),
+            "`listen` can't be changed here; change it in the config file and restart",
+        ),
+        (
+            "scrobble.watched_at",
+            json!(85),
+            "`scrobble.watched_at` is set by SCROBBLED_SCROBBLE_WATCHED_AT in the environment, \
+             which beats the file; change it there",
+        ),
+    ];
+    for (key, value, sentence) in cases {
+        assert_eq!(page.set(key, &value), json!({"error": sentence}));
+    }
+    let row = page.row("scrobble.watched_at");
+    assert_eq!((&row["origin"], &row["control"]), (&json!("environment"), &Value::Null), "{row}");
+    daemon.write_config("[scrobble]\nmarks = 1\n");
+    let said = page.set("scrobble.unmarks", &json!(true));
+    let said = said["error"].as_str().expect("an error");
+    assert!(said.starts_with("the config has a mistake, mend that first: "), "{said}");
+    assert_eq!(config(&daemon), "[scrobble]\nmarks = 1\n");
+}
+
+#[test]
+fn where_the_file_can_not_be_written_the_lines_are_shown() {
+    let daemon = Scrobbled::with_config("# mine\n").start_alone();
+    // Whoever runs this, root too, can't put a file where a folder is.
+    fs::create_dir(daemon.home.path().join(".scrobbled.toml.new")).expect("a folder");
+    let told = Page::of(&daemon).set("plex.users", &json!(["jo"]))["ok"].clone();
+    assert_eq!(
+        (&told["saved"], &told["lines"]),
+        (&json!(false), &json!("[plex]\nusers = [\"jo\"]\n"))
+    );
+    let why = told["why"].as_str().expect("why");
+    assert!(
+        why.contains("can't be written: ") && why.contains("`systemctl reload scrobbled`"),
+        "{why}"
+    );
+    assert_eq!(config(&daemon), "# mine\n");
+    let read_only = daemon.cli(&["status"]).good();
+    assert!(!read_only.contains("can't be taken"), "{read_only}");
+
+    let daemon = Scrobbled::without_config().start_alone();
+    let page = Page::of(&daemon);
+    let told = page.set("scrobble.marks", &json!(false))["ok"].clone();
+    assert_eq!(
+        (&told["saved"], &told["lines"]),
+        (&json!(false), &json!("[scrobble]\nmarks = false\n"))
+    );
+    assert_eq!(
+        page.set("scrobble.marks", &json!(7)),
+        json!({"error": "`scrobble.marks` is 7, but takes true or false"})
+    );
+}
+
+#[test]
+fn a_stranger_sees_and_changes_nothing_and_nobody_sees_a_secret() {
+    let config = "[plex]\ntoken = 'hush-hush'\n[notify]\nurl = 'https://ntfy.sh/hush-hush'\n";
+    let daemon = Scrobbled::with_config(config).start_alone();
+    let stranger = Page::stranger(&daemon);
+    let set = r#"{"command":"set","key":"scrobble.marks","value":false}"#;
+    assert_eq!(stranger.ask("GET", "/api/settings", "").status, 401);
+    assert_eq!(stranger.ask("POST", "/api", set).status, 401);
+    let page = Page::of(&daemon);
+    assert_eq!(page.ask("POST", "/api/settings", "").status, 405);
+    let heard = page.ask("GET", "/api/settings", "");
+    assert!(heard.status == 200 && !heard.body.contains("hush-hush"), "{heard:?}");
+    assert_eq!(page.row("plex.token")["value"], "(hidden)");
+    let said = page.post(&json!({"command": "reload", "text": "log = 'trace'"}));
+    assert_eq!(said, json!({"error": "over HTTP a config can only be read from its file"}));
+    assert_eq!(
+        page.post(&json!({"command": "reload"})),
+        json!({"ok": {"changed": [], "restart": []}})
+    );
 }

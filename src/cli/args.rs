@@ -154,7 +154,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 #[must_use]
 pub fn help() -> String {
     let mut text = String::from(
-        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\n\
+        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\
          Usage: scrobbled [COMMAND] [--config FILE]\n\nCommands:\n",
     );
     for Usage { name, takes, meaning } in &COMMANDS {

@@ -8,6 +8,8 @@
 //! Each key stands once, in a table (`keys.rs`); its default stands once, in `settings.rs`.
 //! [`list`] and [`template`] are printed from both.
 
+mod change;
+mod edit;
 mod file;
 mod findings;
 mod keys;
@@ -20,7 +22,9 @@ mod settings;
 mod takeover;
 mod template;
 
+pub use change::{Changed, change};
 pub use findings::Finding;
+pub use kind::Control;
 pub use listing::{Setting, list};
 pub(crate) use live::waits_for_restart;
 pub use live::{Live, Told, Whence};

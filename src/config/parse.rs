@@ -34,6 +34,29 @@ pub(super) fn parse(
     settle(&written, problems, path, around)
 }
 
+/// The same with one key given another value, or none, as if the file said so.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_with(
+    text: &str,
+    path: &Path,
+    around: &Surroundings,
+    (section, key, raw): (&'static str, &str, Option<&Raw>),
+) -> Result<Settings, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut written = file::read(text, &mut problems);
+    let keys = written.sections.entry(section).or_default();
+    match raw {
+        Some(raw) => {
+            keys.insert(key.to_owned(), Given { raw: raw.clone(), place: Place::File });
+        }
+        None => drop(keys.remove(key)),
+    }
+    read_environment(around, &mut written);
+    settle(&written, problems, path, around).map(|(settings, _)| settings)
+}
+
 /// Makes settings of all that was written.
 fn settle(
     written: &Written,

@@ -7,6 +7,7 @@
 //! Not here: how answers look to a person (`cli`).
 
 mod login;
+mod replace;
 mod settings;
 pub mod socket;
 mod urls;
@@ -18,7 +19,7 @@ use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{Sessions, Tokens, Who};
 use login::Logins;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -60,6 +61,15 @@ pub enum Request {
     },
     /// A link with which a person signs in to the page, once.
     SignIn,
+    /// Every setting: how it stands, what it means, where it was written.
+    Settings,
+    /// Change one in the config file, and have it count at once.
+    Set {
+        /// Which, as `section.key`.
+        key: String,
+        /// To what: a switch, a number, or a list of texts; null takes it out of the file.
+        value: Value,
+    },
     /// Take the config as it is now: what can change without a restart counts at once.
     Reload {
         /// What stands in it, from who may read it where the daemon may not; else it is read.
@@ -149,6 +159,8 @@ impl Handler {
             Request::LoginResult { account } => self.finish_login(&account),
             Request::LoginState { account } => self.login_state(&account),
             Request::SignIn => self.sign_in(),
+            Request::Settings => Ok(self.settings()),
+            Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
             Request::Logout { account } => self.logout(&self.account(account)?),
         }

@@ -1,12 +1,17 @@
-//! Reading the config again.
+//! The settings as a person sees and changes them.
 //!
 //! What can't be taken changes nothing: the settings before go on, and it is said why. One reads
-//! or changes the config at a time, so that an older text never comes after a newer one.
+//! or changes the config at a time, so that an older text never comes after a newer one; and a
+//! change is made in the file as it is then, not as it was when it was looked at.
 
 use super::Handler;
-use crate::config::{self, ConfigError, Loaded, Surroundings, Taken, Whence};
+use super::replace::replace;
+use crate::config::{
+    self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
+};
 use crate::daemon::Answer;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::fs;
 use std::path::Path;
 use std::sync::PoisonError;
 
@@ -36,6 +41,55 @@ impl Handler {
         }
     }
 
+    /// Every setting: how it stands, what it means, where it was written.
+    pub(super) fn settings(&self) -> Value {
+        let (told, settings) = (self.live.told(), self.live.settings());
+        let mut accounts = settings.accounts.iter();
+        let mut account = None;
+        let row = |setting: &Setting| {
+            if setting.key() == "account.name" {
+                account = accounts.next();
+            }
+            let of = account.filter(|_| setting.section == "account");
+            let place = match (of, settings.accounts_configured) {
+                (Some(_), true) => Some(Place::File),
+                (Some(_), false) | (None, _) => told.origins.place(setting.section, setting.name),
+            };
+            row(setting, of.map(|account| account.name.as_str()), place)
+        };
+        let rows: Vec<Value> = config::list(&settings).iter().map(row).collect();
+        let file = match &told.whence {
+            Whence::File(path) => Some(path),
+            Whence::Nowhere | Whence::Anywhere => None,
+        };
+        json!({ "file": file, "restart": told.restart, "trouble": told.trouble, "settings": rows })
+    }
+
+    /// Changes one setting in the config file, and lets it count. Where the file can't be written
+    /// the answer is what is to be written there by hand.
+    pub(super) fn set(&self, key: &str, value: &Value) -> Answer {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let around = Surroundings::of_this_process();
+        let Whence::File(path) = self.live.told().whence else {
+            let Changed { lines, .. } = config::change("", None, &around, key, value)?;
+            return Ok(by_hand("there is no config file", &lines));
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("`{shown}` can't be read: {error}"))?;
+        let Changed { lines, text: new } = config::change(&text, Some(&path), &around, key, value)?;
+        let Some((new, loaded)) = new else {
+            let why = format!("`{shown}` has it in a form that can't be changed from here");
+            return Ok(by_hand(&why, &lines));
+        };
+        if let Err(error) = replace(&path, &text, &new) {
+            return Ok(by_hand(&format!("`{shown}` can't be written: {error}"), &lines));
+        }
+        log::info!("`{key}` was changed in {shown}");
+        let taken = self.take(&loaded);
+        Ok(json!({ "saved": true, "changed": taken.changed, "restart": taken.restart }))
+    }
+
     /// Lets `loaded` count, and tells the log what that changes.
     pub(super) fn take(&self, loaded: &Loaded) -> Taken {
         let taken = self.live.take(loaded);
@@ -58,4 +112,45 @@ impl Handler {
         self.live.refuse(why.clone());
         why
     }
+}
+
+/// What is to be written by hand, and why.
+fn by_hand(why: &str, lines: &str) -> Value {
+    let mend = "write these lines into the config, then `systemctl reload scrobbled` or a SIGHUP \
+                takes them";
+    json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
+}
+
+fn row(setting: &Setting, account: Option<&str>, place: Option<Place>) -> Value {
+    let Setting { section, name: _, meaning, allowed, restart, control, .. } = setting;
+    let [value, default] = setting.as_json();
+    let (origin, line) = match place {
+        None => ("default", None),
+        Some(Place::Environment) => ("environment", None),
+        Some(Place::Line(line)) => ("file", Some(line)),
+        Some(Place::File) => ("file", None),
+    };
+    let (kind, range) = match control {
+        Some(Control::Switch) => (Some("switch"), None),
+        Some(Control::List) => (Some("list"), None),
+        Some(Control::Number { least, most, unit }) => {
+            (Some("number"), Some(json!({ "least": least, "most": most, "unit": unit })))
+        }
+        None => (None, None),
+    };
+    json!({
+        "key": setting.key(),
+        "section": section,
+        "account": account,
+        "value": value,
+        "default": default,
+        "meaning": meaning,
+        "takes": allowed,
+        "origin": origin,
+        "line": line,
+        "variable": setting.environment(),
+        "restart": restart,
+        "control": kind.filter(|_| place != Some(Place::Environment)),
+        "range": range,
+    })
 }

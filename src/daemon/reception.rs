@@ -54,6 +54,7 @@ impl Reception {
             | Route::SignIn
             | Route::SignOut
             | Route::Status
+            | Route::Settings
             | Route::Api
             | Route::Metrics => self.page.receive(received, reply),
         }
