@@ -6,6 +6,7 @@ use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
 use crate::event::{Source, Time, User};
 use crate::filter;
+use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -197,7 +198,21 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
         ));
     }
     warnings.extend(one_account_for_several(desk));
+    warnings.extend(unwritten(logging::lost()));
     warnings
+}
+
+/// That lines of the log are missing.
+fn unwritten(lines: u64) -> Option<String> {
+    let lines = match lines {
+        0 => return None,
+        1 => "a line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    Some(format!(
+        "{lines} of the log could not be written since the start: see whether the disk that takes \
+         it is full, or who reads it has stopped"
+    ))
 }
 
 /// That the plays of several people go to one account, where nobody has said that they should.
