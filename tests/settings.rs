@@ -12,6 +12,7 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
 
 const TAKEN: &str = "read the config again";
 const REFUSED: &str = "the config can't be taken";
@@ -101,6 +102,16 @@ fn reload_hands_the_file_over_and_says_what_it_changes() {
     assert!(said.contains("these change now: emby.users\n"), "{said}");
     assert!(said.contains("only a restart takes it: `public_url`\n"), "{said}");
     assert!(daemon.cli(&["reload"]).good().contains("nothing changes\n"));
+}
+
+#[test]
+fn a_daemon_that_was_given_a_copy_takes_the_file_itself() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let own = daemon.home.path().join("own.toml");
+    fs::write(&own, "plex.users = ['jo']\n").expect("a config");
+    let words = ["reload", "--config", own.to_str().expect("text")];
+    assert!(daemon.cli(&words).good().contains("these change now: plex.users\n"));
+    assert_eq!(became(&daemon.post(&plex("play").at(5.0))).0, "ignored");
 }
 
 #[test]
@@ -198,6 +209,27 @@ fn a_change_keeps_what_was_written_by_hand_meanwhile() {
     assert_eq!(saved["ok"]["changed"], json!(["scrobble.marks", "plex.users"]));
     let expected = "# by hand\nplex.users = ['jo']\n\n[scrobble]\nmarks = false\n";
     assert_eq!(config(&daemon), expected);
+}
+
+#[test]
+fn of_two_changes_at_once_none_is_lost() {
+    let daemon = Scrobbled::with_config("[scrobble]\n").start_alone();
+    let page = Page::of(&daemon);
+    let keys = ["pause_debounce_seconds", "autoplay_guard_seconds", "regress_tolerance_percent"];
+    thread::scope(|scope| {
+        for key in keys {
+            let page = &page;
+            scope.spawn(move || {
+                for number in 1..=10 {
+                    let saved = page.set(&format!("scrobble.{key}"), &json!(number));
+                    assert_eq!(saved["ok"]["saved"], true, "{saved}");
+                }
+            });
+        }
+    });
+    let config = config(&daemon);
+    assert!(keys.iter().all(|key| config.contains(&format!("{key} = 10\n"))), "{config}");
+    assert!(keys.iter().all(|key| page.row(&format!("scrobble.{key}"))["value"] == 10));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -90,10 +90,17 @@ fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) ->
 
 fn listen_for_signals(ends: Sender<End>, handler: Handler) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    // A file may hang, and must not keep the daemon from ending.
+    let (reload, reloads) = sync_channel(1);
+    threads::spawn("reload", move || {
+        while let Ok(()) = reloads.recv() {
+            let _ = handler.handle(Request::Reload { text: None }); // the log has it
+        }
+    })?;
     threads::spawn("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
-                let _ = handler.handle(Request::Reload { text: None }); // the log has it
+                let _ = reload.try_send(()); // full: the file will be read anyway
             } else if ends.send(End::Asked).is_err() {
                 return;
             }
