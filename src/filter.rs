@@ -88,10 +88,13 @@ pub fn each(event: &Event, settings: &Settings) -> impl Iterator<Item = (&'stati
 /// Whose event it is. A user whom two accounts list counts for both (rule 13); an event without
 /// a user belongs to those that take everyone's.
 pub fn accounts<'a>(event: &Event, accounts: &'a [Account]) -> impl Iterator<Item = &'a Account> {
-    let Event { source, user, .. } = event;
-    accounts
-        .iter()
-        .filter(|account| account.users(*source).iter().any(|entry| is_user(entry, *source, user)))
+    accounts.iter().filter(|account| takes(account, event.source, &event.user))
+}
+
+/// Whether events of `user` are `account`'s.
+#[must_use]
+pub fn takes(account: &Account, source: Source, user: &User) -> bool {
+    account.users(source).iter().any(|entry| is_user(entry, source, user))
 }
 
 /// Whether an entry of a list of libraries means `library`: its id, its title, or either behind
