@@ -66,6 +66,13 @@ pub enum Command {
     Reload,
     /// Write a config file.
     Init,
+    /// Make a config from another program's.
+    Import {
+        /// Its config.
+        file: PathBuf,
+        /// Where to; must not exist. `None`: to stdout.
+        output: Option<PathBuf>,
+    },
     /// Show it all on loopback, with a stand-in for Trakt.
     Demo {
         /// Keep it running.
@@ -125,7 +132,7 @@ const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -
     Usage { name, takes, meaning }
 }
 
-const COMMANDS: [Usage; 13] = [
+const COMMANDS: [Usage; 14] = [
     usage("serve", "[--capture DIR]", "run the daemon (the default)"),
     usage("login", "[ACCOUNT]", "connect a Trakt account"),
     usage("logout", "[ACCOUNT]", "disconnect it"),
@@ -137,6 +144,7 @@ const COMMANDS: [Usage; 13] = [
     usage("retry", "[ID|all]", "send parked plays again"),
     usage("reload", "", "have the daemon take a changed config"),
     usage("init", "", "write a commented config file"),
+    usage("import", "crosswatch FILE [--output FILE]", "a config from that of CrossWatch"),
     usage("demo", "[--stay]", "see it work without Trakt"),
     usage("backup", "FILE", "copy the data"),
 ];
@@ -145,7 +153,6 @@ const HELP_OPTIONS: &str = "
 Options:
   --config FILE    the config; else $SCROBBLED_CONFIG, else
                    /etc/scrobbled/scrobbled.toml, ./scrobbled.toml or defaults
-  --help, --version
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 ";
@@ -155,11 +162,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 pub fn help() -> String {
     let mut text = String::from(
         "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\
-         Usage: scrobbled [COMMAND] [--config FILE]\n\nCommands:\n",
+         Usage: scrobbled [COMMAND] [--config FILE] | --help | --version\n\nCommands:\n",
     );
     for Usage { name, takes, meaning } in &COMMANDS {
         let call = format!("{name} {takes}");
-        text.extend(["  ", &format!("{call:34}"), "  ", meaning, "\n"]);
+        text.extend(["  ", &format!("{call:38}"), "  ", meaning, "\n"]);
     }
     text.push_str(HELP_OPTIONS);
     text
@@ -192,6 +199,7 @@ struct Line {
     operands: std::collections::VecDeque<OsString>,
     config: Option<PathBuf>,
     capture: Option<PathBuf>,
+    output: Option<PathBuf>,
     json: bool,
     stay: bool,
     /// `--help` or `--version`, wherever it stands.
@@ -208,6 +216,7 @@ impl Line {
                 Arg::Long("capture") => {
                     once(&mut line.capture, path(&mut parser, "--capture DIR")?)?;
                 }
+                Arg::Long("output") => once(&mut line.output, path(&mut parser, "--output FILE")?)?,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
@@ -241,6 +250,7 @@ impl Line {
             "retry" => Command::Retry(self.parked(&name)?),
             "reload" => Command::Reload,
             "init" => Command::Init,
+            "import" => self.import(&name)?,
             "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
             "backup" => Command::Backup { file: self.file(&name)? },
             unknown => return Err(unknown_command(unknown)),
@@ -259,6 +269,17 @@ impl Line {
     fn file(&mut self, name: &str) -> Result<PathBuf, UsageError> {
         let missing = || wrong(name, &format!("`{name}` needs a file"));
         self.operands.pop_front().map(PathBuf::from).ok_or_else(missing)
+    }
+
+    fn import(&mut self, name: &str) -> Result<Command, UsageError> {
+        match self.text(name)?.as_deref() {
+            Some("crosswatch") => {
+                let file = self.file(name)?;
+                Ok(Command::Import { file, output: self.output.take() })
+            }
+            Some(other) => Err(wrong(name, &format!("no config of `{other}` can be read"))),
+            None => Err(wrong(name, "`import` needs to know whose config")),
+        }
     }
 
     fn tokens(&mut self, name: &str) -> Result<Tokens, UsageError> {
@@ -286,8 +307,12 @@ impl Line {
 
     /// The first word that no one has taken.
     fn left_over(self) -> Option<String> {
-        let options =
-            [("--capture", self.capture.is_some()), ("--json", self.json), ("--stay", self.stay)];
+        let options = [
+            ("--capture", self.capture.is_some()),
+            ("--output", self.output.is_some()),
+            ("--json", self.json),
+            ("--stay", self.stay),
+        ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))
     }
@@ -324,7 +349,7 @@ fn once(place: &mut Option<PathBuf>, path: PathBuf) -> Result<(), UsageError> {
 }
 
 fn unknown_option(name: &str) -> UsageError {
-    let options = ["config", "capture", "json", "stay", "help", "version"];
+    let options = ["config", "capture", "output", "json", "stay", "help", "version"];
     let mend = match nearest(name, options) {
         Some(near) => format!("did you mean `--{near}`?"),
         None => "`scrobbled --help` shows all".to_owned(),

@@ -6,12 +6,21 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Writes [`config::template`] to a new file at `path`, readable by its owner only: it will hold
-/// secrets. Returns the sentence that says so.
+/// Writes [`config::template`] to a new file at `path`. Returns the sentence that says so.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn init(path: &Path) -> Result<String, String> {
+    write_new(path, &config::template())?;
+    let shown = path.display();
+    Ok(format!("wrote {shown}; `scrobbled check` reads it and says what is missing"))
+}
+
+/// Writes a config to a new file, readable by its owner only: it will hold secrets.
 ///
 /// # Errors
 /// One line, when the file exists already (it is left alone) or can't be written.
-pub fn init(path: &Path) -> Result<String, String> {
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), String> {
     let shown = path.display();
     let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = new.map_err(|error| {
@@ -21,13 +30,11 @@ pub fn init(path: &Path) -> Result<String, String> {
             format!("`{shown}` can't be written: {error}")
         }
     })?;
-    let written = file.write_all(config::template().as_bytes()).and_then(|()| file.sync_all());
-    written.map_err(|error| {
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
         // Half a config would be read at the next start.
         let _ = fs::remove_file(path);
         format!("`{shown}` can't be written: {error}")
-    })?;
-    Ok(format!("wrote {shown}; `scrobbled check` reads it and says what is missing"))
+    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod args;
 mod check;
 mod demo;
 mod explain;
+mod import;
 pub mod init;
 mod login;
 mod reach;
@@ -83,6 +84,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
             return status::retry(&load(config)?, id);
         }
         Command::Reload => return reload::reload(&load(config)?),
+        Command::Import { file, output } => return import::import(&file, output.as_deref()),
         Command::Demo { stay } => return demo::demo(stay),
         Command::Backup { file } => return status::backup(&load(config)?, &file),
     }

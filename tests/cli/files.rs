@@ -36,6 +36,29 @@ fn init_writes_a_config_that_is_right_and_changes_nothing() {
 }
 
 #[test]
+fn import_makes_a_config_that_is_right_of_one_of_crosswatch() {
+    let setup = Scrobbled::without_config();
+    let theirs = setup.home().path().join("config.json");
+    let text = r#"{"trakt": {"client_id": "id", "client_secret": "secret", "access_token": "t"},
+        "scrobble": {"mode": "webhook", "trakt": {"watched_at": 85, "progress_step": 25}}}"#;
+    fs::write(&theirs, text).expect("a file");
+    let (theirs, ours) = (theirs.to_str().expect("text"), setup.home().config());
+    let output = ours.to_str().expect("text");
+    let printed = setup.cli(&["import", "crosswatch", theirs]).good();
+    setup.cli(&["import", "crosswatch", theirs, "--output", output]).good();
+    assert_eq!(fs::read_to_string(&ours).expect("a config"), printed);
+    assert!(printed.contains("\nwatched_at = 85  # scrobble.trakt.watched_at\n"), "{printed}");
+    let mode = fs::metadata(&ours).expect("a config").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "secrets stand in it");
+    assert_eq!(setup.cli(&["urls"]).code, Some(0), "it can be used");
+    let again = setup.cli(&["import", "crosswatch", theirs, "--output", output]);
+    assert_eq!(again.code, Some(1), "it never overwrites: {again:#?}");
+    let wrong = setup.cli(&["import", "crosswatch", output]);
+    assert!(wrong.code == Some(1) && wrong.err.contains("no JSON: "), "{wrong:#?}");
+    assert_eq!(setup.cli(&["import", "kodi", theirs]).code, Some(2));
+}
+
+#[test]
 fn check_says_what_is_missing_and_when_all_is_well() {
     let trakt = Trakt::start();
     let setup = Scrobbled::with_config("").knowing(&trakt);

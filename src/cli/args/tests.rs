@@ -32,6 +32,11 @@ fn every_command_is_understood() {
         ("retry 12", Command::Retry(Parked::One(12))),
         ("reload", Command::Reload),
         ("init", Command::Init),
+        ("import crosswatch c.json", Command::Import { file: "c.json".into(), output: None }),
+        (
+            "import --output s.toml crosswatch c.json",
+            Command::Import { file: "c.json".into(), output: Some("s.toml".into()) },
+        ),
         ("demo", Command::Demo { stay: false }),
         ("demo --stay", Command::Demo { stay: true }),
         ("backup f", Command::Backup { file: "f".into() }),
@@ -92,6 +97,21 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ),
         ("retry x", "`x` is no number that `status` shows; write `scrobbled retry [ID|all]`"),
         ("explain", "`explain` needs a file; write `scrobbled explain FILE`"),
+        (
+            "import",
+            "`import` needs to know whose config; write `scrobbled import crosswatch FILE [--output \
+             FILE]`",
+        ),
+        (
+            "import kodi c.json",
+            "no config of `kodi` can be read; write `scrobbled import crosswatch FILE [--output \
+             FILE]`",
+        ),
+        (
+            "import crosswatch",
+            "`import` needs a file; write `scrobbled import crosswatch FILE [--output FILE]`",
+        ),
+        ("init --output f", "`--output` does not belong to `init`; write `scrobbled init`"),
         ("check --config", "the value is missing; write `--config FILE`"),
         ("--config a --config b", "`a` is already given; give one only"),
     ];

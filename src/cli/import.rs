@@ -1,0 +1,27 @@
+//! `scrobbled import crosswatch FILE`: a config made from another program's.
+
+mod crosswatch;
+
+use super::{Failure, init, say};
+use std::fs;
+use std::path::Path;
+
+/// Prints what the config of CrossWatch in `file` comes to, or writes it to the new file `output`,
+/// readable by its owner only: it holds secrets.
+pub(super) fn import(file: &Path, output: Option<&Path>) -> Result<(), Failure> {
+    let shown = file.display();
+    let theirs =
+        fs::read_to_string(file).map_err(|error| format!("`{shown}` can't be read: {error}"))?;
+    let ours = crosswatch::convert(&theirs).map_err(|why| format!("`{shown}`: {why}"))?;
+    match output {
+        Some(path) => {
+            init::write_new(path, &ours)?;
+            say(format_args!(
+                "wrote {}; it begins with what is to do before the first start",
+                path.display()
+            ));
+        }
+        None => say(ours.trim_end()),
+    }
+    Ok(())
+}
