@@ -161,7 +161,8 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     assert_eq!(api(json!({"command": "retry"})), json!({"ok": {"retried": 0}}));
     let login = api(json!({"command": "login"}));
     assert!(login["ok"]["user_code"].is_string(), "{login}");
-    let url = format!("{}/activate", cinema.trakt.url());
+    let code = login["ok"]["user_code"].as_str().unwrap_or_default();
+    let url = format!("{}/activate/{code}", cinema.trakt.url());
     assert_eq!(login["ok"]["url"], url.as_str());
     assert!(login["ok"]["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg ")), "{login}");
     let state = || api(json!({"command": "login_state", "account": "default"}));

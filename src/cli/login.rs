@@ -13,11 +13,11 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     let code = reach.ask(&Request::Login { account })?;
     let minutes = code.get("expires_in").and_then(Value::as_u64).unwrap_or_default() / 60;
     let url = text(&code, "verification_url");
-    if let Some(qr) = qr(url) {
+    if let Some(qr) = qr(text(&code, "url")) {
         say(qr);
     }
     say(format_args!(
-        "Open {url} and type the code\n\n    {}\n\nIt is good for {minutes} minutes; waiting …",
+        "Scan this, or open {url} and type the code\n\n    {}\n\nIt is good for {minutes} minutes; waiting …",
         text(&code, "user_code")
     ));
     let account = text(&code, "account").to_owned();

@@ -23,6 +23,7 @@ impl Handler {
             "account": account,
             "user_code": code.user_code,
             "verification_url": code.verification_url,
+            "url": code.link(),
             "expires_in": code.lifetime.as_secs(),
         });
         let (sender, receiver) = channel();

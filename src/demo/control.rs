@@ -47,7 +47,7 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
         return None;
     };
     let answer = match (request.method.as_str(), path.first().copied(), rest) {
-        ("GET", Some("activate"), []) => Ok(text(
+        ("GET", Some("activate"), [] | [_]) => Ok(text(
             "This stand-in approves a code by itself. To say yes or no by hand:\n  \
              curl -X POST ADDRESS/demo/approve     curl -X POST ADDRESS/demo/refuse\n",
         )),

@@ -211,13 +211,10 @@ fn ask(handler: &Handler, request: Request) -> Answer {
     }
 }
 
-/// Adds the address and its QR code. The code itself is typed: whether the page takes it in its
-/// address is not documented for the host that Trakt names today.
+/// Adds a QR code of the link.
 fn with_qr(mut login: Value) -> Value {
-    let text = |field| login.get(field).and_then(Value::as_str).unwrap_or_default();
-    let url = text("verification_url").to_owned();
-    if let (Some(svg), Some(fields)) = (qr::svg(&url), login.as_object_mut()) {
-        fields.insert("url".to_owned(), json!(url));
+    let svg = login.get("url").and_then(Value::as_str).and_then(qr::svg);
+    if let (Some(svg), Some(fields)) = (svg, login.as_object_mut()) {
         fields.insert("qr".to_owned(), json!(svg));
     }
     login
@@ -262,10 +259,8 @@ mod tests {
     }
 
     #[test]
-    fn a_login_comes_with_its_address_as_a_qr_code() {
-        let login = json!({"user_code": "AB12", "verification_url": "https://trakt.tv/activate"});
-        let login = with_qr(login);
-        assert_eq!(login["url"], "https://trakt.tv/activate");
+    fn a_login_comes_with_its_link_as_a_qr_code() {
+        let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
         assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
     }
 

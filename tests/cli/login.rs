@@ -17,7 +17,7 @@ fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once()
     daemon.post(&jellyfin("completed").of("B").at(95.0));
     assert_eq!(trakt.calls(), Vec::<String>::new());
     let out = daemon.cli(&["login"]).good();
-    let url = format!("Open {}/activate and type the code", trakt.server.url());
+    let url = format!("open {}/activate and type the code", trakt.server.url());
     let first = format!(
         "using {}/scrobbled-data (daemon running, pid {})",
         daemon.home.path().display(),

@@ -86,6 +86,20 @@ pub struct DeviceCode {
     pub interval: Duration,
 }
 
+impl DeviceCode {
+    /// Where the code needs not be typed, for links and QR codes: Trakt fills in one that stands
+    /// behind the address (trakt/trakt-api#454, #867).
+    #[must_use]
+    pub fn link(&self) -> String {
+        let plain = self.user_code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        if plain && !self.verification_url.contains(['?', '#']) {
+            format!("{}/{}", self.verification_url.trim_end_matches('/'), self.user_code)
+        } else {
+            self.verification_url.clone()
+        }
+    }
+}
+
 /// What a poll says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Poll {

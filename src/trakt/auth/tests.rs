@@ -1,6 +1,7 @@
 use super::*;
 use crate::http::scripted::{Script, answer};
 use crate::trakt::{Answer, Failure};
+use serde_json::json;
 
 const TOKENS: &str = r#"{"access_token":"a2","token_type":"bearer","expires_in":604800,
     "refresh_token":"r2","scope":"public","created_at":1487889741}"#;
@@ -87,6 +88,24 @@ fn without_a_code_the_sentence_says_what_to_do() {
         ..crate::config::Trakt::default()
     });
     assert_eq!(device_code(&client), Err(LoginError::Trouble(Trouble::NoApp)));
+}
+
+#[test]
+fn the_link_has_the_code_in_it_where_that_is_sure_to_work() {
+    let link = |url: &str, code: &str| {
+        let answer = json!({"device_code": "d", "user_code": code, "verification_url": url,
+            "expires_in": 600, "interval": 5});
+        judge_code(reply(200, &answer.to_string())).map(|code| code.link()).unwrap_or_default()
+    };
+    let cases = [
+        ("https://auth.trakt.tv/activate", "5055CC52", "https://auth.trakt.tv/activate/5055CC52"),
+        ("https://trakt.tv/activate/", "5055-CC52", "https://trakt.tv/activate/5055-CC52"),
+        ("https://trakt.tv/activate", "5/0", "https://trakt.tv/activate"),
+        ("https://trakt.tv/go?to=activate", "5055CC52", "https://trakt.tv/go?to=activate"),
+    ];
+    for (url, code, expected) in cases {
+        assert_eq!(link(url, code), expected);
+    }
 }
 
 #[test]
