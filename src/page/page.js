@@ -249,6 +249,8 @@ function showPlays() {
   const most = Math.max(1, ...days.map((day) => day.plays));
   const total = days.reduce((sum, day) => sum + day.plays, 0);
   count("plays", total);
+  $("plays").querySelector(".ends span").textContent =
+    days[0].day.toLocaleDateString([], { day: "numeric", month: "short" });
   const bars = $("bars");
   bars.ariaLabel = `${total} plays in 31 days, at most ${most} on a day`;
   while (bars.children.length < days.length) bars.append(make("i"));
@@ -325,9 +327,9 @@ function copyable(text, what) {
   field.addEventListener("focus", () => field.select());
   const copy = does(make("button", { textContent: "Copy", ariaLabel: `Copy ${what}` }), async () => {
     field.select();
-    // Browsers give the clipboard to pages with https or on localhost only.
-    if (navigator.clipboard) await navigator.clipboard.writeText(text);
-    else if (!document.execCommand("copy")) throw new Error("Press Ctrl+C to copy.");
+    // Browsers give the clipboard to pages with https or on localhost only, and may refuse it.
+    const given = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    if (!given && !document.execCommand("copy")) throw new Error("Press Ctrl+C to copy.");
     toast("Copied.");
   });
   return make("div", { className: "url" }, field, copy);

@@ -59,10 +59,19 @@ function editor(row, id) {
   }[row.control]();
   field.id = id;
   field.setAttribute("aria-describedby", `${id}-meaning`);
-  const said = make("div", {});
+  const said = make("div", { className: "said" });
   said.setAttribute("role", "status");
   const save = async (value) => {
-    const answer = await ask("set", { key: row.key, value });
+    let answer;
+    try {
+      answer = await ask("set", { key: row.key, value });
+    } catch (refused) {
+      // Stays beside the field until another value is tried.
+      field.setAttribute("aria-invalid", "true");
+      said.replaceChildren(sentence("p", refused.message));
+      return;
+    }
+    field.removeAttribute("aria-invalid");
     said.replaceChildren();
     if (!answer.saved) {
       said.append(sentence("p", answer.why), make("pre", { textContent: answer.lines }));
