@@ -19,7 +19,7 @@ impl Browser {
             .arg("--port=0")
             .stdout(Stdio::piped())
             .spawn()
-            .expect("chromedriver on the path");
+            .expect("chromedriver is missing: apt-get install chromium chromium-driver");
         let said = BufReader::new(driver.stdout.take().expect("its words"));
         let port = said.lines().map_while(Result::ok).find_map(|line| {
             let (_, rest) = line.split_once("successfully on port ")?;
@@ -63,6 +63,40 @@ impl Browser {
         call(&format!("{}/execute/sync", self.session), &body)
     }
 
+    /// Clicks with the mouse what a person would name so: by the text or the label of a button in
+    /// `place`.
+    #[track_caller]
+    pub(crate) fn click(&self, place: &str, name: &str) {
+        let script = format!(
+            "return [...document.querySelectorAll('{place} button, {place} summary')].find((it) => \
+             (it.ariaLabel || it.textContent) === '{name}' && it.checkVisibility())"
+        );
+        // It may be drawn anew just now, or lie under a message.
+        let click = || {
+            let found = self.run(&script);
+            let id = found.as_object()?.values().next()?.as_str()?.to_owned();
+            let url = format!("{}/element/{id}/click", self.session);
+            try_call(&url, &json!({})).ok()
+        };
+        wait_for(name, click, Option::is_some);
+    }
+
+    /// Chooses in a list.
+    pub(crate) fn choose(&self, id: &str, value: &str) {
+        self.run(&format!(
+            "const list = document.getElementById('{id}'); list.value = '{value}'; \
+             list.dispatchEvent(new Event('change'))"
+        ));
+    }
+
+    /// Presses and lets go of a key.
+    pub(crate) fn press(&self, key: &str) {
+        let steps =
+            [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": steps});
+        call(&format!("{}/actions", self.session), &json!({"actions": [keyboard]}));
+    }
+
     pub(crate) fn text(&self, place: &str) -> String {
         let script = format!("return document.querySelector('{place}')?.innerText ?? ''");
         self.run(&script).as_str().unwrap_or_default().to_owned()
@@ -101,6 +135,11 @@ impl Drop for Browser {
 
 /// One call of the WebDriver protocol (w3.org/TR/webdriver2).
 fn call(url: &str, body: &Value) -> Value {
+    try_call(url, body).unwrap_or_else(|said| panic!("{url} {body}: {said}"))
+}
+
+/// The same where it may be refused; then with why.
+fn try_call(url: &str, body: &Value) -> Result<Value, Value> {
     let answer = minreq::post(url)
         .with_header("Content-Type", "application/json")
         .with_body(body.to_string())
@@ -108,6 +147,6 @@ fn call(url: &str, body: &Value) -> Value {
         .send()
         .expect("chromedriver answers");
     let mut said: Value = serde_json::from_slice(answer.as_bytes()).expect("JSON");
-    assert_eq!(answer.status_code, 200, "{url} {body}: {said}");
-    said["value"].take()
+    let value = said["value"].take();
+    if answer.status_code == 200 { Ok(value) } else { Err(value) }
 }

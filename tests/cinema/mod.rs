@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -59,6 +59,11 @@ impl Cinema {
         let path = folder.join("scrobbled.toml");
         let loaded = config::load(Some(&path), &Surroundings::of_this_process());
         Self::begin(loaded.expect("a good config"), trakt, &Clock::Machine, folder)
+    }
+
+    /// Where everything of it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What stands in the config file.
