@@ -13,7 +13,7 @@ fn check(source: scrobbled::event::Source, json: &[u8]) {
             assert!(event.item.runtime_ms.is_none_or(|ms| ms <= TWO_DAYS_MS));
             let texts = [&event.item.title, &event.user.name, &event.user.id, &event.player.name];
             assert!(texts.iter().all(|text| text.len() <= LONGEST_TEXT));
-            assert!(event.item.names().iter().all(|name| name.len() <= LONGEST_TEXT));
+            let _ = event.item.names();
             let _ = event.item.label();
         }
         Ok(Said::Nothing { title, reason }) => {

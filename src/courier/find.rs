@@ -124,7 +124,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
     pub(super) fn heard<T>(&mut self, answer: Result<T, Reply>) -> Result<T, Halt> {
         let reply = match answer {
             Ok(answer) => {
-                // Trakt may read and not write: what gets through here ends no back-off.
+                // Trakt may read and not write: what gets through here ends no back-off, and no
+                // trouble of the account.
                 if self.is_well() {
                     self.well();
                 }

@@ -47,7 +47,12 @@ impl<R: Fn(Request)> Courier<'_, R> {
         if self.until_refresh() == Some(Duration::ZERO) {
             match self.refresh()? {
                 Renewal::Renewed | Renewal::LoginNeeded => {}
-                Renewal::Trouble(trouble) => log::warn!("{}: {trouble}", self.setup.account),
+                // Nobody is held up yet, so it is no state of the account; and said once.
+                Renewal::Trouble(trouble) => {
+                    if self.refresh_trouble.replace(trouble) != Some(trouble) {
+                        log::warn!("{}: {trouble}", self.setup.account);
+                    }
+                }
                 Renewal::Later(why) => log::info!("{}: no refresh: {why}", self.setup.account),
             }
         }
@@ -103,6 +108,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             Ok(()) => {
                 (self.tokens, self.unkept) = (Some(pair), None);
                 (self.refresh_failures, self.refresh_not_before) = (0, Duration::ZERO);
+                self.refresh_trouble = None;
                 Ok(true)
             }
             Err(why) => {

@@ -6,9 +6,9 @@ use crate::clock::Clock;
 use crate::config;
 use crate::event::Time;
 use crate::pulse::Pulse;
-use crate::trakt::Client;
 use crate::trakt::auth::TokenPair;
 use crate::trakt::lookup::Lookups;
+use crate::trakt::{Client, Trouble};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
@@ -58,6 +58,7 @@ pub fn run(setup: Setup, request: impl Fn(Request), wakes: &Receiver<Wake>) {
         grant_is_dead: false,
         refresh_not_before: Duration::ZERO,
         refresh_failures: 0,
+        refresh_trouble: None,
         hold: None,
         slowed: false,
         failures: 0,
@@ -97,6 +98,8 @@ pub(super) struct Courier<'a, R> {
     /// Steady time; a refresh that failed waits until then.
     pub(super) refresh_not_before: Duration,
     pub(super) refresh_failures: u32,
+    /// Why Trakt has refused to refresh this login.
+    pub(super) refresh_trouble: Option<Trouble>,
     /// Steady time; until then nothing is sent.
     hold: Option<Duration>,
     /// Whether it is Trakt that wants us to wait.
@@ -185,9 +188,15 @@ impl<R: Fn(Request)> Courier<'_, R> {
         Some(self.told_at.saturating_add(REMIND).saturating_sub(self.clock().steady()))
     }
 
-    /// Whether the last call got through.
+    /// Whether nothing is known to stand in the way of what changes something.
     pub(super) fn is_well(&self) -> bool {
-        self.failures == 0
+        let is_told = |told: &AccountState| match told {
+            AccountState::LoginNeeded | AccountState::Trouble(_) => true,
+            AccountState::Connected { .. }
+            | AccountState::Unreachable
+            | AccountState::NotKept(_) => false,
+        };
+        self.failures == 0 && !self.told.as_ref().is_some_and(is_told)
     }
 
     /// Trakt has answered in earnest.
@@ -234,6 +243,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 (self.unkept, self.user, self.greeted, self.told) = (None, None, false, None);
                 (self.grant_is_dead, self.hold, self.failures) = (false, None, 0);
                 (self.refresh_not_before, self.refresh_failures) = (Duration::ZERO, 0);
+                self.refresh_trouble = None;
                 Ok(())
             }
             Wake::Retry => {

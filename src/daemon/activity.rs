@@ -1,14 +1,19 @@
 //! What happened lately: the last events with their verdicts, and what became of intents. And how
 //! often what has happened since the start.
+//!
+//! The list is not worth a write of its own: its lines are written with the next decision, and at
+//! the end. A crash loses those since then, and nothing else.
 
 use crate::event::{Event, Source, Time};
+use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many lines are remembered.
-const MOST_LINES: usize = 2_000;
+/// How far back a line is looked for that says the same.
+const REPEATED_WITHIN: usize = 8;
 
 /// The shared list of what happened lately. Cheap to clone; all clones are one list.
 #[derive(Clone, Debug, Default)]
@@ -16,46 +21,79 @@ pub(super) struct Activity(Arc<Mutex<Lately>>);
 
 #[derive(Debug, Default)]
 struct Lately {
-    lines: VecDeque<Line>,
+    /// The oldest first, without gaps in their numbers.
+    lines: VecDeque<Numbered>,
+    /// Counts each change of a line, a new one included.
+    changes: u64,
+    /// All changes up to this one are on the disk.
+    written: u64,
     counts: Counts,
 }
+
+#[derive(Debug)]
+struct Numbered {
+    id: u64,
+    /// Its last change.
+    change: u64,
+    line: Line,
+}
+
+/// The lines that are not on the disk yet.
+#[derive(Debug)]
+pub(super) struct Unwritten {
+    /// Each with its number, as JSON.
+    pub lines: Vec<(u64, String)>,
+    change: u64,
+}
+
+/// A word of our own: borrowed from the program, or read from the disk.
+type Word = Cow<'static, str>;
 
 /// How often what has happened since the start. Never falls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Verdicts: the source (none where something became due by itself), the outcome, the
     /// reason's label.
-    pub verdicts: BTreeMap<(Option<Source>, &'static str, &'static str), u64>,
+    pub verdicts: BTreeMap<(Option<Source>, Word, Word), u64>,
     /// What became of intents: the account and the outcome.
-    pub deliveries: BTreeMap<(String, &'static str), u64>,
-    /// When each source was last heard.
+    pub deliveries: BTreeMap<(String, Word), u64>,
+    /// When each source was last heard, also before the start.
     pub heard: BTreeMap<Source, Time>,
-    /// When something was last delivered for an account.
+    /// When something was last delivered for an account, also before the start.
     pub delivered: BTreeMap<String, Time>,
 }
 
 impl Counts {
     fn count(&mut self, line: &Line) {
+        self.date(line);
+        let outcome = line.outcome.clone();
+        match line.kind {
+            Kind::Delivery => {
+                let account = line.account.clone().unwrap_or_default();
+                *self.deliveries.entry((account, outcome)).or_default() += 1;
+            }
+            Kind::Verdict => {
+                let verdict = (line.source, outcome, line.label.clone());
+                *self.verdicts.entry(verdict).or_default() += 1;
+            }
+        }
+    }
+
+    fn date(&mut self, line: &Line) {
         if let Some(source) = line.source {
             self.heard.insert(source, line.at);
         }
-        match (line.kind, &line.account) {
-            (Kind::Delivery, account) => {
-                let account = account.clone().unwrap_or_default();
-                if line.outcome == "delivered" {
-                    self.delivered.insert(account.clone(), line.at);
-                }
-                *self.deliveries.entry((account, line.outcome)).or_default() += 1;
-            }
-            (Kind::Verdict, _) => {
-                *self.verdicts.entry((line.source, line.outcome, line.label)).or_default() += 1;
-            }
+        if let Some(account) = &line.account
+            && (line.kind, &*line.outcome) == (Kind::Delivery, "delivered")
+        {
+            self.delivered.insert(account.clone(), line.at);
         }
     }
 }
 
 /// What a line tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     /// What was decided about an event.
     Verdict,
@@ -64,38 +102,37 @@ pub(super) enum Kind {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Line {
     /// What it tells of.
-    #[serde(skip)]
     pub kind: Kind,
     /// When it happened, or happened last.
     pub at: Time,
     /// How often it happened in a row.
     pub times: u32,
     /// Which server said it; none where it happened by itself or at Trakt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// Whose account, where one was concerned.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// Who watched, as the server names them.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// What was watched.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub item: String,
     /// What the server said, or what was to be told.
-    pub event: &'static str,
+    pub event: Word,
     /// What became of it, in one word.
-    pub outcome: &'static str,
+    pub outcome: Word,
     /// What is, or will be, told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Word>,
     /// Why, in a sentence.
     pub reason: String,
     /// The word under which the reason is counted.
-    pub label: &'static str,
+    pub label: Word,
 }
 
 impl Line {
@@ -106,7 +143,7 @@ impl Line {
             user: if event.user.name.is_empty() { &event.user.id } else { &event.user.name }
                 .clone(),
             item: event.item.label(),
-            event: event.action.word(),
+            event: event.action.word().into(),
             ..Self::by_itself(verdict, String::new(), at)
         }
     }
@@ -121,11 +158,11 @@ impl Line {
             account: verdict.account.clone(),
             user: String::new(),
             item,
-            event: "wait over",
-            outcome: verdict.outcome.word(),
-            action: verdict.action.map(crate::intent::Verb::word),
+            event: "wait over".into(),
+            outcome: verdict.outcome.word().into(),
+            action: verdict.action.map(|verb| verb.word().into()),
             reason: verdict.reason.to_string(),
-            label: verdict.reason.label(),
+            label: verdict.reason.label().into(),
         }
     }
 
@@ -139,17 +176,17 @@ impl Line {
             account: None,
             user: String::new(),
             item: String::new(),
-            event: "webhook",
-            outcome: "malformed",
+            event: "webhook".into(),
+            outcome: "malformed".into(),
             action: None,
             reason: String::new(),
-            label: "malformed",
+            label: "malformed".into(),
         }
     }
 
     /// Writes it to the log: what may interest a person at `info`, the rest at `debug`.
     pub(super) fn log(&self) {
-        let level = match (self.outcome, self.label) {
+        let level = match (&*self.outcome, &*self.label) {
             // What holds an account is said by its state, once.
             ("duplicate", _)
             | ("ignored", "not_playback" | "progress" | "expired")
@@ -164,7 +201,7 @@ impl Line {
             part(self.source.map_or("", Source::word)),
             part(&self.user),
             part(&self.item),
-            part(self.event),
+            part(&self.event),
             self.outcome,
             self.reason,
         );
@@ -173,37 +210,67 @@ impl Line {
     fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.account, &self.user, &self.item)
             == (&other.source, &other.account, &other.user, &other.item)
-            && (self.event, self.label) == (other.event, other.label)
+            && (&self.event, &self.label) == (&other.event, &other.label)
     }
 }
 
 impl Activity {
-    /// Adds a line. One that says the same of the same as the line before it is counted there:
-    /// Jellyfin reports progress once a second.
+    /// The list as an earlier start has left it, oldest first.
+    pub(super) fn restore(stored: Vec<(u64, Line)>) -> Self {
+        let mut lately = Lately::default();
+        for (id, line) in stored {
+            lately.counts.date(&line);
+            lately.lines.push_back(Numbered { id, change: 0, line });
+        }
+        Self(Arc::new(Mutex::new(lately)))
+    }
+
+    /// Adds a line. One that says the same of the same as a line shortly before it is counted
+    /// there: Jellyfin reports progress once a second.
     pub(super) fn note(&self, line: Line) {
-        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Lately { lines, counts } = &mut *lately;
+        let mut lately = self.lately();
+        let Lately { lines, changes, counts, .. } = &mut *lately;
         counts.count(&line);
-        if let Some(last) = lines.iter_mut().rev().take(8).find(|last| last.repeats(&line)) {
-            let times = last.times.saturating_add(1);
-            *last = Line { times, ..line };
+        *changes += 1;
+        let lately = lines.iter_mut().rev().take(REPEATED_WITHIN);
+        if let Some(last) = lately.into_iter().find(|last| last.line.repeats(&line)) {
+            let times = last.line.times.saturating_add(1);
+            *last = Numbered { id: last.id, change: *changes, line: Line { times, ..line } };
             return;
         }
-        if lines.len() >= MOST_LINES {
+        let id = lines.back().map_or(1, |last| last.id + 1);
+        if lines.front().is_some_and(|first| first.id + ACTIVITY_MOST <= id) {
             lines.pop_front();
         }
-        lines.push_back(line);
+        lines.push_back(Numbered { id, change: *changes, line });
+    }
+
+    /// What is to be written at the next occasion.
+    pub(super) fn unwritten(&self) -> Unwritten {
+        let lately = self.lately();
+        let new = lately.lines.iter().filter(|line| line.change > lately.written);
+        let json = |line: &Line| serde_json::to_string(line).ok(); // it has nothing that can't be
+        let lines = new.filter_map(|entry| Some((entry.id, json(&entry.line)?))).collect();
+        Unwritten { lines, change: lately.changes }
+    }
+
+    /// What was [`unwritten`](Self::unwritten) is on the disk now.
+    pub(super) fn written(&self, lines: &Unwritten) {
+        self.lately().written = lines.change;
     }
 
     /// The lines, newest first.
     pub(super) fn lines(&self) -> Vec<Line> {
-        let lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.lines.iter().rev().cloned().collect()
+        self.lately().lines.iter().rev().map(|entry| entry.line.clone()).collect()
     }
 
     /// How often what has happened.
     pub(super) fn counts(&self) -> Counts {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).counts.clone()
+        self.lately().counts.clone()
+    }
+
+    fn lately(&self) -> MutexGuard<'_, Lately> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -239,10 +306,67 @@ mod tests {
             kind,
             source,
             account: Some("alice".into()),
-            outcome,
-            label: outcome,
+            outcome: outcome.into(),
+            label: outcome.into(),
             ..Line::malformed(Source::Plex, Time(at))
         }
+    }
+
+    fn told(activity: &Activity) -> Vec<String> {
+        activity.lines().iter().map(|line| format!("{} {}", line.outcome, line.times)).collect()
+    }
+
+    /// What is on a disk after this write.
+    fn write(disk: &mut BTreeMap<u64, (u64, Line)>, activity: &Activity) -> usize {
+        let unwritten = activity.unwritten();
+        for (id, json) in &unwritten.lines {
+            let line = serde_json::from_str(json).expect("a line");
+            disk.insert(id % ACTIVITY_MOST, (*id, line));
+        }
+        activity.written(&unwritten);
+        unwritten.lines.len()
+    }
+
+    #[test]
+    fn a_line_is_written_once_and_again_when_it_is_repeated() {
+        let (activity, mut disk) = (Activity::default(), BTreeMap::new());
+        activity.note(line(Kind::Verdict, "ignored", 1));
+        activity.note(line(Kind::Delivery, "delivered", 2));
+        assert_eq!(write(&mut disk, &activity), 2);
+        assert_eq!(write(&mut disk, &activity), 0);
+        activity.note(line(Kind::Verdict, "ignored", 3));
+        let unwritten = activity.unwritten();
+        activity.note(line(Kind::Verdict, "queued", 4)); // while the other is being written
+        activity.written(&unwritten);
+        assert_eq!(unwritten.lines.len(), 1);
+        assert_eq!(write(&mut disk, &activity), 1);
+    }
+
+    #[test]
+    fn what_was_written_is_there_after_a_restart_and_goes_on() {
+        let (mut activity, mut disk) = (Activity::default(), BTreeMap::new());
+        let most = usize::try_from(ACTIVITY_MOST).expect("a small number");
+        for at in 0..most as u64 + 10 {
+            activity.note(Line { item: at.to_string(), ..line(Kind::Verdict, "ignored", at) });
+        }
+        activity.note(line(Kind::Delivery, "delivered", 9_000));
+        assert_eq!(write(&mut disk, &activity), most, "no more than are kept");
+        for at in [9_001, 9_002] {
+            let before = activity.lines();
+            let mut stored: Vec<_> = disk.values().cloned().collect();
+            stored.sort_by_key(|(id, _)| *id);
+            activity = Activity::restore(stored);
+            assert_eq!(activity.lines(), before);
+            activity.note(Line { user: at.to_string(), ..line(Kind::Verdict, "queued", at) });
+            assert_eq!(write(&mut disk, &activity), 1);
+        }
+        let expected = Counts {
+            verdicts: [((Some(Source::Plex), "queued".into(), "queued".into()), 1)].into(),
+            heard: [(Source::Plex, Time(9_002))].into(),
+            delivered: [("alice".into(), Time(9_000))].into(),
+            ..Counts::default()
+        };
+        assert_eq!(activity.counts(), expected, "counted since the start, dated since ever");
     }
 
     #[test]
@@ -253,13 +377,12 @@ mod tests {
         }
         activity.note(line(Kind::Delivery, "delivered", 4));
         activity.note(line(Kind::Delivery, "parked", 5));
-        let times: Vec<_> =
-            activity.lines().iter().map(|line| (line.outcome, line.times)).collect();
-        assert_eq!(times, [("parked", 1), ("delivered", 1), ("ignored", 3)]);
+        assert_eq!(told(&activity), ["parked 1", "delivered 1", "ignored 3"]);
         let counts = activity.counts();
         let expected = Counts {
-            verdicts: [((Some(Source::Plex), "ignored", "ignored"), 3)].into(),
-            deliveries: [(("alice".into(), "delivered"), 1), (("alice".into(), "parked"), 1)]
+            verdicts: [((Some(Source::Plex), "ignored".into(), "ignored".into()), 3)].into(),
+            deliveries: ["delivered", "parked"]
+                .map(|outcome| (("alice".into(), outcome.into()), 1))
                 .into(),
             heard: [(Source::Plex, Time(3))].into(),
             delivered: [("alice".into(), Time(4))].into(),

@@ -9,6 +9,7 @@
 //! told again.
 
 mod commands;
+mod facts;
 mod health;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use super::status;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
-use crate::engine::{Decision, Input, Learned, State};
+use crate::engine::{Changes, Decision, Input, Learned, State};
 use crate::event::{Event, Time};
 use crate::pulse::Pulse;
 use crate::server::Reply;
@@ -87,6 +88,17 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        self.work_on(messages);
+        let (changes, nothing) = (Changes::default(), Decision::default());
+        let now = self.clock.now();
+        if !self.activity.unwritten().lines.is_empty()
+            && let Err(error) = write(&mut self.store, &self.activity, &changes, &nothing, now)
+        {
+            log::warn!("the last lines of the activity are not kept: {error}");
+        }
+    }
+
+    fn work_on(&mut self, messages: &Receiver<Message>) {
         let mut seen = self.clock.reading();
         let mut started = seen.0;
         loop {
@@ -178,7 +190,8 @@ impl Desk {
         }
         let changes = draft.changes(now);
         let changed = !(changes.is_empty() && all.intents.is_empty() && all.parked.is_empty());
-        if changed && let Err(error) = self.store.commit(&changes, &all.intents, &all.parked, now) {
+        let Self { store, activity, .. } = self;
+        if changed && let Err(error) = write(store, activity, &changes, &all, now) {
             drop(changes);
             drop(draft);
             return self.refuse(answers, &error);
@@ -330,11 +343,11 @@ impl Desk {
             account: Some(account.to_owned()),
             user: String::new(),
             item: intent.item.label(),
-            event: intent.verb.word(),
-            outcome,
+            event: intent.verb.word().into(),
+            outcome: outcome.into(),
             action: None,
             reason,
-            label,
+            label: label.into(),
         });
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {
@@ -346,46 +359,20 @@ impl Desk {
             self.learn(&input, now);
         }
     }
+}
 
-    /// Facts are kept in memory at once, and on the disk with the next decision.
-    fn learn(&mut self, input: &Input, now: Time) {
-        let mut draft = self.state.draft(&self.settings);
-        let decision = draft.handle(input, now);
-        let changes = draft.changes(now);
-        let nothing = decision.intents.is_empty() && decision.parked.is_empty();
-        let stored = if changes.is_empty() && nothing {
-            Ok(())
-        } else {
-            self.store.commit(&changes, &decision.intents, &decision.parked, now)
-        };
-        drop(changes);
-        match stored {
-            Ok(()) => draft.keep(now),
-            Err(error) => {
-                drop(draft);
-                log::warn!("facts about an item can't be stored: {error}");
-            }
-        }
-        self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
-    }
-
-    /// Moves what was heard since the start; returns the start as the new clock has it.
-    fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> Time {
-        let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
-        let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
-        let by_ms = forward - backward;
-        log::warn!(
-            "the clock was set by {} s; what was heard since the start moves with it",
-            by_ms / 1000
-        );
-        self.learn(&Input::ClockMoved { by_ms, since, until: before }, now);
-        if let Err(error) = self.store.clock_moved(by_ms, since, before) {
-            log::error!("the times of what waits can't be moved: {error}");
-        }
-        let accounts: Vec<String> = self.couriers.keys().cloned().collect();
-        self.wake(accounts.iter().map(String::as_str));
-        since.moved(by_ms)
-    }
+/// Writes what was decided, and with it what has happened since the last time.
+fn write(
+    store: &mut Store,
+    activity: &Activity,
+    changes: &Changes<'_>,
+    decided: &Decision,
+    now: Time,
+) -> Result<(), StoreError> {
+    let lines = activity.unwritten();
+    store.commit(changes, &decided.intents, &decided.parked, &lines.lines, now)?;
+    activity.written(&lines);
+    Ok(())
 }
 
 /// Takes what follows from one decision over into another, all but its verdicts.

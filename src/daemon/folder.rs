@@ -34,6 +34,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let mut store = Store::open(&settings.data_dir).map_err(because)?;
     let state = restore(&mut store).map_err(because)?;
     let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
+    let activity = Activity::restore(store.activity().map_err(because)?);
     let accounts = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
@@ -43,7 +44,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         clock: clock.clone(),
         state,
         store,
-        activity: Activity::default(),
+        activity,
         asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,

@@ -132,7 +132,7 @@ impl Daemon {
         })?;
 
         let (queue, messages) = Queue::new();
-        let activity = Activity::default();
+        let activity = Activity::restore(store.activity().map_err(because)?);
         let health = Health::default();
         let sessions = Arc::new(Sessions::default());
         let address = listener.local_addr().map_err(because)?;

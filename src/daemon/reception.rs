@@ -85,7 +85,7 @@ impl Reception {
             Ok(Said::Nothing { reason, title }) => {
                 let verdict = ignored(reason);
                 let line = Line::by_itself(&verdict, title, self.clock.now());
-                let line = Line { source: Some(source), event: "webhook", ..line };
+                let line = Line { source: Some(source), event: "webhook".into(), ..line };
                 line.log();
                 self.activity.note(line);
                 reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);

@@ -8,10 +8,10 @@ use super::stage::{Ending, Logged, Stage};
 use super::{Tokens, Trakt, wire};
 use crate::clock::Clock;
 use crate::event::Time;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// A running stand-in. It ends when it is dropped.
@@ -28,6 +28,14 @@ struct Shared {
     clock: Clock,
     /// Open connections; `None` once the server has ended.
     open: Mutex<Option<HashMap<u64, TcpStream>>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// Requests whose answers are held back.
+#[derive(Debug, Default)]
+struct Waiting {
+    in_hand: BTreeMap<u64, String>,
+    deserted: Vec<String>,
 }
 
 impl Server {
@@ -42,7 +50,8 @@ impl Server {
         trakt.options.verification_url = format!("http://{address}/activate");
         let stage = Stage { trakt, ..Stage::default() };
         let open = Mutex::new(Some(HashMap::new()));
-        let shared = Arc::new(Shared { stage: Mutex::new(stage), clock, open });
+        let waiting = Mutex::default();
+        let shared = Arc::new(Shared { stage: Mutex::new(stage), clock, open, waiting });
         let accepting = thread::Builder::new().name("demo".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
@@ -82,6 +91,25 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> Vec<Logged> {
         self.on_stage(|stage| stage.log.clone())
+    }
+
+    /// The targets of the requests whose answers are held back at this moment.
+    #[must_use]
+    pub fn in_hand(&self) -> Vec<String> {
+        self.shared.waiting().in_hand.values().cloned().collect()
+    }
+
+    /// Whether nothing is on its way: no connection is open.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().is_none_or(HashMap::is_empty)
+    }
+
+    /// The targets of the requests whose sender went away while the answer was held back.
+    #[must_use]
+    pub fn deserted(&self) -> Vec<String> {
+        self.shared.waiting().deserted.clone()
     }
 
     /// See [`Trakt::calls`].
@@ -144,7 +172,7 @@ fn accept(listener: &TcpListener, shared: &Shared) {
             }
             let exchange = move || {
                 // What goes wrong here is the other side's doing, and it sees it itself.
-                let _ = exchange(stream, shared);
+                let _ = exchange(number, stream, shared);
                 shared.closed(number);
             };
             let spawned = thread::Builder::new().spawn_scoped(scope, exchange);
@@ -155,7 +183,7 @@ fn accept(listener: &TcpListener, shared: &Shared) {
     });
 }
 
-fn exchange(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
+fn exchange(number: u64, mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let Some(request) = wire::receive(&mut stream)? else { return Ok(()) };
     let request = match request {
         Ok(request) => request,
@@ -166,13 +194,33 @@ fn exchange(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         let mut stage = shared.stage.lock().unwrap_or_else(PoisonError::into_inner);
         stage.receive(&request, now)
     };
-    if !act.delay.is_zero() {
-        wire::wait(&mut stream, Some(act.delay))?;
+    let hold = match act.ending {
+        Ending::Silence => Some(None),
+        Ending::Answer(_)
+        | Ending::Cut(_)
+        | Ending::Flood(_)
+        | Ending::Garbage
+        | Ending::Reset
+        | Ending::Close => (!act.delay.is_zero()).then_some(Some(act.delay)),
+    };
+    if let Some(span) = hold {
+        shared.waiting().in_hand.insert(number, request.target());
+        let is_there = wire::wait(&mut stream, span);
+        let mut waiting = shared.waiting();
+        let target = waiting.in_hand.remove(&number);
+        if !is_there? {
+            waiting.deserted.extend(target);
+            return Ok(());
+        }
     }
     wire::send(&mut stream, &act.ending)
 }
 
 impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Remembers a connection; `false` once the server has ended.
     fn opened(&self, number: u64, stream: &TcpStream) -> bool {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,7 @@
 
 use super::http::{Request, Response};
 use super::stage::Ending;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -93,21 +93,24 @@ fn consume(stream: &mut TcpStream, count: usize) -> io::Result<()> {
     io::copy(&mut stream.take(wanted), &mut io::sink()).map(|_| ())
 }
 
-/// Waits so long (without end where `None`), or until the other side gives up. The last byte of
-/// its request is still there, and has to be taken to see what comes after.
-pub(super) fn wait(stream: &mut TcpStream, span: Option<Duration>) -> io::Result<()> {
+/// Waits so long (without end where `None`), or until the other side gives up; whether it is still
+/// there. The last byte of its request is still unread, and has to be taken to see what comes after.
+pub(super) fn wait(stream: &mut TcpStream, span: Option<Duration>) -> io::Result<bool> {
     consume(stream, 1)?;
     stream.set_read_timeout(span.map(|span| span.max(Duration::from_millis(1))))?;
     // A byte, the end, a timeout: each of them ends the wait.
-    let _ = stream.read(&mut [0]);
-    stream.set_read_timeout(None)
+    let is_there = match stream.read(&mut [0]) {
+        Ok(count) => count > 0,
+        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    };
+    stream.set_read_timeout(None)?;
+    Ok(is_there)
 }
 
 /// Carries out an ending. The connection is closed by dropping it afterwards.
 pub(super) fn send(stream: &mut TcpStream, ending: &Ending) -> io::Result<()> {
     match ending {
-        Ending::Reset => return Ok(()), // the last byte stays unread
-        Ending::Silence => return wait(stream, None),
+        Ending::Reset | Ending::Silence => return Ok(()), // the last byte stays unread
         Ending::Answer(_) | Ending::Cut(_) | Ending::Flood(_) | Ending::Garbage | Ending::Close => {
             stream.set_nonblocking(true)?;
             let _ = consume(stream, CHUNK);

@@ -64,15 +64,22 @@ impl Seat {
     /// The seat that an event speaks of. Without a player's id its name stands in; the same for
     /// users.
     pub fn of(event: &Event) -> Self {
-        let either = |id: &str, name: &str| {
-            if id.is_empty() { name.to_lowercase() } else { id.to_lowercase() }
-        };
+        let (user, player) = sitter(event);
         Self {
             source: event.source,
             server: event.server.clone(),
-            user: either(&event.user.id, &event.user.name),
-            player: either(&event.player.id, &event.player.name),
+            user: lower(user).collect(),
+            player: lower(player).collect(),
         }
+    }
+
+    /// Whether it is the one that an event speaks of.
+    pub fn is_of(&self, event: &Event) -> bool {
+        let same = |kept: &str, said: &str| kept == said || lower(said).eq(kept.chars());
+        let (user, player) = sitter(event);
+        (self.source, &self.server) == (event.source, &event.server)
+            && same(&self.player, player)
+            && same(&self.user, user)
     }
 
     /// Whether it is `other` but for the user, whom `other` may not know.
@@ -89,6 +96,18 @@ impl Seat {
     pub fn source(&self) -> Source {
         self.source
     }
+}
+
+/// By what an event names user and player.
+fn sitter(event: &Event) -> (&str, &str) {
+    fn either<'e>(id: &'e str, name: &'e str) -> &'e str {
+        if id.is_empty() { name } else { id }
+    }
+    (either(&event.user.id, &event.user.name), either(&event.player.id, &event.player.name))
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// A start that was seen.

@@ -4,7 +4,7 @@
 //! in `rules`.
 
 use super::session::{Session, Wake};
-use crate::event::{Action, Event, Item, Time};
+use crate::event::{Action, Event, Item, Name, Time};
 use serde::{Deserialize, Serialize};
 
 /// One item as one account watches it, on whatever server or player, round after round.
@@ -105,6 +105,20 @@ impl Viewing {
                 .eq(before.sessions.iter().map(Session::durable))
     }
 
+    /// Whether an event says nothing of the item that could be learned.
+    pub fn knows(&self, event: &Event) -> bool {
+        let (known, said) = (&self.item, &event.item);
+        (&known.kind, &known.key, &known.title, known.year, &known.aired)
+            == (&said.kind, &said.key, &said.title, said.year, &said.aired)
+            && said.ids.each().all(|id| known.ids.each().any(|known| known == id))
+            && (said.runtime_ms.is_none() || said.runtime_ms == known.runtime_ms)
+            && (said.key.is_empty() || self.knows_key(&event.server, &said.key))
+    }
+
+    fn knows_key(&self, server: &str, key: &str) -> bool {
+        self.keys.iter().any(|(known_server, known)| (&**known_server, &**known) == (server, key))
+    }
+
     /// Takes over what an event says of the item. A start brings the item up to date; any other
     /// event only adds what was missing, so that two servers with different titles for the same
     /// film don't take turns in changing it.
@@ -121,9 +135,9 @@ impl Viewing {
             self.item.ids.learn(&said.ids);
             self.item.runtime_ms = self.item.runtime_ms.or(said.runtime_ms);
         }
-        let key = (event.server.clone(), said.key.clone());
-        if !said.key.is_empty() && !self.keys.contains(&key) && self.keys.len() < MOST_KEYS {
-            self.keys.push(key);
+        let is_new = !said.key.is_empty() && !self.knows_key(&event.server, &said.key);
+        if is_new && self.keys.len() < MOST_KEYS {
+            self.keys.push((event.server.clone(), said.key.clone()));
         }
     }
 
@@ -176,9 +190,9 @@ impl Viewing {
     }
 
     /// Every name under which it can be found again.
-    pub fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<Name> {
         let mut names = self.item.names();
-        names.extend(self.keys.iter().map(|(server, key)| key_name(server, key)));
+        names.extend(self.keys.iter().map(|(server, key)| Name::key(server, key)));
         names
     }
 }
@@ -188,15 +202,11 @@ const MOST_KEYS: usize = 8;
 /// How many sessions of one item are remembered.
 const MOST_SESSIONS: usize = 16;
 
-/// The names by which an event's item can be found: two items are the same when one of them is.
-pub(super) fn names_of(event: &Event) -> Vec<String> {
+/// The names by which an event's item can be found.
+pub(super) fn names_of(event: &Event) -> Vec<Name> {
     let mut names = event.item.names();
     if !event.item.key.is_empty() {
-        names.push(key_name(&event.server, &event.item.key));
+        names.push(Name::key(&event.server, &event.item.key));
     }
     names
-}
-
-fn key_name(server: &str, key: &str) -> String {
-    format!("key:{server}:{key}")
 }

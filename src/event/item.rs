@@ -1,5 +1,6 @@
 //! What is watched, rated or marked, and by which names it is known.
 
+use super::{Class, Name};
 use serde::{Deserialize, Serialize};
 
 /// A movie, episode, season or show, with all that the server knows to name it.
@@ -111,12 +112,6 @@ impl Ids {
             || differ(self.tvdb.as_ref(), other.tvdb.as_ref())
     }
 
-    fn words(&self) -> impl Iterator<Item = String> {
-        let numbers = [("trakt", self.trakt), ("tmdb", self.tmdb), ("tvdb", self.tvdb)];
-        let numbers = numbers.into_iter().filter_map(|(word, id)| Some(format!("{word}:{}", id?)));
-        numbers.chain(self.imdb.iter().map(|id| format!("imdb:{id}")))
-    }
-
     /// Takes over what `other` knows and this does not.
     pub fn learn(&mut self, other: &Self) {
         self.trakt = self.trakt.or(other.trakt);
@@ -129,24 +124,26 @@ impl Ids {
 }
 
 impl Item {
-    /// Its external ids, each as one word with its kind: two items are the same when one of these
-    /// is equal. TMDB and TVDB number movies, shows and episodes separately.
+    /// The names that its external ids give it.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        let (class, place) = match &self.kind {
-            Kind::Movie => ("movie", None),
-            Kind::Show => ("show", None),
+    pub fn names(&self) -> Vec<Name> {
+        let mut names = Vec::with_capacity(8);
+        let mut own = |class| names.extend(self.ids.each().map(|id| Name::Own(class, id)));
+        match &self.kind {
+            Kind::Movie => own(Class::Movie),
+            Kind::Show => own(Class::Show),
             Kind::Season { show, number } => {
-                ("season", number.map(|number| (&show.ids, number.to_string())))
+                own(Class::Season);
+                let of = |number| show.ids.each().map(move |id| Name::Season(id, number));
+                names.extend(number.iter().copied().flat_map(of));
             }
-            Kind::Episode(Episode { show, season: Some(season), number: Some(number), .. }) => {
-                ("episode", Some((&show.ids, format!("{season}x{number}"))))
+            Kind::Episode(Episode { show, season, number, .. }) => {
+                own(Class::Episode);
+                let of = |(season, number)| {
+                    show.ids.each().map(move |id| Name::Episode(id, season, number))
+                };
+                names.extend(season.zip(*number).into_iter().flat_map(of));
             }
-            Kind::Episode(_) => ("episode", None),
-        };
-        let mut names: Vec<String> = self.ids.words().map(|id| format!("{class}:{id}")).collect();
-        if let Some((show, place)) = place {
-            names.extend(show.words().map(|id| format!("show:{id}:{place}")));
         }
         names
     }
@@ -177,6 +174,36 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_of_the_item_and_of_its_place_in_the_show() {
+        let ids = |trakt, imdb: &str| Ids { trakt, imdb: Some(imdb.into()), ..Ids::default() };
+        let show = Show { ids: ids(Some(5), "tt0903747"), ..Show::default() };
+        let names = |kind, ids| {
+            let item = Item { kind, ids, ..Item::default() };
+            item.names().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let episode = |number| {
+            Kind::Episode(Episode { show: show.clone(), season: Some(2), number, last: None })
+        };
+        let season = Kind::Season { show: show.clone(), number: Some(0) };
+        let film = Ids { tmdb: Some(7), tvdb: Some(8), ..ids(None, "tt12345678") };
+        let said = [
+            names(Kind::Movie, film),
+            names(Kind::Show, Ids::default()),
+            names(season, Ids { tvdb: Some(9), ..Ids::default() }),
+            names(episode(Some(7)), ids(Some(6), "no id")),
+            names(episode(None), Ids { tmdb: Some(1), ..Ids::default() }),
+        ];
+        let expected = [
+            "movie:tmdb:7 movie:tvdb:8 movie:imdb:tt12345678",
+            "",
+            "season:tvdb:9 show:trakt:5:0 show:imdb:tt0903747:0",
+            "episode:trakt:6 show:trakt:5:2x7 show:imdb:tt0903747:2x7",
+            "episode:tmdb:1",
+        ];
+        assert_eq!(said, expected);
+    }
 
     #[test]
     fn labels_are_what_a_person_would_say() {

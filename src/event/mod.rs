@@ -5,10 +5,12 @@
 //! times as [`Time`].
 
 mod item;
+mod name;
 mod percent;
 mod time;
 
 pub use item::{Episode, Ids, Item, Kind, Show};
+pub use name::{Class, Id, Name};
 pub use percent::Percent;
 pub use time::Time;
 

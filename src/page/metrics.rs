@@ -38,7 +38,7 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
         "counter",
         "What became of what was to be told to Trakt.",
         counts.deliveries.iter().map(|((account, outcome), count)| {
-            let labels = vec![("account", account.clone()), ("outcome", (*outcome).to_owned())];
+            let labels = vec![("account", account.clone()), ("outcome", outcome.to_string())];
             (labels, number(*count))
         }),
     );
@@ -152,11 +152,11 @@ mod tests {
             }],
             counts: Counts {
                 verdicts: [
-                    ((None, "queued", "sent"), 1),
-                    ((Some(Source::Plex), "ignored", "trailer"), 7),
+                    ((None, "queued".into(), "sent".into()), 1),
+                    ((Some(Source::Plex), "ignored".into(), "trailer".into()), 7),
                 ]
                 .into(),
-                deliveries: [(("al\"ice\\".into(), "delivered"), 3)].into(),
+                deliveries: [(("al\"ice\\".into(), "delivered".into()), 3)].into(),
                 heard: [(Source::Plex, Time(1_700_000_000_500))].into(),
                 delivered: [].into(),
             },

@@ -36,7 +36,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Each step brings the schema from its place in this list to the next. Steps are only added.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE viewing (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
     CREATE TABLE held (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
     CREATE TABLE intent (
@@ -63,7 +64,14 @@ const MIGRATIONS: &[&str] = &["
     );
     CREATE INDEX play_by_name ON play (account, name);
     CREATE TABLE token (account TEXT PRIMARY KEY, data TEXT NOT NULL);
-"];
+",
+    "
+    CREATE TABLE activity (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, data TEXT NOT NULL);
+",
+];
+
+/// How many lines of activity are kept: the next one takes the place of the oldest.
+pub const ACTIVITY_MOST: u64 = 2_000;
 
 /// The open database.
 #[derive(Debug)]
@@ -137,7 +145,7 @@ impl Store {
     /// # Errors
     /// When the database can't be read. A viewing that can't be understood is left out and said.
     pub fn viewings(&mut self) -> Result<Vec<(u64, Viewing)>, StoreError> {
-        self.rows("viewing")
+        self.rows("SELECT id, data FROM viewing")
     }
 
     /// All events that wait for a media server's answer.
@@ -145,26 +153,36 @@ impl Store {
     /// # Errors
     /// When the database can't be read. One that can't be understood is left out and said.
     pub fn held(&mut self) -> Result<Vec<(u64, HeldEvent)>, StoreError> {
-        self.rows("held")
+        self.rows("SELECT id, data FROM held")
     }
 
-    fn rows<T: DeserializeOwned>(&mut self, table: &str) -> Result<Vec<(u64, T)>, StoreError> {
+    /// The lines of activity, oldest first.
+    ///
+    /// # Errors
+    /// When the database can't be read. A line that can't be understood is left out and said.
+    pub fn activity<T: DeserializeOwned>(&mut self) -> Result<Vec<(u64, T)>, StoreError> {
+        self.rows("SELECT id, data FROM activity ORDER BY id")
+    }
+
+    fn rows<T: DeserializeOwned>(&mut self, select: &str) -> Result<Vec<(u64, T)>, StoreError> {
         let rows: Vec<(u64, String)> = self.run(|db| {
-            let mut select = db.prepare(&format!("SELECT id, data FROM {table}"))?;
+            let mut select = db.prepare(select)?;
             let rows = select.query_map([], |row| Ok((id(row.get(0)?), row.get(1)?)))?;
             rows.collect()
         })?;
         let read = rows.into_iter().filter_map(|(id, data)| match serde_json::from_str(&data) {
             Ok(value) => Some((id, value)),
             Err(error) => {
-                log::warn!("{table} {id} in `{}` is left out: {error}", self.path.display());
+                let path = self.path.display();
+                log::warn!("{id} of `{select}` in `{path}` is left out: {error}");
                 None
             }
         });
         Ok(read.collect())
     }
 
-    /// Writes what was decided, all of it or nothing. It is on the disk when this returns.
+    /// Writes what was decided, all of it or nothing, and the lines of `activity` by their numbers.
+    /// It is on the disk when this returns.
     ///
     /// # Errors
     /// When it can't be written; then nothing of it is.
@@ -173,6 +191,7 @@ impl Store {
         changes: &Changes<'_>,
         intents: &[Intent],
         parked: &[(Intent, Reason)],
+        activity: &[(u64, String)],
         now: Time,
     ) -> Result<(), StoreError> {
         let handed = self.handed.clone();
@@ -185,6 +204,10 @@ impl Store {
             }
             for (intent, why) in parked {
                 outbox::append_parked(&tx, intent, &why.to_string(), now)?;
+            }
+            for (id, line) in activity {
+                tx.prepare_cached("INSERT OR REPLACE INTO activity VALUES (?1, ?2, ?3)")?
+                    .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
             }
             tx.commit()
         })

@@ -66,7 +66,7 @@ pub(super) fn remember(
 
 /// What a play can be found under: the item's ids, and what it is called where it has none.
 fn play_names(item: &Item) -> Vec<String> {
-    let mut names = item.names();
+    let mut names: Vec<String> = item.names().iter().map(ToString::to_string).collect();
     names.push(format!("title:{}", item.label().to_lowercase()));
     names
 }

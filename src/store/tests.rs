@@ -45,7 +45,7 @@ impl Shelf {
 
     #[track_caller]
     fn commit(&mut self, intents: &[Intent]) {
-        self.store().commit(&changes(&[]), intents, &[], NOW).expect("written");
+        self.store().commit(&changes(&[]), intents, &[], &[], NOW).expect("written");
     }
 
     #[track_caller]
@@ -244,7 +244,7 @@ fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
     let mut shelf = Shelf::new("clock");
     let old = Time(NOW.0 - 1_000_000);
     let dated = |at| Intent { at, began: at, ..intent(Verb::Finish, "1") };
-    shelf.store().commit(&changes(&[]), &[dated(old)], &[], old).expect("written");
+    shelf.store().commit(&changes(&[]), &[dated(old)], &[], &[], old).expect("written");
     shelf.commit(&[dated(NOW), dated(old)]);
     shelf.settle(2, &later(60));
     shelf.store().clock_moved(5_000, Time(NOW.0 - 10), Time(NOW.0 + 10)).expect("written");
@@ -260,21 +260,21 @@ fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
 fn a_commit_is_all_or_nothing() {
     let mut shelf = Shelf::new("all");
     let viewing = Viewing::new("ann", Item::default(), NOW);
-    shelf.store().commit(&changes(&[(1, Some(&viewing))]), &[], &[], NOW).expect("written");
+    shelf.store().commit(&changes(&[(1, Some(&viewing))]), &[], &[], &[], NOW).expect("written");
     // The second intent breaks after the viewing and the first one were written.
     let break_it = "CREATE TRIGGER break BEFORE INSERT ON intent WHEN NEW.verb = 'mark'
                     BEGIN SELECT RAISE(ABORT, 'as the test wants it'); END";
     shelf.store().run(|db| db.execute_batch(break_it)).expect("a trigger");
     let both = changes(&[(1, None), (2, Some(&viewing))]);
     let intents = [intent(Verb::Finish, "1"), intent(Verb::Mark, "")];
-    let error = shelf.store().commit(&both, &intents, &[], NOW).expect_err("it breaks");
+    let error = shelf.store().commit(&both, &intents, &[], &[], NOW).expect_err("it breaks");
     assert!(error.to_string().ends_with("as the test wants it"), "{error}");
     let ids = |shelf: &mut Shelf| -> Vec<u64> {
         shelf.store().viewings().expect("readable").iter().map(|(id, _)| *id).collect()
     };
     assert_eq!((ids(&mut shelf), shelf.queue(false)), (vec![1], vec![]));
     shelf.store().run(|db| db.execute_batch("DROP TRIGGER break")).expect("gone");
-    shelf.store().commit(&both, &intents, &[], NOW).expect("now it works");
+    shelf.store().commit(&both, &intents, &[], &[], NOW).expect("now it works");
     shelf.reopen();
     assert_eq!(ids(&mut shelf), [2]);
     assert_eq!(shelf.queue(false), ["1 finish 1", "2 mark "]);
@@ -289,7 +289,7 @@ fn a_full_disk_is_said_and_nothing_is_lost_by_it() {
     };
     pages(&mut shelf, 1); // as many as there are, then
     let many: Vec<_> = (0..100).map(|n| intent(Verb::Finish, &n.to_string())).collect();
-    let error = shelf.store().commit(&changes(&[]), &many, &[], NOW).expect_err("it is full");
+    let error = shelf.store().commit(&changes(&[]), &many, &[], &[], NOW).expect_err("it is full");
     let expected = format!("no space left for `{}`; free some", shelf.file().display());
     assert_eq!(error.to_string(), expected);
     assert_eq!(shelf.queue(false), ["1 finish 1"]);

@@ -7,11 +7,12 @@
 
 use super::Said;
 use super::dto::{Envelope, Own};
+use super::object::document;
 use crate::event::Source;
 
 /// Reads Emby's shape; `None` where it is another.
 pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let envelope: Envelope = serde_json::from_slice(json)?;
+    let envelope: Envelope = document(json)?;
     if !envelope.is_known() || envelope.server.is_jellyfin() {
         return Ok(None);
     }

@@ -10,7 +10,7 @@ use super::Said;
 use super::dto::{Playable, last_of_file, plain_id};
 use super::entity::unescaped;
 use super::guid;
-use super::object::object;
+use super::object::{document, object};
 use super::scalar::Scalar;
 use crate::event::{Action, Episode, Event, Ids, Item, Kind, Player, Show, Source, Time, User};
 use crate::verdict::Reason;
@@ -49,7 +49,7 @@ object! {
 
 /// Reads the official plugin's shape; `None` where it is another.
 pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let flat: Flat = serde_json::from_slice(json)?;
+    let flat: Flat = document(json)?;
     Ok((!flat.event.is_empty()).then(|| Said::new(flat.understood(), &flat.name)))
 }
 

@@ -4,7 +4,7 @@
 //! answer can name the right address.
 
 use super::dto::Server;
-use super::object::object;
+use super::object::{document, object};
 use super::scalar::Scalar;
 use crate::event::Source;
 
@@ -19,7 +19,7 @@ object! {
 
 /// The server whose shape a document has, if any.
 pub(super) fn of(json: &[u8]) -> Option<Source> {
-    let marks: Marks = serde_json::from_slice(json).ok()?;
+    let marks: Marks = document(json).ok()?;
     if !marks.jellyfin.is_empty() {
         Some(Source::Jellyfin)
     } else if !marks.plex.is_empty() {

@@ -7,11 +7,12 @@
 
 use super::Said;
 use super::dto::{Envelope, Own};
+use super::object::document;
 use crate::event::Source;
 
 /// Reads this plugin's default shape; `None` where it is another.
 pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let envelope: Envelope = serde_json::from_slice(json)?;
+    let envelope: Envelope = document(json)?;
     // Emby's event names have dots, and its servers have other versions.
     let is_embys = envelope.event.as_str().contains('.') && !envelope.server.is_jellyfin();
     if !envelope.is_known() || is_embys {

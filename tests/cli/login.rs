@@ -75,6 +75,8 @@ fn after_a_logout_plays_are_kept_for_the_next_login() {
     let trakt = Trakt::start();
     let daemon = Scrobbled::with_config("").start(&trakt).login();
     daemon.cli(&["logout"]).good();
+    let revoked = trakt.server.log().into_iter().find(|logged| logged.target == "/oauth/revoke");
+    assert!(revoked.is_some_and(|logged| logged.status == Some(200)), "{:#?}", trakt.server.log());
     daemon.post(&plex("completed"));
     let (outbox, _) = daemon.held();
     assert_eq!((outbox.len(), trakt.calls().len()), (1, 0), "{outbox:?}");

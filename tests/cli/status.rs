@@ -4,7 +4,7 @@ use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Trakt, wait_for};
 use scrobbled::demo::Fault;
 use scrobbled::event::Source;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn after_rotate_the_old_url_is_refused_at_once_and_only_it() {
@@ -64,6 +64,27 @@ fn status_tells_all_that_is_promised() {
     for part in ["default", "A (2001)", "mara", "tv", "20 %", "queued: start at 20 %"] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
+}
+
+#[test]
+fn what_happened_is_still_told_after_a_restart() {
+    let mut daemon = Scrobbled::with_config("plex.users = [\"mara\"]\n").start_alone();
+    let events = |daemon: &Scrobbled| {
+        let status = daemon.status();
+        let one = |event: &Value| format!("{} {}", event["event"], event["label"]).replace('"', "");
+        status["events"].as_array().map(|events| events.iter().map(one).collect::<Vec<_>>())
+    };
+    daemon.post(&plex("play").at(20.0));
+    daemon.post(&plex("play").at(20.0).by("nora"));
+    let told = vec!["start user_not_wanted".to_owned(), "start sent".to_owned()];
+    assert_eq!(events(&daemon), Some(told.clone()));
+    let (code, _) = daemon.terminate();
+    assert_eq!(code, Some(0));
+    daemon.begin(&[]);
+    assert_eq!(events(&daemon), Some(told.clone()), "after an orderly end all of it");
+    daemon.post(&plex("pause").at(99.0));
+    daemon.restart();
+    assert_eq!(events(&daemon), Some(told), "after a kill all but what came last");
 }
 
 #[test]

@@ -6,8 +6,6 @@
 
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
-use scrobbled::control::Request;
-use scrobbled::control::socket::Client;
 use scrobbled::demo::Server;
 use scrobbled::event::Time;
 use serde_json::Value;
@@ -123,11 +121,9 @@ impl Rig {
         self.status()["outbox"].as_array().map_or(0, Vec::len)
     }
 
-    /// `status`, without a process of its own.
+    /// See [`Scrobbled::quick_status`].
     pub(crate) fn status(&self) -> Value {
-        let socket = self.daemon.home.path().join("scrobbled-data").join("control.sock");
-        let mut client = Client::connect(&socket).expect("the control socket");
-        client.ask(&Request::Status).expect("a status")
+        self.daemon.quick_status()
     }
 
     fn step(&mut self, span: Duration) {

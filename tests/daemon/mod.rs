@@ -30,6 +30,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,12 @@ pub(crate) fn wait_for<T: Debug>(
     }
 }
 
+/// Lets real time pass: the machine's, in which a daemon dies.
+pub(crate) fn pass(span: Duration) {
+    let (_never, nothing) = channel::<()>();
+    let _ = nothing.recv_timeout(span); // always the end of the time
+}
+
 /// How long `act` takes, with what it gives.
 #[expect(clippy::disallowed_methods, reason = "the daemon promises real seconds here")]
 pub(crate) fn timed<T>(act: impl FnOnce() -> T) -> (Duration, T) {
@@ -74,8 +81,18 @@ impl Trakt {
     }
 
     pub(crate) fn on(clock: Clock) -> Self {
-        let mut trakt = demo::Trakt::new(Catalogue::samples());
-        items::declare(&mut trakt.catalogue);
+        let mut catalogue = Catalogue::samples();
+        items::declare(&mut catalogue, &items::ITEMS);
+        Self::with(catalogue, clock)
+    }
+
+    /// One that knows these things.
+    pub(crate) fn knowing(catalogue: Catalogue) -> Self {
+        Self::with(catalogue, Clock::Machine)
+    }
+
+    fn with(catalogue: Catalogue, clock: Clock) -> Self {
+        let trakt = demo::Trakt::new(catalogue);
         Self { server: Server::start(trakt, "127.0.0.1:0", clock).expect("a port for Trakt") }
     }
 

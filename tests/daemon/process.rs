@@ -1,7 +1,9 @@
 //! The daemon as a process: started, asked, posted to, killed.
 
 use super::webhook::Webhook;
-use super::{Answer, Home, PATIENCE, Said, Trakt, binary, command, send, timed, wait_for};
+use super::{Answer, Home, PATIENCE, Said, Trakt, answer, binary, command, send, timed, wait_for};
+use scrobbled::control::Request;
+use scrobbled::control::socket::Client;
 use scrobbled::demo;
 use scrobbled::event::Source;
 use serde_json::Value;
@@ -233,6 +235,27 @@ impl Scrobbled {
     /// `status --json`.
     pub(crate) fn status(&self) -> Value {
         serde_json::from_str(&self.cli(&["status", "--json"]).good()).expect("JSON")
+    }
+
+    /// The same without a process of its own.
+    pub(crate) fn quick_status(&self) -> Value {
+        let socket = self.data().join("control.sock");
+        let mut client = Client::connect(&socket).expect("the control socket");
+        client.ask(&Request::Status).expect("a status")
+    }
+
+    /// What `/healthz` says.
+    pub(crate) fn health(&self) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        let ask = "GET /healthz HTTP/1.1\r\nHost: scrobbled\r\nConnection: close\r\n\r\n";
+        stream.write_all(ask.as_bytes()).expect("sent");
+        let answer = answer(stream).expect("an answer");
+        (answer.status, answer.body)
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("scrobbled-data")
     }
 
     /// What waits for Trakt, and what is parked, as `status` tells it.

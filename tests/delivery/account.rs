@@ -4,46 +4,51 @@ use crate::daemon::all_good;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::plex;
+use crate::fakes::Fake;
 use crate::{DAY, HOUR, MINUTE, all_plays, list, sentence};
 use scrobbled::demo::{Fault, Faults};
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn a_locked_account_waits_and_loses_nothing() {
     let mut wrong = Vec::new();
-    for status_code in [423, 403, 426] {
-        let mut rig = Rig::with_config("");
-        rig.server().with(|trakt| trakt.lock("demo", Some(status_code)));
-        play(
-            &mut rig,
-            Plex,
-            "play A 20, completed A 95, (5 min) completed B 95, (5 min) completed C 95",
-        );
+    // The whole account, or only what changes something.
+    for (status_code, reads) in [(423, false), (403, false), (426, true)] {
+        let phone = Fake::says(200, "text/plain", "");
+        let mut rig = Rig::with_config(&format!("[notify]\nurl = \"{}\"\n", phone.url()));
+        play(&mut rig, Plex, "play A 20, (2 s)");
+        if reads {
+            rig.trakt.order(Fault::status(status_code).times(u32::MAX).on("POST", "/s"));
+        } else {
+            rig.server().with(|trakt| trakt.lock("demo", Some(status_code)));
+        }
+        play(&mut rig, Plex, "completed A 95, (5 min) completed B 95, (5 min) completed C 95");
         let before = rig.server().log().len();
-        rig.wait(5 * HOUR);
+        rig.wait(3 * HOUR);
         let tries = rig.server().log().len() - before;
         let status = rig.status();
         let held = (list(&status, "outbox"), list(&status, "parked"));
         let said = sentence(&status);
         let log = rig.daemon.home.log();
-        // Beside the activity, which tells of each attempt.
-        let mut told = log.lines().filter(|line| !line.contains("activity]"));
-        let told = told.by_ref().filter(|line| line.contains(&said)).count();
+        let told = log.lines().filter(|line| line.contains(&said)).count();
+        let notified = phone.asked().len();
         rig.server().with(|trakt| trakt.lock("demo", None));
+        rig.server().misbehave(Faults::default());
         rig.wait(2 * HOUR);
         let after = calls(&rig);
         let plays: Vec<&str> =
             after.iter().map(String::as_str).filter(|call| call.starts_with("history")).collect();
-        let expected = ["history A +0:00:03", "history B +0:05:03", "history C +0:10:03"];
+        let expected = ["history A +0:00:05", "history B +0:05:05", "history C +0:10:05"];
         if held != (3, 0)
-            || !(4..=12).contains(&tries)
+            || !(3..=8).contains(&tries)
             || said.is_empty()
-            || told != 1
+            || (told, notified) != (1, 1)
             || plays != expected
         {
             wrong.push(format!(
-                "{status_code}: (outbox, parked) {held:?}, {tries} tries in 5 h, `{said}` told \
-                 {told} times, then {after:?}"
+                "{status_code}: (outbox, parked) {held:?}, {tries} tries in 3 h, `{said}` told \
+                 {told} times and notified {notified} times, then {after:?}"
             ));
         }
     }
@@ -54,14 +59,79 @@ fn a_locked_account_waits_and_loses_nothing() {
 fn a_401_is_followed_by_one_refresh_and_the_call_again() {
     let mut rig = Rig::with_config("");
     rig.trakt.order(Fault::status(401).on("POST", "/scrobble"));
-    rig.daemon.post(&plex("completed"));
+    rig.trakt.order(Fault::late(Duration::from_millis(300)).on("POST", "/oauth/token"));
+    for name in ["A", "B", "C"] {
+        rig.daemon.post(&plex("completed").of(name));
+    }
     rig.wait(MINUTE);
-    assert_eq!((calls(&rig), all_plays(&rig)), (vec!["stop A 90".to_owned()], 1));
+    assert_eq!(calls(&rig), ["stop A 90", "stop B 90", "stop C 90"]);
     assert_eq!(refreshes(&rig), 1, "{:#?}", rig.server().log());
+}
+
+#[test]
+fn tokens_are_refreshed_at_half_of_what_their_answer_says() {
+    let mut rig = Rig::without_login("");
+    rig.server().with(|trakt| trakt.options.token_seconds = 2 * 3600);
+    rig.login(None);
+    rig.wait(55 * MINUTE);
+    assert_eq!(refreshes(&rig), 0);
+    rig.server().with(|trakt| trakt.options.token_seconds = 6 * 3600);
+    rig.wait(10 * MINUTE);
+    assert_eq!(refreshes(&rig), 1);
+    rig.wait(2 * HOUR);
+    assert_eq!(refreshes(&rig), 1, "the new pair is good for six hours");
+}
+
+#[test]
+fn a_new_pair_whose_answer_was_lost_is_survived_or_asked_for_and_nothing_is_lost() {
+    for forgiving in [true, false] {
+        let mut rig = Rig::with_config("");
+        rig.server().with(|trakt| {
+            trakt.options.refresh_grace_seconds = if forgiving { 3600 } else { 0 };
+        });
+        let refused = if forgiving { 2 } else { u32::MAX };
+        rig.trakt.order(Fault::status(401).times(refused).on("POST", "/s"));
+        rig.trakt.order(Fault::Reset.once().applied().on("POST", "/oauth/token"));
+        rig.daemon.post(&plex("completed"));
+        rig.wait(3 * HOUR);
+        let told = times_asked_to_log_in(&rig);
+        if forgiving {
+            assert_eq!((all_plays(&rig), told), (1, 0), "{:#?}", rig.server().log());
+            continue;
+        }
+        let status = rig.status();
+        assert_eq!((all_plays(&rig), list(&status, "outbox")), (0, 1), "{status:#}");
+        assert!(sentence(&status).contains("scrobbled login"), "{status:#}");
+        assert_eq!(rig.daemon.health(), (503, "login\n".to_owned()));
+        assert!((3..=4).contains(&told), "told {told} times in three hours");
+        rig.server().misbehave(Faults::default());
+        rig.login(None);
+        rig.wait(MINUTE);
+        assert_eq!((all_plays(&rig), list(&rig.status(), "outbox")), (1, 0));
+        assert_eq!(rig.daemon.health(), (200, "ok\n".to_owned()));
+    }
 }
 
 fn refreshes(rig: &Rig) -> usize {
     rig.server().log().iter().filter(|logged| logged.target == "/oauth/token").count()
+}
+
+#[test]
+fn an_app_that_may_not_refresh_is_told_once_and_not_at_each_hourly_try() {
+    let mut rig = Rig::without_login("");
+    rig.server().with(|trakt| trakt.options.token_seconds = 20 * 60);
+    rig.login(None);
+    let no = json!({"error": "unapproved app"});
+    rig.trakt.order(Fault::json(403, no).times(u32::MAX).on("POST", "/oauth/token"));
+    rig.wait(75 * MINUTE);
+    let log = rig.daemon.home.log();
+    let told = log.lines().filter(|line| line.contains("does not know this app")).count();
+    assert_eq!((refreshes(&rig), told), (2, 1), "{log}");
+}
+
+/// In the log, the first time without a login excepted.
+fn times_asked_to_log_in(rig: &Rig) -> usize {
+    rig.daemon.home.log().matches("login needed").count() - 1
 }
 
 #[test]
@@ -103,7 +173,7 @@ fn a_refresh_that_fails_in_any_other_way_logs_nobody_out() {
         rig.trakt.order(order.on("POST", "/oauth/token"));
         rig.daemon.post(&plex("completed"));
         rig.wait(20 * MINUTE);
-        if all_plays(&rig) != 1 {
+        if all_plays(&rig) != 1 || times_asked_to_log_in(&rig) > 0 {
             wrong.push(format!("{name}: {:?}, {:#}", calls(&rig), rig.status()["accounts"]));
         }
     }

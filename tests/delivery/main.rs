@@ -6,16 +6,29 @@ mod account;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 #[path = "../daemon/mod.rs"]
 mod daemon;
 #[cfg(test)]
-mod death;
+mod disk;
+#[cfg(test)]
+#[path = "../fakes/mod.rs"]
+mod fakes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod judged;
 #[cfg(test)]
 mod many;
+#[cfg(test)]
+mod marks;
+#[cfg(test)]
+mod naming;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod watchlist;
 
 use crate::daemon::by_hand::Rig;
 use serde_json::Value;

@@ -41,6 +41,13 @@ fn rule_13_an_event_goes_to_each_account_that_lists_its_user() {
     if calls != expected {
         wrong.push(format!("{calls:?}, expected {expected:?}"));
     }
+    // Who is in no account stands there ready to copy, by name and id.
+    let text = rig.daemon.cli(&["status"]).good();
+    for part in ["`eve` (id:", "plex = [\"eve\"]", "`joe` (id:", "jellyfin = [\"joe\"]"] {
+        if !text.contains(part) {
+            wrong.push(format!("`{part}` is missing:\n{text}"));
+        }
+    }
     all_good(&wrong);
 }
 

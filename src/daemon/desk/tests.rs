@@ -156,5 +156,8 @@ fn what_was_told_is_not_told_again_because_the_disk_refuses() {
     scene.desk.store.refuse_writing(false);
     assert_eq!(scene.next(), Next::Idle { until: None }, "it is settled, and nothing else waits");
     assert_eq!(scene.desk.store.counts().expect("readable"), []);
-    assert_eq!(scene.desk.activity.lines().first().map(|line| line.outcome), Some("delivered"));
+    assert_eq!(
+        scene.desk.activity.lines().first().map(|line| line.outcome.to_string()),
+        Some("delivered".into())
+    );
 }

@@ -13,7 +13,7 @@ mod stop;
 pub(super) use start::{FAST_CANCEL, HANDOVER};
 
 use super::position::Position;
-use super::session::{Phase, Seat, Session, Told, Wake, remaining};
+use super::session::{Phase, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
 use crate::config::{Scrobble, Settings};
 use crate::event::{Action, Event, Kind, Percent, Time};
@@ -103,8 +103,7 @@ impl Turn<'_> {
         if matches!(self.viewing.item.kind, Kind::Show | Kind::Season { .. }) {
             return ignored(Reason::NotPlayable);
         }
-        let seat = Seat::of(event);
-        let slot = self.viewing.sessions.iter().position(|session| session.seat == seat);
+        let slot = self.viewing.sessions.iter().position(|session| session.seat.is_of(event));
         let mut slot = slot.map(|index| self.viewing.sessions.swap_remove(index));
         let ruling = match &slot {
             Some(session) if session.repeats(event, self.now) => duplicate(Reason::Repeated),
@@ -113,6 +112,7 @@ impl Turn<'_> {
         self.viewing.heard = self.now;
         if let Some(mut session) = slot {
             session.hear(event, self.now);
+            self.viewing.sessions.reserve_exact(1); // most have one for ever, and it is large
             self.viewing.sessions.push(session);
             self.viewing.prune();
         }

@@ -28,7 +28,7 @@ pub struct Draft<'a> {
     pub(super) state: &'a mut State,
     pub(super) settings: &'a Settings,
     /// What each viewing was before the draft touched it; `None` where it was not there.
-    pub(super) before: BTreeMap<u64, Option<Viewing>>,
+    pub(super) before: BTreeMap<u64, Option<Box<Viewing>>>,
     pub(super) latest_before: BTreeMap<String, u64>,
     pub(super) held_before: BTreeMap<u64, HeldEvent>,
     pub(super) kept: bool,
@@ -61,11 +61,11 @@ impl Draft<'_> {
             match (before, self.state.viewings.get(&id)) {
                 (None, None) => None,
                 (Some(_), None) => Some((id, None)),
-                (None, Some(viewing)) => Some((id, Some(viewing))),
+                (None, Some(viewing)) => Some((id, Some(&**viewing))),
                 (Some(before), Some(viewing)) => {
                     let stale = now.since(viewing.stored) >= PROGRESS_IS_STORED_EVERY;
                     (viewing.differs_durably(before) || (stale && viewing != before))
-                        .then_some((id, Some(viewing)))
+                        .then_some((id, Some(&**viewing)))
                 }
             }
         });
@@ -115,7 +115,8 @@ impl Draft<'_> {
     ) {
         let completed = self.complete(event);
         let event = completed.as_ref().unwrap_or(event);
-        let located = self.in_its_library(event, now).filter(|_| event.library.is_none());
+        let is_lost = event.library.is_none();
+        let located = is_lost.then(|| self.in_its_library(event, now)).flatten();
         let event = located.as_ref().unwrap_or(event);
         let question = match filter::filter(event, self.settings) {
             Kept::Keep => None,
@@ -128,11 +129,11 @@ impl Draft<'_> {
         if let Some(question) = question {
             return decision.verdicts.push(ignored(question.unanswered(event.source)));
         }
-        let accounts: Vec<String> = filter::accounts(event, &self.settings.accounts)
-            .map(|account| account.name.clone())
-            .collect();
-        self.see(event, !accounts.is_empty());
-        if accounts.is_empty() {
+        let settings = self.settings;
+        let mut accounts = filter::accounts(event, &settings.accounts).peekable();
+        let is_listed = accounts.peek().is_some();
+        self.see(event, is_listed);
+        if !is_listed {
             return decision.verdicts.push(ignored(Reason::NobodysEvent {
                 source: event.source.word(),
                 user: event.user.name.clone(),
@@ -140,8 +141,8 @@ impl Draft<'_> {
             }));
         }
         for account in accounts {
-            let ruling = self.playback(&account, event, now, decision);
-            decision.verdicts.extend(ruling.map(|ruling| verdict(Some(&account), ruling)));
+            let ruling = self.playback(&account.name, event, now, decision);
+            decision.verdicts.extend(ruling.map(|ruling| verdict(Some(&account.name), ruling)));
         }
         self.forget_the_oldest();
     }
@@ -152,13 +153,13 @@ impl Draft<'_> {
             return None;
         }
         let names = names_of(event);
-        let seat = Seat::of(event);
-        let is_its = |session: &&Session| {
-            session.seat == seat
-                || (event.user.is_unknown() && session.seat.is_but_for_the_user(&seat))
+        let seat = event.user.is_unknown().then(|| Seat::of(event));
+        let is_its = |session: &&Session| match &seat {
+            Some(nobodys) => session.seat.is_but_for_the_user(nobodys),
+            None => session.seat.is_of(event),
         };
         let found = self.settings.accounts.iter().find_map(|account| {
-            let id = names.iter().find_map(|name| self.state.find(&account.name, name.clone()))?;
+            let id = self.state.find(&account.name, &names)?;
             let viewing = self.state.viewings.get(&id)?;
             viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
         })?;
@@ -173,13 +174,16 @@ impl Draft<'_> {
     pub(super) fn see(&mut self, event: &Event, listed: bool) {
         let user = &event.user;
         let key = if user.id.is_empty() { &user.name } else { &user.id };
-        let known = self.state.users.contains_key(&(event.source, key.clone()));
-        if user.is_unknown() || (!known && self.state.users.len() >= MOST_USERS) {
+        let key = (event.source, key.clone());
+        let known = self.state.users.get(&key);
+        if known.is_some_and(|seen| seen.listed == listed && seen.name == user.name)
+            || (known.is_none() && self.state.users.len() >= MOST_USERS)
+            || user.is_unknown()
+        {
             return;
         }
         let (id, name) = (user.id.clone(), user.name.clone());
-        let seen = Seen { source: event.source, id, name, listed };
-        self.state.users.insert((event.source, key.clone()), seen);
+        self.state.users.insert(key, Seen { source: event.source, id, name, listed });
     }
 
     pub(super) fn learned(&mut self, learned: &Learned) {
@@ -213,16 +217,17 @@ impl Draft<'_> {
     }
 
     pub(super) fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
-        let names = names_of(event);
-        let known = names.into_iter().find_map(|name| self.state.find(account, name));
-        let id = known.unwrap_or_else(|| {
+        let id = self.state.find(account, &names_of(event)).unwrap_or_else(|| {
             let id = self.state.next_viewing;
             self.state.next_viewing += 1;
             self.before.entry(id).or_insert(None);
-            self.state.put(id, Viewing::new(account, event.item.clone(), now));
+            let viewing = Viewing::new(account, event.item.clone(), now);
+            self.state.put(id, Box::new(viewing));
             id
         });
-        self.rename(id, |viewing| viewing.learn(event));
+        if !self.state.viewings.get(&id).is_some_and(|viewing| viewing.knows(event)) {
+            self.rename(id, |viewing| viewing.learn(event));
+        }
         id
     }
 
@@ -232,22 +237,14 @@ impl Draft<'_> {
         let Some(viewing) = self.state.viewings.get(&id) else { return };
         let (account, before) = (viewing.account.clone(), viewing.names());
         self.edit(id, change);
-        while let Some(names) = self.state.viewings.get(&id).map(Viewing::names)
-            && let Some(other) = names.iter().find_map(|name| {
-                let other = self.state.find(&account, name.clone());
-                other.filter(|&other| other != id)
-            })
-            && let Some(other) = self.remove(other)
-        {
-            self.edit(id, |viewing| viewing.merge(other));
+        if self.state.viewings.get(&id).is_some_and(|viewing| viewing.names() == before) {
+            return;
         }
-        let Some(names) = self.state.viewings.get(&id).map(Viewing::names) else { return };
-        if names != before {
-            for name in before {
-                self.state.index.remove(&(account.clone(), name));
-            }
-            for name in names {
-                self.state.index.insert((account.clone(), name), id);
+        self.state.strike(&account, &before);
+        while let Some(names) = self.state.viewings.get(&id).map(|viewing| viewing.names()) {
+            match self.state.find(&account, &names).and_then(|other| self.remove(other)) {
+                Some(other) => drop(self.edit(id, |viewing| viewing.merge(*other))),
+                None => return self.state.enter(&account, names, id),
             }
         }
     }
@@ -261,7 +258,8 @@ impl Draft<'_> {
     ) -> Option<(String, R)> {
         let settings = self.settings;
         let account = self.state.viewings.get(&id)?.account.clone();
-        let mut latest = self.state.latest.get(&account).copied();
+        let latest_before = self.state.latest.get(&account).copied();
+        let mut latest = latest_before;
         let mut last_number = self.state.last_number;
         let result = self.edit(id, |viewing| {
             decide(&mut Turn {
@@ -280,7 +278,7 @@ impl Draft<'_> {
             })
         })?;
         self.state.last_number = last_number;
-        if let Some(latest) = latest {
+        if let Some(latest) = latest.filter(|_| latest != latest_before) {
             self.state.latest.insert(account.clone(), latest);
         }
         Some((account, result))
@@ -304,7 +302,7 @@ impl Draft<'_> {
         Some(result)
     }
 
-    pub(super) fn remove(&mut self, id: u64) -> Option<Viewing> {
+    pub(super) fn remove(&mut self, id: u64) -> Option<Box<Viewing>> {
         let viewing = self.state.take(id)?;
         self.before.entry(id).or_insert_with(|| Some(viewing.clone()));
         Some(viewing)

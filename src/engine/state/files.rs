@@ -116,7 +116,7 @@ impl Draft<'_> {
         let seat = Seat::of(file.event);
         let places = (0..file.count).filter_map(|index| {
             let one = file.event_of(index, file.event.action, None);
-            let id = names_of(&one).into_iter().find_map(|name| self.state.find(account, name))?;
+            let id = self.state.find(account, &names_of(&one))?;
             let sessions = &self.state.viewings.get(&id)?.sessions;
             let session = sessions.iter().find(|session| session.seat == seat)?;
             Some(Place { index, session })

@@ -34,8 +34,8 @@ impl Draft<'_> {
     /// Parks what still waits when a flood begins.
     pub(super) fn park_marks(&mut self, account: &str, now: Time, decision: &mut Decision) {
         let waits =
-            |(_, viewing): &(&u64, &Viewing)| viewing.account == account && viewing.mark.is_some();
-        let ids: Vec<u64> = self.state.viewings.iter().filter(waits).map(|(id, _)| *id).collect();
+            |(_, viewing): &(u64, &Viewing)| viewing.account == account && viewing.mark.is_some();
+        let ids: Vec<u64> = self.state.viewings().filter(waits).map(|(id, _)| id).collect();
         for id in ids {
             let parked = self
                 .turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.park_held_mark()));

@@ -12,15 +12,15 @@ pub use probes::HeldEvent;
 use super::session::{Session, Wake};
 use super::viewing::Viewing;
 use crate::config::Settings;
-use crate::event::{Item, Library, Source, Time};
+use crate::event::{Item, Library, Name, Source, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that the engine remembers.
 #[derive(Debug, Default)]
 pub struct State {
-    viewings: BTreeMap<u64, Viewing>,
-    /// Account and name of an item → its viewing.
-    index: BTreeMap<(String, String), u64>,
+    viewings: BTreeMap<u64, Box<Viewing>>,
+    /// Account → name of an item → its viewing.
+    index: BTreeMap<String, BTreeMap<Name, u64>>,
     /// The next deadline of each viewing that has one.
     due: BTreeSet<(Time, u64)>,
     /// Account → the session of which its latest live call spoke.
@@ -68,7 +68,7 @@ impl State {
                     *latest = (*latest).max((session.told_number, session.id));
                 }
             }
-            state.put(id, viewing);
+            state.put(id, Box::new(viewing));
         }
         state.latest = latest.into_iter().map(|(account, (_, id))| (account, id)).collect();
         state
@@ -95,20 +95,20 @@ impl State {
 
     /// All viewings, by their numbers.
     pub fn viewings(&self) -> impl Iterator<Item = (u64, &Viewing)> {
-        self.viewings.iter().map(|(&id, viewing)| (id, viewing))
+        self.viewings.iter().map(|(&id, viewing)| (id, &**viewing))
     }
 
     /// All viewings with a session that is open, for those who want to see what plays.
     pub fn playing(&self) -> impl Iterator<Item = (&Viewing, &Session)> {
         self.viewings.values().flat_map(|viewing| {
             let open = viewing.sessions.iter().filter(|session| session.is_open());
-            open.map(move |session| (viewing, session))
+            open.map(move |session| (&**viewing, session))
         })
     }
 
     /// What is known of an item: its ids and runtime, as events and trackers told them.
     pub fn known(&self, account: &str, item: &Item) -> Option<&Item> {
-        let id = item.names().into_iter().find_map(|name| self.find(account, name))?;
+        let id = self.find(account, &item.names())?;
         self.viewings.get(&id).map(|viewing| &viewing.item)
     }
 
@@ -117,34 +117,52 @@ impl State {
         self.users.values()
     }
 
-    fn find(&self, account: &str, name: String) -> Option<u64> {
-        self.index.get(&(account.to_owned(), name)).copied()
+    /// The viewing that bears one of these names.
+    fn find(&self, account: &str, names: &[Name]) -> Option<u64> {
+        let index = self.index.get(account)?;
+        names.iter().find_map(|name| index.get(name)).copied()
     }
 
-    fn put(&mut self, id: u64, viewing: Viewing) {
-        for name in viewing.names() {
-            self.index.insert((viewing.account.clone(), name), id);
-        }
+    fn put(&mut self, id: u64, viewing: Box<Viewing>) {
+        self.enter(&viewing.account, viewing.names(), id);
         if let Some((due, _)) = viewing.deadline() {
             self.due.insert((due, id));
         }
         self.viewings.insert(id, viewing);
     }
 
-    fn take(&mut self, id: u64) -> Option<Viewing> {
+    fn take(&mut self, id: u64) -> Option<Box<Viewing>> {
         let viewing = self.viewings.remove(&id)?;
         if let Some((due, _)) = viewing.deadline() {
             self.due.remove(&(due, id));
         }
-        for name in viewing.names() {
-            self.index.remove(&(viewing.account.clone(), name));
-        }
+        self.strike(&viewing.account, &viewing.names());
         Some(viewing)
+    }
+
+    fn enter(&mut self, account: &str, names: Vec<Name>, id: u64) {
+        if !self.index.contains_key(account) {
+            self.index.insert(account.to_owned(), BTreeMap::new());
+        }
+        if let Some(index) = self.index.get_mut(account) {
+            index.extend(names.into_iter().map(|name| (name, id)));
+        }
+    }
+
+    fn strike(&mut self, account: &str, names: &[Name]) {
+        if let Some(index) = self.index.get_mut(account) {
+            for name in names {
+                index.remove(name);
+            }
+            if index.is_empty() {
+                self.index.remove(account);
+            }
+        }
     }
 }
 
 /// What has to be stored, by numbers: `None` where something is to be forgotten.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Changes<'a> {
     /// Viewings.
     pub viewings: Vec<(u64, Option<&'a Viewing>)>,

@@ -141,9 +141,8 @@ impl Draft<'_> {
 
     /// A player that says something new has no event that waits any more.
     pub(super) fn go_on_before(&mut self, event: &Event, now: Time, decision: &mut Decision) {
-        let seat = Seat::of(event);
         while let Some((&number, _)) =
-            self.state.held.iter().find(|(_, held)| Seat::of(&held.event) == seat)
+            self.state.held.iter().find(|(_, held)| Seat::of(&held.event).is_of(event))
         {
             self.answer(number, Found::Nothing, now, decision);
         }
@@ -185,12 +184,11 @@ impl Draft<'_> {
     /// Whether an item was played last since its session began: views of long ago say nothing of
     /// this one.
     fn is_of_this_viewing(&self, event: &Event, last: Option<Time>) -> bool {
-        let seat = Seat::of(event);
         let sessions = self.state.viewings.values().flat_map(|viewing| {
             let same = viewing.item.key == event.item.key;
             viewing.sessions.iter().filter(move |_| same)
         });
-        let session = sessions.filter(|session| session.seat == seat).max_by_key(|s| s.opened);
+        let session = sessions.filter(|session| session.seat.is_of(event)).max_by_key(|s| s.opened);
         session.zip(last).is_some_and(|(session, last)| last >= session.opened.before(GRACE))
     }
 
@@ -206,6 +204,9 @@ impl Draft<'_> {
 
     /// What was answered about an item's libraries lately: none where it has none.
     fn libraries(&self, event: &Event, now: Time) -> Option<&[Library]> {
+        if self.state.libraries.is_empty() {
+            return None;
+        }
         let key = (event.server.clone(), event.item.key.clone());
         let (libraries, until) = self.state.libraries.get(&key)?;
         (now < *until).then_some(libraries.as_slice())

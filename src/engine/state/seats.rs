@@ -62,7 +62,8 @@ impl Draft<'_> {
                 && viewing.sessions.iter().any(|session| session.seat == *seat && session.is_open())
         };
         let due = self.state.due.iter().map(|(_, other)| *other).filter(|other| *other != id);
-        due.filter(|other| self.state.viewings.get(other).is_some_and(has_it_open)).collect()
+        due.filter(|other| self.state.viewings.get(other).is_some_and(|other| has_it_open(other)))
+            .collect()
     }
 
     fn is_unfinished(&self, id: u64) -> bool {
@@ -129,7 +130,7 @@ impl Draft<'_> {
             let waits = |viewing: &Viewing| {
                 viewing.sessions.iter().any(|session| session.waits_for_handover(seat))
             };
-            if !self.state.viewings.get(&other).is_some_and(waits) {
+            if !self.state.viewings.get(&other).is_some_and(|other| waits(other)) {
                 continue;
             }
             self.edit(other, |viewing| {

@@ -20,7 +20,7 @@ impl Scratch {
     fn queue(&mut self, verbs: &[Verb], at: Time) {
         let intents: Vec<Intent> = verbs.iter().map(|verb| intent(*verb, at)).collect();
         let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
-        self.store.commit(&nothing, &intents, &[], at).expect("it is kept");
+        self.store.commit(&nothing, &intents, &[], &[], at).expect("it is kept");
     }
 
     fn next(&mut self) -> Vec<u64> {

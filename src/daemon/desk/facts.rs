@@ -1,0 +1,47 @@
+//! Facts that come beside the events: what Trakt knows of an item, and that the clock was set.
+
+use super::{Desk, write};
+use crate::engine::Input;
+use crate::event::Time;
+
+impl Desk {
+    /// Facts are kept in memory at once, and on the disk with the next decision.
+    pub(super) fn learn(&mut self, input: &Input, now: Time) {
+        let mut draft = self.state.draft(&self.settings);
+        let decision = draft.handle(input, now);
+        let changes = draft.changes(now);
+        let nothing = decision.intents.is_empty() && decision.parked.is_empty();
+        let stored = if changes.is_empty() && nothing {
+            Ok(())
+        } else {
+            write(&mut self.store, &self.activity, &changes, &decision, now)
+        };
+        drop(changes);
+        match stored {
+            Ok(()) => draft.keep(now),
+            Err(error) => {
+                drop(draft);
+                log::warn!("facts about an item can't be stored: {error}");
+            }
+        }
+        self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
+    }
+
+    /// Moves what was heard since the start; returns the start as the new clock has it.
+    pub(super) fn clock_moved(&mut self, before: Time, now: Time, since: Time) -> Time {
+        let forward = i64::try_from(now.since(before).as_millis()).unwrap_or(i64::MAX);
+        let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
+        let by_ms = forward - backward;
+        log::warn!(
+            "the clock was set by {} s; what was heard since the start moves with it",
+            by_ms / 1000
+        );
+        self.learn(&Input::ClockMoved { by_ms, since, until: before }, now);
+        if let Err(error) = self.store.clock_moved(by_ms, since, before) {
+            log::error!("the times of what waits can't be moved: {error}");
+        }
+        let accounts: Vec<String> = self.couriers.keys().cloned().collect();
+        self.wake(accounts.iter().map(String::as_str));
+        since.moved(by_ms)
+    }
+}

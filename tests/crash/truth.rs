@@ -1,0 +1,99 @@
+//! Is the history what was watched: each play once, at its time, and nothing else?
+
+use scrobbled::demo::Server;
+use scrobbled::event::Time;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How far a play may be from its true time: what is later goes to the history with it.
+const NEAR: Duration = Duration::from_secs(60);
+/// A call that leaves in time may be answered a little later.
+const ON_THE_WAY: Duration = Duration::from_secs(3);
+
+/// What somebody has watched to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched {
+    pub(crate) person: String,
+    pub(crate) label: String,
+    /// When its media server first said so.
+    pub(crate) from: Time,
+    /// When that was answered with 200.
+    pub(crate) to: Time,
+}
+
+/// A play in a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Play {
+    pub(crate) person: String,
+    pub(crate) label: String,
+    pub(crate) at: Time,
+}
+
+/// Everything in everybody's history.
+pub(crate) fn history(server: &Server) -> Vec<Play> {
+    server.with(|trakt| {
+        let people = trakt.people().flat_map(|(name, user)| {
+            user.history().iter().map(|play| Play {
+                person: name.to_owned(),
+                label: trakt.catalogue.label(play.item),
+                at: play.watched,
+            })
+        });
+        people.collect()
+    })
+}
+
+/// What is wrong with `history`, if `watched` is the truth.
+pub(crate) fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
+    let mut plays: BTreeMap<(&str, &str), Vec<Time>> = BTreeMap::new();
+    for play in history {
+        plays.entry((&play.person, &play.label)).or_default().push(play.at);
+    }
+    let mut wrong = Vec::new();
+    for Watched { person, label, from, to } in watched {
+        let times = plays.remove(&(person.as_str(), label.as_str())).unwrap_or_default();
+        match times.as_slice() {
+            [] => wrong.push(format!("{person}'s `{label}` is lost")),
+            [at] => {
+                let off = from.since(*at).max(at.since(*to));
+                if off > NEAR + ON_THE_WAY {
+                    wrong.push(format!("{person}'s `{label}` is {off:?} off"));
+                }
+            }
+            times => wrong.push(format!("{person}'s `{label}` is there {} times", times.len())),
+        }
+    }
+    wrong.extend(plays.keys().map(|(person, label)| format!("{person} never saw `{label}`")));
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_double_a_loss_a_wrong_time_and_a_stranger_are_noticed() {
+        let noon = Time(1_795_464_000_000);
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        let play = |label: &str, at| Play { person: "al".into(), label: label.into(), at };
+        let watched = |label: &str| {
+            let (person, label) = ("al".into(), label.into());
+            Watched { person, label, from: noon, to: noon.after(minutes(1)) }
+        };
+        let truth = [watched("A"), watched("B")];
+        let (a, b) = (play("A", noon), play("B", noon.after(minutes(2))));
+        let of_another = Play { person: "bo".into(), ..a.clone() };
+        let cases: [(&[Play], &[&str]); 7] = [
+            (&[a.clone(), b.clone()], &[]),
+            (&[a.clone(), b.clone(), a.clone()], &["al's `A` is there 2 times"]),
+            (std::slice::from_ref(&b), &["al's `A` is lost"]),
+            (&[play("A", noon.before(minutes(2))), b.clone()], &["al's `A` is 120s off"]),
+            (&[a.clone(), play("B", noon.after(minutes(3)))], &["al's `B` is 120s off"]),
+            (&[a.clone(), b.clone(), play("C", noon)], &["al never saw `C`"]),
+            (&[of_another, b.clone()], &["al's `A` is lost", "bo never saw `A`"]),
+        ];
+        for (history, expected) in cases {
+            assert_eq!(judge(&truth, history), expected, "{history:?}");
+        }
+    }
+}
