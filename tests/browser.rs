@@ -139,6 +139,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     let at = bar().as_f64().unwrap_or_default();
     wait_for("the bar to move", bar, |now| now.as_f64().is_some_and(|now| now > at));
     wait_for("the message to go", || browser.text("#toast"), String::is_empty);
+    browser.run("scrollTo(0, 0)");
     browser.picture("");
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
 }
