@@ -153,20 +153,22 @@ impl<'a> Import<'a> {
     /// The line for one of our keys, if any of theirs is set.
     fn line(&mut self, section: &str, key: &str, take: Take, patterns: &str) -> Option<String> {
         let places = patterns.split(' ').flat_map(|pattern| self.places(section, pattern));
-        let set =
-            |place: String| Some((at(self.theirs, &place).filter(|value| is_set(value))?, place));
-        let mut found: Vec<(&Json, String)> = places.filter_map(set).collect();
+        let given = |place: String| at(self.theirs, &place).map(|value| (value, place));
+        let mut found: Vec<(&Json, String)> = places.filter_map(given).collect();
         self.taken.extend(found.iter().map(|(_, place)| place.clone()));
-        if key == "users" && self.needs_no_users(section) {
+        if key == "users" && self.has_several_accounts() {
             return None;
         }
         let value = match take {
             Take::All(between) => {
+                found.retain(|(value, _)| is_set(value));
                 let all: BTreeSet<_> =
                     found.iter().flat_map(|(value, _)| entries(value, between)).collect();
                 (!all.is_empty()).then(|| Toml::from(all.into_iter().collect::<Array>()))
             }
             Take::First => {
+                // Zero and off are settings too, where nothing else is said.
+                found.sort_by_key(|(value, _)| !is_set(value));
                 found.truncate(1);
                 found.first().and_then(|(value, _)| scalar(value))
             }
@@ -178,16 +180,17 @@ impl<'a> Import<'a> {
                 "#{key} = \"\"  # {from} is encrypted there: fill it in by hand\n"
             ));
         }
+        let asked = |route: &Route| {
+            found.iter().any(|(_, place)| place.starts_with(&format!("{}.", route.path)))
+        };
+        let mut routes = self.routes.iter().filter(|route| route.server == section);
+        if matches!(key, "users" | "servers") && !routes.all(asked) {
+            return Some(format!("#{key} = {value}  # {from}; not every route has such a list\n"));
+        }
         Some(match read(&format!("[{section}]\n{key} = {value}\n")) {
             Ok(()) => format!("{key} = {value}  # {from}\n"),
             Err(why) => format!("#{key} = \"\"  # {from}: {why}\n"),
         })
-    }
-
-    /// Whether a server's users are told by accounts, or a route takes everyone's events.
-    fn needs_no_users(&self, section: &str) -> bool {
-        let mut own = self.routes.iter().filter(|route| route.server == section);
-        self.has_several_accounts() || own.any(|route| route.users.is_empty())
     }
 
     fn has_several_accounts(&self) -> bool {
@@ -302,6 +305,7 @@ fn scalar(json: &Json) -> Option<Toml> {
         Json::Number(number) => {
             number.as_i64().map(Toml::from).or_else(|| number.as_f64().map(Toml::from))
         }
+        Json::String(text) if text.trim().is_empty() => None,
         Json::String(text) => Some(text.trim().into()),
         Json::Null | Json::Array(_) | Json::Object(_) => None,
     }

@@ -25,7 +25,7 @@ fn a_webhook_config_becomes_ours_key_by_key() {
             "webhook": {
                 "pause_debounce_seconds": 400, "suppress_start_at": 98.5,
                 "suppress_autoplay_seconds": 15, "guard_autoplay_seconds": 20,
-                "probe_session_progress": true, "plex_trakt_ratings": true, "plex_simkl_ratings": true,
+                "probe_session_progress": false, "plex_trakt_ratings": true, "plex_simkl_ratings": true,
                 "filters_plex": {"username_whitelist": ["mara", "id:11"], "server_uuid": "aa, bb",
                                  "server_uuid_whitelist": ["cc"], "server_uuid_blacklist": []},
                 "filters_jellyfin": {"username_whitelist": ["mara"]},
@@ -57,7 +57,7 @@ fn a_webhook_config_becomes_ours_key_by_key() {
              scrobble.webhook.filters_plex.server_uuid",
             "libraries = [\"1\", \"2\"]  # plex.scrobble.libraries",
             "ratings = true  # scrobble.webhook.plex_trakt_ratings",
-            "probe_session_progress = true  # scrobble.webhook.probe_session_progress",
+            "probe_session_progress = false  # scrobble.webhook.probe_session_progress",
             "url = \"http://nas:32400\"  # plex.server_url",
             "token = \"p\"  # plex.pms_token",
             "[jellyfin]",
@@ -116,6 +116,27 @@ fn routes_to_several_trakt_accounts_become_accounts() {
             "# All that is no scrobbling (syncing, schedules, other trackers) stays there.",
         ]
     );
+}
+
+#[test]
+fn a_list_that_not_every_route_has_is_shown_and_not_set() {
+    let theirs = json!({"scrobble": {"mode": "watch", "watch": {"pause_debounce_seconds": 0, "routes": [
+        {"provider": "plex", "sink": "trakt", "filters": {"username_whitelist": ["mara"], "server_uuid": "aa"}},
+        {"provider": "plex", "sink": "trakt", "filters": {"server_uuid": "bb"}},
+    ]}}});
+    let place = "scrobble.watch.routes";
+    let expected = [
+        "[scrobble]".to_owned(),
+        "pause_debounce_seconds = 0  # scrobble.watch.pause_debounce_seconds".to_owned(),
+        "[plex]".to_owned(),
+        format!(
+            "#users = [\"mara\"]  # {place}.0.filters.username_whitelist; not every route has such a list"
+        ),
+        format!(
+            "servers = [\"aa\", \"bb\"]  # {place}.0.filters.server_uuid, {place}.1.filters.server_uuid"
+        ),
+    ];
+    assert_eq!(lines(&theirs)[..5], expected);
 }
 
 #[test]
