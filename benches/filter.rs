@@ -1,7 +1,7 @@
 //! How long does it take to know that an event is wanted, and whose it is?
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use scrobbled::config::{Account, Settings};
+use scrobbled::config::{Account, Live, Settings};
 use scrobbled::event::{Action, Event, Item, Library, Player, Source, User};
 use scrobbled::filter::{Kept, accounts, filter};
 use std::hint::black_box;
@@ -49,6 +49,10 @@ fn bench(criterion: &mut Criterion) {
     });
     criterion.bench_function("filter/accounts, the last of three", |bencher| {
         bencher.iter(|| accounts(black_box(&event), black_box(&settings.accounts)).count());
+    });
+    let live = Live::from(settings.clone());
+    criterion.bench_function("filter/the settings as they are now", |bencher| {
+        bencher.iter(|| black_box(&live).settings());
     });
     let stranger = Event { user: User { name: "carol".into(), ..User::default() }, ..event };
     assert!(matches!(filter(&stranger, &settings), Kept::Drop(_)));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts and stops scrobbled where no systemd does; for rc.d, autorun.sh and the like.
 #
-#   scrobbled.sh start|stop|restart|status
+#   scrobbled.sh start|stop|restart|reload|status
 #
 # It looks after the program as systemd would: ended by itself, it is started anew after 5 seconds,
 # but for a wrong config (exit code 2). It runs as the user in $SCROBBLED_USER, where that is set.
@@ -65,7 +65,8 @@ case ${1:-} in
     start) start ;;
     stop) stop ;;
     restart) stop; start ;;
+    reload) keeper && "$folder/scrobbled" reload --config "$folder/scrobbled.toml" ;;
     status) keeper && "$folder/scrobbled" status --config "$folder/scrobbled.toml" ;;
     keep) echo $$ >"$pid_file"; keep ;;
-    *) echo "usage: $0 start|stop|restart|status" >&2; exit 2 ;;
+    *) echo "usage: $0 start|stop|restart|reload|status" >&2; exit 2 ;;
 esac

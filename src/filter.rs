@@ -88,10 +88,23 @@ pub fn each(event: &Event, settings: &Settings) -> impl Iterator<Item = (&'stati
 /// Whose event it is. A user whom two accounts list counts for both (rule 13); an event without
 /// a user belongs to those that take everyone's.
 pub fn accounts<'a>(event: &Event, accounts: &'a [Account]) -> impl Iterator<Item = &'a Account> {
-    let Event { source, user, .. } = event;
-    accounts
-        .iter()
-        .filter(|account| account.users(*source).iter().any(|entry| is_user(entry, *source, user)))
+    accounts.iter().filter(|account| takes(account, event.source, &event.user))
+}
+
+/// Whether events of `user` are `account`'s.
+#[must_use]
+pub fn takes(account: &Account, source: Source, user: &User) -> bool {
+    account.users(source).iter().any(|entry| is_user(entry, source, user))
+}
+
+/// Whether an entry of a list of libraries means `library`: its id, its title, or either behind
+/// its server's id and a slash (section ids are only unique on their server). Where it is not
+/// known whose the library is, any server's id will do.
+#[must_use]
+pub fn means(entry: &str, server: Option<&str>, library: &Library) -> bool {
+    let is = |entry: &str| same_id(entry, &library.id) || same_name(entry, &library.title);
+    let is_its = |id: &str| server.is_none_or(|server| same_id(id, server));
+    is(entry) || entry.split_once('/').is_some_and(|(id, entry)| is_its(id) && is(entry))
 }
 
 fn check_server(event: &Event, settings: &Settings) -> Answer {
@@ -144,7 +157,8 @@ fn check_library(event: &Event, settings: &Settings) -> Answer {
     let Some(library) = event.library.as_ref().filter(known) else {
         return Ok(Some(Question::Library));
     };
-    let is_in = |list: &[String]| list.iter().any(|entry| is_library(entry, event, library));
+    let is_in =
+        |list: &[String]| list.iter().any(|entry| means(entry, Some(&event.server), library));
     let (source, name) = (event.source.word(), || first_of(&[&library.title, &library.id]));
     if is_in(&wanted.block_libraries) {
         return Err(Reason::LibraryBlocked { source, library: name() });
@@ -194,16 +208,6 @@ fn is_user(entry: &str, source: Source, user: &User) -> bool {
                 || same_name(entry, &user.name)
         }
     }
-}
-
-/// Whether an entry of a list of libraries means `library`: its id, its title, or either behind
-/// its server's id and a slash (section ids are only unique on their server).
-fn is_library(entry: &str, event: &Event, library: &Library) -> bool {
-    let is = |entry: &str| same_id(entry, &library.id) || same_name(entry, &library.title);
-    is(entry)
-        || entry
-            .split_once('/')
-            .is_some_and(|(server, entry)| same_id(server, &event.server) && is(entry))
 }
 
 /// Ids, which are written with and without dashes, in either case.

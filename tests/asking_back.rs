@@ -162,6 +162,15 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
             "Emby: takes the token; for emby.libraries it has\n  \"f137\", # Films\n  \"f138\", # Series\n".to_owned(),
         ),
         (
+            section(Source::Plex, &good.url(), "libraries = [\"films\", \"5f0c/2\", \"Kids\"]\nblock_libraries = \"3\""),
+            concat!(
+                "  \"2\", # Films\n",
+                "Plex: plex.libraries has \"Kids\", which is none of them\n",
+                "Plex: plex.block_libraries has \"3\", which is none of them\n"
+            )
+            .to_owned(),
+        ),
+        (
             section(Source::Jellyfin, &good.url(), "").replace(TOKEN, "wrong"),
             format!("Jellyfin: {} refuses jellyfin.api_key; copy it again\n", good.url()),
         ),

@@ -93,3 +93,66 @@ fn a_person_signs_in_and_sees_and_does_everything() {
         browser.picture(if width < 500 { "-phone" } else { "-dark" });
     }
 }
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
+    let cinema = Cinema::with_config("[scrobble]\nwatched_at = 90 # credits\nmarks = true\n");
+    for (scheme, width) in [("light", 900), ("dark", 390)] {
+        let browser = Browser::start(scheme, width);
+        browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+        browser.wait_for_text("#accounts", "login needed");
+        browser.run("document.querySelector('#settings summary').click()");
+        browser.wait_for_text("#settings", "A stop at or past it is a play.");
+        browser.wait_for_text("#settings .sections", "(hidden)");
+        let save = |key: &str, change: &str| {
+            browser.run(&format!(
+                "const field = document.getElementById('set-{key}'); field.focus(); field.{change}; \
+                 field.form.querySelector('button').click()"
+            ));
+        };
+        let file = |what: &str, text: &str| {
+            wait_for(what, || cinema.config(), |config| config.contains(text));
+        };
+        let percent = if width > 500 { "85" } else { "75" };
+        save("scrobble.watched_at", &format!("value = '{percent}'"));
+        file("the number", &format!("\nwatched_at = {percent} # credits\n"));
+        browser.wait_for_text("#toast", "scrobble.watched_at is saved");
+        let focus = || browser.run("return document.activeElement.id");
+        wait_for("the focus to stay", focus, |id| *id == "set-scrobble.watched_at");
+        save("scrobble.marks", &format!("checked = {}", width < 500));
+        file("the switch", &format!("\nmarks = {}\n", width < 500));
+        save("plex.users", &format!("value = 'mara\\njo {percent}\\n'"));
+        file("the list", &format!("users = [\"mara\", \"jo {percent}\"]\n"));
+        save("scrobble.force_stop_at", "value = '12'");
+        browser.wait_for_text("#toast", "`scrobble.force_stop_at` is 12, but takes 50 to 100 (%)");
+        assert!(!cinema.config().contains("force_stop_at"));
+        let wide = browser.run("return document.documentElement.scrollWidth > innerWidth");
+        assert_eq!(wide, false, "nothing sticks out at {width} pixels");
+        let nameless = "return [...document.querySelectorAll('#settings input, #settings textarea')]\
+                        .filter((field) => !field.labels.length).length";
+        assert_eq!(browser.run(nameless), 0, "each field has a label");
+        browser.run("document.getElementById('settings').scrollIntoView()");
+        browser.picture(&format!("-settings-{scheme}"));
+        let complaints: Vec<_> = browser.complaints();
+        assert!(complaints.iter().all(|said| said.contains("400")), "{complaints:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn without_a_config_file_a_person_is_shown_what_to_write() {
+    let cinema = Cinema::open(&Clock::Machine, |_| {});
+    let browser = Browser::start("light", 900);
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#accounts", "login needed");
+    browser.run("document.querySelector('#settings summary').click()");
+    browser.wait_for_text("#settings", "There is no config file.");
+    browser.wait_for_text("#settings", "A stop at or past it is a play.");
+    browser.run(
+        "const field = document.getElementById('set-scrobble.marks'); field.checked = false; \
+         field.form.querySelector('button').click()",
+    );
+    browser.wait_for_text("#settings pre", "[scrobble]\nmarks = false");
+    browser.wait_for_text("#settings", "systemctl reload scrobbled");
+}

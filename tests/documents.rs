@@ -165,10 +165,11 @@ fn settings_table() -> String {
         }
         same
     });
-    let mut table = "| key | default | meaning | takes |\n|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| key | default | meaning | takes | restart |\n|---|---|---|---|---|\n".to_owned();
     for (heading, rows) in sections {
         if !heading.is_empty() {
-            table.extend(["| **", &heading, "** | | | |\n"]);
+            table.extend(["| **", &heading, "** | | | | |\n"]);
         }
         table.extend(rows);
     }
@@ -176,11 +177,12 @@ fn settings_table() -> String {
 }
 
 fn row(setting: &Setting) -> String {
-    let Setting { name, default, allowed, meaning, .. } = setting;
+    let Setting { name, default, allowed, meaning, restart, .. } = setting;
     // Only ranges and choices tell more than the default does.
     let tells_more = allowed.ends_with(')') || allowed.starts_with('"');
     let takes = if tells_more { allowed.as_str() } else { "" };
-    format!("| `{name}` | `{default}` | {meaning} | {takes} |\n")
+    let restart = if *restart { "yes" } else { "" };
+    format!("| `{name}` | `{default}` | {meaning} | {takes} | {restart} |\n")
 }
 
 /// The commands in a document's `sh` blocks, one a line; a line that ends with a backslash goes

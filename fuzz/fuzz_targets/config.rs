@@ -10,9 +10,9 @@ fuzz_target!(|text: &str| {
     let nothing = |_: &std::path::Path| Err(io::ErrorKind::NotFound.into());
     let around = Surroundings { variables: BTreeMap::new(), read: &nothing };
     match config::read(text, None, &around) {
-        Ok((settings, findings)) => {
-            assert!(findings.iter().all(|finding| !finding.to_string().contains('\n')));
-            let _ = config::list(&settings);
+        Ok(loaded) => {
+            assert!(loaded.findings.iter().all(|finding| !finding.to_string().contains('\n')));
+            let _ = config::list(&loaded.settings);
         }
         Err(error) => assert!(error.to_string().lines().all(|line| !line.is_empty())),
     }

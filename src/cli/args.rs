@@ -62,6 +62,8 @@ pub enum Command {
     },
     /// Send parked intents again.
     Retry(Parked),
+    /// Have the daemon take the config as it is now.
+    Reload,
     /// Write a config file.
     Init,
     /// Show it all on loopback, with a stand-in for Trakt.
@@ -123,7 +125,7 @@ const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -
     Usage { name, takes, meaning }
 }
 
-const COMMANDS: [Usage; 12] = [
+const COMMANDS: [Usage; 13] = [
     usage("serve", "[--capture DIR]", "run the daemon (the default)"),
     usage("login", "[ACCOUNT]", "connect a Trakt account"),
     usage("logout", "[ACCOUNT]", "disconnect it"),
@@ -133,6 +135,7 @@ const COMMANDS: [Usage; 12] = [
     usage("explain", "FILE", "what saved requests would do, and why"),
     usage("status", "[--json]", "accounts, now playing, last events"),
     usage("retry", "[ID|all]", "send parked plays again"),
+    usage("reload", "", "have the daemon take a changed config"),
     usage("init", "", "write a commented config file"),
     usage("demo", "[--stay]", "see it work without Trakt"),
     usage("backup", "FILE", "copy the data"),
@@ -151,7 +154,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 #[must_use]
 pub fn help() -> String {
     let mut text = String::from(
-        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\n\
+        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\
          Usage: scrobbled [COMMAND] [--config FILE]\n\nCommands:\n",
     );
     for Usage { name, takes, meaning } in &COMMANDS {
@@ -236,6 +239,7 @@ impl Line {
             "explain" => Command::Explain { file: self.file(&name)? },
             "status" => Command::Status { json: std::mem::take(&mut self.json) },
             "retry" => Command::Retry(self.parked(&name)?),
+            "reload" => Command::Reload,
             "init" => Command::Init,
             "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
             "backup" => Command::Backup { file: self.file(&name)? },

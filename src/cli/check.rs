@@ -5,6 +5,7 @@ use super::{Failure, say};
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
 use crate::event::{Library, Source};
+use crate::filter;
 use crate::media_server;
 use crate::notify;
 use crate::trakt::auth;
@@ -144,10 +145,21 @@ fn libraries(source: Source, server: &Server) -> usize {
     match media_server::libraries(source, server) {
         Ok(libraries) => {
             say(format_args!("{source}: takes the token; for {section}.libraries it has"));
-            for Library { id, title } in libraries {
+            for Library { id, title } in &libraries {
                 say(format_args!("  {id:?}, # {title}"));
             }
-            0
+            let lists =
+                [("libraries", &server.libraries), ("block_libraries", &server.block_libraries)];
+            let entries = lists.iter().flat_map(|(key, list)| list.iter().map(move |e| (key, e)));
+            let meant = |entry| libraries.iter().any(|library| filter::means(entry, None, library));
+            let wrong = entries.filter(|(_, entry)| !meant(entry));
+            wrong
+                .inspect(|(key, entry)| {
+                    say(format_args!(
+                        "{source}: {section}.{key} has {entry:?}, which is none of them"
+                    ));
+                })
+                .count()
         }
         Err(trouble) => {
             say(format_args!("{source}: {trouble}"));

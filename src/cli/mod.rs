@@ -10,6 +10,7 @@ mod explain;
 pub mod init;
 mod login;
 mod reach;
+mod reload;
 mod serve;
 mod status;
 mod urls;
@@ -81,6 +82,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
             };
             return status::retry(&load(config)?, id);
         }
+        Command::Reload => return reload::reload(&load(config)?),
         Command::Demo { stay } => return demo::demo(stay),
         Command::Backup { file } => return status::backup(&load(config)?, &file),
     }

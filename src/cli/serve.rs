@@ -3,7 +3,7 @@
 use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
-use crate::control::Request;
+use crate::control::{Handler, Request};
 use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, End};
 use crate::logging;
@@ -14,7 +14,7 @@ use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -30,8 +30,8 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{finding}");
     }
     let (ends, ended) = channel();
-    let mut daemon = Daemon::start(loaded.settings, capture, &Clock::Machine, &ends)?;
-    listen_for_signals(ends)?;
+    let mut daemon = Daemon::start(loaded, capture, &Clock::Machine, &ends)?;
+    listen_for_signals(ends, daemon.handler().clone())?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
@@ -88,12 +88,19 @@ fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) ->
     }
 }
 
-fn listen_for_signals(ends: Sender<End>) -> io::Result<()> {
+fn listen_for_signals(ends: Sender<End>, handler: Handler) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    // A file may hang, and must not keep the daemon from ending.
+    let (reload, reloads) = sync_channel(1);
+    threads::spawn("reload", move || {
+        while let Ok(()) = reloads.recv() {
+            let _ = handler.handle(Request::Reload { text: None }); // the log has it
+        }
+    })?;
     threads::spawn("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
-                log::info!("the config is read at the start only; restart to read it again");
+                let _ = reload.try_send(()); // full: the file will be read anyway
             } else if ends.send(End::Asked).is_err() {
                 return;
             }

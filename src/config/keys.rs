@@ -81,7 +81,7 @@ pub(super) static TOP: &[Key<Settings>] = &[
         Kind::Networks(|s| &mut s.trusted_proxies),
         "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )),
-    restart(key(
+    key(
         "log",
         Kind::Choice {
             words: &["error", "warn", "info", "debug", "trace"],
@@ -89,7 +89,7 @@ pub(super) static TOP: &[Key<Settings>] = &[
             choose: |s, word| s.log = word.parse().unwrap_or(s.log),
         },
         "How much is logged, to stderr.",
-    )),
+    ),
 ];
 
 /// `[trakt]`.
@@ -123,7 +123,10 @@ pub(super) static TRAKT: &[Key<Trakt>] = &[
 pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
     key(
         "watched_at",
-        percent(50.0, &[|s| &mut s.watched_at_movies, |s| &mut s.watched_at_episodes]),
+        percent(
+            50.0,
+            &[|s| &mut s.watched_at, |s| &mut s.watched_at_movies, |s| &mut s.watched_at_episodes],
+        ),
         "A stop at or past it is a play.",
     ),
     key(
@@ -221,11 +224,11 @@ static SERVER: &[Key<Server>] = &[
         "Players that never count, because they scrobble by themselves: names or ids.",
     ),
     only_plex(key("ratings", Kind::Switch(|s| &mut s.ratings), "Whether ratings are sent.")),
-    restart(key(
+    key(
         "webhook_secret",
         Kind::Secret(|s| &mut s.webhook_secret),
         "Only for a proxy that signs what it forwards; anything unsigned is then refused.",
-    )),
+    ),
     only_plex(key(
         "probe_session_progress",
         Kind::Switch(|s| &mut s.probe_session_progress),
@@ -259,12 +262,12 @@ pub(super) static ACCOUNT: &[Key<Account>] = &[
 
 /// `[notify]`.
 pub(super) static NOTIFY: &[Key<Notify>] = &[
-    key(
+    restart(key(
         "url",
         Kind::SecretUrl(|n| &mut n.url),
         "Where trouble is told: a topic of ntfy, Gotify's /message?token=…, or your own receiver.",
-    ),
-    key(
+    )),
+    restart(key(
         "format",
         Kind::Choice {
             words: &["ntfy", "gotify", "json"],
@@ -282,7 +285,7 @@ pub(super) static NOTIFY: &[Key<Notify>] = &[
             },
         },
         "In which form.",
-    ),
+    )),
 ];
 
 const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut f64]) -> Kind<T> {

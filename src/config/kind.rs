@@ -5,6 +5,10 @@
 //!
 //! Not here: which keys there are (`keys.rs`), where the values come from (`parse.rs`).
 
+mod raw;
+
+pub(super) use raw::Raw;
+
 use super::settings::Network;
 use crate::secret::Secret;
 use std::net::SocketAddr;
@@ -67,96 +71,22 @@ impl Unit {
     }
 }
 
-/// A value as it was written.
-#[derive(Debug, PartialEq)]
-pub(super) enum Raw {
-    /// Text in quotes.
-    Text(String),
-    /// A value of the environment: text whose type only its key knows.
-    Bare(String),
-    Whole(i64),
-    Number(f64),
-    Switch(bool),
-    List(Vec<Raw>),
-    /// What no key takes: `a table`, `a date`.
-    Other(&'static str),
-}
-
-impl Raw {
-    pub(super) fn of(value: &Value) -> Self {
-        match value {
-            Value::String(text) => Self::Text(text.value().clone()),
-            Value::Integer(number) => Self::Whole(*number.value()),
-            Value::Float(number) => Self::Number(*number.value()),
-            Value::Boolean(switch) => Self::Switch(*switch.value()),
-            Value::Array(list) => Self::List(list.iter().map(Self::of).collect()),
-            Value::Datetime(_) => Self::Other("a date"),
-            Value::InlineTable(_) => Self::Other("a table"),
-        }
-    }
-
-    pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::Bare(text) => Some(text.trim()),
-            Self::Whole(_) | Self::Number(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => {
-                None
-            }
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "what is out of every range stays so")]
-    fn number(&self) -> Option<f64> {
-        match self {
-            Self::Whole(number) => Some(*number as f64),
-            Self::Number(number) => Some(*number),
-            Self::Bare(text) => text.trim().parse().ok(),
-            Self::Text(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => None,
-        }
-    }
-
-    fn switch(&self) -> Option<bool> {
-        match self {
-            Self::Switch(switch) => Some(*switch),
-            Self::Bare(text) => text.trim().to_lowercase().parse().ok(),
-            Self::Text(_) | Self::Whole(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => {
-                None
-            }
-        }
-    }
-
-    /// The texts of a list; a single one is a list of one; blank ones are left out.
-    fn list(&self, numbers: bool) -> Option<Vec<String>> {
-        let one = |raw: &Self| {
-            if let Self::Whole(number) = raw
-                && numbers
-            {
-                return Some(number.to_string());
-            }
-            raw.text().map(str::to_owned)
-        };
-        let entries = if let Self::List(list) = self { list } else { std::slice::from_ref(self) };
-        let texts = entries.iter().map(one).collect::<Option<Vec<_>>>()?;
-        Some(texts.into_iter().filter(|text| !text.is_empty()).collect())
-    }
-
-    /// How an error speaks of it; with `hidden` without showing it.
-    pub(super) fn found(&self, hidden: bool) -> String {
-        match self {
-            Self::Text(_) | Self::Bare(_) if hidden => "something else".to_owned(),
-            Self::Whole(_) | Self::Number(_) if hidden => "a number".to_owned(),
-            Self::Text(text) => format!("{text:?}"),
-            Self::Bare(text) => text.escape_debug().to_string(),
-            Self::Whole(number) => number.to_string(),
-            Self::Number(number) => number.to_string(),
-            Self::Switch(switch) => switch.to_string(),
-            Self::List(list) if hidden || list.is_empty() => "a list".to_owned(),
-            Self::List(list) => {
-                let entries: Vec<_> = list.iter().map(|entry| entry.found(false)).collect();
-                format!("[{}]", entries.join(", "))
-            }
-            Self::Other(what) => (*what).to_owned(),
-        }
-    }
+/// How a person changes a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Control {
+    /// On or off.
+    Switch,
+    /// Texts, one a line.
+    List,
+    /// A number in a range.
+    Number {
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+        /// What it counts.
+        unit: &'static str,
+    },
 }
 
 impl<T> Kind<T> {
@@ -201,7 +131,30 @@ impl<T> Kind<T> {
         Some(())
     }
 
-    /// The field's value as TOML; with `reveal` also a secret's.
+    /// Gives the field of `into` the value that it has in `from`. Of several fields only the
+    /// first: the others are those of keys of their own.
+    pub(super) fn copy(&self, from: &mut T, into: &mut T) {
+        match self {
+            Self::Switch(field) => *field(into) = *field(from),
+            Self::Text(field) | Self::Url(field) | Self::SecretUrl(field) => {
+                field(into).clone_from(field(from));
+            }
+            Self::Secret(field) => field(into).clone_from(field(from)),
+            Self::Path(field) => field(into).clone_from(field(from)),
+            Self::Address(field) => *field(into) = *field(from),
+            Self::Networks(field) => field(into).clone_from(field(from)),
+            Self::Choice { word, choose, .. } => choose(into, word(from)),
+            Self::List { field, .. } => field(into).clone_from(field(from)),
+            Self::Percent { fields, .. } => {
+                if let Some(field) = fields.first() {
+                    *field(into) = *field(from);
+                }
+            }
+            Self::Span { field, .. } => *field(into) = *field(from),
+        }
+    }
+
+    /// The field's value as TOML; of a secret only whether there is one.
     pub(super) fn show(&self, part: &mut T) -> String {
         let quoted = |text: &str| Value::from(text).to_string();
         let list = |texts: Vec<String>| texts.into_iter().collect::<Value>().to_string();
@@ -248,6 +201,28 @@ impl<T> Kind<T> {
             }
             Self::Percent { least, .. } => format!("{least} to 100 (%)"),
             Self::Span { most, unit, .. } => format!("0 to {most} ({})", unit.word()),
+        }
+    }
+
+    /// How it is changed where that takes no more than a switch, a list or a number.
+    pub(super) fn control(&self) -> Option<Control> {
+        match self {
+            Self::Switch(_) => Some(Control::Switch),
+            Self::List { .. } => Some(Control::List),
+            Self::Percent { least, .. } => {
+                Some(Control::Number { least: *least, most: 100.0, unit: "%" })
+            }
+            Self::Span { most, unit, .. } => {
+                Some(Control::Number { least: 0.0, most: *most, unit: unit.word() })
+            }
+            Self::Text(_)
+            | Self::Secret(_)
+            | Self::Path(_)
+            | Self::Address(_)
+            | Self::Networks(_)
+            | Self::Url(_)
+            | Self::SecretUrl(_)
+            | Self::Choice { .. } => None,
         }
     }
 
@@ -341,25 +316,5 @@ mod tests {
             .chain(bad.iter().filter(|text| is_url(text)))
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
-    }
-
-    #[test]
-    fn a_list_is_several_texts_or_one() {
-        let text = |text: &str| Raw::Text(text.into());
-        let cases = [
-            (text("a"), Some(vec!["a"])),
-            (text(" "), Some(vec![])),
-            (Raw::List(vec![text("a"), text(""), text(" b ")]), Some(vec!["a", "b"])),
-            (Raw::List(vec![text("a"), Raw::Whole(2)]), Some(vec!["a", "2"])),
-            (Raw::Whole(2), Some(vec!["2"])),
-            (Raw::List(vec![Raw::List(vec![text("a")])]), None),
-            (Raw::Switch(true), None),
-        ];
-        for (raw, expected) in cases {
-            let expected = expected
-                .map(|list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
-            assert_eq!(raw.list(true), expected, "{raw:?}");
-        }
-        assert_eq!(Raw::Whole(2).list(false), None);
     }
 }

@@ -1,8 +1,10 @@
 //! Which settings are there, and how do they stand?
 
 use super::keys::{self, Key};
+use super::kind::{Control, Raw};
 use super::settings::{Account, Settings};
 use crate::event::Source;
+use serde_json::Value;
 
 /// The sections, in the order in which they are shown.
 pub(super) const SECTIONS: [&str; 7] =
@@ -29,9 +31,27 @@ pub struct Setting {
     pub list: bool,
     /// Whether a change counts only after a restart.
     pub restart: bool,
+    /// How it is changed on the page, where it can be: no addresses, secrets and paths, and
+    /// nothing that needs a restart.
+    pub control: Option<Control>,
 }
 
 impl Setting {
+    /// Its name as people write it: `section.key`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        dotted(self.section, self.name)
+    }
+
+    /// Its value and its default as JSON.
+    #[must_use]
+    pub fn as_json(&self) -> [Value; 2] {
+        [&self.value, &self.default].map(|toml| {
+            let value = toml.parse::<toml_edit::Value>();
+            value.map_or(Value::Null, |value| Raw::of(&value).as_json())
+        })
+    }
+
     /// The environment variable that sets it, if one does: lists and accounts have none.
     #[must_use]
     pub fn environment(&self) -> Option<String> {
@@ -77,6 +97,7 @@ fn add<'k, T: Clone + 'static>(
         secret: key.kind.is_secret(),
         list: key.kind.is_list(),
         restart: key.restart,
+        control: key.kind.control().filter(|_| !key.restart && section != "account"),
     }));
 }
 

@@ -8,20 +8,30 @@
 //! Each key stands once, in a table (`keys.rs`); its default stands once, in `settings.rs`.
 //! [`list`] and [`template`] are printed from both.
 
+mod change;
+mod edit;
 mod file;
 mod findings;
 mod keys;
 mod kind;
 mod listing;
+mod live;
 mod nearest;
 mod parse;
 mod settings;
+mod takeover;
 mod template;
 
+pub use change::{Changed, change};
 pub use findings::Finding;
+pub use kind::Control;
 pub use listing::{Setting, list};
+pub(crate) use live::waits_for_restart;
+pub use live::{Live, Told, Whence};
 pub(crate) use nearest::nearest;
+pub use parse::Origins;
 pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Server, Settings, Trakt};
+pub use takeover::Taken;
 pub use template::template;
 
 use std::collections::BTreeMap;
@@ -69,6 +79,8 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
     /// The file that was read; `None`: there is none, everything stands at its default.
     pub path: Option<PathBuf>,
+    /// Where each value was written that is not the default.
+    pub origins: Origins,
 }
 
 /// Loads the config: from `named` (`--config`), else from `$SCROBBLED_CONFIG`, else from
@@ -78,8 +90,7 @@ pub struct Loaded {
 /// When a named file is missing, a file can't be read, or anything in it is wrong.
 pub fn load(named: Option<&Path>, around: &Surroundings) -> Result<Loaded, ConfigError> {
     let (path, text) = find(named, around)?;
-    let (settings, findings) = read(&text, path.as_deref(), around)?;
-    Ok(Loaded { settings, findings, path })
+    read(&text, path.as_deref(), around)
 }
 
 /// Reads `text` as if it stood in the file at `path`: with the environment over it and all of
@@ -87,16 +98,12 @@ pub fn load(named: Option<&Path>, around: &Surroundings) -> Result<Loaded, Confi
 ///
 /// # Errors
 /// When anything in it is wrong.
-pub fn read(
-    text: &str,
-    path: Option<&Path>,
-    around: &Surroundings,
-) -> Result<(Settings, Vec<Finding>), ConfigError> {
-    let path = path.unwrap_or(Path::new(LOCAL_FILE));
-    let settings = parse::parse(text, path, around)
-        .map_err(|problems| ConfigError { path: path.to_owned(), problems })?;
+pub fn read(text: &str, path: Option<&Path>, around: &Surroundings) -> Result<Loaded, ConfigError> {
+    let shown = path.unwrap_or(Path::new(LOCAL_FILE));
+    let (settings, origins) = parse::parse(text, shown, around)
+        .map_err(|problems| ConfigError { path: shown.to_owned(), problems })?;
     let findings = findings::findings(&settings, around);
-    Ok((settings, findings))
+    Ok(Loaded { settings, findings, path: path.map(Path::to_owned), origins })
 }
 
 /// Where `init` writes a new config.
@@ -176,7 +183,7 @@ fn one_line(sentence: &str) -> String {
     sentence.chars().map(escaped).collect()
 }
 
-/// Where something was set.
+/// Where something was set. (No key can be set on the command line: it only names the file.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// The file as a whole.

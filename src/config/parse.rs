@@ -16,6 +16,7 @@ use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
 use crate::event::Source;
 use crate::secret::Secret;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads `text`, the file at `path`, and the environment.
@@ -26,13 +27,45 @@ pub(super) fn parse(
     text: &str,
     path: &Path,
     around: &Surroundings,
-) -> Result<Settings, Vec<Problem>> {
+) -> Result<(Settings, Origins), Vec<Problem>> {
     let mut problems = Vec::new();
     let mut written = file::read(text, &mut problems);
     read_environment(around, &mut written);
+    settle(&written, problems, path, around)
+}
 
+/// The same with one key given another value, or none, as if the file said so.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_with(
+    text: &str,
+    path: &Path,
+    around: &Surroundings,
+    (section, key, raw): (&'static str, &str, Option<&Raw>),
+) -> Result<Settings, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut written = file::read(text, &mut problems);
+    let keys = written.sections.entry(section).or_default();
+    match raw {
+        Some(raw) => {
+            keys.insert(key.to_owned(), Given { raw: raw.clone(), place: Place::File });
+        }
+        None => drop(keys.remove(key)),
+    }
+    read_environment(around, &mut written);
+    settle(&written, problems, path, around).map(|(settings, _)| settings)
+}
+
+/// Makes settings of all that was written.
+fn settle(
+    written: &Written,
+    mut problems: Vec<Problem>,
+    path: &Path,
+    around: &Surroundings,
+) -> Result<(Settings, Origins), Vec<Problem>> {
     let mut settings = Settings::default();
-    let mut fill = Fill { written: &written, problems: &mut problems };
+    let mut fill = Fill { written, problems: &mut problems };
     fill.section("", keys::TOP, &mut settings);
     fill.section("trakt", keys::TRAKT, &mut settings.trakt);
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
@@ -45,11 +78,39 @@ pub(super) fn parse(
         settings.accounts = read_accounts(&written.accounts, &mut problems);
         settings.accounts_configured = true;
     }
-    place_data_dir(&mut settings, &written, path, around);
-    read_secret_file(&mut settings, &written, path, around, &mut problems);
+    place_data_dir(&mut settings, written, path, around);
+    read_secret_file(&mut settings, written, path, around, &mut problems);
 
     problems.sort_by_key(|problem| problem.place);
-    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    if problems.is_empty() { Ok((settings, Origins::of(written, around))) } else { Err(problems) }
+}
+
+/// Where each value was written that is not the default, by section and key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(BTreeMap<(&'static str, String), Place>);
+
+impl Origins {
+    fn of(written: &Written, around: &Surroundings) -> Self {
+        let mut places = BTreeMap::new();
+        for (section, keys) in &written.sections {
+            for (key, given) in keys.iter().filter(|(_, given)| given.raw.text() != Some("")) {
+                places.insert((*section, key.clone()), given.place);
+            }
+        }
+        if around.variable("STATE_DIRECTORY").is_some() {
+            places.entry(("", "data_dir".to_owned())).or_insert(Place::Environment);
+        }
+        if let Some(place) = places.get(&("trakt", "client_secret_file".to_owned())).copied() {
+            places.entry(("trakt", "client_secret".to_owned())).or_insert(place);
+        }
+        Self(places)
+    }
+
+    /// Where this key was written; `None`: nowhere, it stands at its default.
+    #[must_use]
+    pub fn place(&self, section: &'static str, key: &str) -> Option<Place> {
+        self.0.get(&(section, key.to_owned())).copied()
+    }
 }
 
 fn read_environment(around: &Surroundings, written: &mut Written) {

@@ -73,6 +73,14 @@ impl Settings {
             Source::Emby => &self.emby,
         }
     }
+
+    pub(super) fn server_mut(&mut self, source: Source) -> &mut Server {
+        match source {
+            Source::Plex => &mut self.plex,
+            Source::Jellyfin => &mut self.jellyfin,
+            Source::Emby => &mut self.emby,
+        }
+    }
 }
 
 /// An address or a network in CIDR notation.
@@ -165,6 +173,8 @@ impl Default for Trakt {
 /// `[scrobble]`: the numbers of the playback rules (docs/rules.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scrobble {
+    /// Percent; what the two that follow are where the user sets neither.
+    pub watched_at: f64,
     /// Percent; a stop of a movie at or past it is a play.
     pub watched_at_movies: f64,
     /// Percent; a stop of an episode at or past it is a play.
@@ -190,6 +200,7 @@ pub struct Scrobble {
 impl Default for Scrobble {
     fn default() -> Self {
         Self {
+            watched_at: 90.0,
             watched_at_movies: 90.0,
             watched_at_episodes: 90.0,
             force_stop_at: 95.0,

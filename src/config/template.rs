@@ -8,7 +8,8 @@ const HEAD: &str = "\
 # Every key is optional. A line like #listen = … shows a key at its default: to change it, take
 # away the # and write your value. `scrobbled check` reads this file and says what is wrong.
 # The environment beats this file: SCROBBLED_LISTEN, SCROBBLED_SCROBBLE_WATCHED_AT and so on.
-# Where a list is asked, a single text will do.
+# Where a list is asked, a single text will do. A change counts with `systemctl reload scrobbled` or
+# a SIGHUP; where it says (Restart.), with the next start.
 ";
 
 /// The config file that `init` writes: every key with its meaning, commented out at its default.
@@ -37,12 +38,13 @@ fn header(section: &str) -> String {
 }
 
 fn entry(setting: &Setting) -> String {
-    let Setting { name, meaning, allowed, value, .. } = setting;
+    let Setting { name, meaning, allowed, value, restart, .. } = setting;
     // Only ranges and choices tell more than the default does.
     let takes = if allowed.ends_with(')') || allowed.starts_with('"') {
         format!("  # {allowed}")
     } else {
         String::new()
     };
-    format!("\n# {meaning}\n#{name} = {value}{takes}\n")
+    let restart = if *restart { " (Restart.)" } else { "" };
+    format!("\n# {meaning}{restart}\n#{name} = {value}{takes}\n")
 }

@@ -17,7 +17,7 @@ pub(super) struct Logins(Arc<Mutex<BTreeMap<String, Receiver<Answer>>>>);
 
 impl Handler {
     pub(super) fn begin_login(&self, account: &str) -> Answer {
-        let client = Client::new(self.settings.trakt.clone());
+        let client = Client::new(self.live.settings().trakt.clone());
         let code = auth::device_code(&client).map_err(|error| error.to_string())?;
         let answer = json!({
             "account": account,
@@ -84,7 +84,7 @@ impl Handler {
         let Some(pair) = self.queue.login(account)? else {
             return Err(format!("the account `{account}` is not connected"));
         };
-        let client = Client::new(self.settings.trakt.clone());
+        let client = Client::new(self.live.settings().trakt.clone());
         let revoked = auth::revoke(&client, &pair.access);
         self.queue.ask(Command::Tokens(account.to_owned(), None))?;
         log::info!("the account `{account}` is disconnected; what it waits to send is kept");

@@ -7,20 +7,22 @@
 //! Not here: how answers look to a person (`cli`).
 
 mod login;
+mod replace;
+mod settings;
 pub mod socket;
 mod urls;
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::Live;
 use crate::daemon::{Answer, Command, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{Sessions, Tokens, Who};
 use login::Logins;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +61,20 @@ pub enum Request {
     },
     /// A link with which a person signs in to the page, once.
     SignIn,
+    /// Every setting: how it stands, what it means, where it was written.
+    Settings,
+    /// Change one in the config file, and have it count at once.
+    Set {
+        /// Which, as `section.key`.
+        key: String,
+        /// To what: a switch, a number, or a list of texts; null takes it out of the file.
+        value: Value,
+    },
+    /// Take the config as it is now: what can change without a restart counts at once.
+    Reload {
+        /// What stands in it, from who may read it where the daemon may not; else it is read.
+        text: Option<String>,
+    },
     /// Disconnect an account.
     Logout {
         /// Which; without one the only one there is.
@@ -79,7 +95,7 @@ pub struct Handler {
     /// The webhooks' tokens.
     pub tokens: Arc<Tokens>,
     /// How everything is set.
-    pub settings: Arc<Settings>,
+    pub live: Arc<Live>,
     /// Where webhooks are accepted.
     pub address: SocketAddr,
     /// The time.
@@ -87,6 +103,8 @@ pub struct Handler {
     /// Who has signed in to the page, where there is one.
     pub sessions: Option<Arc<Sessions>>,
     logins: Logins,
+    /// Held by who reads or changes the config.
+    changing: Arc<Mutex<()>>,
 }
 
 impl Handler {
@@ -95,11 +113,20 @@ impl Handler {
     pub fn new(
         queue: Queue,
         tokens: Arc<Tokens>,
-        settings: Arc<Settings>,
+        live: Arc<Live>,
         address: SocketAddr,
         clock: Clock,
     ) -> Self {
-        Self { queue, tokens, settings, address, clock, sessions: None, logins: Logins::default() }
+        Self {
+            queue,
+            tokens,
+            live,
+            address,
+            clock,
+            sessions: None,
+            logins: Logins::default(),
+            changing: Arc::default(),
+        }
     }
 
     /// The same with a page to sign in to.
@@ -117,7 +144,7 @@ impl Handler {
             Request::Hello => Ok(json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "pid": std::process::id(),
-                "data_dir": self.settings.data_dir,
+                "data_dir": self.live.settings().data_dir,
             })),
             Request::Status => self.queue.ask(Command::Status),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
@@ -132,6 +159,9 @@ impl Handler {
             Request::LoginResult { account } => self.finish_login(&account),
             Request::LoginState { account } => self.login_state(&account),
             Request::SignIn => self.sign_in(),
+            Request::Settings => Ok(self.settings()),
+            Request::Set { key, value } => self.set(&key, &value),
+            Request::Reload { text } => self.reload(text.as_deref()),
             Request::Logout { account } => self.logout(&self.account(account)?),
         }
     }
@@ -166,8 +196,9 @@ impl Handler {
     }
 
     fn account(&self, named: Option<String>) -> Result<String, String> {
+        let settings = self.live.settings();
         let names: Vec<&str> =
-            self.settings.accounts.iter().map(|account| account.name.as_str()).collect();
+            settings.accounts.iter().map(|account| account.name.as_str()).collect();
         match (named, names.as_slice()) {
             (Some(name), names) if names.contains(&name.as_str()) => Ok(name),
             (None, [only]) => Ok((*only).to_owned()),
@@ -182,6 +213,7 @@ impl Handler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Settings;
 
     #[test]
     fn who_says_hello_is_told_whose_folder_it_reaches() {

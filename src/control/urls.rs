@@ -9,7 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// Each source's webhook URLs, the likeliest first.
 pub(super) fn urls(handler: &Handler) -> Value {
-    let bases = bases(&handler.settings.public_url, handler.address);
+    let public_url = &handler.live.settings().public_url;
+    let bases = bases(public_url, handler.address);
     let of = |source: Source| -> Vec<String> {
         let token = handler.tokens.secret(Who::Sender(source));
         let word = source.word();
@@ -23,13 +24,13 @@ pub(super) fn urls(handler: &Handler) -> Value {
         "metrics": bases.iter().map(|base| {
             format!("{base}/metrics?{}", handler.tokens.secret(Who::Page).reveal())
         }).collect::<Vec<_>>(),
-        "loopback_only": handler.settings.public_url.is_empty() && handler.address.ip().is_loopback(),
+        "loopback_only": public_url.is_empty() && handler.address.ip().is_loopback(),
     })
 }
 
 /// The addresses of a sign-in link. Its token stands in the fragment, which no server sees.
 pub(super) fn sign_in(handler: &Handler, token: &Secret) -> Vec<String> {
-    let bases = bases(&handler.settings.public_url, handler.address).into_iter();
+    let bases = bases(&handler.live.settings().public_url, handler.address).into_iter();
     // The door takes no cookie under a name that somebody else could own.
     let hostname = format!("http://{}:", host_name().unwrap_or_default());
     let links = bases.filter(|base| !base.starts_with(&hostname));

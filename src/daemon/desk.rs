@@ -21,7 +21,7 @@ use super::health::Health;
 use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::Live;
 use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::engine::{Changes, Decision, Input, Learned, State};
 use crate::event::{Event, Time};
@@ -46,7 +46,7 @@ const SICK: Duration = Duration::from_secs(2);
 /// What the desk works with.
 pub(super) struct Desk {
     /// How everything is set.
-    pub settings: Arc<Settings>,
+    pub live: Arc<Live>,
     /// The time.
     pub clock: Clock,
     /// What the engine remembers.
@@ -176,7 +176,8 @@ impl Desk {
     /// Decides on the answers of media servers and then on events: an answer may complete what
     /// an event that came with it would end.
     fn decide(&mut self, found: &[Input], asked: Vec<Asked>, now: Time) {
-        let mut draft = self.state.draft(&self.settings);
+        let settings = self.live.settings(); // one version for the whole batch
+        let mut draft = self.state.draft(&settings);
         let mut all = draft.handle(&Input::Tick, now);
         for input in found {
             gather(&mut all, draft.handle(input, now));

@@ -4,6 +4,7 @@ use super::activity::Counts;
 use super::desk::Desk;
 use crate::courier::AccountState;
 use crate::event::Time;
+use crate::logging;
 
 /// How things are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Figures {
     pub playing: usize,
     /// Why nothing can be stored, if that is so.
     pub storage: Option<String>,
+    /// How many lines of the log could not be written.
+    pub lost_lines: u64,
 }
 
 /// How an account is.
@@ -46,10 +49,12 @@ pub(super) fn figures(desk: &mut Desk, now: Time) -> Result<Figures, String> {
             stuck_since: queue.and_then(|queue| queue.oldest_due),
         }
     };
+    let settings = desk.live.settings();
     Ok(Figures {
-        accounts: desk.settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
+        accounts: settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
         counts: desk.activity.counts(),
         playing: desk.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
         storage: desk.trouble.clone(),
+        lost_lines: logging::lost(),
     })
 }

@@ -8,7 +8,7 @@ use super::queue::Queue;
 use super::vital::Vital;
 use super::{StartError, because};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Live, Settings};
 use crate::control;
 use crate::courier::AccountState;
 use crate::engine::State;
@@ -29,7 +29,8 @@ const SOCKET_PATH_MOST: usize = 107;
 /// # Errors
 /// As for [`Daemon::start`].
 pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, Lock), StartError> {
-    let settings = Arc::new(settings);
+    let live = Arc::new(Live::from(settings));
+    let settings = live.settings();
     let lock = lock(&settings.data_dir)?;
     let mut store = Store::open(&settings.data_dir).map_err(because)?;
     let state = restore(&mut store).map_err(because)?;
@@ -40,7 +41,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let (replier, _) = channel();
     let (ends, _) = channel();
     let desk = Desk {
-        settings: settings.clone(),
+        live: live.clone(),
         clock: clock.clone(),
         state,
         store,
@@ -58,7 +59,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     // It ends with the queue: nothing that it was asked is left undone then.
     drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
     let address = settings.listen;
-    Ok((control::Handler::new(queue, tokens, settings, address, clock.clone()), lock))
+    Ok((control::Handler::new(queue, tokens, live, address, clock.clone()), lock))
 }
 
 /// How accounts are as far as a folder can tell, with nobody to ask Trakt.

@@ -28,7 +28,7 @@ pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::Live;
 use crate::control;
 use crate::courier::{self, Wake};
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
@@ -113,12 +113,13 @@ impl Daemon {
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
-        settings: Settings,
+        settings: impl Into<Live>,
         capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
-        let settings = Arc::new(settings);
+        let live = Arc::new(settings.into());
+        let settings = live.settings(); // for all that only a restart changes
         let folder = &settings.data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
@@ -139,7 +140,7 @@ impl Daemon {
         let control = control::Handler::new(
             queue.clone(),
             tokens.clone(),
-            settings.clone(),
+            live.clone(),
             address,
             clock.clone(),
         )
@@ -151,7 +152,7 @@ impl Daemon {
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
-            settings: settings.clone(),
+            live: live.clone(),
             capture,
             queue: queue.clone(),
             activity: activity.clone(),
@@ -222,7 +223,7 @@ impl Daemon {
         let asker = Asker::start(&settings, &vital, Arc::new(answer))?;
 
         let desk = Desk {
-            settings,
+            live,
             clock: clock.clone(),
             state,
             store,

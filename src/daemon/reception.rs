@@ -8,7 +8,7 @@ use super::capture::Capture;
 use super::health::Health;
 use super::queue::{Message, Queue};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Live, Settings};
 use crate::event::{Event, Source};
 use crate::filter::{self, Kept};
 use crate::page::Page;
@@ -23,7 +23,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// What the workers work with.
 pub(super) struct Reception {
     /// How everything is set.
-    pub settings: Arc<Settings>,
+    pub live: Arc<Live>,
     /// Where webhooks are kept, if they are.
     pub capture: Option<Capture>,
     /// The way to the desk.
@@ -54,6 +54,7 @@ impl Reception {
             | Route::SignIn
             | Route::SignOut
             | Route::Status
+            | Route::Settings
             | Route::Api
             | Route::Metrics => self.page.receive(received, reply),
         }
@@ -63,7 +64,8 @@ impl Reception {
         if let Some(capture) = &self.capture {
             capture.keep(source, received, &self.clock);
         }
-        let secret = &self.settings.server(source).webhook_secret;
+        let settings = self.live.settings();
+        let secret = &settings.server(source).webhook_secret;
         if !secret.is_empty() {
             let Received { plex_signature, hub_signature, .. } = received;
             let verified =
@@ -90,12 +92,12 @@ impl Reception {
                 self.activity.note(line);
                 reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);
             }
-            Ok(Said::Event(event)) => self.event(*event, reply),
+            Ok(Said::Event(event)) => self.event(*event, &settings, reply),
         }
     }
 
-    fn event(&self, event: Event, reply: Reply) {
-        match filter::filter(&event, &self.settings) {
+    fn event(&self, event: Event, settings: &Settings, reply: Reply) {
+        match filter::filter(&event, settings) {
             Kept::Drop(reason) => {
                 let verdict = ignored(reason);
                 let line = Line::of(&event, &verdict, self.clock.now());

@@ -4,7 +4,9 @@ use super::desk::Desk;
 use super::queue::Answer;
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
-use crate::event::{Source, Time};
+use crate::event::{Source, Time, User};
+use crate::filter;
+use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,7 +57,7 @@ fn accounts(
     desk: &mut Desk,
     counts: &BTreeMap<String, (u64, u64)>,
 ) -> Result<Vec<Value>, StoreError> {
-    let settings = desk.settings.clone();
+    let settings = desk.live.settings();
     let one = |account: &crate::config::Account| {
         let name = &account.name;
         let login = desk.store.tokens(name)?;
@@ -100,8 +102,8 @@ fn sources(desk: &Desk) -> Vec<Value> {
 
 /// Who was seen and is in no account, with the line that adds them to one.
 fn unlisted(desk: &Desk) -> Vec<Value> {
-    let users = desk.state.users().filter(|user| !user.listed);
-    users
+    listed_nowhere(desk)
+        .into_iter()
         .map(|user| {
             json!({
                 "source": user.source.word(),
@@ -111,6 +113,16 @@ fn unlisted(desk: &Desk) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// Who was in no account when last heard, and is in none now.
+fn listed_nowhere(desk: &Desk) -> Vec<&Seen> {
+    let settings = desk.live.settings();
+    let is_listed = |seen: &Seen| {
+        let user = User { id: seen.id.clone(), name: seen.name.clone(), ..User::default() };
+        settings.accounts.iter().any(|account| filter::takes(account, seen.source, &user))
+    };
+    desk.state.users().filter(|seen| !seen.listed && !is_listed(seen)).collect()
 }
 
 /// The line for an `[[account]]` that lists a user.
@@ -175,8 +187,8 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
             warnings.push(state.sentence(account));
         }
     }
-    let seen: Vec<_> = desk.state.users().collect();
-    for user in seen.iter().filter(|user| !user.listed) {
+    warnings.extend(desk.live.warnings());
+    for user in listed_nowhere(desk) {
         warnings.push(format!(
             "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{}`",
             user.source,
@@ -186,12 +198,26 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
         ));
     }
     warnings.extend(one_account_for_several(desk));
+    warnings.extend(unwritten(logging::lost()));
     warnings
+}
+
+/// That lines of the log are missing.
+fn unwritten(lines: u64) -> Option<String> {
+    let lines = match lines {
+        0 => return None,
+        1 => "a line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    Some(format!(
+        "{lines} of the log could not be written since the start: see whether the disk that takes \
+         it is full, or who reads it has stopped"
+    ))
 }
 
 /// That the plays of several people go to one account, where nobody has said that they should.
 pub(super) fn one_account_for_several(desk: &Desk) -> Option<String> {
-    if desk.settings.accounts_configured {
+    if desk.live.settings().accounts_configured {
         return None;
     }
     let names = several(&desk.state.users().collect::<Vec<_>>())?;

@@ -87,7 +87,7 @@ impl Visitor {
     ) -> Result<Self, Refusal> {
         let is_program = match route {
             Route::Metrics => token_in_header || token_in_query,
-            Route::Status | Route::Api => token_in_header,
+            Route::Status | Route::Settings | Route::Api => token_in_header,
             Route::Page
             | Route::Style
             | Route::Script
@@ -106,7 +106,7 @@ impl Visitor {
         let Some(session) = house.session(head) else {
             return Err(match route {
                 Route::Page if head.method == "GET" => Refusal::SignIn,
-                Route::Status | Route::Api | Route::SignOut => Refusal::SignedOut,
+                Route::Status | Route::Settings | Route::Api | Route::SignOut => Refusal::SignedOut,
                 Route::Page
                 | Route::Style
                 | Route::Script
@@ -319,6 +319,8 @@ mod tests {
             (Route::Metrics, (false, false), Err(Refusal::NotFound)),
             (Route::Status, (true, false), program.clone()),
             (Route::Status, (false, true), Err(Refusal::SignedOut)),
+            (Route::Settings, (true, false), program.clone()),
+            (Route::Settings, (false, true), Err(Refusal::SignedOut)),
             (Route::Api, (true, false), program),
             (Route::Api, (false, true), Err(Refusal::SignedOut)),
             (Route::Page, (true, true), Err(Refusal::SignIn)),

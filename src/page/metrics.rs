@@ -88,6 +88,12 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family("scrobbled_playing", "gauge", "Players in use.", [(vec![], playing)]);
     let stores = f64::from(u8::from(figures.storage.is_none()));
     text.family("scrobbled_storage_ok", "gauge", "Whether the disk takes it.", [(vec![], stores)]);
+    text.family(
+        "scrobbled_log_lines_lost_total",
+        "counter",
+        "Lines of the log that could not be written.",
+        [(vec![], number(figures.lost_lines))],
+    );
     text.0
 }
 
@@ -162,6 +168,7 @@ mod tests {
             },
             playing: 1,
             storage: Some("full".into()),
+            lost_lines: 3,
         };
         let text = render(&figures, 4, Time(1_600_000_000_000));
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -181,6 +188,7 @@ mod tests {
                 "scrobbled_event_queue_length 4",
                 "scrobbled_playing 1",
                 "scrobbled_storage_ok 0",
+                "scrobbled_log_lines_lost_total 3",
             ]
         );
         for sample in samples {

@@ -25,7 +25,7 @@ use std::thread;
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("settings.js"));
 /// What stands in the HTML for the session's token.
 const CSRF: &str = "{csrf}";
 
@@ -79,6 +79,10 @@ impl Page {
                     Ok(status) => answer(reply, 200, JSON, &status.to_string()),
                     Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
                 }
+            }),
+            Route::Settings => self.aside(reply, move |reply| {
+                let settings = handler.handle(Request::Settings).unwrap_or_default(); // it can't fail
+                answer(reply, 200, JSON, &settings.to_string());
             }),
             Route::Api => match request(received) {
                 Ok(request) => self.aside(reply, move |reply| {
@@ -189,6 +193,9 @@ fn ask(handler: &Handler, request: Request) -> Answer {
                 .to_owned())
         }
         Request::LoginResult { account } => handler.handle(Request::LoginState { account }),
+        Request::Reload { text: Some(_) } => {
+            Err("over HTTP a config can only be read from its file".to_owned())
+        }
         Request::Login { .. } => handler.handle(request).map(with_qr),
         Request::Hello
         | Request::Status
@@ -197,6 +204,9 @@ fn ask(handler: &Handler, request: Request) -> Answer {
         | Request::Rotate { .. }
         | Request::LoginState { .. }
         | Request::SignIn
+        | Request::Settings
+        | Request::Set { .. }
+        | Request::Reload { text: None }
         | Request::Logout { .. } => handler.handle(request),
     }
 }

@@ -26,6 +26,8 @@ pub enum Route {
     SignOut,
     /// All that there is to see, as JSON.
     Status,
+    /// Every setting, as JSON.
+    Settings,
     /// A request as over the control socket, as JSON.
     Api,
     /// The same in numbers, for Prometheus.
@@ -34,7 +36,7 @@ pub enum Route {
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Webhook(Source::Plex),
         Self::Webhook(Source::Jellyfin),
         Self::Webhook(Source::Emby),
@@ -48,18 +50,20 @@ impl Route {
         Self::SignIn,
         Self::SignOut,
         Self::Status,
+        Self::Settings,
         Self::Api,
         Self::Metrics,
     ];
 
     /// Those of the page: for who has signed in. Each has a path of its own.
-    pub const PAGE: [Self; 8] = [
+    pub const PAGE: [Self; 9] = [
         Self::Page,
         Self::Style,
         Self::Script,
         Self::SignIn,
         Self::SignOut,
         Self::Status,
+        Self::Settings,
         Self::Api,
         Self::Metrics,
     ];
@@ -75,6 +79,7 @@ impl Route {
             | Self::Style
             | Self::Script
             | Self::Status
+            | Self::Settings
             | Self::Metrics => "GET",
         }
     }
@@ -93,6 +98,7 @@ impl Route {
             Self::SignIn => "/sign-in",
             Self::SignOut => "/sign-out",
             Self::Status => "/api/status",
+            Self::Settings => "/api/settings",
             Self::Api => "/api",
             Self::Metrics => "/metrics",
         }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use scrobbled::clock::Clock;
-use scrobbled::config::{Account, Settings};
+use scrobbled::config::{self, Account, Live, Settings, Surroundings};
 use scrobbled::control::Request;
 use scrobbled::daemon::Daemon;
 use scrobbled::demo::{self, Server, Trakt};
@@ -30,12 +30,7 @@ pub(crate) struct Cinema {
 impl Cinema {
     /// Opens with the settings that `change` makes of one account for everybody.
     pub(crate) fn open(clock: &Clock, change: impl FnOnce(&mut Settings)) -> Self {
-        static CINEMAS: AtomicUsize = AtomicUsize::new(0);
-        let number = CINEMAS.fetch_add(1, Ordering::SeqCst);
-        let folder = std::env::temp_dir().join(format!("cinema-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone());
-        let trakt = trakt.expect("a stand-in");
+        let (trakt, folder) = Self::house(clock);
         let mut settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: folder.clone(),
@@ -46,6 +41,41 @@ impl Cinema {
         settings.trakt.api_url = trakt.url();
         settings.trakt.auth_url = trakt.url();
         change(&mut settings);
+        Self::begin(settings, trakt, clock, folder)
+    }
+
+    /// Opens with the settings of a config file: an address for each that it needs, and `more`.
+    pub(crate) fn with_config(more: &str) -> Self {
+        let (trakt, folder) = Self::house(&Clock::Machine);
+        fs::create_dir_all(&folder).expect("a folder");
+        let text = format!(
+            "listen = '127.0.0.1:0'\ndata_dir = '.'\n[trakt]\nclient_id = '{}'\nclient_secret = \
+             '{}'\napi_url = '{url}'\nauth_url = '{url}'\n{more}",
+            demo::CLIENT_ID,
+            demo::CLIENT_SECRET,
+            url = trakt.url(),
+        );
+        fs::write(folder.join("scrobbled.toml"), text).expect("a config");
+        let path = folder.join("scrobbled.toml");
+        let loaded = config::load(Some(&path), &Surroundings::of_this_process());
+        Self::begin(loaded.expect("a good config"), trakt, &Clock::Machine, folder)
+    }
+
+    /// What stands in the config file.
+    pub(crate) fn config(&self) -> String {
+        fs::read_to_string(self.folder.join("scrobbled.toml")).expect("the config")
+    }
+
+    fn house(clock: &Clock) -> (Server, PathBuf) {
+        static CINEMAS: AtomicUsize = AtomicUsize::new(0);
+        let number = CINEMAS.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("cinema-{}-{number}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone());
+        (trakt.expect("a stand-in"), folder)
+    }
+
+    fn begin(settings: impl Into<Live>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
         let (ends, _) = channel();
         let daemon = Daemon::start(settings, None, clock, &ends).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }

@@ -304,6 +304,20 @@ impl Scrobbled {
         self.running.as_ref().expect("it runs").child.id()
     }
 
+    /// Writes its config file anew.
+    pub(crate) fn write_config(&self, config: &str) {
+        fs::write(self.home.config(), config).expect("a config");
+    }
+
+    /// Sends it SIGHUP, and waits until the log has `said` once more.
+    #[track_caller]
+    pub(crate) fn hang_up(&self, said: &str) {
+        let count = || self.home.log().matches(said).count();
+        let before = count();
+        Command::new("kill").args(["-HUP", &self.pid().to_string()]).output().expect("`kill` runs");
+        wait_for(said, count, |now| *now > before);
+    }
+
     /// Ends it without a word.
     pub(crate) fn kill_9(&mut self) {
         if let Some(mut running) = self.running.take() {

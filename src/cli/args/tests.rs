@@ -30,6 +30,7 @@ fn every_command_is_understood() {
         ("retry", Command::Retry(Parked::All)),
         ("retry all", Command::Retry(Parked::All)),
         ("retry 12", Command::Retry(Parked::One(12))),
+        ("reload", Command::Reload),
         ("init", Command::Init),
         ("demo", Command::Demo { stay: false }),
         ("demo --stay", Command::Demo { stay: true }),

@@ -132,6 +132,7 @@ fn every_key_arrives_in_its_field() {
             remove_from_watchlist: true,
         },
         scrobble: Scrobble {
+            watched_at: 80.0,
             watched_at_movies: 85.5,
             watched_at_episodes: 80.0,
             force_stop_at: 96.0,
@@ -222,6 +223,7 @@ fn the_environment_beats_the_file() {
             ..Trakt::default()
         },
         scrobble: Scrobble {
+            watched_at: 80.0,
             watched_at_movies: 75.0,
             watched_at_episodes: 80.0,
             marks: false,

@@ -7,7 +7,8 @@ use crate::event::Time;
 impl Desk {
     /// Facts are kept in memory at once, and on the disk with the next decision.
     pub(super) fn learn(&mut self, input: &Input, now: Time) {
-        let mut draft = self.state.draft(&self.settings);
+        let settings = self.live.settings();
+        let mut draft = self.state.draft(&settings);
         let decision = draft.handle(input, now);
         let changes = draft.changes(now);
         let nothing = decision.intents.is_empty() && decision.parked.is_empty();

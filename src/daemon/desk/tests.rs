@@ -30,7 +30,7 @@ impl Scene {
         let (replier, answers) = channel();
         let (queue, messages) = Queue::new();
         let desk = Desk {
-            settings: Arc::default(),
+            live: Arc::default(),
             clock: Clock::ByHand(clock.clone()),
             state: State::default(),
             store,

@@ -1,0 +1,34 @@
+//! `scrobbled reload`: has the running daemon take the config as it is now.
+//!
+//! What stands in the file is read here and handed over: a service is given a copy of its config
+//! when it starts, which never changes, and may not read the file itself.
+
+use super::reach::Reach;
+use super::{Failure, say};
+use crate::config::{self, Loaded};
+use crate::control::Request;
+use serde_json::Value;
+use std::fs;
+
+pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded)?;
+    if let Reach::Ourselves(..) = reach {
+        return Err("no daemon is running; it reads the config when it starts".into());
+    }
+    let text = loaded.path.as_deref().map(fs::read_to_string).transpose()?;
+    let answer = reach.ask(&Request::Reload { text })?;
+    say(using);
+    let keys = |field| -> Vec<String> {
+        let keys = answer.get(field).and_then(Value::as_array).into_iter().flatten();
+        keys.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (changed, restart) = (keys("changed"), keys("restart"));
+    match changed.as_slice() {
+        [] => say("nothing changes"),
+        changed => say(format_args!("these change now: {}", changed.join(", "))),
+    }
+    if !restart.is_empty() {
+        say(config::waits_for_restart(&restart));
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! May this key be changed to that, and what does the file say then?
+//!
+//! Every check of a start is made. A change that the text can't take without touching more than
+//! the key is none; then there are still the lines for who writes them by hand.
+
+use super::edit::{edit, written};
+use super::kind::Raw;
+use super::listing::{self, Setting, dotted};
+use super::nearest::nearest;
+use super::{ConfigError, Loaded, Place, Surroundings, parse, read};
+use serde_json::Value;
+use std::path::Path;
+
+/// A change that is allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The lines that make it by hand.
+    pub lines: String,
+    /// The whole text with it and what that says; `None` where it can't be made in this text.
+    pub text: Option<(String, Loaded)>,
+}
+
+/// Sets `key` (as `section.key`) in `text`, which is that of the file at `path`, to `value`; null
+/// takes it out.
+///
+/// # Errors
+/// Why it can't be, in one sentence.
+pub fn change(
+    text: &str,
+    path: Option<&Path>,
+    around: &Surroundings,
+    key: &str,
+    value: &Value,
+) -> Result<Changed, String> {
+    let setting = find(key)?;
+    let Setting { section, name, .. } = setting;
+    let before = read(text, path, around)
+        .map_err(|error| format!("the config has a mistake, mend that first: {}", flat(&error)))?;
+    if before.origins.place(section, name) == Some(Place::Environment) {
+        return Err(format!(
+            "`{key}` is set by {} in the environment, which beats the file; change it there",
+            listing::variable(section, name)
+        ));
+    }
+    let raw = raw(value);
+    let shown = path.unwrap_or(Path::new(super::LOCAL_FILE));
+    let wanted = parse::parse_with(text, shown, around, (section, name, raw.as_ref()))
+        .map_err(|problems| {
+            problems.into_iter().map(|problem| problem.sentence).collect::<Vec<_>>()
+        })
+        .map_err(|sentences| sentences.join("; "))?;
+    let says_so = |text: String| {
+        let loaded = read(&text, path, around).ok()?;
+        (loaded.settings == wanted).then_some((text, loaded))
+    };
+    let lines = match &raw {
+        Some(raw) => format!("[{section}]\n{name} = {}\n", written(raw)),
+        None => format!("[{section}]\n#{name} = …\n"),
+    };
+    Ok(Changed { lines, text: edit(text, section, name, raw.as_ref()).and_then(says_so) })
+}
+
+fn find(key: &str) -> Result<Setting, String> {
+    let all = listing::all_keys();
+    let name = |setting: &Setting| dotted(setting.section, setting.name);
+    match all.iter().find(|setting| name(setting) == key) {
+        Some(setting) if setting.control.is_some() => Ok(setting.clone()),
+        Some(setting) => {
+            let restart = if setting.restart { " and restart" } else { "" };
+            Err(format!("`{key}` can't be changed here; change it in the config file{restart}"))
+        }
+        None => {
+            let names: Vec<_> = all.iter().map(name).collect();
+            let near = nearest(key, names.iter().map(String::as_str));
+            let mend = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            Err(format!("there is no setting `{}`{mend}", super::one_line(key)))
+        }
+    }
+}
+
+fn flat(error: &ConfigError) -> String {
+    error.to_string().replace('\n', "; ")
+}
+
+/// A JSON value as if it stood in the file; `None` for null. Blank entries of a list are none.
+fn raw(value: &Value) -> Option<Raw> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(switch) => Raw::Switch(*switch),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Raw::Whole(whole),
+            (None, number) => Raw::Number(number.unwrap_or(f64::NAN)),
+        },
+        Value::String(text) => Raw::Text(text.clone()),
+        Value::Array(list) => {
+            let mut entries: Vec<Raw> = Vec::new();
+            for entry in list.iter().filter_map(raw) {
+                let entry = match entry.text() {
+                    Some("") => continue,
+                    Some(text) => Raw::Text(text.to_owned()),
+                    None => entry,
+                };
+                if !entries.contains(&entry) {
+                    entries.push(entry);
+                }
+            }
+            Raw::List(entries)
+        }
+        Value::Object(_) => Raw::Other("a table"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Control;
+    use super::*;
+    use serde_json::json;
+    use std::io;
+
+    fn tried(
+        text: &str,
+        variables: &[(&str, &str)],
+        key: &str,
+        value: &Value,
+    ) -> Result<Changed, String> {
+        let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let around = Surroundings { variables: variables.collect(), read: &read };
+        change(text, None, &around, key, value)
+    }
+
+    #[test]
+    fn what_is_allowed_is_the_new_text_and_the_lines_by_hand() {
+        let cases = [
+            ("", "scrobble.watched_at", json!(80), "[scrobble]\nwatched_at = 80\n"),
+            ("", "scrobble.watched_at", json!(80.5), "[scrobble]\nwatched_at = 80.5\n"),
+            ("", "plex.ratings", json!(true), "[plex]\nratings = true\n"),
+            ("", "emby.users", json!([" a", "", "b\"", "a"]), "[emby]\nusers = [\"a\", 'b\"']\n"),
+        ];
+        for (text, key, value, lines) in cases {
+            let changed = tried(text, &[], key, &value).expect("it is allowed");
+            assert_eq!(changed.lines, lines);
+            assert_eq!(changed.text.map(|(text, _)| text).as_deref(), Some(lines));
+        }
+        let text = "[scrobble]\nwatched_at = 80\nwatched_at_movies = 85\n";
+        let (text, loaded) = tried(text, &[], "scrobble.watched_at_movies", &Value::Null)
+            .expect("allowed")
+            .text
+            .expect("text");
+        assert_eq!(text, "[scrobble]\nwatched_at = 80\n#watched_at_movies = 85\n");
+        assert_eq!(loaded.settings.scrobble.watched_at_movies, 80.0);
+    }
+
+    #[test]
+    fn whatever_can_be_changed_finds_its_place_in_what_init_writes() {
+        let template = super::super::template();
+        for setting in listing::all_keys() {
+            let value = match setting.control {
+                Some(Control::Switch) => json!(setting.value != "true"),
+                Some(Control::List) => json!(["a", "b"]),
+                Some(Control::Number { least, .. }) => json!(least + 0.5),
+                None => continue,
+            };
+            let changed = tried(&template, &[], &setting.key(), &value).expect("it is allowed");
+            let text = changed.text.expect("it has a place").0;
+            let other: Vec<_> =
+                text.lines().zip(template.lines()).filter(|(new, old)| new != old).collect();
+            assert_eq!(text.lines().count(), template.lines().count(), "{}", setting.key());
+            let [(new, old)] = other.as_slice() else { panic!("{}: {other:?}", setting.key()) };
+            assert!(new.starts_with(&format!("{} = ", setting.name)), "{new}");
+            assert!(old.starts_with(&format!("#{} = ", setting.name)), "{old}");
+        }
+    }
+
+    #[test]
+    fn what_the_text_can_not_take_is_still_lines() {
+        let changed = tried("scrobble.marks = true", &[], "scrobble.watched_at", &json!(80));
+        let lines = "[scrobble]\nwatched_at = 80\n".to_owned();
+        assert_eq!(changed, Ok(Changed { lines, text: None }));
+        // The header in the text of another key is none.
+        let odd = "[plex]\nusers = [\"\"\"\n[scrobble]\n\"\"\"]\n[scrobble]\n";
+        let changed = tried(odd, &[], "scrobble.marks", &json!(false)).expect("it is allowed");
+        assert_eq!(changed.text, None);
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_refused_in_one_sentence() {
+        let cases = [
+            (
+                "",
+                "scrobble.watched_at",
+                json!(30),
+                "`scrobble.watched_at` is 30, but takes 50 to 100 (%)",
+            ),
+            (
+                "",
+                "scrobble.watched_at",
+                json!("90"),
+                "`scrobble.watched_at` is \"90\", but takes 50 to 100 (%)",
+            ),
+            (
+                "",
+                "scrobble.marks",
+                json!({}),
+                "`scrobble.marks` is a table, but takes true or false",
+            ),
+            (
+                "",
+                "plex.users",
+                json!([1]),
+                "`plex.users` is [1], but takes a list of texts, like [\"a\", \"b\"]",
+            ),
+            (
+                "[scrobble]\nmarks = 1\n",
+                "scrobble.watched_at",
+                json!(80),
+                "the config has a mistake, mend that first: scrobbled.toml line 2: \
+                 `scrobble.marks` is 1, but takes true or false",
+            ),
+            (
+                "",
+                "scrobble.marks ",
+                json!(1),
+                "there is no setting `scrobble.marks `; did you mean `scrobble.marks`?",
+            ),
+            ("", "a\nb", json!(1), "there is no setting `a\\nb`"),
+            (
+                "",
+                "listen",
+                json!("0.0.0.0:1"),
+                "`listen` can't be changed here; change it in the config file and restart",
+            ),
+            (
+                "",
+                "log",
+                json!("debug"),
+                "`log` can't be changed here; change it in the config file",
+            ),
+            (
+                "",
+                "plex.token",
+                json!("x"),
+                "`plex.token` can't be changed here; change it in the config file and restart",
+            ),
+            (
+                "",
+                "account.plex",
+                json!([]),
+                "`account.plex` can't be changed here; change it in the config file",
+            ),
+            (
+                "",
+                "scrobble.unmarks",
+                json!(true),
+                "`scrobble.unmarks` is set by SCROBBLED_SCROBBLE_UNMARKS in the environment, which \
+                 beats the file; change it there",
+            ),
+        ];
+        for (text, key, value, sentence) in cases {
+            let variables = [("SCROBBLED_SCROBBLE_UNMARKS", "false")];
+            assert_eq!(tried(text, &variables, key, &value), Err(sentence.to_owned()), "{key}");
+        }
+    }
+}

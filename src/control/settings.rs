@@ -1,0 +1,156 @@
+//! The settings as a person sees and changes them.
+//!
+//! What can't be taken changes nothing: the settings before go on, and it is said why. One reads
+//! or changes the config at a time, so that an older text never comes after a newer one; and a
+//! change is made in the file as it is then, not as it was when it was looked at.
+
+use super::Handler;
+use super::replace::replace;
+use crate::config::{
+    self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
+};
+use crate::daemon::Answer;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::sync::PoisonError;
+
+impl Handler {
+    /// Takes the config file as it is now, or `text` in its place.
+    pub(super) fn reload(&self, text: Option<&str>) -> Answer {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let around = Surroundings::of_this_process();
+        let loaded = match (self.live.told().whence, text) {
+            (Whence::Nowhere, _) => {
+                return Err("the settings of this daemon come from no config".to_owned());
+            }
+            (Whence::Anywhere, None) => config::load(None, &around),
+            (Whence::Anywhere, Some(text)) => config::read(text, None, &around),
+            (Whence::File(path), None) => config::load(Some(&path), &around),
+            (Whence::File(path), Some(text)) => config::read(text, Some(&path), &around),
+        };
+        match loaded {
+            Ok(loaded) => {
+                let taken = self.take(&loaded);
+                for finding in &loaded.findings {
+                    log::warn!("{finding}");
+                }
+                Ok(json!({ "changed": taken.changed, "restart": taken.restart }))
+            }
+            Err(error) => Err(self.refuse(&error)),
+        }
+    }
+
+    /// Every setting: how it stands, what it means, where it was written.
+    pub(super) fn settings(&self) -> Value {
+        let (told, settings) = (self.live.told(), self.live.settings());
+        let mut accounts = settings.accounts.iter();
+        let mut account = None;
+        let row = |setting: &Setting| {
+            if setting.key() == "account.name" {
+                account = accounts.next();
+            }
+            let of = account.filter(|_| setting.section == "account");
+            let place = match (of, settings.accounts_configured) {
+                (Some(_), true) => Some(Place::File),
+                (Some(_), false) | (None, _) => told.origins.place(setting.section, setting.name),
+            };
+            row(setting, of.map(|account| account.name.as_str()), place)
+        };
+        let rows: Vec<Value> = config::list(&settings).iter().map(row).collect();
+        let file = match &told.whence {
+            Whence::File(path) => Some(path),
+            Whence::Nowhere | Whence::Anywhere => None,
+        };
+        json!({ "file": file, "restart": told.restart, "trouble": told.trouble, "settings": rows })
+    }
+
+    /// Changes one setting in the config file, and lets it count. Where the file can't be written
+    /// the answer is what is to be written there by hand.
+    pub(super) fn set(&self, key: &str, value: &Value) -> Answer {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let around = Surroundings::of_this_process();
+        let Whence::File(path) = self.live.told().whence else {
+            let Changed { lines, .. } = config::change("", None, &around, key, value)?;
+            return Ok(by_hand("there is no config file", &lines));
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("`{shown}` can't be read: {error}"))?;
+        let Changed { lines, text: new } = config::change(&text, Some(&path), &around, key, value)?;
+        let Some((new, loaded)) = new else {
+            let why = format!("`{shown}` has it in a form that can't be changed from here");
+            return Ok(by_hand(&why, &lines));
+        };
+        if let Err(error) = replace(&path, &text, &new) {
+            return Ok(by_hand(&format!("`{shown}` can't be written: {error}"), &lines));
+        }
+        log::info!("`{key}` was changed in {shown}");
+        let taken = self.take(&loaded);
+        Ok(json!({ "saved": true, "changed": taken.changed, "restart": taken.restart }))
+    }
+
+    /// Lets `loaded` count, and tells the log what that changes.
+    pub(super) fn take(&self, loaded: &Loaded) -> Taken {
+        let taken = self.live.take(loaded);
+        log::set_max_level(self.live.settings().log);
+        let path = loaded.path.as_deref().unwrap_or(Path::new("no file")).display();
+        let changed = match taken.changed.as_slice() {
+            [] => "nothing changes".to_owned(),
+            keys => format!("these change now: {}", keys.join(", ")),
+        };
+        log::info!("read the config again ({path}); {changed}");
+        if !taken.restart.is_empty() {
+            log::warn!("{}", config::waits_for_restart(&taken.restart));
+        }
+        taken
+    }
+
+    fn refuse(&self, error: &ConfigError) -> String {
+        let why = error.to_string().replace('\n', "; ");
+        log::error!("the config can't be taken, so that the settings before go on: {why}");
+        self.live.refuse(why.clone());
+        why
+    }
+}
+
+/// What is to be written by hand, and why.
+fn by_hand(why: &str, lines: &str) -> Value {
+    let mend = "write these lines into the config, then `systemctl reload scrobbled` or a SIGHUP \
+                takes them";
+    json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
+}
+
+fn row(setting: &Setting, account: Option<&str>, place: Option<Place>) -> Value {
+    let Setting { section, name: _, meaning, allowed, restart, control, .. } = setting;
+    let [value, default] = setting.as_json();
+    let (origin, line) = match place {
+        None => ("default", None),
+        Some(Place::Environment) => ("environment", None),
+        Some(Place::Line(line)) => ("file", Some(line)),
+        Some(Place::File) => ("file", None),
+    };
+    let (kind, range) = match control {
+        Some(Control::Switch) => (Some("switch"), None),
+        Some(Control::List) => (Some("list"), None),
+        Some(Control::Number { least, most, unit }) => {
+            (Some("number"), Some(json!({ "least": least, "most": most, "unit": unit })))
+        }
+        None => (None, None),
+    };
+    json!({
+        "key": setting.key(),
+        "section": section,
+        "account": account,
+        "value": value,
+        "default": default,
+        "meaning": meaning,
+        "takes": allowed,
+        "origin": origin,
+        "line": line,
+        "variable": setting.environment(),
+        "restart": restart,
+        "control": kind.filter(|_| place != Some(Place::Environment)),
+        "range": range,
+    })
+}
