@@ -12,6 +12,9 @@ cd "$(dirname "$0")/.."
 folder=$1
 scrobbled=${SCROBBLED:-cargo run --quiet --locked --}
 
+# Dated like the source, not like the build.
+time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+
 umask 022
 mkdir -p "$folder"
 rm -f "$folder/scrobbled.toml"
@@ -19,5 +22,6 @@ rm -f "$folder/scrobbled.toml"
 # shellcheck disable=SC2086
 $scrobbled init --config "$folder/scrobbled.toml" >/dev/null
 # shellcheck disable=SC2086
-$scrobbled --help | packaging/man.sh "$(packaging/version.sh)" >"$folder/scrobbled.1"
+$scrobbled --help | packaging/man.sh "$(packaging/version.sh)" "$(date -u -d "@$time" +%F)" \
+    >"$folder/scrobbled.1"
 cp systemd/scrobbled.service systemd/nginx.conf systemd/Caddyfile LICENSE "$folder"

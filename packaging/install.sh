@@ -4,9 +4,12 @@
 #   ./install.sh              where systemd runs (247 or later): /usr/bin, the unit, /etc/scrobbled
 #   ./install.sh FOLDER       elsewhere, for example a NAS: all in FOLDER, with a start script
 #
-# Run again it updates the program and leaves config and data alone.
+# Run again it updates the program and leaves config and data alone. `--remove`, before the FOLDER
+# if there is one, stops it and takes all away but these two.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# Synology starts what is there at boot.
+boot_scripts=/usr/local/etc/rc.d
 
 # New files take the place of old ones in one step: a running program can't be written to.
 put() {
@@ -19,36 +22,68 @@ put_config() {
     [ -e "$1" ] || put 600 scrobbled.toml "$1"
 }
 
-if [ $# -gt 0 ]; then
-    folder=$1
-    put 755 scrobbled "$folder/scrobbled"
-    put 755 scrobbled.sh "$folder/scrobbled.sh"
-    put_config "$folder/scrobbled.toml"
-    folder=$(cd "$folder" && pwd)
-    start="$folder/scrobbled.sh start"
-    tool="$folder/scrobbled --config $folder/scrobbled.toml"
-    # Synology starts what is there at boot.
-    if [ -d /usr/local/etc/rc.d ]; then
-        ln -sf "$folder/scrobbled.sh" /usr/local/etc/rc.d/scrobbled.sh
+into_folder() {
+    put 755 scrobbled "$1/scrobbled"
+    put 755 scrobbled.sh "$1/scrobbled.sh"
+    put_config "$1/scrobbled.toml"
+    if [ -d "$boot_scripts" ]; then
+        ln -sf "$1/scrobbled.sh" "$boot_scripts/scrobbled.sh"
     else
-        echo "Have your machine run this at boot: $start"
+        echo "Have your machine run this at boot: $1/scrobbled.sh start"
     fi
-    config=$folder/scrobbled.toml
-elif [ -d /run/systemd/system ]; then
+    next_steps "$1/scrobbled.toml" "$1/scrobbled.sh start; after an update: restart" \
+        "$1/scrobbled --config $1/scrobbled.toml"
+}
+
+into_system() {
     put 755 scrobbled /usr/bin/scrobbled
     put 644 scrobbled.service /etc/systemd/system/scrobbled.service
     put 644 scrobbled.1 /usr/local/share/man/man1/scrobbled.1
     put_config /etc/scrobbled/scrobbled.toml
     systemctl daemon-reload
-    start="systemctl enable --now scrobbled; after an update: systemctl restart scrobbled"
-    tool=scrobbled
-    config=/etc/scrobbled/scrobbled.toml
+    next_steps /etc/scrobbled/scrobbled.toml \
+        "systemctl enable --now scrobbled; after an update: systemctl restart scrobbled" scrobbled
+}
+
+next_steps() {
+    echo "Installed. Edit $1, then:"
+    echo "  $2"
+    echo "  $3 login"
+    echo "  $3 urls"
+}
+
+out_of_folder() {
+    [ -x "$1/scrobbled.sh" ] || { echo "scrobbled is not in $1" >&2; exit 1; }
+    "$1/scrobbled.sh" stop
+    # The link may be another installation's.
+    [ "$(readlink "$boot_scripts/scrobbled.sh")" != "$1/scrobbled.sh" ] ||
+        rm "$boot_scripts/scrobbled.sh"
+    rm -f "$1/scrobbled" "$1/scrobbled.sh" "$1/scrobbled.log" "$1/scrobbled.log.old"
+    echo "Removed. Config and data are still in $1."
+}
+
+out_of_system() {
+    systemctl disable --now scrobbled
+    rm -f /usr/bin/scrobbled /etc/systemd/system/scrobbled.service \
+        /usr/local/share/man/man1/scrobbled.1
+    systemctl daemon-reload
+    echo "Removed. Config and data are still in /etc/scrobbled and /var/lib/scrobbled."
+}
+
+direction=into
+if [ "${1:-}" = --remove ]; then
+    direction=out_of
+    shift
+fi
+if [ $# -gt 0 ]; then
+    case $1 in
+        -*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    esac
+    mkdir -p "$1"
+    "${direction}_folder" "$(cd "$1" && pwd)"
+elif [ -d /run/systemd/system ]; then
+    "${direction}_system"
 else
     echo "no systemd runs here: name a folder, for example ./install.sh /opt/scrobbled" >&2
     exit 2
 fi
-
-echo "Installed. Edit $config, then:"
-echo "  $start"
-echo "  $tool login"
-echo "  $tool urls"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the manual page from the text of `scrobbled --help` on stdin, so that the two can't differ.
 #
-#   scrobbled --help | packaging/man.sh VERSION > scrobbled.1
+#   scrobbled --help | packaging/man.sh VERSION DATE > scrobbled.1
 set -eu
 
-awk -v version="$1" '
+awk -v version="$1" -v date="$2" '
     # Roff takes a dot at the start of a line for a command, and - for a hyphen.
     function plain(text) {
         gsub(/\\/, "\\e", text)
@@ -14,7 +14,7 @@ awk -v version="$1" '
     function section(name) { print ".SH " name }
 
     NR == 1 {
-        print ".TH SCROBBLED 1 \"\" \"scrobbled " version "\" \"User Commands\""
+        print ".TH SCROBBLED 1 \"" date "\" \"scrobbled " version "\" \"User Commands\""
         section("NAME")
         print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt"
         about = $0

@@ -11,8 +11,10 @@ folder=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 pid_file=$folder/scrobbled.pid
 log=$folder/scrobbled.log
 
+# Whether it runs. The number in the file may be another process's by now: a power cut leaves it.
 keeper() {
-    [ -r "$pid_file" ] && read -r pid <"$pid_file" && kill -0 "$pid" 2>/dev/null
+    [ -r "$pid_file" ] && read -r pid <"$pid_file" &&
+        grep -q scrobbled.sh "/proc/$pid/cmdline" 2>/dev/null
 }
 
 keep() {
@@ -47,6 +49,10 @@ start() {
     else
         "$folder/scrobbled.sh" keep >"$log" 2>&1 &
     fi
+    for _ in 1 2 3 4 5; do
+        ! keeper || break
+        sleep 1
+    done
     echo "scrobbled is started; it says how it goes in $log"
 }
 
@@ -55,7 +61,7 @@ stop() {
     kill "$pid"
     # What was taken is finished first: 13 seconds at most.
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        kill -0 "$pid" 2>/dev/null || break
+        keeper || break
         sleep 1
     done
     echo "scrobbled is stopped"

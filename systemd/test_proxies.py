@@ -5,8 +5,9 @@
 
 Needs nginx, caddy and openssl. Everything is on loopback and in a temporary folder. For each proxy,
 with the path kept and with it taken away: webhooks arrive, nothing else does, a client that stops
-mid-body and a stopped daemon do no harm, and no log holds the token. A control without our log
-settings shows that the search would find it.
+mid-body and a stopped daemon do no harm, and no log holds the token. Nobody can say through a proxy,
+or without one, on whose behalf they ask; a trusted proxy can. A control without our log settings
+shows that the search would find the token.
 """
 
 import http.client
@@ -23,6 +24,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 BINARY = Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parent / "target/debug/scrobbled")
 PAYLOAD = (HERE.parent / "tests/payloads/plex/movie_play.json").read_bytes()
+# More than one address may try in a minute (20).
+WRONG_TOKENS = 30
 failures = []
 
 
@@ -86,12 +89,12 @@ def said_listening(log):
 
 
 class Daemon:
-    def __init__(self, folder, public_url):
+    def __init__(self, folder, public_url, proxies=("127.0.0.1",)):
         self.port, self.folder = free_port(), folder
         self.config = folder / "scrobbled.toml"
         self.config.write_text(
             f'listen = "127.0.0.1:{self.port}"\npublic_url = "{public_url}"\n'
-            'trusted_proxies = ["127.0.0.1"]\nlog = "trace"\n'
+            f'trusted_proxies = {list(proxies)}\nlog = "trace"\n'
         )
         self.start()
         said = subprocess.run(
@@ -136,7 +139,9 @@ def nginx(folder, daemon, strip, hide=True):
         f"user root; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.error.log info;\n"
         f"events {{}}\nhttp {{ {temporary} access_log {folder}/nginx.access.log;\n{site}\n}}\n"
     )
-    return Process(folder, "nginx", port, ["nginx", "-c", config, "-e", folder / "nginx.start.log"])
+    command = ["nginx", "-c", config, "-e", folder / "nginx.start.log"]
+    subprocess.run([*command, "-t", "-q"], check=True)
+    return Process(folder, "nginx", port, command)
 
 
 def caddy(folder, daemon, strip):
@@ -157,6 +162,8 @@ def caddy(folder, daemon, strip):
     config = folder / "Caddyfile"
     config.write_text(site)
     command = ["caddy", "run", "--adapter", "caddyfile", "--config", config]
+    validate = ["caddy", "validate", *command[2:]]
+    subprocess.run(validate, check=True, capture_output=True, env=os.environ | {"HOME": str(folder)})
     return Process(folder, "caddy", port, command, HOME=str(folder))
 
 
@@ -177,6 +184,19 @@ def status(proxy, method, target, body=None):
         return 0  # refused so early that the rest of the body found the door closed
     finally:
         connection.close()
+
+
+def guesses(connect, strangers):
+    """The statuses of so many wrong tokens, said to be tried on behalf of these in turn."""
+    seen = set()
+    for number in range(WRONG_TOKENS):
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = connect()
+        who = {"X-Forwarded-For": strangers[number % len(strangers)]}
+        connection.request("GET", "/webhook/plextrakt?wrong", headers=who)
+        seen.add(connection.getresponse().status)
+        connection.close()
+    return seen
 
 
 def stop_mid_body(proxy, target):
@@ -212,6 +232,8 @@ def try_out(name, start, folder, strip):
         if expected == 413 and seen in (0, 502):
             seen = 413  # the daemon closes before all of it has come; a proxy may call that 502
         check(f"{name}: {method} {shown}", seen, expected)
+    seen = guesses(lambda: connect(proxy), ["203.0.113.9"])
+    check(f"{name}: wrong tokens of who claims to be another", seen, {401})
     stop_mid_body(proxy, root)
     stop_mid_body(proxy, below)
     check(f"{name}: after clients that stopped", status(proxy, "POST", root, PAYLOAD), 200)
@@ -241,6 +263,20 @@ def control(folder):
     check("control: logs with the token", with_token(folder, daemon), ["nginx.error.log"])
 
 
+def who_is_believed(folder):
+    strangers = [f"203.0.113.{number}" for number in range(WRONG_TOKENS)]
+    for proxies, claimed, expected in [
+        (["127.0.0.1"], strangers, {401}),
+        (["127.0.0.1"], strangers[:1], {401, 429}),
+        ([], strangers, {401, 429}),
+    ]:
+        daemon = Daemon(folder, "", proxies)
+        seen = guesses(lambda: socket.create_connection(("127.0.0.1", daemon.port)), claimed)
+        daemon.stop()
+        what = f"wrong tokens for {len(claimed)} strangers, believed from {proxies}"
+        check(what, seen, expected)
+
+
 def in_new_folder(run):
     with tempfile.TemporaryDirectory(prefix="scrobbled-proxies-") as path:
         folder = Path(path)
@@ -262,6 +298,7 @@ def in_new_folder(run):
 for strip in [False, True]:
     for name, start in [("nginx", nginx), ("caddy", caddy)]:
         in_new_folder(lambda folder: try_out(name, start, folder, strip))
+in_new_folder(who_is_believed)
 in_new_folder(control)
 for failure in failures:
     print(failure)

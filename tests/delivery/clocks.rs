@@ -3,7 +3,7 @@
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::calls;
 use crate::daemon::webhook::plex;
-use crate::{DAY, HOUR, MINUTE, seconds};
+use crate::{DAY, HOUR, MINUTE, all_plays, seconds};
 use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Time;
 
@@ -40,6 +40,65 @@ fn a_clock_that_is_set_wrong_and_right_again_takes_the_plays_with_it() {
     rig.server().misbehave(Faults::default());
     rig.wait(10 * MINUTE);
     assert_eq!(calls(&rig), ["history A +0:00:05"]);
+}
+
+#[test]
+fn a_viewing_goes_on_when_the_clock_is_set_forward_by_thirty_years() {
+    let mut rig = Rig::with_config("");
+    let years = 30 * 365 * DAY;
+    // The power comes back, and the machine has no clock of its own.
+    rig.restart_wrong(years);
+    rig.wait_wrong(seconds(5), years);
+    rig.daemon.post(&plex("play").at(0.0));
+    rig.wait_wrong(30 * MINUTE, years);
+    let right = rig.now();
+    rig.set_daemons_clock(right);
+    rig.wait(30 * MINUTE);
+    rig.daemon.post(&plex("pause").at(55.0));
+    rig.wait(MINUTE);
+    rig.daemon.post(&plex("stop").at(95.0));
+    rig.wait(HOUR);
+    assert_eq!(calls(&rig), ["start A 0", "pause A 55", "stop A 95"]);
+    assert_eq!(all_plays(&rig), 1);
+}
+
+#[test]
+fn a_viewing_goes_on_when_the_clock_is_set_back_by_hours() {
+    let mut rig = Rig::with_config("");
+    let behind = 5 * HOUR;
+    rig.daemon.post(&plex("play").at(0.0));
+    rig.wait(30 * MINUTE);
+    let wrong = rig.now().before(behind);
+    rig.set_daemons_clock(wrong);
+    rig.wait_wrong(30 * MINUTE, behind);
+    rig.daemon.post(&plex("completed").at(90.0));
+    rig.wait_wrong(MINUTE, behind);
+    rig.daemon.post(&plex("stop").at(95.0));
+    rig.wait_wrong(HOUR, behind);
+    let right = rig.now();
+    rig.set_daemons_clock(right);
+    rig.daemon.post(&plex("resume").at(96.0));
+    rig.daemon.post(&plex("stop").at(98.0));
+    rig.wait(HOUR);
+    assert_eq!(calls(&rig), ["start A 0", "stop A 90"]);
+    assert_eq!(all_plays(&rig), 1);
+}
+
+#[test]
+fn a_viewing_goes_on_through_a_restart_without_a_clock() {
+    let mut rig = Rig::with_config("");
+    let years = 30 * 365 * DAY;
+    rig.daemon.post(&plex("play").at(0.0));
+    rig.wait(20 * MINUTE);
+    rig.restart_wrong(years);
+    rig.wait_wrong(20 * MINUTE, years);
+    let right = rig.now();
+    rig.set_daemons_clock(right);
+    rig.wait(20 * MINUTE);
+    rig.daemon.post(&plex("stop").at(95.0));
+    rig.wait(HOUR);
+    assert_eq!(calls(&rig), ["start A 0", "stop A 95"]);
+    assert_eq!(all_plays(&rig), 1);
 }
 
 #[test]
