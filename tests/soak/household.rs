@@ -126,7 +126,7 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
         }
     }
     if let Some(days) = &plan.undisturbed {
-        for day in [days.start + 1, days.end] {
+        for day in (days.start + 1..days.end).step_by(4).chain([days.end]) {
             happenings.push((BEGIN.after(DAY * day), What::Measure));
         }
     }
