@@ -256,6 +256,7 @@ impl Stranger {
 }
 
 /// What is wrong with what was seen; a line about each on stderr.
+#[cfg(test)]
 fn wrong(posts: usize, most_kib: u64, longest: Duration) -> Vec<String> {
     let mut wrong = Vec::new();
     for attack in attacks() {

@@ -134,7 +134,7 @@ fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
         (
             "no database",
             |data| {
-                fs::write(data.join("scrobbled.db"), "dear diary, ".repeat(99)).expect("written")
+                fs::write(data.join("scrobbled.db"), "dear diary, ".repeat(99)).expect("written");
             },
             "scrobbled.db` is damaged; move it away (or put a backup in its place) and start again",
         ),
