@@ -4,9 +4,10 @@
 //! [`Time`], so that tests can move time by hand.
 
 use crate::event::Time;
+use rustix::time::{ClockId, clock_gettime};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Tells the time: the machine's, or one that is moved by hand.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +49,7 @@ impl HandClock {
     }
 }
 
-static PROCESS_START: LazyLock<Instant> = LazyLock::new(machine_instant);
+static PROCESS_START: LazyLock<Duration> = LazyLock::new(since_boot);
 
 impl Clock {
     /// The wall clock.
@@ -64,11 +65,12 @@ impl Clock {
         }
     }
 
-    /// Time that never jumps, since some moment before.
+    /// Time that never jumps, since some moment before. While the machine sleeps it goes on, so
+    /// that a sleep does not look like a wall clock that was set.
     #[must_use]
     pub fn steady(&self) -> Duration {
         match self {
-            Self::Machine => machine_instant().saturating_duration_since(*PROCESS_START),
+            Self::Machine => since_boot().saturating_sub(*PROCESS_START),
             Self::ByHand(hand) => hand.hands().1,
         }
     }
@@ -109,9 +111,14 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine")]
-fn machine_instant() -> Instant {
-    Instant::now()
+/// `std::time::Instant` stands still while a Linux machine sleeps; this one does not
+/// (clock_gettime(2), `CLOCK_BOOTTIME`).
+fn since_boot() -> Duration {
+    #[cfg(target_os = "linux")]
+    let clock = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = ClockId::Monotonic;
+    Duration::try_from(clock_gettime(clock)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -128,6 +135,18 @@ mod tests {
         assert_eq!((clock.now(), clock.steady()), (Time(3_000), Duration::from_secs(2)));
         hand.set(Time(50));
         assert_eq!((clock.now(), clock.steady()), (Time(50), Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn the_machines_steady_clock_goes_on_at_the_pace_of_the_wall() {
+        let clock = Clock::Machine;
+        let (_nobody, nothing) = mpsc::channel::<()>();
+        let (wall, steady) = clock.reading();
+        let waited = clock.receive(&nothing, Some(Duration::from_millis(20)));
+        assert_eq!(waited, Err(RecvTimeoutError::Timeout));
+        let passed = clock.steady().saturating_sub(steady);
+        assert!(passed >= Duration::from_millis(20), "{passed:?}");
+        assert!(clock.now().since(wall) >= Duration::from_millis(15), "{wall} and {}", clock.now());
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Viewing {
         }
         let is_new = !said.key.is_empty() && !self.knows_key(&event.server, &said.key);
         if is_new && self.keys.len() < MOST_KEYS {
+            self.keys.reserve_exact(1); // most have one for ever
             self.keys.push((event.server.clone(), said.key.clone()));
         }
     }

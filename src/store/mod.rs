@@ -120,7 +120,7 @@ impl Store {
         self.db.pragma_update(None, "journal_mode", "WAL")?;
         self.db.pragma_update(None, "synchronous", "FULL")?;
         self.db.pragma_update(None, "journal_size_limit", 1024 * 1024)?;
-        self.db.pragma_update(None, "cache_size", -512)?;
+        self.db.pragma_update(None, "cache_size", -256)?;
         self.db.busy_timeout(std::time::Duration::from_secs(5))
     }
 
