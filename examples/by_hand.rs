@@ -41,7 +41,7 @@ fn main() -> Result<(), Failure> {
 
     let (still, (stopped, waits)) = (hand.clone(), channel::<()>());
     let (ends, ended) = channel();
-    let daemon = Daemon::start(loaded.settings, None, &clock, &ends)?;
+    let daemon = Daemon::start(loaded.settings.into(), None, &clock, &ends)?;
     thread::spawn(move || {
         let moved = hold(&hand, &clock);
         let end = moved.map_or_else(|error| End::Broken(error.to_string()), |()| End::Asked);

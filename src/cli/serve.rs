@@ -34,7 +34,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{warning}");
     }
     let (ends, ended) = channel();
-    let mut daemon = Daemon::start(loaded, capture, &Clock::Machine, &ends)?;
+    let mut daemon = Daemon::start(loaded.into(), capture, &Clock::Machine, &ends)?;
     listen_for_signals(ends, daemon.handler().clone())?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()

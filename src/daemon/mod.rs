@@ -113,12 +113,12 @@ impl Daemon {
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on.
     pub fn start(
-        settings: impl Into<Live>,
+        live: Live,
         capture: Option<Capture>,
         clock: &Clock,
         ends: &Sender<End>,
     ) -> Result<Self, StartError> {
-        let live = Arc::new(settings.into());
+        let live = Arc::new(live);
         let settings = live.settings(); // for all that only a restart changes
         let folder = &settings.data_dir;
         let lock = lock(folder)?;

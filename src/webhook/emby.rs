@@ -7,12 +7,11 @@
 
 use super::Said;
 use super::dto::{Envelope, Own};
-use super::object::document;
 use crate::event::Source;
 
 /// Reads Emby's shape; `None` where it is another.
-pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let envelope: Envelope = document(json)?;
+pub(super) fn said(json: &str) -> serde_json::Result<Option<Said>> {
+    let envelope: Envelope = serde_json::from_str(json)?;
     if !envelope.is_known() || envelope.server.is_jellyfin() {
         return Ok(None);
     }
@@ -37,7 +36,7 @@ mod tests {
 
     fn seen(rest: &str) -> Result<(Action, Option<u64>), Reason> {
         let json = format!(r#"{{"Item":{{"Type":"Movie"}},{rest}}}"#);
-        match said(json.as_bytes()) {
+        match said(&json) {
             Ok(Some(Said::Event(event))) => Ok((event.action, event.position_ms)),
             Ok(Some(Said::Nothing { reason, .. })) => Err(reason),
             other => panic!("{json}: {other:?}"),

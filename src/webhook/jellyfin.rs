@@ -10,7 +10,7 @@ use super::Said;
 use super::dto::{Playable, last_of_file, plain_id};
 use super::entity::unescaped;
 use super::guid;
-use super::object::{document, object};
+use super::object::object;
 use super::scalar::Scalar;
 use crate::event::{Action, Episode, Event, Ids, Item, Kind, Player, Show, Source, Time, User};
 use crate::verdict::Reason;
@@ -48,8 +48,8 @@ object! {
 }
 
 /// Reads the official plugin's shape; `None` where it is another.
-pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let flat: Flat = document(json)?;
+pub(super) fn said(json: &str) -> serde_json::Result<Option<Said>> {
+    let flat: Flat = serde_json::from_str(json)?;
     Ok((!flat.event.is_empty()).then(|| Said::new(flat.understood(), &flat.name)))
 }
 
@@ -137,7 +137,7 @@ mod tests {
 
     fn seen(rest: &str) -> Result<(Action, Option<u64>), Reason> {
         let json = format!(r#"{{"ItemType":"Movie","PlaybackPositionTicks":0,{rest}}}"#);
-        match said(json.as_bytes()) {
+        match said(&json) {
             Ok(Some(Said::Event(event))) => Ok((event.action, event.position_ms)),
             Ok(Some(Said::Nothing { reason, .. })) => Err(reason),
             other => panic!("{json}: {other:?}"),

@@ -124,10 +124,11 @@ impl fmt::Display for Malformed {
 /// # Errors
 /// [`Malformed`], when it is no webhook of that server.
 pub fn parse(source: Source, json: &[u8]) -> Result<Said, Malformed> {
-    let (said, json) = match read(source, json) {
-        Ok(said) => (said, std::borrow::Cow::Borrowed(json)),
+    let json = String::from_utf8_lossy(json); // a broken letter in a title spoils no webhook
+    let (said, json) = match read(source, &json) {
+        Ok(said) => (said, json),
         Err(fault) => {
-            let mended = mend::mended(json);
+            let mended = mend::mended(&json);
             let not_json =
                 Malformed::NotJson { source, line: fault.line(), column: fault.column() };
             (read(source, &mended).map_err(|_| not_json)?, mended.into())
@@ -140,7 +141,7 @@ pub fn parse(source: Source, json: &[u8]) -> Result<Said, Malformed> {
 }
 
 /// What a document says, if it has one of the shapes that may come to `source`'s address.
-fn read(source: Source, json: &[u8]) -> serde_json::Result<Option<Said>> {
+fn read(source: Source, json: &str) -> serde_json::Result<Option<Said>> {
     match source {
         Source::Plex => plex::said(json),
         Source::Jellyfin => {
@@ -162,6 +163,14 @@ mod tests {
 
     fn error(source: Source, json: &str) -> String {
         parse(source, json.as_bytes()).expect_err(json).to_string()
+    }
+
+    #[test]
+    fn a_broken_letter_spoils_no_webhook() {
+        let json =
+            b"{\"event\":\"media.play\",\"Metadata\":{\"type\":\"movie\",\"title\":\"Am\xe9lie\"}}";
+        let Ok(Said::Event(event)) = parse(Source::Plex, json) else { panic!("it is one") };
+        assert_eq!(event.item.title, "Am\u{fffd}lie");
     }
 
     #[test]

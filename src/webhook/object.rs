@@ -7,7 +7,7 @@
 //! object without members. Only what is no JSON at all is an error.
 
 use super::scalar::Scalar;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -47,14 +47,6 @@ macro_rules! object {
     };
 }
 pub(super) use object;
-
-/// Reads a document. What is UTF-8 as a whole need not be checked text by text.
-pub(super) fn document<'de, T: Deserialize<'de>>(json: &'de [u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(json),
-    }
-}
 
 /// What can be read from any JSON value; what does not fit is the default.
 pub(super) trait Read<'de>: Default {

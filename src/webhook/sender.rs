@@ -4,7 +4,7 @@
 //! answer can name the right address.
 
 use super::dto::Server;
-use super::object::{document, object};
+use super::object::object;
 use super::scalar::Scalar;
 use crate::event::Source;
 
@@ -18,8 +18,8 @@ object! {
 }
 
 /// The server whose shape a document has, if any.
-pub(super) fn of(json: &[u8]) -> Option<Source> {
-    let marks: Marks = document(json).ok()?;
+pub(super) fn of(json: &str) -> Option<Source> {
+    let marks: Marks = serde_json::from_str(json).ok()?;
     if !marks.jellyfin.is_empty() {
         Some(Source::Jellyfin)
     } else if !marks.plex.is_empty() {

@@ -7,12 +7,11 @@
 
 use super::Said;
 use super::dto::{Envelope, Own};
-use super::object::document;
 use crate::event::Source;
 
 /// Reads this plugin's default shape; `None` where it is another.
-pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let envelope: Envelope = document(json)?;
+pub(super) fn said(json: &str) -> serde_json::Result<Option<Said>> {
+    let envelope: Envelope = serde_json::from_str(json)?;
     // Emby's event names have dots, and its servers have other versions.
     let is_embys = envelope.event.as_str().contains('.') && !envelope.server.is_jellyfin();
     if !envelope.is_known() || is_embys {
@@ -38,7 +37,7 @@ mod tests {
 
     fn seen(rest: &str) -> (Action, Option<u64>) {
         let json = format!(r#"{{"Server":{{"Version":"10.10.3"}},{rest}}}"#);
-        match said(json.as_bytes()) {
+        match said(&json) {
             Ok(Some(Said::Event(event))) => (event.action, event.position_ms),
             other => panic!("{json}: {other:?}"),
         }

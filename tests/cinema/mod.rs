@@ -77,7 +77,7 @@ impl Cinema {
 
     fn begin(settings: impl Into<Live>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
         let (ends, _) = channel();
-        let daemon = Daemon::start(settings, None, clock, &ends).expect("a daemon");
+        let daemon = Daemon::start(settings.into(), None, clock, &ends).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
     }
 

@@ -78,7 +78,7 @@ impl House {
             .into();
         drop(store);
         let (sender, ends) = channel();
-        let daemon = Daemon::start(settings, None, &clock, &sender).expect("it starts");
+        let daemon = Daemon::start(settings.into(), None, &clock, &sender).expect("it starts");
         let urls = daemon.handler().handle(Request::Urls).expect("urls");
         let plex = urls["plex"][0].as_str().expect("a url").to_owned();
         Self { daemon, plex, hand, ends, folder }

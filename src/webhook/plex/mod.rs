@@ -13,7 +13,7 @@ use crate::event::{Action, Event, Player, Source, User};
 use crate::verdict::Reason;
 use crate::webhook::Said;
 use crate::webhook::dto::plain_id;
-use crate::webhook::object::{document, object};
+use crate::webhook::object::object;
 use crate::webhook::scalar::{Given, Scalar};
 use item::Metadata;
 
@@ -46,14 +46,14 @@ object! {
 }
 
 /// Reads Plex's shape; `None` where it is another.
-pub(super) fn said(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let payload: Payload = document(json)?;
+pub(super) fn said(json: &str) -> serde_json::Result<Option<Said>> {
+    let payload: Payload = serde_json::from_str(json)?;
     Ok((!payload.event.is_empty()).then(|| payload.said(Source::Plex)))
 }
 
 /// Reads Plex's shape where Jellyfin sends it (shemanaev's plugin, format "Plex").
-pub(super) fn said_by_jellyfin(json: &[u8]) -> serde_json::Result<Option<Said>> {
-    let payload: Payload = document(json)?;
+pub(super) fn said_by_jellyfin(json: &str) -> serde_json::Result<Option<Said>> {
+    let payload: Payload = serde_json::from_str(json)?;
     let known = !payload.event.is_empty() && payload.account.is_jellyfins();
     Ok(known.then(|| payload.said(Source::Jellyfin)))
 }
@@ -141,7 +141,7 @@ mod tests {
     use crate::event::{Episode, Ids, Item, Kind, Library, Show};
 
     pub(super) fn seen(json: &str) -> Result<Event, Reason> {
-        match said(json.as_bytes()) {
+        match said(json) {
             Ok(Some(Said::Event(event))) => Ok(*event),
             Ok(Some(Said::Nothing { reason, .. })) => Err(reason),
             other => panic!("{json}: {other:?}"),
