@@ -3,7 +3,7 @@
 #
 #     fuzz/run.sh [SECONDS] [TARGET…]
 #
-# Needs `cargo install cargo-fuzz` and a C++ compiler. The corpus begins with the recorded payloads
+# Needs cargo-fuzz (`cargo install --locked cargo-fuzz`, or fuzz/requirements.txt) and a C++ compiler. The corpus begins with the recorded payloads
 # of tests/payloads; what is found beside them stays in fuzz/corpus. A crash stops the run; its
 # input lies in fuzz/artifacts then, and becomes a test beside the code that it broke.
 #

@@ -313,6 +313,28 @@ fn strangers_who_read_no_answers_keep_no_good_one_out() {
 }
 
 #[test]
+fn strangers_who_wait_for_an_answer_make_room_for_a_friend() {
+    let long = Duration::from_secs(60);
+    let limits = Limits { per_address: 4, back_ends: 1, wait: long, ..Limits::default() };
+    let house = House::with(limits);
+    let post = |body: &str| {
+        let (path, length) = (house.path(Source::Plex), body.len());
+        let mut talk = house.talk();
+        talk.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}"));
+        talk
+    };
+    let mut held = post("hold"); // the only connection to the server room
+    house.wait_for_held();
+    let mut strangers: Vec<_> = (0..3).map(|_| house.talk()).collect();
+    for stranger in &mut strangers {
+        stranger.send("GET /healthz HTTP/1.1\r\n\r\n");
+    }
+    let mut friend = post("{}");
+    house.release_held();
+    assert_eq!((held.status(), friend.status()), (200, 200));
+}
+
+#[test]
 fn an_address_that_is_busy_with_all_its_connections_gets_no_more() {
     let house = House::with(Limits { per_address: 2, ..Limits::default() });
     let path = house.path(Source::Plex);

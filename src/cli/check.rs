@@ -8,6 +8,7 @@ use crate::event::{Library, Source};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
+use crate::store::network_share;
 use crate::trakt::auth;
 use crate::trakt::{Client, api};
 use serde_json::Value;
@@ -28,6 +29,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     }
     who_scrobbles_where(settings);
     let mut wrong = trakt(settings);
+    wrong += place(settings);
     wrong += accounts(loaded);
     for source in Source::ALL {
         let server = settings.server(source);
@@ -88,6 +90,15 @@ fn notify(settings: &Settings) -> usize {
             1
         }
     }
+}
+
+/// Whether the data lie where a database is safe.
+fn place(settings: &Settings) -> usize {
+    let share = network_share(&settings.data_dir);
+    if let Some(share) = &share {
+        say(format_args!("data: {share}"));
+    }
+    usize::from(share.is_some())
 }
 
 fn accounts(loaded: &Loaded) -> usize {

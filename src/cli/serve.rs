@@ -8,6 +8,7 @@ use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, End};
 use crate::logging;
 use crate::service_manager::ServiceManager;
+use crate::store::network_share;
 use crate::threads;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -28,6 +29,9 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     }
     for finding in &loaded.findings {
         log::warn!("{finding}");
+    }
+    if let Some(warning) = network_share(&loaded.settings.data_dir) {
+        log::warn!("{warning}");
     }
     let (ends, ended) = channel();
     let mut daemon = Daemon::start(loaded.into(), capture, &Clock::Machine, &ends)?;

@@ -1,7 +1,7 @@
 //! What does the stand-in have? For tests, for people, and for `/users`.
 
 use super::http::Response;
-use super::{Trakt, User};
+use super::{Call, Trakt, User};
 use crate::event::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -34,6 +34,12 @@ impl Trakt {
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
         self.calls.iter().map(|call| call.line.clone()).collect()
+    }
+
+    /// The same with their times and whose they were.
+    #[must_use]
+    pub fn heard(&self) -> &[Call] {
+        &self.calls
     }
 
     /// The calls of one person.

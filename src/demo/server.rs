@@ -93,6 +93,12 @@ impl Server {
         self.on_stage(|stage| stage.log.clone())
     }
 
+    /// How many requests came to Trakt.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.on_stage(|stage| stage.log.len())
+    }
+
     /// The targets of the requests whose answers are held back at this moment.
     #[must_use]
     pub fn in_hand(&self) -> Vec<String> {

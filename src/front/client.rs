@@ -160,13 +160,17 @@ impl Client {
     }
 
     /// Who must go first when the house is full: who has had its answer, then strangers (also
-    /// those who won't read their answer), then friends between two requests; of each the one
-    /// that has been so for longest. A friend in the middle of a request never.
+    /// those who wait for their answer or won't read it), then friends between two requests; of
+    /// each the one that has been so for longest. A friend in the middle of a request never.
     pub(super) fn dispensable(&self) -> Option<(Rank, Duration)> {
         let rank = match self.phase {
             Phase::Draining { .. } => Rank::Answered,
             Phase::Receiving if !self.intake.is_in_head() => return None,
-            Phase::Receiving | Phase::Answering { .. } if !self.known => Rank::Stranger,
+            Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. }
+                if !self.known =>
+            {
+                Rank::Stranger
+            }
             Phase::Receiving => Rank::IdleFriend,
             Phase::Waiting | Phase::Asked | Phase::Answering { .. } => return None,
         };

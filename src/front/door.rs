@@ -239,7 +239,7 @@ impl Door {
             .filter_map(|(id, client)| Some((client.dispensable()?, *id)))
             .min();
         if let Some((_, id)) = spared {
-            self.clients.remove(&id);
+            self.forget(id);
         }
         spared.is_some()
     }

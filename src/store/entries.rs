@@ -46,7 +46,8 @@ pub enum EntryState {
 }
 
 impl Store {
-    /// All that waits or is parked, oldest first, at most `most` of them.
+    /// All that waits or is parked, oldest first, at most `most` of them. What can't be understood
+    /// is left out.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -57,7 +58,7 @@ impl Store {
                  WHERE (parked IS NOT NULL) = ?1 ORDER BY id LIMIT ?2",
             )?;
             let rows = select.query_map(params![parked, key(most as u64)], entry)?;
-            rows.collect()
+            rows.filter_map(Result::transpose).collect()
         })
     }
 
@@ -126,11 +127,12 @@ impl Store {
     }
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Entry>> {
+    let Ok(intent) = parse(row, 1) else { return Ok(None) };
     let parked = row.get::<_, Option<i64>>(5)?;
-    Ok(Entry {
+    Ok(Some(Entry {
         id: id(row.get(0)?),
-        intent: parse(row, 1)?,
+        intent,
         since: time(row, 2)?,
         attempts: row.get(3)?,
         state: match parked {
@@ -138,5 +140,5 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             None => EntryState::Waiting(time(row, 4)?),
         },
         why: row.get(6)?,
-    })
+    }))
 }

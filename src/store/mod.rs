@@ -13,12 +13,14 @@ mod error;
 mod lock;
 mod outbox;
 mod plays;
+mod share;
 #[cfg(test)]
 mod tests;
 
 pub use entries::{Entry, EntryState, QueueLength};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};
+pub use share::network_share;
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;

@@ -81,7 +81,8 @@ fn insert(
 
 impl Store {
     /// The next intent of an account that is due; with a mark also those marks that follow it
-    /// without anything else between.
+    /// without anything else between. One that can't be understood is parked and said, so that it
+    /// holds up nothing.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -102,7 +103,13 @@ impl Store {
                     until = Some(until.map_or(due, |until| until.min(due)));
                     continue;
                 }
-                let work = work(row, last_before)?;
+                let work = match work(row, last_before)? {
+                    Ok(work) => work,
+                    Err(why) => {
+                        park(db, row.get(0)?, &why, now)?;
+                        continue;
+                    }
+                };
                 if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS {
                     marks.push(work);
                 } else if marks.is_empty() {
@@ -155,15 +162,16 @@ impl Store {
         let last_before = key(self.last_before);
         self.run(|db| {
             let tx = db.transaction()?;
-            let rows: Vec<(i64, Intent, Time)> = tx
+            let rows: Vec<(i64, Result<Intent, String>, Time)> = tx
                 .prepare(
                     "SELECT id, data, since FROM intent WHERE id > ?1 AND since BETWEEN ?2 AND ?3",
                 )?
                 .query_map([last_before, key(since.0), key(until.0)], |row| {
-                    Ok((row.get(0)?, parse(row, 1)?, time(row, 2)?))
+                    Ok((row.get(0)?, parse(row, 1), time(row, 2)?))
                 })?
                 .collect::<rusqlite::Result<_>>()?;
-            for (number, mut intent, queued) in rows {
+            for (number, intent, queued) in rows {
+                let Ok(mut intent) = intent else { continue }; // parked when its turn comes
                 for time in [&mut intent.at, &mut intent.began] {
                     if (since..=until).contains(time) {
                         *time = time.moved(by_ms);
@@ -248,36 +256,45 @@ fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rus
 
 fn intent(db: &Connection, number: u64) -> rusqlite::Result<Option<Intent>> {
     db.prepare_cached("SELECT data FROM intent WHERE id = ?1")?
-        .query_row([key(number)], |row| parse(row, 0))
+        .query_row([key(number)], |row| Ok(parse(row, 0).ok()))
         .optional()
+        .map(Option::flatten)
 }
 
-fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Work> {
+/// Puts aside what can't be understood.
+fn park(db: &Connection, number: i64, why: &str, now: Time) -> rusqlite::Result<()> {
+    log::error!("{number} of the outbox is parked, since it can't be read: {why}");
+    let why = format!("it can't be read: {why}");
+    db.prepare_cached("UPDATE intent SET parked = ?2, why = ?3 WHERE id = ?1")?
+        .execute(params![number, key(now.0), why])
+        .map(drop)
+}
+
+fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String>> {
+    let intent = match parse(row, 1) {
+        Ok(intent) => intent,
+        Err(why) => return Ok(Err(why)),
+    };
     let number = id(row.get(0)?);
-    Ok(Work {
+    Ok(Ok(Work {
         id: number,
         of_this_start: number > last_before,
-        intent: parse(row, 1)?,
+        intent,
         attempts: row.get(3)?,
         maybe_sent: row.get(5)?,
         ours: Vec::new(),
         since: time(row, 2)?,
-    })
+    }))
 }
 
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     Ok(Time(id(row.get(column)?)))
 }
 
-pub(super) fn parse(row: &Row<'_>, column: usize) -> rusqlite::Result<Intent> {
-    let data: String = row.get(column)?;
-    serde_json::from_str(&data).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        )
-    })
+/// The intent in a row, or why a damaged row tells none.
+pub(super) fn parse(row: &Row<'_>, column: usize) -> Result<Intent, String> {
+    let data: String = row.get(column).map_err(|error| error.to_string())?;
+    serde_json::from_str(&data).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -43,24 +43,33 @@ pub(crate) fn history(server: &Server) -> Vec<Play> {
     })
 }
 
-/// What is wrong with `history`, if `watched` is the truth.
+/// What is wrong with `history`, if `watched` is the truth. What was watched again counts again.
 pub(crate) fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
     let mut plays: BTreeMap<(&str, &str), Vec<Time>> = BTreeMap::new();
     for play in history {
         plays.entry((&play.person, &play.label)).or_default().push(play.at);
     }
+    let mut truth: BTreeMap<(&str, &str), Vec<&Watched>> = BTreeMap::new();
+    for one in watched {
+        truth.entry((&one.person, &one.label)).or_default().push(one);
+    }
     let mut wrong = Vec::new();
-    for Watched { person, label, from, to } in watched {
-        let times = plays.remove(&(person.as_str(), label.as_str())).unwrap_or_default();
-        match times.as_slice() {
-            [] => wrong.push(format!("{person}'s `{label}` is lost")),
-            [at] => {
-                let off = from.since(*at).max(at.since(*to));
+    for ((person, label), mut viewings) in truth {
+        let mut times = plays.remove(&(person, label)).unwrap_or_default();
+        times.sort_unstable();
+        viewings.sort_by_key(|viewing| viewing.from);
+        if times.is_empty() {
+            wrong.push(format!("{person}'s `{label}` is lost"));
+        } else if times.len() != viewings.len() {
+            let (there, right) = (times.len(), viewings.len());
+            wrong.push(format!("{person}'s `{label}` is there {there} times, not {right}"));
+        } else {
+            for (Watched { from, to, .. }, at) in viewings.into_iter().zip(times) {
+                let off = from.since(at).max(at.since(*to));
                 if off > NEAR + ON_THE_WAY {
                     wrong.push(format!("{person}'s `{label}` is {off:?} off"));
                 }
             }
-            times => wrong.push(format!("{person}'s `{label}` is there {} times", times.len())),
         }
     }
     wrong.extend(plays.keys().map(|(person, label)| format!("{person} never saw `{label}`")));
@@ -85,12 +94,32 @@ mod tests {
         let of_another = Play { person: "bo".into(), ..a.clone() };
         let cases: [(&[Play], &[&str]); 7] = [
             (&[a.clone(), b.clone()], &[]),
-            (&[a.clone(), b.clone(), a.clone()], &["al's `A` is there 2 times"]),
+            (&[a.clone(), b.clone(), a.clone()], &["al's `A` is there 2 times, not 1"]),
             (std::slice::from_ref(&b), &["al's `A` is lost"]),
             (&[play("A", noon.before(minutes(2))), b.clone()], &["al's `A` is 120s off"]),
             (&[a.clone(), play("B", noon.after(minutes(3)))], &["al's `B` is 120s off"]),
             (&[a.clone(), b.clone(), play("C", noon)], &["al never saw `C`"]),
             (&[of_another, b.clone()], &["al's `A` is lost", "bo never saw `A`"]),
+        ];
+        for (history, expected) in cases {
+            assert_eq!(judge(&truth, history), expected, "{history:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_watched_again_counts_again() {
+        let noon = Time(1_795_464_000_000);
+        let at = |hours: u64| noon.after(Duration::from_secs(3_600 * hours));
+        let play = |hours| Play { person: "al".into(), label: "A".into(), at: at(hours) };
+        let watched = |hours| {
+            let (person, label) = ("al".into(), "A".into());
+            Watched { person, label, from: at(hours), to: at(hours) }
+        };
+        let truth = [watched(48), watched(0)];
+        let cases: [(&[Play], &[&str]); 3] = [
+            (&[play(0), play(48)], &[]),
+            (&[play(0)], &["al's `A` is there 1 times, not 2"]),
+            (&[play(0), play(1)], &["al's `A` is 169200s off"]),
         ];
         for (history, expected) in cases {
             assert_eq!(judge(&truth, history), expected, "{history:?}");

@@ -113,7 +113,7 @@ impl Rig {
     }
 
     fn requests(&self) -> usize {
-        self.trakt.server.log().len()
+        self.trakt.server.requests()
     }
 
     /// How much waits for Trakt.
@@ -126,7 +126,8 @@ impl Rig {
         self.daemon.quick_status()
     }
 
-    fn step(&mut self, span: Duration) {
+    /// Lets time pass at once, and waits for nobody.
+    pub(crate) fn step(&mut self, span: Duration) {
         self.hand.advance(span);
         let line = format!("advance {}", span.as_millis());
         let now = self.now().before(self.behind);

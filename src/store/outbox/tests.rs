@@ -110,3 +110,29 @@ fn the_clock_moves_only_what_this_start_has_queued() {
     };
     assert!(!first.of_this_start && first.maybe_sent, "{first:?}");
 }
+
+#[test]
+fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
+    for damage in ["{}", "", "null", "x'00ff'"] {
+        let mut scratch = Scratch::new("unreadable");
+        scratch.queue(&[Verb::Finish, Verb::Mark, Verb::Mark, Verb::Finish], NOW);
+        let value = if damage.starts_with('x') { damage.to_owned() } else { format!("'{damage}'") };
+        let sql = format!("UPDATE intent SET data = {value} WHERE id IN (1, 3)");
+        scratch.store.run(|db| db.execute(&sql, [])).expect("it is damaged");
+        scratch.store.clock_moved(1_000, Time(0), NOW).expect("the others move");
+        assert_eq!(scratch.next(), [2], "{damage}");
+        scratch.settle(2, &Settled::Dropped { why: why() });
+        assert_eq!(scratch.next(), [4], "{damage}");
+        let numbers = |entries: Vec<crate::store::Entry>| -> Vec<u64> {
+            entries.iter().map(|entry| entry.id).collect()
+        };
+        let waiting = scratch.store.entries(false, 9).expect("they can be read");
+        let parked = scratch.store.entries(true, 9).expect("they can be read");
+        assert_eq!((numbers(waiting), numbers(parked)), (vec![4], vec![]), "{damage}");
+        let counts = scratch.store.counts().expect("they can be read");
+        assert_eq!(counts, [("al".to_owned(), 1, 2)], "still there, for who repairs it: {damage}");
+        scratch.restart();
+        assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 2);
+        assert_eq!(scratch.next(), [4], "{damage}");
+    }
+}

@@ -1,0 +1,214 @@
+//! Disks that fill up, fail, or are not ours: the real binary on file systems of its own.
+//!
+//! Those need root to be mounted, and loop devices; where there are none a test says on stderr
+//! that it was left out.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[cfg(test)]
+mod daemon;
+
+use daemon::webhook::{Webhook, plex};
+use daemon::{Scrobbled, Setup, Trakt, command, wait_for};
+use scrobbled::store::Store;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A file system at a folder; it goes with this.
+struct Mount(PathBuf);
+
+impl Mount {
+    /// `None`, and a line about it, where it can't be mounted.
+    fn at(folder: &Path, words: &[&str], test: &str) -> Option<Self> {
+        fs::create_dir_all(folder).expect("a folder");
+        if run(Command::new("mount").args(words).arg(folder)) {
+            return Some(Self(folder.to_owned()));
+        }
+        left_out(test, "nothing can be mounted here");
+        None
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        run(Command::new("umount").arg("--lazy").arg(&self.0));
+    }
+}
+
+fn run(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// Not by a macro: those are heard only where a test fails.
+fn left_out(test: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "{test} is left out: {why}");
+}
+
+fn film(name: &str) -> Webhook {
+    plex("completed").of(name).at(95.0)
+}
+
+fn data(setup: &Setup) -> PathBuf {
+    setup.home().path().join("scrobbled-data")
+}
+
+#[test]
+fn a_full_disk_is_said_and_works_again_when_there_is_space() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("[trakt]\npost_interval_ms = 1\n");
+    let folder = data(&setup);
+    let words = ["-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs"];
+    let Some(_mount) = Mount::at(&folder, &words, "a full disk") else { return };
+    let daemon = setup.start(&trakt).login();
+    daemon.post(&film("A"));
+    wait_for("the first play", || trakt.plays("A"), |plays| *plays == 1);
+
+    let filler = folder.join("filler");
+    let filled = fs::write(&filler, vec![0; 1 << 20]);
+    assert!(filled.is_err(), "there is no space left");
+    let full = |daemon: &Scrobbled| {
+        let answer = daemon.post_any(&film("B"));
+        (answer.status, answer.head.to_lowercase().contains("\r\nretry-after: "))
+    };
+    // What was left of the last page may still take something.
+    wait_for("a refusal", || full(&daemon), |seen| *seen == (503, true));
+    assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
+    let log = daemon.home.log();
+    assert!(log.contains("nothing can be stored, so media servers are refused: "), "{log}");
+
+    fs::remove_file(&filler).expect("removed");
+    wait_for("health by itself", || daemon.health().0, |status| *status == 200);
+    daemon.post(&film("B"));
+    daemon.post(&film("B"));
+    wait_for("the second play", || trakt.plays("B"), |plays| *plays == 1);
+    assert!(daemon.home.log().contains("storing works again"));
+    wait_for("an empty outbox", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
+    assert_eq!((trakt.plays("A"), trakt.plays("B")), (1, 1));
+}
+
+#[test]
+fn a_disk_that_turns_read_only_promises_nothing_and_keeps_what_was_promised() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("");
+    let folder = data(&setup);
+    let image = setup.home().path().join("image");
+    fs::write(&image, vec![0; 8 << 20]).expect("an image");
+    let image = image.display().to_string();
+    let test = "a disk that turns read-only";
+    if !run(Command::new("mkfs.ext4").args(["-q", &image])) {
+        return left_out(test, "there is no mkfs.ext4");
+    }
+    let words = ["-o", "loop,sync", &image];
+    let Some(mount) = Mount::at(&folder, &words, test) else { return };
+    let mut daemon = setup.start(&trakt); // not connected, so that all waits
+    daemon.post(&film("A"));
+    // As the kernel does when it meets an error.
+    let aborted = run(Command::new("mount").args(["-o", "remount,abort"]).arg(&folder));
+    assert!(aborted, "it is made to fail");
+    for _ in 0..3 {
+        assert_eq!(daemon.post_any(&film("B")).status, 503);
+    }
+    assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
+    let log = daemon.home.log();
+    assert!(log.contains("media servers are refused: "), "{log}");
+    let (code, _) = daemon.terminate();
+    assert_eq!(code, Some(0), "{}", daemon.home.log());
+
+    drop(mount);
+    let Some(_mount) = Mount::at(&folder, &words, test) else { return };
+    daemon.begin(&[]);
+    assert_eq!(daemon.held().0.len(), 1, "what was promised, and nothing else");
+    daemon.post(&film("B"));
+    assert_eq!(daemon.held().0.len(), 2, "it counts when it is sent again");
+}
+
+/// What is done to the data folder.
+type Damage = fn(&Path);
+
+#[test]
+fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
+    let cases: [(&str, Damage, &str); 5] = [
+        (
+            "no database",
+            |data| {
+                fs::write(data.join("scrobbled.db"), "dear diary, ".repeat(99)).expect("written");
+            },
+            "scrobbled.db` is damaged; move it away (or put a backup in its place) and start again",
+        ),
+        (
+            "a truncated one",
+            |data| {
+                drop(Store::open(data).expect("a database"));
+                let file = fs::File::options().write(true).open(data.join("scrobbled.db"));
+                file.and_then(|file| file.set_len(5_000)).expect("cut");
+            },
+            "scrobbled.db` is damaged; move it away (or put a backup in its place) and start again",
+        ),
+        (
+            "another folder in its place",
+            |data| fs::create_dir(data.join("scrobbled.db")).expect("a folder"),
+            "Is a directory (os error 21); check that the folder exists and belongs to this user",
+        ),
+        (
+            "tokens that are none",
+            |data| fs::write(data.join("tokens"), "plex 1\n").expect("written"),
+            "tokens` ",
+        ),
+        (
+            "a secret that is not there",
+            |data| {
+                let text = "[trakt]\nclient_secret_file = \"nowhere\"\n";
+                fs::write(data.with_file_name("scrobbled.toml"), text).expect("written");
+            },
+            "nowhere",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, damage, expected) in cases {
+        let setup = Scrobbled::without_config();
+        let folder = data(&setup);
+        fs::create_dir(&folder).expect("a folder");
+        damage(&folder);
+        let said = command(daemon::binary(), setup.home()).output().expect("it runs");
+        let err = String::from_utf8_lossy(&said.stderr).into_owned();
+        let last = err.lines().last().unwrap_or_default();
+        let right = said.status.code().is_some_and(|code| code != 0)
+            && said.stdout.is_empty()
+            && last.contains(expected)
+            && !err.contains("panicked");
+        if !right {
+            wrong.push(format!("{name}: {said:?}"));
+        }
+    }
+    daemon::all_good(&wrong);
+}
+
+#[test]
+fn a_folder_without_rights_is_named_with_the_mend() {
+    let setup = Scrobbled::without_config();
+    let folder = data(&setup);
+    fs::create_dir(&folder).expect("a folder");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).expect("its rights");
+    // Root may do everything, and another user may not be able to look into the build's folder.
+    let copy = setup.home().path().join("copy");
+    fs::copy(daemon::binary(), &copy).expect("a copy");
+    let as_other = run(Command::new("setpriv").args(["--reuid=65534", "--clear-groups", "true"]));
+    let mut words = vec!["setpriv", "--reuid=65534", "--clear-groups"];
+    if !as_other {
+        words.clear();
+    }
+    let copy = copy.display().to_string();
+    words.push(&copy);
+    let mut start = command(Path::new(words[0]), setup.home());
+    let said = start.args(&words[1..]).output().expect("it runs");
+    let err = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(1), &[][..]), "{err}");
+    let last = err.lines().last().unwrap_or_default();
+    assert!(
+        last.contains("scrobbled-data`: Permission denied (os error 13); check that the folder"),
+        "{err}"
+    );
+}

@@ -1,0 +1,65 @@
+//! A month of a busy household in minutes: is each play in everybody's history once, at its time,
+//! and does the daemon need no more memory in the end than in the beginning?
+//!
+//! Five people watch on three media servers. Each webhook also comes a second time, through a
+//! foreign sender; another program tells Trakt some plays by itself. The daemon is killed in the
+//! first week and in the last days; between them one process runs for three weeks, whose memory is
+//! measured. Trakt is out of reach for hours, loses answers by chance all the time, ends logins,
+//! and tokens of webhooks are rotated. The clock is moved by hand.
+//!
+//! A short version is part of `cargo test`. The month is
+//!
+//! ```sh
+//! cargo test --test soak -- --ignored --nocapture
+//! ```
+//!
+//! Each run prints its seed; `SCROBBLED_SEED=7` repeats one. The seed decides what is watched and
+//! what befalls Trakt and the daemon; how threads take turns is the machine's doing.
+
+#[cfg(test)]
+#[path = "../daemon/mod.rs"]
+mod daemon;
+#[cfg(test)]
+#[path = "../crash/dice.rs"]
+mod dice;
+#[cfg(test)]
+mod household;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+#[path = "../crash/truth.rs"]
+mod truth;
+
+#[cfg(test)]
+mod runs {
+    use crate::household::Plan;
+    use crate::life::live;
+
+    /// Seeds of the month, unless the environment names one.
+    const SEEDS: [u64; 3] = [1, 2, 3];
+
+    const MONTH: Plan = Plan { days: 30, plays: 1_500, undisturbed: Some(7..28) };
+    const WEEKEND: Plan = Plan { days: 2, plays: 40, undisturbed: None };
+
+    fn seed() -> Option<u64> {
+        std::env::var("SCROBBLED_SEED").ok()?.parse().ok()
+    }
+
+    #[test]
+    fn after_two_days_each_play_of_a_household_is_there_once() {
+        let seed = seed().unwrap_or(0x50a);
+        let after = live(&WEEKEND, seed);
+        assert_eq!(after.wrong, Vec::<String>::new(), "seed {seed}");
+    }
+
+    #[test]
+    #[ignore = "minutes long; see the head of this file"]
+    fn after_a_month_each_play_is_there_once_and_memory_has_not_grown() {
+        for seed in seed().map_or(SEEDS.to_vec(), |seed| vec![seed]) {
+            let after = live(&MONTH, seed);
+            assert_eq!(after.wrong, Vec::<String>::new(), "seed {seed}");
+            let (early, late) = after.memory_kib.expect("it was measured");
+            assert!(late < early + 2048, "seed {seed}: {early} KiB grew to {late} KiB");
+        }
+    }
+}
