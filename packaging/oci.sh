@@ -38,6 +38,8 @@ for name; do
     rm -f "$archive"
     mkdir -p "$work/data"
     container=$(store from --platform "$(platform "$name")" scratch)
+    # `from` makes a v7 of every ARM of 32 bits.
+    [ "$name" != armv6 ] || store config --variant v6 "$container"
     store copy --chmod 0755 "$container" "dist/$name/scrobbled" /scrobbled >/dev/null
     store copy --chown 65532:65532 "$container" "$work/data" /data >/dev/null
     store config \
