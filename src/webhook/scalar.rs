@@ -44,7 +44,7 @@ impl Scalar<'_> {
         match self {
             Self::Absent => String::new(),
             Self::Text(text) => bounded(text.trim()).to_owned(),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) => spelled(*number),
             Self::Truth(truth) => truth.to_string(),
         }
     }
@@ -187,6 +187,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         T::deserialize(from).map(|value| Self(Some(value)))
     }
+}
+
+/// A number as text. Nearly all of them are ids, and a whole number is spelled five times faster
+/// as one.
+fn spelled(number: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with what it came from")]
+    let whole = number as i64;
+    #[expect(clippy::cast_precision_loss, reason = "as above")]
+    if whole as f64 == number && whole.unsigned_abs() < 1 << 53 {
+        return whole.to_string();
+    }
+    number.to_string()
 }
 
 #[cfg(test)]
