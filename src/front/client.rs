@@ -17,6 +17,7 @@ use super::head;
 use super::intake::{BODY_MOST, Intake, Step};
 use super::refusal::Refusal;
 use super::strikes::neighbourhood;
+pub(super) use super::wish::Wish;
 use mio::event::Event;
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read, Write};
@@ -82,21 +83,6 @@ pub(super) enum Rank {
     Stranger,
     /// It has, and asks nothing at the moment.
     IdleFriend,
-}
-
-/// What a connection needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// Nothing until its socket or its deadline speaks.
-    Nothing,
-    /// Room for a large body of at most so many bytes.
-    LargeRoom(usize),
-    /// The server room.
-    ServerRoom,
-    /// To be refused; for whose fault, if it is somebody's.
-    Refusal(Refusal, Option<IpAddr>),
-    /// To be forgotten.
-    End,
 }
 
 /// What a read brought.

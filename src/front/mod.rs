@@ -33,6 +33,7 @@ mod sign_in;
 mod strikes;
 pub mod tokens;
 mod visit;
+mod wish;
 
 pub use sessions::Sessions;
 pub use tokens::{Tokens, Who};
