@@ -6,6 +6,7 @@ use crate::daemon::webhook::plex;
 use crate::{DAY, HOUR, MINUTE, all_plays, seconds};
 use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Time;
+use std::time::Duration;
 
 #[test]
 fn a_clock_that_is_set_right_takes_the_plays_with_it() {
@@ -14,15 +15,7 @@ fn a_clock_that_is_set_right_takes_the_plays_with_it() {
     rig.trakt.order(Fault::status(503).times(u32::MAX).on("POST", ""));
     // As a machine without a clock of its own boots.
     rig.restart_wrong(years);
-    rig.wait_wrong(seconds(5), years);
-    rig.daemon.post(&plex("completed"));
-    rig.wait_wrong(10 * MINUTE, years);
-    let right = rig.now();
-    rig.set_daemons_clock(right);
-    rig.wait(MINUTE);
-    rig.server().misbehave(Faults::default());
-    rig.wait(10 * MINUTE);
-    assert_eq!(calls(&rig), ["history A +0:00:05"]);
+    a_play_of_a_wrong_clock_is_dated_right(&mut rig, years);
 }
 
 #[test]
@@ -31,15 +24,22 @@ fn a_clock_that_is_set_wrong_and_right_again_takes_the_plays_with_it() {
     let years = 2000 * DAY;
     rig.trakt.order(Fault::status(503).times(u32::MAX).on("POST", ""));
     rig.set_daemons_clock(rig.now().before(years));
-    rig.wait_wrong(seconds(5), years);
+    a_play_of_a_wrong_clock_is_dated_right(&mut rig, years);
+}
+
+/// A film is watched while the daemon's clock is behind and Trakt is down; then the one is set
+/// right and the other comes back.
+#[track_caller]
+fn a_play_of_a_wrong_clock_is_dated_right(rig: &mut Rig, behind: Duration) {
+    rig.wait_wrong(seconds(5), behind);
     rig.daemon.post(&plex("completed"));
-    rig.wait_wrong(10 * MINUTE, years);
+    rig.wait_wrong(10 * MINUTE, behind);
     let right = rig.now();
     rig.set_daemons_clock(right);
     rig.wait(MINUTE);
     rig.server().misbehave(Faults::default());
     rig.wait(10 * MINUTE);
-    assert_eq!(calls(&rig), ["history A +0:00:05"]);
+    assert_eq!(calls(rig), ["history A +0:00:05"]);
 }
 
 #[test]
