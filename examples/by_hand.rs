@@ -15,9 +15,10 @@
 
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::config::{self, Surroundings};
-use scrobbled::daemon::{Daemon, End};
+use scrobbled::daemon::Daemon;
 use scrobbled::event::Time;
 use scrobbled::logging;
+use scrobbled::threads::Vital;
 use std::error::Error;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
@@ -41,17 +42,17 @@ fn main() -> Result<(), Failure> {
 
     let (still, (stopped, waits)) = (hand.clone(), channel::<()>());
     let (ends, ended) = channel();
-    let daemon = Daemon::start(loaded.settings.into(), None, &clock, &ends)?;
+    let broken = ends.clone();
+    let vital = Vital::new(move |why| {
+        let _ = broken.send(Err(why)); // nobody listens when all is ending
+    });
+    let daemon = Daemon::start(loaded.settings.into(), None, &clock, &vital)?;
     thread::spawn(move || {
-        let moved = hold(&hand, &clock);
-        let end = moved.map_or_else(|error| End::Broken(error.to_string()), |()| End::Asked);
-        let _ = ends.send(end); // nobody listens when all is ending
+        let moved = hold(&hand, &clock).map_err(|error| error.to_string());
+        let _ = ends.send(moved); // nobody listens when all is ending
     });
     say(&format!("listening on http://{}", daemon.address()))?;
-    let end = ended.recv()?;
-    if let End::Broken(why) = end {
-        return Err(why.into());
-    }
+    ended.recv()??;
     // Ending waits too, and nobody else is left who lets time pass.
     let passes = thread::spawn(move || {
         while waits.recv_timeout(Duration::from_millis(10)) == Err(RecvTimeoutError::Timeout) {

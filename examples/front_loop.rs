@@ -6,7 +6,8 @@
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Limits, Options, Tokens, Who};
-use scrobbled::server::{self, Handler, OnEnd};
+use scrobbled::server::{self, Handler};
+use scrobbled::threads::Vital;
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -20,8 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let handler: Arc<Handler> = Arc::new(|_, reply| {
         reply.send(200, "application/json", b"{\"outcome\":\"ignored\"}\n", None);
     });
-    let on_end: Arc<OnEnd> = Arc::new(|why| log::error!("{why}"));
-    let _server = server::start(&socket, &handler, &on_end)?;
+    let vital = Vital::new(|why| log::error!("{why}"));
+    let _server = server::start(&socket, &handler, &vital)?;
     let token = tokens.secret(Who::Sender(Source::Plex));
     let front = front::start(Options {
         listener: TcpListener::bind("127.0.0.1:0")?,
@@ -32,9 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         sessions: Arc::default(),
         limits: Limits::default(),
         clock: Clock::Machine,
-        on_end,
+        vital,
     })?;
     let (address, token) = (front.local_addr(), token.reveal());
     writeln!(io::stdout(), "http://{address}/webhook/plextrakt?{token}")?;
-    Ok(front.join()?)
+    front.join();
+    Ok(())
 }

@@ -27,7 +27,7 @@ pub mod secret;
 pub mod server;
 pub mod service_manager;
 pub mod store;
-mod threads;
+pub mod threads;
 pub mod trakt;
 pub mod verdict;
 pub mod webhook;

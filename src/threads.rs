@@ -1,9 +1,98 @@
-//! Starting threads, with an error that says which one, and the mend.
+//! Which threads must not end, and who is told when one does?
+//!
+//! A process that has lost one of them would go on half dead: the port open, nothing done. So the
+//! end of any, by a panic or by itself, is told at once, unless all are to stop.
 
+use std::fmt;
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder, JoinHandle};
 
-/// Starts a thread called `name`.
+/// Starts threads without which the process can't go on. All clones are one.
+#[derive(Clone)]
+pub struct Vital {
+    on_end: Arc<dyn Fn(String) + Send + Sync>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Vital {
+    /// `on_end` is told of each that ends, and why, by the thread itself; the process must end
+    /// then.
+    #[must_use]
+    pub fn new(on_end: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self { on_end: Arc::new(on_end), stopping: Arc::default() }
+    }
+
+    /// From now on they may end.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Starts one, called `name`.
+    ///
+    /// In a build with debug assertions the thread that the variable `SCROBBLED_TEST_PANIC` names
+    /// panics instead of doing its work, so that a test can see what follows.
+    ///
+    /// # Errors
+    /// When the system has none to give.
+    pub fn spawn(
+        &self,
+        name: &str,
+        body: impl FnOnce() -> io::Result<()> + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        let (vital, called) = (self.clone(), name.to_owned());
+        spawn(name, move || {
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                panic_if_asked(&called);
+                body()
+            }));
+            vital.tell(match ended {
+                Ok(Ok(())) => format!("the thread `{called}` ended by itself"),
+                Ok(Err(error)) => format!("the thread `{called}` ended: {error}"),
+                Err(_) => format!("the thread `{called}` panicked"),
+            });
+        })
+    }
+
+    /// Tells of a library's thread that panics, too; it is known by having no name, which all of
+    /// ours have. (tiny_http's accept thread does so when it finds no file descriptor.) The panic
+    /// hook is the process's, so this is for `main` and not for a library.
+    pub fn watch_libraries(&self) {
+        let (vital, tell_panic) = (self.clone(), panic::take_hook());
+        panic::set_hook(Box::new(move |panic| {
+            tell_panic(panic);
+            if thread::current().name().is_none() {
+                vital.tell("a library's thread panicked".to_owned());
+            }
+        }));
+    }
+
+    fn tell(&self, why: String) {
+        if !self.stopping.load(Ordering::SeqCst) {
+            (self.on_end)(why);
+        }
+    }
+}
+
+impl fmt::Debug for Vital {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vital").field("stopping", &self.stopping).finish_non_exhaustive()
+    }
+}
+
+fn panic_if_asked(name: &str) {
+    #[cfg(debug_assertions)]
+    assert!(
+        std::env::var_os("SCROBBLED_TEST_PANIC").is_none_or(|asked| asked != name),
+        "as SCROBBLED_TEST_PANIC asks"
+    );
+    #[cfg(not(debug_assertions))]
+    let _ = name;
+}
+
+/// Starts a thread called `name` that may end, since others can do without it.
 ///
 /// # Errors
 /// When the system has none to give.
@@ -18,4 +107,31 @@ pub(crate) fn spawn<T: Send + 'static>(
         );
         io::Error::new(error.kind(), text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    #[test]
+    fn each_end_is_told_at_once_but_not_while_stopping() {
+        let (ends, ended) = channel();
+        let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
+        let why = || ended.recv_timeout(Duration::from_secs(10)).expect("an end");
+
+        let panicking = vital.spawn("desk", || panic!("as the test wants it"));
+        assert_eq!(why(), "the thread `desk` panicked");
+        let returning = vital.spawn("courier ann", || Ok(()));
+        assert_eq!(why(), "the thread `courier ann` ended by itself");
+        let failing = vital.spawn("front", || Err(io::Error::other("no door")));
+        assert_eq!(why(), "the thread `front` ended: no door");
+        vital.stop();
+        let told = vital.spawn("replier", || Ok(()));
+        for thread in [panicking, returning, failing, told] {
+            thread.expect("a thread").join().expect("its panic was caught");
+        }
+        assert!(ended.try_recv().is_err());
+    }
 }

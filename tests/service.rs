@@ -2,9 +2,11 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use scrobbled::clock::Clock;
 use std::fmt::Debug;
 use std::fs;
-use std::os::unix::net::UnixDatagram;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -117,4 +119,78 @@ fn a_wrong_config_ends_with_2_so_that_it_is_not_started_again() {
     let folder = Folder::with_config("service-wrong", "watched_at = 90\n");
     let status = folder.serve().status().expect("it runs");
     assert_eq!(status.code(), Some(2));
+}
+
+/// Starts it with one account and its stderr at hand.
+fn serve_with_account(name: &str, asked: Option<&str>) -> (Folder, Daemon) {
+    let config = "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[[account]]\nname = 'ann'\nplex = '*'\n\
+                  [jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 'key'\n\
+                  [notify]\nurl = 'http://127.0.0.1:1'\n";
+    let folder = Folder::with_config(&format!("service-{name}"), config);
+    let mut serve = folder.serve();
+    serve.stdout(Stdio::piped()).stderr(Stdio::piped());
+    serve.envs(asked.map(|thread| ("SCROBBLED_TEST_PANIC", thread)));
+    let daemon = Daemon(serve.spawn().expect("the daemon starts"));
+    (folder, daemon)
+}
+
+/// The exit code, all that was said on stderr, and how long it took to say so.
+fn end_of(mut daemon: Daemon, since: Duration) -> (Option<i32>, String, Duration) {
+    let end = wait_for("the end", || daemon.0.try_wait().expect("a child"), Option::is_some);
+    let took = Clock::Machine.steady().saturating_sub(since);
+    let mut said = String::new();
+    let stderr = daemon.0.stderr.as_mut().expect("a pipe");
+    stderr.read_to_string(&mut said).expect("text");
+    (end.and_then(|end| end.code()), said, took)
+}
+
+#[test]
+#[cfg(debug_assertions)] // only then can a thread be asked to panic
+fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
+    let threads = [
+        "front",
+        "worker-1",
+        "worker-4",
+        "replier",
+        "desk",
+        "courier ann",
+        "asker jellyfin",
+        "control",
+        "notify",
+        "reload",
+        "signals",
+    ];
+    for (number, thread) in threads.into_iter().enumerate() {
+        let begun = Clock::Machine.steady();
+        let (_folder, daemon) = serve_with_account(&format!("dies-{number}"), Some(thread));
+        let (code, said, took) = end_of(daemon, begun);
+        let why = said.lines().last().unwrap_or_default();
+        assert!(why.contains(&format!("the thread `{thread}` panicked")), "{said}");
+        assert!(why.ends_with(": ending, so that it can be started anew"), "{said}");
+        assert_eq!(code, Some(1), "{said}");
+        // A second is promised; a busy machine may need longer to start it.
+        assert!(took < Duration::from_secs(10), "{thread}: {took:?}");
+    }
+}
+
+#[test]
+fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
+    let (folder, mut daemon) = serve_with_account("no-descriptors", None);
+    let mut line = String::new();
+    let stdout = daemon.0.stdout.as_mut().expect("a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("text");
+    assert!(line.starts_with("listening on "), "{line}");
+
+    // With no descriptor left for it, tiny_http accepts nothing any more.
+    let pid = daemon.0.id().to_string();
+    let limit = Command::new("prlimit").args(["--pid", &pid, "--nofile=3:3"]).status();
+    assert!(limit.expect("prlimit runs").success());
+    let begun = Clock::Machine.steady();
+    let room = UnixStream::connect(folder.0.join("data/front.sock")).expect("a room");
+    let (code, said, took) = end_of(daemon, begun);
+    drop(room);
+    assert!(said.contains("/tiny_http-"), "{said}");
+    assert!(said.contains("a library's thread panicked: ending, so that it can be"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
 }

@@ -1,14 +1,16 @@
 //! `scrobbled demo`: everything on loopback, with a stand-in for Trakt.
 
+use super::serve::{End, vital};
 use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
-use crate::daemon::{Daemon, End};
+use crate::daemon::Daemon;
 use crate::demo::{self, Post, Server, Trakt, Viewing};
 use crate::event::Source;
 use crate::logging;
 use crate::secret::Secret;
+use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -32,7 +34,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     let folder = Folder::new()?;
     let settings = settings(&trakt, folder.0.clone(), stay);
     let (ends, ended) = channel();
-    let daemon = Daemon::start(settings.into(), None, &clock, &ends)?;
+    let daemon = Daemon::start(settings.into(), None, &clock, &vital(&ends))?;
     say(format_args!(
         "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
         trakt.url(),
@@ -69,7 +71,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
             trakt.url()
         ));
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
-        std::thread::Builder::new().name("signals".into()).spawn(move || {
+        threads::spawn("signals", move || {
             if signals.forever().next().is_some() {
                 let _ = ends.send(End::Asked); // nobody listens when all is ending
             }

@@ -4,18 +4,30 @@ use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
+use crate::daemon::Daemon;
 use crate::daemon::capture::{Capture, MOST_FILES};
-use crate::daemon::{Daemon, End};
 use crate::logging;
 use crate::service_manager::ServiceManager;
 use crate::store::network_share;
-use crate::threads;
+use crate::threads::Vital;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::time::Duration;
+
+/// How long other threads may take to end with the one that has ended.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// Why the daemon ends.
+pub(super) enum End {
+    /// It was asked to.
+    Asked,
+    /// A thread that it needs has ended; which, and why.
+    Broken(String),
+}
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     logging::start(loaded.settings.log);
@@ -34,8 +46,10 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         log::warn!("{warning}");
     }
     let (ends, ended) = channel();
-    let mut daemon = Daemon::start(loaded.into(), capture, &Clock::Machine, &ends)?;
-    listen_for_signals(ends, daemon.handler().clone())?;
+    let vital = vital(&ends);
+    vital.watch_libraries();
+    let mut daemon = Daemon::start(loaded.into(), capture, &Clock::Machine, &vital)?;
+    listen_for_signals(ends, daemon.handler().clone(), &vital)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
@@ -78,8 +92,8 @@ fn open_capture(folder: &Path) -> Result<Capture, Failure> {
 fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) -> End {
     loop {
         match Clock::Machine.receive(ended, manager.feeding()) {
-            Ok(end) => return end,
-            Err(RecvTimeoutError::Disconnected) => return End::Asked,
+            Ok(End::Broken(why)) => return End::Broken(with_what_follows(why, ended)),
+            Ok(End::Asked) | Err(RecvTimeoutError::Disconnected) => return End::Asked,
             Err(RecvTimeoutError::Timeout) => {
                 let stuck = daemon.stuck();
                 if stuck.is_empty() {
@@ -92,23 +106,41 @@ fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) ->
     }
 }
 
-fn listen_for_signals(ends: Sender<End>, handler: Handler) -> io::Result<()> {
+/// One that ends takes others with it, and they may be heard first: all are told.
+fn with_what_follows(mut why: String, ended: &Receiver<End>) -> String {
+    while let Ok(End::Broken(more)) = Clock::Machine.receive(ended, Some(LAST_WORDS)) {
+        why = format!("{why}; {more}");
+    }
+    why
+}
+
+/// Tells `ends` of a vital thread that ends.
+pub(super) fn vital(ends: &Sender<End>) -> Vital {
+    let ends = ends.clone();
+    Vital::new(move |why| {
+        let _ = ends.send(End::Broken(why)); // nobody listens when all is ending
+    })
+}
+
+fn listen_for_signals(ends: Sender<End>, handler: Handler, vital: &Vital) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     // A file may hang, and must not keep the daemon from ending.
     let (reload, reloads) = sync_channel(1);
-    threads::spawn("reload", move || {
+    vital.spawn("reload", move || {
         while let Ok(()) = reloads.recv() {
             let _ = handler.handle(Request::Reload { text: None }); // the log has it
         }
+        Ok(())
     })?;
-    threads::spawn("signals", move || {
+    vital.spawn("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
                 let _ = reload.try_send(()); // full: the file will be read anyway
-            } else if ends.send(End::Asked).is_err() {
-                return;
+            } else {
+                let _ = ends.send(End::Asked); // nobody listens when all is ending
             }
         }
+        Ok(())
     })?;
     Ok(())
 }

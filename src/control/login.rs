@@ -3,13 +3,13 @@
 use super::Handler;
 use crate::clock::Clock;
 use crate::daemon::{Answer, Command};
+use crate::threads;
 use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
 use crate::trakt::{Client, api};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 /// Logins under way, by account: where their results will arrive.
 #[derive(Clone, Default)]
@@ -30,10 +30,8 @@ impl Handler {
         let mut logins = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner);
         logins.insert(account.to_owned(), receiver);
         let (handler, account) = (self.clone(), account.to_owned());
-        thread::Builder::new()
-            .name(format!("login {account}"))
-            .spawn(move || handler.wait_for_login(&client, &account, &code, &sender))
-            .map_err(|error| format!("can't start a thread: {error}"))?;
+        let wait = move || handler.wait_for_login(&client, &account, &code, &sender);
+        threads::spawn("login", wait).map_err(|error| error.to_string())?;
         Ok(answer)
     }
 

@@ -1,7 +1,7 @@
 //! `control.sock`: one JSON line in, one out.
 
 use super::{Handler, Request};
-use crate::threads;
+use crate::threads::{self, Vital};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -28,8 +28,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Listens at `path`, for this user and root only, on a thread of its own.
 ///
 /// # Errors
-/// When the socket can't be made.
-pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
+/// When the socket can't be made, or there is no thread to be had.
+pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
@@ -37,7 +37,7 @@ pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     let seats = Arc::new(AtomicUsize::new(0));
-    threads::spawn("control", move || {
+    vital.spawn("control", move || {
         let (_never, wait) = channel::<()>();
         for caller in listener.incoming() {
             let Ok(caller) = caller else {
@@ -58,6 +58,7 @@ pub fn start(path: &Path, handler: Handler) -> io::Result<()> {
                 log::warn!("nobody can be served at the control socket: {error}");
             }
         }
+        Ok(())
     })?;
     Ok(())
 }

@@ -8,13 +8,13 @@
 //! Not here: how a server is asked (`media_server`), what waits for the answer and what is
 //! remembered of it (`engine`).
 
-use super::StartError;
-use super::vital::Vital;
 use crate::config::{Server, Settings};
 use crate::event::Source;
 use crate::media_server::{self, Trouble};
 use crate::probe::{Found, Probe};
+use crate::threads::Vital;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -39,7 +39,7 @@ impl Asker {
         settings: &Settings,
         vital: &Vital,
         answer: Arc<Answer>,
-    ) -> Result<Self, StartError> {
+    ) -> io::Result<Self> {
         let mut servers = BTreeMap::new();
         for source in Source::ALL {
             let server = settings.server(source);
@@ -51,6 +51,7 @@ impl Asker {
             let answer = answer.clone();
             drop(vital.spawn(&format!("asker {}", source.word()), move || {
                 line.run(&probes, &*answer);
+                Ok(())
             })?);
             servers.insert(source, sender);
         }
@@ -136,7 +137,7 @@ mod tests {
         let answer: Arc<Answer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));
         });
-        let asker = Asker::start(&settings, &Vital::new(&channel().0), answer).expect("a thread");
+        let asker = Asker::start(&settings, &Vital::new(|_| {}), answer).expect("a thread");
         (asker, answers)
     }
 

@@ -5,7 +5,6 @@ use super::asker::Asker;
 use super::desk::Desk;
 use super::health::Health;
 use super::queue::Queue;
-use super::vital::Vital;
 use super::{StartError, because};
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
@@ -15,6 +14,7 @@ use crate::engine::State;
 use crate::front::Tokens;
 use crate::pulse::Pulse;
 use crate::store::{Lock, LockError, Store, StoreError};
+use crate::threads;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +39,6 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
     let accounts = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
-    let (ends, _) = channel();
     let desk = Desk {
         live: live.clone(),
         clock: clock.clone(),
@@ -57,7 +56,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
-    drop(Vital::new(&ends).spawn("desk", move || desk.run(&messages))?);
+    threads::spawn("desk", move || desk.run(&messages)).map_err(because)?;
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, live, address, clock.clone()), lock))
 }

@@ -20,7 +20,6 @@ mod health;
 mod queue;
 mod reception;
 mod status;
-mod vital;
 
 pub use activity::Counts;
 pub use figures::{Account as AccountFigures, Figures};
@@ -35,8 +34,9 @@ use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::Page;
 use crate::pulse::{Pulse, Watch};
-use crate::server::{self, Handler, OnEnd, Received, Reply, Server};
+use crate::server::{self, Handler, Received, Reply, Server};
 use crate::store::{Lock, Store};
+use crate::threads::Vital;
 use activity::Activity;
 use asker::Asker;
 use capture::Capture;
@@ -52,7 +52,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use vital::Vital;
 
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -77,15 +76,6 @@ fn because<E: fmt::Display>(error: E) -> StartError {
     StartError(error.to_string())
 }
 
-/// Why the daemon ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It was asked to.
-    Asked,
-    /// A thread that it needs has ended; which, and why.
-    Broken(String),
-}
-
 /// The running daemon.
 pub struct Daemon {
     address: SocketAddr,
@@ -106,17 +96,16 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it all. `ends` is told when a thread that is needed ends by itself. With a `capture`
-    /// each webhook is kept in it.
+    /// Starts it all, the threads as vital ones. With a `capture` each webhook is kept in it.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
-    /// listened on.
+    /// listened on, or there are no threads to be had.
     pub fn start(
         live: Live,
         capture: Option<Capture>,
         clock: &Clock,
-        ends: &Sender<End>,
+        vital: &Vital,
     ) -> Result<Self, StartError> {
         let live = Arc::new(live);
         let settings = live.settings(); // for all that only a restart changes
@@ -145,9 +134,13 @@ impl Daemon {
             clock.clone(),
         )
         .with_page(sessions.clone());
-        let vital = Vital::new(ends);
         let (replier, replies) = channel::<(Reply, Response)>();
-        let replier_thread = vital.spawn("replier", move || reply_all(&replies))?;
+        let replier_thread = vital
+            .spawn("replier", move || {
+                reply_all(&replies);
+                Ok(())
+            })
+            .map_err(because)?;
 
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
@@ -162,11 +155,7 @@ impl Daemon {
         };
         let handler: Arc<Handler> =
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
-        let on_end: Arc<OnEnd> = {
-            let vital = vital.clone();
-            Arc::new(move |why| vital.tell(why))
-        };
-        let server = server::start(&room, &handler, &on_end).map_err(because)?;
+        let server = server::start(&room, &handler, vital).map_err(because)?;
         let front = front::start(front::Options {
             listener,
             back_end: room,
@@ -176,7 +165,7 @@ impl Daemon {
             public_url: PublicUrl::parse(&settings.public_url),
             limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
-            on_end,
+            vital: vital.clone(),
         })
         .map_err(because)?;
 
@@ -197,9 +186,12 @@ impl Daemon {
                 pulse: pulse.clone(),
             };
             let desk = queue.clone();
-            let thread = vital.spawn(&name, move || {
-                courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
-            })?;
+            let thread = vital
+                .spawn(&name, move || {
+                    courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
+                    Ok(())
+                })
+                .map_err(because)?;
             couriers.push((wake.clone(), thread));
             let nudge = wake.clone();
             watches.push(Watch::new(name, pulse, move || {
@@ -209,18 +201,18 @@ impl Daemon {
         }
 
         let control_socket = socket(&runtime, control::socket::NAME)?;
-        control::socket::start(&control_socket, control.clone()).map_err(because)?;
+        control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
         if !settings.notify.url.is_empty() {
             let look = queue.clone();
             let look = move || look.figures();
-            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends)
+            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends, vital)
                 .map_err(because)?;
         }
 
         let asked = queue.clone();
         let answer = move |number, found| asked.send(Message::Found(number, found));
-        let asker = Asker::start(&settings, &vital, Arc::new(answer))?;
+        let asker = Asker::start(&settings, vital, Arc::new(answer)).map_err(because)?;
 
         let desk = Desk {
             live,
@@ -241,7 +233,12 @@ impl Daemon {
         let nudge = queue.clone();
         let look = move || nudge.send(Message::Nudge);
         watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
-        let desk = vital.spawn("desk", move || desk.run(&messages))?;
+        let desk = vital
+            .spawn("desk", move || {
+                desk.run(&messages);
+                Ok(())
+            })
+            .map_err(because)?;
         let clock = clock.clone();
         Ok(Self {
             address,
@@ -256,7 +253,7 @@ impl Daemon {
             watches,
             clock,
             _notify: notify,
-            vital,
+            vital: vital.clone(),
             _lock: lock,
         })
     }
@@ -288,9 +285,7 @@ impl Daemon {
     pub fn stop(self) {
         self.vital.stop();
         self.front.stop_accepting();
-        if let Err(error) = self.front.join() {
-            log::error!("the front door ended badly: {error}");
-        }
+        self.front.join();
         self.server.stop();
         for (wake, _) in &self.couriers {
             let _ = wake.send(Wake::Stop); // one that has ended needs no telling
@@ -303,7 +298,7 @@ impl Daemon {
             let _ = self.clock.receive(&wait, Some(Duration::from_millis(10)));
         }
         self.queue.send(Message::Stop);
-        let _ = self.desk.join(); // how it ended was told when it did
+        let _ = self.desk.join(); // its panic was caught
         let _ = self.replier.join();
     }
 }

@@ -41,14 +41,12 @@ pub use visit::{COOKIE, PublicUrl};
 
 use crate::clock::Clock;
 use crate::config::Network;
-use crate::server::OnEnd;
-use crate::threads;
+use crate::threads::Vital;
 use door::Door;
 use gate::Gate;
 use mio::{Poll, Token, Waker};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,8 +74,8 @@ pub struct Options {
     pub limits: Limits,
     /// For the deadlines.
     pub clock: Clock,
-    /// Told why the door can't go on; the process must end then.
-    pub on_end: Arc<OnEnd>,
+    /// Starts its thread.
+    pub vital: Vital,
 }
 
 /// How long and how many. The sizes of heads and bodies are fixed, see [`intake`].
@@ -143,7 +141,7 @@ pub struct Front {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     waker: Waker,
-    thread: JoinHandle<io::Result<()>>,
+    thread: JoinHandle<()>,
 }
 
 /// Opens the door.
@@ -165,15 +163,7 @@ pub fn start(options: Options) -> io::Result<Front> {
     };
     let room = options.back_end;
     let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;
-    let on_end = options.on_end;
-    let thread = threads::spawn("front", move || {
-        let ended = catch_unwind(AssertUnwindSafe(|| door.run()))
-            .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
-        if let Err(error) = &ended {
-            on_end(format!("the front door is closed: {error}"));
-        }
-        ended
-    })?;
+    let thread = options.vital.spawn("front", || door.run())?;
     Ok(Front { address, stop, waker, thread })
 }
 
@@ -194,10 +184,7 @@ impl Front {
     }
 
     /// Waits until its thread has ended.
-    ///
-    /// # Errors
-    /// Why it ended without having been stopped.
-    pub fn join(self) -> io::Result<()> {
-        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the front thread panicked")))
+    pub fn join(self) {
+        let _ = self.thread.join(); // its panic was caught
     }
 }

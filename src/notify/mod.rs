@@ -12,11 +12,11 @@ use crate::clock::Clock;
 use crate::config::{Notify, NotifyFormat};
 use crate::daemon::Figures;
 use crate::http::{self, Method};
+use crate::threads::Vital;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 use watch::{Message, Watch};
 
@@ -38,8 +38,9 @@ pub fn start(
     clock: Clock,
     look: impl Fn() -> Result<Figures, String> + Send + 'static,
     ends: Receiver<()>,
+    vital: &Vital,
 ) -> io::Result<()> {
-    thread::Builder::new().name("notify".into()).spawn(move || {
+    vital.spawn("notify", move || {
         let mut watch = Watch::default();
         let mut teller = Teller { settings, unsent: VecDeque::new(), failing: false };
         let mut span = FIRST;
@@ -50,6 +51,7 @@ pub fn start(
             teller.tell();
             span = EVERY;
         }
+        Ok(())
     })?;
     Ok(())
 }

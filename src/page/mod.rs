@@ -18,10 +18,10 @@ use crate::event::Time;
 use crate::front::sessions::SESSION_LASTS;
 use crate::front::{COOKIE, Sessions};
 use crate::server::{Received, Reply, Route};
+use crate::threads;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -149,7 +149,7 @@ impl Page {
         let Some(place) = place else {
             return reply.send(503, TEXT, b"too much at once; try again\n", Some(5));
         };
-        let spawned = thread::Builder::new().name("page".into()).spawn(move || {
+        let spawned = threads::spawn("page", move || {
             work(reply);
             drop(place);
         });

@@ -5,8 +5,7 @@
 //! handler with what was [`Received`] and with the [`Reply`] to answer it, at once or later from
 //! another thread. A handler that panics costs its request a 500 and nothing else.
 //!
-//! The owner is told through `on_end` when the room can't go on; the process must end then, since
-//! a door without a room behind it serves nobody.
+//! Its workers are vital threads: a door without a room behind it serves nobody.
 //!
 //! Not here: who may come in (`front`), what is in a body (`webhook`), what it means (`engine`).
 
@@ -18,7 +17,7 @@ pub mod signature;
 pub use reply::Reply;
 pub use route::Route;
 
-use crate::threads;
+use crate::threads::Vital;
 use std::fs;
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,7 +26,6 @@ use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 /// How many requests are handled at a time.
@@ -70,41 +68,29 @@ pub struct Received<'a> {
 /// disk.
 pub type Handler = dyn Fn(Received<'_>, Reply) + Send + Sync;
 
-/// Told why the room can't go on.
-pub type OnEnd = dyn Fn(String) + Send + Sync;
-
 /// The running server room.
 pub struct Server {
     http: Arc<tiny_http::Server>,
-    stopping: Arc<AtomicBool>,
+    vital: Vital,
     workers: Vec<JoinHandle<()>>,
 }
 
 /// Opens the room at the socket `path` (made with mode 0600; its folder should be 0700, since
-/// there is a moment before). `on_end` is called, at most once a worker, when it can't go on.
+/// there is a moment before).
 ///
 /// # Errors
 /// When the socket can't be made, or something that is no socket is in its place.
-pub fn start(path: &Path, handler: &Arc<Handler>, on_end: &Arc<OnEnd>) -> io::Result<Server> {
+pub fn start(path: &Path, handler: &Arc<Handler>, vital: &Vital) -> io::Result<Server> {
     let listener = listen(path).map_err(|e| {
         io::Error::new(e.kind(), format!("can't listen on the socket `{}`: {e}", path.display()))
     })?;
     let http = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
-    let mut server = Server {
-        http: Arc::new(http),
-        stopping: Arc::new(AtomicBool::new(false)),
-        workers: Vec::with_capacity(WORKERS),
-    };
+    let mut server =
+        Server { http: Arc::new(http), vital: vital.clone(), workers: Vec::with_capacity(WORKERS) };
     for number in 1..=WORKERS {
-        let (http, stopping) = (server.http.clone(), server.stopping.clone());
-        let (handler, on_end) = (handler.clone(), on_end.clone());
-        server.workers.push(threads::spawn(&format!("worker-{number}"), move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| work(&http, &*handler)));
-            let why = ended.map_or("a worker panicked".to_owned(), |error| error.to_string());
-            if !stopping.load(Ordering::SeqCst) {
-                on_end(format!("the server room takes no more requests: {why}"));
-            }
-        })?);
+        let (http, handler) = (server.http.clone(), handler.clone());
+        let work = move || Err(work(&http, &*handler));
+        server.workers.push(vital.spawn(&format!("worker-{number}"), work)?);
     }
     Ok(server)
 }
@@ -113,12 +99,12 @@ impl Server {
     /// Ends the workers; requests that they have taken are finished. To be called once the door
     /// is closed.
     pub fn stop(self) {
-        self.stopping.store(true, Ordering::SeqCst);
+        self.vital.stop();
         for _ in &self.workers {
             self.http.unblock();
         }
         for worker in self.workers {
-            let _ = worker.join(); // its panic was told when it happened
+            let _ = worker.join(); // its panic was caught
         }
     }
 }
@@ -252,8 +238,8 @@ mod tests {
         let file = folder.join("diary");
         fs::write(&file, "dear diary").expect("written");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
-        let on_end: Arc<OnEnd> = Arc::new(|_| {});
-        let error = start(&file, &handler, &on_end).err().map(|error| error.to_string());
+        let error =
+            start(&file, &handler, &Vital::new(|_| {})).err().map(|error| error.to_string());
         let expected = format!(
             "can't listen on the socket `{}`: something else is in its place; move it away",
             file.display()
@@ -269,11 +255,11 @@ mod tests {
         fs::create_dir_all(&folder).expect("a folder");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
         let (ends, ended) = std::sync::mpsc::channel();
-        let on_end: Arc<OnEnd> = Arc::new(move |why| ends.send(why).expect("the test listens"));
-        let server = start(&folder.join("room.sock"), &handler, &on_end).expect("a room");
+        let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
+        let server = start(&folder.join("room.sock"), &handler, &vital).expect("a room");
         server.http.unblock(); // what it hears when tiny_http can't go on
         let why = ended.recv_timeout(std::time::Duration::from_secs(10)).expect("an end");
-        assert!(why.starts_with("the server room takes no more requests: "), "{why}");
+        assert!(why.starts_with("the thread `worker-"), "{why}");
         server.stop();
         assert!(ended.try_recv().is_err(), "the others were asked to end");
         fs::remove_dir_all(&folder).expect("removed");

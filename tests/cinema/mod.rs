@@ -9,6 +9,7 @@ use scrobbled::daemon::Daemon;
 use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::event::Source;
 use scrobbled::secret::Secret;
+use scrobbled::threads::Vital;
 use serde_json::Value;
 use std::fmt::Debug;
 use std::fs;
@@ -16,7 +17,6 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -81,8 +81,8 @@ impl Cinema {
     }
 
     fn begin(settings: impl Into<Live>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
-        let (ends, _) = channel();
-        let daemon = Daemon::start(settings.into(), None, clock, &ends).expect("a daemon");
+        let vital = Vital::new(|why| panic!("{why}"));
+        let daemon = Daemon::start(settings.into(), None, clock, &vital).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
     }
 

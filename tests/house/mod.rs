@@ -4,7 +4,8 @@ use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, PublicUrl, Tokens, Who};
-use scrobbled::server::{self, Handler, OnEnd, Received, Reply, Route, Server};
+use scrobbled::server::{self, Handler, Received, Reply, Route, Server};
+use scrobbled::threads::Vital;
 use std::fmt::Debug;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -66,9 +67,9 @@ impl House {
             let desk = desk.clone();
             Arc::new(move |received, reply| handle(&desk, &received, reply))
         };
-        let on_end: Arc<OnEnd> = Arc::new(|why| panic!("{why}"));
+        let vital = Vital::new(|why| panic!("{why}"));
         let socket = folder.join("room.sock");
-        let server = server::start(&socket, &handler, &on_end).expect("a server room");
+        let server = server::start(&socket, &handler, &vital).expect("a server room");
         let front = front::start(Options {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             back_end: socket,
@@ -78,7 +79,7 @@ impl House {
             sessions: Arc::default(),
             limits,
             clock: Clock::Machine,
-            on_end: on_end.clone(),
+            vital,
         })
         .expect("a front door");
         let address = front.local_addr();
@@ -151,7 +152,7 @@ impl House {
     }
 
     pub(crate) fn join(mut self) {
-        self.front.take().expect("joined once").join().expect("a good end");
+        self.front.take().expect("joined once").join();
     }
 }
 

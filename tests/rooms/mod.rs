@@ -6,6 +6,7 @@ use crate::house::Talk;
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, Tokens, Who};
+use scrobbled::threads::Vital;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -47,7 +48,7 @@ impl Ward {
             public_url: front::PublicUrl::default(),
             limits: Limits { back_ends: 1, answer: short, knock: short, ..Limits::default() },
             clock: Clock::Machine,
-            on_end: Arc::new(move |why| ends.send(why).expect("the test listens")),
+            vital: Vital::new(move |why| ends.send(why).expect("the test listens")),
         };
         // The door waits for the answer to its knock before it opens.
         let door = thread::spawn(move || front::start(options).expect("a front door"));
@@ -74,7 +75,7 @@ impl Ward {
     #[track_caller]
     fn end(self) -> String {
         let why = self.ended.recv_timeout(Duration::from_secs(2)).expect("an end");
-        self.front.join().expect_err("a bad end");
+        self.front.join();
         let folder = self.folder.display().to_string();
         fs::remove_dir_all(self.folder).expect("removed");
         why.replace(&folder, "")
@@ -107,7 +108,7 @@ fn a_room_that_is_gone_ends_the_door() {
     let ward = Ward { room: UnixStream::pair().expect("a pair").0, listener: spare, ..ward };
     assert_eq!(
         ward.end(),
-        "the front door is closed: can't reach the server room at `/room.sock`: Connection \
+        "the thread `front` ended: can't reach the server room at `/room.sock`: Connection \
          refused (os error 111)"
     );
 }
@@ -119,7 +120,7 @@ fn a_room_that_answers_neither_a_request_nor_a_knock_ends_the_door() {
     assert_eq!(talk.status(), 503, "the request in hand");
     assert_eq!(
         ward.end(),
-        "the front door is closed: the server room at `/room.sock` is dead: it did not answer in \
+        "the thread `front` ended: the server room at `/room.sock` is dead: it did not answer in \
          time"
     );
 }

@@ -3,11 +3,12 @@
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::config::{Account, Settings};
 use scrobbled::control::Request;
-use scrobbled::daemon::{Daemon, End};
+use scrobbled::daemon::Daemon;
 use scrobbled::demo::{CLIENT_ID, CLIENT_SECRET, Server};
 use scrobbled::event::Time;
 use scrobbled::secret::Secret;
 use scrobbled::store::Store;
+use scrobbled::threads::Vital;
 use scrobbled::trakt::auth::TokenPair;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -47,7 +48,7 @@ pub(crate) struct House {
     daemon: Daemon,
     plex: String,
     hand: Arc<HandClock>,
-    ends: Receiver<End>,
+    ends: Receiver<String>,
     folder: std::path::PathBuf,
 }
 
@@ -78,7 +79,8 @@ impl House {
             .into();
         drop(store);
         let (sender, ends) = channel();
-        let daemon = Daemon::start(settings.into(), None, &clock, &sender).expect("it starts");
+        let vital = Vital::new(move |why| sender.send(why).expect("the test listens"));
+        let daemon = Daemon::start(settings.into(), None, &clock, &vital).expect("it starts");
         let urls = daemon.handler().handle(Request::Urls).expect("urls");
         let plex = urls["plex"][0].as_str().expect("a url").to_owned();
         Self { daemon, plex, hand, ends, folder }
