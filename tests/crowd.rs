@@ -15,6 +15,7 @@ mod daemon;
 
 use daemon::webhook::plex;
 use daemon::{Scrobbled, pass, timed};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scrobbled::event::Source;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -52,8 +53,8 @@ fn attacks() -> Vec<Attack> {
         Attack { name, strangers, first, then, pause, reads }
     };
     vec![
-        attack("a byte a second", 900, "P", b"x", second, true),
-        attack("silence", 900, "", b"", second, true),
+        attack("a byte a second", 1_000, "P", b"x", second, true),
+        attack("silence", 1_000, "", b"", second, true),
         attack(
             "bodies that never come",
             200,
@@ -124,8 +125,8 @@ impl Seen {
     }
 }
 
-/// Holds an attack up for so many posts of a friend.
-fn endure(attack: &Attack, behind_proxy: bool, posts: usize) -> Seen {
+/// Holds attacks up, all at once, for so many posts of a friend.
+fn endure(attacks: &[Attack], behind_proxy: bool, posts: usize) -> Seen {
     let proxy = if behind_proxy { "trusted_proxies = \"127.0.0.1\"\n" } else { "" };
     let daemon = Scrobbled::with_config(&format!("log = \"error\"\n{proxy}")).start_alone();
     let (content_type, body) = plex("play").at(50.0).body();
@@ -142,9 +143,13 @@ fn endure(attack: &Attack, behind_proxy: bool, posts: usize) -> Seen {
     let mut seen =
         Seen { waits: Vec::new(), refused: Vec::new(), most_kib: 0, most_threads: 0, visits: 0 };
     thread::scope(|scope| {
-        for hand in 0..HANDS {
-            let (over, visits, address) = (&over, &visits, daemon.address());
-            scope.spawn(move || crowd(attack, address, target, behind_proxy, hand, over, visits));
+        for attack in attacks {
+            for hand in 0..HANDS {
+                let (over, visits, address) = (&over, &visits, daemon.address());
+                let crowd =
+                    move || crowd(attack, address, target, behind_proxy, hand, over, visits);
+                scope.spawn(crowd);
+            }
         }
         pass(Duration::from_millis(300)); // until all are there
         for _ in 0..posts {
@@ -255,17 +260,29 @@ impl Stranger {
     }
 }
 
+/// Lets this process have so many, as far as the system does.
+fn have_descriptors(wished: u64) {
+    let limit = getrlimit(Resource::Nofile);
+    let wished = limit.maximum.map_or(wished, |most| most.min(wished));
+    if limit.current.is_some_and(|now| now < wished) {
+        let limit = Rlimit { current: Some(wished), ..limit };
+        setrlimit(Resource::Nofile, limit).expect("no more than may be had");
+    }
+}
+
 /// What is wrong with what was seen; a line about each on stderr.
 #[cfg(test)]
 fn wrong(posts: usize, most_kib: u64, longest: Duration) -> Vec<String> {
+    have_descriptors(4_000);
+    let attacks = attacks();
+    let each = attacks.iter().map(|attack| (attack.name, std::slice::from_ref(attack)));
     let mut wrong = Vec::new();
-    for attack in attacks() {
+    for (name, attacks) in each.chain([("all of it at once", attacks.as_slice())]) {
         for behind_proxy in [false, true] {
-            let seen = endure(&attack, behind_proxy, posts);
+            let seen = endure(attacks, behind_proxy, posts);
             let how = if behind_proxy { ", behind a proxy" } else { "" };
             let line = format!(
-                "{}{how}: {} visits, p50 {:.1?}, p99 {:.1?}, {} KiB, {} threads, refused {:?}",
-                attack.name,
+                "{name}{how}: {} visits, p50 {:.1?}, p99 {:.1?}, {} KiB, {} threads, refused {:?}",
                 seen.visits,
                 seen.waits.get(posts / 2).copied().unwrap_or_default(),
                 seen.worst_of_a_hundred(),

@@ -166,6 +166,11 @@ impl Client {
         Some((rank, self.since))
     }
 
+    /// There may be something to read that the system has not told of yet.
+    pub(super) fn may_have_spoken(&mut self) {
+        self.readable = true;
+    }
+
     /// Notes what the system says about the socket.
     pub(super) fn notice(&mut self, event: &Event) {
         self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();

@@ -31,6 +31,8 @@ const FIRST_CLIENT: usize = 1024;
 const ACCEPTED_MOST: usize = 64;
 /// How long nothing is accepted when the system can't give us another socket.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How many who could be spared are heard once more before one of them is dropped.
+const LAST_CHANCES: usize = 8;
 /// How much is read in one go, in bytes.
 const SCRATCH: usize = 64 * 1024;
 
@@ -184,7 +186,7 @@ impl Door {
         let accepted = self.listener.as_ref().filter(|_| had_spare).map(TcpListener::accept);
         let goes_on = match accepted {
             Some(Ok((stream, peer))) => {
-                if self.evict(|_| true) {
+                if self.evict(|_| true, now) {
                     self.welcome(stream, peer, now);
                 } else {
                     self.turn_away(stream, now);
@@ -211,7 +213,7 @@ impl Door {
             && self.clients.values().filter(|client| near(client)).count()
                 >= self.limits.per_address;
         let full = self.clients.len() >= self.limits.connections;
-        if crowded && !self.evict(near) || !crowded && full && !self.evict(|_| true) {
+        if crowded && !self.evict(near, now) || !crowded && full && !self.evict(|_| true, now) {
             return self.turn_away(stream, now);
         }
         let _ = stream.set_nodelay(true);
@@ -230,18 +232,30 @@ impl Door {
         let _ = stream.write(Refusal::FullHouse.answer().as_bytes());
     }
 
-    /// Drops one of these connections to make room, if one can be spared.
-    fn evict(&mut self, among: impl Fn(&Client) -> bool) -> bool {
-        let spared = self
-            .clients
-            .iter()
-            .filter(|(_, client)| among(client))
-            .filter_map(|(id, client)| Some((client.dispensable()?, *id)))
-            .min();
-        if let Some((_, id)) = spared {
-            self.forget(id);
+    /// Drops one of these connections to make room, if one can be spared. It gets a last chance:
+    /// what it said since it was heard last may show that it is a friend.
+    fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
+        for chances in (0..LAST_CHANCES).rev() {
+            let spared = self
+                .clients
+                .iter()
+                .filter(|(_, client)| among(client))
+                .filter_map(|(id, client)| Some((client.dispensable()?, *id)))
+                .min();
+            let Some((standing, id)) = spared else { return false };
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.may_have_spoken();
+                self.serve(id, now);
+            }
+            let stands = self.clients.get(&id).and_then(Client::dispensable);
+            if stands == Some(standing) || chances == 0 {
+                self.forget(id);
+            }
+            if !self.clients.contains_key(&id) {
+                return true;
+            }
         }
-        spared.is_some()
+        false
     }
 
     /// Lets a connection go as far as it can.
