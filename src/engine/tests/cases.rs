@@ -238,6 +238,24 @@ fn rule_4_completed_is_completed() {
         ),
         ("Plex means it", Plex, "play 0, 5 s, scrobble 0", "start 0, finish 90"),
         (
+            "in a pause it ended with that",
+            Jellyfin,
+            "play 50, 42 min, paused 92, 20 min, completed 92.4",
+            "start 50, pause 92, finish 92.4 (20 min ago)",
+        ),
+        (
+            "further on it has been playing, and the resume was lost",
+            Plex,
+            "play 0, 30 min, pause 30, 70 min, scrobble 90",
+            "start 0, pause 30, finish 90",
+        ),
+        (
+            "the same where a stop says it",
+            Jellyfin,
+            "play 50, 11 min, paused 61, 40 min, completed 91",
+            "start 50, pause 61, finish 91",
+        ),
+        (
             "Jellyfin without a runtime says it of every stop",
             Jellyfin,
             "runtime none, play 0, 9 min, completed 0",
