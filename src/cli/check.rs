@@ -117,7 +117,14 @@ fn accounts(loaded: &Loaded) -> usize {
             return 1;
         }
     };
-    if let Reach::Ourselves(handler, _) = &reach {
+    let unclaimed = status.get("unclaimed").and_then(Value::as_array).into_iter().flatten();
+    let unclaimed = unclaimed.inspect(|one| say(text(one, "sentence"))).count();
+    unclaimed + connected(loaded, &reach, &status)
+}
+
+/// Tells how each account is; returns how many are not as they should be.
+fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
+    if let Reach::Ourselves(handler, _) = reach {
         return loaded
             .settings
             .accounts

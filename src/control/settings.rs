@@ -9,7 +9,7 @@ use super::replace::replace;
 use crate::config::{
     self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
 };
-use crate::daemon::Answer;
+use crate::daemon::{Answer, Command};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,15 @@ impl Handler {
                 for finding in &loaded.findings {
                     log::warn!("{finding}");
                 }
-                Ok(json!({ "changed": taken.changed, "restart": taken.restart }))
+                let unclaimed = self.unclaimed(&loaded)?;
+                for sentence in &unclaimed {
+                    log::warn!("{sentence}");
+                }
+                Ok(json!({
+                    "changed": taken.changed,
+                    "restart": taken.restart,
+                    "unclaimed": unclaimed,
+                }))
             }
             Err(error) => Err(self.refuse(&error)),
         }
@@ -104,6 +112,15 @@ impl Handler {
             log::warn!("{}", config::waits_for_restart(&taken.restart));
         }
         taken
+    }
+
+    /// What is kept for accounts that this config does not have, in sentences: said before a
+    /// restart leaves it behind.
+    fn unclaimed(&self, loaded: &Loaded) -> Result<Vec<String>, String> {
+        let accounts = loaded.settings.accounts.clone();
+        let unclaimed = self.queue.ask(Command::Unclaimed(accounts))?;
+        let sentence = |one: &Value| Some(one.get("sentence")?.as_str()?.to_owned());
+        Ok(unclaimed.as_array().into_iter().flatten().filter_map(sentence).collect())
     }
 
     fn refuse(&self, error: &ConfigError) -> String {

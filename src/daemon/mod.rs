@@ -20,6 +20,7 @@ mod health;
 mod queue;
 mod reception;
 mod status;
+mod unclaimed;
 
 pub use activity::Counts;
 pub use figures::{Account as AccountFigures, Figures};
@@ -52,6 +53,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use unclaimed::unclaimed;
 
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -125,6 +127,9 @@ impl Daemon {
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
         let state = restore(&mut store).map_err(because)?;
+        for left in unclaimed(&mut store, &settings.accounts).map_err(because)? {
+            log::warn!("{left}");
+        }
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
         let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 

@@ -1,6 +1,7 @@
 //! The one way to the desk, and its bound.
 
 use super::figures::Figures;
+use crate::config::Account;
 use crate::courier;
 use crate::event::Event;
 use crate::probe::Found;
@@ -51,6 +52,10 @@ pub enum Command {
     Tokens(String, Option<TokenPair>),
     /// Write a consistent copy of the data to a file.
     Backup(PathBuf),
+    /// What is kept for other accounts than these.
+    Unclaimed(Vec<Account>),
+    /// Drop what is kept for an account that the config does not have.
+    Forget(String),
 }
 
 /// What a person is answered: something to show, or why not.

@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::queue::Answer;
+use super::unclaimed::{Unclaimed, unclaimed};
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
 use crate::event::{Source, Time, User};
@@ -30,12 +31,17 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
     let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
     let accounts = accounts(desk, &counts).map_err(text)?;
+    let settings = desk.live.settings();
+    let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
+    let mut warnings = warnings(desk);
+    warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "now": now.to_string(),
         "accounts": accounts,
         "sources": sources(desk),
         "unlisted": unlisted(desk),
+        "unclaimed": unclaimed.iter().map(Unclaimed::as_json).collect::<Vec<_>>(),
         "plays": plays.iter().map(|(account, ended)| {
             json!({"account": account, "at": ended.to_string()})
         }).collect::<Vec<_>>(),
@@ -49,7 +55,7 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
             }
             value
         }).collect::<Vec<_>>(),
-        "warnings": warnings(desk),
+        "warnings": warnings,
     }))
 }
 
@@ -180,7 +186,7 @@ fn entry(entry: &Entry) -> Value {
 }
 
 /// What is wrong and what to do, each in a sentence.
-pub(super) fn warnings(desk: &Desk) -> Vec<String> {
+fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {

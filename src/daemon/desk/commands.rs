@@ -28,6 +28,8 @@ impl Desk {
                 Ok(serde_json::json!({}))
             }
             Command::Backup(file) => self.backup(&file),
+            Command::Unclaimed(configured) => self.unclaimed_by(&configured),
+            Command::Forget(account) => self.forget(&account),
         }
     }
 
