@@ -44,7 +44,7 @@ use std::path::{Path, PathBuf};
 const PLACES: [&str; 2] = ["/etc/scrobbled/scrobbled.toml", LOCAL_FILE];
 
 /// The config file in the working directory; what `init` writes unless told otherwise.
-const LOCAL_FILE: &str = "scrobbled.toml";
+pub(crate) const LOCAL_FILE: &str = "scrobbled.toml";
 
 /// What [`load`] asks of the world: the environment and files.
 pub struct Surroundings<'a> {
