@@ -89,8 +89,8 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.wait_for_text("#outbox", "(2)");
     browser.wait_for_text("#outbox", "Harbour Nine");
     browser.wait_for_text("#unlisted", "jo.guest@example.net");
-    let line = "return document.querySelector('#unlisted input').value";
-    assert_eq!(browser.run(line), "plex = [\"jo.guest@example.net\"]");
+    let entry = "return document.querySelector('#unlisted input').value";
+    assert_eq!(browser.run(entry), "\"jo.guest@example.net\"");
 
     browser.click("#accounts", "Connect the account mara");
     browser.wait_for_text("#connect", "Waiting for Trakt");

@@ -194,7 +194,8 @@ fn the_status_tells_what_happened_and_no_secret() {
     let status = guest.status(&cinema);
     let expected = json!([{
         "source": "plex", "name": "mara.finch", "id": status["unlisted"][0]["id"],
-        "line": "plex = [\"mara.finch\"]"
+        "entry": "\"mara.finch\"",
+        "mend": "add \"mara.finch\" to the `plex` list of an account"
     }]);
     assert_eq!(status["unlisted"], expected);
     assert_eq!(status["events"][0]["label"], "user_unlisted");

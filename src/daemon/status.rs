@@ -106,7 +106,7 @@ fn sources(desk: &Desk) -> Vec<Value> {
     Source::ALL.into_iter().map(one).collect()
 }
 
-/// Who was seen and is in no account, with the line that adds them to one.
+/// Who was seen and is in no account, with what adds them to one.
 fn unlisted(desk: &Desk) -> Vec<Value> {
     listed_nowhere(desk)
         .into_iter()
@@ -115,7 +115,8 @@ fn unlisted(desk: &Desk) -> Vec<Value> {
                 "source": user.source.word(),
                 "name": user.name,
                 "id": user.id,
-                "line": line_to_add(user),
+                "entry": entry_for(user),
+                "mend": how_to_add(user),
             })
         })
         .collect()
@@ -131,10 +132,15 @@ fn listed_nowhere(desk: &Desk) -> Vec<&Seen> {
     desk.state.users().filter(|seen| !seen.listed && !is_listed(seen)).collect()
 }
 
-/// The line for an `[[account]]` that lists a user.
-fn line_to_add(user: &Seen) -> String {
+/// A user as the list of an account takes them, quoted.
+fn entry_for(user: &Seen) -> String {
     let entry = if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() };
-    format!("{} = [{}]", user.source.word(), json!(entry)) // TOML quotes as JSON does
+    json!(entry).to_string() // TOML quotes as JSON does
+}
+
+/// How a user gets into an account: no line to paste, since the account may have the list already.
+fn how_to_add(user: &Seen) -> String {
+    format!("add {} to the `{}` list of an account", entry_for(user), user.source.word())
 }
 
 /// How an account is, in one word.
@@ -196,11 +202,11 @@ fn warnings(desk: &Desk) -> Vec<String> {
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {
         warnings.push(format!(
-            "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{}`",
+            "the {} user `{}` (id:{}) is listed in no account: {}",
             user.source,
             user.name,
             user.id,
-            line_to_add(user),
+            how_to_add(user),
         ));
     }
     warnings.extend(one_account_for_several(desk));

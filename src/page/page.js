@@ -211,7 +211,8 @@ function unlisted(user) {
   const name = user.name || user.id;
   return make("li", {},
     make("h3", { textContent: `${name} (${user.source})` }),
-    copyable(user.line, `the line for ${name}`));
+    sentence("p", user.mend),
+    copyable(user.entry, `the entry for ${name}`));
 }
 
 function intent(entry) {
