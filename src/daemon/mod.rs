@@ -216,9 +216,8 @@ impl Daemon {
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
         if !settings.notify.url.is_empty() {
-            let look = queue.clone();
-            let look = move || look.figures();
-            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends, vital)
+            let (to, told) = (settings.notify.clone(), store.told().map_err(because)?);
+            notify::start(to, clock.clone(), told, queue.clone(), notify_ends, vital)
                 .map_err(because)?;
         }
 

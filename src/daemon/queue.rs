@@ -4,6 +4,7 @@ use super::figures::Figures;
 use crate::config::Account;
 use crate::courier;
 use crate::event::Event;
+use crate::notify::Told;
 use crate::probe::Found;
 use crate::server::Reply;
 use crate::trakt::auth::TokenPair;
@@ -41,7 +42,7 @@ pub enum Message {
     Stop,
 }
 
-/// What a person asks for, by the command line or the page.
+/// What a person asks for, by the command line or the page, or a thread that serves one.
 #[derive(Debug)]
 pub enum Command {
     /// All that there is to see.
@@ -56,6 +57,8 @@ pub enum Command {
     Unclaimed(Vec<Account>),
     /// Drop what is kept for an account that the config does not have.
     Forget(String),
+    /// Keep what was told by notifications.
+    Told(Vec<Told>),
 }
 
 /// What a person is answered: something to show, or why not.

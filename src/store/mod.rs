@@ -17,6 +17,7 @@ mod plays;
 mod share;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use entries::{Entry, EntryState, QueueLength};
 pub use error::StoreError;
@@ -69,6 +70,9 @@ const MIGRATIONS: &[&str] = &[
 ",
     "
     CREATE TABLE activity (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, data TEXT NOT NULL);
+",
+    "
+    CREATE TABLE told (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 ",
 ];
 

@@ -30,6 +30,10 @@ impl Desk {
             Command::Backup(file) => self.backup(&file),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
             Command::Forget(account) => self.forget(&account),
+            Command::Told(told) => {
+                self.store.keep_told(&told).map_err(|error| error.to_string())?;
+                Ok(serde_json::json!({}))
+            }
         }
     }
 
