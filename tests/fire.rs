@@ -7,6 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod patience;
+
+use patience::wait_for;
 use scrobbled::clock::Clock;
 use scrobbled::control::{Request, socket::Client};
 use scrobbled::demo::{self, Server, Trakt};
@@ -16,7 +19,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_scrobbled");
@@ -91,7 +93,7 @@ impl Daemon {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg(id).status().unwrap().success());
         let child = &mut self.child;
-        wait_for(Duration::from_secs(10), "its end", || child.try_wait().unwrap())
+        wait_for("its end", || child.try_wait().unwrap(), Option::is_some).unwrap()
     }
 }
 
@@ -99,19 +101,6 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-fn wait_for<T>(within: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + within;
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited {within:?} for {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -162,10 +151,8 @@ fn no_secret_is_ever_said() {
         assert_eq!(status, expected, "{path}: {text}");
         said += &text;
     }
-    wait_for(Duration::from_secs(10), "the start to be told", || {
-        let log = fs::read_to_string(&log).unwrap();
-        log.contains("start → delivered").then_some(())
-    });
+    let logged = || fs::read_to_string(&log).unwrap();
+    wait_for("the start to be told", logged, |log| log.contains("start → delivered"));
     let play = folder.path().join("play.json");
     fs::write(&play, PLAY).unwrap();
     let play = play.display().to_string();
@@ -216,8 +203,8 @@ fn an_stderr_that_takes_nothing_harms_nobody() {
         }
         if name == "full" {
             let said = "of the log could not be written since the start";
-            let told = || daemon.ask(&Request::Status).contains(said).then_some(());
-            wait_for(Duration::from_secs(20), "the lost lines to be told", told);
+            let status = || daemon.ask(&Request::Status);
+            wait_for("the lost lines to be told", status, |status| status.contains(said));
         }
         assert!(daemon.stop().success(), "{name}");
     }

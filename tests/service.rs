@@ -2,14 +2,16 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod patience;
+
+use patience::wait_for;
 use scrobbled::clock::Clock;
-use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A folder with a config in it.
@@ -41,20 +43,6 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a test that waits for another process")]
-fn wait_for<T: Debug>(what: &str, mut look: impl FnMut() -> T, done: impl Fn(&T) -> bool) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 30 s for {what}; last seen: {seen:?}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -2,6 +2,11 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
+pub(crate) use patience::wait_for;
+
 use scrobbled::clock::Clock;
 use scrobbled::config::{self, Account, Live, Settings, Surroundings};
 use scrobbled::control::Request;
@@ -11,13 +16,12 @@ use scrobbled::event::Source;
 use scrobbled::secret::Secret;
 use scrobbled::threads::Vital;
 use serde_json::Value;
-use std::fmt::Debug;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) struct Cinema {
@@ -221,22 +225,4 @@ impl Guest {
 pub(crate) fn account(name: &str, plex: &[&str]) -> Account {
     let plex = plex.iter().map(|user| (*user).to_owned()).collect();
     Account { name: name.to_owned(), plex, ..Account::default() }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 30 s for {what}; last seen: {seen:?}");
-        thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -15,15 +15,18 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod items;
+#[path = "../patience/mod.rs"]
+mod patience;
 mod process;
 pub(crate) mod script;
 pub(crate) mod webhook;
 
+pub(crate) use patience::wait_for;
 pub(crate) use process::{Scrobbled, Setup};
 
+use patience::PATIENCE;
 use scrobbled::clock::Clock;
 use scrobbled::demo::{self, Catalogue, Order, Server};
-use std::fmt::Debug;
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -34,28 +37,6 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// Long enough for a busy machine; nothing waits longer than it must.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The only place that sleeps. Says what it last saw when it has waited in vain.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}; last seen: {seen:#?}");
-        thread::sleep(Duration::from_millis(3));
-    }
-}
 
 /// Lets real time pass: the machine's, in which a daemon dies.
 pub(crate) fn pass(span: Duration) {

@@ -1,17 +1,20 @@
 //! A front door with a server room behind it, and somebody to talk to it over raw sockets.
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
+pub(crate) use patience::wait_for;
+
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, PublicUrl, Tokens, Who};
 use scrobbled::server::{self, Handler, Received, Reply, Route, Server};
 use scrobbled::threads::Vital;
-use std::fmt::Debug;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Deadlines that a test can wait for.
@@ -265,23 +268,5 @@ impl Talk {
             matches!(result, Err(ErrorKind::BrokenPipe | ErrorKind::ConnectionReset))
         };
         let _ = wait_for("the connection to be dropped", write, is_dropped);
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    mut done: impl FnMut(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 10 s for {what}; last seen: {seen:?}");
-        thread::sleep(Duration::from_millis(10));
     }
 }
