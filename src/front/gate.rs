@@ -170,7 +170,8 @@ impl Place {
         if path == "/healthz" {
             return Some(Self::Health);
         }
-        if let Some(route) = Route::PAGE.into_iter().find(|route| route.path() == path) {
+        let is_asked = |route: &Route| route.is_of_page() && route.path() == path;
+        if let Some(route) = Route::ALL.into_iter().find(is_asked) {
             return Some(Self::Page(route));
         }
         let name = path.strip_prefix("/webhook/")?;
