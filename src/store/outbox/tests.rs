@@ -51,6 +51,7 @@ fn intent(verb: Verb, at: Time) -> Intent {
         progress: Percent::ZERO,
         at,
         began: at,
+        paused: false,
     }
 }
 
