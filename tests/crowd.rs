@@ -8,9 +8,8 @@
 //! cargo test --release --test crowd -- --ignored --nocapture
 //! ```
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![cfg(test)]
 
-#[cfg(test)]
 mod daemon;
 
 use daemon::webhook::plex;
@@ -271,7 +270,6 @@ fn have_descriptors(wished: u64) {
 }
 
 /// What is wrong with what was seen; a line about each on stderr.
-#[cfg(test)]
 fn wrong(posts: usize, most_kib: u64, longest: Duration) -> Vec<String> {
     have_descriptors(4_000);
     let attacks = attacks();
