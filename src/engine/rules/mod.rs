@@ -168,6 +168,7 @@ impl Turn<'_> {
             progress: Percent::ZERO,
             at: self.now,
             began: self.now,
+            paused: false,
         });
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
     }
@@ -235,9 +236,19 @@ impl Turn<'_> {
             progress,
             at,
             began: self.viewing.began.unwrap_or(at.before(missed)),
+            paused: verb == Verb::Finish && matches!(session.told, Told::Pause(_)),
         });
         let reason = Reason::Sent { verb, progress };
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
+    }
+
+    /// Nothing to go by: no position, or none that can be turned into percent.
+    fn nowhere(&self, event: &Event) -> Ruling {
+        let has_position = event.position_ms.is_some_and(|position| position > 0);
+        ignored(match self.runtime(event) {
+            None if has_position => Reason::NoRuntime,
+            None | Some(_) => Reason::NoPosition,
+        })
     }
 
     fn number(&mut self) -> u64 {
