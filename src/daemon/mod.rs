@@ -13,6 +13,7 @@
 mod activity;
 mod asker;
 pub mod capture;
+mod counts;
 mod desk;
 mod figures;
 mod folder;
@@ -21,7 +22,7 @@ mod queue;
 mod reception;
 mod status;
 
-pub use activity::Counts;
+pub use counts::Counts;
 pub use figures::{Account as AccountFigures, Figures};
 pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
