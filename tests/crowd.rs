@@ -14,7 +14,7 @@
 mod daemon;
 
 use daemon::webhook::plex;
-use daemon::{Scrobbled, pass, timed};
+use daemon::{Scrobbled, pass, timed, wait_for};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scrobbled::event::Source;
 use std::fs;
@@ -313,4 +313,19 @@ fn a_friend_is_served_beside_every_crowd() {
 #[ignore = "it judges times; see the head of this file"]
 fn a_friend_is_served_at_once_beside_every_crowd() {
     daemon::all_good(&wrong(400, 16 * 1024, Duration::from_millis(100)));
+}
+
+#[test]
+fn who_signs_in_to_the_page_is_nobody_to_warn_of() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let ask = |head: &str| {
+        let mut stream = TcpStream::connect(daemon.address()).expect("a connection");
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("sent");
+        daemon::answer(stream).expect("an answer").status
+    };
+    assert_eq!(ask("GET / HTTP/1.1"), 401);
+    assert_eq!(ask("GET /api/status HTTP/1.1"), 401, "as its script asks");
+    assert_eq!(ask("POST /webhook/plextrakt?guess HTTP/1.1"), 401);
+    let warned = "requests refused at the door: 1, of these for a wrong token: 1";
+    wait_for("the warning", || daemon.home.log(), |log| log.contains(warned));
 }
