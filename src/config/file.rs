@@ -41,7 +41,7 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let sentence = format!("this is no TOML: {}", error.message().replace('\n', "; "));
+            let sentence = format!("not valid TOML: {}", error.message().replace('\n', "; "));
             problems.push(Problem::new(line_of(text, error.span()), sentence));
             return written;
         }

@@ -1,6 +1,6 @@
 //! The settings as a person sees and changes them.
 //!
-//! What can't be taken changes nothing: the settings before go on, and it is said why. One reads
+//! What can't be taken changes nothing: the previous settings stay in force, and it is said why. One reads
 //! or changes the config at a time, so that an older text never comes after a newer one; and a
 //! change is made in the file as it is then, not as it was when it was looked at.
 
@@ -108,7 +108,7 @@ impl Handler {
 
     fn refuse(&self, error: &ConfigError) -> String {
         let why = error.to_string().replace('\n', "; ");
-        log::error!("the config can't be taken, so that the settings before go on: {why}");
+        log::error!("the config can't be taken, the previous settings stay in force: {why}");
         self.live.refuse(why.clone());
         why
     }
