@@ -262,7 +262,7 @@ impl Desk {
                 let _ = reply.send(self.renew(&account, &pair)); // a courier that ends needs none
             }
             Request::State { account, state } => {
-                let sentence = state.sentence(&account);
+                let sentence = state.named(&account);
                 match state {
                     AccountState::Connected { .. } => log::info!("{sentence}"),
                     AccountState::LoginNeeded

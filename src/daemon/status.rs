@@ -184,7 +184,7 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.sentence(account));
+            warnings.push(state.named(account));
         }
     }
     warnings.extend(desk.live.warnings());

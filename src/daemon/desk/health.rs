@@ -38,7 +38,7 @@ impl Desk {
             (None, false, true) => None,
         };
         self.health.set(word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
+            let accounts = troubled.iter().map(|(account, state)| state.named(account));
             Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
         }));
     }
