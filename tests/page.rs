@@ -212,6 +212,17 @@ fn the_status_tells_what_happened_and_no_secret() {
 }
 
 #[test]
+fn the_status_tells_how_far_a_player_is_to_the_hundredth_of_a_second() {
+    let hand = HandClock::at(Time(1_790_000_000_000));
+    let cinema = Cinema::open(&Clock::ByHand(hand.clone()), |_| {});
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    hand.advance(Duration::from_millis(61_234));
+    let progress = cinema.control(Request::Status)["playing"][0]["progress"].as_f64();
+    let at_ms = progress.map(|progress| progress / 100.0 * 6_842_176.0);
+    assert!(at_ms.is_some_and(|at| (at - 61_234.0).abs() < 10.0), "{progress:?}");
+}
+
+#[test]
 fn metrics_are_for_the_pages_token_or_a_session() {
     let cinema = open();
     assert_eq!(cinema.post(Source::Plex, PLAY), 200);

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::queue::Answer;
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
-use crate::event::{Source, Time, User};
+use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
@@ -153,7 +153,7 @@ fn playing(desk: &Desk, now: Time) -> Vec<Value> {
             "item": viewing.item.label(),
             "paused": matches!(session.phase, Phase::Paused(_)),
             "runtime_ms": viewing.item.runtime_ms,
-            "progress": session.projected(viewing.item.runtime_ms, now).map(|at| at.value().round()),
+            "progress": session.projected(viewing.item.runtime_ms, now).map(Percent::value),
         })
     })
     .collect()
