@@ -228,6 +228,7 @@ impl Daemon {
             health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             several_told: false,
             pulse: Pulse::default(),
         };

@@ -187,6 +187,7 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
             warnings.push(state.named(account));
         }
     }
+    warnings.extend(parked(desk.parked));
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {
         warnings.push(format!(
@@ -200,6 +201,19 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     warnings.extend(one_account_for_several(desk));
     warnings.extend(unwritten(logging::lost()));
     warnings
+}
+
+/// That Trakt does not take this many intents, which a person may mend.
+pub(super) fn parked(intents: u64) -> Option<String> {
+    let (intents, them, they_are) = match intents {
+        0 => return None,
+        1 => ("an intent is".to_owned(), "it", "it is"),
+        intents => (format!("{intents} intents are"), "them", "they are"),
+    };
+    Some(format!(
+        "{intents} parked: Trakt does not take {them} as {they_are}; send {them} again on the page \
+         or by `scrobbled retry`"
+    ))
 }
 
 /// That lines of the log are missing.

@@ -13,6 +13,7 @@ impl Desk {
             Command::Status => status::status(self, now),
             Command::Retry(number) => {
                 let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
+                self.count_parked();
                 for courier in self.couriers.values() {
                     let _ = courier.send(Wake::Retry); // a courier that died ends the process
                 }
