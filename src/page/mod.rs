@@ -25,7 +25,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("settings.js"));
+const SCRIPT: &str = concat!(
+    include_str!("build.js"),
+    include_str!("webhooks.js"),
+    include_str!("connect.js"),
+    include_str!("settings.js"),
+    include_str!("page.js"),
+);
 /// What stands in the HTML for the session's token.
 const CSRF: &str = "{csrf}";
 
@@ -269,6 +275,33 @@ mod tests {
         let asking = Arc::new(AtomicUsize::new(0));
         let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
         assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
+    /// The relative luminance of a colour of the style, as WCAG 2 defines it.
+    fn luminance(scheme: &str, name: &str) -> f64 {
+        let hex = scheme.split_once(&format!("--{name}: #")).expect("a colour").1;
+        let hex: String = hex.chars().take_while(char::is_ascii_hexdigit).collect();
+        let hex = if hex.len() == 3 { hex.chars().flat_map(|it| [it, it]).collect() } else { hex };
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    #[test]
+    fn texts_and_the_edges_of_controls_stand_out_in_any_light() {
+        let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").expect("two schemes");
+        let texts = ["ink", "dim", "accent", "good", "warn", "bad"].map(|name| (name, 4.5));
+        for (lights, scheme) in [("light", light), ("dark", dark)] {
+            for (name, least) in texts.into_iter().chain([("edge", 3.0)]) {
+                for ground in ["back", "card"] {
+                    let (a, b) = (luminance(scheme, name), luminance(scheme, ground));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= least, "{lights}: {name} on {ground} is {contrast:.2}");
+                }
+            }
+        }
+    }
+
         drop(places);
         assert!(Place::take(&asking).is_some());
     }
