@@ -248,8 +248,10 @@ fn signing_out_ends_a_session_and_a_new_token_of_the_page_ends_all() {
     let cinema = open();
     let (one, other, third) = (cinema.sign_in(), cinema.sign_in(), cinema.sign_in());
     let look = |guest: &cinema::Guest| cinema.ask("GET", "/", &guest.headers(), "").status;
-    let headers = format!("{}{}", one.headers(), cinema.origin());
-    assert_eq!(cinema.ask("POST", "/sign-out", &headers, "").status, 200);
+    let form = format!("{}{}", one.headers(), cinema.origin());
+    assert_eq!(cinema.ask("POST", "/sign-out", &form, "").status, 400, "a form is not the page");
+    let json = format!("{form}Content-Type: application/json\r\n");
+    assert_eq!((look(&one), cinema.ask("POST", "/sign-out", &json, "{}").status), (200, 200));
     assert_eq!((look(&one), look(&other)), (401, 200));
     other.api(&cinema, r#"{"command":"rotate","which":"page"}"#);
     assert_eq!((look(&other), look(&third)), (401, 401));

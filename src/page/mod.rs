@@ -79,7 +79,10 @@ impl Page {
             Route::Style => answer(reply, 200, "text/css; charset=utf-8", STYLE),
             Route::Script => answer(reply, 200, "text/javascript; charset=utf-8", SCRIPT),
             Route::SignIn => self.sign_in(received, reply),
-            Route::SignOut => self.sign_out(received, reply),
+            Route::SignOut => match json_body(received) {
+                Ok(_) => self.sign_out(received, reply),
+                Err(error) => refuse(reply, &error),
+            },
             Route::Status => self.aside(reply, move |reply| {
                 match handler.handle(Request::Status).map(shortened) {
                     Ok(status) => answer(reply, 200, JSON, &status.to_string()),
@@ -98,7 +101,7 @@ impl Page {
                     };
                     answer(reply, status, JSON, &body.to_string());
                 }),
-                Err(error) => answer(reply, 400, JSON, &json!({ "error": error }).to_string()),
+                Err(error) => refuse(reply, &error),
             },
             Route::Metrics => {
                 let started = self.started;
@@ -181,13 +184,17 @@ impl Drop for Place {
     }
 }
 
-/// Reads a request. A form of another site can't say that it is JSON.
 fn request(received: &Received<'_>) -> Result<Request, String> {
+    serde_json::from_slice(json_body(received)?).map_err(|error| format!("not a request: {error}"))
+}
+
+/// The body of what says that it is JSON: a form of another site can't.
+fn json_body<'a>(received: &Received<'a>) -> Result<&'a [u8], String> {
     let kind = received.content_type.unwrap_or_default();
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
         return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
     }
-    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
+    Ok(received.body)
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.
@@ -240,6 +247,10 @@ fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {
     format!("{COOKIE}={id}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}")
 }
 
+fn refuse(reply: Reply, error: &str) {
+    answer(reply, 400, JSON, &json!({ "error": error }).to_string());
+}
+
 fn answer(reply: Reply, status: u16, content_type: &str, body: &str) {
     reply.send_with(status, content_type, body.as_bytes(), &HEADERS);
 }
@@ -264,17 +275,6 @@ mod tests {
         assert_eq!(HTML.matches(CSRF).count(), 1);
     }
 
-    #[test]
-    fn a_login_comes_with_its_link_as_a_qr_code() {
-        let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
-        assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
-    }
-
-    #[test]
-    fn places_are_given_back() {
-        let asking = Arc::new(AtomicUsize::new(0));
-        let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
-        assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
     /// The relative luminance of a colour of the style, as WCAG 2 defines it.
     fn luminance(scheme: &str, name: &str) -> f64 {
         let hex = scheme.split_once(&format!("--{name}: #")).expect("a colour").1;
@@ -302,6 +302,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_login_comes_with_its_link_as_a_qr_code() {
+        let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
+        assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
+    }
+
+    #[test]
+    fn places_are_given_back() {
+        let asking = Arc::new(AtomicUsize::new(0));
+        let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
+        assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
         drop(places);
         assert!(Place::take(&asking).is_some());
     }
