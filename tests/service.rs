@@ -5,7 +5,9 @@
 use scrobbled::clock::Clock;
 use std::fmt::Debug;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -193,4 +195,45 @@ fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
     assert!(said.contains("a library's thread panicked: ending, so that it can be"), "{said}");
     assert_eq!(code, Some(1), "{said}");
     assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+#[test]
+fn a_port_that_the_service_manager_holds_loses_nothing_while_the_daemon_is_away() {
+    let folder = Folder::with_config("service-socket", "data_dir = 'data'\n");
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = port.local_addr().expect("an address");
+    let serve = || {
+        let handed = port.try_clone().expect("a descriptor");
+        // As systemd does it: the socket is descriptor 3, and the variables are for this process.
+        let script = "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null";
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_scrobbled"), "serve", "--config"]);
+        command.arg(folder.0.join("scrobbled.toml")).env_clear();
+        command.stdin(OwnedFd::from(handed)).stdout(Stdio::null()).stderr(Stdio::piped());
+        Daemon(command.spawn().expect("the daemon starts"))
+    };
+    let ask = || {
+        let mut stream = TcpStream::connect(address).expect("somebody holds the port");
+        stream.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").expect("it is taken");
+        stream
+    };
+    let answer = |mut stream: TcpStream| {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+
+    let mut first = serve();
+    let served = answer(ask());
+    assert!(served.starts_with("HTTP/1.1 "), "it serves the port that it was handed: {served}");
+    first.terminate();
+    let (code, said, _) = end_of(first, Duration::ZERO);
+    assert_eq!(code, Some(0), "{said}");
+    let told = format!("listens on {address} and hands that over (scrobbled.socket); `listen`");
+    assert!(said.contains(&told), "{said}");
+
+    let waiting = ask(); // while nobody runs
+    let _second = serve();
+    let served = answer(waiting);
+    assert!(served.starts_with("HTTP/1.1 "), "who came meanwhile is answered: {served}");
 }

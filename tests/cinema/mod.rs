@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use scrobbled::clock::Clock;
-use scrobbled::config::{self, Account, Live, Settings, Surroundings};
+use scrobbled::config::{self, Account, Settings, Surroundings};
 use scrobbled::control::Request;
-use scrobbled::daemon::Daemon;
+use scrobbled::daemon::{Daemon, Setup};
 use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::event::Source;
 use scrobbled::secret::Secret;
@@ -88,9 +88,9 @@ impl Cinema {
         (trakt.expect("a stand-in"), folder)
     }
 
-    fn begin(settings: impl Into<Live>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
+    fn begin(settings: impl Into<Setup>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
         let vital = Vital::new(|why| panic!("{why}"));
-        let daemon = Daemon::start(settings.into(), None, clock, &vital).expect("a daemon");
+        let daemon = Daemon::start(settings.into(), clock, &vital).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
     }
 

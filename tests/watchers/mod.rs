@@ -80,7 +80,7 @@ impl House {
         drop(store);
         let (sender, ends) = channel();
         let vital = Vital::new(move |why| sender.send(why).expect("the test listens"));
-        let daemon = Daemon::start(settings.into(), None, &clock, &vital).expect("it starts");
+        let daemon = Daemon::start(settings.into(), &clock, &vital).expect("it starts");
         let urls = daemon.handler().handle(Request::Urls).expect("urls");
         let plex = urls["plex"][0].as_str().expect("a url").to_owned();
         Self { daemon, plex, hand, ends, folder }

@@ -58,6 +58,7 @@ fn intent(verb: Verb, at: Time) -> Intent {
         progress: Percent::ZERO,
         at,
         began: at,
+        paused: false,
     }
 }
 

@@ -92,7 +92,9 @@ struct Chain<'a> {
 impl Chain<'_> {
     fn find(&mut self, item: &Item) -> Result<Lookup, Reply> {
         let kind = Type::of(item);
-        if let Some(thing) = self.by_ids(kind, &item.ids)? {
+        if kind != Type::Season // Trakt's search knows none, and refuses the question
+            && let Some(thing) = self.by_ids(kind, &item.ids)?
+        {
             return Ok(found(kind, item, &thing));
         }
         match &item.kind {
