@@ -48,6 +48,8 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     if let Some(warning) = network_share(&loaded.settings.data_dir) {
         log::warn!("{warning}");
     }
+    // From the start on: who is told to end while starting ends in order, too.
+    let signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let (ends, ended) = channel();
     let vital = vital(&ends);
     vital.watch_libraries();
@@ -62,7 +64,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
             daemon.address()
         );
     }
-    listen_for_signals(ends, daemon.handler().clone(), &vital)?;
+    listen_for_signals(signals, ends, daemon.handler().clone(), &vital)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
@@ -151,8 +153,12 @@ pub(super) fn vital(ends: &Sender<End>) -> Vital {
     })
 }
 
-fn listen_for_signals(ends: Sender<End>, handler: Handler, vital: &Vital) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+fn listen_for_signals(
+    mut signals: Signals,
+    ends: Sender<End>,
+    handler: Handler,
+    vital: &Vital,
+) -> io::Result<()> {
     // A file may hang, and must not keep the daemon from ending.
     let (reload, reloads) = sync_channel(1);
     vital.spawn("reload", move || {

@@ -242,6 +242,15 @@ impl Turn<'_> {
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
     }
 
+    /// Nothing to go by: no position, or none that can be turned into percent.
+    fn nowhere(&self, event: &Event) -> Ruling {
+        let has_position = event.position_ms.is_some_and(|position| position > 0);
+        ignored(match self.runtime(event) {
+            None if has_position => Reason::NoRuntime,
+            None | Some(_) => Reason::NoPosition,
+        })
+    }
+
     fn number(&mut self) -> u64 {
         *self.last_number += 1;
         *self.last_number

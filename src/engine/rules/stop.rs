@@ -27,7 +27,7 @@ impl Turn<'_> {
                 session.anchor(session.projected(runtime, self.now).unwrap_or_default(), self.now);
                 session.turn(Phase::Paused(self.now), self.now);
             }
-            return ignored(Reason::NoPosition);
+            return self.nowhere(event);
         };
         let silent = self.silence(slot.as_ref());
         let session = slot.get_or_insert_with(|| self.open(event, at));
@@ -124,10 +124,10 @@ impl Turn<'_> {
             return ruling;
         }
         let Some(at) = position.known() else {
-            return ignored(match completion {
-                Completion::Groundless => Reason::GroundlessCompletion,
-                Completion::MereStop | Completion::Believed => Reason::NoPosition,
-            });
+            return match completion {
+                Completion::Groundless => ignored(Reason::GroundlessCompletion),
+                Completion::MereStop | Completion::Believed => self.nowhere(event),
+            };
         };
         let plays = believed || at >= watched_at;
         if was_open == Some(false) && !plays {

@@ -322,6 +322,17 @@ fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
 }
 
 #[test]
+fn what_cannot_be_placed_says_what_is_missing() {
+    let reason = |steps: &str| {
+        let mut story = Story::of(Plex);
+        story.go(steps);
+        story.last.verdicts.first().map(|verdict| verdict.reason.label())
+    };
+    assert_eq!(reason("runtime none, stop 50"), Some("no_runtime"));
+    assert_eq!(reason("stop"), Some("no_position"));
+}
+
+#[test]
 fn a_play_says_whether_its_pause_may_still_show() {
     let paused = |steps: &str| {
         let mut story = Story::of(Plex);
