@@ -64,7 +64,7 @@ fn a_bad_file_leaves_all_as_it_was_and_is_told_until_a_good_one_comes() {
     fs::remove_file(daemon.home.config()).expect("the config");
     daemon.hang_up(REFUSED);
     daemon.write_config("");
-    assert_eq!(play(), "ignored", "the settings before go on");
+    assert_eq!(play(), "ignored", "the previous settings stay in force");
     assert!(warnings(&daemon).contains("there is no such file"), "{}", warnings(&daemon));
     daemon.hang_up(TAKEN);
     assert!(!warnings(&daemon).contains("can't be taken"), "{}", warnings(&daemon));

@@ -251,6 +251,12 @@ mod tests {
             ),
             (
                 "",
+                "scrobble.watched_at",
+                json!(""),
+                "`scrobble.watched_at` is empty, but takes 50 to 100 (%)",
+            ),
+            (
+                "",
                 "scrobble.marks",
                 json!({}),
                 "`scrobble.marks` is a table, but takes true or false",

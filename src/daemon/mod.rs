@@ -13,6 +13,7 @@
 mod activity;
 mod asker;
 pub mod capture;
+mod counts;
 mod desk;
 mod figures;
 mod folder;
@@ -22,7 +23,7 @@ mod reception;
 mod status;
 mod unclaimed;
 
-pub use activity::Counts;
+pub use counts::Counts;
 pub use figures::{Account as AccountFigures, Figures};
 pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
@@ -238,6 +239,7 @@ impl Daemon {
             health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             several_told: false,
             pulse: Pulse::default(),
         };

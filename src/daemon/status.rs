@@ -5,7 +5,7 @@ use super::queue::Answer;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
-use crate::event::{Source, Time, User};
+use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
@@ -165,7 +165,7 @@ fn playing(desk: &Desk, now: Time) -> Vec<Value> {
             "item": viewing.item.label(),
             "paused": matches!(session.phase, Phase::Paused(_)),
             "runtime_ms": viewing.item.runtime_ms,
-            "progress": session.projected(viewing.item.runtime_ms, now).map(|at| at.value().round()),
+            "progress": session.projected(viewing.item.runtime_ms, now).map(Percent::value),
         })
     })
     .collect()
@@ -192,13 +192,14 @@ fn entry(entry: &Entry) -> Value {
 }
 
 /// What is wrong and what to do, each in a sentence.
-fn warnings(desk: &Desk) -> Vec<String> {
+pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.sentence(account));
+            warnings.push(state.named(account));
         }
     }
+    warnings.extend(parked(desk.parked));
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {
         warnings.push(format!(
@@ -212,6 +213,19 @@ fn warnings(desk: &Desk) -> Vec<String> {
     warnings.extend(one_account_for_several(desk));
     warnings.extend(unwritten(logging::lost()));
     warnings
+}
+
+/// That Trakt does not take this many intents, which a person may mend.
+pub(super) fn parked(intents: u64) -> Option<String> {
+    let (intents, them, they_are) = match intents {
+        0 => return None,
+        1 => ("an intent is".to_owned(), "it", "it is"),
+        intents => (format!("{intents} intents are"), "them", "they are"),
+    };
+    Some(format!(
+        "{intents} parked: Trakt does not take {them} as {they_are}; send {them} again on the page \
+         or by `scrobbled retry`"
+    ))
 }
 
 /// That lines of the log are missing.

@@ -343,8 +343,8 @@ mod tests {
             kind: "login",
             account: Some("alice".into()),
             over: false,
-            text: "alice: login needed: run `scrobbled login alice`; what is watched until then \
-                   is kept"
+            text: "alice: login needed: press Connect on the page or run `scrobbled login alice`; \
+                   what is watched until then is kept"
                 .into(),
         };
         assert_eq!(said, [expected]);
