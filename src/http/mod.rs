@@ -7,7 +7,8 @@
 //! - It reports a connection that was closed without an answer as status 503, and a body that was
 //!   cut off as a whole one: both are [`Failure::AnswerLost`].
 //! - It takes whatever cryptography rustls finds: ours is set before.
-//! - It starts a thread a call and panics where there is none to be had: caught.
+//! - It starts a thread a call and panics where there is none to be had, and where a head takes
+//!   more than it may (see Cargo.toml): caught.
 //!
 //! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
 
@@ -332,10 +333,52 @@ mod tests {
 
     #[test]
     fn of_a_huge_body_no_more_than_a_mebibyte_is_read() {
-        let script = Script::start_endless("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n");
+        let script =
+            Script::start_endless("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n", "x");
         let reply = send(get(script.url("/")));
         assert_eq!(reply.map(|answer| (answer.status, answer.body)), Ok((200, Vec::new())));
         assert!(script.written() < 20_000_000, "{} bytes were taken", script.written());
+    }
+
+    #[test]
+    fn of_an_endless_head_no_more_than_64_kib_are_read() {
+        // With a bare LF the line leaves one byte less than minreq takes off.
+        for end in ["\r\n", "\n"] {
+            for length in [65_533, 65_534, 65_535, 65_536] {
+                let line = format!("X: {}{end}", "a".repeat(length - 3));
+                let script = Script::start_endless(format!("HTTP/1.1 200 OK\r\n{line}"), "X: bb\n");
+                let reply = send(get(script.url("/")));
+                assert!(
+                    matches!(reply, Err(Failure::AnswerLost(_))),
+                    "{length} {end:?}: {reply:?}"
+                );
+                assert!(script.written() < 20_000_000, "{} bytes were taken", script.written());
+            }
+        }
+    }
+
+    #[test]
+    fn of_an_endless_trailer_no_more_than_64_kib_are_read() {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+        for length in [65_480, 65_504, 65_505, 65_506, 65_507, 65_535] {
+            let line = format!("X: {}\n", "a".repeat(length - 3));
+            let script = Script::start_endless(format!("{head}{line}"), "X: bb\n");
+            let reply = send(get(script.url("/")));
+            assert!(matches!(reply, Err(Failure::AnswerLost(_))), "{length}: {reply:?}");
+            assert!(script.written() < 20_000_000, "{} bytes were taken", script.written());
+        }
+    }
+
+    #[test]
+    fn chunks_of_any_size_do_no_harm() {
+        let sizes =
+            ["ffffffffffffffff", "10000000000000000", "-1", "+2", "0x2", ";", "\u{661}", "2;\0"];
+        for size in sizes {
+            let bytes = format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n"
+            );
+            assert_ne!(reply_to(bytes.as_bytes()), lost("the HTTP client gave up"), "{size}");
+        }
     }
 
     #[test]
