@@ -107,7 +107,13 @@ pub(crate) fn send(request: Request) -> Reply {
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
 }
 
-/// `text` as a part of a path or a query.
+/// `text` as a segment of a path; `None` where none can name it: nothing, and dots alone, by which
+/// servers go up, also where they are encoded.
+pub(crate) fn segment(text: &str) -> Option<String> {
+    (!text.bytes().all(|byte| byte == b'.')).then(|| encoded(text))
+}
+
+/// `text` as a part of a segment or a query.
 pub(crate) fn encoded(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -273,6 +279,23 @@ mod tests {
             let bytes = format!("HTTP/1.1 403 No\r\n{head}\r\n\r\n{body}");
             let seen = reply_to(bytes.as_bytes()).map(|answer| (answer.status, answer.html));
             assert_eq!(seen, Ok((403, html)), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_segment_can_not_lead_elsewhere() {
+        for (text, expected) in [
+            ("f137", Some("f137")),
+            ("a.b", Some("a.b")),
+            ("../x y", Some("..%2Fx%20y")),
+            ("%2e", Some("%252e")),
+            ("a\r\nb", Some("a%0D%0Ab")),
+            ("", None),
+            (".", None),
+            ("..", None),
+            ("...", None),
+        ] {
+            assert_eq!(segment(text).as_deref(), expected, "{text:?}");
         }
     }
 

@@ -115,7 +115,7 @@ fn pair() -> TokenPair {
         access: Secret::new("a"),
         refresh: Secret::new("r"),
         created: NOW,
-        lifetime: Duration::from_secs(60),
+        lifetime: Duration::from_secs(3600),
     }
 }
 
