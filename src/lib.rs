@@ -21,6 +21,7 @@ pub mod logging;
 pub mod media_server;
 pub mod notify;
 pub mod page;
+mod plain;
 pub mod probe;
 pub mod pulse;
 pub mod secret;

@@ -34,6 +34,7 @@ pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Server, Set
 pub use takeover::Taken;
 pub use template::template;
 
+use crate::plain::commands;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -179,7 +180,7 @@ impl Problem {
 /// Names and values come from the file: what they hold must not break a line or reach a terminal
 /// as a command.
 fn one_line(sentence: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.into() };
+    let escaped = |c: char| if commands(c) { c.escape_debug().to_string() } else { c.into() };
     sentence.chars().map(escaped).collect()
 }
 
