@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod demo;
 pub mod engine;
 pub mod event;
+mod files;
 pub mod filter;
 pub mod front;
 pub mod http;

@@ -34,6 +34,7 @@ pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Server, Set
 pub use takeover::Taken;
 pub use template::template;
 
+use crate::files;
 use crate::plain::commands;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -43,6 +44,9 @@ use std::path::{Path, PathBuf};
 
 /// Where the config is looked for when nobody names it.
 const PLACES: [&str; 2] = ["/etc/scrobbled/scrobbled.toml", LOCAL_FILE];
+
+/// The longest file that is read, in bytes.
+const FILE_MOST: u64 = 1024 * 1024;
 
 /// The config file in the working directory; what `init` writes unless told otherwise.
 const LOCAL_FILE: &str = "scrobbled.toml";
@@ -62,7 +66,7 @@ impl Surroundings<'_> {
         let lossy = |text: OsString| text.to_string_lossy().into_owned();
         let variables =
             std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
-        Self { variables, read: &|path| std::fs::read_to_string(path) }
+        Self { variables, read: &|path| files::read(path, FILE_MOST) }
     }
 
     /// A variable that is set to something.
