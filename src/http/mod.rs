@@ -14,6 +14,7 @@
 
 use crate::crypto;
 use crate::event::Time;
+use serde_json::Value;
 use std::fmt;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +22,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
+mod json;
 #[cfg(test)]
 pub(crate) mod scripted;
 
@@ -77,6 +79,15 @@ pub struct Answer {
     /// Whether the body is a page for people: then a CDN or a proxy speaks, not the
     /// API.
     pub html: bool,
+}
+
+impl Answer {
+    /// The body as JSON; `None` where it is none, or would take more memory than anybody's answer
+    /// should.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        json::read(&self.body)
+    }
 }
 
 /// Why there is no answer, in one line.

@@ -10,7 +10,7 @@ use crate::event::Time;
 use crate::http::Reply;
 use crate::secret::Secret;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt;
 use std::time::Duration;
 
@@ -291,10 +291,7 @@ fn judge_refresh(reply: Reply, now: Time) -> Refresh {
         Ok(answer) => answer,
         Err(failure) => return Refresh::Later(failure.to_string()),
     };
-    let error = || {
-        let body: Value = serde_json::from_slice(&answer.body).ok()?;
-        body.get("error")?.as_str().map(str::to_owned)
-    };
+    let error = || answer.json()?.get("error")?.as_str().map(str::to_owned);
     match answer.status {
         200 => TokenPair::of_answer(&answer.body, now).map_or_else(
             || Refresh::Later("its tokens make no sense".to_owned()),
