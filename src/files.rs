@@ -83,30 +83,12 @@ pub(crate) fn close_to_everybody(path: &Path) {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
-    use std::path::PathBuf;
-
-    /// A folder of its own, removed at the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("files-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            fs::create_dir(&path).expect("a folder");
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use tempfile::tempdir;
 
     #[test]
     fn nothing_but_an_old_socket_makes_room_for_a_socket() {
-        let folder = Folder::new("socket");
-        let at = |name: &str| folder.0.join(name);
+        let folder = tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
         drop(listen(&at("new")).expect("a socket"));
         drop(listen(&at("new")).expect("in the place of the old one"));
         let mode = fs::metadata(at("new")).expect("the socket").permissions().mode();
@@ -122,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_file_is_read_up_to_its_limit() {
-        let folder = Folder::new("limit");
-        let file = folder.0.join("file");
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("file");
         for (length, expected) in [(0, true), (2048, true), (2049, false)] {
             fs::write(&file, "x".repeat(length)).expect("a file");
             assert_eq!(read(&file, 2048).is_ok(), expected, "{length}");
@@ -134,8 +116,8 @@ mod tests {
 
     #[test]
     fn what_everybody_may_use_is_closed_to_everybody_but_the_group() {
-        let folder = Folder::new("open");
-        let file = folder.0.join("tokens");
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("tokens");
         fs::write(&file, "x").expect("a file");
         for (before, after) in [(0o666, 0o660), (0o604, 0o600), (0o640, 0o640), (0o600, 0o600)] {
             fs::set_permissions(&file, Permissions::from_mode(before)).expect("ours");
@@ -143,6 +125,6 @@ mod tests {
             let seen = fs::metadata(&file).expect("a file").permissions().mode() & 0o7777;
             assert_eq!(seen, after, "{before:o}");
         }
-        close_to_everybody(&folder.0.join("missing"));
+        close_to_everybody(&folder.path().join("missing"));
     }
 }

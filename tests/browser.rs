@@ -4,9 +4,9 @@
 //! fails without). With `PAGE_PNG=docs/page.png` it leaves a picture of the page there, and others
 //! of other lights and widths beside it.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod chromium;
-#[cfg(test)]
 mod cinema;
 
 use chromium::Browser;

@@ -2,9 +2,9 @@
 //!
 //! Each attack must be answered and closed as it should be, while a good request is served.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod house;
-#[cfg(test)]
 mod rooms;
 
 use house::{House, Talk, quick, wait_for};

@@ -1,6 +1,7 @@
 //! The page over real sockets: who may see it, what it says, and what it never says.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod cinema;
 
 use cinema::{Cinema, account, wait_for};

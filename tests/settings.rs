@@ -1,8 +1,7 @@
 //! Settings that change while the real binary runs: by SIGHUP, `scrobbled reload` and the page.
 
-#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test fails by panicking")]
+#![cfg(test)]
 
-#[cfg(test)]
 mod daemon;
 
 use daemon::webhook::plex;

@@ -34,7 +34,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     let folder = Folder::new()?;
     let settings = settings(&trakt, folder.0.clone(), stay);
     let (ends, ended) = channel();
-    let daemon = Daemon::start(settings.into(), None, &clock, &vital(&ends))?;
+    let daemon = Daemon::start(settings.into(), &clock, &vital(&ends))?;
     say_lines(format_args!(
         "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
         trakt.url(),

@@ -41,29 +41,12 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), String> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::PathBuf;
-
-    /// A new folder that is removed in the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).expect("a folder for the test");
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use tempfile::tempdir;
 
     #[test]
     fn it_writes_the_template_for_its_owner_only() {
-        let folder = Folder::new("scrobbled-init-new");
-        let path = folder.0.join("scrobbled.toml");
+        let folder = tempdir().expect("a folder");
+        let path = folder.path().join("scrobbled.toml");
         let said = init(&path).expect("a new file");
         assert!(said.starts_with(&format!("wrote {}", path.display())), "{said}");
         assert_eq!(fs::read_to_string(&path).expect("the file"), config::template());
@@ -73,8 +56,8 @@ mod tests {
 
     #[test]
     fn it_never_overwrites() {
-        let folder = Folder::new("scrobbled-init-old");
-        let path = folder.0.join("scrobbled.toml");
+        let folder = tempdir().expect("a folder");
+        let path = folder.path().join("scrobbled.toml");
         fs::write(&path, "mine").expect("a file");
         let expected =
             format!("`{}` exists already and is left as it is; move it away first", path.display());
@@ -84,8 +67,8 @@ mod tests {
 
     #[test]
     fn it_says_what_stands_in_the_way() {
-        let folder = Folder::new("scrobbled-init-none");
-        let error = init(&folder.0.join("none/scrobbled.toml")).expect_err("no such folder");
+        let folder = tempdir().expect("a folder");
+        let error = init(&folder.path().join("none/scrobbled.toml")).expect_err("no such folder");
         assert!(error.contains("can't be written: No such file or directory"), "{error}");
     }
 }

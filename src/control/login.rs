@@ -182,20 +182,19 @@ mod tests {
     use crate::event::Time;
     use crate::http::scripted::{Script, answer};
     use crate::store::Lock;
-    use std::path::PathBuf;
 
     /// A handler of the account `default` without a daemon.
     struct House {
         handler: Handler,
         hand: Arc<HandClock>,
         script: Script,
-        folder: PathBuf,
         _lock: Lock,
+        _folder: tempfile::TempDir,
     }
 
     impl House {
         /// With a Trakt whose codes, one after the other, are to be polled for so often.
-        fn new(name: &str, interval: u64, polls: &[&[u8]]) -> Self {
+        fn new(interval: u64, polls: &[&[u8]]) -> Self {
             let code = |number: usize| {
                 let body = json!({"device_code": format!("d{number}"), "interval": interval,
                     "user_code": format!("CODE{number}"), "expires_in": 600,
@@ -206,18 +205,18 @@ mod tests {
                 [code(number + 1), ("POST /oauth/device/token", poll.to_vec())]
             });
             let script = Script::start(steps.collect());
-            let folder = format!("scrobbled-login-{name}-{}", std::process::id());
-            let folder = std::env::temp_dir().join(folder);
+            let folder = tempfile::tempdir().expect("a folder");
             let trakt = config::Trakt {
                 client_id: "id".to_owned(),
                 auth_url: script.url(""),
                 ..config::Trakt::default()
             };
-            let settings = Settings { data_dir: folder.clone(), trakt, ..Settings::default() };
+            let settings =
+                Settings { data_dir: folder.path().into(), trakt, ..Settings::default() };
             let hand = HandClock::at(Time(1_800_000_000_000));
             let clock = Clock::ByHand(hand.clone());
             let (handler, lock) = crate::daemon::offline(settings, &clock).expect("a folder");
-            Self { handler, hand, script, folder, _lock: lock }
+            Self { handler, hand, script, _lock: lock, _folder: folder }
         }
 
         fn code(&self) -> String {
@@ -234,15 +233,9 @@ mod tests {
         }
     }
 
-    impl Drop for House {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
-    }
-
     #[test]
     fn an_account_has_one_login_at_a_time_and_all_who_ask_for_it_have_its_code() {
-        let house = House::new("one", 700, &[&answer(410, ""), &answer(410, "")]);
+        let house = House::new(700, &[&answer(410, ""), &answer(410, "")]);
         assert_eq!(house.state(), Err("no login of the account `default` is under way".into()));
         assert_eq!(house.code(), "CODE1 600");
         house.hand.advance(Duration::from_secs(60));
@@ -266,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_interval_without_end_ends_with_the_code() {
-        let house = House::new("interval", u64::MAX, &[&answer(400, "")]);
+        let house = House::new(u64::MAX, &[&answer(400, "")]);
         house.code();
         house.hand.advance(Duration::from_secs(600));
         assert_eq!(house.result(), Err(LoginError::Expired.to_string()));

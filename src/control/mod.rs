@@ -217,18 +217,16 @@ mod tests {
 
     #[test]
     fn who_says_hello_is_told_whose_folder_it_reaches() {
-        let folder = std::env::temp_dir().join(format!("scrobbled-hello-{}", std::process::id()));
-        let settings = Settings { data_dir: folder.clone(), ..Settings::default() };
-        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = Settings { data_dir: folder.path().into(), ..Settings::default() };
+        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
         let hello = handler.handle(Request::Hello).expect("an answer");
-        drop((handler, lock));
-        std::fs::remove_dir_all(&folder).expect("the folder");
         assert_eq!(
             hello,
             json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "pid": std::process::id(),
-                "data_dir": folder,
+                "data_dir": folder.path(),
             })
         );
     }

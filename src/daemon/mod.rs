@@ -95,31 +95,38 @@ pub struct Daemon {
     _lock: Lock,
 }
 
+/// With what a daemon starts.
+pub struct Setup {
+    /// The config, as it is now and will be.
+    pub live: Live,
+    /// The socket to accept connections at, where somebody else has opened it: `listen` is not
+    /// used then.
+    pub listener: Option<TcpListener>,
+    /// Where each webhook is kept.
+    pub capture: Option<Capture>,
+}
+
+impl<T: Into<Live>> From<T> for Setup {
+    fn from(live: T) -> Self {
+        Self { live: live.into(), listener: None, capture: None }
+    }
+}
+
 impl Daemon {
-    /// Starts it all, the threads as vital ones. With a `capture` each webhook is kept in it.
+    /// Starts it all, the threads as vital ones.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on, or there are no threads to be had.
-    pub fn start(
-        live: Live,
-        capture: Option<Capture>,
-        clock: &Clock,
-        vital: &Vital,
-    ) -> Result<Self, StartError> {
-        let live = Arc::new(live);
+    pub fn start(setup: Setup, clock: &Clock, vital: &Vital) -> Result<Self, StartError> {
+        let live = Arc::new(setup.live);
         let settings = live.settings(); // for all that only a restart changes
         let folder = &settings.data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
         let state = restore(&mut store).map_err(because)?;
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
-        let listener = TcpListener::bind(settings.listen).map_err(|error| {
-            StartError(format!(
-                "can't listen on {}: {error}; set another `listen`",
-                settings.listen
-            ))
-        })?;
+        let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 
         let (queue, messages) = Queue::new();
         let activity = Activity::restore(store.activity().map_err(because)?);
@@ -146,7 +153,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             live: live.clone(),
-            capture,
+            capture: setup.capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
@@ -301,6 +308,12 @@ impl Daemon {
         let _ = self.desk.join(); // its panic was caught
         let _ = self.replier.join();
     }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|error| {
+        StartError(format!("can't listen on {address}: {error}; set another `listen`"))
+    })
 }
 
 fn reply_all(replies: &Receiver<(Reply, Response)>) {

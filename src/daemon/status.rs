@@ -252,14 +252,12 @@ mod tests {
 
     #[test]
     fn an_account_that_only_rehearses_says_so_and_starts_nothing() {
-        let folder = std::env::temp_dir().join(format!("scrobbled-status-{}", std::process::id()));
+        let folder = tempfile::tempdir().expect("a folder");
         let jo = Account { name: "jo".into(), dry_run: true, ..Account::default() };
         let settings =
-            Settings { data_dir: folder.clone(), accounts: vec![jo], ..Settings::default() };
-        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+            Settings { data_dir: folder.path().into(), accounts: vec![jo], ..Settings::default() };
+        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
         let status = handler.handle(Request::Status).expect("a status");
-        drop((handler, lock));
-        std::fs::remove_dir_all(&folder).expect("the folder");
         let expected = json!({
             "name": "jo",
             "state": "dry run",

@@ -18,10 +18,9 @@ use crate::event::Time;
 use crate::front::sessions::SESSION_LASTS;
 use crate::front::{COOKIE, Sessions};
 use crate::server::{Received, Reply, Route};
-use crate::threads;
+use crate::threads::{self, Seats};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -55,14 +54,14 @@ pub struct Page {
     handler: Handler,
     sessions: Arc<Sessions>,
     started: Time,
-    asking: Arc<AtomicUsize>,
+    asking: Seats,
 }
 
 impl Page {
     /// A page on which `handler` does what is asked. `started` is when the process did.
     #[must_use]
     pub fn new(handler: Handler, sessions: Arc<Sessions>, started: Time) -> Self {
-        Self { handler, sessions, started, asking: Arc::default() }
+        Self { handler, sessions, started, asking: Seats::new(ASKING_MOST) }
     }
 
     /// Answers a request that the door has let in.
@@ -145,33 +144,16 @@ impl Page {
 
     /// Answers from another thread, if there are not too many already.
     fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
-        let place = Place::take(&self.asking);
-        let Some(place) = place else {
+        let Some(seat) = self.asking.take() else {
             return reply.send(503, TEXT, b"too much at once; try again\n", Some(5));
         };
         let spawned = threads::spawn("page", move || {
             work(reply);
-            drop(place);
+            drop(seat);
         });
         if let Err(error) = spawned {
             log::warn!("the page can't be answered: {error}"); // the reply says so by its end
         }
-    }
-}
-
-/// One of the places for those who wait; free again when dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(asking: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(asking.clone());
-        (asking.fetch_add(1, Ordering::SeqCst) < ASKING_MOST).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -262,14 +244,5 @@ mod tests {
     fn a_login_comes_with_its_link_as_a_qr_code() {
         let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
         assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
-    }
-
-    #[test]
-    fn places_are_given_back() {
-        let asking = Arc::new(AtomicUsize::new(0));
-        let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
-        assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
-        drop(places);
-        assert!(Place::take(&asking).is_some());
     }
 }

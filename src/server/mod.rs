@@ -210,9 +210,8 @@ mod tests {
 
     #[test]
     fn what_is_in_the_sockets_place_is_told_and_left_alone() {
-        let folder = std::env::temp_dir().join(format!("server-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let file = folder.join("diary");
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("diary");
         fs::write(&file, "dear diary").expect("written");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
         let error =
@@ -223,22 +222,19 @@ mod tests {
         );
         assert_eq!(error, Some(expected));
         assert_eq!(fs::read_to_string(&file).expect("still there"), "dear diary");
-        fs::remove_dir_all(&folder).expect("removed");
     }
 
     #[test]
     fn a_worker_that_ends_is_told_at_once_but_not_while_stopping() {
-        let folder = std::env::temp_dir().join(format!("workers-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
         let (ends, ended) = std::sync::mpsc::channel();
         let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
-        let server = start(&folder.join("room.sock"), &handler, &vital).expect("a room");
+        let server = start(&folder.path().join("room.sock"), &handler, &vital).expect("a room");
         server.http.unblock(); // what it hears when tiny_http can't go on
         let why = ended.recv_timeout(std::time::Duration::from_secs(10)).expect("an end");
         assert!(why.starts_with("the thread `worker-"), "{why}");
         server.stop();
         assert!(ended.try_recv().is_err(), "the others were asked to end");
-        fs::remove_dir_all(&folder).expect("removed");
     }
 }

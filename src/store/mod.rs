@@ -105,7 +105,7 @@ impl Store {
             .open(&path)
             .and_then(|_| Place::of(&path))
             .map_err(|error| StoreError::Open { path: path.clone(), error })
-            .and_then(|place| Self::at(place))
+            .and_then(Self::at)
     }
 
     fn at(place: Place) -> Result<Self, StoreError> {

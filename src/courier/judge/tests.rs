@@ -18,6 +18,7 @@ fn work(verb: Verb) -> Work {
         progress: Percent::clamped(90.0),
         at: ENDED,
         began: BEGAN,
+        paused: false,
     };
     let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
     Work { id, intent, attempts, maybe_sent, ours, since: ENDED, of_this_start: true }
