@@ -15,6 +15,9 @@ use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
 
+/// The longest name of a user that is taken, in bytes: it is shown wherever the account is.
+const NAME_MOST: usize = 256;
+
 /// An item that Trakt knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -63,7 +66,7 @@ pub struct Play {
 pub fn user_name(client: &Client, access: &Secret) -> Result<String, Reply> {
     let settings = ask(client, access, "/users/settings")?.unwrap_or_default();
     let name = settings.pointer("/user/username").and_then(Value::as_str);
-    name.map(str::to_owned).ok_or_else(unreadable)
+    name.filter(|name| name.len() <= NAME_MOST).map(str::to_owned).ok_or_else(unreadable)
 }
 
 /// The user's plays of `found`, newest first: those since `since` and perhaps some before, at
