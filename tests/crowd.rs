@@ -315,6 +315,21 @@ fn a_friend_is_served_at_once_beside_every_crowd() {
 }
 
 #[test]
+fn who_signs_in_to_the_page_is_nobody_to_warn_of() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let ask = |head: &str| {
+        let mut stream = TcpStream::connect(daemon.address()).expect("a connection");
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("sent");
+        daemon::answer(stream).expect("an answer").status
+    };
+    assert_eq!(ask("GET / HTTP/1.1"), 401);
+    assert_eq!(ask("GET /api/status HTTP/1.1"), 401, "as its script asks");
+    assert_eq!(ask("POST /webhook/plextrakt?guess HTTP/1.1"), 401);
+    let warned = "requests refused at the door: 1, of these for a wrong token: 1";
+    wait_for("the warning", || daemon.home.log(), |log| log.contains(warned));
+}
+
+#[test]
 fn without_a_thread_to_be_had_webhooks_are_taken_and_plays_arrive_once_there_are_some() {
     // The limit counts a user's threads, and does not hold for root.
     let user = "54321";

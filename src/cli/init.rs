@@ -1,5 +1,6 @@
 //! `scrobbled init`: writes a config file to start from.
 
+use super::service;
 use crate::config;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,8 +13,24 @@ use std::path::Path;
 /// As [`write_new`].
 pub fn init(path: &Path) -> Result<String, String> {
     write_new(path, &config::template())?;
-    let shown = path.display();
-    Ok(format!("wrote {shown}; `scrobbled check` reads it and says what is missing"))
+    Ok(format!("wrote {}; {}", path.display(), next(path)))
+}
+
+/// What to do next, in an order that works.
+fn next(path: &Path) -> String {
+    if service::is_meant(Some(path)) {
+        return "write into it what is yours, start the service (`sudo systemctl enable --now \
+                scrobbled`), then `sudo scrobbled check` says what is missing"
+            .to_owned();
+    }
+    let named = match path.to_str() {
+        Some(config::LOCAL_FILE) => String::new(),
+        Some(_) | None => format!(" --config {}", path.display()),
+    };
+    format!(
+        "write into it what is yours; `scrobbled check{named}` says what is missing, \
+         `scrobbled{named}` runs it"
+    )
 }
 
 /// Writes a config to a new file, readable by its owner only: it will hold secrets.
@@ -52,6 +69,30 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).expect("the file"), config::template());
         let mode = fs::metadata(&path).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn it_says_what_to_do_next_in_an_order_that_works() {
+        let cases = [
+            (
+                "/etc/scrobbled/scrobbled.toml",
+                "write into it what is yours, start the service (`sudo systemctl enable --now \
+                 scrobbled`), then `sudo scrobbled check` says what is missing",
+            ),
+            (
+                "scrobbled.toml",
+                "write into it what is yours; `scrobbled check` says what is missing, `scrobbled` \
+                 runs it",
+            ),
+            (
+                "/srv/x.toml",
+                "write into it what is yours; `scrobbled check --config /srv/x.toml` says what is \
+                 missing, `scrobbled --config /srv/x.toml` runs it",
+            ),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(next(Path::new(path)), expected);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod login;
 mod reach;
 mod reload;
 mod serve;
+mod service;
 mod status;
 mod urls;
 
@@ -42,7 +43,7 @@ impl Failure {
 
 impl<E: fmt::Display> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { code: 1, text: plain::one_line(&error.to_string()) }
+        Self { code: 1, text: error.to_string() }
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
             text(playing, "account"),
             text(playing, "user"),
             text(playing, "player"),
-            progress.map_or("position unknown".to_owned(), |progress| format!("{progress} %")),
+            progress.map_or("position unknown".to_owned(), |progress| format!("{progress:.0} %")),
             if playing.get("paused").and_then(Value::as_bool) == Some(true) {
                 ", paused"
             } else {

@@ -75,7 +75,7 @@ pub enum Request {
         /// What stands in it, from who may read it where the daemon may not; else it is read.
         text: Option<String>,
     },
-    /// Disconnect an account.
+    /// Disconnect an account, or forget one that the config no longer has.
     Logout {
         /// Which; without one the only one there is.
         account: Option<String>,
@@ -162,7 +162,7 @@ impl Handler {
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
-            Request::Logout { account } => self.logout(&self.account(account)?),
+            Request::Logout { account } => self.logout(account),
         }
     }
 

@@ -13,6 +13,7 @@
 mod activity;
 mod asker;
 pub mod capture;
+mod counts;
 mod desk;
 mod figures;
 mod folder;
@@ -20,8 +21,9 @@ mod health;
 mod queue;
 mod reception;
 mod status;
+mod unclaimed;
 
-pub use activity::Counts;
+pub use counts::Counts;
 pub use figures::{Account as AccountFigures, Figures};
 pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
@@ -52,6 +54,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use unclaimed::unclaimed;
 
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -125,6 +128,9 @@ impl Daemon {
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
         let state = restore(&mut store).map_err(because)?;
+        for left in unclaimed(&mut store, &settings.accounts).map_err(because)? {
+            log::warn!("{left}");
+        }
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
         let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 
@@ -211,9 +217,8 @@ impl Daemon {
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
         if !settings.notify.url.is_empty() {
-            let look = queue.clone();
-            let look = move || look.figures();
-            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends, vital)
+            let (to, told) = (settings.notify.clone(), store.told().map_err(because)?);
+            notify::start(to, clock.clone(), told, queue.clone(), notify_ends, vital)
                 .map_err(because)?;
         }
 
@@ -234,6 +239,7 @@ impl Daemon {
             health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             several_told: false,
             pulse: Pulse::default(),
         };

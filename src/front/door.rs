@@ -228,7 +228,7 @@ impl Door {
     }
 
     fn turn_away(&mut self, mut stream: TcpStream, now: Duration) {
-        self.note_refused(now);
+        self.note_refused(Refusal::FullHouse, now);
         let _ = stream.write(Refusal::FullHouse.answer().as_bytes());
     }
 
@@ -319,13 +319,16 @@ impl Door {
         {
             refusal = Refusal::TooManyWrongTokens;
         }
-        self.note_refused(now);
+        self.note_refused(refusal, now);
         if let Some(client) = self.clients.get_mut(&id) {
             client.refuse(refusal, &self.limits, now);
         }
     }
 
-    fn note_refused(&mut self, now: Duration) {
+    fn note_refused(&mut self, refusal: Refusal, now: Duration) {
+        if refusal.is_ordinary() {
+            return;
+        }
         if let Some(line) = self.strikes.note_refused(now) {
             log::warn!("{line}");
         }

@@ -4,7 +4,7 @@
 //! changes how a *wrong* token is answered; a right one never comes here. The table has an end:
 //! when it is full, the address that was quiet for longest is forgotten.
 //!
-//! It also counts all refusals, so that the log gets one line a minute instead of one each.
+//! It also counts the refusals that are worth a line, so that the log gets one line a minute instead of one each.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;

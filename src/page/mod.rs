@@ -24,7 +24,13 @@ use std::sync::Arc;
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("settings.js"));
+const SCRIPT: &str = concat!(
+    include_str!("build.js"),
+    include_str!("webhooks.js"),
+    include_str!("connect.js"),
+    include_str!("settings.js"),
+    include_str!("page.js"),
+);
 /// What stands in the HTML for the session's token.
 const CSRF: &str = "{csrf}";
 
@@ -72,7 +78,10 @@ impl Page {
             Route::Style => answer(reply, 200, "text/css; charset=utf-8", STYLE),
             Route::Script => answer(reply, 200, "text/javascript; charset=utf-8", SCRIPT),
             Route::SignIn => self.sign_in(received, reply),
-            Route::SignOut => self.sign_out(received, reply),
+            Route::SignOut => match json_body(received) {
+                Ok(_) => self.sign_out(received, reply),
+                Err(error) => refuse(reply, &error),
+            },
             Route::Status => self.aside(reply, move |reply| {
                 match handler.handle(Request::Status).map(shortened) {
                     Ok(status) => answer(reply, 200, JSON, &status.to_string()),
@@ -91,7 +100,7 @@ impl Page {
                     };
                     answer(reply, status, JSON, &body.to_string());
                 }),
-                Err(error) => answer(reply, 400, JSON, &json!({ "error": error }).to_string()),
+                Err(error) => refuse(reply, &error),
             },
             Route::Metrics => {
                 let started = self.started;
@@ -157,13 +166,17 @@ impl Page {
     }
 }
 
-/// Reads a request. A form of another site can't say that it is JSON.
 fn request(received: &Received<'_>) -> Result<Request, String> {
+    serde_json::from_slice(json_body(received)?).map_err(|error| format!("not a request: {error}"))
+}
+
+/// The body of what says that it is JSON: a form of another site can't.
+fn json_body<'a>(received: &Received<'a>) -> Result<&'a [u8], String> {
     let kind = received.content_type.unwrap_or_default();
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
         return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
     }
-    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
+    Ok(received.body)
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.
@@ -216,6 +229,10 @@ fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {
     format!("{COOKIE}={id}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}")
 }
 
+fn refuse(reply: Reply, error: &str) {
+    answer(reply, 400, JSON, &json!({ "error": error }).to_string());
+}
+
 fn answer(reply: Reply, status: u16, content_type: &str, body: &str) {
     reply.send_with(status, content_type, body.as_bytes(), &HEADERS);
 }
@@ -238,6 +255,33 @@ mod tests {
             assert!(!HTML.contains(word), "the policy forbids `{word}`");
         }
         assert_eq!(HTML.matches(CSRF).count(), 1);
+    }
+
+    /// The relative luminance of a colour of the style, as WCAG 2 defines it.
+    fn luminance(scheme: &str, name: &str) -> f64 {
+        let hex = scheme.split_once(&format!("--{name}: #")).expect("a colour").1;
+        let hex: String = hex.chars().take_while(char::is_ascii_hexdigit).collect();
+        let hex = if hex.len() == 3 { hex.chars().flat_map(|it| [it, it]).collect() } else { hex };
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    #[test]
+    fn texts_and_the_edges_of_controls_stand_out_in_any_light() {
+        let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").expect("two schemes");
+        let texts = ["ink", "dim", "accent", "good", "warn", "bad"].map(|name| (name, 4.5));
+        for (lights, scheme) in [("light", light), ("dark", dark)] {
+            for (name, least) in texts.into_iter().chain([("edge", 3.0)]) {
+                for ground in ["back", "card"] {
+                    let (a, b) = (luminance(scheme, name), luminance(scheme, ground));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= least, "{lights}: {name} on {ground} is {contrast:.2}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@ use crate::courier::{How, Learned, Next, OurPlay, Settled};
 use crate::event::{Ids, Item, Percent};
 use crate::intent::Verb;
 use crate::secret::Secret;
+use crate::trakt::auth::TokenPair;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;

@@ -50,6 +50,11 @@ impl Cinema {
 
     /// Opens with the settings of a config file: an address for each that it needs, and `more`.
     pub(crate) fn with_config(more: &str) -> Self {
+        Self::with_config_and_environment(more, &[])
+    }
+
+    /// The same with these variables over it, until the config is read again.
+    pub(crate) fn with_config_and_environment(more: &str, variables: &[(&str, &str)]) -> Self {
         let (trakt, folder) = Self::house(&Clock::Machine);
         let text = format!(
             "listen = '127.0.0.1:0'\ndata_dir = '.'\n[trakt]\nclient_id = '{}'\nclient_secret = \
@@ -60,7 +65,10 @@ impl Cinema {
         );
         let path = folder.path().join("scrobbled.toml");
         fs::write(&path, text).expect("a config");
-        let loaded = config::load(Some(&path), &Surroundings::of_this_process());
+        let mut around = Surroundings::of_this_process();
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        around.variables.extend(variables);
+        let loaded = config::load(Some(&path), &around);
         Self::begin(loaded.expect("a good config"), trakt, &Clock::Machine, folder)
     }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::clock::HandClock;
 use crate::courier::{How, Learned as Facts};
-use crate::daemon::queue::Queue;
+use crate::daemon::queue::{Command, Queue};
 use crate::event::Source;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
@@ -41,6 +41,7 @@ impl Scene {
             health: Health::default(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             pulse: crate::pulse::Pulse::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
@@ -76,8 +77,11 @@ impl Scene {
     }
 
     fn settle(&mut self, id: u64) {
-        let done = Settled::Done { how: How::Told, learned: Facts::default(), play: None };
-        let request = Request::Settled { account: ACCOUNT.into(), id, settled: done };
+        self.settle_as(id, Settled::Done { how: How::Told, learned: Facts::default(), play: None });
+    }
+
+    fn settle_as(&mut self, id: u64, settled: Settled) {
+        let request = Request::Settled { account: ACCOUNT.into(), id, settled };
         self.work(vec![Message::Courier(request)]);
     }
 
@@ -130,6 +134,23 @@ fn health_is_good_again_without_anybody_s_help() {
     scene.desk.store.refuse_writing(false);
     scene.wait(2);
     assert_eq!((scene.health(), scene.desk.patience()), ("ok\n".to_owned(), None));
+}
+
+#[test]
+fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
+    scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
+    let advice = "an intent is parked: Trakt does not take it as it is; send it again on the page \
+                  or by `scrobbled retry`";
+    assert_eq!(status::warnings(&scene.desk), [advice]);
+    assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
+    let now = scene.desk.clock.now();
+    scene.desk.command(Command::Retry(None), now).expect("it is sent again");
+    assert_eq!(scene.health(), "ok\n");
+    assert_eq!(status::warnings(&scene.desk), [""; 0]);
 }
 
 #[test]
