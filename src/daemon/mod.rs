@@ -59,6 +59,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 const COURIERS_FINISH: Duration = Duration::from_secs(4);
 /// How long requests that were taken may take to be finished when the daemon stops.
 const REQUESTS_FINISH: Duration = Duration::from_secs(4);
+/// How many connections may wait to be accepted. std asks for 128; in a flood that is full within
+/// the blink of an eye, and who is not let in line comes again only a second later.
+const BACKLOG: i32 = 512;
 
 /// Why the daemon can't start, in one sentence with the mend.
 #[derive(Debug)]
@@ -114,12 +117,7 @@ impl Daemon {
         let mut store = Store::open(folder).map_err(because)?;
         let state = restore(&mut store).map_err(because)?;
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
-        let listener = TcpListener::bind(settings.listen).map_err(|error| {
-            StartError(format!(
-                "can't listen on {}: {error}; set another `listen`",
-                settings.listen
-            ))
-        })?;
+        let listener = listen(settings.listen)?;
 
         let (queue, messages) = Queue::new();
         let activity = Activity::restore(store.activity().map_err(because)?);
@@ -301,6 +299,15 @@ impl Daemon {
         let _ = self.desk.join(); // its panic was caught
         let _ = self.replier.join();
     }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let bound = TcpListener::bind(address);
+    bound
+        .and_then(|listener| Ok(rustix::net::listen(&listener, BACKLOG).map(|()| listener)?))
+        .map_err(|error| {
+            because(format!("can't listen on {address}: {error}; set another `listen`"))
+        })
 }
 
 fn reply_all(replies: &Receiver<(Reply, Response)>) {
