@@ -437,6 +437,20 @@ fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
 }
 
 #[test]
+fn the_page_is_not_asked_without_a_host() {
+    let house = House::with(Limits::default());
+    let token = format!("Authorization: Bearer {}\r\n", house.token(Who::Page));
+    let ask = |head: &str| house.say(&format!("{head}{token}Connection: close\r\n\r\n"));
+    for (head, expected) in [
+        ("GET /metrics HTTP/1.1\r\n", "HTTP/1.1 400 "),
+        ("GET /metrics HTTP/1.0\r\n", "HTTP/1.1 200 "),
+        ("GET /metrics HTTP/1.1\r\nHost: nas\r\n", "HTTP/1.1 200 "),
+    ] {
+        assert!(ask(head).starts_with(expected), "{head}");
+    }
+}
+
+#[test]
 fn large_bodies_come_whole() {
     let house = House::with(Limits { large_bodies: intake::BODY_MOST, ..Limits::default() });
     let path = house.path(Source::Jellyfin);

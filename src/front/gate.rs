@@ -127,6 +127,9 @@ impl Gate {
             return Err(Refusal::LengthRequired);
         }
         if matches!(place, Place::Page(_)) {
+            if !head.names_its_host {
+                return Err(Refusal::Malformed("HTTP/1.1 needs a Host"));
+            }
             match framing {
                 Framing::Absent => {}
                 Framing::Length(length) if length <= PAGE_BODY_MOST => {}
