@@ -437,6 +437,29 @@ fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
 }
 
 #[test]
+fn guesses_of_the_pages_secrets_get_429_and_the_way_to_sign_in_stays_open() {
+    let guesses = [
+        ("GET", "/metrics?nope", "", 404),
+        ("GET", "/api/status", "Authorization: Bearer nope\r\n", 401),
+        ("GET", "/api/status", "Cookie: scrobbled=nope\r\n", 401),
+        ("POST", "/sign-in", "Authorization: Bearer nope\r\n", 401),
+    ];
+    for (method, target, shown, status) in guesses {
+        let house = House::with(Limits { wrong_tokens: 3, ..Limits::default() });
+        let ask = |method: &str, target: &str, shown: &str| {
+            let mut talk = house.talk();
+            talk.send(&format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{shown}\r\n"));
+            talk.status()
+        };
+        let statuses: Vec<_> = (0..5).map(|_| ask(method, target, shown)).collect();
+        assert_eq!(statuses, [status, status, status, 429, 429], "{method} {target}");
+        assert_eq!(ask("GET", "/", "Cookie: scrobbled=nope\r\n"), 401, "the page to sign in");
+        assert_eq!(ask("GET", "/api/status", ""), 401, "who shows nothing guesses nothing");
+        assert_eq!(house.post_well(), 200);
+    }
+}
+
+#[test]
 fn the_page_is_not_asked_without_a_host() {
     let house = House::with(Limits::default());
     let token = format!("Authorization: Bearer {}\r\n", house.token(Who::Page));

@@ -218,7 +218,7 @@ impl Client {
                 self.forward.clear();
                 let admitted = match gate.admit(&head, self.peer, now, &mut self.forward) {
                     Ok(admitted) => admitted,
-                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, Some(whose))),
+                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, whose)),
                 };
                 if let Err(refusal) = self.intake.admit(length, admitted.framing) {
                     return Some(Wish::Refusal(refusal, None));

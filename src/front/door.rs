@@ -192,7 +192,8 @@ impl Door {
         }
     }
 
-    /// Refuses a request; `whose` fault it was matters where tokens are guessed.
+    /// Refuses a request; `whose` fault it was matters where secrets are guessed. The page to sign
+    /// in is never withheld: a browser whose session has ended may have shown its cookie often.
     pub(super) fn refuse(
         &mut self,
         id: usize,
@@ -200,10 +201,10 @@ impl Door {
         whose: Option<IpAddr>,
         now: Duration,
     ) {
-        if refusal == Refusal::WrongToken
-            && let Some(address) = whose
+        if let Some(address) = whose
             && !self.gate.trusts(address)
             && self.strikes.strike(address, now)
+            && refusal != Refusal::SignIn
         {
             refusal = Refusal::TooManyWrongTokens;
         }
