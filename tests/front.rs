@@ -5,14 +5,15 @@
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod poor;
+#[cfg(test)]
 mod rooms;
 
 use house::{House, Talk, quick, wait_for};
+use poor::{FEW_DESCRIPTORS, PoorHouse};
 use scrobbled::event::Source;
 use scrobbled::front::{Limits, Who, intake};
 use scrobbled::server::Route;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const CLOSED: &str = "closed";
@@ -565,63 +566,37 @@ fn once_stopped_what_was_taken_is_answered_and_nothing_else() {
     house.join();
 }
 
-/// So few that the house runs out of them before it runs into its own limits.
-const FEW_DESCRIPTORS: usize = 40;
-
-#[test]
-#[ignore = "the child of without_descriptors_strangers_are_let_go_first_and_then_who_began_first"]
-fn a_house_in_a_process_of_its_own() {
-    let house = House::with(Limits::default());
-    println!("house {} {}", house.address(), house.path(Source::Plex));
-    let _ = std::io::stdin().read(&mut [0]); // until the parent closes it
-}
-
 #[test]
 fn without_descriptors_strangers_are_let_go_first_and_then_who_began_first() {
-    let test = std::env::current_exe().expect("this test");
-    let mut child = Command::new("sh")
-        .args(["-c", "ulimit -n $1; exec $0 --ignored --nocapture a_house_in_a_process_of_its_own"])
-        .arg(test)
-        .arg(FEW_DESCRIPTORS.to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let line = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| line.find("house ").and_then(|at| line.get(at..)).map(str::to_owned));
-    let words = line.expect("where it is");
-    let (address, path) = words["house ".len()..].split_once(' ').expect("address and path");
-    let address = address.parse().expect("an address");
-    let head =
-        |headers: &str| format!("POST {path} HTTP/1.1\r\n{headers}Content-Length: 2\r\n\r\n");
-    let post_well = || {
-        let mut good = Talk::to(address);
-        good.send(&(head("") + "{}"));
-        good.status()
-    };
-
-    let strangers: Vec<_> = (0..30).map(|_| Talk::to(address)).collect();
-    assert_eq!(post_well(), 200, "beside silent strangers");
+    let house = PoorHouse::open();
+    let strangers: Vec<_> = (0..30).map(|_| Talk::to(house.address())).collect();
+    assert_eq!(house.post_well(), 200, "beside silent strangers");
     drop(strangers);
-
-    // Then friends, those that began first before the rest.
     let mut friends: Vec<_> = (0..30)
         .map(|number| {
-            let mut friend = Talk::to(address);
-            friend.send(&head("Expect: 100-continue\r\n"));
+            let mut friend = house.begin();
             assert_eq!(friend.status(), 100, "friend {number}");
             friend
         })
         .collect();
-    assert_eq!(post_well(), 200, "beside friends who never finish");
+    assert_eq!(house.post_well(), 200, "beside friends who never finish");
     assert_eq!(friends[0].rest(), CLOSED);
     friends[29].send("{}");
     assert_eq!(friends[29].status(), 200);
     drop(friends);
-    assert_eq!(post_well(), 200, "after them");
-    drop(child.stdin.take());
-    assert!(child.wait().expect("its end").success());
+    assert_eq!(house.post_well(), 200, "after them");
+    house.close();
+}
+
+#[test]
+fn without_descriptors_and_without_the_spare_one_somebody_is_let_go_all_the_same() {
+    let mut house = PoorHouse::open();
+    let _strangers: Vec<_> = (0..10).map(|_| Talk::to(house.address())).collect();
+    assert_eq!(house.post_well(), 200, "all have a place");
+    house.starve(3); // fewer than it has: the spare one is given up in vain …
+    let _newcomer = Talk::to(house.address());
+    house.hear("can't accept a connection");
+    house.starve(FEW_DESCRIPTORS); // … and another thread takes it
+    assert_eq!(house.post_well(), 200);
+    house.close();
 }
