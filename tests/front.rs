@@ -403,6 +403,28 @@ fn strangers_who_wait_for_an_answer_make_room_for_a_friend() {
 }
 
 #[test]
+fn friends_are_served_before_strangers() {
+    let house =
+        House::with(Limits { back_ends: 1, wait: Duration::from_secs(60), ..Limits::default() });
+    let ask = |request: &str| {
+        let mut talk = house.talk();
+        talk.send(request);
+        talk
+    };
+    let path = house.path(Source::Plex);
+    let post = |body| ask(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\n{body}"));
+    let mut held = post("hold");
+    house.wait_for_held();
+    let mut stranger = ask("GET /healthz HTTP/1.1\r\n\r\n");
+    let mut friends = [post("one "), post("two ")];
+    assert_eq!(ask("GET /nowhere HTTP/1.1\r\n\r\n").status(), 404, "so all are waiting");
+    house.release_held();
+    assert_eq!((held.status(), stranger.status()), (200, 200));
+    assert_eq!(friends.each_mut().map(Talk::status), [200, 200]);
+    assert_eq!(house.seen().last().map(|seen| seen.0), Some(Route::Health));
+}
+
+#[test]
 fn nobody_is_dropped_whose_request_waits_for_our_answer() {
     let long = Duration::from_secs(60);
     let limits = Limits { connections: 2, back_ends: 1, wait: long, ..Limits::default() };

@@ -135,6 +135,11 @@ impl Client {
         self.large = bytes;
     }
 
+    /// Whether it has shown a token.
+    pub(super) fn is_known(&self) -> bool {
+        self.known
+    }
+
     /// Whether it waits for the server room.
     pub(super) fn is_waiting(&self) -> bool {
         self.phase == Phase::Waiting

@@ -44,7 +44,7 @@ pub(super) struct Door {
     pub(super) back_ends: Vec<Option<BackEnd>>,
     /// Why there is no server room any more.
     pub(super) room_is_dead: Option<io::Error>,
-    /// Clients that wait for the server room. Some may have gone since.
+    /// Clients that wait for the server room, friends first. Some may have gone since.
     pub(super) waiting: VecDeque<usize>,
     strikes: Strikes,
     /// No deadline is before this.
@@ -185,7 +185,7 @@ impl Door {
                 true
             }
             Wish::ServerRoom => {
-                self.waiting.push_back(id);
+                self.queue(id);
                 self.hand_over(now);
                 false
             }
