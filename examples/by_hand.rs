@@ -46,7 +46,7 @@ fn main() -> Result<(), Failure> {
     let vital = Vital::new(move |why| {
         let _ = broken.send(Err(why)); // nobody listens when all is ending
     });
-    let daemon = Daemon::start(loaded.settings.into(), None, &clock, &vital)?;
+    let daemon = Daemon::start(loaded.settings.into(), &clock, &vital)?;
     thread::spawn(move || {
         let moved = hold(&hand, &clock).map_err(|error| error.to_string());
         let _ = ends.send(moved); // nobody listens when all is ending

@@ -14,10 +14,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::temp_dir().join(format!("front-loop-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let tokens = Arc::new(Tokens::open(&folder)?);
-    let socket = folder.join("room.sock");
+    let folder = tempfile::tempdir()?;
+    let tokens = Arc::new(Tokens::open(folder.path())?);
+    let socket = folder.path().join("room.sock");
     let handler: Arc<Handler> = Arc::new(|_, reply| {
         reply.send(200, "application/json", b"{\"outcome\":\"ignored\"}\n", None);
     });

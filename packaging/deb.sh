@@ -37,6 +37,7 @@ for name; do
 
     put 755 "dist/$name/scrobbled" usr/bin/scrobbled
     put 644 "$work/files/scrobbled.service" usr/lib/systemd/system/scrobbled.service
+    put 644 "$work/files/scrobbled.socket" usr/lib/systemd/system/scrobbled.socket
     # It will hold secrets; the service is handed a copy.
     put 600 "$work/files/scrobbled.toml" etc/scrobbled/scrobbled.toml
     put 644 "$work/files/scrobbled.1" usr/share/man/man1/scrobbled.1

@@ -38,6 +38,7 @@ into_folder() {
 into_system() {
     put 755 scrobbled /usr/bin/scrobbled
     put 644 scrobbled.service /etc/systemd/system/scrobbled.service
+    put 644 scrobbled.socket /etc/systemd/system/scrobbled.socket
     put 644 scrobbled.1 /usr/local/share/man/man1/scrobbled.1
     put_config /etc/scrobbled/scrobbled.toml
     systemctl daemon-reload
@@ -63,9 +64,9 @@ out_of_folder() {
 }
 
 out_of_system() {
-    systemctl disable --now scrobbled
+    systemctl disable --now scrobbled.socket scrobbled.service
     rm -f /usr/bin/scrobbled /etc/systemd/system/scrobbled.service \
-        /usr/local/share/man/man1/scrobbled.1
+        /etc/systemd/system/scrobbled.socket /usr/local/share/man/man1/scrobbled.1
     systemctl daemon-reload
     echo "Removed. Config and data are still in /etc/scrobbled and /var/lib/scrobbled."
 }

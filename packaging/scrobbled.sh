@@ -5,6 +5,7 @@
 #
 # It looks after the program as systemd would: ended by itself, it is started anew after 5 seconds,
 # but for a wrong config (exit code 2). It runs as the user in $SCROBBLED_USER, where that is set.
+# Exit codes: 0 done, 1 it does not run or can't, 2 wrong usage.
 set -eu
 # The link that a NAS starts leads back to the folder.
 folder=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -49,11 +50,22 @@ start() {
     else
         "$folder/scrobbled.sh" keep >"$log" 2>&1 &
     fi
-    for _ in 1 2 3 4 5; do
-        ! keeper || break
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        if grep '^listening on' "$log"; then
+            echo "scrobbled is started; it says how it goes in $log"
+            return
+        fi
+        # What has ended has no command line any more.
+        grep -q . "/proc/$!/cmdline" 2>/dev/null || break
         sleep 1
     done
-    echo "scrobbled is started; it says how it goes in $log"
+    tail -n 5 "$log" >&2
+    if keeper; then
+        echo "scrobbled does not listen yet; it is started again and again, see $log" >&2
+    else
+        echo "scrobbled is not started; mend what stands above" >&2
+    fi
+    exit 1
 }
 
 stop() {
@@ -71,8 +83,9 @@ case ${1:-} in
     start) start ;;
     stop) stop ;;
     restart) stop; start ;;
-    reload) keeper && "$folder/scrobbled" reload --config "$folder/scrobbled.toml" ;;
-    status) keeper && "$folder/scrobbled" status --config "$folder/scrobbled.toml" ;;
+    reload | status)
+        keeper || { echo "scrobbled does not run; $folder/scrobbled.sh start" >&2; exit 1; }
+        "$folder/scrobbled" "$1" --config "$folder/scrobbled.toml" ;;
     keep) echo $$ >"$pid_file"; keep ;;
     *) echo "usage: $0 start|stop|restart|reload|status" >&2; exit 2 ;;
 esac

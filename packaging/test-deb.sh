@@ -57,7 +57,8 @@ try_out() {
     esac
     [ -z "$run" ] || cp "$(command -v "$run")" "$root/"
     inside ${run:+"/$run"} /usr/bin/scrobbled --version >/dev/null || fail "the binary does not run"
-    inside systemd-analyze verify --man=no scrobbled.service || fail "the unit is not right"
+    inside systemd-analyze verify --man=no scrobbled.service scrobbled.socket ||
+        fail "the units are not right"
     [ -e "$root/usr/share/man/man1/scrobbled.1.gz" ] || fail "there is no manual page"
 
     dpkg_inside -r scrobbled

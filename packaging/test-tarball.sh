@@ -70,17 +70,26 @@ said=$(inside /tmp/old/install.sh "$home")
 expect "the installation" "$said" "$home/scrobbled.sh start"
 [ "$(stat -c %a:%u "$root$home/scrobbled.toml")" = 600:0 ] || fail "others can read the config"
 [ ! -e "$root$home/scrobbled.pid" ] || fail "it is started before it is configured"
-! inside "$boot" status >/dev/null || fail "it says that it runs"
+for command in status reload; do
+    ! said=$(inside "$boot" "$command" 2>&1) || fail "$command says that it runs"
+    expect "$command" "$said" "does not run; $home/scrobbled.sh start"
+done
 
 # A number that a power cut left behind, and that is another process's now.
 echo $$ >"$root$home/scrobbled.pid"
 port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 config=$(cat "$root$home/scrobbled.toml")
+printf '%s\n' "listen = 5" "$config" >"$root$home/scrobbled.toml"
+! said=$(inside "$boot" start 2>&1) || fail "it starts with a wrong config"
+expect "a start with a wrong config" "$said" "is 5, but takes an IP address"
+expect "a start with a wrong config" "$said" "is not started"
+! inside "$boot" status >/dev/null 2>&1 || fail "it runs with a wrong config"
 printf '%s\n' "listen = \"127.0.0.1:$port\"  # mine" "$config" >"$root$home/scrobbled.toml"
 expect "a start" "$(inside "$boot" start)" "is started"
 wait_for "the daemon" listens
 expect "a second start" "$(inside "$boot" start)" "runs already"
 inside "$boot" status >/dev/null || fail "it says that it does not run"
+expect "a reload" "$(inside "$boot" reload)" "nothing changes"
 
 url=$(tool urls | grep -o "http://127.0.0.1:$port/webhook/plextrakt?[^ ]*" | head -n 1)
 said=$(inside wget -q -O - --post-file=/tmp/play.json "$url")

@@ -21,6 +21,9 @@ pub mod logging;
 pub mod media_server;
 pub mod notify;
 pub mod page;
+#[cfg(test)]
+#[path = "../tests/patience/mod.rs"]
+mod patience;
 pub mod probe;
 pub mod pulse;
 pub mod secret;

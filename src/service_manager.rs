@@ -92,7 +92,6 @@ fn open(name: &str) -> io::Result<(UnixDatagram, SocketAddr)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     fn manager(variables: &[(&str, &str)]) -> ServiceManager {
         let find = |name: &str| {
@@ -121,11 +120,10 @@ mod tests {
 
     #[test]
     fn it_is_told_over_a_socket_in_the_file_system() {
-        let name = format!("scrobbled-notify-{}", std::process::id());
-        let path: PathBuf = env::temp_dir().join(name);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("notify");
         let listener = UnixDatagram::bind(&path).expect("a socket");
         tells_all_to(&listener, path.to_str().expect("text"));
-        std::fs::remove_file(path).expect("removed");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Which threads must not end, and who is told when one does?
 //!
 //! A process that has lost one of them would go on half dead: the port open, nothing done. So the
-//! end of any, by a panic or by itself, is told at once, unless all are to stop.
+//! end of any, by a panic or by itself, is told at once, unless all are to stop. Threads that may end
+//! come and go with what they serve; `Seats` bound their number.
 
 use std::fmt;
 use std::io;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Builder, JoinHandle};
 
 /// Starts threads without which the process can't go on. All clones are one.
@@ -109,6 +110,35 @@ pub(crate) fn spawn<T: Send + 'static>(
     })
 }
 
+/// Seats for threads of which there may only be so many.
+pub(crate) struct Seats {
+    free: Arc<AtomicUsize>,
+}
+
+impl Seats {
+    pub(crate) fn new(count: usize) -> Self {
+        Self { free: Arc::new(AtomicUsize::new(count)) }
+    }
+
+    /// One of them, if one is free.
+    pub(crate) fn take(&self) -> Option<Seat> {
+        let taken =
+            self.free.try_update(Ordering::SeqCst, Ordering::SeqCst, |free| free.checked_sub(1));
+        taken.ok().map(|_| Seat { free: self.free.clone() })
+    }
+}
+
+/// Free again when dropped, also by a panic or for want of a thread.
+pub(crate) struct Seat {
+    free: Arc<AtomicUsize>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.free.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +163,23 @@ mod tests {
             thread.expect("a thread").join().expect("its panic was caught");
         }
         assert!(ended.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_seat_is_free_again_however_its_thread_went() {
+        let seats = Seats::new(8);
+        let taken: Vec<_> = (0..8).map_while(|_| seats.take()).collect();
+        assert_eq!(taken.len(), 8);
+        assert!(seats.take().is_none(), "all are taken");
+        drop(taken);
+        let panicking = thread::spawn({
+            let seat = seats.take();
+            move || {
+                let _seat = seat.expect("there is room again");
+                panic!("as the test wants it");
+            }
+        });
+        assert!(panicking.join().is_err());
+        assert_eq!(seats.free.load(Ordering::SeqCst), 8);
     }
 }

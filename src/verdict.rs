@@ -3,7 +3,7 @@
 //! A reason's `Display` is the sentence that people read, the same in the HTTP answer, the log,
 //! `explain` and `status`; its [`label`](Reason::label) is the word under which it is counted.
 
-use crate::event::{Percent, Source};
+use crate::event::{Ago, Percent, Source};
 use crate::intent::Verb;
 use serde::Serialize;
 use std::fmt;
@@ -151,13 +151,15 @@ reasons! {
     /// Rule 7.
     NearTheEnd { limit: f64 } => "near_the_end", "a start at or past {limit} % (suppress_start_at) is not told";
     /// Rule 10.
-    AlreadyWatched { minutes: u64 } => "already_watched", "already counted as a play {minutes} min ago; it counts again once it is played from the beginning";
+    AlreadyWatched { ago: Ago } => "already_watched", "already counted as a play {ago} ago; it counts again once it is played from the beginning";
     /// Rule 10: a player that was left behind in an earlier viewing.
     EarlierViewing => "earlier_viewing", "this player's viewing is already counted, and another one has begun since";
     /// Rule 10.
     OtherPlayer => "other_player", "another player, which started later, plays it";
     /// Rule 3.
     NoPosition => "no_position", "no position is known, so nothing can be told";
+    /// Rule 3.
+    NoRuntime => "no_runtime", "nothing says how long it is, so its position says nothing";
     /// Rules 5 and 6.
     HardlyBegun => "hardly_begun", "below 1 % there is nothing to remember";
     /// Rule 11.

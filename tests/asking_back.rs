@@ -1,9 +1,9 @@
 //! The real binary with media servers that it can ask back: what they know decides, and what they
 //! do not know, or not in time, holds up nothing.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod daemon;
-#[cfg(test)]
 mod fakes;
 
 use daemon::webhook::{Webhook, emby, jellyfin, plex};

@@ -4,17 +4,18 @@
 //! fails without). With `PAGE_PNG=docs/page.png` it leaves a picture of the page there, and others
 //! of other lights and widths beside it.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod chromium;
-#[cfg(test)]
 mod cinema;
 
 use chromium::Browser;
 use cinema::{Cinema, account, wait_for};
 use scrobbled::clock::Clock;
 use scrobbled::control::Request;
-use scrobbled::demo::Fault;
+use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Source;
+use serde_json::json;
 
 const PLAY: &str = include_str!("payloads/plex/movie_play.json");
 const TRAILER: &str = include_str!("payloads/plex/trailer_clip_play_ignore.json");
@@ -50,6 +51,16 @@ fn signed_in(cinema: &Cinema, scheme: &str, width: u32) -> Browser {
     browser
 }
 
+/// Has the page ask anew, which it does every five seconds too.
+const REFRESH: &str = "document.dispatchEvent(new Event('visibilitychange'))";
+/// Notes how far the bar is, as often as a person could see it.
+const WATCH_THE_BAR: &str = "window.seen = []; setInterval(() => { \
+    const bar = document.querySelector('#playing progress'); if (bar) seen.push(bar.value); }, 50)";
+/// How often it went back.
+const STEPS_BACK: &str = "return seen.filter((at, place) => place && at < seen[place - 1])";
+/// Whether the page is wider than the screen.
+const TOO_WIDE: &str = "return document.documentElement.scrollWidth > innerWidth";
+
 /// The control on which the keyboard is, by its label; nothing where it shows no outline.
 const FOCUSED: &str = "const it = document.activeElement; const style = getComputedStyle(it); \
     return style.outlineStyle === 'none' ? '' : it.id || it.ariaLabel || it.textContent";
@@ -72,7 +83,7 @@ fn a_link_signs_in_once_and_leaves_the_address_bar() {
     assert_eq!(browser.run("return location.hash"), "", "the token leaves the address bar");
     let late = Browser::start("light", 900);
     late.open(&link);
-    late.wait_for_text("body", "This link does not open");
+    late.wait_for_text("body", "This link does not open: it was used or is older than ten minutes");
     browser.click("header", "Sign out");
     browser.wait_for_text("body", "Open the sign-in link");
     browser.open(&link);
@@ -86,13 +97,18 @@ fn a_person_connects_and_sees_and_does_everything() {
     cinema.trakt.order(Fault::status(420).on("POST", "/scrobble/stop"));
     let browser = signed_in(&cinema, "light", 900);
     browser.wait_for_text("#playing", "The Salt Road");
+    browser.run(WATCH_THE_BAR);
+    browser.wait_for_text("#health", "3 things need a look");
+    browser.wait_for_text("#warnings", "login needed: press Connect on the page or run");
+    browser.wait_for_text("#accounts", "login needed: press Connect; what is watched");
     browser.wait_for_text("#outbox", "(2)");
     browser.wait_for_text("#outbox", "Harbour Nine");
     browser.wait_for_text("#unlisted", "jo.guest@example.net");
-    let line = "return document.querySelector('#unlisted input').value";
-    assert_eq!(browser.run(line), "plex = [\"jo.guest@example.net\"]");
+    let entry = "return document.querySelector('#unlisted input').value";
+    assert_eq!(browser.run(entry), "\"jo.guest@example.net\"");
 
     browser.click("#accounts", "Connect the account mara");
+    browser.wait_for_text("#connect", "Connect mara to Trakt");
     browser.wait_for_text("#connect", "Waiting for Trakt");
     assert_eq!(browser.run("return document.querySelectorAll('#qr svg path').length"), 2);
     let code = browser.text("#code");
@@ -101,11 +117,17 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.picture("-connect");
     cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
     browser.wait_for_text("#accounts", "connected to Trakt as demo");
+    browser.wait_for_text("#accounts", "login good until ");
+    let focus = || browser.focus();
+    wait_for("the focus", focus, |label| label == "Disconnect the account mara");
 
     browser.wait_for_text("#parked", "(1)");
+    browser.wait_for_text("#warnings", "an intent is parked");
+    browser.wait_for_text("#parked", "a limit of the Trakt account is reached (420): make room");
     browser.wait_for_text("#parked", "Harbour Nine");
     browser.picture("-parked");
-    browser.click("#parked", "Send Harbour Nine 2x07 again");
+    browser.click("#parked", "Send all again");
+    browser.wait_for_text("#toast", "1 will be sent again.");
     browser.wait_for_text("#plays", "(1)");
     browser.wait_for_text("#outbox", "Nothing waits");
     assert_eq!(browser.run("return document.querySelectorAll('#bars i:not(.none)').length"), 1);
@@ -128,8 +150,20 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.wait_for_text("#webhooks", "last heard");
     let url = || browser.run("return document.querySelector('#webhooks input').value");
     let before = url();
+    browser.allow_the_clipboard();
     browser.click("#webhooks", "Copy the Plex address");
     browser.wait_for_text("#toast", "Copied.");
+    assert_eq!(browser.run("return navigator.clipboard.readText()"), before);
+    assert_eq!(browser.focus(), "Copy the Plex address");
+    browser.run(
+        "window.clipboard = navigator.clipboard; \
+         Object.defineProperty(navigator, 'clipboard', { value: undefined })",
+    );
+    browser.click("#webhooks", "Copy the Emby address");
+    let urls = cinema.control(Request::Urls);
+    let copied = || browser.run("return clipboard.readText()");
+    wait_for("the address without https", copied, |text| *text == urls["emby"][0]);
+    assert_eq!(browser.focus(), "Copy the Emby address");
     browser.run("window.confirm = () => true");
     browser.click("#webhooks", "New address for Plex");
     let after = wait_for("a new address", url, |now| *now != before);
@@ -138,6 +172,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     let bar = || browser.run("return document.querySelector('#playing progress').value");
     let at = bar().as_f64().unwrap_or_default();
     wait_for("the bar to move", bar, |now| now.as_f64().is_some_and(|now| now > at));
+    assert_eq!(browser.run(STEPS_BACK), json!([]), "the bar never goes back");
     wait_for("the message to go", || browser.text("#toast"), String::is_empty);
     browser.run("scrollTo(0, 0)");
     browser.picture("");
@@ -146,14 +181,133 @@ fn a_person_connects_and_sees_and_does_everything() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn focus_and_selection_outlive_a_refresh() {
+    let cinema = evening();
+    let browser = signed_in(&cinema, "light", 900);
+    let focus = |label: &str| {
+        browser.run(&format!("document.querySelector('[aria-label=\"{label}\"]').focus()"));
+        assert_eq!(browser.focus(), label);
+    };
+    for (times, label) in
+        [(2, "Copy the Plex address"), (3, "the Plex address"), (4, "Connect the account mara")]
+    {
+        focus(label);
+        assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+        assert_eq!(cinema.post(Source::Plex, TRAILER), 200);
+        browser.run(REFRESH);
+        browser.wait_for_text("#events .rows", &format!("{times} times"));
+        assert_eq!(browser.focus(), label);
+    }
+    let first = browser.text("#events .rows > li");
+    assert!(first.contains("4 times"), "what was repeated stands first: {first}");
+    focus("the Plex address");
+    let chosen = "const it = document.activeElement; return it.selectionEnd - it.selectionStart";
+    let length = browser.run("return document.activeElement.value.length");
+    assert_eq!(browser.run(chosen), length);
+    assert_eq!(cinema.post(Source::Plex, TRAILER), 200);
+    browser.run(REFRESH);
+    browser.wait_for_text("#events .rows", "5 times");
+    assert_eq!(browser.run(chosen), length, "what is selected stays so");
+
+    browser.click("#accounts", "Connect the account jo");
+    browser.wait_for_text("#connect", "Connect jo to Trakt");
+    let code = browser.text("#code");
+    cinema.trakt.with(|trakt| trakt.refuse(Some(&code)));
+    browser.wait_for_text("#connect", "the login was refused");
+    browser.click("#connect", "Close");
+    assert_eq!(browser.focus(), "Connect the account jo");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_list_that_changes_leaves_what_stays_and_who_has_the_focus() {
+    let cinema = evening();
+    let browser = signed_in(&cinema, "light", 900);
+    let lists = "abc bca xbya cxb bb b ab a ba";
+    let seen = browser.run(&format!(
+        "const place = document.body.appendChild(make('ul')); \
+         const item = (name) => make('li', {{}}, make('button', {{ textContent: name }})); \
+         const show = (names) => {{ \
+             list(place, [...names], (name) => name, item); \
+             if (names === 'abc') place.querySelectorAll('button')[1].focus(); \
+             const focus = document.activeElement.textContent; \
+             return place.textContent + (focus === 'b' ? '*' : ''); \
+         }}; \
+         return '{lists}'.split(' ').map(show).join(' ')"
+    ));
+    assert_eq!(seen, "abc* bca* xbya* cxb* bb* b* ab* a ba");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn trouble_of_an_account_is_named_and_ends_with_its_connection() {
+    let cinema = evening();
+    cinema.trakt.order(Fault::status(423).on("POST", "/scrobble/").times(1_000));
+    let browser = signed_in(&cinema, "light", 900);
+    browser.click("#accounts", "Connect the account mara");
+    browser.wait_for_text("#connect", "Waiting for Trakt");
+    let code = browser.text("#code");
+    cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
+    browser.wait_for_text("#accounts", "Trakt has locked or deactivated this account");
+    browser
+        .wait_for_text("#warnings", "account mara: Trakt has locked or deactivated this account");
+
+    cinema.trakt.misbehave(Faults::default());
+    cinema.control(Request::Retry { id: None });
+    browser.wait_for_text("#accounts", "connected to Trakt as demo");
+    let still = browser.text("#warnings");
+    assert!(!still.contains("locked"), "{still}");
+    browser.run("window.confirm = () => true");
+    browser.click("#accounts", "Disconnect the account mara");
+    browser.wait_for_text("#warnings", "scrobbled login mara");
+    let focus = || browser.focus();
+    wait_for("the focus", focus, |label| label == "Connect the account mara");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn of_several_addresses_each_is_named_by_its_host() {
+    let cinema = Cinema::open(&Clock::Machine, |settings| {
+        settings.listen = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
+    });
+    let browser = Browser::start("light", 900);
+    let at = format!("127.0.0.1:{}", cinema.address().port());
+    browser.open(&format!("http://{at}/#{}", cinema.invitation()));
+    browser.wait_for_text("#webhooks", "Take the one that Plex can reach.");
+    let labels =
+        "return [...document.querySelectorAll('#webhooks button')].map((it) => it.ariaLabel)";
+    let labels = browser.run(labels);
+    let labels = labels.as_array().cloned().unwrap_or_default();
+    assert!(labels.contains(&json!(format!("Copy the Plex address at {at}"))), "{labels:?}");
+    let names: std::collections::BTreeSet<_> = labels.iter().map(ToString::to_string).collect();
+    assert_eq!(names.len(), labels.len(), "no two have one name: {labels:?}");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn more_events_are_shown_when_wanted() {
+    let cinema = evening();
+    for number in 0..40 {
+        let trailer = TRAILER.replace("Trailer 1", &format!("Trailer {number}"));
+        assert_eq!(cinema.post(Source::Plex, &trailer), 200);
+    }
+    let browser = signed_in(&cinema, "light", 900);
+    let rows = || browser.run("return document.querySelectorAll('#events .rows > li').length");
+    wait_for("the first events", rows, |rows| *rows == 25);
+    browser.click("#events", "Show more");
+    wait_for("more of them", rows, |rows| rows.as_u64().is_some_and(|rows| rows > 40));
+    assert_eq!(browser.focus(), "h-events", "the button is gone");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn every_control_is_reached_by_keyboard_in_any_light_and_width() {
     let cinema = evening();
     let mut backgrounds = Vec::new();
-    for (scheme, width) in [("light", 390), ("dark", 390), ("dark", 900)] {
+    for (scheme, width) in [("light", 360), ("dark", 360), ("dark", 900)] {
         let browser = signed_in(&cinema, scheme, width);
         browser.picture(&format!("-{scheme}-{width}"));
-        let wide = browser.run("return document.documentElement.scrollWidth > innerWidth");
-        assert_eq!(wide, false, "nothing sticks out at {width} pixels");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
         let colour = "return getComputedStyle(document.documentElement).backgroundColor";
         backgrounds.push(browser.run(colour));
         let controls = browser.run(CONTROLS);
@@ -174,7 +328,7 @@ fn every_control_is_reached_by_keyboard_in_any_light_and_width() {
 #[ignore = "needs chromium and chromedriver"]
 fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
     let cinema = Cinema::with_config("[scrobble]\nwatched_at = 90 # credits\nmarks = true\n");
-    for (scheme, width) in [("light", 900), ("dark", 390)] {
+    for (scheme, width) in [("light", 900), ("dark", 360)] {
         let browser = signed_in(&cinema, scheme, width);
         browser.click("#settings", "Show and change them");
         browser.wait_for_text("#settings", "A stop at or past it is a play.");
@@ -200,9 +354,16 @@ fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
         file("the list", &format!("users = [\"mara\", \"jo {percent}\"]\n"));
         save("scrobble.force_stop_at", "value = '12'");
         browser.wait_for_text("#settings", "scrobble.force_stop_at is 12, but takes 50 to 100 (%)");
+        save("scrobble.force_stop_at", "value = ''");
+        browser.wait_for_text("#settings", "scrobble.force_stop_at is empty, but takes");
         assert!(!cinema.config().contains("force_stop_at"));
-        let wide = browser.run("return document.documentElement.scrollWidth > innerWidth");
-        assert_eq!(wide, false, "nothing sticks out at {width} pixels");
+        browser.wait_for_text("#file", &cinema.folder().join("scrobbled.toml").to_string_lossy());
+        browser.click("#settings", "Use the default: plex.users");
+        wait_for("no list", || cinema.config(), |config| !config.contains("\nusers"));
+        wait_for("the focus", || browser.focus(), |label| label == "set-plex.users");
+        let list = || browser.run("return document.getElementById('set-plex.users').value");
+        wait_for("an empty list", list, |list| list == "");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
         let nameless = "return [...document.querySelectorAll('#settings input, #settings textarea')]\
                         .filter((field) => !field.labels.length).length";
         assert_eq!(browser.run(nameless), 0, "each field has a label");
@@ -229,5 +390,38 @@ fn where_no_file_can_be_written_a_person_is_shown_the_lines() {
         browser.click("#settings", "Save: scrobble.marks");
         browser.wait_for_text("#settings pre", "[scrobble]\nmarks = false");
         browser.wait_for_text("#settings", "systemctl reload scrobbled");
+        if said == "scrobbled.toml" {
+            let config = cinema.config() + &browser.text("#settings pre");
+            std::fs::write(cinema.folder().join("scrobbled.toml"), config).expect("written");
+            let taken = cinema.control(Request::Reload { text: None });
+            assert_eq!(taken["changed"], json!(["scrobble.marks"]), "what is shown can be pasted");
+        }
     }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn settings_show_what_comes_from_the_environment_and_what_waits_for_a_restart() {
+    let variables = [("SCROBBLED_SCROBBLE_MARKS", "false")];
+    let cinema = Cinema::with_config_and_environment("", &variables);
+    let browser = signed_in(&cinema, "light", 900);
+    let row = |key: &str| {
+        let rows = browser.run(
+            "return [...document.querySelectorAll('#settings .rows > li')].map((it) => it.innerText)",
+        );
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        let row = rows.iter().filter_map(|row| row.as_str()).find(|row| row.starts_with(key));
+        row.unwrap_or_default().to_owned()
+    };
+    browser.click("#settings", "Show and change them");
+    let marks = wait_for("the row", || row("scrobble.marks"), |row| !row.is_empty());
+    for word in ["environment", "Set by SCROBBLED_SCROBBLE_MARKS, which beats the file."] {
+        assert!(marks.contains(word), "{marks}");
+    }
+    let config = cinema.config().replace("127.0.0.1:0", "127.0.0.1:1");
+    std::fs::write(cinema.folder().join("scrobbled.toml"), config).expect("written");
+    cinema.control(Request::Reload { text: None });
+    browser.run("const it = document.querySelector('#settings details'); it.open = false");
+    browser.click("#settings", "Show and change them");
+    wait_for("the mark", || row("listen"), |row| row.contains("changed, waits for a restart"));
 }

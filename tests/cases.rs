@@ -1,7 +1,8 @@
 //! Do viewings end at Trakt as the table of cases says? Each row against the real daemon, on a
 //! clock that is moved by hand, for each source that can tell it.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod daemon;
 
 use daemon::script::{ALL, Emby, Jellyfin, Plex, check, row};

@@ -8,18 +8,18 @@
 //! cargo test --release --test crowd -- --ignored --nocapture
 //! ```
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![cfg(test)]
 
-#[cfg(test)]
 mod daemon;
 
 use daemon::webhook::plex;
-use daemon::{Scrobbled, pass, timed};
+use daemon::{Scrobbled, Trakt, pass, timed, wait_for};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scrobbled::event::Source;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -283,7 +283,6 @@ fn have_descriptors(wished: u64) {
 }
 
 /// What is wrong with what was seen; a line about each on stderr.
-#[cfg(test)]
 fn wrong(posts: usize, most_kib: u64, longest: Duration, moment: Duration) -> Vec<String> {
     have_descriptors(5_000);
     let attacks = attacks();
@@ -327,4 +326,58 @@ fn a_friend_is_served_beside_every_crowd() {
 fn a_friend_is_served_at_once_beside_every_crowd() {
     let moment = Duration::from_millis(30);
     daemon::all_good(&wrong(400, 16 * 1024, Duration::from_millis(100), moment));
+}
+
+#[test]
+fn who_signs_in_to_the_page_is_nobody_to_warn_of() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let ask = |head: &str| {
+        let mut stream = TcpStream::connect(daemon.address()).expect("a connection");
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).expect("sent");
+        daemon::answer(stream).expect("an answer").status
+    };
+    assert_eq!(ask("GET / HTTP/1.1"), 401);
+    assert_eq!(ask("GET /api/status HTTP/1.1"), 401, "as its script asks");
+    assert_eq!(ask("POST /webhook/plextrakt?guess HTTP/1.1"), 401);
+    let warned = "requests refused at the door: 1, of these for a wrong token: 1";
+    wait_for("the warning", || daemon.home.log(), |log| log.contains(warned));
+}
+
+#[test]
+fn without_a_thread_to_be_had_webhooks_are_taken_and_plays_arrive_once_there_are_some() {
+    // The limit counts a user's threads, and does not hold for root.
+    let user = "54321";
+    let trakt = Trakt::start();
+    let setup = Scrobbled::without_config().knowing(&trakt);
+    // Another user may not be able to look into the build's folder.
+    let copy = setup.home().path().join("copy");
+    fs::copy(daemon::binary(), &copy).expect("a copy");
+    let mut daemon = setup.run(copy, vec!["serve".to_owned()]).login();
+    daemon.kill_9();
+    let home = daemon.data().parent().expect("its home").to_owned();
+    let given = Command::new("chown").args(["-R", user]).arg(home).output().expect("chown runs");
+    if !given.status.success() {
+        let _ = writeln!(std::io::stderr(), "want of threads: left out, only root can try it");
+        return;
+    }
+    daemon.after_shell(Some("exec setpriv --reuid=54321 --clear-groups \"$0\" \"$@\""));
+    daemon.begin(&[]);
+    let threads_at_most = |most: &str| {
+        let (pid, limit) = (daemon.pid().to_string(), format!("--nproc={most}:"));
+        let limited = Command::new("setpriv")
+            .args(["--reuid", user, "--clear-groups", "prlimit", &limit, "--pid", &pid])
+            .output();
+        assert!(limited.as_ref().is_ok_and(|said| said.status.success()), "{limited:?}");
+    };
+    threads_at_most("1");
+    let threads = figure(&daemon, "Threads:");
+    for _ in 0..20 {
+        daemon.post(&plex("play").of("A").at(1.0));
+        daemon.post(&plex("completed").of("A").at(95.0));
+    }
+    assert!(figure(&daemon, "Threads:") <= threads);
+    assert_eq!(trakt.plays("A"), 0, "a call to Trakt needs a thread");
+    threads_at_most("1000");
+    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+    assert_eq!(daemon.terminate().0, Some(0), "{}", daemon.home.log());
 }

@@ -3,9 +3,8 @@
 //! Those need root to be mounted, and loop devices; where there are none a test says on stderr
 //! that it was left out.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![cfg(test)]
 
-#[cfg(test)]
 mod daemon;
 
 use daemon::webhook::{Webhook, plex};

@@ -1,6 +1,6 @@
 //! What the documents claim, held against the code.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![cfg(test)]
 
 use scrobbled::cli::args;
 use scrobbled::config::{self, Setting, Settings, Surroundings};
@@ -11,8 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a document's commands may begin with, beside `scrobbled` itself and scripts of ours.
-const PROGRAMS: [&str; 8] =
-    ["apt", "cargo", "curl", "install", "journalctl", "pip", "sudoedit", "systemctl"];
+const PROGRAMS: [&str; 9] =
+    ["apt", "cargo", "curl", "install", "journalctl", "pip", "podman", "sudoedit", "systemctl"];
 /// Where scripts of ours are: in the sources, and those of an archive in `packaging`.
 const SCRIPTS: [&str; 2] = ["", "packaging"];
 

@@ -1,12 +1,10 @@
 //! The real binary under fire: what it says of its secrets, and an stderr that nobody reads.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![cfg(test)]
 
+mod patience;
+
+use patience::wait_for;
 use scrobbled::clock::Clock;
 use scrobbled::control::{Request, socket::Client};
 use scrobbled::demo::{self, Server, Trakt};
@@ -16,7 +14,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_scrobbled");
 const PLAY: &[u8] = include_bytes!("payloads/plex/movie_play.json");
@@ -25,17 +23,15 @@ const PLAY: &[u8] = include_bytes!("payloads/plex/movie_play.json");
 struct Daemon {
     child: Child,
     url: String,
-    folder: PathBuf,
+    folder: TempDir,
     /// What came on stdout before it was ready.
     said: String,
 }
 
 impl Daemon {
-    fn start(name: &str, config: &str, stderr: Stdio) -> Self {
-        let folder = std::env::temp_dir().join(format!("fire-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).unwrap();
-        let file = folder.join("scrobbled.toml");
+    fn start(config: &str, stderr: Stdio) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("scrobbled.toml");
         fs::write(&file, format!("listen = \"127.0.0.1:0\"\ndata_dir = \"data\"\n{config}"))
             .unwrap();
         let mut child = Command::new(BINARY)
@@ -53,7 +49,7 @@ impl Daemon {
     }
 
     fn data(&self, name: &str) -> PathBuf {
-        self.folder.join("data").join(name)
+        self.folder.path().join("data").join(name)
     }
 
     /// The words of the file with the tokens: plex, its token, jellyfin, …
@@ -82,7 +78,7 @@ impl Daemon {
     /// All that the command line prints.
     fn run(&self, words: &[&str]) -> String {
         let mut command = Command::new(BINARY);
-        command.arg("--config").arg(self.folder.join("scrobbled.toml")).args(words);
+        command.arg("--config").arg(self.folder.path().join("scrobbled.toml")).args(words);
         let output = command.env_remove("RUNTIME_DIRECTORY").output().unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     }
@@ -92,7 +88,7 @@ impl Daemon {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg(id).status().unwrap().success());
         let child = &mut self.child;
-        wait_for(Duration::from_secs(10), "its end", || child.try_wait().unwrap())
+        wait_for("its end", || child.try_wait().unwrap(), Option::is_some).unwrap()
     }
 }
 
@@ -100,20 +96,6 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-fn wait_for<T>(within: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + within;
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited {within:?} for {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -134,9 +116,9 @@ fn no_secret_is_ever_said() {
         demo::CLIENT_ID,
         demo::CLIENT_SECRET
     );
-    let log = std::env::temp_dir().join(format!("fire-{}-secrets.log", std::process::id()));
-    let stderr = fs::File::create(&log).unwrap();
-    let mut daemon = Daemon::start("secrets", &config, stderr.into());
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut daemon = Daemon::start(&config, fs::File::create(&log).unwrap().into());
     let mut secrets = daemon.tokens();
     assert_eq!(secrets.len(), 4);
     let [plex, jellyfin, emby, page] = [0, 1, 2, 3].map(|place| secrets[place].clone());
@@ -164,12 +146,11 @@ fn no_secret_is_ever_said() {
         assert_eq!(status, expected, "{path}: {text}");
         said += &text;
     }
-    wait_for(Duration::from_secs(10), "the start to be told", || {
-        let log = fs::read_to_string(&log).unwrap();
-        log.contains("start → delivered").then_some(())
-    });
-    fs::write(daemon.folder.join("play.json"), PLAY).unwrap();
-    let play = daemon.folder.join("play.json").display().to_string();
+    let logged = || fs::read_to_string(&log).unwrap();
+    wait_for("the start to be told", logged, |log| log.contains("start → delivered"));
+    let play = folder.path().join("play.json");
+    fs::write(&play, PLAY).unwrap();
+    let play = play.display().to_string();
     for words in [&["status"][..], &["status", "--json"], &["explain", &play], &["check"]] {
         said += &daemon.run(words);
     }
@@ -185,7 +166,6 @@ fn no_secret_is_ever_said() {
     assert!(daemon.stop().success());
     daemon.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     said += &fs::read_to_string(&log).unwrap();
-    fs::remove_file(log).unwrap();
     let pair = Store::open(&daemon.data("")).unwrap().tokens("default").unwrap().unwrap();
     secrets.extend([pair.access.reveal().to_owned(), pair.refresh.reveal().to_owned()]);
     secrets.extend(
@@ -207,7 +187,7 @@ fn an_stderr_that_takes_nothing_harms_nobody() {
     let nobody_reads: Stdio = writer.try_clone().unwrap().into();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     for (name, stderr) in [("full", full.into()), ("unread", nobody_reads)] {
-        let mut daemon = Daemon::start(name, "log = \"trace\"\n", stderr);
+        let mut daemon = Daemon::start("log = \"trace\"\n", stderr);
         if name == "unread" {
             // Larger than the pipe: this thread waits for ever, as the log does.
             let mut writer = writer.try_clone().unwrap();
@@ -218,8 +198,8 @@ fn an_stderr_that_takes_nothing_harms_nobody() {
         }
         if name == "full" {
             let said = "of the log could not be written since the start";
-            let told = || daemon.ask(&Request::Status).contains(said).then_some(());
-            wait_for(Duration::from_secs(20), "the lost lines to be told", told);
+            let status = || daemon.ask(&Request::Status);
+            wait_for("the lost lines to be told", status, |status| status.contains(said));
         }
         assert!(daemon.stop().success(), "{name}");
     }

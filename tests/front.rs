@@ -2,11 +2,10 @@
 //!
 //! Each attack must be answered and closed as it should be, while a good request is served.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod house;
-#[cfg(test)]
 mod poor;
-#[cfg(test)]
 mod rooms;
 
 use house::{House, Talk, quick, wait_for};

@@ -1,6 +1,7 @@
 //! What is found out when a media server is asked back, by honest servers and by others.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod fakes;
 
 use fakes::{Fake, Manner, TOKEN, nobody};

@@ -1,7 +1,8 @@
 //! Trakt is down for a day while three people watch: afterwards it has each play once, at its
 //! time. The whole daemon with its webhooks, on a clock that is moved by hand.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod watchers;
 
 use scrobbled::clock::{Clock, HandClock};

@@ -1,6 +1,7 @@
 //! The page over real sockets: who may see it, what it says, and what it never says.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod cinema;
 
 use cinema::{Cinema, account, wait_for};
@@ -194,7 +195,8 @@ fn the_status_tells_what_happened_and_no_secret() {
     let status = guest.status(&cinema);
     let expected = json!([{
         "source": "plex", "name": "mara.finch", "id": status["unlisted"][0]["id"],
-        "line": "plex = [\"mara.finch\"]"
+        "entry": "\"mara.finch\"",
+        "mend": "add \"mara.finch\" to the `plex` list of an account"
     }]);
     assert_eq!(status["unlisted"], expected);
     assert_eq!(status["events"][0]["label"], "user_unlisted");
@@ -209,6 +211,17 @@ fn the_status_tells_what_happened_and_no_secret() {
     {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
+}
+
+#[test]
+fn the_status_tells_how_far_a_player_is_to_the_hundredth_of_a_second() {
+    let hand = HandClock::at(Time(1_790_000_000_000));
+    let cinema = Cinema::open(&Clock::ByHand(hand.clone()), |_| {});
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    hand.advance(Duration::from_millis(61_234));
+    let progress = cinema.control(Request::Status)["playing"][0]["progress"].as_f64();
+    let at_ms = progress.map(|progress| progress / 100.0 * 6_842_176.0);
+    assert!(at_ms.is_some_and(|at| (at - 61_234.0).abs() < 10.0), "{progress:?}");
 }
 
 #[test]
@@ -237,8 +250,10 @@ fn signing_out_ends_a_session_and_a_new_token_of_the_page_ends_all() {
     let cinema = open();
     let (one, other, third) = (cinema.sign_in(), cinema.sign_in(), cinema.sign_in());
     let look = |guest: &cinema::Guest| cinema.ask("GET", "/", &guest.headers(), "").status;
-    let headers = format!("{}{}", one.headers(), cinema.origin());
-    assert_eq!(cinema.ask("POST", "/sign-out", &headers, "").status, 200);
+    let form = format!("{}{}", one.headers(), cinema.origin());
+    assert_eq!(cinema.ask("POST", "/sign-out", &form, "").status, 400, "a form is not the page");
+    let json = format!("{form}Content-Type: application/json\r\n");
+    assert_eq!((look(&one), cinema.ask("POST", "/sign-out", &json, "{}").status), (200, 200));
     assert_eq!((look(&one), look(&other)), (401, 200));
     other.api(&cinema, r#"{"command":"rotate","which":"page"}"#);
     assert_eq!((look(&other), look(&third)), (401, 401));
@@ -280,7 +295,8 @@ fn who_is_to_be_notified_is_told_that_a_login_is_needed_and_that_it_is_done() {
     assert_eq!(
         first.as_deref(),
         Some(
-            "default: login needed: run `scrobbled login default`; what is watched until then is kept"
+            "default: login needed: press Connect on the page or run `scrobbled login default`; what \
+             is watched until then is kept"
         )
     );
     cinema.control(Request::Login { account: None });

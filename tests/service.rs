@@ -1,39 +1,33 @@
 //! What a service manager sees of the real binary: systemd's protocol and the exit codes.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![cfg(test)]
 
+mod patience;
+
+use patience::wait_for;
 use scrobbled::clock::Clock;
-use std::fmt::Debug;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tempfile::TempDir;
 
-/// A folder with a config in it, gone in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn with_config(name: &str, config: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("scrobbled-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder");
-        fs::write(path.join("scrobbled.toml"), config).expect("a config");
-        Self(path)
-    }
-
-    fn serve(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scrobbled"));
-        command.args(["serve", "--config"]).arg(self.0.join("scrobbled.toml"));
-        command.env_clear().stdout(Stdio::null()).stderr(Stdio::null());
-        command
-    }
+/// A folder with a config in it.
+fn folder(config: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("scrobbled.toml"), config).expect("a config");
+    folder
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn serve(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scrobbled"));
+    command.args(["serve", "--config"]).arg(folder.path().join("scrobbled.toml"));
+    command.env_clear().stdout(Stdio::null()).stderr(Stdio::null());
+    command
 }
 
 /// The daemon; a test that fails does not leave it behind.
@@ -51,20 +45,6 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a test that waits for another process")]
-fn wait_for<T: Debug>(what: &str, mut look: impl FnMut() -> T, done: impl Fn(&T) -> bool) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 30 s for {what}; last seen: {seen:?}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -92,10 +72,10 @@ impl Told {
 
 #[test]
 fn the_service_manager_is_told_of_start_state_life_and_end() {
-    let folder = Folder::with_config("service-told", "listen = '127.0.0.1:0'\n");
-    let socket = folder.0.join("notify");
+    let folder = folder("listen = '127.0.0.1:0'\n");
+    let socket = folder.path().join("notify");
     let mut told = Told::at(&socket);
-    let serve = folder.serve().env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "150000").spawn();
+    let serve = serve(&folder).env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "150000").spawn();
     let mut daemon = Daemon(serve.expect("the daemon starts"));
 
     let fed = |words: &Vec<String>| words.iter().filter(|word| *word == "WATCHDOG=1").count() >= 5;
@@ -116,18 +96,18 @@ fn the_service_manager_is_told_of_start_state_life_and_end() {
 
 #[test]
 fn a_wrong_config_ends_with_2_so_that_it_is_not_started_again() {
-    let folder = Folder::with_config("service-wrong", "watched_at = 90\n");
-    let status = folder.serve().status().expect("it runs");
+    let folder = folder("watched_at = 90\n");
+    let status = serve(&folder).status().expect("it runs");
     assert_eq!(status.code(), Some(2));
 }
 
 /// Starts it with one account and its stderr at hand.
-fn serve_with_account(name: &str, asked: Option<&str>) -> (Folder, Daemon) {
+fn serve_with_account(asked: Option<&str>) -> (TempDir, Daemon) {
     let config = "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[[account]]\nname = 'ann'\nplex = '*'\n\
                   [jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 'key'\n\
                   [notify]\nurl = 'http://127.0.0.1:1'\n";
-    let folder = Folder::with_config(&format!("service-{name}"), config);
-    let mut serve = folder.serve();
+    let folder = folder(config);
+    let mut serve = serve(&folder);
     serve.stdout(Stdio::piped()).stderr(Stdio::piped());
     serve.envs(asked.map(|thread| ("SCROBBLED_TEST_PANIC", thread)));
     let daemon = Daemon(serve.spawn().expect("the daemon starts"));
@@ -160,9 +140,9 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
         "reload",
         "signals",
     ];
-    for (number, thread) in threads.into_iter().enumerate() {
+    for thread in threads {
         let begun = Clock::Machine.steady();
-        let (_folder, daemon) = serve_with_account(&format!("dies-{number}"), Some(thread));
+        let (_folder, daemon) = serve_with_account(Some(thread));
         let (code, said, took) = end_of(daemon, begun);
         let why = said.lines().last().unwrap_or_default();
         assert!(why.contains(&format!("the thread `{thread}` panicked")), "{said}");
@@ -175,7 +155,7 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
 
 #[test]
 fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
-    let (folder, mut daemon) = serve_with_account("no-descriptors", None);
+    let (folder, mut daemon) = serve_with_account(None);
     let mut line = String::new();
     let stdout = daemon.0.stdout.as_mut().expect("a pipe");
     BufReader::new(stdout).read_line(&mut line).expect("text");
@@ -186,11 +166,52 @@ fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
     let limit = Command::new("prlimit").args(["--pid", &pid, "--nofile=3:3"]).status();
     assert!(limit.expect("prlimit runs").success());
     let begun = Clock::Machine.steady();
-    let room = UnixStream::connect(folder.0.join("data/front.sock")).expect("a room");
+    let room = UnixStream::connect(folder.path().join("data/front.sock")).expect("a room");
     let (code, said, took) = end_of(daemon, begun);
     drop(room);
     assert!(said.contains("/tiny_http-"), "{said}");
     assert!(said.contains("a library's thread panicked: ending, so that it can be"), "{said}");
     assert_eq!(code, Some(1), "{said}");
     assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+#[test]
+fn a_port_that_the_service_manager_holds_loses_nothing_while_the_daemon_is_away() {
+    let folder = folder("data_dir = 'data'\n");
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = port.local_addr().expect("an address");
+    let serve = || {
+        let handed = port.try_clone().expect("a descriptor");
+        // As systemd does it: the socket is descriptor 3, and the variables are for this process.
+        let script = "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null";
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_scrobbled"), "serve", "--config"]);
+        command.arg(folder.path().join("scrobbled.toml")).env_clear();
+        command.stdin(OwnedFd::from(handed)).stdout(Stdio::null()).stderr(Stdio::piped());
+        Daemon(command.spawn().expect("the daemon starts"))
+    };
+    let ask = || {
+        let mut stream = TcpStream::connect(address).expect("somebody holds the port");
+        stream.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").expect("it is taken");
+        stream
+    };
+    let answer = |mut stream: TcpStream| {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+
+    let mut first = serve();
+    let served = answer(ask());
+    assert!(served.starts_with("HTTP/1.1 "), "it serves the port that it was handed: {served}");
+    first.terminate();
+    let (code, said, _) = end_of(first, Duration::ZERO);
+    assert_eq!(code, Some(0), "{said}");
+    let told = format!("listens on {address} and hands that over (scrobbled.socket); `listen`");
+    assert!(said.contains(&told), "{said}");
+
+    let waiting = ask(); // while nobody runs
+    let _second = serve();
+    let served = answer(waiting);
+    assert!(served.starts_with("HTTP/1.1 "), "who came meanwhile is answered: {served}");
 }

@@ -1,7 +1,7 @@
 //! `scrobbled check`: tries the config and what it names.
 
 use super::reach::{Reach, text};
-use super::{Failure, say};
+use super::{Failure, say, service};
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
 use crate::event::{Library, Source};
@@ -29,8 +29,18 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     }
     who_scrobbles_where(settings);
     let mut wrong = trakt(settings);
-    wrong += place(settings);
-    wrong += accounts(loaded);
+    let found = Reach::find(loaded);
+    let runs = matches!(found, Ok((Reach::Daemon(_), _)));
+    wrong += match found {
+        Ok((mut reach, using)) => {
+            say(format_args!("data: {using}"));
+            place(settings) + accounts(loaded, &mut reach)
+        }
+        Err(why) => {
+            say(format_args!("data: {why}; logins and what waits are looked at when it runs"));
+            1
+        }
+    };
     for source in Source::ALL {
         let server = settings.server(source);
         if !server.url.is_empty() {
@@ -44,7 +54,11 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     if wrong > 0 {
         return Err(format!("{wrong} of these need a look, see above").into());
     }
-    say("all is well");
+    // Whoever has just written a config has done nothing wrong.
+    match (runs, service::start(loaded.path.as_deref())) {
+        (true, _) => say("all is well"),
+        (false, start) => say(format_args!("all is well, but no daemon runs: `{start}` starts it")),
+    }
     Ok(())
 }
 
@@ -101,15 +115,7 @@ fn place(settings: &Settings) -> usize {
     usize::from(share.is_some())
 }
 
-fn accounts(loaded: &Loaded) -> usize {
-    let (mut reach, using) = match Reach::find(loaded) {
-        Ok(found) => found,
-        Err(error) => {
-            say(format_args!("data: {error}"));
-            return 1;
-        }
-    };
-    say(format_args!("data: {using}"));
+fn accounts(loaded: &Loaded, reach: &mut Reach) -> usize {
     let status = match reach.ask(&Request::Status) {
         Ok(status) => status,
         Err(error) => {
@@ -117,7 +123,14 @@ fn accounts(loaded: &Loaded) -> usize {
             return 1;
         }
     };
-    if let Reach::Ourselves(handler, _) = &reach {
+    let unclaimed = status.get("unclaimed").and_then(Value::as_array).into_iter().flatten();
+    let unclaimed = unclaimed.inspect(|one| say(text(one, "sentence"))).count();
+    unclaimed + connected(loaded, reach, &status)
+}
+
+/// Tells how each account is; returns how many are not as they should be.
+fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
+    if let Reach::Ourselves(handler, _) = reach {
         return loaded
             .settings
             .accounts

@@ -1,11 +1,12 @@
 //! `scrobbled demo`: everything on loopback, with a stand-in for Trakt.
 
+use super::reach::text;
 use super::serve::{End, vital};
 use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
-use crate::daemon::Daemon;
+use crate::daemon::{self, Daemon};
 use crate::demo::{self, Post, Server, Trakt, Viewing};
 use crate::event::Source;
 use crate::logging;
@@ -34,16 +35,14 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     let folder = Folder::new()?;
     let settings = settings(&trakt, folder.0.clone(), stay);
     let (ends, ended) = channel();
-    let daemon = Daemon::start(settings.into(), None, &clock, &vital(&ends))?;
+    let code = connect(&settings, &clock)?;
+    let daemon = Daemon::start(settings.into(), &clock, &vital(&ends))?;
+    let handler = daemon.handler();
     say(format_args!(
         "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
         trakt.url(),
         daemon.address()
     ));
-    let handler = daemon.handler();
-    let code = handler.handle(Request::Login { account: None })?;
-    handler.handle(Request::LoginResult { account: "default".to_owned() })?;
-    let code = code.get("user_code").and_then(Value::as_str).unwrap_or_default();
     say(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
     let urls = handler.handle(Request::Urls)?;
     let (_never, wait) = channel::<()>();
@@ -82,6 +81,15 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     }
     daemon.stop();
     Ok(())
+}
+
+/// Connects the account as `login` does where no daemon runs: one that starts without a login warns
+/// of it. Returns the code.
+fn connect(settings: &Settings, clock: &Clock) -> Result<String, Failure> {
+    let (handler, _lock) = daemon::offline(settings.clone(), clock)?;
+    let code = handler.handle(Request::Login { account: None })?;
+    handler.handle(Request::LoginResult { account: "default".to_owned() })?;
+    Ok(text(&code, "user_code").to_owned())
 }
 
 fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {

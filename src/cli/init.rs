@@ -1,5 +1,6 @@
 //! `scrobbled init`: writes a config file to start from.
 
+use super::service;
 use crate::config;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,8 +13,24 @@ use std::path::Path;
 /// As [`write_new`].
 pub fn init(path: &Path) -> Result<String, String> {
     write_new(path, &config::template())?;
-    let shown = path.display();
-    Ok(format!("wrote {shown}; `scrobbled check` reads it and says what is missing"))
+    Ok(format!("wrote {}; {}", path.display(), next(path)))
+}
+
+/// What to do next, in an order that works.
+fn next(path: &Path) -> String {
+    if service::is_meant(Some(path)) {
+        return "write into it what is yours, start the service (`sudo systemctl enable --now \
+                scrobbled`), then `sudo scrobbled check` says what is missing"
+            .to_owned();
+    }
+    let named = match path.to_str() {
+        Some(config::LOCAL_FILE) => String::new(),
+        Some(_) | None => format!(" --config {}", path.display()),
+    };
+    format!(
+        "write into it what is yours; `scrobbled check{named}` says what is missing, \
+         `scrobbled{named}` runs it"
+    )
 }
 
 /// Writes a config to a new file, readable by its owner only: it will hold secrets.
@@ -41,29 +58,12 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), String> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::PathBuf;
-
-    /// A new folder that is removed in the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-            fs::create_dir_all(&path).expect("a folder for the test");
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use tempfile::tempdir;
 
     #[test]
     fn it_writes_the_template_for_its_owner_only() {
-        let folder = Folder::new("scrobbled-init-new");
-        let path = folder.0.join("scrobbled.toml");
+        let folder = tempdir().expect("a folder");
+        let path = folder.path().join("scrobbled.toml");
         let said = init(&path).expect("a new file");
         assert!(said.starts_with(&format!("wrote {}", path.display())), "{said}");
         assert_eq!(fs::read_to_string(&path).expect("the file"), config::template());
@@ -72,9 +72,33 @@ mod tests {
     }
 
     #[test]
+    fn it_says_what_to_do_next_in_an_order_that_works() {
+        let cases = [
+            (
+                "/etc/scrobbled/scrobbled.toml",
+                "write into it what is yours, start the service (`sudo systemctl enable --now \
+                 scrobbled`), then `sudo scrobbled check` says what is missing",
+            ),
+            (
+                "scrobbled.toml",
+                "write into it what is yours; `scrobbled check` says what is missing, `scrobbled` \
+                 runs it",
+            ),
+            (
+                "/srv/x.toml",
+                "write into it what is yours; `scrobbled check --config /srv/x.toml` says what is \
+                 missing, `scrobbled --config /srv/x.toml` runs it",
+            ),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(next(Path::new(path)), expected);
+        }
+    }
+
+    #[test]
     fn it_never_overwrites() {
-        let folder = Folder::new("scrobbled-init-old");
-        let path = folder.0.join("scrobbled.toml");
+        let folder = tempdir().expect("a folder");
+        let path = folder.path().join("scrobbled.toml");
         fs::write(&path, "mine").expect("a file");
         let expected =
             format!("`{}` exists already and is left as it is; move it away first", path.display());
@@ -84,8 +108,8 @@ mod tests {
 
     #[test]
     fn it_says_what_stands_in_the_way() {
-        let folder = Folder::new("scrobbled-init-none");
-        let error = init(&folder.0.join("none/scrobbled.toml")).expect_err("no such folder");
+        let folder = tempdir().expect("a folder");
+        let error = init(&folder.path().join("none/scrobbled.toml")).expect_err("no such folder");
         assert!(error.contains("can't be written: No such file or directory"), "{error}");
     }
 }

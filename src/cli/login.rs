@@ -32,10 +32,18 @@ pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Fai
     let (mut reach, using) = Reach::find(loaded)?;
     say(using);
     let done = reach.ask(&Request::Logout { account })?;
-    say(format_args!(
-        "the account `{}` is disconnected; what it has yet to send is kept for the next login",
-        text(&done, "account")
-    ));
+    let account = text(&done, "account");
+    match done.get("dropped").and_then(Value::as_u64) {
+        None => say(format_args!(
+            "the account `{account}` is disconnected; what it has yet to send is kept for the next \
+             login"
+        )),
+        Some(dropped) => say(format_args!(
+            "the account `{account}`, which the config does not have, is forgotten; {dropped} that \
+             waited for it {} dropped",
+            if dropped == 1 { "is" } else { "are" }
+        )),
+    }
     if done.get("revoked").and_then(Value::as_bool) == Some(false) {
         say(format_args!(
             "{}; remove the app at https://app.trakt.tv/settings/apps yourself",

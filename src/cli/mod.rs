@@ -13,6 +13,7 @@ mod login;
 mod reach;
 mod reload;
 mod serve;
+mod service;
 mod status;
 mod urls;
 

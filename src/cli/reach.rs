@@ -1,5 +1,6 @@
 //! Who does what is asked: the running daemon, or we ourselves.
 
+use super::service;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::socket::{self, Client};
@@ -9,11 +10,6 @@ use crate::store::Lock;
 use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The folder in which the packaged service has its sockets, and the config that tells that it is
-/// meant: root has no `$RUNTIME_DIRECTORY`, and the data folder of a dynamic user is not where
-/// the config says.
-const SERVICE: (&str, &str) = ("/run/scrobbled", "/etc/scrobbled/scrobbled.toml");
 
 /// Who does what is asked.
 pub(super) enum Reach {
@@ -25,6 +21,9 @@ pub(super) enum Reach {
 
 impl Reach {
     /// Finds out, and says which: `using /var/lib/scrobbled (daemon running, pid 812)`.
+    ///
+    /// # Errors
+    /// When neither can be: one sentence with the mend.
     pub(super) fn find(loaded: &Loaded) -> Result<(Self, String), String> {
         let folder = &loaded.settings.data_dir;
         for place in sockets(loaded) {
@@ -46,6 +45,9 @@ impl Reach {
                 Err(_) => {} // nobody there
             }
         }
+        if let Some(why) = service::hides_its_data(loaded) {
+            return Err(why);
+        }
         let offline = daemon::offline(loaded.settings.clone(), &Clock::Machine);
         let (handler, lock) = offline.map_err(|error| error.to_string())?;
         let using = format!("using {} (no daemon running)", folder.display());
@@ -63,12 +65,9 @@ impl Reach {
 
 fn sockets(loaded: &Loaded) -> Vec<PathBuf> {
     let own = daemon::runtime_folder(&loaded.settings.data_dir).join(socket::NAME);
-    let (folder, config) = SERVICE;
-    let service = loaded.path.as_deref() == Some(Path::new(config));
-    [Some(own), service.then(|| Path::new(folder).join(socket::NAME))]
-        .into_iter()
-        .flatten()
-        .collect()
+    let service = service::is_meant(loaded.path.as_deref())
+        .then(|| Path::new(service::RUNTIME_FOLDER).join(socket::NAME));
+    [Some(own), service].into_iter().flatten().collect()
 }
 
 /// A text field of an answer, or nothing.

@@ -18,17 +18,20 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
     let text = loaded.path.as_deref().map(fs::read_to_string).transpose()?;
     let answer = reach.ask(&Request::Reload { text })?;
     say(using);
-    let keys = |field| -> Vec<String> {
-        let keys = answer.get(field).and_then(Value::as_array).into_iter().flatten();
-        keys.filter_map(Value::as_str).map(str::to_owned).collect()
+    let texts = |field| -> Vec<String> {
+        let texts = answer.get(field).and_then(Value::as_array).into_iter().flatten();
+        texts.filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    let (changed, restart) = (keys("changed"), keys("restart"));
+    let (changed, restart) = (texts("changed"), texts("restart"));
     match changed.as_slice() {
         [] => say("nothing changes"),
         changed => say(format_args!("these change now: {}", changed.join(", "))),
     }
     if !restart.is_empty() {
         say(config::waits_for_restart(&restart));
+    }
+    for sentence in texts("unclaimed") {
+        say(sentence);
     }
     Ok(())
 }

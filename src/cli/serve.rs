@@ -4,15 +4,17 @@ use super::{Failure, say, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
-use crate::daemon::Daemon;
 use crate::daemon::capture::{Capture, MOST_FILES};
+use crate::daemon::{Daemon, Setup};
 use crate::logging;
 use crate::service_manager::ServiceManager;
 use crate::store::network_share;
 use crate::threads::Vital;
+use listenfd::ListenFd;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
@@ -30,6 +32,7 @@ pub(super) enum End {
 }
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
+    let listener = handed_over()?;
     logging::start(loaded.settings.log);
     let capture = capture.map(open_capture).transpose()?;
     match &loaded.path {
@@ -45,11 +48,23 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     if let Some(warning) = network_share(&loaded.settings.data_dir) {
         log::warn!("{warning}");
     }
+    // From the start on: who is told to end while starting ends in order, too.
+    let signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let (ends, ended) = channel();
     let vital = vital(&ends);
     vital.watch_libraries();
-    let mut daemon = Daemon::start(loaded.into(), capture, &Clock::Machine, &vital)?;
-    listen_for_signals(ends, daemon.handler().clone(), &vital)?;
+    let wished = loaded.settings.listen;
+    let is_handed = listener.is_some();
+    let setup = Setup { listener, capture, ..loaded.into() };
+    let mut daemon = Daemon::start(setup, &Clock::Machine, &vital)?;
+    if is_handed && daemon.address() != wished {
+        log::warn!(
+            "the service manager listens on {} and hands that over (scrobbled.socket); `listen` in \
+             the config says {wished} and is not used: make them the same",
+            daemon.address()
+        );
+    }
+    listen_for_signals(signals, ends, daemon.handler().clone(), &vital)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal()
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
@@ -75,6 +90,22 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         }
         End::Broken(why) => Err(format!("{why}: ending, so that it can be started anew").into()),
     }
+}
+
+/// The socket that the service manager has opened for us
+/// ([sd_listen_fds(3)](https://man7.org/linux/man-pages/man3/sd_listen_fds.3.html)), if it has.
+/// To be called before there are threads, since it clears variables of the environment.
+fn handed_over() -> Result<Option<TcpListener>, Failure> {
+    let mut sockets = ListenFd::from_env();
+    if sockets.len() > 1 {
+        return Err("the service manager hands more than one socket over; leave one \
+                    `ListenStream` in scrobbled.socket"
+            .into());
+    }
+    sockets.take_tcp_listener(0).map_err(|error| {
+        format!("what the service manager hands over (scrobbled.socket) is of no use: {error}")
+            .into()
+    })
 }
 
 fn open_capture(folder: &Path) -> Result<Capture, Failure> {
@@ -122,8 +153,12 @@ pub(super) fn vital(ends: &Sender<End>) -> Vital {
     })
 }
 
-fn listen_for_signals(ends: Sender<End>, handler: Handler, vital: &Vital) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+fn listen_for_signals(
+    mut signals: Signals,
+    ends: Sender<End>,
+    handler: Handler,
+    vital: &Vital,
+) -> io::Result<()> {
     // A file may hang, and must not keep the daemon from ending.
     let (reload, reloads) = sync_channel(1);
     vital.spawn("reload", move || {

@@ -33,11 +33,12 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     section("Now playing", &status, "playing", |playing| {
         let progress = playing.get("progress").and_then(Value::as_f64);
         format!(
-            "{} ({}, {}, {}{})",
+            "{} for {} ({}, {}, {}{})",
             text(playing, "item"),
+            text(playing, "account"),
             text(playing, "user"),
             text(playing, "player"),
-            progress.map_or("position unknown".to_owned(), |progress| format!("{progress} %")),
+            progress.map_or("position unknown".to_owned(), |progress| format!("{progress:.0} %")),
             if playing.get("paused").and_then(Value::as_bool) == Some(true) {
                 ", paused"
             } else {

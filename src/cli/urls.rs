@@ -57,11 +57,39 @@ pub(super) fn in_words(answer: &Value) -> String {
     let metrics = answer.get("metrics").and_then(|urls| urls.get(0)).and_then(Value::as_str);
     let _ = writeln!(text, "  {}", metrics.unwrap_or_default());
     if answer.get("loopback_only").and_then(Value::as_bool) == Some(true) {
-        text.push_str(
+        let port = answer.get("port").and_then(Value::as_u64).unwrap_or_default();
+        let _ = writeln!(
+            text,
             "These work on this machine only. For media servers elsewhere set `listen` to \
-             \"0.0.0.0:8787\", or `public_url` behind a proxy.\n",
+             \"0.0.0.0:{port}\", or `public_url` behind a proxy."
         );
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn who_listens_here_only_is_told_how_to_be_reached_at_the_same_port() {
+        let base = "http://127.0.0.1:9191";
+        let answer = json!({
+            "plex": [format!("{base}/webhook/plextrakt?P")],
+            "jellyfin": [format!("{base}/webhook/jellyfintrakt?J")],
+            "emby": [format!("{base}/webhook/embytrakt?E")],
+            "metrics": [format!("{base}/metrics?M")],
+            "port": 9191,
+            "loopback_only": true,
+        });
+        let expected = "Plex\n  http://127.0.0.1:9191/webhook/plextrakt?P\n\
+            Jellyfin\n  http://127.0.0.1:9191/webhook/jellyfintrakt?J\n\
+            Emby\n  http://127.0.0.1:9191/webhook/embytrakt?E\n\
+            Prometheus\n  http://127.0.0.1:9191/metrics?M\n\
+            These work on this machine only. For media servers elsewhere set `listen` to \
+            \"0.0.0.0:9191\", or `public_url` behind a proxy.";
+        assert_eq!(in_words(&answer), expected);
+    }
 }

@@ -10,11 +10,12 @@ use super::nearest::nearest;
 use super::{ConfigError, Loaded, Place, Surroundings, parse, read};
 use serde_json::Value;
 use std::path::Path;
+use toml_edit::{Document, Item, Table};
 
 /// A change that is allowed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// The lines that make it by hand.
+    /// The lines that make it by hand; where it matters a comment in them says where to.
     pub lines: String,
     /// The whole text with it and what that says; `None` where it can't be made in this text.
     pub text: Option<(String, Loaded)>,
@@ -33,7 +34,7 @@ pub fn change(
     value: &Value,
 ) -> Result<Changed, String> {
     let setting = find(key)?;
-    let Setting { section, name, .. } = setting;
+    let Setting { section, name, .. } = setting.clone();
     let before = read(text, path, around)
         .map_err(|error| format!("the config has a mistake, mend that first: {}", flat(&error)))?;
     if before.origins.place(section, name) == Some(Place::Environment) {
@@ -53,11 +54,31 @@ pub fn change(
         let loaded = read(&text, path, around).ok()?;
         (loaded.settings == wanted).then_some((text, loaded))
     };
-    let lines = match &raw {
-        Some(raw) => format!("[{section}]\n{name} = {}\n", written(raw)),
-        None => format!("[{section}]\n#{name} = …\n"),
-    };
+    let lines = by_hand(text, &setting, raw.as_ref(), before.origins.place(section, name));
     Ok(Changed { lines, text: edit(text, section, name, raw.as_ref()).and_then(says_so) })
+}
+
+/// The line for who writes it by hand. A second header, or the key a second time, would be a
+/// mistake, so a comment says where the line belongs.
+fn by_hand(text: &str, setting: &Setting, value: Option<&Raw>, at: Option<Place>) -> String {
+    let Setting { section, name, .. } = setting;
+    let line = |name: &str| match value {
+        Some(value) => format!("{name} = {}", written(value)),
+        None => format!("#{name} = …"),
+    };
+    let document = Document::parse(text).ok();
+    let table = document.as_ref().and_then(|document| document.get(section));
+    let is_dotted = table.and_then(Item::as_table).is_some_and(Table::is_dotted);
+    let line = line(&if is_dotted { dotted(section, name) } else { (*name).to_owned() });
+    match (at, table) {
+        (_, None) => format!("[{section}]\n{line}\n"),
+        (_, Some(table)) if table.is_inline_table() => {
+            format!("# between the braces of `{section}`:\n{line}\n")
+        }
+        (Some(Place::Line(number)), _) => format!("# in place of line {number}:\n{line}\n"),
+        (_, Some(_)) if is_dotted => format!("# beside the other keys of `{section}`:\n{line}\n"),
+        (_, Some(_)) => format!("# under the existing [{section}]:\n{line}\n"),
+    }
 }
 
 fn find(key: &str) -> Result<Setting, String> {
@@ -175,12 +196,42 @@ mod tests {
     #[test]
     fn what_the_text_can_not_take_is_still_lines() {
         let changed = tried("scrobble.marks = true", &[], "scrobble.watched_at", &json!(80));
-        let lines = "[scrobble]\nwatched_at = 80\n".to_owned();
+        let lines = "# beside the other keys of `scrobble`:\nscrobble.watched_at = 80\n".to_owned();
         assert_eq!(changed, Ok(Changed { lines, text: None }));
         // The header in the text of another key is none.
         let odd = "[plex]\nusers = [\"\"\"\n[scrobble]\n\"\"\"]\n[scrobble]\n";
         let changed = tried(odd, &[], "scrobble.marks", &json!(false)).expect("it is allowed");
         assert_eq!(changed.text, None);
+    }
+
+    #[test]
+    fn the_lines_by_hand_say_where_they_belong() {
+        let template = super::super::template();
+        let cases = [
+            ("[plex]\n", json!(false), "[scrobble]\nmarks = false\n"),
+            (&template, json!(false), "# under the existing [scrobble]:\nmarks = false\n"),
+            ("\n[scrobble]\nmarks = true", json!(false), "# in place of line 3:\nmarks = false\n"),
+            ("[scrobble]\nmarks = true", Value::Null, "# in place of line 2:\n#marks = …\n"),
+            (
+                "scrobble.marks = true",
+                json!(false),
+                "# in place of line 1:\nscrobble.marks = false\n",
+            ),
+            (
+                "scrobble.unmarks = true",
+                json!(false),
+                "# beside the other keys of `scrobble`:\nscrobble.marks = false\n",
+            ),
+            (
+                "scrobble = { unmarks = true }",
+                json!(false),
+                "# between the braces of `scrobble`:\nmarks = false\n",
+            ),
+        ];
+        for (text, value, lines) in cases {
+            let changed = tried(text, &[], "scrobble.marks", &value).expect("it is allowed");
+            assert_eq!(changed.lines, lines, "{text}");
+        }
     }
 
     #[test]
@@ -197,6 +248,12 @@ mod tests {
                 "scrobble.watched_at",
                 json!("90"),
                 "`scrobble.watched_at` is \"90\", but takes 50 to 100 (%)",
+            ),
+            (
+                "",
+                "scrobble.watched_at",
+                json!(""),
+                "`scrobble.watched_at` is empty, but takes 50 to 100 (%)",
             ),
             (
                 "",

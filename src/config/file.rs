@@ -7,7 +7,7 @@ use super::kind::Raw;
 use super::nearest::nearest;
 use super::{Place, Problem, keys, listing};
 use std::collections::BTreeMap;
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, TomlError};
 
 /// A value with the place where it was written.
 pub(super) struct Given {
@@ -41,7 +41,8 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let sentence = format!("this is no TOML: {}", error.message().replace('\n', "; "));
+            let what = twice(text, &error).unwrap_or_else(|| error.message().replace('\n', "; "));
+            let sentence = format!("not valid TOML: {what}");
             problems.push(Problem::new(line_of(text, error.span()), sentence));
             return written;
         }
@@ -72,6 +73,29 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
         }
     }
     written
+}
+
+/// Which key or section stands twice, and where it did before, if that is what is wrong. The
+/// parser tells only where it stands the second time.
+fn twice(text: &str, error: &TomlError) -> Option<String> {
+    let span = error.span().filter(|_| error.message() == "duplicate key")?;
+    let name = text.get(span.clone())?;
+    let begin = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let (before, second) = (text.get(..begin)?, text.get(begin..)?.lines().next()?.trim());
+    let is_header = |line: &str| line.trim_start().starts_with('[');
+    let above = before.lines().enumerate();
+    let (written, first) = if is_header(second) {
+        let header = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+        let mut same = above.filter(|(_, line)| header(line) == header(second));
+        (header(second), same.next())
+    } else {
+        let is_it = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == name);
+        let lines: Vec<_> = above.collect();
+        let section = lines.into_iter().rev().take_while(|(_, line)| !is_header(line));
+        (name.to_owned(), section.filter(|(_, line)| is_it(line)).last())
+    };
+    let first = first.map_or(String::new(), |(line, _)| format!(", first in line {}", line + 1));
+    Some(format!("`{written}` stands twice{first}; make one of them"))
 }
 
 type Span = Option<std::ops::Range<usize>>;

@@ -2,7 +2,7 @@
 //!
 //! Each finding is one sentence that says what will not go as it was meant, and the mend.
 
-use super::listing;
+use super::listing::{self, Setting};
 use super::nearest::nearest;
 use super::settings::{Account, Scrobble, Server, Settings, Trakt};
 use super::{Surroundings, one_line};
@@ -182,23 +182,46 @@ fn people(account: &Account, settings: &Settings, found: &mut Vec<Finding>) {
     }
 }
 
-/// Variables that look like ours and are none. Others may begin with our name too: Kubernetes
-/// sets SCROBBLED_SERVICE_HOST and the like for a service of that name.
+/// What reads variables with our name beside the settings: the command line, the start script of an
+/// archive, and builds.
+const OTHER_VARIABLES: [&str; 4] = [
+    "SCROBBLED_CONFIG",
+    "SCROBBLED_USER",
+    "SCROBBLED_BUILD_TRAKT_CLIENT_ID",
+    "SCROBBLED_BUILD_TRAKT_CLIENT_SECRET",
+];
+
+/// Variables that look like ours and do nothing.
 fn variables(around: &Surroundings, found: &mut Vec<Finding>) {
-    let known: Vec<_> = listing::all_keys()
-        .iter()
-        .filter_map(listing::Setting::environment)
-        .chain(["SCROBBLED_CONFIG".to_owned()])
-        .collect();
-    for name in around.variables.keys().filter(|name| name.starts_with("SCROBBLED_")) {
-        if known.contains(name) {
+    let all = listing::all_keys();
+    let known: Vec<String> = all.iter().filter_map(Setting::environment).collect();
+    let known = || known.iter().map(String::as_str).chain(OTHER_VARIABLES);
+    for (name, value) in &around.variables {
+        if !name.starts_with("SCROBBLED_") || is_of_containers(name, value) {
             continue;
         }
-        if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
-            let sentence = format!("the variable `{name}` does nothing; did you mean `{near}`?");
-            found.push(finding(name, sentence));
+        if known().any(|known| known == name) {
+            continue;
         }
+        let of_file = all.iter().find(|key| listing::variable(key.section, key.name) == *name);
+        let mend = match (of_file, nearest(name, known())) {
+            (Some(key), _) => {
+                let kinds = if key.list { "lists" } else { "accounts" };
+                format!("{kinds} stand in the config file; write `{}` there", key.key())
+            }
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => "no setting is called so (docs/settings.md has all)".to_owned(),
+        };
+        found.push(finding(name, format!("the variable `{name}` does nothing: {mend}")));
     }
+}
+
+/// Whether Kubernetes or Docker set it for a service that has our name: SCROBBLED_SERVICE_HOST,
+/// SCROBBLED_PORT=tcp://10.0.0.1:8787, SCROBBLED_PORT_8787_TCP_ADDR and the like.
+fn is_of_containers(name: &str, value: &str) -> bool {
+    name.starts_with("SCROBBLED_SERVICE_")
+        || name.starts_with("SCROBBLED_PORT_")
+        || name == "SCROBBLED_PORT" && value.contains("://")
 }
 
 /// Whether a token sent there could be read on the way.

@@ -167,7 +167,7 @@ pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
     key(
         "autoplay_guard_min_progress",
         percent(0.0, &[|s| &mut s.autoplay_guard_min_progress]),
-        "… until playback has come this far.",
+        "A start that waits so is sent once playback has come this far; 0: only after the time.",
     ),
     key(
         "marks",
@@ -253,7 +253,7 @@ pub(super) static ACCOUNT: &[Key<Account>] = &[
     key(
         "plex",
         list(|a| &mut a.plex),
-        "Whose events are its, as in [plex] users; \"*\": everyone's. Empty: nobody's.",
+        "Whose plays go to it, named as in [plex] users; \"*\": everyone's. Empty: nobody's.",
     ),
     key("jellyfin", list(|a| &mut a.jellyfin), "The same for Jellyfin."),
     key("emby", list(|a| &mut a.emby), "The same for Emby."),

@@ -93,7 +93,7 @@ impl Live {
     pub fn warnings(&self) -> Vec<String> {
         let Told { restart, trouble, .. } = self.told();
         let trouble = trouble.map(|why| {
-            format!("the config can't be taken, so that the settings before go on: {why}")
+            format!("the config can't be taken, the previous settings stay in force: {why}")
         });
         let restart = (!restart.is_empty()).then(|| waits_for_restart(&restart));
         trouble.into_iter().chain(restart).collect()

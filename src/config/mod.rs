@@ -41,10 +41,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where the config is looked for when nobody names it.
-const PLACES: [&str; 2] = ["/etc/scrobbled/scrobbled.toml", LOCAL_FILE];
+const PLACES: [&str; 2] = [SYSTEM_FILE, LOCAL_FILE];
+
+/// The config file of a service.
+const SYSTEM_FILE: &str = "/etc/scrobbled/scrobbled.toml";
 
 /// The config file in the working directory; what `init` writes unless told otherwise.
-const LOCAL_FILE: &str = "scrobbled.toml";
+pub(crate) const LOCAL_FILE: &str = "scrobbled.toml";
 
 /// What [`load`] asks of the world: the environment and files.
 pub struct Surroundings<'a> {
@@ -110,6 +113,15 @@ pub fn read(text: &str, path: Option<&Path>, around: &Surroundings) -> Result<Lo
 #[must_use]
 pub fn path_for_init(named: Option<&Path>, around: &Surroundings) -> PathBuf {
     named_file(named, around).unwrap_or_else(|| PathBuf::from(LOCAL_FILE))
+}
+
+/// The file that a person edits, where the one at `path` is a copy that systemd has made of it
+/// (`LoadCredential=`). It says nowhere of which; that of our unit is the only one we know.
+#[must_use]
+pub fn original(path: &Path, around: &Surroundings) -> Option<PathBuf> {
+    let name = path.strip_prefix(around.variable("CREDENTIALS_DIRECTORY")?).ok()?;
+    let system = Path::new(SYSTEM_FILE);
+    (system.file_name() == Some(name.as_os_str())).then(|| system.to_owned())
 }
 
 fn named_file(named: Option<&Path>, around: &Surroundings) -> Option<PathBuf> {

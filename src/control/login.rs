@@ -6,7 +6,7 @@ use crate::daemon::{Answer, Command};
 use crate::threads;
 use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
 use crate::trakt::{Client, api};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,15 +79,39 @@ impl Handler {
         let _ = result.send(answer); // nobody may be waiting for it
     }
 
-    pub(super) fn logout(&self, account: &str) -> Answer {
-        let Some(pair) = self.queue.login(account)? else {
+    /// Disconnects an account. One that the config does not have, but for which something is kept,
+    /// is forgotten with all of that.
+    pub(super) fn logout(&self, named: Option<String>) -> Answer {
+        let account = match (self.account(named.clone()), named) {
+            (Ok(account), _) => account,
+            (Err(why), Some(name)) => return self.forget(&name, why),
+            (Err(why), None) => return Err(why),
+        };
+        let Some(pair) = self.queue.login(&account)? else {
             return Err(format!("the account `{account}` is not connected"));
         };
-        let client = Client::new(self.live.settings().trakt.clone());
-        let revoked = auth::revoke(&client, &pair.access);
-        self.queue.ask(Command::Tokens(account.to_owned(), None))?;
+        let revoked = self.revoke(&pair);
+        self.queue.ask(Command::Tokens(account.clone(), None))?;
         log::info!("the account `{account}` is disconnected; what it waits to send is kept");
         Ok(json!({"account": account, "revoked": revoked.is_ok(), "reason": revoked.err()}))
+    }
+
+    fn forget(&self, account: &str, nobody: String) -> Answer {
+        let pair = self.queue.login(account)?;
+        let forgotten = self.queue.ask(Command::Forget(account.to_owned()))?;
+        let Some(dropped) = forgotten.get("dropped").and_then(Value::as_u64) else {
+            return Err(nobody);
+        };
+        let revoked = pair.map_or(Ok(()), |pair| self.revoke(&pair));
+        let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
+        Ok(json!({
+            "account": account, "revoked": is_revoked, "reason": reason, "dropped": dropped
+        }))
+    }
+
+    fn revoke(&self, pair: &TokenPair) -> Result<(), String> {
+        let client = Client::new(self.live.settings().trakt.clone());
+        auth::revoke(&client, &pair.access)
     }
 }
 

@@ -75,7 +75,7 @@ pub enum Request {
         /// What stands in it, from who may read it where the daemon may not; else it is read.
         text: Option<String>,
     },
-    /// Disconnect an account.
+    /// Disconnect an account, or forget one that the config no longer has.
     Logout {
         /// Which; without one the only one there is.
         account: Option<String>,
@@ -162,7 +162,7 @@ impl Handler {
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
-            Request::Logout { account } => self.logout(&self.account(account)?),
+            Request::Logout { account } => self.logout(account),
         }
     }
 
@@ -217,18 +217,16 @@ mod tests {
 
     #[test]
     fn who_says_hello_is_told_whose_folder_it_reaches() {
-        let folder = std::env::temp_dir().join(format!("scrobbled-hello-{}", std::process::id()));
-        let settings = Settings { data_dir: folder.clone(), ..Settings::default() };
-        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = Settings { data_dir: folder.path().into(), ..Settings::default() };
+        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
         let hello = handler.handle(Request::Hello).expect("an answer");
-        drop((handler, lock));
-        std::fs::remove_dir_all(&folder).expect("the folder");
         assert_eq!(
             hello,
             json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "pid": std::process::id(),
-                "data_dir": folder,
+                "data_dir": folder.path(),
             })
         );
     }

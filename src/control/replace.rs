@@ -55,58 +55,40 @@ fn write_beside(beside: &Path, path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
-    use std::path::PathBuf;
+    use tempfile::{TempDir, tempdir};
 
-    /// A new folder that is removed in the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            fs::create_dir_all(&path).expect("a folder for the test");
-            Self(path)
-        }
-
-        fn names(&self) -> Vec<String> {
-            let entries = fs::read_dir(&self.0).expect("the folder");
-            let mut names: Vec<_> = entries
-                .map(|entry| entry.expect("an entry").file_name().display().to_string())
-                .collect();
-            names.sort();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn names(folder: &TempDir) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder");
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").file_name().display().to_string())
+            .collect();
+        names.sort();
+        names
     }
 
     #[test]
     fn it_takes_the_place_and_keeps_mode_and_link() {
-        let folder = Folder::new("scrobbled-replace");
-        let (file, link) = (folder.0.join("real.toml"), folder.0.join("link.toml"));
+        let folder = tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
         fs::write(&file, "old").expect("a file");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("its mode");
         symlink("real.toml", &link).expect("a link");
-        fs::write(folder.0.join(".real.toml.new"), "left behind").expect("a file");
+        fs::write(folder.path().join(".real.toml.new"), "left behind").expect("a file");
         replace(&link, "old", "new").expect("it is replaced");
         assert_eq!(fs::read_to_string(&file).expect("the file"), "new");
         assert_eq!(fs::metadata(&file).expect("the file").mode() & 0o7777, 0o640);
-        assert_eq!(folder.names(), ["link.toml", "real.toml"]);
+        assert_eq!(names(&folder), ["link.toml", "real.toml"]);
         assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
     }
 
     #[test]
     fn what_somebody_else_has_changed_stays() {
-        let folder = Folder::new("scrobbled-replace-other");
-        let file = folder.0.join("a.toml");
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("a.toml");
         fs::write(&file, "theirs").expect("a file");
         let error = replace(&file, "old", "new").expect_err("it is another");
         assert_eq!(error.to_string(), "somebody else has just changed it; look again");
         assert_eq!(fs::read_to_string(&file).expect("the file"), "theirs");
-        assert_eq!(folder.names(), ["a.toml"]);
+        assert_eq!(names(&folder), ["a.toml"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The settings as a person sees and changes them.
 //!
-//! What can't be taken changes nothing: the settings before go on, and it is said why. One reads
+//! What can't be taken changes nothing: the previous settings stay in force, and it is said why. One reads
 //! or changes the config at a time, so that an older text never comes after a newer one; and a
 //! change is made in the file as it is then, not as it was when it was looked at.
 
@@ -9,10 +9,10 @@ use super::replace::replace;
 use crate::config::{
     self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
 };
-use crate::daemon::Answer;
+use crate::daemon::{Answer, Command};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
+use std::path::{self, Path, PathBuf};
 use std::sync::PoisonError;
 
 impl Handler {
@@ -35,7 +35,15 @@ impl Handler {
                 for finding in &loaded.findings {
                     log::warn!("{finding}");
                 }
-                Ok(json!({ "changed": taken.changed, "restart": taken.restart }))
+                let unclaimed = self.unclaimed(&loaded)?;
+                for sentence in &unclaimed {
+                    log::warn!("{sentence}");
+                }
+                Ok(json!({
+                    "changed": taken.changed,
+                    "restart": taken.restart,
+                    "unclaimed": unclaimed,
+                }))
             }
             Err(error) => Err(self.refuse(&error)),
         }
@@ -58,11 +66,17 @@ impl Handler {
             row(setting, of.map(|account| account.name.as_str()), place)
         };
         let rows: Vec<Value> = config::list(&settings).iter().map(row).collect();
-        let file = match &told.whence {
-            Whence::File(path) => Some(path),
-            Whence::Nowhere | Whence::Anywhere => None,
+        let (file, copy) = match &told.whence {
+            Whence::File(path) => {
+                let path = path::absolute(path).unwrap_or_else(|_| path.clone());
+                match config::original(&path, &Surroundings::of_this_process()) {
+                    Some(original) => (Some(original), Some(path)),
+                    None => (Some(path), None),
+                }
+            }
+            Whence::Nowhere | Whence::Anywhere => (None, None),
         };
-        json!({ "file": file, "restart": told.restart, "trouble": told.trouble, "settings": rows })
+        json!({ "file": file, "copy": copy, "restart": told.restart, "trouble": told.trouble, "settings": rows })
     }
 
     /// Changes one setting in the config file, and lets it count. Where the file can't be written
@@ -72,18 +86,19 @@ impl Handler {
         let around = Surroundings::of_this_process();
         let Whence::File(path) = self.live.told().whence else {
             let Changed { lines, .. } = config::change("", None, &around, key, value)?;
-            return Ok(by_hand("there is no config file", &lines));
+            return Ok(by_hand("there is no config file", None, &lines));
         };
         let shown = path.display();
+        let original = config::original(&path, &around);
         let text = fs::read_to_string(&path)
             .map_err(|error| format!("`{shown}` can't be read: {error}"))?;
         let Changed { lines, text: new } = config::change(&text, Some(&path), &around, key, value)?;
         let Some((new, loaded)) = new else {
             let why = format!("`{shown}` has it in a form that can't be changed from here");
-            return Ok(by_hand(&why, &lines));
+            return Ok(by_hand(&why, original, &lines));
         };
         if let Err(error) = replace(&path, &text, &new) {
-            return Ok(by_hand(&format!("`{shown}` can't be written: {error}"), &lines));
+            return Ok(by_hand(&format!("`{shown}` can't be written: {error}"), original, &lines));
         }
         log::info!("`{key}` was changed in {shown}");
         let taken = self.take(&loaded);
@@ -106,18 +121,30 @@ impl Handler {
         taken
     }
 
+    /// What is kept for accounts that this config does not have, in sentences: said before a
+    /// restart leaves it behind.
+    fn unclaimed(&self, loaded: &Loaded) -> Result<Vec<String>, String> {
+        let accounts = loaded.settings.accounts.clone();
+        let unclaimed = self.queue.ask(Command::Unclaimed(accounts))?;
+        let sentence = |one: &Value| Some(one.get("sentence")?.as_str()?.to_owned());
+        Ok(unclaimed.as_array().into_iter().flatten().filter_map(sentence).collect())
+    }
+
     fn refuse(&self, error: &ConfigError) -> String {
         let why = error.to_string().replace('\n', "; ");
-        log::error!("the config can't be taken, so that the settings before go on: {why}");
+        log::error!("the config can't be taken, the previous settings stay in force: {why}");
         self.live.refuse(why.clone());
         why
     }
 }
 
-/// What is to be written by hand, and why.
-fn by_hand(why: &str, lines: &str) -> Value {
-    let mend = "write these lines into the config, then `systemctl reload scrobbled` or a SIGHUP \
-                takes them";
+/// What is to be written by hand, and why; into the original, where the file is a copy of one.
+fn by_hand(why: &str, original: Option<PathBuf>, lines: &str) -> Value {
+    let place =
+        original.map_or("the config".to_owned(), |original| format!("`{}`", original.display()));
+    let mend = format!(
+        "write these lines into {place}, then `systemctl reload scrobbled` or a SIGHUP takes them"
+    );
     json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
 }
 

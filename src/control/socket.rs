@@ -1,15 +1,13 @@
 //! `control.sock`: one JSON line in, one out.
 
 use super::{Handler, Request};
-use crate::threads::{self, Vital};
+use crate::threads::{self, Seats, Vital};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -36,7 +34,7 @@ pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    let seats = Arc::new(AtomicUsize::new(0));
+    let seats = Seats::new(CALLERS_MOST);
     vital.spawn("control", move || {
         let (_never, wait) = channel::<()>();
         for caller in listener.incoming() {
@@ -44,7 +42,7 @@ pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
                 let _ = handler.clock.receive(&wait, Some(ACCEPT_PAUSE)); // it times out
                 continue;
             };
-            let Some(seat) = Seat::take(&seats) else {
+            let Some(seat) = seats.take() else {
                 continue; // closed without a word; it says "try again" itself
             };
             let handler = handler.clone();
@@ -61,23 +59,6 @@ pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
         Ok(())
     })?;
     Ok(())
-}
-
-/// One of the places for callers; free again when dropped, also by a panic or for want of a
-/// thread.
-struct Seat(Arc<AtomicUsize>);
-
-impl Seat {
-    fn take(taken: &Arc<AtomicUsize>) -> Option<Self> {
-        let seat = Self(taken.clone());
-        (taken.fetch_add(1, Ordering::SeqCst) < CALLERS_MOST).then_some(seat)
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
@@ -134,29 +115,5 @@ impl Client {
             Some(error) => Err(error.to_owned()),
             None => Ok(answer.get_mut("ok").map(Value::take).unwrap_or_default()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::thread;
-
-    #[test]
-    fn a_seat_is_free_again_however_its_caller_went() {
-        let seats = Arc::default();
-        let taken: Vec<_> = (0..CALLERS_MOST).map_while(|_| Seat::take(&seats)).collect();
-        assert_eq!(taken.len(), CALLERS_MOST);
-        assert!(Seat::take(&seats).is_none(), "the house is full");
-        drop(taken);
-        let panicking = thread::spawn({
-            let seat = Seat::take(&seats);
-            move || {
-                let _seat = seat.expect("there is room again");
-                panic!("as the test wants it");
-            }
-        });
-        assert!(panicking.join().is_err());
-        assert_eq!(seats.load(Ordering::SeqCst), 0);
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn urls(handler: &Handler) -> Value {
         "metrics": bases.iter().map(|base| {
             format!("{base}/metrics?{}", handler.tokens.secret(Who::Page).reveal())
         }).collect::<Vec<_>>(),
+        "port": handler.address.port(),
         "loopback_only": public_url.is_empty() && handler.address.ip().is_loopback(),
     })
 }

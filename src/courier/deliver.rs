@@ -156,6 +156,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
             | Verb::Unrate
             | Verb::Unmark => self.tell_trakt(attempt, timing)?,
         };
+        if attempt.work.intent.paused
+            && matches!(settled, Settled::Done { how: How::History | How::Already, .. })
+        {
+            self.clear_pause(attempt);
+        }
         let watched = attempt.work.intent.verb == Verb::Finish
             && attempt.work.intent.item.kind == Kind::Movie
             && matches!(settled, Settled::Done { .. });
@@ -298,6 +303,15 @@ impl<R: Fn(Request)> Courier<'_, R> {
             }
         }
         Ok(())
+    }
+
+    /// A stop would end what shows as paused; a play that is added to the history does not. Tried
+    /// once: the play is what counts, and it is safe.
+    fn clear_pause(&mut self, attempt: &mut Attempt) {
+        if self.forget(attempt).is_err() {
+            let label = attempt.work.intent.item.label();
+            log::warn!("{}: `{label}` may still show as paused at Trakt", self.setup.account);
+        }
     }
 
     /// Tried once: the play is what counts, and it is safe.

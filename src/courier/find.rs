@@ -135,6 +135,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
         };
         Err(match (judge::hurdle(&reply), reply) {
             (Some(hurdle), _) => Halt::Hurdle(hurdle),
+            (None, Ok(answer)) if answer.status == 420 => Halt::Refused(judge::limit_reached()),
             (None, Ok(answer)) => {
                 Halt::Refused(format!("Trakt refuses a look-up ({})", answer.status))
             }

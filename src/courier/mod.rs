@@ -225,6 +225,18 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// [`sentence`](Self::sentence) where nothing beside it says which account it is.
+    #[must_use]
+    pub fn named(&self, account: &str) -> String {
+        let sentence = self.sentence(account);
+        match self {
+            Self::LoginNeeded => sentence, // with the command, which names it
+            Self::Connected { .. } | Self::Trouble(_) | Self::Unreachable | Self::NotKept(_) => {
+                format!("account `{account}`: {sentence}")
+            }
+        }
+    }
+
     /// One sentence that says how it is and what to do.
     #[must_use]
     pub fn sentence(&self, account: &str) -> String {
@@ -232,7 +244,8 @@ impl AccountState {
             Self::Connected { user: Some(user) } => format!("connected to Trakt as `{user}`"),
             Self::Connected { user: None } => "connected to Trakt".to_owned(),
             Self::LoginNeeded => format!(
-                "login needed: run `scrobbled login {account}`; what is watched until then is kept"
+                "login needed: press Connect on the page or run `scrobbled login {account}`; what is \
+                 watched until then is kept"
             ),
             Self::Trouble(trouble) => trouble.to_string(),
             Self::Unreachable => {

@@ -1,15 +1,15 @@
-//! What happened lately: the last events with their verdicts, and what became of intents. And how
-//! often what has happened since the start.
+//! What happened lately: the last events with their verdicts, and what became of intents.
 //!
 //! The list is not worth a write of its own: its lines are written with the next decision, and at
 //! the end. A crash loses those since then, and nothing else.
 
+use super::counts::Counts;
 use crate::event::{Event, Source, Time};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How far back a line is looked for that says the same.
@@ -47,49 +47,7 @@ pub(super) struct Unwritten {
 }
 
 /// A word of our own: borrowed from the program, or read from the disk.
-type Word = Cow<'static, str>;
-
-/// How often what has happened since the start. Never falls.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Verdicts: the source (none where something became due by itself), the outcome, the
-    /// reason's label.
-    pub verdicts: BTreeMap<(Option<Source>, Word, Word), u64>,
-    /// What became of intents: the account and the outcome.
-    pub deliveries: BTreeMap<(String, Word), u64>,
-    /// When each source was last heard, also before the start.
-    pub heard: BTreeMap<Source, Time>,
-    /// When something was last delivered for an account, also before the start.
-    pub delivered: BTreeMap<String, Time>,
-}
-
-impl Counts {
-    fn count(&mut self, line: &Line) {
-        self.date(line);
-        let outcome = line.outcome.clone();
-        match line.kind {
-            Kind::Delivery => {
-                let account = line.account.clone().unwrap_or_default();
-                *self.deliveries.entry((account, outcome)).or_default() += 1;
-            }
-            Kind::Verdict => {
-                let verdict = (line.source, outcome, line.label.clone());
-                *self.verdicts.entry(verdict).or_default() += 1;
-            }
-        }
-    }
-
-    fn date(&mut self, line: &Line) {
-        if let Some(source) = line.source {
-            self.heard.insert(source, line.at);
-        }
-        if let Some(account) = &line.account
-            && (line.kind, &*line.outcome) == (Kind::Delivery, "delivered")
-        {
-            self.delivered.insert(account.clone(), line.at);
-        }
-    }
-}
+pub(super) type Word = Cow<'static, str>;
 
 /// What a line tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,18 +183,20 @@ impl Activity {
         Self(Arc::new(Mutex::new(lately)))
     }
 
-    /// Adds a line. One that says the same of the same as a line shortly before it is counted
-    /// there: Jellyfin reports progress once a second.
-    pub(super) fn note(&self, line: Line) {
+    /// Adds a line. One that says the same of the same as a line shortly before it takes that in,
+    /// and counts: Jellyfin reports progress once a second.
+    pub(super) fn note(&self, mut line: Line) {
         let mut lately = self.lately();
         let Lately { lines, changes, counts, .. } = &mut *lately;
         counts.count(&line);
         *changes += 1;
-        let lately = lines.iter_mut().rev().take(REPEATED_WITHIN);
-        if let Some(last) = lately.into_iter().find(|last| last.line.repeats(&line)) {
-            let times = last.line.times.saturating_add(1);
-            *last = Numbered { id: last.id, change: *changes, line: Line { times, ..line } };
-            return;
+        let within = lines.len().saturating_sub(REPEATED_WITHIN)..lines.len();
+        let repeated = lines.range(within.clone()).rposition(|last| last.line.repeats(&line));
+        if let Some(old) = repeated.and_then(|place| lines.remove(within.start + place)) {
+            line.times = old.line.times.saturating_add(1);
+            for (later, id) in lines.iter_mut().skip_while(|last| last.id < old.id).zip(old.id..) {
+                (later.id, later.change) = (id, *changes); // it moves up
+            }
         }
         let id = lines.back().map_or(1, |last| last.id + 1);
         if lines.front().is_some_and(|first| first.id + ACTIVITY_MOST <= id) {
@@ -299,6 +259,7 @@ pub(super) fn answer(verdicts: &[Verdict]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn line(kind: Kind, outcome: &'static str, at: u64) -> Line {
         let source = (kind == Kind::Verdict).then_some(Source::Plex);
@@ -310,6 +271,22 @@ mod tests {
             label: outcome.into(),
             ..Line::malformed(Source::Plex, Time(at))
         }
+    }
+
+    #[test]
+    fn a_repeated_line_stands_where_it_was_repeated_last_also_after_a_restart() {
+        let (activity, mut disk) = (Activity::default(), BTreeMap::new());
+        for (outcome, at) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
+            activity.note(line(Kind::Verdict, outcome, at));
+        }
+        write(&mut disk, &activity);
+        activity.note(line(Kind::Verdict, "b", 5));
+        assert_eq!(told(&activity), ["b 2", "d 1", "c 1", "a 1"]);
+        assert_eq!(write(&mut disk, &activity), 3, "it, and what has moved");
+        assert_eq!(Activity::restore(disk.into_values().collect()).lines(), activity.lines());
+        activity.note(line(Kind::Verdict, "b", 6));
+        assert_eq!(told(&activity), ["b 3", "d 1", "c 1", "a 1"]);
+        assert_eq!(activity.unwritten().lines.len(), 1, "what is last already moves nothing");
     }
 
     fn told(activity: &Activity) -> Vec<String> {
@@ -338,7 +315,7 @@ mod tests {
         let unwritten = activity.unwritten();
         activity.note(line(Kind::Verdict, "queued", 4)); // while the other is being written
         activity.written(&unwritten);
-        assert_eq!(unwritten.lines.len(), 1);
+        assert_eq!(unwritten.lines.len(), 2, "it, and what has moved up");
         assert_eq!(write(&mut disk, &activity), 1);
     }
 

@@ -71,6 +71,8 @@ pub(super) struct Desk {
     pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
     /// Why the last write failed, if it did.
     pub trouble: Option<String>,
+    /// How many intents are parked.
+    pub parked: u64,
     /// Beats once a batch.
     pub pulse: Pulse,
 }
@@ -88,6 +90,7 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        self.count_parked();
         self.work_on(messages);
         let (changes, nothing) = (Changes::default(), Decision::default());
         let now = self.clock.now();
@@ -214,6 +217,9 @@ impl Desk {
         for probe in all.ask {
             self.asker.put(probe);
         }
+        if !all.parked.is_empty() {
+            self.count_parked();
+        }
         self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
     }
 
@@ -262,7 +268,7 @@ impl Desk {
                 let _ = reply.send(self.renew(&account, &pair)); // a courier that ends needs none
             }
             Request::State { account, state } => {
-                let sentence = state.sentence(&account);
+                let sentence = state.named(&account);
                 match state {
                     AccountState::Connected { .. } => log::info!("{sentence}"),
                     AccountState::LoginNeeded
@@ -350,6 +356,9 @@ impl Desk {
             reason,
             label: label.into(),
         });
+        if let Settled::Parked { .. } = settled {
+            self.count_parked();
+        }
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {
                 account: account.to_owned(),

@@ -1,6 +1,6 @@
 //! How things are, in numbers: for metrics and notifications.
 
-use super::activity::Counts;
+use super::counts::Counts;
 use super::desk::Desk;
 use crate::courier::AccountState;
 use crate::event::Time;

@@ -52,6 +52,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         health: Health::default(),
         unsettled: BTreeMap::new(),
         trouble: None,
+        parked: 0,
         several_told: false,
         pulse: Pulse::default(),
     };

@@ -1,5 +1,6 @@
 //! Is all well? What `/healthz` and the service manager are told.
 
+use std::iter;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How things are; cheap to clone, all clones are one.
@@ -11,6 +12,8 @@ type Watcher = Box<dyn Fn(&str) + Send>;
 #[derive(Default)]
 struct Known {
     trouble: Option<Trouble>,
+    /// What a person may mend, though all is well.
+    advice: Option<String>,
     watcher: Option<Watcher>,
 }
 
@@ -24,11 +27,12 @@ pub(super) struct Trouble {
 }
 
 impl Health {
-    /// Says how things are from now on.
-    pub(super) fn set(&self, trouble: Option<Trouble>) {
+    /// Says how things are from now on. With nothing but `advice` for a person all is well: to
+    /// start the daemon anew would not help.
+    pub(super) fn set(&self, trouble: Option<Trouble>, advice: Option<String>) {
         let mut known = self.known();
-        if known.trouble != trouble {
-            known.trouble = trouble;
+        if (&known.trouble, &known.advice) != (&trouble, &advice) {
+            (known.trouble, known.advice) = (trouble, advice);
             known.tell();
         }
     }
@@ -42,13 +46,12 @@ impl Health {
 
     /// HTTP status and text; the sentences are only for those who may see them.
     pub(super) fn answer(&self, in_words: bool) -> (u16, String) {
-        match &self.known().trouble {
-            None => (200, "ok\n".to_owned()),
-            Some(trouble) if in_words => {
-                (503, format!("{}\n{}\n", trouble.word, trouble.sentences.join("\n")))
-            }
-            Some(trouble) => (503, format!("{}\n", trouble.word)),
-        }
+        let known = self.known();
+        let (status, word) =
+            known.trouble.as_ref().map_or((200, "ok"), |trouble| (503, trouble.word));
+        let sentences = known.sentences().filter(|_| in_words);
+        let lines = iter::once(word).chain(sentences).map(|line| format!("{line}\n"));
+        (status, lines.collect())
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -57,11 +60,18 @@ impl Health {
 }
 
 impl Known {
+    fn sentences(&self) -> impl Iterator<Item = &str> {
+        let trouble = self.trouble.iter().flat_map(|trouble| &trouble.sentences);
+        trouble.chain(&self.advice).map(String::as_str)
+    }
+
     fn tell(&self) {
         let Some(watcher) = &self.watcher else { return };
-        match &self.trouble {
-            None => watcher("all is well"),
-            Some(trouble) => watcher(&trouble.sentences.join("; ")),
+        let sentences: Vec<_> = self.sentences().collect();
+        if sentences.is_empty() {
+            watcher("all is well");
+        } else {
+            watcher(&sentences.join("; "));
         }
     }
 }
@@ -77,12 +87,32 @@ mod tests {
         let (teller, told) = channel();
         health.watch(move |line| teller.send(line.to_owned()).expect("the test listens"));
         let sentences = vec!["the disk is full".to_owned(), "log in".to_owned()];
-        for trouble in [None, Some(Trouble { word: "disk", sentences })] {
-            health.set(trouble.clone());
-            health.set(trouble);
+        let advice = || Some("an intent is parked".to_owned());
+        for (trouble, advice) in [
+            (None, None),
+            (Some(Trouble { word: "disk", sentences }), advice()),
+            (None, advice()),
+            (None, None),
+        ] {
+            health.set(trouble.clone(), advice.clone());
+            health.set(trouble, advice);
         }
-        health.set(None);
         let told: Vec<String> = told.try_iter().collect();
-        assert_eq!(told, ["all is well", "the disk is full; log in", "all is well"]);
+        let sick = "the disk is full; log in; an intent is parked";
+        assert_eq!(told, ["all is well", sick, "an intent is parked", "all is well"]);
+    }
+
+    #[test]
+    fn what_a_person_may_mend_is_told_and_no_trouble() {
+        let health = Health::default();
+        health.set(None, Some("an intent is parked".to_owned()));
+        assert_eq!(health.answer(false), (200, "ok\n".to_owned()));
+        assert_eq!(health.answer(true), (200, "ok\nan intent is parked\n".to_owned()));
+        let sentences = vec!["log in".to_owned()];
+        let trouble = Trouble { word: "login", sentences };
+        health.set(Some(trouble), Some("an intent is parked".to_owned()));
+        assert_eq!(health.answer(false), (503, "login\n".to_owned()));
+        let words = "login\nlog in\nan intent is parked\n";
+        assert_eq!(health.answer(true), (503, words.to_owned()));
     }
 }

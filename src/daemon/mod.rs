@@ -13,6 +13,7 @@
 mod activity;
 mod asker;
 pub mod capture;
+mod counts;
 mod desk;
 mod figures;
 mod folder;
@@ -20,8 +21,9 @@ mod health;
 mod queue;
 mod reception;
 mod status;
+mod unclaimed;
 
-pub use activity::Counts;
+pub use counts::Counts;
 pub use figures::{Account as AccountFigures, Figures};
 pub use folder::{lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
@@ -52,6 +54,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use unclaimed::unclaimed;
 
 /// The limit of one call to Trakt.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -98,26 +101,41 @@ pub struct Daemon {
     _lock: Lock,
 }
 
+/// With what a daemon starts.
+pub struct Setup {
+    /// The config, as it is now and will be.
+    pub live: Live,
+    /// The socket to accept connections at, where somebody else has opened it: `listen` is not
+    /// used then.
+    pub listener: Option<TcpListener>,
+    /// Where each webhook is kept.
+    pub capture: Option<Capture>,
+}
+
+impl<T: Into<Live>> From<T> for Setup {
+    fn from(live: T) -> Self {
+        Self { live: live.into(), listener: None, capture: None }
+    }
+}
+
 impl Daemon {
-    /// Starts it all, the threads as vital ones. With a `capture` each webhook is kept in it.
+    /// Starts it all, the threads as vital ones.
     ///
     /// # Errors
     /// When the data folder is used by another daemon, or can't be used, or the address can't be
     /// listened on, or there are no threads to be had.
-    pub fn start(
-        live: Live,
-        capture: Option<Capture>,
-        clock: &Clock,
-        vital: &Vital,
-    ) -> Result<Self, StartError> {
-        let live = Arc::new(live);
+    pub fn start(setup: Setup, clock: &Clock, vital: &Vital) -> Result<Self, StartError> {
+        let live = Arc::new(setup.live);
         let settings = live.settings(); // for all that only a restart changes
         let folder = &settings.data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
         let state = restore(&mut store).map_err(because)?;
+        for left in unclaimed(&mut store, &settings.accounts).map_err(because)? {
+            log::warn!("{left}");
+        }
         let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
-        let listener = listen(settings.listen)?;
+        let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 
         let (queue, messages) = Queue::new();
         let activity = Activity::restore(store.activity().map_err(because)?);
@@ -144,7 +162,7 @@ impl Daemon {
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
             live: live.clone(),
-            capture,
+            capture: setup.capture,
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
@@ -202,9 +220,8 @@ impl Daemon {
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
         if !settings.notify.url.is_empty() {
-            let look = queue.clone();
-            let look = move || look.figures();
-            notify::start(settings.notify.clone(), clock.clone(), look, notify_ends, vital)
+            let (to, told) = (settings.notify.clone(), store.told().map_err(because)?);
+            notify::start(to, clock.clone(), told, queue.clone(), notify_ends, vital)
                 .map_err(because)?;
         }
 
@@ -225,6 +242,7 @@ impl Daemon {
             health: health.clone(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             several_told: false,
             pulse: Pulse::default(),
         };

@@ -1,8 +1,10 @@
 //! The one way to the desk, and its bound.
 
 use super::figures::Figures;
+use crate::config::Account;
 use crate::courier;
 use crate::event::Event;
+use crate::notify::Told;
 use crate::probe::Found;
 use crate::server::Reply;
 use crate::trakt::auth::TokenPair;
@@ -40,7 +42,7 @@ pub enum Message {
     Stop,
 }
 
-/// What a person asks for, by the command line or the page.
+/// What a person asks for, by the command line or the page, or a thread that serves one.
 #[derive(Debug)]
 pub enum Command {
     /// All that there is to see.
@@ -51,6 +53,12 @@ pub enum Command {
     Tokens(String, Option<TokenPair>),
     /// Write a consistent copy of the data to a file.
     Backup(PathBuf),
+    /// What is kept for other accounts than these.
+    Unclaimed(Vec<Account>),
+    /// Drop what is kept for an account that the config does not have.
+    Forget(String),
+    /// Keep what was told by notifications.
+    Told(Vec<Told>),
 }
 
 /// What a person is answered: something to show, or why not.

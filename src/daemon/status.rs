@@ -2,9 +2,10 @@
 
 use super::desk::Desk;
 use super::queue::Answer;
+use super::unclaimed::{Unclaimed, unclaimed};
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
-use crate::event::{Source, Time, User};
+use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
@@ -30,12 +31,17 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
     let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
     let accounts = accounts(desk, &counts).map_err(text)?;
+    let settings = desk.live.settings();
+    let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
+    let mut warnings = warnings(desk);
+    warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "now": now.to_string(),
         "accounts": accounts,
         "sources": sources(desk),
         "unlisted": unlisted(desk),
+        "unclaimed": unclaimed.iter().map(Unclaimed::as_json).collect::<Vec<_>>(),
         "plays": plays.iter().map(|(account, ended)| {
             json!({"account": account, "at": ended.to_string()})
         }).collect::<Vec<_>>(),
@@ -49,7 +55,7 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
             }
             value
         }).collect::<Vec<_>>(),
-        "warnings": warnings(desk),
+        "warnings": warnings,
     }))
 }
 
@@ -100,7 +106,7 @@ fn sources(desk: &Desk) -> Vec<Value> {
     Source::ALL.into_iter().map(one).collect()
 }
 
-/// Who was seen and is in no account, with the line that adds them to one.
+/// Who was seen and is in no account, with what adds them to one.
 fn unlisted(desk: &Desk) -> Vec<Value> {
     listed_nowhere(desk)
         .into_iter()
@@ -109,7 +115,8 @@ fn unlisted(desk: &Desk) -> Vec<Value> {
                 "source": user.source.word(),
                 "name": user.name,
                 "id": user.id,
-                "line": line_to_add(user),
+                "entry": entry_for(user),
+                "mend": how_to_add(user),
             })
         })
         .collect()
@@ -125,10 +132,15 @@ fn listed_nowhere(desk: &Desk) -> Vec<&Seen> {
     desk.state.users().filter(|seen| !seen.listed && !is_listed(seen)).collect()
 }
 
-/// The line for an `[[account]]` that lists a user.
-fn line_to_add(user: &Seen) -> String {
+/// A user as the list of an account takes them, quoted.
+fn entry_for(user: &Seen) -> String {
     let entry = if user.name.is_empty() { format!("id:{}", user.id) } else { user.name.clone() };
-    format!("{} = [{}]", user.source.word(), json!(entry)) // TOML quotes as JSON does
+    json!(entry).to_string() // TOML quotes as JSON does
+}
+
+/// How a user gets into an account: no line to paste, since the account may have the list already.
+fn how_to_add(user: &Seen) -> String {
+    format!("add {} to the `{}` list of an account", entry_for(user), user.source.word())
 }
 
 /// How an account is, in one word.
@@ -153,7 +165,7 @@ fn playing(desk: &Desk, now: Time) -> Vec<Value> {
             "item": viewing.item.label(),
             "paused": matches!(session.phase, Phase::Paused(_)),
             "runtime_ms": viewing.item.runtime_ms,
-            "progress": session.projected(viewing.item.runtime_ms, now).map(|at| at.value().round()),
+            "progress": session.projected(viewing.item.runtime_ms, now).map(Percent::value),
         })
     })
     .collect()
@@ -184,22 +196,36 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.sentence(account));
+            warnings.push(state.named(account));
         }
     }
+    warnings.extend(parked(desk.parked));
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {
         warnings.push(format!(
-            "the {} user `{}` (id:{}) is listed in no account: add it to one, as `{}`",
+            "the {} user `{}` (id:{}) is listed in no account: {}",
             user.source,
             user.name,
             user.id,
-            line_to_add(user),
+            how_to_add(user),
         ));
     }
     warnings.extend(one_account_for_several(desk));
     warnings.extend(unwritten(logging::lost()));
     warnings
+}
+
+/// That Trakt does not take this many intents, which a person may mend.
+pub(super) fn parked(intents: u64) -> Option<String> {
+    let (intents, them, they_are) = match intents {
+        0 => return None,
+        1 => ("an intent is".to_owned(), "it", "it is"),
+        intents => (format!("{intents} intents are"), "them", "they are"),
+    };
+    Some(format!(
+        "{intents} parked: Trakt does not take {them} as {they_are}; send {them} again on the page \
+         or by `scrobbled retry`"
+    ))
 }
 
 /// That lines of the log are missing.
@@ -252,14 +278,12 @@ mod tests {
 
     #[test]
     fn an_account_that_only_rehearses_says_so_and_starts_nothing() {
-        let folder = std::env::temp_dir().join(format!("scrobbled-status-{}", std::process::id()));
+        let folder = tempfile::tempdir().expect("a folder");
         let jo = Account { name: "jo".into(), dry_run: true, ..Account::default() };
         let settings =
-            Settings { data_dir: folder.clone(), accounts: vec![jo], ..Settings::default() };
-        let (handler, lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+            Settings { data_dir: folder.path().into(), accounts: vec![jo], ..Settings::default() };
+        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
         let status = handler.handle(Request::Status).expect("a status");
-        drop((handler, lock));
-        std::fs::remove_dir_all(&folder).expect("the folder");
         let expected = json!({
             "name": "jo",
             "state": "dry run",

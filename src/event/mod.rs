@@ -12,7 +12,7 @@ mod time;
 pub use item::{Episode, Ids, Item, Kind, Show};
 pub use name::{Class, Id, Name};
 pub use percent::Percent;
-pub use time::Time;
+pub use time::{Ago, Time};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

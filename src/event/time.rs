@@ -48,6 +48,20 @@ impl Time {
     }
 }
 
+/// How long ago something was, in words: minutes, above two hours hours, above two days days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ago(pub Duration);
+
+impl fmt::Display for Ago {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() / 60 {
+            minutes @ 0..120 => write!(f, "{minutes} min"),
+            minutes @ 120..2880 => write!(f, "{} h", minutes / 60),
+            minutes => write!(f, "{} days", minutes / 1440),
+        }
+    }
+}
+
 /// Prints RFC 3339 in UTC with milliseconds, as Trakt takes it: `2026-11-23T20:15:00.000Z`.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +89,13 @@ fn millis(span: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_long_ago_is_told_in_larger_units() {
+        let told = |minutes: u64| Ago(Duration::from_secs(minutes * 60)).to_string();
+        let told = [0, 119, 120, 2879, 2880].map(told);
+        assert_eq!(told, ["0 min", "119 min", "2 h", "47 h", "2 days"]);
+    }
 
     #[test]
     fn time_prints_and_reads_rfc3339() {

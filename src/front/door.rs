@@ -201,21 +201,21 @@ impl Door {
         whose: Option<IpAddr>,
         now: Duration,
     ) {
-        if let Some(address) = whose
-            && !self.gate.trusts(address)
-            && self.strikes.strike(address, now)
-            && refusal != Refusal::SignIn
-        {
+        let is_struck = whose
+            .is_some_and(|address| !self.gate.trusts(address) && self.strikes.strike(address, now));
+        if is_struck && refusal != Refusal::SignIn {
             refusal = Refusal::TooManyWrongTokens;
         }
-        self.note_refused(now);
+        if is_struck || !refusal.is_ordinary() {
+            self.note_refused(whose.is_some(), now);
+        }
         if let Some(client) = self.clients.get_mut(&id) {
             client.refuse(refusal, &self.limits, now);
         }
     }
 
-    pub(super) fn note_refused(&mut self, now: Duration) {
-        if let Some(line) = self.strikes.note_refused(now) {
+    pub(super) fn note_refused(&mut self, is_guess: bool, now: Duration) {
+        if let Some(line) = self.strikes.note_refused(is_guess, now) {
             log::warn!("{line}");
         }
     }

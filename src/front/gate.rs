@@ -188,7 +188,8 @@ impl Place {
         if path == "/healthz" {
             return Some(Self::Health);
         }
-        if let Some(route) = Route::PAGE.into_iter().find(|route| route.path() == path) {
+        let is_asked = |route: &Route| route.is_of_page() && route.path() == path;
+        if let Some(route) = Route::ALL.into_iter().find(is_asked) {
             return Some(Self::Page(route));
         }
         let name = path.strip_prefix("/webhook/")?;
@@ -288,12 +289,8 @@ mod tests {
 
     /// What the gate says to a request from 10.0.0.1, a trusted proxy.
     fn admitted(request: &str) -> Result<String, (Refusal, Option<String>)> {
-        static FOLDERS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = FOLDERS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let folder = std::env::temp_dir().join(format!("gate-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let tokens = Arc::new(Tokens::open(&folder).expect("tokens"));
-        std::fs::remove_dir_all(&folder).expect("removed");
+        let folder = tempfile::tempdir().expect("a folder");
+        let tokens = Arc::new(Tokens::open(folder.path()).expect("tokens"));
         let request = request
             .replace("PLEX", tokens.secret(Who::Sender(Source::Plex)).reveal())
             .replace("PAGE", tokens.secret(Who::Page).reveal());

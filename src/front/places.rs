@@ -120,7 +120,7 @@ impl Door {
     }
 
     fn turn_away(&mut self, mut stream: TcpStream, now: Duration) {
-        self.note_refused(now);
+        self.note_refused(false, now);
         let _ = stream.write(Refusal::FullHouse.answer().as_bytes());
     }
 

@@ -84,6 +84,29 @@ impl Refusal {
         }
     }
 
+    /// Whether whoever is turned away so may be anybody who does nothing wrong: who opens the page
+    /// and has not signed in yet, or has left it open until the session was over.
+    #[must_use]
+    pub fn is_ordinary(self) -> bool {
+        match self {
+            Self::SignIn | Self::SignedOut => true,
+            Self::Malformed(_)
+            | Self::WrongToken
+            | Self::CrossSite
+            | Self::NotFound
+            | Self::MethodNotAllowed { .. }
+            | Self::TooSlow
+            | Self::LengthRequired
+            | Self::TooLarge
+            | Self::ExpectationFailed
+            | Self::TooManyWrongTokens
+            | Self::HeadTooLarge
+            | Self::FullHouse
+            | Self::Busy
+            | Self::NoAnswer => false,
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(self) -> u16 {

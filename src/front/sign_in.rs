@@ -8,7 +8,7 @@
 /// The page.
 const PAGE: &str = include_str!("sign_in.html");
 /// The SHA-256 of the script in it, as Content-Security-Policy wants it.
-const SCRIPT: &str = "xwqsy85lyCdp1yDdQ4MsH0qu7ICb9Xj9+rju4mqvtCc=";
+const SCRIPT: &str = "AkJgbKhSvCdiaRl+89MyRM4ldv2x5p3nDC3DgaqObWQ=";
 
 /// The whole answer, as it goes over the wire.
 pub(super) fn answer() -> String {
@@ -16,7 +16,7 @@ pub(super) fn answer() -> String {
         "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html; charset=utf-8\r\n\
          Content-Length: {}\r\nWWW-Authenticate: Bearer\r\nCache-Control: no-store\r\n\
          Content-Security-Policy: default-src 'none'; script-src 'sha256-{SCRIPT}'; \
-         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
+         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
          Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
          Connection: close\r\n\r\n{PAGE}",
         PAGE.len()

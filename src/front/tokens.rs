@@ -204,14 +204,7 @@ fn save(file: &Path, tokens: &[Secret; 4]) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-
-    /// An empty folder of one test.
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("tokens-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).expect("a folder");
-        folder
-    }
+    use tempfile::tempdir;
 
     fn all(tokens: &Tokens) -> Vec<String> {
         Who::ALL.map(|who| tokens.secret(who).reveal().to_owned()).to_vec()
@@ -219,9 +212,9 @@ mod tests {
 
     #[test]
     fn tokens_are_made_once_and_found_again() {
-        let folder = folder("again");
-        let first = Tokens::open(&folder).expect("made");
-        let second = Tokens::open(&folder).expect("found");
+        let folder = tempdir().expect("a folder");
+        let first = Tokens::open(folder.path()).expect("made");
+        let second = Tokens::open(folder.path()).expect("found");
         assert_eq!(all(&first), all(&second));
         for who in Who::ALL {
             let token = first.secret(who);
@@ -231,29 +224,30 @@ mod tests {
         for wrong in ["", "x", &"A".repeat(32), &all(&first)[0][..31], &all(&first).concat()] {
             assert_eq!(first.check(wrong.as_bytes()), None, "{wrong}");
         }
-        let mode = fs::metadata(folder.join("tokens")).expect("the file").permissions().mode();
+        let mode =
+            fs::metadata(folder.path().join("tokens")).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
     fn a_rotated_token_replaces_the_old_one_for_good() {
-        let folder = folder("rotate");
-        let tokens = Tokens::open(&folder).expect("made");
+        let folder = tempdir().expect("a folder");
+        let tokens = Tokens::open(folder.path()).expect("made");
         let before = all(&tokens);
         let fresh = tokens.rotate(Who::Sender(Source::Jellyfin)).expect("rotated");
         let mut expected = before.clone();
         expected[1] = fresh.reveal().to_owned();
         assert_eq!(all(&tokens), expected);
         assert_eq!(tokens.check(before[1].as_bytes()), None);
-        assert_eq!(all(&Tokens::open(&folder).expect("found")), expected);
+        assert_eq!(all(&Tokens::open(folder.path()).expect("found")), expected);
     }
 
     #[test]
     fn a_rotation_that_cannot_be_written_changes_nothing() {
-        let folder = folder("refused");
-        let tokens = Tokens::open(&folder).expect("made");
+        let folder = tempdir().expect("a folder");
+        let tokens = Tokens::open(folder.path()).expect("made");
         let before = all(&tokens);
-        fs::remove_dir_all(&folder).expect("removed");
+        folder.close().expect("removed");
         let error = tokens.rotate(Who::Page).expect_err("no folder").to_string();
         assert!(error.starts_with("the tokens can't be written to `"), "{error}");
         assert_eq!(all(&tokens), before);
@@ -261,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_an_error_and_stays_as_it_is() {
-        let folder = folder("damaged");
+        let folder = tempdir().expect("a folder");
         let good = "A".repeat(32);
         let line = |word: &str| format!("{word} {good}\n");
         let cases = [
@@ -273,9 +267,9 @@ mod tests {
             (line("plex") + "\n", "are damaged (line 2)"),
         ];
         for (text, expected) in cases {
-            let file = folder.join("tokens");
+            let file = folder.path().join("tokens");
             fs::write(&file, &text).expect("written");
-            let error = Tokens::open(&folder).expect_err(expected).to_string();
+            let error = Tokens::open(folder.path()).expect_err(expected).to_string();
             assert_eq!(
                 error,
                 format!(

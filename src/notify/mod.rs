@@ -2,7 +2,8 @@
 //!
 //! With `[notify] url` set a thread looks once a minute how things are ([`watch`] judges, purely)
 //! and posts what is new to ntfy, Gotify or a plain JSON receiver. What can't be posted is kept and
-//! tried again with the next look; that it fails is logged once.
+//! tried again with the next look; that it fails is logged once. What was told is kept by the desk,
+//! for the next start, once all of it is posted.
 //!
 //! Not here: what is wrong and what to do about it, in words (`courier`, `trakt`).
 
@@ -10,7 +11,7 @@ mod watch;
 
 use crate::clock::Clock;
 use crate::config::{Notify, NotifyFormat};
-use crate::daemon::Figures;
+use crate::daemon::{Command, Queue};
 use crate::http::{self, Method};
 use crate::threads::Vital;
 use serde_json::json;
@@ -18,6 +19,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
+pub use watch::Told;
 use watch::{Message, Watch};
 
 /// How often it is looked.
@@ -29,26 +31,32 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// How many messages are kept while they can't be posted; the oldest go first.
 const KEPT_MOST: usize = 16;
 
-/// Looks and tells on a thread of its own until the other end of `ends` is dropped.
+/// Looks and tells on a thread of its own, going on from what was `told` before, until the other end of `ends` is dropped.
 ///
 /// # Errors
 /// When there is no thread to be had.
 pub fn start(
     settings: Notify,
     clock: Clock,
-    look: impl Fn() -> Result<Figures, String> + Send + 'static,
+    told: Vec<Told>,
+    desk: Queue,
     ends: Receiver<()>,
     vital: &Vital,
 ) -> io::Result<()> {
     vital.spawn("notify", move || {
-        let mut watch = Watch::default();
+        let mut watch = Watch::new(told);
+        let mut kept = watch.clone();
         let mut teller = Teller { settings, unsent: VecDeque::new(), failing: false };
         let mut span = FIRST;
         while clock.receive(&ends, Some(span)) == Err(RecvTimeoutError::Timeout) {
-            if let Ok(figures) = look() {
+            if let Ok(figures) = desk.figures() {
                 teller.unsent.extend(watch.look(&figures, clock.now()));
             }
             teller.tell();
+            let is_told = teller.unsent.is_empty() && watch != kept;
+            if is_told && desk.ask(Command::Told(watch.told())).is_ok() {
+                kept = watch.clone();
+            }
             span = EVERY;
         }
         Ok(())

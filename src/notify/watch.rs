@@ -2,12 +2,14 @@
 //!
 //! Pure: [`Watch::look`] is shown how things are, now and then, and says what is new. A trouble is
 //! told when it begins and when it is over, and not again within a day: one that comes and goes is
-//! told once.
+//! told once. Of parked intents that there are more of them is told too. What was told is kept over
+//! restarts ([`Watch::told`]), so that a restart is no reason to tell it again.
 
 use crate::courier::AccountState;
 use crate::daemon::{AccountFigures, Figures};
 use crate::event::Time;
-use crate::trakt::Trouble;
+use crate::trakt;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The same thing is told at most once in so long.
@@ -29,10 +31,10 @@ pub(super) struct Message {
 }
 
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Wrong {
     Login,
-    Refused(Trouble),
+    Refused(trakt::Trouble),
     NotKept,
     Parked,
     Undelivered,
@@ -61,51 +63,81 @@ impl Wrong {
     }
 }
 
-/// What was told.
-#[derive(Debug, Default)]
+/// What was told, each thing once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Watch(Vec<Told>);
 
-#[derive(Debug)]
-struct Told {
+/// A thing that was told, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
     account: Option<String>,
     wrong: Wrong,
     at: Time,
     /// Whether its end is to be told.
     open: bool,
+    /// How many were parked then, or are now if that is fewer; 0 for anything else.
+    parked: u64,
 }
 
 impl Watch {
+    /// Goes on from what was told before.
+    pub(super) fn new(told: Vec<Told>) -> Self {
+        Self(told)
+    }
+
+    /// What was told, to go on from.
+    pub(super) fn told(&self) -> Vec<Told> {
+        self.0.clone()
+    }
+
     /// What is new, now that things are like this.
     pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Message> {
         let troubles = troubles(figures, now);
+        let account = |name: &String| figures.accounts.iter().find(|one| one.name == *name);
+        // An account that the config does not have any more is nobody's trouble.
+        self.0.retain(|told| told.account.as_ref().is_none_or(|name| account(name).is_some()));
         let mut messages = Vec::new();
         for told in self.0.iter_mut().filter(|told| told.open) {
-            let known = |account: &String| {
-                figures.accounts.iter().any(|one| one.name == *account && one.state.is_some())
-            };
+            let known = |name| account(name).is_some_and(|one| one.state.is_some());
             let is_known = told.account.as_ref().is_none_or(known);
-            let lasts =
-                troubles.iter().any(|(account, wrong, _)| told.is(account.as_ref(), *wrong));
-            if is_known && !lasts {
+            if is_known && !troubles.iter().any(|trouble| told.is(trouble)) {
                 told.open = false;
                 messages.push(message(told.wrong, told.account.as_ref(), true, told.wrong.over()));
             }
         }
-        for (account, wrong, text) in troubles {
-            match self.0.iter_mut().find(|told| told.is(account.as_ref(), wrong)) {
-                Some(told) if told.open || now.since(told.at) < QUIET => continue,
-                Some(told) => (told.at, told.open) = (now, true),
-                None => self.0.push(Told { account: account.clone(), wrong, at: now, open: true }),
+        for trouble in troubles {
+            let Trouble { account, wrong, parked, text } = &trouble;
+            let told = Told {
+                account: account.clone(),
+                wrong: *wrong,
+                at: now,
+                open: true,
+                parked: *parked,
+            };
+            match self.0.iter_mut().find(|told| told.is(&trouble)) {
+                Some(before) if before.covers(&trouble, now) => {
+                    before.parked = before.parked.min(*parked);
+                    continue;
+                }
+                Some(before) => *before = told,
+                None => self.0.push(told),
             }
-            messages.push(message(wrong, account.as_ref(), false, &text));
+            messages.push(message(*wrong, account.as_ref(), false, text));
         }
         messages
     }
 }
 
 impl Told {
-    fn is(&self, account: Option<&String>, wrong: Wrong) -> bool {
-        self.account.as_ref() == account && self.wrong == wrong
+    fn is(&self, trouble: &Trouble) -> bool {
+        self.account == trouble.account && self.wrong == trouble.wrong
+    }
+
+    /// Whether this trouble needs no more words. A time that is far off was taken by a clock that
+    /// was wrong, and is none.
+    fn covers(&self, trouble: &Trouble, now: Time) -> bool {
+        let is_fresh = now.since(self.at).max(self.at.since(now)) < QUIET;
+        is_fresh || self.open && trouble.parked <= self.parked
     }
 }
 
@@ -114,25 +146,42 @@ fn message(wrong: Wrong, account: Option<&String>, over: bool, text: &str) -> Me
     Message { kind: wrong.kind(), account: account.cloned(), over, text }
 }
 
-fn troubles(figures: &Figures, now: Time) -> Vec<(Option<String>, Wrong, String)> {
-    let disk = figures.storage.iter().map(|why| {
-        (None, Wrong::Disk, format!("nothing can be stored, so media servers are refused: {why}"))
+/// Something that is wrong now.
+struct Trouble {
+    account: Option<String>,
+    wrong: Wrong,
+    parked: u64,
+    text: String,
+}
+
+fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
+    let disk = figures.storage.iter().map(|why| Trouble {
+        account: None,
+        wrong: Wrong::Disk,
+        parked: 0,
+        text: format!("nothing can be stored, so media servers are refused: {why}"),
     });
     let accounts = figures.accounts.iter().flat_map(|one| {
-        let of = |(wrong, text)| (Some(one.name.clone()), wrong, text);
+        let of = |(wrong, parked, text)| Trouble {
+            account: Some(one.name.clone()),
+            wrong,
+            parked,
+            text,
+        };
         let state = one.state.as_ref().and_then(|state| of_state(state, &one.name));
         let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
             let text = "for an hour nothing could be delivered to Trakt; everything is kept and \
                         tried again";
-            (Wrong::Undelivered, text.to_owned())
+            (Wrong::Undelivered, 0, text.to_owned())
         });
         let parked = (one.parked > 0).then(|| {
             let text = format!(
                 "{} parked: Trakt does not take it; look at the page or `scrobbled status`",
                 one.parked
             );
-            (Wrong::Parked, text)
+            (Wrong::Parked, one.parked, text)
         });
+        let state = state.map(|(wrong, text)| (wrong, 0, text));
         [state, stuck, parked].into_iter().flatten().map(of).collect::<Vec<_>>()
     });
     disk.chain(accounts).collect()
@@ -188,7 +237,7 @@ mod tests {
     #[test]
     fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
         let login = || state(AccountState::LoginNeeded);
-        let refused = || state(AccountState::Trouble(Trouble::Locked));
+        let refused = || state(AccountState::Trouble(trakt::Trouble::Locked));
         let parked = |count| with(|account| account.parked = count);
         let stuck = || with(|account| (account.waiting, account.stuck_since) = (1, Some(START)));
         let delivers = || {
@@ -198,7 +247,7 @@ mod tests {
         };
         let unknown = || with(|account| account.state = None);
         let disk = || Figures { storage: Some("full".into()), ..connected() };
-        let cases: [Case; 11] = [
+        let cases: [Case; 16] = [
             ("all is well", vec![(0, connected()), (1, connected())], &[]),
             (
                 "it lasts and ends",
@@ -231,6 +280,31 @@ mod tests {
                 &["0 parked", "2 parked over"],
             ),
             (
+                "more is parked, and a day has passed",
+                vec![(0, parked(1)), (25, parked(1)), (26, parked(2)), (27, parked(3))],
+                &["0 parked", "26 parked"],
+            ),
+            (
+                "one is sent again and another is parked",
+                vec![(0, parked(2)), (1, parked(1)), (25, parked(2))],
+                &["0 parked", "25 parked"],
+            ),
+            (
+                "it comes again with more and stays",
+                vec![(0, parked(1)), (1, connected()), (2, parked(2)), (24, parked(2))],
+                &["0 parked", "1 parked over", "24 parked"],
+            ),
+            (
+                "the account is not in the config any more, and comes back",
+                vec![(0, login()), (1, Figures::default()), (2, login())],
+                &["0 login", "2 login"],
+            ),
+            (
+                "a clock that was wrong by years has told it",
+                vec![(50_000, login()), (1, connected()), (2, login()), (3, login())],
+                &["50000 login", "1 login over", "2 login"],
+            ),
+            (
                 "nothing goes for an hour",
                 vec![(0, stuck()), (1, stuck()), (2, stuck()), (3, connected())],
                 &["1 undelivered", "3 undelivered over"],
@@ -249,6 +323,8 @@ mod tests {
                 let mut watch = Watch::default();
                 let mut said = Vec::new();
                 for (at, figures) in looks {
+                    let kept = serde_json::to_string(&watch.told()).expect("JSON"); // a restart
+                    watch = Watch::new(serde_json::from_str(&kept).expect("what was kept"));
                     for message in watch.look(&figures, hours(at)) {
                         let over = if message.over { " over" } else { "" };
                         said.push(format!("{at} {}{over}", message.kind));
@@ -267,8 +343,8 @@ mod tests {
             kind: "login",
             account: Some("alice".into()),
             over: false,
-            text: "alice: login needed: run `scrobbled login alice`; what is watched until then \
-                   is kept"
+            text: "alice: login needed: press Connect on the page or run `scrobbled login alice`; \
+                   what is watched until then is kept"
                 .into(),
         };
         assert_eq!(said, [expected]);

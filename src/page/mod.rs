@@ -18,14 +18,19 @@ use crate::event::Time;
 use crate::front::sessions::SESSION_LASTS;
 use crate::front::{COOKIE, Sessions};
 use crate::server::{Received, Reply, Route};
-use crate::threads;
+use crate::threads::{self, Seats};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("settings.js"));
+const SCRIPT: &str = concat!(
+    include_str!("build.js"),
+    include_str!("webhooks.js"),
+    include_str!("connect.js"),
+    include_str!("settings.js"),
+    include_str!("page.js"),
+);
 /// What stands in the HTML for the session's token.
 const CSRF: &str = "{csrf}";
 
@@ -55,14 +60,14 @@ pub struct Page {
     handler: Handler,
     sessions: Arc<Sessions>,
     started: Time,
-    asking: Arc<AtomicUsize>,
+    asking: Seats,
 }
 
 impl Page {
     /// A page on which `handler` does what is asked. `started` is when the process did.
     #[must_use]
     pub fn new(handler: Handler, sessions: Arc<Sessions>, started: Time) -> Self {
-        Self { handler, sessions, started, asking: Arc::default() }
+        Self { handler, sessions, started, asking: Seats::new(ASKING_MOST) }
     }
 
     /// Answers a request that the door has let in.
@@ -73,7 +78,10 @@ impl Page {
             Route::Style => answer(reply, 200, "text/css; charset=utf-8", STYLE),
             Route::Script => answer(reply, 200, "text/javascript; charset=utf-8", SCRIPT),
             Route::SignIn => self.sign_in(received, reply),
-            Route::SignOut => self.sign_out(received, reply),
+            Route::SignOut => match json_body(received) {
+                Ok(_) => self.sign_out(received, reply),
+                Err(error) => refuse(reply, &error),
+            },
             Route::Status => self.aside(reply, move |reply| {
                 match handler.handle(Request::Status).map(shortened) {
                     Ok(status) => answer(reply, 200, JSON, &status.to_string()),
@@ -92,7 +100,7 @@ impl Page {
                     };
                     answer(reply, status, JSON, &body.to_string());
                 }),
-                Err(error) => answer(reply, 400, JSON, &json!({ "error": error }).to_string()),
+                Err(error) => refuse(reply, &error),
             },
             Route::Metrics => {
                 let started = self.started;
@@ -145,13 +153,12 @@ impl Page {
 
     /// Answers from another thread, if there are not too many already.
     fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
-        let place = Place::take(&self.asking);
-        let Some(place) = place else {
+        let Some(seat) = self.asking.take() else {
             return reply.send(503, TEXT, b"too much at once; try again\n", Some(5));
         };
         let spawned = threads::spawn("page", move || {
             work(reply);
-            drop(place);
+            drop(seat);
         });
         if let Err(error) = spawned {
             log::warn!("the page can't be answered: {error}"); // the reply says so by its end
@@ -159,29 +166,17 @@ impl Page {
     }
 }
 
-/// One of the places for those who wait; free again when dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(asking: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(asking.clone());
-        (asking.fetch_add(1, Ordering::SeqCst) < ASKING_MOST).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// Reads a request. A form of another site can't say that it is JSON.
 fn request(received: &Received<'_>) -> Result<Request, String> {
+    serde_json::from_slice(json_body(received)?).map_err(|error| format!("not a request: {error}"))
+}
+
+/// The body of what says that it is JSON: a form of another site can't.
+fn json_body<'a>(received: &Received<'a>) -> Result<&'a [u8], String> {
     let kind = received.content_type.unwrap_or_default();
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
         return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
     }
-    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
+    Ok(received.body)
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.
@@ -234,6 +229,10 @@ fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {
     format!("{COOKIE}={id}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}")
 }
 
+fn refuse(reply: Reply, error: &str) {
+    answer(reply, 400, JSON, &json!({ "error": error }).to_string());
+}
+
 fn answer(reply: Reply, status: u16, content_type: &str, body: &str) {
     reply.send_with(status, content_type, body.as_bytes(), &HEADERS);
 }
@@ -258,18 +257,36 @@ mod tests {
         assert_eq!(HTML.matches(CSRF).count(), 1);
     }
 
+    /// The relative luminance of a colour of the style, as WCAG 2 defines it.
+    fn luminance(scheme: &str, name: &str) -> f64 {
+        let hex = scheme.split_once(&format!("--{name}: #")).expect("a colour").1;
+        let hex: String = hex.chars().take_while(char::is_ascii_hexdigit).collect();
+        let hex = if hex.len() == 3 { hex.chars().flat_map(|it| [it, it]).collect() } else { hex };
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    #[test]
+    fn texts_and_the_edges_of_controls_stand_out_in_any_light() {
+        let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").expect("two schemes");
+        let texts = ["ink", "dim", "accent", "good", "warn", "bad"].map(|name| (name, 4.5));
+        for (lights, scheme) in [("light", light), ("dark", dark)] {
+            for (name, least) in texts.into_iter().chain([("edge", 3.0)]) {
+                for ground in ["back", "card"] {
+                    let (a, b) = (luminance(scheme, name), luminance(scheme, ground));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= least, "{lights}: {name} on {ground} is {contrast:.2}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_login_comes_with_its_link_as_a_qr_code() {
         let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
         assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
-    }
-
-    #[test]
-    fn places_are_given_back() {
-        let asking = Arc::new(AtomicUsize::new(0));
-        let places: Vec<_> = (0..ASKING_MOST).map(|_| Place::take(&asking)).collect();
-        assert!(places.iter().all(Option::is_some) && Place::take(&asking).is_none());
-        drop(places);
-        assert!(Place::take(&asking).is_some());
     }
 }

@@ -1,23 +1,33 @@
-// The settings: one row each, and an editor where the page may change one. Goes out behind page.js,
-// as one script with it.
+// The settings: one row each, and an editor where the page may change one.
 
-async function loadSettings() {
+let settings = null;
+// What was said of a change that did not come about, by key: beside its field until the next try.
+const answers = new Map();
+
+// Shows them as they are now; who was on what is gone by that finds itself at the field of `key`.
+async function loadSettings(key) {
   const answer = await fetch("api/settings");
   if (answer.status === 401) return location.reload();
-  const { file, restart, settings } = await answer.json();
-  $("file").textContent = file ? `From ${file}.` : "There is no config file.";
-  const sections = [...new Set(settings.map((row) => row.section))];
-  const fixed = (name) => !settings.some((row) => row.section === name && row.control);
+  settings = await answer.json();
+  return withFocus(showSettings, $(`set-${key}`));
+}
+
+function showSettings() {
+  const { file, copy, restart } = settings;
+  const copied = copy ? ", of which systemd has made a copy for scrobbled: `systemctl reload scrobbled` takes a change" : "";
+  $("file").replaceChildren(...sentence("p", file ? `From \`${file}\`${copied}.` : "There is no config file.").childNodes);
+  const of = (name) => settings.settings.filter((row) => row.section === name);
+  const sections = [...new Set(settings.settings.map((row) => row.section))];
+  const fixed = (name) => !of(name).some((row) => row.control);
   sections.sort((a, b) => fixed(a) - fixed(b));
-  list($("settings").querySelector(".sections"), sections, (name) => make("li", {},
+  list($("settings").querySelector(".sections"), sections, (name) => name, (name) => make("li", {},
     make("h3", { textContent: { "": "General", account: "[[account]]" }[name] || `[${name}]` }),
     make("ul", { className: "rows" })));
   sections.forEach((name, place) => {
-    const rows = settings.filter((row) => row.section === name)
-      .map((row) => ({ ...row, waits: restart.includes(row.key) }));
-    list($("settings").querySelectorAll(".sections ul")[place], rows, setting);
+    const rows = of(name).map((row) => (
+      { ...row, waits: restart.includes(row.key), answer: answers.get(row.key) }));
+    list($("settings").querySelectorAll(".sections ul")[place], rows, (row) => [row.account, row.key], setting);
   });
-  return undefined;
 }
 
 function setting(row) {
@@ -40,54 +50,54 @@ function setting(row) {
 
 const plain = (value) => (Array.isArray(value) ? value.join(", ") || "none" : String(value) || "none");
 
+// What a field holds stands as its default: what is being typed lies above that and stays.
+const FIELDS = {
+  switch: (row) => make("input", { type: "checkbox", defaultChecked: row.value }),
+  number: ({ value, range }) =>
+    make("input", { type: "number", min: range.least, max: range.most, step: "any", defaultValue: value }),
+  list: ({ value }) => make("textarea", {
+    rows: Math.max(2, value.length + 1), defaultValue: value.join("\n"), spellcheck: false, placeholder: "one a line",
+  }),
+};
+const READ = {
+  switch: (field) => field.checked,
+  number: (field) => (field.value === "" ? "" : Number(field.value)),
+  list: (field) => field.value.split("\n"),
+};
+
 function editor(row, id) {
-  const [field, read] = {
-    switch: () => {
-      const box = make("input", { type: "checkbox", checked: row.value });
-      return [box, () => box.checked];
-    },
-    number: () => {
-      const { least, most } = row.range;
-      const box = make("input", { type: "number", min: least, max: most, step: "any", value: row.value });
-      return [box, () => (box.value === "" ? "" : Number(box.value))];
-    },
-    list: () => {
-      const rows = Math.max(2, row.value.length + 1);
-      const box = make("textarea", { rows, value: row.value.join("\n"), spellcheck: false, placeholder: "one a line" });
-      return [box, () => box.value.split("\n")];
-    },
-  }[row.control]();
+  const field = FIELDS[row.control](row);
   field.id = id;
   field.setAttribute("aria-describedby", `${id}-meaning`);
+  if (row.answer?.refused) field.setAttribute("aria-invalid", "true");
   const said = make("div", { className: "said" });
   said.setAttribute("role", "status");
-  const save = async (value) => {
-    let answer;
-    try {
-      answer = await ask("set", { key: row.key, value });
-    } catch (refused) {
-      // Stays beside the field until another value is tried.
-      field.setAttribute("aria-invalid", "true");
-      said.replaceChildren(sentence("p", refused.message));
-      return;
-    }
-    field.removeAttribute("aria-invalid");
-    said.replaceChildren();
-    if (!answer.saved) {
-      said.append(sentence("p", answer.why), make("pre", { textContent: answer.lines }));
-      return;
-    }
-    await loadSettings();
-    if ($(id)) $(id).focus();
-    toast(`${row.key} is saved and counts from now on.`);
-  };
+  if (row.answer) said.append(sentence("p", row.answer.why));
+  if (row.answer?.lines) said.append(make("pre", { textContent: row.answer.lines }));
   const named = (text, more) => make("button", { textContent: text, ariaLabel: `${text}: ${row.key}`, ...more });
   const form = make("form", { className: "edit", noValidate: true }, field,
     row.range ? make("span", { className: "dim", textContent: row.range.unit }) : "",
-    does(named("Save"), () => save(read())),
-    row.origin === "file" ? does(named("Use the default", { type: "button", className: "quiet" }), () => save(null)) : "");
-  form.addEventListener("submit", (event) => event.preventDefault());
+    does(named("Save"), () => save(row.key, READ[row.control]($(id)))),
+    row.origin === "file" ? does(named("Use the default", { type: "button", className: "quiet" }), () => save(row.key, null)) : "");
+  form.onsubmit = (event) => event.preventDefault();
   return make("div", {}, form, said);
+}
+
+async function save(key, value) {
+  let answer;
+  try {
+    answer = await ask("set", { key, value });
+  } catch (refused) {
+    answer = { refused: true, why: refused.message };
+  }
+  if (!answer.saved) {
+    answers.set(key, answer);
+    return showSettings();
+  }
+  answers.delete(key);
+  await loadSettings(key);
+  $(`set-${key}`)?.form.reset(); // it shows what was saved
+  return toast(`${key} is saved and counts from now on.`);
 }
 
 $("settings").querySelector("details").addEventListener("toggle", (event) => {

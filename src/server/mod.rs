@@ -227,15 +227,14 @@ mod tests {
 
     #[test]
     fn an_old_socket_is_replaced_and_anything_else_is_left_alone() {
-        let folder = std::env::temp_dir().join(format!("server-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let path = folder.join("room.sock");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("room.sock");
         drop(listen(&path).expect("a new socket"));
         let _again = listen(&path).expect("the old one is replaced");
         let mode = fs::metadata(&path).expect("the socket").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
 
-        let file = folder.join("diary");
+        let file = folder.path().join("diary");
         fs::write(&file, "dear diary").expect("written");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
         let error =
@@ -246,22 +245,19 @@ mod tests {
         );
         assert_eq!(error, Some(expected));
         assert_eq!(fs::read_to_string(&file).expect("still there"), "dear diary");
-        fs::remove_dir_all(&folder).expect("removed");
     }
 
     #[test]
     fn a_worker_that_ends_is_told_at_once_but_not_while_stopping() {
-        let folder = std::env::temp_dir().join(format!("workers-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
         let handler: Arc<Handler> = Arc::new(|_, _| {});
         let (ends, ended) = std::sync::mpsc::channel();
         let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
-        let server = start(&folder.join("room.sock"), &handler, &vital).expect("a room");
+        let server = start(&folder.path().join("room.sock"), &handler, &vital).expect("a room");
         server.http.unblock(); // what it hears when tiny_http can't go on
         let why = ended.recv_timeout(std::time::Duration::from_secs(10)).expect("an end");
         assert!(why.starts_with("the thread `worker-"), "{why}");
         server.stop();
         assert!(ended.try_recv().is_err(), "the others were asked to end");
-        fs::remove_dir_all(&folder).expect("removed");
     }
 }

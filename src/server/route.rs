@@ -55,18 +55,11 @@ impl Route {
         Self::Metrics,
     ];
 
-    /// Those of the page: for who has signed in. Each has a path of its own.
-    pub const PAGE: [Self; 9] = [
-        Self::Page,
-        Self::Style,
-        Self::Script,
-        Self::SignIn,
-        Self::SignOut,
-        Self::Status,
-        Self::Settings,
-        Self::Api,
-        Self::Metrics,
-    ];
+    /// Whether it is of the page: for who has signed in. Each of these has a path of its own.
+    #[must_use]
+    pub fn is_of_page(self) -> bool {
+        !matches!(self, Self::Webhook(_) | Self::Paste(_) | Self::Health)
+    }
 
     /// The method with which it is asked.
     #[must_use]

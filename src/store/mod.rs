@@ -11,11 +11,13 @@
 mod entries;
 mod error;
 mod lock;
+mod logins;
 mod outbox;
 mod plays;
 mod share;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use entries::{Entry, EntryState, QueueLength};
 pub use error::StoreError;
@@ -25,10 +27,9 @@ pub use share::network_share;
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;
 use crate::intent::Intent;
-use crate::trakt::auth::TokenPair;
 use crate::verdict::Reason;
 use error::describe;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -69,6 +70,9 @@ const MIGRATIONS: &[&str] = &[
 ",
     "
     CREATE TABLE activity (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, data TEXT NOT NULL);
+",
+    "
+    CREATE TABLE told (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 ",
 ];
 
@@ -223,37 +227,6 @@ impl Store {
         self.run(|db| {
             let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
             db.pragma_update(None, "user_version", version)
-        })
-    }
-
-    /// The token pair of an account, if it has one.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn tokens(&mut self, account: &str) -> Result<Option<TokenPair>, StoreError> {
-        let data: Option<String> = self.run(|db| {
-            db.query_row("SELECT data FROM token WHERE account = ?1", [account], |row| row.get(0))
-                .optional()
-        })?;
-        Ok(data.and_then(|data| TokenPair::from_json(&data)))
-    }
-
-    /// Keeps an account's token pair, or forgets it. It is on the disk when this returns.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn keep_tokens(
-        &mut self,
-        account: &str,
-        pair: Option<&TokenPair>,
-    ) -> Result<(), StoreError> {
-        self.run(|db| {
-            let sql = "INSERT OR REPLACE INTO token VALUES (?1, ?2)";
-            match pair {
-                Some(pair) => db.execute(sql, params![account, pair.to_json()]),
-                None => db.execute("DELETE FROM token WHERE account = ?1", [account]),
-            }
-            .map(drop)
         })
     }
 

@@ -3,23 +3,26 @@ use crate::courier::{How, Learned, Next, OurPlay, Settled};
 use crate::event::{Ids, Item, Percent};
 use crate::intent::Verb;
 use crate::secret::Secret;
+use crate::trakt::auth::TokenPair;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
+use tempfile::TempDir;
 
 const NOW: Time = Time(1_764_000_000_000);
 
-/// A store in a folder of its own, which is gone when the test is over.
+/// A store in a folder of its own, which it makes, and which is gone when the test is over.
 struct Shelf {
     store: Option<Store>,
     folder: PathBuf,
+    _home: TempDir,
 }
 
 impl Shelf {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("store-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        Self { store: Some(Store::open(&folder).expect("a store")), folder }
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("data");
+        Self { store: Some(Store::open(&folder).expect("a store")), folder, _home: home }
     }
 
     fn store(&mut self) -> &mut Store {
@@ -79,13 +82,6 @@ impl Shelf {
     }
 }
 
-impl Drop for Shelf {
-    fn drop(&mut self) {
-        self.store = None;
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 fn intent(verb: Verb, session: &str) -> Intent {
     Intent {
         account: "ann".into(),
@@ -95,6 +91,7 @@ fn intent(verb: Verb, session: &str) -> Intent {
         progress: Percent::clamped(50.0),
         at: NOW,
         began: NOW,
+        paused: false,
     }
 }
 
@@ -142,7 +139,7 @@ fn a_moment_that_passed_is_not_told_and_nothing_else_is_lost() {
     let mut wrong = Vec::new();
     for (name, said, expected) in cases {
         for together in [true, false] {
-            let mut shelf = Shelf::new("moment");
+            let mut shelf = Shelf::new();
             let said: Vec<_> = said.iter().map(|(verb, session)| intent(*verb, session)).collect();
             let size = if together { said.len() } else { 1 };
             said.chunks(size).for_each(|some| shelf.commit(some));
@@ -159,7 +156,7 @@ fn a_moment_that_passed_is_not_told_and_nothing_else_is_lost() {
 fn a_start_that_may_have_been_heard_is_taken_back() {
     let held = Settled::Held { until: NOW, why: "answer lost".into(), maybe_sent: true };
     for settled in [Some(held), None] {
-        let mut shelf = Shelf::new("heard");
+        let mut shelf = Shelf::new();
         shelf.commit(&[intent(Verb::Start, "1")]);
         match settled {
             Some(settled) => shelf.settle(1, &settled),
@@ -172,7 +169,7 @@ fn a_start_that_may_have_been_heard_is_taken_back() {
 
 #[test]
 fn work_is_handed_out_in_order_and_what_must_wait_is_passed() {
-    let mut shelf = Shelf::new("order");
+    let mut shelf = Shelf::new();
     shelf.commit(&[intent(Verb::Finish, "1"), intent(Verb::Finish, "2")]);
     shelf.commit(&[Intent { account: "ben".into(), ..intent(Verb::Finish, "3") }]);
     assert_eq!(shelf.next(NOW), "1 finish after 0 attempts");
@@ -193,7 +190,7 @@ fn work_is_handed_out_in_order_and_what_must_wait_is_passed() {
 
 #[test]
 fn what_waited_when_the_process_ended_may_have_been_sent() {
-    let mut shelf = Shelf::new("maybe");
+    let mut shelf = Shelf::new();
     shelf.commit(&[intent(Verb::Finish, "1")]);
     shelf.reopen();
     assert_eq!(shelf.next(NOW), "1 finish after 0 attempts, maybe sent");
@@ -201,7 +198,7 @@ fn what_waited_when_the_process_ended_may_have_been_sent() {
 
 #[test]
 fn what_is_parked_stays_until_somebody_asks() {
-    let mut shelf = Shelf::new("parked");
+    let mut shelf = Shelf::new();
     shelf.commit(&[intent(Verb::Finish, "1"), intent(Verb::Rate(9), ""), intent(Verb::Mark, "")]);
     for id in 1..=3 {
         shelf.settle(id, &parked());
@@ -218,7 +215,7 @@ fn what_is_parked_stays_until_somebody_asks() {
 
 #[test]
 fn a_play_is_found_by_every_name_of_its_item() {
-    let mut shelf = Shelf::new("plays");
+    let mut shelf = Shelf::new();
     let mut watched = intent(Verb::Finish, "1");
     watched.item.ids.imdb = Some("tt0000001".into());
     let learned = Ids { tmdb: Some(77), ..Ids::default() };
@@ -241,7 +238,7 @@ fn a_play_is_found_by_every_name_of_its_item() {
 
 #[test]
 fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
-    let mut shelf = Shelf::new("clock");
+    let mut shelf = Shelf::new();
     let old = Time(NOW.0 - 1_000_000);
     let dated = |at| Intent { at, began: at, ..intent(Verb::Finish, "1") };
     shelf.store().commit(&changes(&[]), &[dated(old)], &[], &[], old).expect("written");
@@ -258,7 +255,7 @@ fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
 
 #[test]
 fn a_commit_is_all_or_nothing() {
-    let mut shelf = Shelf::new("all");
+    let mut shelf = Shelf::new();
     let viewing = Viewing::new("ann", Item::default(), NOW);
     shelf.store().commit(&changes(&[(1, Some(&viewing))]), &[], &[], &[], NOW).expect("written");
     // The second intent breaks after the viewing and the first one were written.
@@ -282,7 +279,7 @@ fn a_commit_is_all_or_nothing() {
 
 #[test]
 fn a_full_disk_is_said_and_nothing_is_lost_by_it() {
-    let mut shelf = Shelf::new("full");
+    let mut shelf = Shelf::new();
     shelf.commit(&[intent(Verb::Finish, "1")]);
     let pages = |shelf: &mut Shelf, most: u32| {
         shelf.store().run(|db| db.pragma_update(None, "max_page_count", most)).expect("a pragma");
@@ -300,7 +297,7 @@ fn a_full_disk_is_said_and_nothing_is_lost_by_it() {
 
 #[test]
 fn a_login_is_kept_and_forgotten() {
-    let mut shelf = Shelf::new("login");
+    let mut shelf = Shelf::new();
     shelf.store().keep_tokens("ann", Some(&pair())).expect("written");
     shelf.reopen();
     assert_eq!(shelf.store().tokens("ann").expect("readable"), Some(pair()));
@@ -311,7 +308,7 @@ fn a_login_is_kept_and_forgotten() {
 
 #[test]
 fn promises_are_kept_through_a_power_cut_and_files_are_the_owner_s_alone() {
-    let mut shelf = Shelf::new("pragmas");
+    let mut shelf = Shelf::new();
     shelf.commit(&[intent(Verb::Finish, "1")]);
     shelf.settle(1, &parked()); // it relaxes `synchronous` while it writes
     let pragma = |shelf: &mut Shelf, name: &str| -> String {
@@ -336,7 +333,7 @@ fn promises_are_kept_through_a_power_cut_and_files_are_the_owner_s_alone() {
 
 #[test]
 fn err_a_newer_database_is_left_alone() {
-    let mut shelf = Shelf::new("newer");
+    let mut shelf = Shelf::new();
     let next = u32::try_from(MIGRATIONS.len()).expect("few") + 1;
     shelf.store().run(|db| db.pragma_update(None, "user_version", next)).expect("a pragma");
     shelf.store = None;
@@ -363,7 +360,7 @@ fn err_a_damaged_database_is_said_and_left_as_it_is() {
         }),
     ];
     for (name, damage) in damages {
-        let mut shelf = Shelf::new("damaged");
+        let mut shelf = Shelf::new();
         shelf.commit(&[intent(Verb::Finish, "1")]);
         shelf.store = None;
         let harmed = damage(fs::read(shelf.file()).expect("readable"));
@@ -375,7 +372,7 @@ fn err_a_damaged_database_is_said_and_left_as_it_is() {
 
 #[test]
 fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
-    let mut shelf = Shelf::new("place");
+    let mut shelf = Shelf::new();
     shelf.store = None;
     fs::remove_file(shelf.file()).expect("removed");
     fs::create_dir(shelf.file()).expect("a folder in its place");

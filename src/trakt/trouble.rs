@@ -1,11 +1,12 @@
 //! What Trakt has against the app or the account, with the mend.
 
 use crate::http::Answer;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A refusal that concerns the app or the account as a whole, not one call. Its `Display` is one
 /// sentence that says what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Trouble {
     /// There is no `client_id` at all.
     NoApp,

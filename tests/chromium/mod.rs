@@ -97,6 +97,19 @@ impl Browser {
         call(&format!("{}/actions", self.session), &json!({"actions": [keyboard]}));
     }
 
+    /// Lets pages write the clipboard and read it.
+    pub(crate) fn allow_the_clipboard(&self) {
+        let both = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        self.devtools("Browser.grantPermissions", &json!({"permissions": both}));
+    }
+
+    /// The label of what has the focus.
+    pub(crate) fn focus(&self) -> String {
+        let script =
+            "const it = document.activeElement; return it.ariaLabel || it.id || it.tagName";
+        self.run(script).as_str().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn text(&self, place: &str) -> String {
         let script = format!("return document.querySelector('{place}')?.innerText ?? ''");
         self.run(&script).as_str().unwrap_or_default().to_owned()

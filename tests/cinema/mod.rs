@@ -2,29 +2,33 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
+pub(crate) use patience::wait_for;
+
 use scrobbled::clock::Clock;
-use scrobbled::config::{self, Account, Live, Settings, Surroundings};
+use scrobbled::config::{self, Account, Settings, Surroundings};
 use scrobbled::control::Request;
-use scrobbled::daemon::Daemon;
+use scrobbled::daemon::{Daemon, Setup};
 use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::event::Source;
 use scrobbled::secret::Secret;
 use scrobbled::threads::Vital;
 use serde_json::Value;
-use std::fmt::Debug;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tempfile::TempDir;
 
 pub(crate) struct Cinema {
     daemon: Option<Daemon>,
     pub(crate) trakt: Server,
     clock: Clock,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Cinema {
@@ -33,7 +37,7 @@ impl Cinema {
         let (trakt, folder) = Self::house(clock);
         let mut settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data_dir: folder.clone(),
+            data_dir: folder.path().into(),
             ..Settings::default()
         };
         demo::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
@@ -46,8 +50,12 @@ impl Cinema {
 
     /// Opens with the settings of a config file: an address for each that it needs, and `more`.
     pub(crate) fn with_config(more: &str) -> Self {
+        Self::with_config_and_environment(more, &[])
+    }
+
+    /// The same with these variables over it, until the config is read again.
+    pub(crate) fn with_config_and_environment(more: &str, variables: &[(&str, &str)]) -> Self {
         let (trakt, folder) = Self::house(&Clock::Machine);
-        fs::create_dir_all(&folder).expect("a folder");
         let text = format!(
             "listen = '127.0.0.1:0'\ndata_dir = '.'\n[trakt]\nclient_id = '{}'\nclient_secret = \
              '{}'\napi_url = '{url}'\nauth_url = '{url}'\n{more}",
@@ -55,34 +63,33 @@ impl Cinema {
             demo::CLIENT_SECRET,
             url = trakt.url(),
         );
-        fs::write(folder.join("scrobbled.toml"), text).expect("a config");
-        let path = folder.join("scrobbled.toml");
-        let loaded = config::load(Some(&path), &Surroundings::of_this_process());
+        let path = folder.path().join("scrobbled.toml");
+        fs::write(&path, text).expect("a config");
+        let mut around = Surroundings::of_this_process();
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        around.variables.extend(variables);
+        let loaded = config::load(Some(&path), &around);
         Self::begin(loaded.expect("a good config"), trakt, &Clock::Machine, folder)
     }
 
     /// Where everything of it is.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// What stands in the config file.
     pub(crate) fn config(&self) -> String {
-        fs::read_to_string(self.folder.join("scrobbled.toml")).expect("the config")
+        fs::read_to_string(self.folder().join("scrobbled.toml")).expect("the config")
     }
 
-    fn house(clock: &Clock) -> (Server, PathBuf) {
-        static CINEMAS: AtomicUsize = AtomicUsize::new(0);
-        let number = CINEMAS.fetch_add(1, Ordering::SeqCst);
-        let folder = std::env::temp_dir().join(format!("cinema-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
+    fn house(clock: &Clock) -> (Server, TempDir) {
         let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone());
-        (trakt.expect("a stand-in"), folder)
+        (trakt.expect("a stand-in"), tempfile::tempdir().expect("a folder"))
     }
 
-    fn begin(settings: impl Into<Live>, trakt: Server, clock: &Clock, folder: PathBuf) -> Self {
+    fn begin(settings: impl Into<Setup>, trakt: Server, clock: &Clock, folder: TempDir) -> Self {
         let vital = Vital::new(|why| panic!("{why}"));
-        let daemon = Daemon::start(settings.into(), None, clock, &vital).expect("a daemon");
+        let daemon = Daemon::start(settings.into(), clock, &vital).expect("a daemon");
         Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
     }
 
@@ -177,7 +184,6 @@ impl Drop for Cinema {
             }
             let _ = ending.join(); // a panic there is told by the test harness
         }
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -227,22 +233,4 @@ impl Guest {
 pub(crate) fn account(name: &str, plex: &[&str]) -> Account {
     let plex = plex.iter().map(|user| (*user).to_owned()).collect();
     Account { name: name.to_owned(), plex, ..Account::default() }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 30 s for {what}; last seen: {seen:?}");
-        thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -1,7 +1,7 @@
 //! `init`, `check` and `explain`.
 
 use crate::daemon::webhook::plex;
-use crate::daemon::{Scrobbled, Trakt, all_good};
+use crate::daemon::{Said, Scrobbled, Trakt, all_good};
 use crate::said;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -65,11 +65,21 @@ fn check_says_what_is_missing_and_when_all_is_well() {
     let seen = setup.cli(&["check"]);
     assert!(seen.code == Some(1) && seen.out.contains("scrobbled login default"), "{seen:#?}");
     setup.cli(&["login"]).good();
+    let last = |seen: &Said| {
+        let line = seen.out.lines().last().unwrap_or_default().to_owned();
+        (seen.code, seen.err.clone(), line)
+    };
     let seen = setup.cli(&["check"]);
-    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    let config = setup.home().config();
+    let expected = format!(
+        "all is well, but no daemon runs: `scrobbled --config {}` starts it",
+        config.display()
+    );
+    assert_eq!(last(&seen), (Some(0), String::new(), expected), "{seen:#?}");
     let daemon = setup.start(&trakt);
     let seen = daemon.cli(&["check"]);
-    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "beside a daemon: {seen:#?}");
+    let expected = (Some(0), String::new(), "all is well".to_owned());
+    assert_eq!(last(&seen), expected, "beside a daemon: {seen:#?}");
 }
 
 #[test]

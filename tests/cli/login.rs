@@ -4,7 +4,7 @@ use crate::daemon::webhook::{jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
 use crate::said;
 use scrobbled::demo::{Fault, Order};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -68,6 +68,70 @@ fn a_login_without_a_daemon_is_the_daemons_later() {
     let daemon = setup.start(&trakt);
     daemon.post(&plex("completed"));
     trakt.wait_for_calls(&["stop A 90"]);
+}
+
+const MARA: &str = "[[account]]\nname = \"mara\"\nplex = \"mara\"\n";
+const UNCLAIMED: &str = "the config has no account `default`, for which this is kept: 1 waiting \
+                         for Trakt; give an [[account]] that name, or drop it with `scrobbled \
+                         logout default`";
+
+#[test]
+fn what_waits_for_an_account_that_the_config_no_longer_has_is_told() {
+    let trakt = Trakt::start();
+    let mut daemon = Scrobbled::with_config("").start(&trakt);
+    daemon.post(&plex("completed"));
+    assert_eq!(daemon.status()["unclaimed"], json!([]));
+    daemon.write_config(MARA);
+    let reloaded = daemon.cli(&["reload"]).good();
+    assert!(reloaded.contains(UNCLAIMED), "before the restart: {reloaded}");
+    daemon.restart();
+    assert_eq!(daemon.home.log().matches(UNCLAIMED).count(), 2, "{}", daemon.home.log());
+    let status = daemon.cli(&["status"]).good();
+    assert!(status.contains(UNCLAIMED), "{status}");
+    let seen = daemon.cli(&["check"]);
+    assert!(seen.code == Some(1) && seen.out.contains(UNCLAIMED), "{seen:#?}");
+
+    daemon.write_config(&MARA.replace("\"mara\"\nplex", "\"default\"\nplex"));
+    daemon.restart();
+    let status = daemon.status();
+    assert_eq!(
+        (&status["unclaimed"], &status["outbox"][0]["item"]),
+        (&json!([]), &json!("A (2001)"))
+    );
+    daemon.cli(&["login"]).good();
+    trakt.wait_for_calls(&["stop A 90"]);
+}
+
+#[test]
+fn logout_forgets_an_account_that_the_config_no_longer_has() {
+    let trakt = Trakt::start();
+    let mut daemon = Scrobbled::with_config("").start(&trakt).login();
+    daemon.cli(&["logout"]).good();
+    daemon.post(&plex("completed"));
+    daemon.write_config(MARA);
+    daemon.restart();
+    let said = daemon.cli(&["logout", "default"]).good();
+    let expected = "the account `default`, which the config does not have, is forgotten; 1 that \
+                    waited for it is dropped";
+    assert!(said.contains(expected), "{said}");
+    let status = daemon.status();
+    assert_eq!((&status["unclaimed"], &status["outbox"]), (&json!([]), &json!([])));
+    let again = daemon.cli(&["logout", "default"]);
+    assert_eq!(
+        (again.code, again.err.as_str()),
+        (Some(1), "there is no account `default`; the config has mara\n")
+    );
+
+    daemon.cli(&["login", "mara"]).good();
+    daemon.write_config("");
+    daemon.restart();
+    let kept = daemon.status()["unclaimed"].clone();
+    let login = json!([true, 0, 0]);
+    assert_eq!(json!([kept[0]["login"], kept[0]["waiting"], kept[0]["parked"]]), login, "{kept}");
+    daemon.cli(&["logout", "mara"]).good();
+    let revoked = trakt.server.log().into_iter().filter(|logged| logged.target == "/oauth/revoke");
+    assert_eq!(revoked.count(), 2, "the login is given back to Trakt");
+    assert_eq!(daemon.status()["unclaimed"], json!([]));
 }
 
 #[test]

@@ -1,17 +1,13 @@
 //! Does the command line do and say what it promises? The real binary, whole outputs.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[path = "../daemon/mod.rs"]
 mod daemon;
-#[cfg(test)]
 mod files;
-#[cfg(test)]
 mod login;
-#[cfg(test)]
 mod start;
-#[cfg(test)]
 mod status;
-#[cfg(test)]
 mod wrong;
 
 use crate::daemon::{Home, Said};

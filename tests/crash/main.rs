@@ -19,21 +19,16 @@
 //! since they set what is set. A *start* that overtakes the end of its own viewing would be a new
 //! viewing, and the end that follows it a second play: nothing in a webhook tells these apart.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[path = "../daemon/mod.rs"]
 mod daemon;
-#[cfg(test)]
 mod dice;
-#[cfg(test)]
 mod guarantees;
-#[cfg(test)]
 mod house;
-#[cfg(test)]
 mod siege;
-#[cfg(test)]
 mod truth;
 
-#[cfg(test)]
 mod runs {
     use crate::siege::{Plan, lay};
 

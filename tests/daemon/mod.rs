@@ -15,46 +15,28 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod items;
+#[path = "../patience/mod.rs"]
+mod patience;
 mod process;
 pub(crate) mod script;
 pub(crate) mod webhook;
 
+pub(crate) use patience::wait_for;
 pub(crate) use process::{Scrobbled, Setup};
 
+use patience::PATIENCE;
 use scrobbled::clock::Clock;
 use scrobbled::demo::{self, Catalogue, Order, Server};
-use std::fmt::Debug;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// Long enough for a busy machine; nothing waits longer than it must.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The only place that sleeps. Says what it last saw when it has waited in vain.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}; last seen: {seen:#?}");
-        thread::sleep(Duration::from_millis(3));
-    }
-}
+use tempfile::TempDir;
 
 /// Lets real time pass: the machine's, in which a daemon dies.
 pub(crate) fn pass(span: Duration) {
@@ -115,29 +97,26 @@ impl Trakt {
     }
 }
 
-/// A folder of its own, removed in the end.
-pub(crate) struct Home(PathBuf);
+/// A folder of its own, removed in the end. A daemon may be another user there.
+pub(crate) struct Home(TempDir);
 
 impl Home {
     pub(crate) fn new() -> Self {
-        static HOMES: AtomicUsize = AtomicUsize::new(0);
-        let number = HOMES.fetch_add(1, Ordering::SeqCst);
-        let folder = std::env::temp_dir().join(format!("e2e-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a temporary folder");
-        Self(folder)
+        let open_to_all = Permissions::from_mode(0o755);
+        let folder = tempfile::Builder::new().permissions(open_to_all).tempdir();
+        Self(folder.expect("a temporary folder"))
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.0.join("scrobbled.toml")
+        self.path().join("scrobbled.toml")
     }
 
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.0.join("log")).unwrap_or_default()
+        fs::read_to_string(self.path().join("log")).unwrap_or_default()
     }
 }
 
@@ -146,7 +125,6 @@ impl Drop for Home {
         if thread::panicking() {
             eprintln!("the daemon's log:\n{}", self.log());
         }
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

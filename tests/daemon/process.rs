@@ -142,7 +142,8 @@ impl Scrobbled {
 
     /// Starts it, with more arguments.
     pub(crate) fn begin(&mut self, more: &[String]) {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.home.0.join("log"));
+        let log =
+            fs::OpenOptions::new().create(true).append(true).open(self.home.path().join("log"));
         let mut run = match self.shell {
             None => command(&self.program, &self.home),
             Some(first) => {

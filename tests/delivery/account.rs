@@ -1,13 +1,14 @@
 //! The account: locked, logged out, or in need of new tokens.
 
-use crate::daemon::all_good;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::plex;
+use crate::daemon::{all_good, wait_for};
 use crate::fakes::Fake;
 use crate::{DAY, HOUR, MINUTE, all_plays, list, sentence};
 use scrobbled::demo::{Fault, Faults};
 use serde_json::json;
+use std::fs;
 use std::time::Duration;
 
 #[test]
@@ -53,6 +54,34 @@ fn a_locked_account_waits_and_loses_nothing() {
         }
     }
     all_good(&wrong);
+}
+
+#[test]
+fn a_restart_is_no_reason_to_tell_the_same_again() {
+    let phone = Fake::says(200, "text/plain", "");
+    let mut rig = Rig::without_login(&format!("[notify]\nurl = \"{}\"\n", phone.url()));
+    let journal = rig.daemon.data().join("scrobbled.db-wal");
+    let is_kept = |state: &str| {
+        let bytes = fs::read(&journal).unwrap_or_default();
+        bytes.windows(state.len()).any(|part| part == state.as_bytes())
+    };
+    let told = |rig: &mut Rig, state: &str| {
+        rig.wait(2 * MINUTE);
+        wait_for(state, || is_kept(state), |kept| *kept);
+        phone.asked().len()
+    };
+    assert_eq!(told(&mut rig, "\"open\":true"), 1, "a login is needed");
+    for _ in 0..3 {
+        rig.restart();
+        rig.wait(2 * MINUTE);
+    }
+    assert_eq!(phone.asked().len(), 1, "that was told before");
+    rig.login(None);
+    rig.restart();
+    assert_eq!(told(&mut rig, "\"open\":false"), 2, "it is well again");
+    rig.restart();
+    rig.wait(2 * MINUTE);
+    assert_eq!(phone.asked().len(), 2, "that too");
 }
 
 #[test]

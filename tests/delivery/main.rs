@@ -1,33 +1,22 @@
 //! Does everything arrive at Trakt once, whatever happens between? The real daemon against a
 //! stand-in that misbehaves on order; where hours pass, on a clock that is moved by hand.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod account;
-#[cfg(test)]
 mod clocks;
-#[cfg(test)]
 mod cost;
-#[cfg(test)]
 #[path = "../daemon/mod.rs"]
 mod daemon;
-#[cfg(test)]
 mod disk;
-#[cfg(test)]
 #[path = "../fakes/mod.rs"]
 mod fakes;
-#[cfg(test)]
 mod faults;
-#[cfg(test)]
 mod judged;
-#[cfg(test)]
 mod many;
-#[cfg(test)]
 mod marks;
-#[cfg(test)]
 mod naming;
-#[cfg(test)]
 mod statuses;
-#[cfg(test)]
 mod watchlist;
 
 use crate::daemon::by_hand::Rig;

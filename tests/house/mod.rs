@@ -1,5 +1,10 @@
 //! A front door with a server room behind it, and somebody to talk to it over raw sockets.
 
+#[path = "../patience/mod.rs"]
+mod patience;
+
+pub(crate) use patience::wait_for;
+
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
@@ -7,15 +12,11 @@ use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, PublicUrl, Tokens, Who};
 use scrobbled::server::{self, Handler, Received, Reply, Route, Server};
 use scrobbled::threads::Vital;
-use std::fmt::Debug;
-use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tempfile::TempDir;
 
 /// Deadlines that a test can wait for.
 pub(crate) fn quick() -> Limits {
@@ -39,7 +40,7 @@ pub(crate) struct House {
     address: SocketAddr,
     tokens: Arc<Tokens>,
     desk: Arc<Desk>,
-    folder: PathBuf,
+    _folder: TempDir,
 }
 
 impl House {
@@ -57,19 +58,15 @@ impl House {
     }
 
     fn open(limits: Limits, base_path: &str, proxies: &[&str]) -> Self {
-        static HOUSES: AtomicUsize = AtomicUsize::new(0);
-        let number = HOUSES.fetch_add(1, Ordering::SeqCst);
-        let folder = std::env::temp_dir().join(format!("house-{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).expect("a folder");
-        let tokens = Arc::new(Tokens::open(&folder).expect("tokens"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let tokens = Arc::new(Tokens::open(folder.path()).expect("tokens"));
         let desk = Arc::new(Desk::default());
         let handler: Arc<Handler> = {
             let desk = desk.clone();
             Arc::new(move |received, reply| handle(&desk, &received, reply))
         };
         let vital = Vital::new(|why| panic!("{why}"));
-        let socket = folder.join("room.sock");
+        let socket = folder.path().join("room.sock");
         let server = server::start(&socket, &handler, &vital).expect("a server room");
         let front = front::start(Options {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
@@ -84,7 +81,7 @@ impl House {
         })
         .expect("a front door");
         let address = front.local_addr();
-        Self { front: Some(front), server: Some(server), address, tokens, desk, folder }
+        Self { front: Some(front), server: Some(server), address, tokens, desk, _folder: folder }
     }
 
     pub(crate) fn front(&self) -> &Front {
@@ -166,7 +163,6 @@ impl Drop for House {
         if let Some(server) = self.server.take() {
             server.stop();
         }
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -284,23 +280,5 @@ impl Talk {
             matches!(result, Err(ErrorKind::BrokenPipe | ErrorKind::ConnectionReset))
         };
         let _ = wait_for("the connection to be dropped", write, is_dropped);
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-pub(crate) fn wait_for<T: Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    mut done: impl FnMut(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 10 s for {what}; last seen: {seen:?}");
-        thread::sleep(Duration::from_millis(10));
     }
 }

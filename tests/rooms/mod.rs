@@ -7,15 +7,14 @@ use scrobbled::clock::Clock;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, Tokens, Who};
 use scrobbled::threads::Vital;
-use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A door in front of a room with one connection to it.
 struct Ward {
@@ -24,17 +23,15 @@ struct Ward {
     listener: UnixListener,
     room: UnixStream,
     ended: Receiver<String>,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Ward {
-    fn open(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("ward-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).expect("a folder");
-        let socket = folder.join("room.sock");
+    fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("room.sock");
         let listener = UnixListener::bind(&socket).expect("a room");
-        let tokens = Arc::new(Tokens::open(&folder).expect("tokens"));
+        let tokens = Arc::new(Tokens::open(folder.path()).expect("tokens"));
         let token = tokens.secret(Who::Sender(Source::Plex));
         let path = format!("/webhook/plextrakt?{}", token.reveal());
         let short = Duration::from_millis(200);
@@ -76,9 +73,7 @@ impl Ward {
     fn end(self) -> String {
         let why = self.ended.recv_timeout(Duration::from_secs(2)).expect("an end");
         self.front.join();
-        let folder = self.folder.display().to_string();
-        fs::remove_dir_all(self.folder).expect("removed");
-        why.replace(&folder, "")
+        why.replace(&self.folder.path().display().to_string(), "")
     }
 }
 
@@ -98,12 +93,12 @@ fn answer_knock(stream: &mut UnixStream) {
 
 #[test]
 fn a_room_that_is_gone_ends_the_door() {
-    let mut ward = Ward::open("gone");
+    let mut ward = Ward::open();
     let _talk = ward.post();
     let (room, listener) = (ward.room, ward.listener);
     // tiny_http's accept thread died first, then the one of this connection.
     drop(listener);
-    let spare = UnixListener::bind(ward.folder.join("spare.sock")).expect("another");
+    let spare = UnixListener::bind(ward.folder.path().join("spare.sock")).expect("another");
     drop(room);
     let ward = Ward { room: UnixStream::pair().expect("a pair").0, listener: spare, ..ward };
     assert_eq!(
@@ -115,7 +110,7 @@ fn a_room_that_is_gone_ends_the_door() {
 
 #[test]
 fn a_room_that_answers_neither_a_request_nor_a_knock_ends_the_door() {
-    let mut ward = Ward::open("silent");
+    let mut ward = Ward::open();
     let mut talk = ward.post();
     assert_eq!(talk.status(), 503, "the request in hand");
     assert_eq!(
@@ -127,7 +122,7 @@ fn a_room_that_answers_neither_a_request_nor_a_knock_ends_the_door() {
 
 #[test]
 fn a_room_that_answers_the_knock_is_only_slow() {
-    let mut ward = Ward::open("slow");
+    let mut ward = Ward::open();
     for _ in 0..3 {
         let mut talk = ward.post();
         assert_eq!(talk.status(), 503);

@@ -2,24 +2,17 @@
 //! real daemon, on a clock that is moved by hand. Of rules 12, 14, 17 and 18 only the table of cases
 //! (`cases.rs`) speaks.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[path = "../daemon/mod.rs"]
 mod daemon;
-#[cfg(test)]
 mod ends;
-#[cfg(test)]
 mod glitches;
-#[cfg(test)]
 mod meaning;
-#[cfg(test)]
 mod memory;
-#[cfg(test)]
 mod once;
-#[cfg(test)]
 mod people;
-#[cfg(test)]
 mod position;
-#[cfg(test)]
 mod starts;
 
 use crate::daemon::all_good;

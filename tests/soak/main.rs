@@ -16,21 +16,17 @@
 //! Each run prints its seed; `SCROBBLED_SEED=7` repeats one. The seed decides what is watched and
 //! what befalls Trakt and the daemon; how threads take turns is the machine's doing.
 
-#[cfg(test)]
+#![cfg(test)]
+
 #[path = "../daemon/mod.rs"]
 mod daemon;
-#[cfg(test)]
 #[path = "../crash/dice.rs"]
 mod dice;
-#[cfg(test)]
 mod household;
-#[cfg(test)]
 mod life;
-#[cfg(test)]
 #[path = "../crash/truth.rs"]
 mod truth;
 
-#[cfg(test)]
 mod runs {
     use crate::household::Plan;
     use crate::life::live;

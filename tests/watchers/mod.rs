@@ -13,6 +13,7 @@ use scrobbled::trakt::auth::TokenPair;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
+use tempfile::TempDir;
 
 const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
 const FILMS: u64 = 40;
@@ -49,20 +50,19 @@ pub(crate) struct House {
     plex: String,
     hand: Arc<HandClock>,
     ends: Receiver<String>,
-    folder: std::path::PathBuf,
+    _folder: TempDir,
 }
 
 impl House {
     pub(crate) fn open(trakt: &Server, hand: Arc<HandClock>) -> Self {
-        let folder = std::env::temp_dir().join(format!("outage-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
+        let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::ByHand(hand.clone());
-        let mut settings = Settings { data_dir: folder.clone(), ..Settings::default() };
+        let mut settings = Settings { data_dir: folder.path().into(), ..Settings::default() };
         settings.listen.set_port(0);
         CLIENT_ID.clone_into(&mut settings.trakt.client_id);
         settings.trakt.client_secret = Secret::new(CLIENT_SECRET);
         (settings.trakt.api_url, settings.trakt.auth_url) = (trakt.url(), trakt.url());
-        let mut store = Store::open(&folder).expect("a database");
+        let mut store = Store::open(folder.path()).expect("a database");
         settings.accounts = PEOPLE
             .map(|person| {
                 let tokens = trakt.sign_in(person);
@@ -80,10 +80,10 @@ impl House {
         drop(store);
         let (sender, ends) = channel();
         let vital = Vital::new(move |why| sender.send(why).expect("the test listens"));
-        let daemon = Daemon::start(settings.into(), None, &clock, &vital).expect("it starts");
+        let daemon = Daemon::start(settings.into(), &clock, &vital).expect("it starts");
         let urls = daemon.handler().handle(Request::Urls).expect("urls");
         let plex = urls["plex"][0].as_str().expect("a url").to_owned();
-        Self { daemon, plex, hand, ends, folder }
+        Self { daemon, plex, hand, ends, _folder: folder }
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -131,6 +131,5 @@ impl House {
             std::thread::sleep(Duration::from_millis(1));
         }
         stopping.join().expect("it stops");
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -89,6 +89,7 @@ impl Raw {
     /// How an error speaks of it; with `hidden` without showing it.
     pub(in crate::config) fn found(&self, hidden: bool) -> String {
         match self {
+            Self::Text(text) | Self::Bare(text) if text.trim().is_empty() => "empty".to_owned(),
             Self::Text(_) | Self::Bare(_) if hidden => "something else".to_owned(),
             Self::Whole(_) | Self::Number(_) if hidden => "a number".to_owned(),
             Self::Text(text) => format!("{text:?}"),

@@ -98,15 +98,30 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         ),
         (
             "listen = \n",
-            "line 1: this is no TOML: string values must be quoted, expected literal string",
+            "line 1: not valid TOML: string values must be quoted, expected literal string",
         ),
         (
             "\"a\\n\\u001b[0m\" = 1",
             "line 1: unknown key `a\\n\\u{1b}[0m`; there are listen, data_dir, public_url, \
              trusted_proxies, log",
         ),
-        ("a = 1\na = 2", "line 2: this is no TOML: duplicate key"),
-        ("\n\n[plex", "line 3: this is no TOML: unclosed table, expected `]`"),
+        (
+            "log = 'info'\nlog = 'warn'",
+            "line 2: not valid TOML: `log` stands twice, first in line 1; make one of them",
+        ),
+        (
+            "[plex]\n# users = 'a'\nusers = 'b'\n[[account]]\nplex = ['a']\nname = 'x'\nplex = ['b']",
+            "line 7: not valid TOML: `plex` stands twice, first in line 5; make one of them",
+        ),
+        (
+            "\n[scrobble] # rules\n[plex]\n[scrobble]\nmarks = false",
+            "line 4: not valid TOML: `[scrobble]` stands twice, first in line 2; make one of them",
+        ),
+        (
+            "scrobble = { marks = true, marks = false }",
+            "line 1: not valid TOML: `marks` stands twice; make one of them",
+        ),
+        ("\n\n[plex", "line 3: not valid TOML: unclosed table, expected `]`"),
     ];
     let wrong: Vec<_> = cases
         .iter()

@@ -108,7 +108,7 @@ fn findings_of_a_config_that_says_little() {
             "`public_url` is set but `trusted_proxies` is not, so everybody counts as the proxy; \
              write trusted_proxies = \"127.0.0.1\", or where else it runs",
             "`trakt.client_id` is set but `trakt.client_secret` is not; copy it from the same page",
-            "the variable `SCROBBLED_PLEX_TOKN` does nothing; did you mean `SCROBBLED_PLEX_TOKEN`?",
+            "the variable `SCROBBLED_PLEX_TOKN` does nothing: did you mean `SCROBBLED_PLEX_TOKEN`?",
         ]
     );
     let text = "listen = '0.0.0.0:1'\ntrakt.client_secret = 's'";
@@ -116,4 +116,42 @@ fn findings_of_a_config_that_says_little() {
         found(text, &[]),
         ["`trakt.client_secret` is set but `trakt.client_id` is not; copy it from the same page"]
     );
+}
+
+#[test]
+fn a_variable_that_does_nothing_is_told() {
+    let cases = [
+        ("SCROBBLED_PLEX_RATINGS", ""),
+        ("SCROBBLED_USER", ""),
+        ("SCROBBLED_SERVICE_PORT_HTTP", ""),
+        ("SCROBBLED_PORT_8787_TCP_ADDR", ""),
+        ("PLEX_USERS", ""),
+        (
+            "SCROBBLED_PLEX_USERS",
+            "the variable `SCROBBLED_PLEX_USERS` does nothing: lists stand in the config file; \
+             write `plex.users` there",
+        ),
+        (
+            "SCROBBLED_ACCOUNT_NAME",
+            "the variable `SCROBBLED_ACCOUNT_NAME` does nothing: accounts stand in the config \
+             file; write `account.name` there",
+        ),
+        (
+            "SCROBBLED_LISTN",
+            "the variable `SCROBBLED_LISTN` does nothing: did you mean `SCROBBLED_LISTEN`?",
+        ),
+        (
+            "SCROBBLED_PORT",
+            "the variable `SCROBBLED_PORT` does nothing: no setting is called so \
+             (docs/settings.md has all)",
+        ),
+    ];
+    let container = ("SCROBBLED_PORT", "tcp://10.0.0.1:8787");
+    let loaded = load_with("", &[container], &[]).expect("a good config");
+    assert!(loaded.findings.iter().all(|finding| finding.key != container.0));
+    for (name, expected) in cases {
+        let loaded = load_with("", &[(name, "true")], &[]).expect("a good config");
+        let told = loaded.findings.iter().find(|finding| finding.key == name);
+        assert_eq!(told.map_or("", |finding| &finding.sentence), expected, "{name}");
+    }
 }

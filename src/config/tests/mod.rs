@@ -283,6 +283,22 @@ fn a_secret_file_is_read_and_trimmed() {
 }
 
 #[test]
+fn of_systemds_copy_the_original_is_known() {
+    let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let original = |path: &str, variables: &[(&str, &str)]| {
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let around = Surroundings { variables: variables.collect(), read: &read };
+        original(Path::new(path), &around).map(|path| path.display().to_string())
+    };
+    let service = [("CREDENTIALS_DIRECTORY", "/run/credentials/scrobbled.service")];
+    let copy = "/run/credentials/scrobbled.service/scrobbled.toml";
+    assert_eq!(original(copy, &service).as_deref(), Some("/etc/scrobbled/scrobbled.toml"));
+    assert_eq!(original(copy, &[]), None);
+    assert_eq!(original("/run/credentials/scrobbled.service/my.toml", &service), None);
+    assert_eq!(original("/etc/scrobbled/scrobbled.toml", &service), None);
+}
+
+#[test]
 fn the_file_is_the_named_one_else_the_first_there_is() {
     let read = |path: &Path| match path.to_str() {
         Some("/etc/scrobbled/scrobbled.toml" | "/named.toml") => Ok(String::new()),

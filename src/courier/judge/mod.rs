@@ -82,10 +82,17 @@ pub(super) fn judge(work: &Work, call: &Call, reply: &Reply) -> Ruling {
             Ruling::Refused("Trakt has a check-in running (409)".to_owned())
         }
         400 => Ruling::Refused("Trakt can't read the call (400); see the log".to_owned()),
-        420 => Ruling::Refused("a limit of the Trakt account is reached (420)".to_owned()),
+        420 => Ruling::Refused(limit_reached()),
         422 => Ruling::Refused("Trakt finds the call invalid (422)".to_owned()),
         status => Ruling::Refused(format!("Trakt refuses it ({status})")),
     }
+}
+
+/// Trakt says so of an account whose lists are full, as far as it says anything of it.
+pub(super) fn limit_reached() -> String {
+    "a limit of the Trakt account is reached (420): make room at https://app.trakt.tv or get VIP, \
+     then send it again"
+        .to_owned()
 }
 
 /// What in `reply` concerns the account rather than the call.

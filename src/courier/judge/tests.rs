@@ -18,6 +18,7 @@ fn work(verb: Verb) -> Work {
         progress: Percent::clamped(90.0),
         at: ENDED,
         began: BEGAN,
+        paused: false,
     };
     let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
     Work { id, intent, attempts, maybe_sent, ours, since: ENDED, of_this_start: true }
@@ -66,7 +67,7 @@ fn each_status_has_its_meaning() {
         (408, "", unreachable("it answered 408")),
         (409, "", refused("Trakt has a check-in running (409)")),
         (412, "", refused("Trakt refuses it (412)")),
-        (420, "", refused("a limit of the Trakt account is reached (420)")),
+        (420, "", refused(&limit_reached())),
         (422, "", refused("Trakt finds the call invalid (422)")),
         (423, "", trouble(Trouble::Locked)),
         (426, "", trouble(Trouble::VipNeeded)),

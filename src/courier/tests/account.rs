@@ -202,3 +202,26 @@ fn a_rehearsal_sends_nothing() {
     assert_eq!(play.wait_settled(1), [expected]);
     assert_eq!(play.calls(), Vec::<String>::new());
 }
+
+#[test]
+fn a_state_names_its_account_once() {
+    let named = [
+        AccountState::Connected { user: None },
+        AccountState::LoginNeeded,
+        AccountState::Trouble(Trouble::Locked),
+        AccountState::Unreachable,
+        AccountState::NotKept("full".into()),
+    ]
+    .map(|state| state.named("jo"));
+    let expected = [
+        "account `jo`: connected to Trakt",
+        "login needed: press Connect on the page or run `scrobbled login jo`; what is watched \
+         until then is kept",
+        "account `jo`: Trakt has locked or deactivated this account: sign in at \
+         https://app.trakt.tv, it says what to do",
+        "account `jo`: Trakt does not answer; everything is kept and sent when it does",
+        "account `jo`: the new login can't be written to disk (full): make room or mend the data \
+         folder",
+    ];
+    assert_eq!(named, expected);
+}

@@ -274,6 +274,30 @@ fn what_was_hardly_begun_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_late_play_leaves_no_paused_entry() {
+    let paused = Intent { paused: true, ..film(Verb::Finish) };
+    let play = scene(
+        vec![
+            (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /sync/history", answer(201, ADDED)),
+            (
+                "GET /sync/playback/movies",
+                answer(200, r#"[{"id":31,"movie":{"ids":{"trakt":12}}}]"#),
+            ),
+            ("DELETE /sync/playback/31", answer(502, "")),
+        ],
+        vec![],
+    )
+    .start();
+    play.advance(minutes(2));
+    play.queue(paused);
+    // The play is safe, so what fails after it is no reason to try again.
+    assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+    assert_eq!(play.calls()[4], "DELETE /sync/playback/31");
+}
+
+#[test]
 fn a_film_leaves_the_watchlist_after_its_play() {
     let mut scene = scene(
         vec![

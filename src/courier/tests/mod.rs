@@ -15,9 +15,9 @@ use crate::demo::{self, Server, Trakt};
 use crate::event::{Item, Kind, Percent};
 use crate::http::scripted::{Script, answer, answer_with};
 use crate::intent::Verb;
+use crate::patience::wait_for;
 use crate::secret::Secret;
 use std::collections::VecDeque;
-use std::fmt::Debug;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -53,6 +53,7 @@ fn film(verb: Verb) -> Intent {
         progress: Percent::clamped(95.0),
         at: noon(),
         began: noon().before(minutes(60)),
+        paused: false,
     }
 }
 
@@ -307,20 +308,6 @@ impl Play {
 impl Drop for Play {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place that may sleep")]
-fn wait_for<T: Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) -> bool) -> T {
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(std::time::Instant::now() < deadline, "waited 10 s for {what}; saw {seen:#?}");
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

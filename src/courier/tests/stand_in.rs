@@ -118,6 +118,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 progress: Percent::clamped(f64::from(progress)),
                 at,
                 began,
+                paused: false,
             };
             let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
             let of_this_start = true;

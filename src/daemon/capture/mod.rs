@@ -136,31 +136,15 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::Arc;
     use std::time::Duration;
+    use tempfile::tempdir;
 
-    /// A folder of its own, removed at the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("capture-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            Self(path)
-        }
-
-        fn names(&self) -> Vec<String> {
-            let entries = fs::read_dir(&self.0).expect("the folder");
-            let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-            let mut names: Vec<_> =
-                entries.map(|entry| name(entry).into_string().expect("a name")).collect();
-            names.sort_unstable();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        let mut names: Vec<_> =
+            entries.map(|entry| name(entry).into_string().expect("a name")).collect();
+        names.sort_unstable();
+        names
     }
 
     fn received(body: &[u8]) -> Received<'_> {
@@ -188,14 +172,15 @@ mod tests {
 
     #[test]
     fn a_request_becomes_a_file_for_its_owner_only() {
-        let folder = Folder::new("one");
-        let capture = Capture::open(&folder.0).expect("a folder");
+        let home = tempdir().expect("a folder");
+        let folder = home.path().join("captured");
+        let capture = Capture::open(&folder).expect("a folder");
         let body = b"--X\r\nContent-Disposition: form-data; name=payload\r\n\r\n\
             {\"event\":\"media.play\",\"Player\":{\"publicAddress\":\"203.0.113.7\"}}\r\n--X--\r\n";
         capture.keep(Source::Plex, &received(body), &clock().1);
-        let names = folder.names();
+        let names = names(&folder);
         assert_eq!(names, ["2026-11-24T06-50-00.123Z-00001-plex.http"]);
-        let path = folder.0.join(&names[0]);
+        let path = folder.join(&names[0]);
         assert_eq!(
             fs::read_to_string(&path).expect("a file"),
             "POST /webhook/plextrakt HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=X\r\n\
@@ -203,30 +188,29 @@ mod tests {
              {\"event\":\"media.play\",\"Player\":{\"publicAddress\":\"removed\"}}"
         );
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        assert_eq!((mode(&path), mode(&folder.0)), (0o600, 0o700));
+        assert_eq!((mode(&path), mode(&folder)), (0o600, 0o700));
     }
 
     #[test]
     fn the_oldest_go_and_what_is_not_ours_stays() {
-        let folder = Folder::new("many");
-        fs::create_dir_all(&folder.0).expect("a folder");
+        let folder = tempdir().expect("a folder");
         let others = ["diary.txt", "2026-11-24T06-50-00.123Z-1-trakt.http"];
         for other in others {
-            fs::write(folder.0.join(other), "dear diary").expect("written");
+            fs::write(folder.path().join(other), "dear diary").expect("written");
         }
         let (hand, clock) = clock();
         let most = MOST_FILES - 1;
         for round in 0..2 {
             // Opened again, it knows what it finds.
-            let capture = Capture::open(&folder.0).expect("a folder");
+            let capture = Capture::open(folder.path()).expect("a folder");
             for _ in 0..most {
                 hand.advance(Duration::from_millis(1));
                 capture.keep(Source::Emby, &received(b"{}"), &clock);
             }
-            let ours = folder.names().len() - others.len();
+            let ours = names(folder.path()).len() - others.len();
             assert_eq!(ours, if round == 0 { most } else { MOST_FILES });
         }
-        let times: Vec<_> = folder.names().iter().filter_map(|name| taken_at(name)).collect();
+        let times: Vec<_> = names(folder.path()).iter().filter_map(|name| taken_at(name)).collect();
         assert_eq!(times.last(), Some(&clock.now()));
         assert_eq!(clock.now().since(times[0]), Duration::from_millis(999));
     }
@@ -240,9 +224,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_no_reason_to_fail() {
-        let folder = Folder::new("gone");
-        let capture = Capture::open(&folder.0).expect("a folder");
-        fs::remove_dir_all(&folder.0).expect("removed");
+        let folder = tempdir().expect("a folder");
+        let capture = Capture::open(folder.path()).expect("a folder");
+        folder.close().expect("removed");
         capture.keep(Source::Plex, &received(b"{}"), &clock().1);
         assert!(Capture::open(Path::new("/dev/null/x")).is_err());
     }

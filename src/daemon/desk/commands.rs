@@ -13,6 +13,7 @@ impl Desk {
             Command::Status => status::status(self, now),
             Command::Retry(number) => {
                 let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
+                self.count_parked();
                 for courier in self.couriers.values() {
                     let _ = courier.send(Wake::Retry); // a courier that died ends the process
                 }
@@ -28,6 +29,16 @@ impl Desk {
                 Ok(serde_json::json!({}))
             }
             Command::Backup(file) => self.backup(&file),
+            Command::Unclaimed(configured) => self.unclaimed_by(&configured),
+            Command::Forget(account) => {
+                let answer = self.forget(&account);
+                self.count_parked();
+                answer
+            }
+            Command::Told(told) => {
+                self.store.keep_told(&told).map_err(|error| error.to_string())?;
+                Ok(serde_json::json!({}))
+            }
         }
     }
 

@@ -1,8 +1,9 @@
-//! How is it: can it be stored, and are the accounts well?
+//! How is it: can it be stored, are the accounts well, does Trakt take everything?
 
 use super::Desk;
 use crate::courier::AccountState;
 use crate::daemon::health::Trouble;
+use crate::daemon::status;
 use crate::store::StoreError;
 
 impl Desk {
@@ -22,6 +23,15 @@ impl Desk {
         }
     }
 
+    /// Counts again what is parked, after what may have changed that.
+    pub(super) fn count_parked(&mut self) {
+        match self.store.parked() {
+            Ok(parked) => self.parked = parked,
+            Err(error) => log::warn!("what is parked can't be counted: {error}"),
+        }
+        self.report();
+    }
+
     /// Says how things are, where it is asked without waiting for the desk.
     pub(super) fn report(&self) {
         let troubled: Vec<_> = self
@@ -37,9 +47,10 @@ impl Desk {
             (None, false, false) => Some("trakt"),
             (None, false, true) => None,
         };
-        self.health.set(word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.sentence(account));
+        let trouble = word.map(|word| {
+            let accounts = troubled.iter().map(|(account, state)| state.named(account));
             Trouble { word, sentences: self.trouble.clone().into_iter().chain(accounts).collect() }
-        }));
+        });
+        self.health.set(trouble, status::parked(self.parked));
     }
 }

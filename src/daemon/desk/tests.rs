@@ -1,12 +1,11 @@
 use super::*;
 use crate::clock::HandClock;
 use crate::courier::{How, Learned as Facts};
-use crate::daemon::queue::Queue;
+use crate::daemon::queue::{Command, Queue};
 use crate::event::Source;
 use crate::webhook::{self, Said};
-use std::fs;
-use std::path::PathBuf;
 use std::sync::mpsc::channel;
+use tempfile::TempDir;
 
 const FIRST: Time = Time(1_764_000_000_000);
 const ACCOUNT: &str = "default";
@@ -18,14 +17,13 @@ struct Scene {
     queue: Queue,
     _messages: Receiver<Message>,
     answers: Receiver<(Reply, Response)>,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Scene {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("desk-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        let store = Store::open(&folder).expect("a store");
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
         let clock = HandClock::at(FIRST);
         let (replier, answers) = channel();
         let (queue, messages) = Queue::new();
@@ -43,6 +41,7 @@ impl Scene {
             health: Health::default(),
             unsettled: BTreeMap::new(),
             trouble: None,
+            parked: 0,
             pulse: crate::pulse::Pulse::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
@@ -78,8 +77,11 @@ impl Scene {
     }
 
     fn settle(&mut self, id: u64) {
-        let done = Settled::Done { how: How::Told, learned: Facts::default(), play: None };
-        let request = Request::Settled { account: ACCOUNT.into(), id, settled: done };
+        self.settle_as(id, Settled::Done { how: How::Told, learned: Facts::default(), play: None });
+    }
+
+    fn settle_as(&mut self, id: u64, settled: Settled) {
+        let request = Request::Settled { account: ACCOUNT.into(), id, settled };
         self.work(vec![Message::Courier(request)]);
     }
 
@@ -88,15 +90,9 @@ impl Scene {
     }
 }
 
-impl Drop for Scene {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 #[test]
 fn what_is_refused_and_sent_again_is_no_duplicate() {
-    let mut scene = Scene::new("again");
+    let mut scene = Scene::new();
     scene.desk.store.refuse_writing(true);
     let refused = (503, "this can't be stored safely now; try again\n".to_owned());
     assert_eq!(scene.play(), refused);
@@ -109,7 +105,7 @@ fn what_is_refused_and_sent_again_is_no_duplicate() {
 
 #[test]
 fn what_is_due_while_the_disk_refuses_happens_once_it_takes_it() {
-    let mut scene = Scene::new("due");
+    let mut scene = Scene::new();
     assert_eq!(scene.play().0, 200);
     scene.desk.store.refuse_writing(true);
     scene.wait(3);
@@ -122,11 +118,11 @@ fn what_is_due_while_the_disk_refuses_happens_once_it_takes_it() {
 
 #[test]
 fn health_is_good_again_without_anybody_s_help() {
-    let mut scene = Scene::new("health");
+    let mut scene = Scene::new();
     assert_eq!(scene.health(), "ok\n");
     scene.desk.store.refuse_writing(true);
     scene.play();
-    let path = scene.folder.join("scrobbled.db");
+    let path = scene.folder.path().join("scrobbled.db");
     let sick = format!(
         "disk\n`{}` can't be written; make its folder and disk writable for this user\n",
         path.display()
@@ -141,8 +137,25 @@ fn health_is_good_again_without_anybody_s_help() {
 }
 
 #[test]
+fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
+    scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
+    let advice = "an intent is parked: Trakt does not take it as it is; send it again on the page \
+                  or by `scrobbled retry`";
+    assert_eq!(status::warnings(&scene.desk), [advice]);
+    assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
+    let now = scene.desk.clock.now();
+    scene.desk.command(Command::Retry(None), now).expect("it is sent again");
+    assert_eq!(scene.health(), "ok\n");
+    assert_eq!(status::warnings(&scene.desk), [""; 0]);
+}
+
+#[test]
 fn what_was_told_is_not_told_again_because_the_disk_refuses() {
-    let mut scene = Scene::new("told");
+    let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
     let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };

@@ -3,32 +3,10 @@
 use super::*;
 use crate::clock::Clock;
 use crate::demo::wire::{Parsed, parse};
+use crate::patience::{PATIENCE, wait_for};
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::thread;
-use std::time::Instant;
-
-const SLOW: Duration = Duration::from_secs(10);
-
-/// Waits for a condition.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the one place of these tests that may wait")]
-fn wait_for<T: std::fmt::Debug>(
-    what: &str,
-    mut look: impl FnMut() -> T,
-    done: impl Fn(&T) -> bool,
-) -> T {
-    let deadline = Instant::now() + SLOW;
-    loop {
-        let seen = look();
-        if done(&seen) {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "waited 10 s for {what}; last seen: {seen:?}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn started() -> (Server, Tokens) {
     let server = Server::start(Trakt::default(), "127.0.0.1:0", Clock::Machine).expect("a port");
@@ -38,7 +16,7 @@ fn started() -> (Server, Tokens) {
 
 fn connect(server: &Server) -> TcpStream {
     let stream = TcpStream::connect(server.url().trim_start_matches("http://")).expect("a server");
-    stream.set_read_timeout(Some(SLOW)).expect("a timeout");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     stream
 }
 

@@ -79,6 +79,7 @@ impl Turn<'_> {
             progress: Percent::END,
             at,
             began: at,
+            paused: false,
         }
     }
 }

@@ -32,6 +32,8 @@ const LATE: Duration = Duration::from_secs(60);
 const RATING_REPETITION: Duration = Duration::from_secs(10);
 /// Rules 5 and 6: below this there is nothing to remember, in percent.
 const HARDLY_BEGUN: f64 = 1.0;
+/// Rule 5: positions no further apart than this are one place, in percent.
+const SAME_PLACE: f64 = 1.0;
 
 /// What became of an event for one account.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,6 +168,7 @@ impl Turn<'_> {
             progress: Percent::ZERO,
             at: self.now,
             began: self.now,
+            paused: false,
         });
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
     }
@@ -233,9 +236,19 @@ impl Turn<'_> {
             progress,
             at,
             began: self.viewing.began.unwrap_or(at.before(missed)),
+            paused: verb == Verb::Finish && matches!(session.told, Told::Pause(_)),
         });
         let reason = Reason::Sent { verb, progress };
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
+    }
+
+    /// Nothing to go by: no position, or none that can be turned into percent.
+    fn nowhere(&self, event: &Event) -> Ruling {
+        let has_position = event.position_ms.is_some_and(|position| position > 0);
+        ignored(match self.runtime(event) {
+            None if has_position => Reason::NoRuntime,
+            None | Some(_) => Reason::NoPosition,
+        })
     }
 
     fn number(&mut self) -> u64 {
@@ -294,9 +307,22 @@ impl Session {
     }
 
     /// When it was watched that now turns out to have ended: with its pause, since nothing plays
-    /// on after that; when it should have reached its end, where nobody saw it; else now.
-    fn ended(&self, position: Position, runtime_ms: Option<u64>, now: Time) -> Time {
+    /// on after that, unless the position that is reported lies further on (its resume was lost);
+    /// when it should have reached its end, where nobody saw it; else now.
+    fn ended(
+        &self,
+        position: Position,
+        reported: Option<Percent>,
+        runtime_ms: Option<u64>,
+        now: Time,
+    ) -> Time {
+        let pause = self.pulse.anchor.value();
         match (self.phase, position, runtime_ms) {
+            (Phase::Paused(_), _, _)
+                if reported.is_some_and(|at| at.value() > pause + SAME_PLACE) =>
+            {
+                now
+            }
             (Phase::Paused(since), _, _) => since,
             (Phase::Playing, Position::Projected(at), Some(runtime)) if at == Percent::END => {
                 now.min(self.pulse.anchored.after(remaining(runtime, self.pulse.anchor)))

@@ -2,7 +2,7 @@
 
 use super::super::session::{Phase, Session};
 use super::{BEGINNING, Ruling, Turn, ignored};
-use crate::event::{Action, Percent};
+use crate::event::{Action, Ago, Percent};
 use crate::verdict::Reason;
 use std::time::Duration;
 
@@ -46,8 +46,7 @@ impl Turn<'_> {
     /// Why nothing more is told of the item, or of this session of it, if so.
     pub(super) fn silence(&self, slot: Option<&Session>) -> Option<Ruling> {
         if let Some(play) = self.viewing.play {
-            let minutes = self.now.since(play).as_secs() / 60;
-            return Some(ignored(Reason::AlreadyWatched { minutes }));
+            return Some(ignored(Reason::AlreadyWatched { ago: Ago(self.now.since(play)) }));
         }
         slot.is_some_and(|session| session.round != self.viewing.round)
             .then(|| ignored(Reason::EarlierViewing))

@@ -94,7 +94,7 @@ impl Turn<'_> {
     pub(super) fn progress(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
         let runtime = self.runtime(event);
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
-        let Some(position) = reported else { return ignored(Reason::NoPosition) };
+        let Some(position) = reported else { return self.nowhere(event) };
         let anew = self.begins_anew(event.action, position, slot.as_ref());
         if anew {
             self.begin_round();

@@ -2,7 +2,7 @@
 
 use super::super::position::{self, Completion, Position};
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
-use super::{HARDLY_BEGUN, LATE, Ruling, Turn, duplicate, ignored, waiting};
+use super::{HARDLY_BEGUN, LATE, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent};
 use crate::intent::Verb;
 use crate::probe::{About, Found, PATIENCE, Probe};
@@ -27,7 +27,7 @@ impl Turn<'_> {
                 session.anchor(session.projected(runtime, self.now).unwrap_or_default(), self.now);
                 session.turn(Phase::Paused(self.now), self.now);
             }
-            return ignored(Reason::NoPosition);
+            return self.nowhere(event);
         };
         let silent = self.silence(slot.as_ref());
         let session = slot.get_or_insert_with(|| self.open(event, at));
@@ -94,12 +94,12 @@ impl Turn<'_> {
             Completion::MereStop
         };
         let stops = matches!(event.action, Action::Stop { .. });
+        let reported = position::reported(event, slot.as_ref(), runtime, self.now);
         let position = match completion {
             Completion::Groundless => Position::Unknown,
             Completion::MereStop => self.pause_or_stop_position(event, slot.as_ref()),
             Completion::Believed => {
                 let last = slot.as_ref().and_then(|session| session.pulse.reported);
-                let reported = position::reported(event, slot.as_ref(), runtime, self.now);
                 let highest = [reported, last.map(|(position, _)| position)]
                     .into_iter()
                     .flatten()
@@ -114,7 +114,8 @@ impl Turn<'_> {
         }
         let was_open = slot.as_ref().map(Session::is_open);
         let silent = self.silence(slot.as_ref());
-        let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
+        let ended =
+            slot.as_ref().map(|session| session.ended(position, reported, runtime, self.now));
         let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);
@@ -123,10 +124,10 @@ impl Turn<'_> {
             return ruling;
         }
         let Some(at) = position.known() else {
-            return ignored(match completion {
-                Completion::Groundless => Reason::GroundlessCompletion,
-                Completion::MereStop | Completion::Believed => Reason::NoPosition,
-            });
+            return match completion {
+                Completion::Groundless => ignored(Reason::GroundlessCompletion),
+                Completion::MereStop | Completion::Believed => self.nowhere(event),
+            };
         };
         let plays = believed || at >= watched_at;
         if was_open == Some(false) && !plays {
@@ -157,7 +158,7 @@ impl Turn<'_> {
                 session.told = Told::Nothing;
                 self.tell(session, Verb::Abandoned, at, self.now)
             }
-            Told::Pause(stands) if (stands.value() - at.value()).abs() <= 1.0 => {
+            Told::Pause(stands) if (stands.value() - at.value()).abs() <= SAME_PLACE => {
                 duplicate(Reason::PauseStands)
             }
             Told::Nothing | Told::Start | Told::Pause(_) => {

@@ -238,6 +238,24 @@ fn rule_4_completed_is_completed() {
         ),
         ("Plex means it", Plex, "play 0, 5 s, scrobble 0", "start 0, finish 90"),
         (
+            "in a pause it ended with that",
+            Jellyfin,
+            "play 50, 42 min, paused 92, 20 min, completed 92.4",
+            "start 50, pause 92, finish 92.4 (20 min ago)",
+        ),
+        (
+            "further on it has been playing, and the resume was lost",
+            Plex,
+            "play 0, 30 min, pause 30, 70 min, scrobble 90",
+            "start 0, pause 30, finish 90",
+        ),
+        (
+            "the same where a stop says it",
+            Jellyfin,
+            "play 50, 11 min, paused 61, 40 min, completed 91",
+            "start 50, pause 61, finish 91",
+        ),
+        (
             "Jellyfin without a runtime says it of every stop",
             Jellyfin,
             "runtime none, play 0, 9 min, completed 0",
@@ -301,6 +319,29 @@ fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
         |settings| settings.scrobble.watched_at_movies = 80.0,
         &[("another threshold", Plex, "play 10, 70 min, stop 80", "start 10, finish 80")],
     );
+}
+
+#[test]
+fn what_cannot_be_placed_says_what_is_missing() {
+    let reason = |steps: &str| {
+        let mut story = Story::of(Plex);
+        story.go(steps);
+        story.last.verdicts.first().map(|verdict| verdict.reason.label())
+    };
+    assert_eq!(reason("runtime none, stop 50"), Some("no_runtime"));
+    assert_eq!(reason("stop"), Some("no_position"));
+}
+
+#[test]
+fn a_play_says_whether_its_pause_may_still_show() {
+    let paused = |steps: &str| {
+        let mut story = Story::of(Plex);
+        story.go(steps);
+        story.last.intents.iter().map(|intent| intent.paused).collect::<Vec<_>>()
+    };
+    assert_eq!(paused("play 0, 92 min, pause 92, 10 min, stop 92"), [true]);
+    assert_eq!(paused("play 0, 92 min, pause 92, 10 min, resume 92, 1 min, stop 93"), [false]);
+    assert_eq!(paused("play 0, 95 min, stop 95"), [false]);
 }
 
 #[test]

@@ -1,20 +1,19 @@
 use super::*;
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
-use std::path::PathBuf;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A store in a folder of its own.
 struct Scratch {
     store: Store,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Scratch {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("outbox-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        Self { store: Store::open(&folder).expect("a database"), folder }
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { store: Store::open(folder.path()).expect("a database"), folder }
     }
 
     fn queue(&mut self, verbs: &[Verb], at: Time) {
@@ -36,13 +35,7 @@ impl Scratch {
     }
 
     fn restart(&mut self) {
-        self.store = Store::open(&self.folder).expect("a database");
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        self.store = Store::open(self.folder.path()).expect("a database");
     }
 }
 
@@ -58,6 +51,7 @@ fn intent(verb: Verb, at: Time) -> Intent {
         progress: Percent::ZERO,
         at,
         began: at,
+        paused: false,
     }
 }
 
@@ -68,7 +62,7 @@ fn why() -> String {
 #[test]
 fn marks_in_a_row_are_handed_out_together() {
     use Verb::{Finish, Mark};
-    let mut scratch = Scratch::new("marks");
+    let mut scratch = Scratch::new();
     scratch.queue(&[Mark, Mark, Mark, Finish, Mark], NOW);
     assert_eq!(scratch.next(), [1, 2, 3]);
     scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
@@ -84,7 +78,7 @@ fn marks_in_a_row_are_handed_out_together() {
 
 #[test]
 fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
-    let mut scratch = Scratch::new("retry");
+    let mut scratch = Scratch::new();
     scratch.queue(&[Verb::Finish, Verb::Finish, Verb::Finish], NOW);
     scratch.settle(1, &Settled::Parked { why: why() });
     scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
@@ -97,7 +91,7 @@ fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
 
 #[test]
 fn the_clock_moves_only_what_this_start_has_queued() {
-    let mut scratch = Scratch::new("clock");
+    let mut scratch = Scratch::new();
     scratch.queue(&[Verb::Finish], NOW);
     scratch.restart();
     scratch.queue(&[Verb::Rate(3)], NOW);
@@ -114,7 +108,7 @@ fn the_clock_moves_only_what_this_start_has_queued() {
 #[test]
 fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
     for damage in ["{}", "", "null", "x'00ff'"] {
-        let mut scratch = Scratch::new("unreadable");
+        let mut scratch = Scratch::new();
         scratch.queue(&[Verb::Finish, Verb::Mark, Verb::Mark, Verb::Finish], NOW);
         let value = if damage.starts_with('x') { damage.to_owned() } else { format!("'{damage}'") };
         let sql = format!("UPDATE intent SET data = {value} WHERE id IN (1, 3)");

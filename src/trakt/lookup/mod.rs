@@ -18,6 +18,7 @@ use super::api::{Found, ask, ids_of};
 use super::http::Reply;
 use super::names::{Type, title_and_year};
 use crate::event::{Episode, Ids, Item, Kind, Show};
+use crate::http::encoded;
 use crate::secret::Secret;
 use memory::Memory;
 use serde_json::{Value, json};
@@ -92,7 +93,9 @@ struct Chain<'a> {
 impl Chain<'_> {
     fn find(&mut self, item: &Item) -> Result<Lookup, Reply> {
         let kind = Type::of(item);
-        if let Some(thing) = self.by_ids(kind, &item.ids)? {
+        if kind != Type::Season // Trakt's search knows none, and refuses the question
+            && let Some(thing) = self.by_ids(kind, &item.ids)?
+        {
             return Ok(found(kind, item, &thing));
         }
         match &item.kind {
@@ -163,7 +166,7 @@ impl Chain<'_> {
     fn by_ids(&self, kind: Type, ids: &Ids) -> Result<Option<Value>, Reply> {
         let numbers = [("trakt", ids.trakt), ("tvdb", ids.tvdb), ("tmdb", ids.tmdb)];
         let numbers = numbers.into_iter().filter_map(|(key, id)| Some((key, id?.to_string())));
-        let imdb = ids.imdb.iter().map(|id| ("imdb", title::encoded(id)));
+        let imdb = ids.imdb.iter().map(|id| ("imdb", encoded(id)));
         for (key, id) in numbers.chain(imdb) {
             let path = format!("/search/{key}/{id}?type={}", kind.word());
             let results = self.ask(&path)?.unwrap_or_default();

@@ -233,7 +233,8 @@ fn a_show_is_looked_up_once_for_all_of_its_episodes() {
 fn a_season_is_its_show_and_a_show_is_found_by_its_title() {
     let found = || (HAWKEYE, results("show", &[(70, "Hawkeye", 2021)]));
     let of_season = Kind::Season { show: show("Hawkeye", Ids::default()), number: Some(1) };
-    assert_found("season", &Item { kind: of_season, ..Item::default() }, vec![found()], Some(70));
+    let season = Item { kind: of_season, ids: tvdb(9), ..Item::default() };
+    assert_found("season", &season, vec![found()], Some(70));
     let item = Item { kind: Kind::Show, ..movie("Hawkeye", None) };
     assert_found("show", &item, vec![found()], Some(70));
 }

@@ -1,5 +1,6 @@
 //! Are these two titles one?
 
+use crate::http::encoded;
 use serde_json::Value;
 
 /// The title of a thing at Trakt, or nothing.
@@ -36,18 +37,6 @@ pub(super) fn query(title: &str) -> String {
         escaped.push(c);
     }
     encoded(&escaped)
-}
-
-pub(super) fn encoded(text: &str) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}"); // a String takes everything
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,49 @@
+//! How often did what happen since the start?
+
+use super::activity::{Kind, Line, Word};
+use crate::event::{Source, Time};
+use std::collections::BTreeMap;
+
+/// How often what has happened since the start. Never falls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Verdicts: the source (none where something became due by itself), the outcome, the
+    /// reason's label.
+    pub verdicts: BTreeMap<(Option<Source>, Word, Word), u64>,
+    /// What became of intents: the account and the outcome.
+    pub deliveries: BTreeMap<(String, Word), u64>,
+    /// When each source was last heard, also before the start.
+    pub heard: BTreeMap<Source, Time>,
+    /// When something was last delivered for an account, also before the start.
+    pub delivered: BTreeMap<String, Time>,
+}
+
+impl Counts {
+    /// Counts what `line` tells.
+    pub(super) fn count(&mut self, line: &Line) {
+        self.date(line);
+        let outcome = line.outcome.clone();
+        match line.kind {
+            Kind::Delivery => {
+                let account = line.account.clone().unwrap_or_default();
+                *self.deliveries.entry((account, outcome)).or_default() += 1;
+            }
+            Kind::Verdict => {
+                let verdict = (line.source, outcome, line.label.clone());
+                *self.verdicts.entry(verdict).or_default() += 1;
+            }
+        }
+    }
+
+    /// Takes the times of what `line` tells.
+    pub(super) fn date(&mut self, line: &Line) {
+        if let Some(source) = line.source {
+            self.heard.insert(source, line.at);
+        }
+        if let Some(account) = &line.account
+            && (line.kind, &*line.outcome) == (Kind::Delivery, "delivered")
+        {
+            self.delivered.insert(account.clone(), line.at);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What is kept for accounts that the config does not have?
+//!
+//! Login and queue belong to an account's name. Who renames an account, or writes the first
+//! `[[account]]` where there was none, leaves both behind: no courier reads them, and whose they
+//! are only a person can tell. So they are neither handed over nor dropped, but told.
+
+use super::desk::Desk;
+use super::queue::Answer;
+use crate::config::Account;
+use crate::store::{Store, StoreError};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What is kept for one such account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Unclaimed {
+    /// The name that the config does not have.
+    account: String,
+    waiting: u64,
+    parked: u64,
+    login: bool,
+}
+
+/// All of it, for a config that has these accounts.
+pub(super) fn unclaimed(
+    store: &mut Store,
+    configured: &[Account],
+) -> Result<Vec<Unclaimed>, StoreError> {
+    let mut kept: BTreeMap<String, Unclaimed> = BTreeMap::new();
+    for (account, waiting, parked) in store.counts()? {
+        let one = kept.entry(account).or_default();
+        (one.waiting, one.parked) = (waiting, parked);
+    }
+    for account in store.logins()? {
+        kept.entry(account).or_default().login = true;
+    }
+    for account in configured {
+        kept.remove(&account.name);
+    }
+    Ok(kept.into_iter().map(|(account, one)| Unclaimed { account, ..one }).collect())
+}
+
+impl Unclaimed {
+    pub(super) fn as_json(&self) -> Value {
+        json!({
+            "account": self.account,
+            "waiting": self.waiting,
+            "parked": self.parked,
+            "login": self.login,
+            "sentence": self.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Unclaimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, waiting, parked, login } = self;
+        let kept: Vec<String> = [
+            (*waiting > 0).then(|| format!("{waiting} waiting for Trakt")),
+            (*parked > 0).then(|| format!("{parked} parked")),
+            login.then(|| "its login".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        write!(
+            f,
+            "the config has no account `{account}`, for which this is kept: {}; give an [[account]] \
+             that name, or drop it with `scrobbled logout {account}`",
+            kept.join(", ")
+        )
+    }
+}
+
+impl Desk {
+    /// What would be unclaimed if the config had these accounts.
+    pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> Answer {
+        let unclaimed =
+            unclaimed(&mut self.store, configured).map_err(|error| error.to_string())?;
+        Ok(unclaimed.iter().map(Unclaimed::as_json).collect())
+    }
+
+    /// Drops what is kept for an account that the config does not have, and tells how much was
+    /// `dropped`; null: there is no such account.
+    pub(super) fn forget(&mut self, account: &str) -> Answer {
+        let text = |error: StoreError| error.to_string();
+        let settings = self.live.settings();
+        let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;
+        if !unclaimed.iter().any(|one| one.account == account) {
+            return Ok(json!({ "dropped": null }));
+        }
+        let dropped = self.store.forget(account).map_err(text)?;
+        log::info!("the account `{account}` is forgotten; {dropped} that waited are dropped");
+        Ok(json!({ "dropped": dropped }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_says_what_is_kept_and_the_way_out() {
+        let of = |waiting, parked, login| {
+            Unclaimed { account: "default".into(), waiting, parked, login }.to_string()
+        };
+        let cases = [
+            (of(3, 0, false), "3 waiting for Trakt"),
+            (of(0, 1, true), "1 parked, its login"),
+            (of(3, 1, true), "3 waiting for Trakt, 1 parked, its login"),
+        ];
+        for (sentence, kept) in cases {
+            let expected = format!(
+                "the config has no account `default`, for which this is kept: {kept}; give an \
+                 [[account]] that name, or drop it with `scrobbled logout default`"
+            );
+            assert_eq!(sentence, expected);
+        }
+    }
+}

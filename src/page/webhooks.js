@@ -1,0 +1,42 @@
+// The webhooks' addresses, one card for each media server.
+
+const SERVERS = {
+  plex: "Plex Web → Account → Webhooks → Add Webhook (needs Plex Pass)",
+  jellyfin: "Dashboard → Plugins → Webhook → Add Generic Destination, with Send All Properties",
+  emby: "Settings → Notifications → Add Notification → Webhooks, as application/json",
+};
+let urls = null;
+
+async function loadUrls() {
+  urls = await ask("urls");
+  if (status) showWebhooks();
+}
+
+function showWebhooks() {
+  if (!urls) return;
+  const rows = status.sources.map((source) => ({ ...source, addresses: urls[source.source] }));
+  list($("webhooks").querySelector("ul"), rows, (row) => row.source, webhook);
+}
+
+function webhook(row) {
+  const rotate = does(make("button", {
+    className: "quiet", textContent: "New address", ariaLabel: `New address for ${row.name}`,
+  }), () => renew(row));
+  const heard = row.heard
+    ? make("p", { className: "dim" }, "last heard ", when(row.heard))
+    : make("p", { className: "dim", textContent: `Never had a webhook from ${row.name}. If you use it, paste an address in ${SERVERS[row.source]}.` });
+  const several = row.addresses.length > 1;
+  const named = (address) => `the ${row.name} address${several ? ` at ${new URL(address).host}` : ""}`;
+  return make("li", {},
+    make("div", { className: "head" }, make("h3", { textContent: row.name }), rotate),
+    heard,
+    several ? make("p", { className: "dim", textContent: `Take the one that ${row.name} can reach.` }) : "",
+    ...row.addresses.map((address) => copyable(address, named(address))));
+}
+
+async function renew({ source, name }) {
+  if (!confirm(`Make a new address for ${name}? The old one stops working at once.`)) return;
+  urls = await ask("rotate", { which: source });
+  showWebhooks();
+  toast(`Paste the new address into ${name}.`);
+}
