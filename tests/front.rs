@@ -5,14 +5,14 @@
 #![cfg(test)]
 
 mod house;
+mod poor;
 mod rooms;
 
 use house::{House, Talk, quick, wait_for};
+use poor::{FEW_DESCRIPTORS, PoorHouse};
 use scrobbled::event::Source;
 use scrobbled::front::{Limits, Who, intake};
 use scrobbled::server::Route;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const CLOSED: &str = "closed";
@@ -283,16 +283,83 @@ fn who_never_reads_the_answers_is_dropped() {
 
 #[test]
 fn a_crowd_of_silent_connections_keeps_no_good_one_out() {
-    let limits = Limits::default;
-    for (house, most) in [
-        (House::with(limits()), limits().per_address),
-        (House::behind_proxy(limits()), limits().connections),
-    ] {
+    let most = Limits::default().connections;
+    for house in [House::with(Limits::default()), House::behind_proxy(Limits::default())] {
         let mut silent: Vec<_> = (0..300).map(|_| house.talk()).collect();
         assert_eq!(house.post_well(), 200);
         let open = || silent.iter_mut().filter_map(|talk| talk.is_open().then_some(())).count();
         wait_for("the oldest to be dropped", open, |open| (most / 2..most).contains(open));
     }
+}
+
+#[test]
+fn in_a_full_house_who_came_last_stays_longest_whatever_the_others_ask_meanwhile() {
+    let house = House::with(Limits { connections: 3, ..Limits::default() });
+    let mut strangers: Vec<_> = (0..2).map(|_| house.talk()).collect();
+    let mut friend = house.talk();
+    for stranger in &mut strangers {
+        stranger.send("GET /healthz HTTP/1.1\r\n\r\n");
+        assert_eq!(stranger.status(), 200);
+    }
+    assert_eq!(house.post_well(), 200);
+    assert_eq!(strangers[0].rest(), CLOSED);
+    let path = house.path(Source::Plex);
+    friend.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}"));
+    assert_eq!(friend.status(), 200);
+}
+
+#[test]
+fn in_a_full_house_an_address_that_has_its_share_makes_room_itself() {
+    let house = House::with(Limits { connections: 4, per_address: 2, ..Limits::default() });
+    let from = |last| Talk::from([127, 0, 0, last], house.address());
+    let (mut elder, mut own): (Vec<_>, Vec<_>) =
+        ((0..2).map(|_| from(2)).collect(), (0..2).map(|_| from(1)).collect());
+    assert_eq!(house.post_well(), 200, "from 127.0.0.1");
+    assert_eq!(own[0].rest(), CLOSED);
+    assert!(elder.iter_mut().all(Talk::is_open));
+    let _third = from(3);
+    assert_eq!(house.post_well(), 200);
+    let open = || elder.iter_mut().filter_map(|talk| talk.is_open().then_some(())).count();
+    wait_for("who has less to come in at the cost of who has more", open, |open| *open == 1);
+}
+
+#[test]
+fn friends_who_never_finish_keep_no_good_one_out() {
+    let house = House::with(Limits { connections: 4, ..Limits::default() });
+    let path = house.path(Source::Plex);
+    let mut stalled: Vec<_> = (0..8)
+        .map(|_| {
+            let mut talk = house.talk();
+            talk.send(&format!(
+                "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+            ));
+            assert_eq!(talk.status(), 100, "it was let in");
+            assert_eq!(house.post_well(), 200);
+            talk
+        })
+        .collect();
+    assert_eq!(stalled[0].rest(), CLOSED);
+    assert_eq!(stalled[4].rest(), CLOSED);
+    stalled[7].send("123456789");
+    assert_eq!(stalled[7].status(), 200, "who began last may finish");
+}
+
+#[test]
+fn friends_who_never_finish_leave_a_new_friend_the_time_to_say_who_it_is() {
+    let house = House::with(Limits { connections: 4, ..Limits::default() });
+    let begin = format!("POST {} HTTP/1.1\r\nContent-Length: 2\r\n", house.path(Source::Plex));
+    let stalled = || {
+        let mut talk = house.talk();
+        talk.send(&format!("{begin}Expect: 100-continue\r\n\r\n"));
+        assert_eq!(talk.status(), 100);
+        talk
+    };
+    let mut others: Vec<_> = (0..3).map(|_| stalled()).collect();
+    let mut new = house.talk();
+    others.extend((0..2).map(|_| stalled()));
+    new.send(&format!("{begin}\r\n{{}}"));
+    assert_eq!(new.status(), 200);
+    assert_eq!((others[0].rest(), others[1].rest()), (CLOSED.to_owned(), CLOSED.to_owned()));
 }
 
 #[test]
@@ -315,7 +382,7 @@ fn strangers_who_read_no_answers_keep_no_good_one_out() {
 #[test]
 fn strangers_who_wait_for_an_answer_make_room_for_a_friend() {
     let long = Duration::from_secs(60);
-    let limits = Limits { per_address: 4, back_ends: 1, wait: long, ..Limits::default() };
+    let limits = Limits { connections: 4, back_ends: 1, wait: long, ..Limits::default() };
     let house = House::with(limits);
     let post = |body: &str| {
         let (path, length) = (house.path(Source::Plex), body.len());
@@ -335,20 +402,43 @@ fn strangers_who_wait_for_an_answer_make_room_for_a_friend() {
 }
 
 #[test]
-fn an_address_that_is_busy_with_all_its_connections_gets_no_more() {
-    let house = House::with(Limits { per_address: 2, ..Limits::default() });
+fn friends_are_served_before_strangers() {
+    let house =
+        House::with(Limits { back_ends: 1, wait: Duration::from_secs(60), ..Limits::default() });
+    let ask = |request: &str| {
+        let mut talk = house.talk();
+        talk.send(request);
+        talk
+    };
+    let path = house.path(Source::Plex);
+    let post = |body| ask(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\n{body}"));
+    let mut held = post("hold");
+    house.wait_for_held();
+    let mut stranger = ask("GET /healthz HTTP/1.1\r\n\r\n");
+    let mut friends = [post("one "), post("two ")];
+    assert_eq!(ask("GET /nowhere HTTP/1.1\r\n\r\n").status(), 404, "so all are waiting");
+    house.release_held();
+    assert_eq!((held.status(), stranger.status()), (200, 200));
+    assert_eq!(friends.each_mut().map(Talk::status), [200, 200]);
+    assert_eq!(house.seen().last().map(|seen| seen.0), Some(Route::Health));
+}
+
+#[test]
+fn nobody_is_dropped_whose_request_waits_for_our_answer() {
+    let long = Duration::from_secs(60);
+    let limits = Limits { connections: 2, back_ends: 1, wait: long, ..Limits::default() };
+    let house = House::with(limits);
     let path = house.path(Source::Plex);
     let mut busy: Vec<_> = (0..2).map(|_| house.talk()).collect();
     for talk in &mut busy {
-        talk.send(&format!(
-            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
-        ));
-        assert_eq!(talk.status(), 100);
+        talk.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\nhold"));
+        house.wait_for_held(); // one is with the server room, the other waits for it
     }
     let mut third = house.talk();
     assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
     for talk in &mut busy {
-        talk.send("{}");
+        house.wait_for_held();
+        house.release_held();
         assert_eq!(talk.status(), 200);
     }
 }
@@ -369,41 +459,84 @@ fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
 }
 
 #[test]
-fn large_bodies_come_whole_and_only_a_few_at_a_time() {
+fn guesses_of_the_pages_secrets_get_429_and_the_way_to_sign_in_stays_open() {
+    let guesses = [
+        ("GET", "/metrics?nope", "", 404),
+        ("GET", "/api/status", "Authorization: Bearer nope\r\n", 401),
+        ("GET", "/api/status", "Cookie: scrobbled=nope\r\n", 401),
+        ("POST", "/sign-in", "Authorization: Bearer nope\r\n", 401),
+    ];
+    for (method, target, shown, status) in guesses {
+        let house = House::with(Limits { wrong_tokens: 3, ..Limits::default() });
+        let ask = |method: &str, target: &str, shown: &str| {
+            let mut talk = house.talk();
+            talk.send(&format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{shown}\r\n"));
+            talk.status()
+        };
+        let statuses: Vec<_> = (0..5).map(|_| ask(method, target, shown)).collect();
+        assert_eq!(statuses, [status, status, status, 429, 429], "{method} {target}");
+        assert_eq!(ask("GET", "/", "Cookie: scrobbled=nope\r\n"), 401, "the page to sign in");
+        assert_eq!(ask("GET", "/api/status", ""), 401, "who shows nothing guesses nothing");
+        assert_eq!(house.post_well(), 200);
+    }
+}
+
+#[test]
+fn the_page_is_not_asked_without_a_host() {
+    let house = House::with(Limits::default());
+    let token = format!("Authorization: Bearer {}\r\n", house.token(Who::Page));
+    let ask = |head: &str| house.say(&format!("{head}{token}Connection: close\r\n\r\n"));
+    for (head, expected) in [
+        ("GET /metrics HTTP/1.1\r\n", "HTTP/1.1 400 "),
+        ("GET /metrics HTTP/1.0\r\n", "HTTP/1.1 200 "),
+        ("GET /metrics HTTP/1.1\r\nHost: nas\r\n", "HTTP/1.1 200 "),
+    ] {
+        assert!(ask(head).starts_with(expected), "{head}");
+    }
+}
+
+#[test]
+fn large_bodies_come_whole() {
+    let house = House::with(Limits { large_bodies: intake::BODY_MOST, ..Limits::default() });
+    let path = house.path(Source::Jellyfin);
+    let most = "x".repeat(intake::BODY_MOST);
+    let chunks = "8000\r\n".to_owned() + &most[..0x8000] + "\r\n";
+    let chunked = chunks.repeat(intake::BODY_MOST / 0x8000) + "0\r\n\r\n";
+    let counted = format!("Content-Length: {}\r\n\r\n{most}", most.len());
+    for body in [counted, format!("Transfer-Encoding: chunked\r\n\r\n{chunked}")] {
+        let mut talk = house.talk();
+        talk.send(&format!("POST {path} HTTP/1.1\r\n{body}"));
+        assert_eq!(talk.status(), 200);
+        assert_eq!(house.seen().last().map(|seen| seen.1.len()), Some(most.len()));
+    }
+}
+
+#[test]
+fn large_bodies_that_stall_make_room_for_others_those_that_began_first_before_the_rest() {
     let two = 2 * intake::BODY_MOST;
     let house = House::with(Limits { large_bodies: two, ..Limits::default() });
-    let path = house.path(Source::Plex);
-    let mut whole = house.talk();
-    let two_mib = "x".repeat(2 * 1024 * 1024);
-    whole.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: {}\r\n\r\n", two_mib.len()));
-    whole.send(&two_mib);
-    assert_eq!(whole.status(), 200);
-    assert_eq!(house.seen().last().map(|seen| seen.1.len()), Some(two_mib.len()));
-    let mut chunked = house.talk();
-    chunked.send(&format!("POST {path} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"));
-    for _ in 0..20 {
-        chunked.send(&format!("10000\r\n{}\r\n", "y".repeat(65536)));
-    }
-    chunked.send("0\r\n\r\n");
-    assert_eq!(chunked.status(), 200);
-    assert_eq!(house.seen().last().map(|seen| seen.1.len()), Some(20 * 65536));
-
-    let mut holders: Vec<Talk> = (0..2).map(|_| house.talk()).collect();
-    for holder in &mut holders {
-        holder.send(&format!(
-            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
+    let path = house.path(Source::Jellyfin);
+    let begin = |length: usize| {
+        let mut talk = house.talk();
+        talk.send(&format!(
+            "POST {path} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
         ));
-        assert_eq!(holder.status(), 100, "it holds room");
+        assert_eq!(talk.status(), 100);
+        talk
+    };
+    let mut announced: Vec<_> = (0..10).map(|_| begin(intake::BODY_MOST)).collect();
+    let post = |length| house.post(&"z".repeat(length));
+    assert_eq!(post(intake::BODY_MOST), 200, "what was only announced takes no room");
+    for talk in announced.iter_mut().take(3) {
+        talk.send(&"y".repeat(intake::BODY_MOST - 1));
     }
-    let mut third = house.talk();
-    third.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 200000\r\n\r\n"));
-    assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));
-    let mut fourth = house.talk();
-    fourth.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"));
-    fourth.send(&"z".repeat(100_000));
-    assert_eq!(fourth.status(), 200, "there is room for what is not as large");
+    assert_eq!((announced[0].status(), announced[0].rest()), (503, CLOSED.to_owned()));
+    for _ in 0..2 {
+        assert_eq!(post(1_000_000), 200);
+    }
     assert_eq!(house.post_well(), 200, "small ones need no room");
-    holders.clear();
+    announced[2].send("y");
+    assert_eq!(announced[2].status(), 200, "who began last may finish");
 }
 
 #[test]
@@ -454,69 +587,37 @@ fn once_stopped_what_was_taken_is_answered_and_nothing_else() {
     house.join();
 }
 
-/// So few that the house runs out of them before it runs into its own limits.
-const FEW_DESCRIPTORS: usize = 40;
-
 #[test]
-#[ignore = "the child of without_descriptors_strangers_are_spared_first_and_then_newcomers"]
-fn a_house_in_a_process_of_its_own() {
-    let house = House::with(Limits::default());
-    println!("house {} {}", house.address(), house.path(Source::Plex));
-    let _ = std::io::stdin().read(&mut [0]); // until the parent closes it
+fn without_descriptors_strangers_are_let_go_first_and_then_who_began_first() {
+    let house = PoorHouse::open();
+    let strangers: Vec<_> = (0..30).map(|_| Talk::to(house.address())).collect();
+    assert_eq!(house.post_well(), 200, "beside silent strangers");
+    drop(strangers);
+    let mut friends: Vec<_> = (0..30)
+        .map(|number| {
+            let mut friend = house.begin();
+            assert_eq!(friend.status(), 100, "friend {number}");
+            friend
+        })
+        .collect();
+    assert_eq!(house.post_well(), 200, "beside friends who never finish");
+    assert_eq!(friends[0].rest(), CLOSED);
+    friends[29].send("{}");
+    assert_eq!(friends[29].status(), 200);
+    drop(friends);
+    assert_eq!(house.post_well(), 200, "after them");
+    house.close();
 }
 
 #[test]
-fn without_descriptors_strangers_are_spared_first_and_then_newcomers() {
-    let test = std::env::current_exe().expect("this test");
-    let mut child = Command::new("sh")
-        .args(["-c", "ulimit -n $1; exec $0 --ignored --nocapture a_house_in_a_process_of_its_own"])
-        .arg(test)
-        .arg(FEW_DESCRIPTORS.to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let line = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| line.find("house ").and_then(|at| line.get(at..)).map(str::to_owned));
-    let words = line.expect("where it is");
-    let (address, path) = words["house ".len()..].split_once(' ').expect("address and path");
-    let address = address.parse().expect("an address");
-    let head =
-        |headers: &str| format!("POST {path} HTTP/1.1\r\n{headers}Content-Length: 2\r\n\r\n");
-    let post_well = || {
-        let mut good = Talk::to(address);
-        good.send(&(head("") + "{}"));
-        good.status()
-    };
-
-    let strangers: Vec<_> = (0..30).map(|_| Talk::to(address)).collect();
-    assert_eq!(post_well(), 200, "beside silent strangers");
-    drop(strangers);
-
-    // Friends in the middle of their requests are not dropped: who comes then is turned away.
-    let mut friends = Vec::new();
-    let status = loop {
-        let mut friend = Talk::to(address);
-        friend.send(&head("Expect: 100-continue\r\n"));
-        match friend.status() {
-            100 => friends.push(friend),
-            status => break status,
-        }
-    };
-    assert_eq!(status, 503);
-    assert!(friends.len() < Limits::default().per_address, "ran into a limit of the house's own");
-    assert_eq!(post_well(), 503, "still");
-    let finish = |mut friend: Talk| {
-        friend.send("{}");
-        friend.status()
-    };
-    let taken = friends.len();
-    let statuses: Vec<_> = friends.into_iter().map(finish).collect();
-    assert_eq!(statuses, vec![200; taken], "friends");
-    assert_eq!(post_well(), 200, "after them");
-    drop(child.stdin.take());
-    assert!(child.wait().expect("its end").success());
+fn without_descriptors_and_without_the_spare_one_somebody_is_let_go_all_the_same() {
+    let mut house = PoorHouse::open();
+    let _strangers: Vec<_> = (0..10).map(|_| Talk::to(house.address())).collect();
+    assert_eq!(house.post_well(), 200, "all have a place");
+    house.starve(3); // fewer than it has: the spare one is given up in vain …
+    let _newcomer = Talk::to(house.address());
+    house.hear("can't accept a connection");
+    house.starve(FEW_DESCRIPTORS); // … and another thread takes it
+    assert_eq!(house.post_well(), 200);
+    house.close();
 }

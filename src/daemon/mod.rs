@@ -62,6 +62,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 const COURIERS_FINISH: Duration = Duration::from_secs(4);
 /// How long requests that were taken may take to be finished when the daemon stops.
 const REQUESTS_FINISH: Duration = Duration::from_secs(4);
+/// How many connections may wait to be accepted. std asks for 128; in a flood that is full within
+/// the blink of an eye, and who is not let in line comes again only a second later.
+const BACKLOG: i32 = 512;
 
 /// Why the daemon can't start, in one sentence with the mend.
 #[derive(Debug)]
@@ -317,9 +320,12 @@ impl Daemon {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(|error| {
-        StartError(format!("can't listen on {address}: {error}; set another `listen`"))
-    })
+    let bound = TcpListener::bind(address);
+    bound
+        .and_then(|listener| Ok(rustix::net::listen(&listener, BACKLOG).map(|()| listener)?))
+        .map_err(|error| {
+            because(format!("can't listen on {address}: {error}; set another `listen`"))
+        })
 }
 
 fn reply_all(replies: &Receiver<(Reply, Response)>) {

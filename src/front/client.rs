@@ -15,6 +15,7 @@ use super::answer::{self, Garbled};
 use super::gate::Gate;
 use super::head;
 use super::intake::{BODY_MOST, Intake, Step};
+use super::places::Rank;
 use super::refusal::Refusal;
 use super::strikes::neighbourhood;
 pub(super) use super::wish::Wish;
@@ -50,10 +51,11 @@ pub(super) struct Client {
     keep_alive: bool,
     /// Whether `100 Continue` is owed.
     owes_continue: bool,
-    /// How many bytes it may hold of what large bodies may hold together.
+    /// How many bytes of body it may hold of what large ones may hold together.
     large: usize,
     /// Whether its latest request showed a token.
     known: bool,
+    came: Duration,
     /// When the phase began, and when it must be over.
     since: Duration,
     deadline: Duration,
@@ -72,17 +74,6 @@ pub(super) enum Phase {
     Answering { kept: bool },
     /// All is said; what still comes, at most so much, is thrown away.
     Draining { left: usize },
-}
-
-/// Who can be spared, first to last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    /// All is said to it.
-    Answered,
-    /// It has shown no token.
-    Stranger,
-    /// It has, and asks nothing at the moment.
-    IdleFriend,
 }
 
 /// What a read brought.
@@ -108,6 +99,7 @@ impl Client {
             owes_continue: false,
             large: 0,
             known: false,
+            came: now,
             since: now,
             deadline: now + limits.head,
         }
@@ -133,9 +125,19 @@ impl Client {
         self.large
     }
 
-    /// Gives it room for a large body, until it is answered.
+    /// Since when a large body has been coming.
+    pub(super) fn large_body_since(&self) -> Option<Duration> {
+        (self.large > 0 && self.phase == Phase::Receiving).then_some(self.since)
+    }
+
+    /// Gives it room for so much of a large body, until it is answered.
     pub(super) fn grant_large(&mut self, bytes: usize) {
         self.large = bytes;
+    }
+
+    /// Whether it has shown a token.
+    pub(super) fn is_known(&self) -> bool {
+        self.known
     }
 
     /// Whether it waits for the server room.
@@ -148,22 +150,18 @@ impl Client {
         self.phase == Phase::Receiving && self.intake.is_in_head()
     }
 
-    /// Who must go first when the house is full: who has had its answer, then strangers (also
-    /// those who wait for their answer or won't read it), then friends between two requests; of
-    /// each the one that has been so for longest. A friend in the middle of a request never.
-    pub(super) fn dispensable(&self) -> Option<(Rank, Duration)> {
-        let rank = match self.phase {
-            Phase::Draining { .. } => Rank::Answered,
-            Phase::Receiving if !self.intake.is_in_head() => return None,
+    /// How well it can be spared, and since when it is so; `None` if it can't.
+    pub(super) fn standing(&self) -> Option<(Rank, Duration)> {
+        match self.phase {
+            Phase::Draining { .. } => Some((Rank::Answered, self.since)),
             Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. }
                 if !self.known =>
             {
-                Rank::Stranger
+                Some((Rank::Stranger, self.came))
             }
-            Phase::Receiving => Rank::IdleFriend,
-            Phase::Waiting | Phase::Asked | Phase::Answering { .. } => return None,
-        };
-        Some((rank, self.since))
+            Phase::Receiving | Phase::Answering { .. } => Some((Rank::Friend, self.since)),
+            Phase::Waiting | Phase::Asked => None,
+        }
     }
 
     /// There may be something to read that the system has not told of yet.
@@ -205,9 +203,6 @@ impl Client {
         now: Duration,
         scratch: &mut [u8],
     ) -> Option<Wish> {
-        if self.large == 0 && self.intake.body_size() > limits.large_body {
-            return Some(Wish::LargeRoom(self.intake.body_bound()));
-        }
         if std::mem::take(&mut self.owes_continue) && !self.intake.has_bytes() {
             self.output.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
             if self.flush().is_err() {
@@ -228,7 +223,7 @@ impl Client {
                 self.forward.clear();
                 let admitted = match gate.admit(&head, self.peer, now, &mut self.forward) {
                     Ok(admitted) => admitted,
-                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, Some(whose))),
+                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, whose)),
                 };
                 if let Err(refusal) = self.intake.admit(length, admitted.framing) {
                     return Some(Wish::Refusal(refusal, None));
@@ -240,8 +235,13 @@ impl Client {
                 None
             }
             Ok(Step::More) => {
+                let room = self.intake.room(limits.large_body.max(self.large));
+                if room == 0 {
+                    return Some(Wish::LargeRoom(self.intake.body_after(scratch.len())));
+                }
                 let was_idle = self.intake.is_idle();
-                match self.fill(scratch) {
+                let most = room.min(scratch.len());
+                match self.fill(scratch.get_mut(..most).unwrap_or_default()) {
                     Filled::Bytes(count) => {
                         self.intake.push(scratch.get(..count).unwrap_or_default());
                         if was_idle {

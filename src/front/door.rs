@@ -1,21 +1,22 @@
 //! Who is served next?
 //!
-//! [`Door`] is the loop of the front thread: it accepts, lets each connection go as far as it
-//! can, hands whole requests to the server room (`exchange`), and ends what is overdue.
+//! [`Door`] is the loop of the front thread: it accepts (`places`), lets each connection go as far
+//! as it can, hands whole requests to the server room (`exchange`), and ends what is overdue.
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
 use super::back_end::{BackEnd, User};
 use super::client::{Client, Wish};
 use super::gate::Gate;
+use super::places::FIRST_CLIENT;
 use super::refusal::Refusal;
 use super::strikes::Strikes;
 use super::{Limits, STOP};
 use crate::clock::Clock;
-use mio::net::{TcpListener, TcpStream};
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, ErrorKind, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,41 +26,33 @@ use std::time::Duration;
 /// The listening socket's token. Those of the server room's connections follow the fixed ones.
 const LISTENER: Token = Token(0);
 pub(super) const FIRST_BACK_END: usize = 2;
-/// The first client's token; each client gets a new one, so that no event finds a wrong client.
-const FIRST_CLIENT: usize = 1024;
-/// Connections accepted in one go, before others get their turn.
-const ACCEPTED_MOST: usize = 64;
-/// How long nothing is accepted when the system can't give us another socket.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// How many who could be spared are heard once more before one of them is dropped.
-const LAST_CHANCES: usize = 8;
 /// How much is read in one go, in bytes.
 const SCRATCH: usize = 64 * 1024;
 
 /// The front thread's state.
 pub(super) struct Door {
     pub(super) poll: Poll,
-    listener: Option<TcpListener>,
-    gate: Gate,
+    pub(super) listener: Option<TcpListener>,
+    pub(super) gate: Gate,
     pub(super) limits: Limits,
     clock: Clock,
     stop: Arc<AtomicBool>,
     pub(super) stop_by: Option<Duration>,
     pub(super) clients: BTreeMap<usize, Client>,
-    next_client: usize,
+    pub(super) next_client: usize,
     pub(super) room: PathBuf,
     pub(super) back_ends: Vec<Option<BackEnd>>,
     /// Why there is no server room any more.
     pub(super) room_is_dead: Option<io::Error>,
-    /// Clients that wait for the server room. Some may have gone since.
+    /// Clients that wait for the server room, friends first. Some may have gone since.
     pub(super) waiting: VecDeque<usize>,
     strikes: Strikes,
     /// No deadline is before this.
     pub(super) wake: Duration,
-    accept_again: Option<Duration>,
+    pub(super) accept_again: Option<Duration>,
     /// A descriptor to give up when there are no others.
-    spare: Option<UnixDatagram>,
-    exhaustion_told: bool,
+    pub(super) spare: Option<UnixDatagram>,
+    pub(super) exhaustion_told: bool,
     pub(super) scratch: Box<[u8]>,
 }
 
@@ -154,110 +147,6 @@ impl Door {
         (next < Duration::MAX).then(|| next.saturating_sub(self.clock.steady()))
     }
 
-    fn accept(&mut self, now: Duration) {
-        self.accept_again = None;
-        for _ in 0..ACCEPTED_MOST {
-            let Some(listener) = &self.listener else { return };
-            let error = match listener.accept() {
-                Ok((stream, peer)) => {
-                    self.welcome(stream, peer, now);
-                    continue;
-                }
-                Err(error) => error,
-            };
-            let is_passing =
-                matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted);
-            if error.kind() == ErrorKind::WouldBlock
-                || !is_passing && !self.accept_with_the_spare(&error, now)
-            {
-                return;
-            }
-        }
-        self.accept_again = Some(now);
-    }
-
-    /// Accepts though the system gives no descriptor: with the spare one, at the cost of somebody
-    /// who can be spared, or of the newcomer. Whether more can be accepted.
-    ///
-    /// It also tells whether anybody is there at all, since accept(2) takes a descriptor before
-    /// it looks.
-    fn accept_with_the_spare(&mut self, why: &io::Error, now: Duration) -> bool {
-        let had_spare = self.spare.take().is_some();
-        let accepted = self.listener.as_ref().filter(|_| had_spare).map(TcpListener::accept);
-        let goes_on = match accepted {
-            Some(Ok((stream, peer))) => {
-                if self.evict(|_| true, now) {
-                    self.welcome(stream, peer, now);
-                } else {
-                    self.turn_away(stream, now);
-                }
-                true
-            }
-            Some(Err(error)) if error.kind() == ErrorKind::WouldBlock => false,
-            Some(Err(_)) | None => {
-                self.accept_again = Some(now + ACCEPT_PAUSE);
-                if !std::mem::replace(&mut self.exhaustion_told, true) {
-                    log::error!("can't accept a connection, so none for a moment each time: {why}");
-                }
-                false
-            }
-        };
-        self.spare = UnixDatagram::unbound().ok();
-        goes_on
-    }
-
-    fn welcome(&mut self, stream: TcpStream, peer: SocketAddr, now: Duration) {
-        let peer = peer.ip().to_canonical();
-        let near = |client: &Client| client.is_near(peer);
-        let crowded = !self.gate.trusts(peer)
-            && self.clients.values().filter(|client| near(client)).count()
-                >= self.limits.per_address;
-        let full = self.clients.len() >= self.limits.connections;
-        if crowded && !self.evict(near, now) || !crowded && full && !self.evict(|_| true, now) {
-            return self.turn_away(stream, now);
-        }
-        let _ = stream.set_nodelay(true);
-        let id = self.next_client;
-        self.next_client = id.checked_add(1).unwrap_or(FIRST_CLIENT);
-        let mut client = Client::new(stream, peer, now, &self.limits);
-        let both = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(client.stream(), Token(id), both).is_ok() {
-            self.clients.insert(id, client);
-            self.serve(id, now); // before it can be spared for the next one
-        }
-    }
-
-    fn turn_away(&mut self, mut stream: TcpStream, now: Duration) {
-        self.note_refused(Refusal::FullHouse, now);
-        let _ = stream.write(Refusal::FullHouse.answer().as_bytes());
-    }
-
-    /// Drops one of these connections to make room, if one can be spared. It gets a last chance:
-    /// what it said since it was heard last may show that it is a friend.
-    fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
-        for chances in (0..LAST_CHANCES).rev() {
-            let spared = self
-                .clients
-                .iter()
-                .filter(|(_, client)| among(client))
-                .filter_map(|(id, client)| Some((client.dispensable()?, *id)))
-                .min();
-            let Some((standing, id)) = spared else { return false };
-            if let Some(client) = self.clients.get_mut(&id) {
-                client.may_have_spoken();
-                self.serve(id, now);
-            }
-            let stands = self.clients.get(&id).and_then(Client::dispensable);
-            if stands == Some(standing) || chances == 0 {
-                self.forget(id);
-            }
-            if !self.clients.contains_key(&id) {
-                return true;
-            }
-        }
-        false
-    }
-
     /// Lets a connection go as far as it can.
     pub(super) fn serve(&mut self, id: usize, now: Duration) {
         while let Some(client) = self.clients.get_mut(&id) {
@@ -288,8 +177,7 @@ impl Door {
                 true
             }
             Wish::LargeRoom(bytes) => {
-                let held: usize = self.clients.values().map(Client::large_room).sum();
-                if held + bytes > self.limits.large_bodies {
+                if !self.make_large_room(id, bytes, now) {
                     self.refuse(id, Refusal::Busy, None, now);
                 } else if let Some(client) = self.clients.get_mut(&id) {
                     client.grant_large(bytes);
@@ -297,14 +185,15 @@ impl Door {
                 true
             }
             Wish::ServerRoom => {
-                self.waiting.push_back(id);
+                self.queue(id);
                 self.hand_over(now);
                 false
             }
         }
     }
 
-    /// Refuses a request; `whose` fault it was matters where tokens are guessed.
+    /// Refuses a request; `whose` fault it was matters where secrets are guessed. The page to sign
+    /// in is never withheld: a browser whose session has ended may have shown its cookie often.
     pub(super) fn refuse(
         &mut self,
         id: usize,
@@ -312,29 +201,26 @@ impl Door {
         whose: Option<IpAddr>,
         now: Duration,
     ) {
-        if refusal == Refusal::WrongToken
-            && let Some(address) = whose
-            && !self.gate.trusts(address)
-            && self.strikes.strike(address, now)
-        {
+        let is_struck = whose
+            .is_some_and(|address| !self.gate.trusts(address) && self.strikes.strike(address, now));
+        if is_struck && refusal != Refusal::SignIn {
             refusal = Refusal::TooManyWrongTokens;
         }
-        self.note_refused(refusal, now);
+        if is_struck || !refusal.is_ordinary() {
+            self.note_refused(whose.is_some(), now);
+        }
         if let Some(client) = self.clients.get_mut(&id) {
             client.refuse(refusal, &self.limits, now);
         }
     }
 
-    fn note_refused(&mut self, refusal: Refusal, now: Duration) {
-        if refusal.is_ordinary() {
-            return;
-        }
-        if let Some(line) = self.strikes.note_refused(now) {
+    pub(super) fn note_refused(&mut self, is_guess: bool, now: Duration) {
+        if let Some(line) = self.strikes.note_refused(is_guess, now) {
             log::warn!("{line}");
         }
     }
 
-    fn forget(&mut self, id: usize) {
+    pub(super) fn forget(&mut self, id: usize) {
         self.clients.remove(&id);
         for back_end in self.back_ends.iter_mut().flatten() {
             if back_end.user == User::Client(id) {

@@ -1,7 +1,7 @@
 //! Who has the server room's ear?
 //!
-//! The part of the door that deals with the server room: whole requests wait in their order for a
-//! free connection, answers go back to who asked, and a connection that breaks costs its request
+//! The part of the door that deals with the server room: whole requests wait for a free connection,
+//! in their order but strangers' after all others, answers go back to who asked, and a connection that breaks costs its request
 //! a 503 and is opened anew.
 //!
 //! tiny_http's own thread can die without a word. So a connection that is opened anew knocks
@@ -9,6 +9,7 @@
 
 use super::answer::{self, Garbled};
 use super::back_end::{BackEnd, User};
+use super::client::Client;
 use super::door::{Door, FIRST_BACK_END};
 use super::refusal::Refusal;
 use mio::Token;
@@ -17,6 +18,17 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 impl Door {
+    /// Lets a client wait for the server room: after the friends if it is one, else after all.
+    pub(super) fn queue(&mut self, id: usize) {
+        let is_friend = |id: &usize| self.clients.get(id).is_some_and(Client::is_known);
+        let place = if is_friend(&id) {
+            self.waiting.iter().rposition(is_friend).map_or(0, |last| last + 1)
+        } else {
+            self.waiting.len()
+        };
+        self.waiting.insert(place, id);
+    }
+
     /// Gives waiting requests to free connections of the server room.
     pub(super) fn hand_over(&mut self, now: Duration) {
         while let Some(&id) = self.waiting.front() {

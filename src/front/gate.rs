@@ -79,16 +79,32 @@ impl Gate {
     /// its `Content-Length`.
     ///
     /// # Errors
-    /// Why it may not come in, and whose fault that is.
+    /// Why it may not come in, and who is to blame if it showed something that fits nothing.
     pub(super) fn admit(
         &self,
         head: &Head<'_, '_>,
         peer: IpAddr,
         now: Duration,
         forward: &mut Vec<u8>,
-    ) -> Result<Admitted, (Refusal, IpAddr)> {
+    ) -> Result<Admitted, (Refusal, Option<IpAddr>)> {
         let origin = forwarded::origin(head, peer, &self.trusted);
-        self.judge(head, origin, now, forward).map_err(|refusal| (refusal, origin.address))
+        self.judge(head, origin, now, forward).map_err(|refusal| {
+            let is_guess = refusal == Refusal::WrongToken || self.is_shown_a_wrong_one(head, now);
+            (refusal, is_guess.then_some(origin.address))
+        })
+    }
+
+    /// Whether a secret is shown, and none that fits anything.
+    fn is_shown_a_wrong_one(&self, head: &Head<'_, '_>, now: Duration) -> bool {
+        let (_, query) = split(head.target);
+        let mut shown = presented(head, query).peekable();
+        let is_shown_a_token = shown.peek().is_some();
+        is_shown_a_token && shown.all(|token| self.tokens.check(token).is_none())
+            || self.house(now).is_shown_a_wrong_one(head)
+    }
+
+    fn house(&self, now: Duration) -> House<'_> {
+        House { sessions: &self.sessions, public: &self.public_url, now }
     }
 
     fn judge(
@@ -127,6 +143,9 @@ impl Gate {
             return Err(Refusal::LengthRequired);
         }
         if matches!(place, Place::Page(_)) {
+            if !head.names_its_host {
+                return Err(Refusal::Malformed("HTTP/1.1 needs a Host"));
+            }
             match framing {
                 Framing::Absent => {}
                 Framing::Length(length) if length <= PAGE_BODY_MOST => {}
@@ -157,8 +176,7 @@ impl Gate {
     ) -> Result<Visitor, Refusal> {
         let is_page = |token| self.tokens.check(token) == Some(Who::Page);
         let shown = (bearer(head).is_some_and(is_page), in_query(query).any(is_page));
-        let house = House { sessions: &self.sessions, public: &self.public_url, now };
-        Visitor::admit(route, head, shown, &house)
+        Visitor::admit(route, head, shown, &self.house(now))
     }
 }
 
@@ -270,7 +288,7 @@ mod tests {
     use crate::front::head;
 
     /// What the gate says to a request from 10.0.0.1, a trusted proxy.
-    fn admitted(request: &str) -> Result<String, (Refusal, String)> {
+    fn admitted(request: &str) -> Result<String, (Refusal, Option<String>)> {
         let folder = tempfile::tempdir().expect("a folder");
         let tokens = Arc::new(Tokens::open(folder.path()).expect("tokens"));
         let request = request
@@ -286,7 +304,7 @@ mod tests {
         let peer = "10.0.0.1".parse().expect("an address");
         match gate.admit(&head, peer, Duration::ZERO, &mut forward) {
             Ok(_) => Ok(String::from_utf8(forward).expect("text")),
-            Err((refusal, whose)) => Err((refusal, whose.to_string())),
+            Err((refusal, whose)) => Err((refusal, whose.map(|address| address.to_string()))),
         }
     }
 
@@ -322,10 +340,13 @@ mod tests {
             ))
             .map_err(|(refusal, whose)| (refusal.status(), whose))
         };
-        let client = "192.0.2.7".to_owned();
+        let client = Some("192.0.2.7".to_owned());
         assert_eq!(refused("/webhook/plex?nope"), Err((401, client.clone())));
         assert_eq!(refused("/webhook/plex"), Err((401, client.clone())));
-        assert_eq!(refused("/healthz"), Err((404, client.clone())));
-        assert_eq!(refused("/webhook/plex?PLEX"), Err((405, client)));
+        assert_eq!(refused("/healthz"), Err((404, None)));
+        assert_eq!(refused("/healthz?nope"), Err((404, client.clone())));
+        assert_eq!(refused("/metrics"), Err((404, None)));
+        assert_eq!(refused("/metrics?nope"), Err((404, client)));
+        assert_eq!(refused("/webhook/plex?x&PLEX"), Err((405, None)));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`parse`] is pure: bytes in, a [`Head`] that borrows them out. It is stricter than HTTP/1.1
 //! asks for wherever two readers of the same bytes could disagree (RFC 9112, 11.2): a bare line
-//! feed, two lengths, a length beside a transfer coding.
+//! feed, two lengths, a length beside a transfer coding, two hosts or origins.
 //!
 //! Not here: whether the caller may come in (`gate`), the body (`chunked`, `intake`).
 
@@ -35,6 +35,8 @@ pub struct Head<'r, 'b> {
     pub framing: Result<Framing, Refusal>,
     /// Whether the client waits for a word before it sends its body.
     pub expect: Expect,
+    /// Whether it has a `Host`, as HTTP/1.1 wants it.
+    pub names_its_host: bool,
     /// All headers, in order.
     pub headers: &'r [Header<'b>],
 }
@@ -111,12 +113,16 @@ pub fn parse<'r, 'b>(bytes: &'b [u8], room: &'r mut Room<'b>) -> Result<Head<'r,
         return Err(Refusal::Malformed("the request line is not whole"));
     };
     let headers: &'r [Header<'b>] = request.headers;
+    if ["host", "origin"].into_iter().any(|name| values(headers, name).nth(1).is_some()) {
+        return Err(Refusal::Malformed("Host or Origin is given twice")); // RFC 9112, 3.2
+    }
     Ok(Head {
         method,
         target,
         keep_alive: keep_alive(headers, minor),
         framing: framing(headers, minor),
         expect: if minor == 0 { Expect::Nothing } else { expect(headers) }, // RFC 9110, 10.1.1
+        names_its_host: minor == 0 || values(headers, "host").next().is_some(),
         headers,
     })
 }
@@ -255,6 +261,8 @@ mod tests {
             "GET / HTTP/1.1\r\nA: b\nTransfer-Encoding: chunked\r\n\r\n",
             "GET / HTTP/1.1\r\nA : b\r\n\r\n",
             "GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: nas\r\nhost: nas\r\n\r\n",
+            "GET / HTTP/1.1\r\nOrigin: http://nas\r\nOrigin: http://evil.example\r\n\r\n",
             "GET / HTTP/2.0\r\n\r\n",
             "GET /\r\n\r\n",
             "G\0T / HTTP/1.1\r\n\r\n",

@@ -6,7 +6,7 @@
 //!
 //! Not here: whether a head is let in (`gate`); [`Intake::admit`] is told so.
 
-use super::chunked::Decoder;
+use super::chunked::{Decoder, LINE_MOST};
 use super::head::{self, Framing, Head, Room};
 use super::refusal::Refusal;
 
@@ -14,6 +14,9 @@ use super::refusal::Refusal;
 pub const HEAD_MOST: usize = 16 * 1024;
 /// Longest body in bytes.
 pub const BODY_MOST: usize = 2 * 1024 * 1024;
+/// How much of a head is read at once. With it may come what follows the head, so that this is
+/// also what a caller can make us keep beyond its request.
+const HEAD_BITE: usize = 4 * 1024;
 /// What an idle connection may keep of its buffer.
 const KEPT_MOST: usize = 4 * 1024;
 
@@ -75,23 +78,28 @@ impl Intake {
         matches!(self.stage, Stage::Head { .. })
     }
 
-    /// How many bytes of body are here or announced.
+    /// How many bytes may be read at once, as long as [`look`](Self::look) wants more and at most
+    /// `body` bytes of a body may be here. No more than that waits here, whatever follows.
     #[must_use]
-    pub fn body_size(&self) -> usize {
+    pub fn room(&self, body: usize) -> usize {
+        let rest = self.bytes.len() - self.used;
         match &self.stage {
-            Stage::Head { .. } => 0,
-            Stage::Counted { length } => *length,
-            Stage::Chunked { body, .. } => body.len(),
+            Stage::Head { .. } => HEAD_MOST.saturating_sub(rest).min(HEAD_BITE),
+            Stage::Counted { length } => body.min(*length).saturating_sub(rest),
+            Stage::Chunked { body: here, .. } => match body.saturating_sub(here.len()) {
+                0 if body >= BODY_MOST => LINE_MOST, // its last line is to come
+                left => left,
+            },
         }
     }
 
-    /// How many bytes of body there can be in the end.
+    /// How many bytes of body there can be when so many more have come.
     #[must_use]
-    pub fn body_bound(&self) -> usize {
+    pub fn body_after(&self, more: usize) -> usize {
         match &self.stage {
             Stage::Head { .. } => 0,
-            Stage::Counted { length } => *length,
-            Stage::Chunked { .. } => BODY_MOST,
+            Stage::Counted { length } => (*length).min(self.bytes.len() - self.used + more),
+            Stage::Chunked { body, .. } => BODY_MOST.min(body.len() + more),
         }
     }
 
@@ -117,7 +125,7 @@ impl Intake {
                 let within = rest.get(..HEAD_MOST).unwrap_or(rest);
                 let Some(end) = head::end(within, *seen) else {
                     *seen = within.len();
-                    let too_long = rest.len() > HEAD_MOST;
+                    let too_long = rest.len() >= HEAD_MOST;
                     return if too_long { Err(Refusal::HeadTooLarge) } else { Ok(Step::More) };
                 };
                 let head = head::parse(rest.get(..end).unwrap_or_default(), room)?;
@@ -246,6 +254,35 @@ mod tests {
         assert_eq!(taken(&[endless.as_bytes()]), ["HeadTooLarge"]);
         let huge = "POST / HTTP/1.1\r\nContent-Length: 50000000000\r\n\r\n";
         assert_eq!(taken(&[huge.as_bytes()]), ["POST / Ok(Length(50000000000))", "TooLarge"]);
+    }
+
+    #[test]
+    fn no_more_is_read_than_a_request_may_need() {
+        let begin = "POST / HTTP/1.1\r\nA: ";
+        let counted = "POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n1234";
+        let chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n1234";
+        let whole = format!("{:x}\r\n{}", BODY_MOST, "x".repeat(BODY_MOST));
+        let cases = [
+            (String::new(), 100, HEAD_BITE),
+            (begin.to_owned() + &"x".repeat(HEAD_MOST - begin.len() - 3), 100, 3),
+            (counted.to_owned(), 4, 0),
+            (counted.to_owned(), 100, 96),
+            (counted.to_owned(), 10_000, 8_996),
+            (chunked.to_owned(), 4, 0),
+            (chunked.to_owned(), 100, 96),
+            (chunked.replace("4\r\n1234", &whole), BODY_MOST, LINE_MOST),
+        ];
+        for (bytes, body, expected) in cases {
+            let mut intake = Intake::default();
+            intake.push(bytes.as_bytes());
+            let mut room = head::room();
+            if let Ok(Step::Head(head, length)) = intake.look(&mut room) {
+                let framing = head.framing.expect("a length");
+                intake.admit(length, framing).expect("let in");
+                assert!(matches!(intake.look(&mut head::room()), Ok(Step::More)), "{body}");
+            }
+            assert_eq!(intake.room(body), expected, "{body}");
+        }
     }
 
     proptest! {

@@ -12,8 +12,9 @@
 //! shows one, or a session, gets as far as the server room.
 //!
 //! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
-//! `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and `answer` are the two ends of a request, `door` is the
-//! loop and `exchange` its dealings with the server room. The first three are pure and public, for fuzzing.
+//! `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and `answer` are
+//! the two ends of a request, `door` is the loop, `places` says who may stay and `exchange` deals
+//! with the server room. The first three are pure and public, for fuzzing.
 //!
 //! Not here: what a body says, and any answer but a refusal.
 
@@ -27,6 +28,7 @@ mod forwarded;
 mod gate;
 pub mod head;
 pub mod intake;
+mod places;
 pub mod refusal;
 pub mod sessions;
 mod sign_in;
@@ -83,7 +85,8 @@ pub struct Options {
 pub struct Limits {
     /// Connections in all.
     pub connections: usize,
-    /// Connections of one address (one /64 of IPv6), unless it is a trusted proxy.
+    /// The share of one address (one /64 of IPv6), unless it is a trusted proxy: in a full house
+    /// who has it gets no place at the cost of others.
     pub per_address: usize,
     /// From the first byte of a head (at first: from the connection's start) to its last.
     pub head: Duration,
@@ -103,7 +106,7 @@ pub struct Limits {
     pub knock: Duration,
     /// To finish what was taken, once stopped.
     pub finish: Duration,
-    /// Bodies above so many bytes are large …
+    /// Bodies of which more than so many bytes have come are large …
     pub large_body: usize,
     /// … and so many bytes of them may be here at a time; at least one body's
     /// [`BODY_MOST`](intake::BODY_MOST). Each is in memory up to three times on its way.
@@ -128,7 +131,7 @@ impl Default for Limits {
             answer: Duration::from_secs(15),
             knock: Duration::from_secs(5),
             finish: Duration::from_secs(8),
-            large_body: 64 * 1024,
+            large_body: 16 * 1024,
             large_bodies: 4 * 1024 * 1024,
             back_ends: 8,
             wrong_tokens: 20,

@@ -4,7 +4,8 @@
 //! changes how a *wrong* token is answered; a right one never comes here. The table has an end:
 //! when it is full, the address that was quiet for longest is forgotten.
 //!
-//! It also counts the refusals that are worth a line, so that the log gets one line a minute instead of one each.
+//! It also counts the refusals that are worth a line, so that the log gets one line a minute instead
+//! of one each.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -37,7 +38,6 @@ impl Strikes {
 
     /// Notes a wrong token from `address` and says whether it was one too many.
     pub(super) fn strike(&mut self, address: IpAddr, now: Duration) -> bool {
-        self.wrong_tokens = self.wrong_tokens.saturating_add(1);
         let address = neighbourhood(address);
         self.table.retain(|entry| now.saturating_sub(entry.since) < WINDOW);
         if let Some(entry) = self.table.iter_mut().find(|entry| entry.address == address) {
@@ -51,9 +51,10 @@ impl Strikes {
         self.most == 0
     }
 
-    /// Notes a refusal. At most once a minute there is a line for the log.
-    pub(super) fn note_refused(&mut self, now: Duration) -> Option<String> {
+    /// Notes a refusal, perhaps of a wrong token. At most once a minute there is a line for the log.
+    pub(super) fn note_refused(&mut self, is_guess: bool, now: Duration) -> Option<String> {
         self.refused = self.refused.saturating_add(1);
+        self.wrong_tokens = self.wrong_tokens.saturating_add(u32::from(is_guess));
         if self.told_at.is_some_and(|at| now.saturating_sub(at) < WINDOW) {
             return None;
         }
@@ -116,14 +117,13 @@ mod tests {
         let mut strikes = Strikes::new(20);
         let mut lines = Vec::new();
         for at in 0..90 {
-            strikes.strike(address("192.0.2.1"), Duration::from_secs(at));
-            lines.extend(strikes.note_refused(Duration::from_secs(at)));
+            lines.extend(strikes.note_refused(at % 2 == 0, Duration::from_secs(at)));
         }
         assert_eq!(
             lines,
             [
                 "requests refused at the door: 1, of these for a wrong token: 1",
-                "requests refused at the door: 60, of these for a wrong token: 60"
+                "requests refused at the door: 60, of these for a wrong token: 30"
             ]
         );
     }

@@ -13,7 +13,7 @@
 
 use super::head::Head;
 use super::refusal::Refusal;
-use super::sessions::Sessions;
+use super::sessions::{Session, Sessions};
 use crate::server::Route;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -119,8 +119,7 @@ impl Visitor {
         };
         if route.method() == "POST" {
             let shown = head.values("x-csrf-token").next().unwrap_or_default();
-            let is_ours = super::tokens::same(session.csrf.reveal().as_bytes(), shown);
-            if !is_ours || house.origin(head).is_none() {
+            if !is_csrf_of(&session, shown) || house.origin(head).is_none() {
                 return Err(Refusal::CrossSite);
             }
         }
@@ -143,12 +142,17 @@ impl House<'_> {
         })
     }
 
-    fn session(&self, head: &Head<'_, '_>) -> Option<super::sessions::Session> {
-        let cookies = head.values("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
-        let mut ids = cookies.filter_map(|cookie| {
-            cookie.trim_ascii().strip_prefix(COOKIE.as_bytes())?.strip_prefix(b"=")
-        });
-        self.owns(head).then(|| ids.find_map(|id| self.sessions.find(id, self.now)))?
+    fn session(&self, head: &Head<'_, '_>) -> Option<Session> {
+        self.owns(head).then(|| ids(head).find_map(|id| self.sessions.find(id, self.now)))?
+    }
+
+    /// Whether a cookie or a CSRF token is shown that fits nothing: somebody guesses, or a session
+    /// has ended.
+    pub(super) fn is_shown_a_wrong_one(&self, head: &Head<'_, '_>) -> bool {
+        match ids(head).find_map(|id| self.sessions.find(id, self.now)) {
+            None => ids(head).next().is_some(),
+            Some(session) => head.values("x-csrf-token").any(|shown| !is_csrf_of(&session, shown)),
+        }
     }
 
     /// Whether the request was made under a name that is surely ours.
@@ -172,6 +176,18 @@ impl House<'_> {
             origin == self.public.origin || ours.any(|ours| without_default_port(&ours) == origin);
         is_ours.then_some(origin)
     }
+}
+
+/// The sessions that the cookies name.
+fn ids<'b>(head: &Head<'_, 'b>) -> impl Iterator<Item = &'b [u8]> {
+    let cookies = head.values("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
+    cookies.filter_map(|cookie| {
+        cookie.trim_ascii().strip_prefix(COOKIE.as_bytes())?.strip_prefix(b"=")
+    })
+}
+
+fn is_csrf_of(session: &Session, shown: &[u8]) -> bool {
+    super::tokens::same(session.csrf.reveal().as_bytes(), shown)
 }
 
 fn text<'b>(head: &Head<'_, 'b>, name: &str) -> Option<&'b str> {
@@ -278,6 +294,33 @@ mod tests {
             .filter(|(_, got, expected)| got != *expected)
             .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_fits_nothing_is_told_from_what_is_not_shown() {
+        let sessions = Sessions::default();
+        let link = sessions.invite(NOW).expect("random bytes");
+        let session = sessions.begin(link.reveal().as_bytes(), NOW).expect("random bytes");
+        let session = session.expect("a session");
+        let cases = [
+            ("", false),
+            ("Cookie: other=nope\r\n", false),
+            ("Cookie: scrobbled=nope\r\n", true),
+            ("Cookie: scrobbled=nope; scrobbled=ID\r\n", false),
+            ("Cookie: scrobbled=ID\r\n", false),
+            ("Cookie: scrobbled=ID\r\nX-CSRF-Token: SECRET\r\n", false),
+            ("Cookie: scrobbled=ID\r\nX-CSRF-Token: nope\r\n", true),
+        ];
+        for (headers, expected) in cases {
+            let shown = headers.replace("ID", session.id.reveal());
+            let shown = shown.replace("SECRET", session.csrf.reveal());
+            let request = format!("GET / HTTP/1.1\r\n{shown}\r\n");
+            let mut room = head::room();
+            let head = head::parse(request.as_bytes(), &mut room).expect("a head");
+            let public = PublicUrl::default();
+            let house = House { sessions: &sessions, public: &public, now: NOW };
+            assert_eq!(house.is_shown_a_wrong_one(&head), expected, "{headers}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) enum Wish {
     LargeRoom(usize),
     /// The server room.
     ServerRoom,
-    /// To be refused; for whose fault, if it is somebody's.
+    /// To be refused; and who is to blame, if a secret was shown that fits nothing.
     Refusal(Refusal, Option<IpAddr>),
     /// To be forgotten.
     End,

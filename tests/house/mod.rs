@@ -5,6 +5,7 @@ mod patience;
 
 pub(crate) use patience::wait_for;
 
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
@@ -196,7 +197,18 @@ pub(crate) struct Talk {
 
 impl Talk {
     pub(crate) fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("a connection");
+        Self::over(TcpStream::connect(address).expect("a connection"))
+    }
+
+    /// The same from an address of this machine's own.
+    pub(crate) fn from(own: [u8; 4], address: SocketAddr) -> Self {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+        bind(&socket, &SocketAddr::from((own, 0))).expect("an address");
+        connect(&socket, &address).expect("a connection");
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
         stream.set_write_timeout(Some(Duration::from_secs(10))).expect("a timeout");
         Self { stream, read: Vec::new() }

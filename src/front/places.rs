@@ -1,0 +1,183 @@
+//! Who gets a place, and who must give one up?
+//!
+//! The part of the door that accepts, and that makes room where there is none: a place in the
+//! house, a descriptor, memory for a large body. The newcomer always comes in, as long as anybody
+//! can be spared, and who has kept us waiting longest goes first ([`Rank`]): a friend says all at
+//! once, so that even a flood of thousands a second leaves it enough time.
+
+use super::client::Client;
+use super::door::Door;
+use super::refusal::Refusal;
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Token};
+use std::io::{self, ErrorKind, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
+/// The first client's token; each client gets a new one, so that no event finds a wrong client.
+pub(super) const FIRST_CLIENT: usize = 1024;
+/// Connections accepted in one go, before others get their turn.
+const ACCEPTED_MOST: usize = 64;
+/// How long nothing is accepted when the system can't give us another socket.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How many who could be spared are heard once more before the newcomer is turned away.
+const LAST_CHANCES: usize = 8;
+
+/// Who can be spared when the house is full. First goes to whom all is said; then, as long as
+/// there are more strangers than friends, a stranger, else a friend (a friend who comes is a
+/// stranger until its head is here: friends who never finish must not crowd it out either). Of
+/// each the one that has been so for longest. If the newcomer's address has its share of the house
+/// already, it is one of that address.
+///
+/// Whose whole request, with a token, waits for our answer never goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// All is said to it.
+    Answered,
+    /// It has shown no token since it came, whatever it waits for.
+    Stranger,
+    /// It has, and we wait for it: for a request, for the rest of one, or that it takes its answer.
+    Friend,
+}
+
+impl Door {
+    /// Accepts who is there.
+    pub(super) fn accept(&mut self, now: Duration) {
+        self.accept_again = None;
+        self.keep_a_spare();
+        for _ in 0..ACCEPTED_MOST {
+            let Some(listener) = &self.listener else { return };
+            let error = match listener.accept() {
+                Ok((stream, peer)) => {
+                    self.welcome(stream, peer, now);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let is_passing =
+                matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted);
+            if error.kind() == ErrorKind::WouldBlock
+                || !is_passing && !self.accept_without_descriptors(&error, now)
+            {
+                return;
+            }
+        }
+        self.accept_again = Some(now);
+    }
+
+    /// Accepts though the system gives no descriptor: with the spare one or, if another thread
+    /// was quicker to take that, with one of somebody who can be spared. Then the newcomer has a
+    /// descriptor at the cost of somebody else, or is turned away. Whether more can be accepted.
+    ///
+    /// It also tells whether anybody is there at all, since accept(2) takes a descriptor before
+    /// it looks.
+    fn accept_without_descriptors(&mut self, why: &io::Error, now: Duration) -> bool {
+        let has_one = self.spare.take().is_some() || self.evict(|_| true, now);
+        let accepted = self.listener.as_ref().filter(|_| has_one).map(TcpListener::accept);
+        let goes_on = match accepted {
+            Some(Ok((stream, peer))) => {
+                if self.evict(|_| true, now) {
+                    self.welcome(stream, peer, now);
+                } else {
+                    self.turn_away(stream, now);
+                }
+                true
+            }
+            Some(Err(error)) if error.kind() == ErrorKind::WouldBlock => false,
+            Some(Err(_)) | None => {
+                self.accept_again = Some(now + ACCEPT_PAUSE);
+                if !std::mem::replace(&mut self.exhaustion_told, true) {
+                    log::error!("can't accept a connection, so none for a moment each time: {why}");
+                }
+                false
+            }
+        };
+        self.keep_a_spare();
+        goes_on
+    }
+
+    fn keep_a_spare(&mut self) {
+        if self.spare.is_none() {
+            self.spare = UnixDatagram::unbound().ok();
+        }
+    }
+
+    fn welcome(&mut self, stream: TcpStream, peer: SocketAddr, now: Duration) {
+        let peer = peer.ip().to_canonical();
+        if !self.make_room_for(peer, now) {
+            return self.turn_away(stream, now);
+        }
+        let _ = stream.set_nodelay(true);
+        let id = self.next_client;
+        self.next_client = id.checked_add(1).unwrap_or(FIRST_CLIENT);
+        let mut client = Client::new(stream, peer, now, &self.limits);
+        let both = Interest::READABLE | Interest::WRITABLE;
+        if self.poll.registry().register(client.stream(), Token(id), both).is_ok() {
+            self.clients.insert(id, client);
+            self.serve(id, now); // before it can be spared for the next one
+        }
+    }
+
+    fn turn_away(&mut self, mut stream: TcpStream, now: Duration) {
+        self.note_refused(false, now);
+        let _ = stream.write(Refusal::FullHouse.answer().as_bytes());
+    }
+
+    fn make_room_for(&mut self, peer: IpAddr, now: Duration) -> bool {
+        if self.clients.len() < self.limits.connections {
+            return true;
+        }
+        let near = |client: &Client| client.is_near(peer);
+        let has_its_share = !self.gate.trusts(peer)
+            && self.clients.values().filter(|client| near(client)).count()
+                >= self.limits.per_address;
+        self.evict(|client| !has_its_share || near(client), now)
+    }
+
+    /// Drops one of these connections, if one can be spared. It gets a last chance: what it said
+    /// since it was heard last may show that it is a friend.
+    fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
+        for _ in 0..LAST_CHANCES {
+            let spared = || {
+                let among = self.clients.iter().filter(|(_, client)| among(client));
+                among.filter_map(|(id, client)| Some((client.standing()?, *id)))
+            };
+            let count = |rank| spared().filter(|((of, _), _)| *of == rank).count();
+            let more_friends = count(Rank::Friend) > count(Rank::Stranger);
+            let crowd = if more_friends { Rank::Friend } else { Rank::Stranger };
+            let first = spared().min_by_key(|((rank, since), id)| {
+                (*rank != Rank::Answered, *rank != crowd, *since, *id)
+            });
+            let Some((standing, id)) = first else { return false };
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.may_have_spoken();
+                self.serve(id, now);
+            }
+            if self.clients.get(&id).is_none_or(|client| client.standing() == Some(standing)) {
+                self.forget(id);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Makes room for `bytes` of a large body of this client. For that others whose large bodies
+    /// are still coming are told to try again, those that began first before the rest. So nobody
+    /// can hold the room by sending slowly.
+    pub(super) fn make_large_room(&mut self, id: usize, bytes: usize, now: Duration) -> bool {
+        loop {
+            let others = || self.clients.iter().filter(|(other, _)| **other != id);
+            let held: usize = others().map(|(_, client)| client.large_room()).sum();
+            if held + bytes <= self.limits.large_bodies {
+                return true;
+            }
+            let first = others()
+                .filter_map(|(other, client)| Some((client.large_body_since()?, *other)))
+                .min();
+            let Some((_, first)) = first else { return false };
+            self.refuse(first, Refusal::Busy, None, now);
+            self.serve(first, now);
+        }
+    }
+}
