@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod demo;
 pub mod engine;
 pub mod event;
+mod files;
 pub mod filter;
 pub mod front;
 pub mod http;
@@ -24,6 +25,7 @@ pub mod page;
 #[cfg(test)]
 #[path = "../tests/patience/mod.rs"]
 mod patience;
+mod plain;
 pub mod probe;
 pub mod pulse;
 pub mod secret;

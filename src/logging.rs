@@ -6,6 +6,7 @@
 //! own way writes to stderr from the thread that panics, and would wait there for a reader that
 //! never comes, instead of unwinding to who notices.
 
+use crate::plain::{lines, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -54,7 +55,7 @@ pub fn flush() {
 /// process must end, even if nobody takes what it says.
 pub fn last_words(text: &str) {
     fn say(text: &str) {
-        let _ = writeln!(io::stderr(), "{text}"); // a closed stderr changes nothing
+        let _ = writeln!(io::stderr(), "{}", lines(text)); // a closed stderr changes nothing
     }
     let (done, wait) = channel();
     let words = text.to_owned();
@@ -128,25 +129,5 @@ fn write(messages: &Receiver<Message>, stamped: bool) {
                 let _ = done.send(()); // who waited may have gone
             }
         }
-    }
-}
-
-/// What a media server names must not begin a new line, or command the terminal.
-fn one_line(text: &str) -> String {
-    if text.chars().any(char::is_control) {
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_can_neither_begin_a_line_nor_command_the_terminal() {
-        assert_eq!(one_line("a\nb\x1b[2Jc"), "a b [2Jc");
-        assert_eq!(one_line("Café 🌊"), "Café 🌊");
     }
 }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::io;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Builder, JoinHandle};
@@ -58,13 +58,15 @@ impl Vital {
     }
 
     /// Tells of a library's thread that panics, too; it is known by having no name, which all of
-    /// ours have. (tiny_http's accept thread does so when it finds no file descriptor.) The panic
-    /// hook is the process's, so this is for `main` and not for a library.
+    /// ours have. (tiny_http's accept thread does so when it finds no file descriptor.) But not of
+    /// one of the HTTP client's, which has one a call: who waits for the call hears of it. The
+    /// panic hook is the process's, so this is for `main` and not for a library.
     pub fn watch_libraries(&self) {
         let (vital, tell_panic) = (self.clone(), panic::take_hook());
         panic::set_hook(Box::new(move |panic| {
             tell_panic(panic);
-            if thread::current().name().is_none() {
+            let place = panic.location().map(Location::file);
+            if thread::current().name().is_none() && !place.is_some_and(is_of_http_client) {
                 vital.tell("a library's thread panicked".to_owned());
             }
         }));
@@ -81,6 +83,12 @@ impl fmt::Debug for Vital {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vital").field("stopping", &self.stopping).finish_non_exhaustive()
     }
+}
+
+/// Whether a source file is one of the crates that make the calls of `http`.
+fn is_of_http_client(file: &str) -> bool {
+    let mut folders = file.split(['/', '\\']);
+    folders.any(|folder| folder.starts_with("minreq") || folder.starts_with("rustls"))
 }
 
 fn panic_if_asked(name: &str) {
@@ -163,6 +171,20 @@ mod tests {
             thread.expect("a thread").join().expect("its panic was caught");
         }
         assert!(ended.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_panic_of_the_http_client_is_told_from_others_by_its_place() {
+        for (file, is_its) in [
+            ("/root/.cargo/registry/src/index.crates.io-1949/minreq-3.0.0/src/response.rs", true),
+            ("vendor/minreq/src/connection.rs", true),
+            ("/cargo/registry/src/x/rustls-webpki-0.103.4/src/der.rs", true),
+            ("/cargo/registry/src/x/tiny_http-0.12.0/src/lib.rs", false),
+            ("src/http/mod.rs", false),
+            ("/rustc/7a3d/library/core/src/panicking.rs", false),
+        ] {
+            assert_eq!(is_of_http_client(file), is_its, "{file}");
+        }
     }
 
     #[test]

@@ -160,7 +160,7 @@ fn a_pause_near_the_end() {
             "and nothing more for an hour",
             ALL,
             "play 5, pause 92, (10 min), (50 min)",
-            &["start A 5", "pause A 79.9", "history A +0:00:03"],
+            &["start A 5", "pause A 79.9", "history A +0:00:03", "forget A 79.9"],
         ),
     ]);
 }

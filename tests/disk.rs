@@ -89,6 +89,27 @@ fn a_full_disk_is_said_and_works_again_when_there_is_space() {
 }
 
 #[test]
+fn a_database_that_is_removed_while_it_runs_is_said_and_promises_nothing() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("");
+    let file = data(&setup).join("scrobbled.db");
+    let mut daemon = setup.start(&trakt).login();
+    daemon.post(&film("A"));
+    wait_for("the first play", || trakt.plays("A"), |plays| *plays == 1);
+    fs::remove_file(&file).expect("removed");
+    assert_eq!(daemon.post_any(&film("B")).status, 503);
+    assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
+    let why = "scrobbled.db` was removed or replaced while scrobbled ran; restart it";
+    let log = daemon.home.log();
+    assert!(log.contains(why), "{log}");
+
+    daemon.restart();
+    daemon.cli(&["login"]).good();
+    daemon.post(&film("B"));
+    wait_for("the second play", || trakt.plays("B"), |plays| *plays == 1);
+}
+
+#[test]
 fn a_disk_that_turns_read_only_promises_nothing_and_keeps_what_was_promised() {
     let trakt = Trakt::start();
     let setup = Scrobbled::with_config("");

@@ -291,3 +291,19 @@ fn libraries_are_listed_with_id_and_name() {
     assert_eq!(listed(Jellyfin), films_and_series("f137", "f138"));
     assert_eq!(listed(Emby), films_and_series("f137", "f138"));
 }
+
+#[test]
+fn an_id_of_dots_asks_for_nothing() {
+    for source in Source::ALL {
+        for key in ["", ".", "..", "..."] {
+            for about in [About::Watched, About::Runtime, About::Libraries, About::Show] {
+                let fake = Fake::answers(&[]);
+                let probe = Probe { key: key.into(), ..probe(source, about) };
+                let found = ask(&at(fake.url(), TOKEN), &probe);
+                assert_eq!(found, Ok(Found::Nothing), "{source} {key}");
+                let left = fake.asked().into_iter().any(|path| !path.starts_with("/Items?Ids="));
+                assert!(!left, "{source} {key}: {:?}", fake.asked());
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::reach::text;
 use super::serve::{End, vital};
-use super::{Failure, say, urls};
+use super::{Failure, say_lines, urls};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
@@ -38,34 +38,34 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     let code = connect(&settings, &clock)?;
     let daemon = Daemon::start(settings.into(), &clock, &vital(&ends))?;
     let handler = daemon.handler();
-    say(format_args!(
+    say_lines(format_args!(
         "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
         trakt.url(),
         daemon.address()
     ));
-    say(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
+    say_lines(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
     let urls = handler.handle(Request::Urls)?;
     let (_never, wait) = channel::<()>();
     for viewing in demo::samples(clock.now()) {
-        say(format_args!("{} plays {}:", viewing.source, viewing.label));
+        say_lines(format_args!("{} plays {}:", viewing.source, viewing.label));
         for sample in &viewing.posts {
             let _ = clock.receive(&wait, Some(sample.wait.min(LONGEST_WAIT)));
             let answer = post(&urls, viewing.source, sample)?;
-            say(format_args!("  {:<38} {answer}", sample.says));
+            say_lines(format_args!("  {:<38} {answer}", sample.says));
         }
         wait_for_play(&trakt, &viewing, &clock);
     }
-    say("\nWhat \"Trakt\" has in the end:");
+    say_lines("\nWhat \"Trakt\" has in the end:");
     for line in trakt.summary() {
-        say(format_args!("  {line}"));
+        say_lines(format_args!("  {line}"));
     }
     if stay {
-        say(format_args!(
+        say_lines(format_args!(
             "\nIt stays. Post webhooks of your own to\n\n{}\n{}\n",
             urls::in_words(&urls),
             urls::sign_in(&handler.handle(Request::SignIn)?)
         ));
-        say(format_args!(
+        say_lines(format_args!(
             "What the stand-in has: curl {}/demo/summary\nEnd it with Ctrl-C.",
             trakt.url()
         ));

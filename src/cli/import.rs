@@ -2,7 +2,7 @@
 
 mod crosswatch;
 
-use super::{Failure, init, say};
+use super::{Failure, init, print, say};
 use std::fs;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) fn import(file: &Path, output: Option<&Path>) -> Result<(), Failure> 
                 path.display()
             ));
         }
-        None => say(ours.trim_end()),
+        None => print(ours.trim_end()),
     }
     Ok(())
 }

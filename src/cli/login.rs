@@ -1,7 +1,7 @@
 //! `scrobbled login` and `logout`: connect a Trakt account, and disconnect it.
 
 use super::reach::{Reach, text};
-use super::{Failure, say};
+use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -14,9 +14,9 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     let minutes = code.get("expires_in").and_then(Value::as_u64).unwrap_or_default() / 60;
     let url = text(&code, "verification_url");
     if let Some(qr) = qr(text(&code, "url")) {
-        say(qr);
+        print(&qr);
     }
-    say(format_args!(
+    say_lines(format_args!(
         "Scan this, or open {url} and type the code\n\n    {}\n\nIt is good for {minutes} minutes; waiting …",
         text(&code, "user_code")
     ));

@@ -19,6 +19,7 @@ mod urls;
 
 use crate::config::{self, Loaded, Surroundings};
 use crate::logging;
+use crate::plain;
 use args::{Command, Parked, Tokens};
 use std::ffi::OsString;
 use std::fmt;
@@ -63,11 +64,11 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
     match command {
-        Command::Help => say(args::help()),
+        Command::Help => say_lines(args::help()),
         Command::Version => say(args::version()),
         Command::Init => {
             let path = config::path_for_init(config, &Surroundings::of_this_process());
-            say(init::init(&path)?);
+            say_lines(init::init(&path)?);
         }
         Command::Serve { capture } => return serve::serve(load(config)?, capture.as_deref()),
         Command::Login { account } => return login::login(&load(config)?, account),
@@ -104,8 +105,18 @@ fn load(config: Option<&Path>) -> Result<Loaded, Failure> {
     config::load(config, &Surroundings::of_this_process()).map_err(|error| Failure::wrong(&error))
 }
 
-/// Prints to stdout. Who closed it does not want to read on.
-fn say(text: impl fmt::Display) {
+/// Prints a line to stdout, whatever strangers have put into it.
+fn say(line: impl fmt::Display) {
+    print(&plain::one_line(&line.to_string()));
+}
+
+/// Prints text to stdout whose lines are ours.
+fn say_lines(text: impl fmt::Display) {
+    print(&plain::lines(&text.to_string()));
+}
+
+/// Prints to stdout as it is. Who closed it does not want to read on.
+fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

@@ -1,6 +1,6 @@
 //! `scrobbled serve`: runs the daemon until it is told to stop.
 
-use super::{Failure, say, urls};
+use super::{Failure, say, say_lines, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
@@ -69,9 +69,9 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     if io::stdout().is_terminal()
         && let Ok(answer) = daemon.handler().handle(Request::Urls)
     {
-        say(urls::in_words(&answer));
+        say_lines(urls::in_words(&answer));
         if let Ok(answer) = daemon.handler().handle(Request::SignIn) {
-            say(urls::sign_in(&answer));
+            say_lines(urls::sign_in(&answer));
         }
     }
     let manager = Arc::new(ServiceManager::of_this_process());

@@ -1,9 +1,10 @@
 //! `scrobbled status`, `retry` and `backup`.
 
 use super::reach::{Reach, text};
-use super::{Failure, say};
+use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::plain;
 use serde_json::Value;
 use std::path::{Path, absolute};
 
@@ -14,7 +15,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded)?;
     let status = reach.ask(&Request::Status)?;
     if json {
-        say(format_args!("{status:#}"));
+        print(&plain::json(&format!("{status:#}")));
         return Ok(());
     }
     say(using);
@@ -73,7 +74,7 @@ fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> St
     if rows.is_empty() {
         return;
     }
-    say(format_args!("\n{title}"));
+    say_lines(format_args!("\n{title}"));
     for row in rows.iter().take(EVENTS) {
         say(format_args!("  {}", line(row)));
     }

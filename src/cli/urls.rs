@@ -1,7 +1,7 @@
 //! `scrobbled urls` and `rotate`: the webhooks' addresses, ready to paste.
 
 use super::reach::Reach;
-use super::{Failure, say};
+use super::{Failure, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
 use crate::event::Source;
@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 
 pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
     ask(loaded, &Request::Urls, |reach| match reach.ask(&Request::SignIn) {
-        Ok(answer) => say(format_args!("\n{}", sign_in(&answer))),
+        Ok(answer) => say_lines(format_args!("\n{}", sign_in(&answer))),
         Err(why) => {
             let _ = writeln!(io::stderr(), "{why}"); // beside what was asked for
         }
@@ -26,7 +26,7 @@ fn ask(loaded: &Loaded, request: &Request, then: impl FnOnce(&mut Reach)) -> Res
     let (mut reach, using) = Reach::find(loaded)?;
     let _ = writeln!(io::stderr(), "{using}"); // beside what was asked for
     let answer = reach.ask(request)?;
-    say(in_words(&answer));
+    say_lines(in_words(&answer));
     then(&mut reach);
     Ok(())
 }

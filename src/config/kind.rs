@@ -97,8 +97,12 @@ impl<T> Kind<T> {
         }
         match self {
             Self::Switch(field) => *field(part) = raw.switch()?,
-            Self::Text(field) => raw.text()?.clone_into(field(part)),
-            Self::Secret(field) => *field(part) = Secret::new(raw.text()?),
+            Self::Text(field) => {
+                raw.text().filter(|text| is_one_line(text))?.clone_into(field(part));
+            }
+            Self::Secret(field) => {
+                *field(part) = Secret::new(raw.text().filter(|text| is_one_line(text))?);
+            }
             Self::Path(field) => *field(part) = PathBuf::from(raw.text()?),
             Self::Address(field) => *field(part) = raw.text()?.parse().ok()?,
             Self::Networks(field) => {
@@ -181,7 +185,7 @@ impl<T> Kind<T> {
     pub(super) fn allowed(&self) -> String {
         match self {
             Self::Switch(_) => "true or false".to_owned(),
-            Self::Text(_) | Self::Secret(_) => "text in quotes".to_owned(),
+            Self::Text(_) | Self::Secret(_) => "text in quotes, in one line".to_owned(),
             Self::Path(_) => "a path in quotes".to_owned(),
             Self::Address(_) => "an IP address and a port, like \"0.0.0.0:8787\"".to_owned(),
             Self::Networks(_) => {
@@ -266,6 +270,11 @@ pub(super) fn one_of(words: &[String]) -> String {
 
 fn hidden(empty: bool) -> String {
     if empty { "\"\"" } else { "\"(hidden)\"" }.to_owned()
+}
+
+/// Whether `text` can stand in a header or a list of names as it is.
+pub(super) fn is_one_line(text: &str) -> bool {
+    !text.contains(char::is_control)
 }
 
 /// Whether `text` is an HTTP address with a host and, if any, a port that can be one.

@@ -34,6 +34,8 @@ pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Server, Set
 pub use takeover::Taken;
 pub use template::template;
 
+use crate::files;
+use crate::plain::commands;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -45,6 +47,9 @@ const PLACES: [&str; 2] = [SYSTEM_FILE, LOCAL_FILE];
 
 /// The config file of a service.
 const SYSTEM_FILE: &str = "/etc/scrobbled/scrobbled.toml";
+
+/// The longest file that is read, in bytes.
+const FILE_MOST: u64 = 1024 * 1024;
 
 /// The config file in the working directory; what `init` writes unless told otherwise.
 pub(crate) const LOCAL_FILE: &str = "scrobbled.toml";
@@ -64,7 +69,7 @@ impl Surroundings<'_> {
         let lossy = |text: OsString| text.to_string_lossy().into_owned();
         let variables =
             std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
-        Self { variables, read: &|path| std::fs::read_to_string(path) }
+        Self { variables, read: &|path| files::read(path, FILE_MOST) }
     }
 
     /// A variable that is set to something.
@@ -191,7 +196,7 @@ impl Problem {
 /// Names and values come from the file: what they hold must not break a line or reach a terminal
 /// as a command.
 fn one_line(sentence: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.into() };
+    let escaped = |c: char| if commands(c) { c.escape_debug().to_string() } else { c.into() };
     sentence.chars().map(escaped).collect()
 }
 

@@ -8,54 +8,115 @@ use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
 use crate::trakt::{Client, api};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// Logins under way, by account: where their results will arrive.
+/// Logins by account, one each.
 #[derive(Clone, Default)]
-pub(super) struct Logins(Arc<Mutex<BTreeMap<String, Receiver<Answer>>>>);
+pub(super) struct Logins(Arc<Mutex<BTreeMap<String, Login>>>);
+
+/// How a login stands.
+enum Login {
+    /// The user has yet to type the code.
+    UnderWay {
+        code: DeviceCode,
+        /// Steady time.
+        until: Duration,
+        /// Who waits for what comes of it.
+        waiting: Vec<Sender<Answer>>,
+    },
+    /// What came of it.
+    Over(Answer),
+}
+
+impl Logins {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Login>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The code that the user may still type.
+    fn code(&self, account: &str, now: Duration) -> Option<Value> {
+        match self.lock().get(account)? {
+            Login::UnderWay { code, until, .. } if now < *until => {
+                Some(in_words(account, code, until.saturating_sub(now)))
+            }
+            Login::UnderWay { .. } | Login::Over(_) => None,
+        }
+    }
+
+    /// Tells all who wait what came of the login with `code`.
+    fn end(&self, account: &str, code: &DeviceCode, answer: Answer) {
+        let mut logins = self.lock();
+        if let Some(login) = logins.get_mut(account)
+            && let Login::UnderWay { code: current, waiting, .. } = login
+            && current == code
+        {
+            for waiter in waiting.drain(..) {
+                let _ = waiter.send(answer.clone()); // it may have gone
+            }
+            *login = Login::Over(answer);
+        }
+    }
+}
+
+fn in_words(account: &str, code: &DeviceCode, left: Duration) -> Value {
+    json!({
+        "account": account,
+        "user_code": code.user_code,
+        "verification_url": code.verification_url,
+        "url": code.link(),
+        "expires_in": left.saturating_add(Duration::from_millis(999)).as_secs(),
+    })
+}
 
 impl Handler {
+    /// Begins a login; who asks for one that is under way is given its code.
     pub(super) fn begin_login(&self, account: &str) -> Answer {
+        if let Some(code) = self.logins.code(account, self.clock.steady()) {
+            return Ok(code);
+        }
         let client = Client::new(self.live.settings().trakt.clone());
         let code = auth::device_code(&client).map_err(|error| error.to_string())?;
-        let answer = json!({
-            "account": account,
-            "user_code": code.user_code,
-            "verification_url": code.verification_url,
-            "url": code.link(),
-            "expires_in": code.lifetime.as_secs(),
-        });
-        let (sender, receiver) = channel();
-        let mut logins = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner);
-        logins.insert(account.to_owned(), receiver);
+        let now = self.clock.steady();
+        if let Some(code) = self.logins.code(account, now) {
+            return Ok(code); // somebody was faster
+        }
+        let until = now.saturating_add(code.lifetime);
+        let login = Login::UnderWay { code: code.clone(), until, waiting: Vec::new() };
+        self.logins.lock().insert(account.to_owned(), login);
+        let answer = in_words(account, &code, code.lifetime);
         let (handler, account) = (self.clone(), account.to_owned());
-        let wait = move || handler.wait_for_login(&client, &account, &code, &sender);
-        threads::spawn("login", wait).map_err(|error| error.to_string())?;
+        threads::spawn("login", move || {
+            let result = handler.wait_for_login(&client, &account, &code, until);
+            handler.logins.end(&account, &code, result);
+        })
+        .map_err(|error| error.to_string())?;
         Ok(answer)
     }
 
+    /// Waits for what comes of a login.
     pub(super) fn finish_login(&self, account: &str) -> Answer {
-        let login = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
-        let Some(login) = login else {
-            return Err(format!("no login of the account `{account}` is under way"));
-        };
-        login.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
+        let (waiter, result) = channel();
+        match self.logins.lock().get_mut(account) {
+            Some(Login::UnderWay { waiting, .. }) => waiting.push(waiter),
+            Some(Login::Over(answer)) => return answer.clone(),
+            None => return Err(format!("no login of the account `{account}` is under way")),
+        }
+        result.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
     }
 
     /// How the login stands; one that is over is forgotten with the answer.
     pub(super) fn login_state(&self, account: &str) -> Answer {
-        let mut logins = self.logins.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(login) = logins.get(account) else {
-            return Err(format!("no login of the account `{account}` is under way"));
-        };
-        let answer = match login.try_recv() {
-            Ok(answer) => answer,
-            Err(TryRecvError::Empty) => return Ok(json!({"account": account, "pending": true})),
-            Err(TryRecvError::Disconnected) => Err("the login was given up".to_owned()),
-        };
-        logins.remove(account);
-        answer
+        let mut logins = self.logins.lock();
+        match logins.remove(account) {
+            Some(Login::Over(answer)) => answer,
+            Some(login @ Login::UnderWay { .. }) => {
+                logins.insert(account.to_owned(), login);
+                Ok(json!({"account": account, "pending": true}))
+            }
+            None => Err(format!("no login of the account `{account}` is under way")),
+        }
     }
 
     fn wait_for_login(
@@ -63,20 +124,17 @@ impl Handler {
         client: &Client,
         account: &str,
         code: &DeviceCode,
-        result: &Sender<Answer>,
-    ) {
-        let answer = poll_until_over(client, code, &self.clock)
-            .map_err(|error| error.to_string())
-            .and_then(|pair| {
-                let user = api::user_name(client, &pair.access).ok();
-                self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
-                log::info!(
-                    "the account `{account}` is connected{}",
-                    user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
-                );
-                Ok(json!({"account": account, "user": user}))
-            });
-        let _ = result.send(answer); // nobody may be waiting for it
+        until: Duration,
+    ) -> Answer {
+        let pair =
+            poll_until_over(client, code, until, &self.clock).map_err(|error| error.to_string())?;
+        let user = api::user_name(client, &pair.access).ok();
+        self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
+        log::info!(
+            "the account `{account}` is connected{}",
+            user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
+        );
+        Ok(json!({"account": account, "user": user}))
     }
 
     /// Disconnects an account. One that the config does not have, but for which something is kept,
@@ -118,19 +176,117 @@ impl Handler {
 fn poll_until_over(
     client: &Client,
     code: &DeviceCode,
+    until: Duration,
     clock: &Clock,
 ) -> Result<TokenPair, LoginError> {
-    let until = clock.steady().saturating_add(code.lifetime);
     let mut interval = code.interval;
     let (_never, wait) = channel::<()>();
-    while clock.steady() < until {
-        let _ = clock.receive(&wait, Some(interval));
+    loop {
+        let left = until.saturating_sub(clock.steady());
+        let _ = clock.receive(&wait, Some(interval.min(left)));
+        let is_last = clock.steady() >= until;
         match auth::poll(client, code, clock.now()) {
             Poll::Approved(pair) => return Ok(pair),
+            Poll::Failed(error) => return Err(error),
+            Poll::Pending | Poll::SlowDown(_) | Poll::Unreachable(_) if is_last => {
+                return Err(LoginError::Expired);
+            }
             Poll::Pending | Poll::Unreachable(_) => {}
             Poll::SlowDown(more) => interval = interval.saturating_add(more),
-            Poll::Failed(error) => return Err(error),
         }
     }
-    Err(LoginError::Expired)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::HandClock;
+    use crate::config::{self, Settings};
+    use crate::control::Request;
+    use crate::event::Time;
+    use crate::http::scripted::{Script, answer};
+    use crate::store::Lock;
+
+    /// A handler of the account `default` without a daemon.
+    struct House {
+        handler: Handler,
+        hand: Arc<HandClock>,
+        script: Script,
+        _lock: Lock,
+        _folder: tempfile::TempDir,
+    }
+
+    impl House {
+        /// With a Trakt whose codes, one after the other, are to be polled for so often.
+        fn new(interval: u64, polls: &[&[u8]]) -> Self {
+            let code = |number: usize| {
+                let body = json!({"device_code": format!("d{number}"), "interval": interval,
+                    "user_code": format!("CODE{number}"), "expires_in": 600,
+                    "verification_url": "https://trakt.tv/activate"});
+                ("POST /oauth/device/code", answer(200, &body.to_string()))
+            };
+            let steps = polls.iter().enumerate().flat_map(|(number, poll)| {
+                [code(number + 1), ("POST /oauth/device/token", poll.to_vec())]
+            });
+            let script = Script::start(steps.collect());
+            let folder = tempfile::tempdir().expect("a folder");
+            let trakt = config::Trakt {
+                client_id: "id".to_owned(),
+                auth_url: script.url(""),
+                ..config::Trakt::default()
+            };
+            let settings =
+                Settings { data_dir: folder.path().into(), trakt, ..Settings::default() };
+            let hand = HandClock::at(Time(1_800_000_000_000));
+            let clock = Clock::ByHand(hand.clone());
+            let (handler, lock) = crate::daemon::offline(settings, &clock).expect("a folder");
+            Self { handler, hand, script, _lock: lock, _folder: folder }
+        }
+
+        fn code(&self) -> String {
+            let code = self.handler.handle(Request::Login { account: None }).expect("a code");
+            format!("{} {}", code["user_code"].as_str().unwrap_or_default(), code["expires_in"])
+        }
+
+        fn result(&self) -> Answer {
+            self.handler.handle(Request::LoginResult { account: "default".to_owned() })
+        }
+
+        fn state(&self) -> Answer {
+            self.handler.handle(Request::LoginState { account: "default".to_owned() })
+        }
+    }
+
+    #[test]
+    fn an_account_has_one_login_at_a_time_and_all_who_ask_for_it_have_its_code() {
+        let house = House::new(700, &[&answer(410, ""), &answer(410, "")]);
+        assert_eq!(house.state(), Err("no login of the account `default` is under way".into()));
+        assert_eq!(house.code(), "CODE1 600");
+        house.hand.advance(Duration::from_secs(60));
+        assert_eq!(house.code(), "CODE1 540");
+        assert_eq!(house.state(), Ok(json!({"account": "default", "pending": true})));
+        let late = Err(LoginError::Expired.to_string());
+        std::thread::scope(|scope| {
+            let waiting = [scope.spawn(|| house.result()), scope.spawn(|| house.result())];
+            // It waits until the code ends, though it was told to wait longer.
+            house.hand.advance(Duration::from_secs(540));
+            for waiter in waiting {
+                assert_eq!(waiter.join().expect("it does not panic"), late);
+            }
+        });
+        assert_eq!(house.script.seen().len(), 2, "{:?}", house.script.seen());
+        assert_eq!(house.state(), late);
+        assert_eq!(house.code(), "CODE2 600");
+        house.hand.advance(Duration::from_secs(600));
+        assert_eq!(house.result(), late);
+    }
+
+    #[test]
+    fn an_interval_without_end_ends_with_the_code() {
+        let house = House::new(u64::MAX, &[&answer(400, "")]);
+        house.code();
+        house.hand.advance(Duration::from_secs(600));
+        assert_eq!(house.result(), Err(LoginError::Expired.to_string()));
+        assert_eq!(house.script.seen().len(), 2);
+    }
 }

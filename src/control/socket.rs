@@ -1,12 +1,12 @@
 //! `control.sock`: one JSON line in, one out.
 
 use super::{Handler, Request};
+use crate::clock::Clock;
+use crate::files;
 use crate::threads::{self, Seats, Vital};
 use serde_json::{Value, json};
-use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -28,12 +28,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// # Errors
 /// When the socket can't be made, or there is no thread to be had.
 pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    let listener = files::listen(path).map_err(|error| {
+        let text = format!("can't listen on the socket `{}`: {error}", path.display());
+        io::Error::new(error.kind(), text)
+    })?;
     let seats = Seats::new(CALLERS_MOST);
     vital.spawn("control", move || {
         let (_never, wait) = channel::<()>();
@@ -62,11 +60,10 @@ pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
 }
 
 fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
-    caller.set_read_timeout(Some(PATIENCE))?;
-    caller.set_write_timeout(Some(PATIENCE))?;
-    let mut lines = BufReader::new(caller.take(LINE_MOST));
+    let mut lines = BufReader::new(Patient::with(caller, PATIENCE).take(LINE_MOST));
     loop {
         let mut line = String::new();
+        lines.get_mut().get_mut().begin_anew();
         if lines.read_line(&mut line)? == 0 {
             return Ok(());
         }
@@ -77,8 +74,52 @@ fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
             Ok(answer) => json!({ "ok": answer }),
             Err(error) => json!({ "error": error }),
         };
-        let mut out = caller;
-        out.write_all(format!("{answer}\n").as_bytes())?;
+        Patient::with(caller, PATIENCE).write_all(format!("{answer}\n").as_bytes())?;
+    }
+}
+
+/// A caller to whom a line may take so long as a whole, however it comes in pieces: else a few
+/// who drip a byte now and then would hold all seats.
+struct Patient<'a> {
+    stream: &'a UnixStream,
+    span: Duration,
+    /// Steady time of the machine, in which sockets wait.
+    until: Duration,
+}
+
+impl<'a> Patient<'a> {
+    fn with(stream: &'a UnixStream, span: Duration) -> Self {
+        let mut patient = Self { stream, span, until: Duration::ZERO };
+        patient.begin_anew();
+        patient
+    }
+
+    /// The next line has all the time again.
+    fn begin_anew(&mut self) {
+        self.until = Clock::Machine.steady().saturating_add(self.span);
+    }
+
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.until.saturating_sub(Clock::Machine.steady());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    }
+}
+
+impl Read for Patient<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.read(into)
+    }
+}
+
+impl Write for Patient<'_> {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(from)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
@@ -115,5 +156,28 @@ impl Client {
             Some(error) => Err(error.to_owned()),
             None => Ok(answer.get_mut("ok").map(Value::take).unwrap_or_default()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn who_drips_a_line_has_no_more_time_than_who_sends_none() {
+        let (ours, mut theirs) = UnixStream::pair().expect("two ends");
+        let dripping = thread::spawn(move || {
+            while theirs.write_all(b" ").is_ok() {
+                thread::yield_now();
+            }
+        });
+        let patient = Patient::with(&ours, Duration::from_millis(200));
+        let mut line = Vec::new();
+        let ended = BufReader::new(patient).read_until(b'\n', &mut line);
+        assert!(ended.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut));
+        assert!(!line.is_empty());
+        drop(ours);
+        dripping.join().expect("no panic");
     }
 }

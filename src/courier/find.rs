@@ -16,6 +16,9 @@ use std::time::Duration;
 const TRAILER_MOST: Duration = Duration::from_secs(10 * 60);
 /// And is one if the film is so many times as long.
 const TRAILER_FACTOR: u64 = 3;
+/// How often the history is looked at, where Trakt's clock is found to be another than was thought:
+/// one answer says so, the next confirms it, and the third is of the right days.
+const LOOKS_MOST: usize = 3;
 
 impl<R: Fn(Request)> Courier<'_, R> {
     /// What the item is at Trakt.
@@ -52,11 +55,18 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let Lookup::Found(found) = self.find(attempt)? else { return Ok(None) };
         let access = self.ready()?;
         let is_mark = attempt.work.intent.verb == Verb::Mark;
-        let since = self.by_trakts_clock(&attempt.work, attempt.work.intent.began);
-        let since = (!is_mark).then_some(since);
-        let plays = api::plays(&self.client, &access, &found, since);
-        let (plays, date) = self.heard(plays)?;
-        self.compare_clocks(date);
+        let mut looks = 0;
+        let plays = loop {
+            let since = self.by_trakts_clock(&attempt.work, attempt.work.intent.began);
+            let since = (!is_mark).then_some(since);
+            let plays = api::plays(&self.client, &access, &found, since);
+            let (plays, date) = self.heard(plays)?;
+            looks += 1;
+            // By the clock that stood until now plays may have been looked for on wrong days.
+            if !self.compare_clocks(date) || looks == LOOKS_MOST {
+                break plays;
+            }
+        };
         let work = self.work_by_trakts_clock(&attempt.work);
         let play = judge::play_of_this_viewing(&work, &plays);
         Ok(play.map(|play| {

@@ -12,6 +12,7 @@
 //! Not here: the order of the queue and what replaces what in it (`store`), Trakt's words
 //! (`trakt`), whether there should be an intent at all (`engine`).
 
+mod clocks;
 mod deliver;
 mod find;
 mod judge;

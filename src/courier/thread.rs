@@ -1,5 +1,6 @@
 //! The thread of a courier: what it holds, and when it does what.
 
+use super::clocks::{Clocks, Heard};
 use super::judge::{self, Hurdle};
 use super::{AccountState, Next, Request, Settled, Wake, Work};
 use crate::clock::Clock;
@@ -15,8 +16,6 @@ use std::time::Duration;
 
 /// After how many failures in a row Trakt is called unreachable: one is nothing to tell.
 const TELL_AFTER_FAILURES: u32 = 4;
-/// A difference to Trakt's clock that is told, and taken out of the times of late plays.
-const CLOCK_TROUBLE: Duration = Duration::from_secs(60);
 /// How often the log says that a login is needed.
 const REMIND: Duration = Duration::from_secs(60 * 60);
 
@@ -63,7 +62,7 @@ pub fn run(setup: Setup, request: impl Fn(Request), wakes: &Receiver<Wake>) {
         slowed: false,
         failures: 0,
         last_change: None,
-        clock_off_ms: 0,
+        clocks: Clocks::default(),
     };
     while courier.step().is_ok() {}
     // A pair that the disk has refused so far has its last chance; the old one is spent.
@@ -107,8 +106,7 @@ pub(super) struct Courier<'a, R> {
     failures: u32,
     /// Steady time of the last answer to a call that changes something.
     last_change: Option<Duration>,
-    /// How far Trakt's clock is ahead of ours, in milliseconds; 0 where that is no matter.
-    clock_off_ms: i64,
+    clocks: Clocks,
 }
 
 impl<R: Fn(Request)> Courier<'_, R> {
@@ -313,19 +311,14 @@ impl<R: Fn(Request)> Courier<'_, R> {
         self.hold = Some(self.clock().steady().saturating_add(span));
     }
 
-    /// Sees how far our clock and Trakt's are apart, and says it when it begins to matter.
-    pub(super) fn compare_clocks(&mut self, theirs: Option<Time>) {
-        let Some(theirs) = theirs else { return };
+    /// Sees how far our clock and Trakt's are apart, and says it when it begins to matter. Whether
+    /// what was just asked is to be asked again, since the one by which it was asked may be wrong.
+    pub(super) fn compare_clocks(&mut self, theirs: Option<Time>) -> bool {
+        let Some(theirs) = theirs else { return false };
         let ours = self.now();
-        let (ahead, behind) = (theirs.since(ours), ours.since(theirs));
-        let was_right = self.clock_off_ms == 0;
-        self.clock_off_ms = if ahead.max(behind) <= CLOCK_TROUBLE {
-            0
-        } else {
-            let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-            ms(ahead) - ms(behind)
-        };
-        if was_right && self.clock_off_ms != 0 {
+        let heard = self.clocks.hear(ours, theirs);
+        if heard == (Heard::News { first: true }) {
+            let (ahead, behind) = (theirs.since(ours), ours.since(theirs));
             log::warn!(
                 "this machine's clock is {} s {} Trakt's: set it right; until then plays that \
                  reach Trakt late are dated by Trakt's",
@@ -333,12 +326,13 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 if ahead.is_zero() { "ahead of" } else { "behind" },
             );
         }
+        heard != Heard::Nothing
     }
 
     /// A time of `work` by Trakt's clock. What an earlier start stored was taken by a clock of
     /// which nothing is known.
     pub(super) fn by_trakts_clock(&self, work: &Work, time: Time) -> Time {
-        if work.of_this_start { time.moved(self.clock_off_ms) } else { time }
+        if work.of_this_start { time.moved(self.clocks.ahead_ms()) } else { time }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::config::{Live, Settings};
 use crate::control;
 use crate::courier::AccountState;
 use crate::engine::State;
+use crate::files;
 use crate::front::Tokens;
 use crate::pulse::Pulse;
 use crate::store::{Lock, LockError, Store, StoreError};
@@ -89,6 +90,10 @@ pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
 /// When another process holds it, or the folder can't be used.
 pub fn lock(folder: &Path) -> Result<Lock, StartError> {
     crate::store::make_folder(folder).map_err(because)?;
+    files::close_to_everybody(folder);
+    for name in ["tokens", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
+        files::close_to_everybody(&folder.join(name));
+    }
     Lock::take(folder).map_err(|error| match error {
         LockError::Held(pid) => {
             let pid = pid.map_or(String::new(), |pid| format!(" (pid {pid})"));

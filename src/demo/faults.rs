@@ -42,6 +42,11 @@ pub enum Fault {
         /// 200,000,000 is what nobody should take in.
         bytes: u64,
     },
+    /// 200 with a head of so many bytes, in which a line of 64 KiB ends with a bare LF.
+    HeadFlood {
+        /// Far more than any head has.
+        bytes: u64,
+    },
     /// Bytes that are not HTTP.
     Garbage,
     /// Nothing comes, and the connection stays open.
@@ -206,6 +211,7 @@ impl Fault {
             | Self::Close
             | Self::Cut
             | Self::Flood { .. }
+            | Self::HeadFlood { .. }
             | Self::Garbage
             | Self::Silence => None,
         }

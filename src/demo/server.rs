@@ -205,6 +205,7 @@ fn exchange(number: u64, mut stream: TcpStream, shared: &Shared) -> io::Result<(
         Ending::Answer(_)
         | Ending::Cut(_)
         | Ending::Flood(_)
+        | Ending::HeadFlood(_)
         | Ending::Garbage
         | Ending::Reset
         | Ending::Close => (!act.delay.is_zero()).then_some(Some(act.delay)),

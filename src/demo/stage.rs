@@ -54,6 +54,8 @@ pub enum Ending {
     Cut(Response),
     /// With 200 and so many bytes.
     Flood(u64),
+    /// With 200 and a head of so many bytes.
+    HeadFlood(u64),
     /// With bytes that are no HTTP.
     Garbage,
     /// With a reset.
@@ -78,6 +80,7 @@ impl Stage {
             Fault::None => Ending::Answer(answer),
             Fault::Cut => Ending::Cut(answer),
             Fault::Flood { bytes } => Ending::Flood(*bytes),
+            Fault::HeadFlood { bytes } => Ending::HeadFlood(*bytes),
             Fault::Garbage => Ending::Garbage,
             Fault::Reset => Ending::Reset,
             Fault::Close => Ending::Close,
@@ -97,6 +100,7 @@ impl Stage {
                 Ending::Answer(answer) => Some(answer.status),
                 Ending::Cut(_)
                 | Ending::Flood(_)
+                | Ending::HeadFlood(_)
                 | Ending::Garbage
                 | Ending::Reset
                 | Ending::Close

@@ -111,7 +111,12 @@ pub(super) fn wait(stream: &mut TcpStream, span: Option<Duration>) -> io::Result
 pub(super) fn send(stream: &mut TcpStream, ending: &Ending) -> io::Result<()> {
     match ending {
         Ending::Reset | Ending::Silence => return Ok(()), // the last byte stays unread
-        Ending::Answer(_) | Ending::Cut(_) | Ending::Flood(_) | Ending::Garbage | Ending::Close => {
+        Ending::Answer(_)
+        | Ending::Cut(_)
+        | Ending::Flood(_)
+        | Ending::HeadFlood(_)
+        | Ending::Garbage
+        | Ending::Close => {
             stream.set_nonblocking(true)?;
             let _ = consume(stream, CHUNK);
             stream.set_nonblocking(false)?;
@@ -131,6 +136,12 @@ pub(super) fn send(stream: &mut TcpStream, ending: &Ending) -> io::Result<()> {
         Ending::Flood(bytes) => {
             stream.write_all(&head(&Response::empty(200), *bytes))?;
             io::copy(&mut io::repeat(b' ').take(*bytes), stream).map(|_| ())
+        }
+        Ending::HeadFlood(bytes) => {
+            let first = format!("HTTP/1.1 200 \r\nX: {}\n", "x".repeat(65_532));
+            stream.write_all(first.as_bytes())?;
+            let more = "X: y\r\n".repeat(1_000);
+            (0..*bytes / more.len() as u64).try_for_each(|_| stream.write_all(more.as_bytes()))
         }
         Ending::Garbage => stream.write_all(b"\x16\x03\x01\x00 this is not HTTP\n\n"),
         Ending::Reset | Ending::Close | Ending::Silence => Ok(()),

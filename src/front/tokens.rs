@@ -9,6 +9,7 @@
 
 use crate::crypto;
 use crate::event::Source;
+use crate::files;
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +21,9 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 /// Random bytes in a token: 192 bits, 32 characters.
 const RANDOM_BYTES: usize = 24;
+
+/// The longest file of them that is read, in bytes.
+const FILE_MOST: u64 = 64 * 1024;
 
 /// Whom a token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +78,8 @@ impl Tokens {
     /// When the file can't be read, written or understood; the text names it and the mend.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let file = folder.join("tokens");
-        let tokens = match fs::read_to_string(&file) {
+        let text = files::is_regular_or_missing(&file).and_then(|()| files::read(&file, FILE_MOST));
+        let tokens = match text {
             Ok(text) => parse(&text).map_err(|why| {
                 let mend = "restore it from a backup, or delete it and paste the new URLs \
                             (`scrobbled urls`) into the media servers";

@@ -7,12 +7,14 @@
 //! - It reports a connection that was closed without an answer as status 503, and a body that was
 //!   cut off as a whole one: both are [`Failure::AnswerLost`].
 //! - It takes whatever cryptography rustls finds: ours is set before.
-//! - It starts a thread a call and panics where there is none to be had: caught.
+//! - It starts a thread a call and panics where there is none to be had, and where a head takes
+//!   more than it may (see Cargo.toml): caught.
 //!
 //! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
 
 use crate::crypto;
 use crate::event::Time;
+use serde_json::Value;
 use std::fmt;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +22,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
+mod json;
 #[cfg(test)]
 pub(crate) mod scripted;
 
@@ -78,6 +81,15 @@ pub struct Answer {
     pub html: bool,
 }
 
+impl Answer {
+    /// The body as JSON; `None` where it is none, or would take more memory than anybody's answer
+    /// should.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        json::read(&self.body)
+    }
+}
+
 /// Why there is no answer, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -106,7 +118,13 @@ pub(crate) fn send(request: Request) -> Reply {
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
 }
 
-/// `text` as a part of a path or a query.
+/// `text` as a segment of a path; `None` where none can name it: nothing, and dots alone, by which
+/// servers go up, also where they are encoded.
+pub(crate) fn segment(text: &str) -> Option<String> {
+    (!text.bytes().all(|byte| byte == b'.')).then(|| encoded(text))
+}
+
+/// `text` as a part of a segment or a query.
 pub(crate) fn encoded(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -222,134 +240,4 @@ fn http_date(text: &str) -> Option<Time> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::scripted::{Script, answer};
-    use super::*;
-
-    fn get(url: String) -> Request {
-        Request {
-            method: Method::Get,
-            url,
-            headers: vec![("Authorization", "Bearer secret".to_owned())],
-            body: None,
-            time_limit: Duration::from_secs(1),
-        }
-    }
-
-    /// What `send` makes of these bytes, after which the server closes.
-    fn reply_to(bytes: &[u8]) -> Reply {
-        let script = Script::start(vec![("GET /", bytes.to_vec())]);
-        send(get(script.url("/")))
-    }
-
-    fn lost(why: &str) -> Reply {
-        Err(Failure::AnswerLost(why.to_owned()))
-    }
-
-    #[test]
-    fn an_answer_is_read_with_what_it_says_beside_its_status() {
-        let reply = reply_to(
-            b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 7\r\n\
-            Date: Tue, 24 Nov 2026 05:50:02 GMT\r\nContent-Length: 2\r\n\r\n{}",
-        );
-        let expected = Answer {
-            status: 429,
-            retry_after: Some(Duration::from_secs(7)),
-            date: Time::from_rfc3339("2026-11-24T05:50:02Z"),
-            body: b"{}".to_vec(),
-            html: false,
-        };
-        assert_eq!(reply, Ok(expected));
-    }
-
-    #[test]
-    fn a_page_for_people_is_told_from_json() {
-        for (head, body, html) in [
-            ("Content-Type: text/html; charset=utf-8", "", true),
-            ("Server: cdn", " <!DOCTYPE html>", true),
-            ("Content-Type: application/json", "{}", false),
-        ] {
-            let bytes = format!("HTTP/1.1 403 No\r\n{head}\r\n\r\n{body}");
-            let seen = reply_to(bytes.as_bytes()).map(|answer| (answer.status, answer.html));
-            assert_eq!(seen, Ok((403, html)), "{bytes}");
-        }
-    }
-
-    #[test]
-    fn https_is_spoken_with_our_cryptography() {
-        // It reads our greeting and answers with no TLS. Without a provider the client would panic.
-        let script = Script::start(vec![("", b"no TLS".to_vec())]);
-        let reply = send(get(script.url("/").replace("http:", "https:")));
-        assert_ne!(reply, lost("the HTTP client gave up"));
-        assert!(reply.is_err(), "{reply:?}");
-    }
-
-    #[test]
-    fn half_an_answer_is_a_lost_one() {
-        let closed = "the connection was closed without one";
-        let cases: [(&str, &[u8], Reply); 6] = [
-            ("nothing", b"", lost(closed)),
-            ("no HTTP", b"\r\n\r\n", lost(closed)),
-            ("half a status line", b"HTTP/1.1 20", lost(closed)),
-            ("a status line only", b"HTTP/1.1 201 Created\r\n", lost(closed)),
-            (
-                "half a body",
-                b"HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{\"id\":",
-                lost("it was cut off"),
-            ),
-            (
-                "a length that is no number",
-                b"HTTP/1.1 201 Created\r\nContent-Length: x\r\n\r\n",
-                lost("non-usize content length"),
-            ),
-        ];
-        let wrong: Vec<_> = cases
-            .iter()
-            .map(|(name, bytes, expected)| (name, reply_to(bytes), expected))
-            .filter(|(_, seen, expected)| seen != *expected)
-            .collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
-    }
-
-    #[test]
-    fn an_honest_503_is_an_answer() {
-        let seen = reply_to(&answer(503, "")).map(|answer| answer.status);
-        assert_eq!(seen, Ok(503));
-    }
-
-    #[test]
-    fn a_redirect_is_an_answer_and_the_token_goes_nowhere() {
-        let elsewhere = Script::start(vec![]);
-        let redirect = format!(
-            "HTTP/1.1 307 Moved\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
-            elsewhere.url("/")
-        );
-        let script = Script::start(vec![("GET /", redirect.into_bytes())]);
-        let reply = send(get(script.url("/")));
-        assert_eq!(reply.map(|answer| answer.status), Ok(307));
-        assert_eq!((script.tokens(), elsewhere.tokens()), (vec!["secret".to_owned()], vec![]));
-    }
-
-    #[test]
-    fn of_a_huge_body_no_more_than_a_mebibyte_is_read() {
-        let script = Script::start_endless("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n");
-        let reply = send(get(script.url("/")));
-        assert_eq!(reply.map(|answer| (answer.status, answer.body)), Ok((200, Vec::new())));
-        assert!(script.written() < 20_000_000, "{} bytes were taken", script.written());
-    }
-
-    #[test]
-    fn a_slow_answer_ends_with_the_time_limit() {
-        let script = Script::start_silent();
-        let reply = send(get(script.url("/")));
-        assert_eq!(reply, lost("the timeout of the request was reached"));
-    }
-
-    #[test]
-    fn an_address_where_nobody_listens_was_not_sent_to() {
-        let reply = send(get(Script::dead_url()));
-        assert!(matches!(reply, Err(Failure::NotSent(_))), "{reply:?}");
-        let reply = send(get("http://nowhere.invalid/".to_owned()));
-        assert!(matches!(reply, Err(Failure::NotSent(_))), "{reply:?}");
-    }
-}
+mod tests;

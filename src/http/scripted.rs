@@ -44,14 +44,15 @@ impl Script {
         })
     }
 
-    /// Answers with `head` and a body that goes on for as long as anybody reads.
-    pub(crate) fn start_endless(head: &'static str) -> Self {
+    /// Answers with `head`, and then with `more` again and again for as long as anybody reads.
+    pub(crate) fn start_endless(head: impl Into<String>, more: &str) -> Self {
+        let (head, more) = (head.into(), more.repeat(4096 / more.len()));
         let written = Arc::new(AtomicUsize::new(0));
         let counter = written.clone();
         let mut script = Self::serve(move |mut stream, _| {
             let _ = stream.write_all(head.as_bytes());
-            while stream.write_all(&[b'x'; 4096]).is_ok() {
-                counter.fetch_add(4096, Ordering::SeqCst);
+            while stream.write_all(more.as_bytes()).is_ok() {
+                counter.fetch_add(more.len(), Ordering::SeqCst);
             }
         });
         script.written = written;

@@ -7,7 +7,7 @@
 
 use super::{Desk, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time};
-use crate::http::encoded;
+use crate::http::{encoded, segment};
 use crate::probe::{About, Found, Probe};
 use crate::webhook::guid::provider;
 use serde_json::Value;
@@ -47,10 +47,8 @@ fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
 /// folders on the disk are. Of an item in several libraries the server names one
 /// (FoxxMD/multi-scrobbler#403).
 fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
-    let (key, user) = (encoded(&probe.key), encoded(&probe.user.id));
-    if user.is_empty() {
-        return Ok(None);
-    }
+    let user = encoded(&probe.user.id);
+    let Some(key) = segment(&probe.key).filter(|_| !user.is_empty()) else { return Ok(None) };
     let answer = desk.fetch(&format!("/Items/{key}/Ancestors?UserId={user}"))?;
     let Some(Value::Array(ancestors)) = answer else { return Ok(None) };
     let is_library =

@@ -142,9 +142,9 @@ impl Desk<'_> {
 
     fn read(&self, answer: &Answer) -> Result<Option<Value>, Trouble> {
         let what = match answer.status {
-            200..=299 => match serde_json::from_slice(&answer.body) {
-                Ok(json) => return Ok(Some(json)),
-                Err(_) => What::Foreign,
+            200..=299 => match answer.json() {
+                Some(json) => return Ok(Some(json)),
+                None => What::Foreign,
             },
             401 | 403 => What::TokenRefused,
             status @ 300..=399 => What::Redirect(status),

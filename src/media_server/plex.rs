@@ -5,14 +5,15 @@
 
 use super::{Desk, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time, User};
-use crate::http::encoded;
+use crate::http::segment;
 use crate::probe::{About, Found, Probe};
 use crate::webhook::guid::Address;
 use serde_json::Value;
 
 pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
     let of_item = |read: fn(&Value) -> Option<Found>| {
-        let answer = desk.fetch(&format!("/library/metadata/{}", encoded(&probe.key)))?;
+        let Some(key) = segment(&probe.key) else { return Ok(None) };
+        let answer = desk.fetch(&format!("/library/metadata/{key}"))?;
         Ok(answer.as_ref().and_then(|answer| read(answer.get("MediaContainer")?)))
     };
     match probe.about {

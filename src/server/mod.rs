@@ -17,12 +17,10 @@ pub mod signature;
 pub use reply::Reply;
 pub use route::Route;
 
+use crate::files;
 use crate::threads::Vital;
-use std::fs;
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -75,13 +73,12 @@ pub struct Server {
     workers: Vec<JoinHandle<()>>,
 }
 
-/// Opens the room at the socket `path` (made with mode 0600; its folder should be 0700, since
-/// there is a moment before).
+/// Opens the room at the socket `path`.
 ///
 /// # Errors
 /// When the socket can't be made, or something that is no socket is in its place.
 pub fn start(path: &Path, handler: &Arc<Handler>, vital: &Vital) -> io::Result<Server> {
-    let listener = listen(path).map_err(|e| {
+    let listener = files::listen(path).map_err(|e| {
         io::Error::new(e.kind(), format!("can't listen on the socket `{}`: {e}", path.display()))
     })?;
     let http = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
@@ -107,21 +104,6 @@ impl Server {
             let _ = worker.join(); // its panic was caught
         }
     }
-}
-
-fn listen(path: &Path) -> io::Result<UnixListener> {
-    match fs::symlink_metadata(path) {
-        Ok(old) if old.file_type().is_socket() => fs::remove_file(path)?,
-        Ok(_) => {
-            let text = "something else is in its place; move it away";
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
-        }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-        Err(e) => return Err(e),
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
 }
 
 /// Handles requests until none can come; says why.
@@ -224,16 +206,11 @@ impl Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
-    fn an_old_socket_is_replaced_and_anything_else_is_left_alone() {
+    fn what_is_in_the_sockets_place_is_told_and_left_alone() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("room.sock");
-        drop(listen(&path).expect("a new socket"));
-        let _again = listen(&path).expect("the old one is replaced");
-        let mode = fs::metadata(&path).expect("the socket").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-
         let file = folder.path().join("diary");
         fs::write(&file, "dear diary").expect("written");
         let handler: Arc<Handler> = Arc::new(|_, _| {});

@@ -40,6 +40,11 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
+    /// Another file lies in its place, or none, while it is open.
+    Replaced {
+        /// Which.
+        path: PathBuf,
+    },
     /// The disk fails. SQLite says so too when there is no space for its shared memory.
     Disk {
         /// Which.
@@ -81,6 +86,11 @@ impl fmt::Display for StoreError {
             Self::ReadOnly { path } => write!(
                 f,
                 "`{}` can't be written; make its folder and disk writable for this user",
+                path.display()
+            ),
+            Self::Replaced { path } => write!(
+                f,
+                "`{}` was removed or replaced while scrobbled ran; restart it, or put the file back",
                 path.display()
             ),
             Self::Disk { path } => write!(

@@ -1,5 +1,6 @@
 //! One daemon a folder.
 
+use crate::files;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -22,15 +23,17 @@ impl Lock {
     /// Takes the lock of `folder`, and leaves this process' number in it.
     ///
     /// # Errors
-    /// When another process holds it, or the file `lock` can't be opened.
+    /// When another process holds it, or the file `lock` is no file or can't be opened.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
+        let path = folder.join("lock");
+        files::is_regular_or_missing(&path).map_err(LockError::Io)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .read(true)
             .write(true)
             .mode(0o600)
-            .open(folder.join("lock"))
+            .open(path)
             .map_err(LockError::Io)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -26,7 +26,7 @@ impl Store {
         account: &str,
         pair: Option<&TokenPair>,
     ) -> Result<(), StoreError> {
-        self.run(|db| {
+        self.write(|db| {
             let sql = "INSERT OR REPLACE INTO token VALUES (?1, ?2)";
             match pair {
                 Some(pair) => db.execute(sql, params![account, pair.to_json()]),
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// When it can't be written; then nothing of it is.
     pub fn forget(&mut self, account: &str) -> Result<usize, StoreError> {
-        self.run(|db| {
+        self.write(|db| {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM token WHERE account = ?1", [account])?;
             let dropped = tx.execute("DELETE FROM intent WHERE account = ?1", [account])?;

@@ -13,6 +13,7 @@ mod error;
 mod lock;
 mod logins;
 mod outbox;
+mod place;
 mod plays;
 mod share;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::event::Time;
 use crate::intent::Intent;
 use crate::verdict::Reason;
 use error::describe;
+use place::Place;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,7 +38,7 @@ use std::collections::BTreeMap;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Each step brings the schema from its place in this list to the next. Steps are only added.
 const MIGRATIONS: &[&str] = &[
@@ -83,7 +85,7 @@ pub const ACTIVITY_MOST: u64 = 2_000;
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
-    path: PathBuf,
+    place: Place,
     /// The highest number of an intent that an earlier start has queued.
     last_before: u64,
     /// What each account's courier has in hand.
@@ -105,10 +107,16 @@ impl Store {
             .write(true)
             .mode(0o600)
             .open(&path)
-            .map_err(|error| StoreError::Open { path: path.clone(), error })?;
-        let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
-        let mut store = Self { db, path, last_before: 0, handed: BTreeMap::new() };
-        store.prepare().map_err(|error| describe(&store.path, &error))?;
+            .and_then(|_| Place::of(&path))
+            .map_err(|error| StoreError::Open { path: path.clone(), error })
+            .and_then(Self::at)
+    }
+
+    fn at(place: Place) -> Result<Self, StoreError> {
+        let path = place.path();
+        let db = Connection::open(path).map_err(|error| describe(path, &error))?;
+        let mut store = Self { db, place, last_before: 0, handed: BTreeMap::new() };
+        store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
         let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
         store.run(|db| db.execute(all, []).map(drop))?;
@@ -129,7 +137,7 @@ impl Store {
     }
 
     fn migrate(&mut self) -> Result<(), StoreError> {
-        let path = self.path.clone();
+        let path = self.place.path().to_owned();
         let version: u32 =
             self.run(|db| db.pragma_query_value(None, "user_version", |row| row.get(0)))?;
         let Some(steps) = MIGRATIONS.get(version as usize..) else {
@@ -179,7 +187,7 @@ impl Store {
         let read = rows.into_iter().filter_map(|(id, data)| match serde_json::from_str(&data) {
             Ok(value) => Some((id, value)),
             Err(error) => {
-                let path = self.path.display();
+                let path = self.place.path().display();
                 log::warn!("{id} of `{select}` in `{path}` is left out: {error}");
                 None
             }
@@ -201,7 +209,7 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let handed = self.handed.clone();
-        self.run(|db| {
+        self.write(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             write_rows(&tx, "viewing", &changes.viewings)?;
             write_rows(&tx, "held", &changes.held)?;
@@ -224,7 +232,7 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub fn try_writing(&mut self) -> Result<(), StoreError> {
-        self.run(|db| {
+        self.write(|db| {
             let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
             db.pragma_update(None, "user_version", version)
         })
@@ -260,7 +268,19 @@ impl Store {
         &mut self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        work(&mut self.db).map_err(|error| describe(&self.path, &error))
+        work(&mut self.db).map_err(|error| describe(self.place.path(), &error))
+    }
+
+    /// As [`run`](Self::run), for what has to last.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        if self.place.is_kept() {
+            self.run(work)
+        } else {
+            Err(StoreError::Replaced { path: self.place.path().to_owned() })
+        }
     }
 }
 

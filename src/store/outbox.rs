@@ -141,7 +141,7 @@ impl Store {
         settled: &Settled,
         now: Time,
     ) -> Result<Option<Intent>, StoreError> {
-        let intent = self.run(|db| {
+        let intent = self.write(|db| {
             let intent = intent(db, number)?;
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let written = write_settled(db, number, intent.as_ref(), settled, now);
@@ -160,7 +160,7 @@ impl Store {
     /// When it can't be written.
     pub fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) -> Result<(), StoreError> {
         let last_before = key(self.last_before);
-        self.run(|db| {
+        self.write(|db| {
             let tx = db.transaction()?;
             let rows: Vec<(i64, Result<Intent, String>, Time)> = tx
                 .prepare(
@@ -192,7 +192,7 @@ impl Store {
     /// # Errors
     /// When it can't be written.
     pub fn retry(&mut self, number: Option<u64>, now: Time) -> Result<usize, StoreError> {
-        self.run(|db| {
+        self.write(|db| {
             db.execute(
                 "UPDATE intent SET parked = NULL, due = 0, attempts = 0, why = ''
                  WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)",

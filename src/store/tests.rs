@@ -5,7 +5,8 @@ use crate::intent::Verb;
 use crate::secret::Secret;
 use crate::trakt::auth::TokenPair;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -112,7 +113,7 @@ fn pair() -> TokenPair {
         access: Secret::new("a"),
         refresh: Secret::new("r"),
         created: NOW,
-        lifetime: Duration::from_secs(60),
+        lifetime: Duration::from_secs(3600),
     }
 }
 
@@ -391,4 +392,46 @@ fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
             file.join("data").display()
         )
     );
+}
+
+#[test]
+fn a_database_that_is_removed_or_replaced_takes_nothing_until_it_is_back() {
+    let mut shelf = Shelf::new();
+    shelf.commit(&[intent(Verb::Start, "a")]);
+    let (file, aside) = (shelf.file(), shelf.folder.join("aside"));
+    fs::rename(&file, &aside).expect("moved");
+    for replaced in [false, true] {
+        if replaced {
+            fs::write(&file, "another").expect("written");
+        }
+        let more = [intent(Verb::Finish, "b")];
+        let store = shelf.store();
+        let refused = [
+            store.commit(&changes(&[]), &more, &[], &[], NOW),
+            store.settle(1, &later(1), NOW).map(drop),
+            store.keep_tokens("ann", Some(&pair())),
+            store.try_writing(),
+        ];
+        let expected = format!(
+            "`{}` was removed or replaced while scrobbled ran; restart it, or put the file back",
+            file.display()
+        );
+        for error in refused {
+            assert_eq!(error.expect_err("it is gone").to_string(), expected);
+        }
+    }
+    fs::rename(&aside, &file).expect("moved back");
+    shelf.store().try_writing().expect("it is there again");
+    shelf.commit(&[intent(Verb::Finish, "c")]);
+    assert_eq!(shelf.queue(false), ["1 start a", "2 finish c"]);
+}
+
+#[test]
+fn a_lock_that_leads_elsewhere_is_not_followed() {
+    let shelf = Shelf::new();
+    let precious = shelf.folder.join("precious");
+    fs::write(&precious, "precious").expect("written");
+    symlink(&precious, shelf.folder.join("lock")).expect("a link");
+    assert!(matches!(Lock::take(&shelf.folder), Err(LockError::Io(_))));
+    assert_eq!(fs::read_to_string(&precious).ok().as_deref(), Some("precious"));
 }

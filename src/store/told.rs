@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// When it can't be written; then the old is still there.
     pub fn keep_told(&mut self, told: &[impl Serialize]) -> Result<(), StoreError> {
-        self.run(|db| {
+        self.write(|db| {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM told", [])?;
             for (id, one) in (0..).zip(told) {

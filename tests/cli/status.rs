@@ -108,3 +108,27 @@ fn what_trakt_rejects_is_parked_and_sent_again_when_asked() {
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
     wait_for("nothing parked", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
 }
+
+/// A title that forges a line, clears the screen, and turns the order of letters around.
+const EVIL: &str = "a\u{1b}[2Jb\r\nforged\u{202e}c\u{2028}d\u{9b}31me\u{7f}f\u{200b}g\u{feff}";
+
+#[test]
+fn what_strangers_named_does_not_command_the_terminal() {
+    let webhook = plex("play").at(20.0).edit("/Metadata/title", EVIL.into());
+    let webhook = webhook.edit("/Account/title", EVIL.into()).edit("/Player/title", EVIL.into());
+    let daemon = Scrobbled::with_config("").start_alone();
+    daemon.post(&webhook);
+    let file = daemon.home.path().join("saved");
+    std::fs::write(&file, webhook.body().1).expect("written");
+    let commands = |c: char| {
+        c.is_control() && c != '\n' || ('\u{200b}'..='\u{202e}').contains(&c) || c == '\u{feff}'
+    };
+    for words in [&["status"] as &[&str], &["status", "--json"], &["explain", "saved"]] {
+        let said = daemon.cli(words).good();
+        assert!(said.contains("forged"), "{words:?}: {said}");
+        assert!(!said.contains(commands), "{words:?}: {said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("forged")), "{words:?}: {said}");
+    }
+    let user = daemon.status()["playing"][0]["user"].to_string();
+    assert!(user.contains("\\u001b[2Jb\\r\\nforged\u{202e}"), "JSON keeps what it is: {user}");
+}

@@ -25,6 +25,7 @@ fn faults() -> Vec<(&'static str, Order)> {
         ("a cut answer", Fault::Cut.once()),
         ("bytes that are no HTTP", Fault::Garbage.once().times(2)),
         ("bytes that are no HTTP, after Trakt took it", Fault::Garbage.once().applied()),
+        ("a head without end", Fault::HeadFlood { bytes: 9_000_000 }.once()),
         ("a slow answer", Fault::late(Duration::from_millis(700))),
         ("429", Fault::too_fast(7)),
         ("429 without a time", Fault::status(429)),

@@ -92,6 +92,7 @@ fn each_answer_to_a_play_has_the_consequence_that_it_should() {
         ("HTML with 200", Fault::html(200), PLAYED),
         ("a redirect", away.once(), PLAYED),
         // A 2xx of an API is a yes, whatever stands in it.
+        ("a head of 200 MB", Fault::HeadFlood { bytes: 200_000_000 }.once(), PLAYED),
         ("200 MB", Fault::Flood { bytes: 200_000_000 }.once(), "0 plays, connected"),
     ];
     let todo = Mutex::new(cases.iter());

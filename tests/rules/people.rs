@@ -43,7 +43,12 @@ fn rule_13_an_event_goes_to_each_account_that_lists_its_user() {
     }
     // Who is in no account stands there ready to copy, by name and id.
     let text = rig.daemon.cli(&["status"]).good();
-    for part in ["`eve` (id:", "plex = [\"eve\"]", "`joe` (id:", "jellyfin = [\"joe\"]"] {
+    for part in [
+        "`eve` (id:",
+        "add \"eve\" to the `plex` list",
+        "`joe` (id:",
+        "add \"joe\" to the `jellyfin` list",
+    ] {
         if !text.contains(part) {
             wrong.push(format!("`{part}` is missing:\n{text}"));
         }

@@ -85,7 +85,8 @@ impl Route {
         let server = text("provider").to_lowercase();
         let is_ours = Source::ALL.iter().any(|source| source.word() == server);
         let is_on = route.get("enabled") != Some(&Json::Bool(false));
-        let account = text("sink_instance").trim();
+        let account = text("sink_instance").replace(char::is_control, " ");
+        let account = account.trim();
         (is_ours && is_on && text("sink").eq_ignore_ascii_case("trakt")).then(|| Self {
             path: format!("{ROUTES}.{place}"),
             server,

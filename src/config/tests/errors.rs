@@ -73,7 +73,18 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
             "plex.users = [11]",
             "line 1: `plex.users` is [11], but takes a list of texts, like [\"a\", \"b\"]",
         ),
-        ("plex.token = 12345", "line 1: `plex.token` is a number, but takes text in quotes"),
+        (
+            "plex.token = 12345",
+            "line 1: `plex.token` is a number, but takes text in quotes, in one line",
+        ),
+        (
+            "emby.api_key = \"a\\r\\nHost: x\"",
+            "line 1: `emby.api_key` is something else, but takes text in quotes, in one line",
+        ),
+        (
+            "trakt.client_id = \"a\\nb\"",
+            "line 1: `trakt.client_id` is \"a\\nb\", but takes text in quotes, in one line",
+        ),
         (
             "notify.url = 'ntfy.sh/secret'",
             "line 1: `notify.url` is something else, but takes an address that starts with \

@@ -194,29 +194,37 @@ fn a_number_that_is_gone_at_trakt_is_looked_up_and_looked_at_anew() {
 #[test]
 fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
     let late = minutes(2);
-    for (theirs, of_this_start, expected) in [
-        ("13:00:00", true, "2026-11-23T12:58:00.000Z"),
-        ("11:00:00", true, "2026-11-23T10:58:00.000Z"),
-        ("13:00:00", false, "2026-11-23T11:58:00.000Z"),
-        ("12:00:59", true, "2026-11-23T11:58:00.000Z"),
-    ] {
+    // What each look is answered, until there is no more to ask.
+    let cases: [(&[&str], bool, &str); 7] = [
+        (&["23 Nov 2026 13:00:00"; 3], true, "2026-11-23T12:58:00.000Z"),
+        (&["23 Nov 2026 11:00:00"; 3], true, "2026-11-23T10:58:00.000Z"),
+        (&["23 Nov 2026 13:00:00"; 3], false, "2026-11-23T11:58:00.000Z"),
+        (&["23 Nov 2026 12:00:59"], true, "2026-11-23T11:58:00.000Z"),
+        (&["31 Dec 9999 23:59:59"], true, "2026-11-23T11:58:00.000Z"),
+        (&["23 Nov 2031 12:00:00", "23 Nov 2026 12:00:00"], true, "2026-11-23T11:58:00.000Z"),
+        (
+            &["23 Nov 2031 12:00:00", "23 Nov 2027 12:00:00", "23 Nov 2029 12:00:00"],
+            true,
+            "2026-11-23T11:58:00.000Z",
+        ),
+    ];
+    for (dates, of_this_start, expected) in cases {
         let mut intent = film(Verb::Finish);
         intent.at = noon().before(late);
-        let dated = answer_with(200, &format!("Date: Mon, 23 Nov 2026 {theirs} GMT"), "[]");
-        let mut scene = scene(
-            vec![
-                (FIND, answer(200, FOUND)),
-                ("GET /sync/history/movies/12", dated),
-                ("POST /sync/history", answer(201, ADDED)),
-            ],
-            vec![intent],
-        );
+        let looks = dates.iter().map(|date| {
+            let dated = answer_with(200, &format!("Date: Mon, {date} GMT"), "[]");
+            ("GET /sync/history/movies/12", dated)
+        });
+        let mut steps = vec![(FIND, answer(200, FOUND))];
+        steps.extend(looks);
+        steps.push(("POST /sync/history", answer(201, ADDED)));
+        let mut scene = scene(steps, vec![intent]);
         scene.of_this_start = of_this_start;
         let play = scene.start();
         let at = Time::from_rfc3339(expected).expect("a time");
         let ours = OurPlay { id: None, watched_at: at, ended: at };
-        assert_eq!(play.wait_settled(1), [done(How::History, ours)], "{theirs} {of_this_start}");
-        let sent = play.calls().remove(2);
+        assert_eq!(play.wait_settled(1), [done(How::History, ours)], "{dates:?} {of_this_start}");
+        let sent = play.calls().pop().expect("a call");
         assert!(sent.contains(&format!(r#""watched_at":"{at}""#)), "{sent}");
     }
 }

@@ -29,6 +29,24 @@ fn a_refusal_of_many_calls_is_one_refresh() {
 }
 
 #[test]
+fn tokens_that_end_at_once_are_not_refreshed_without_end() {
+    let renewed = r#"{"access_token":"new","refresh_token":"r2","expires_in":0}"#;
+    let refresh = || ("POST /oauth/token", answer(200, renewed));
+    let mut scene =
+        scene(vec![refresh(), ("POST /sync/ratings", answer(201, ADDED)), refresh()], vec![]);
+    scene.tokens = Some(login(noon().before(WEEK)));
+    scene.steps.insert(1, ("GET /users/settings", answer(200, r#"{"user":{"username":"al"}}"#)));
+    let play = scene.start();
+    wait_for("the first pair", || play.kept().len(), |kept| *kept == 1);
+    play.advance(minutes(4));
+    play.queue(film(Verb::Rate(8)));
+    play.wait_settled(1);
+    assert_eq!(play.kept().len(), 1);
+    play.advance(minutes(1));
+    wait_for("the second pair", || play.kept().len(), |kept| *kept == 2);
+}
+
+#[test]
 fn a_lost_refresh_is_survived_where_trakt_forgives() {
     let mut trakt = Trakt::default();
     trakt.options.refresh_grace_seconds = 60;

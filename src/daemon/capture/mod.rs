@@ -113,7 +113,9 @@ fn name(at: Time, number: usize, source: Source) -> String {
 /// The request as a file. What is no JSON is kept as it came, as far as it is text.
 fn file(source: Source, received: &Received<'_>) -> String {
     let found = body::json(received.body);
-    let text = String::from_utf8_lossy(found.as_deref().unwrap_or(received.body));
+    let found = found.as_deref().unwrap_or(received.body);
+    // Cleaning takes its time, and as much memory again: only what is kept is cleaned.
+    let text = String::from_utf8_lossy(found.get(..MOST_BODY).unwrap_or(found));
     let mut body = cleaned(&text);
     body.truncate(body.floor_char_boundary(MOST_BODY));
     let header = |name: &str, value: Option<&str>| {

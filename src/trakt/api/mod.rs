@@ -15,6 +15,9 @@ use crate::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
 
+/// The longest name of a user that is taken, in bytes: it is shown wherever the account is.
+const NAME_MOST: usize = 256;
+
 /// An item that Trakt knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -63,7 +66,7 @@ pub struct Play {
 pub fn user_name(client: &Client, access: &Secret) -> Result<String, Reply> {
     let settings = ask(client, access, "/users/settings")?.unwrap_or_default();
     let name = settings.pointer("/user/username").and_then(Value::as_str);
-    name.map(str::to_owned).ok_or_else(unreadable)
+    name.filter(|name| name.len() <= NAME_MOST).map(str::to_owned).ok_or_else(unreadable)
 }
 
 /// The user's plays of `found`, newest first: those since `since` and perhaps some before, at
@@ -137,9 +140,7 @@ impl Taken {
     /// Reads the answer to a scrobble of `item`.
     #[must_use]
     pub fn read(item: &Item, answer: &Answer) -> Self {
-        let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else {
-            return Self::default();
-        };
+        let Some(body) = answer.json() else { return Self::default() };
         let is_play = body.get("action").and_then(Value::as_str) == Some("scrobble");
         let mut kinds = [Type::of(item), Type::Movie].into_iter();
         let found = kinds.find_map(|kind| Found::read(kind, item, body.get(kind.word())?));
@@ -158,7 +159,7 @@ impl NotFound {
     /// `None` where the answer can't be read, so that nobody knows what was taken.
     #[must_use]
     pub fn read(answer: &Answer) -> Option<Self> {
-        let body = serde_json::from_slice::<Value>(&answer.body).ok()?;
+        let body = answer.json()?;
         let lists = body.as_object()?.get("not_found").and_then(Value::as_object);
         let lists = lists.into_iter().flatten().filter(|(key, _)| *key != "ids");
         let things = lists.flat_map(|(key, list)| {
@@ -188,7 +189,7 @@ impl NotFound {
 /// The `watched_at` of a 409: when Trakt took the play that it takes this one to repeat.
 #[must_use]
 pub fn taken_before(answer: &Answer) -> Option<Time> {
-    let body = serde_json::from_slice::<Value>(&answer.body).ok()?;
+    let body = answer.json()?;
     Time::from_rfc3339(body.get("watched_at")?.as_str()?)
 }
 
@@ -204,7 +205,7 @@ fn ask_dated(
 ) -> Result<(Option<Value>, Option<Time>), Reply> {
     let answer = client.send(&Call::get(path), Some(access)).map_err(Err)?;
     let value = match answer.status {
-        200 => Some(serde_json::from_slice(&answer.body).map_err(|_| unreadable())?),
+        200 => Some(answer.json().ok_or_else(unreadable)?),
         204 | 404 => None,
         _ => return Err(Ok(answer)),
     };

@@ -79,3 +79,15 @@ fn not_found_tells_things_apart_by_their_numbers() {
         assert_eq!(NotFound::read(&answer).map(|missing| missing.has(&film)), Some(expected));
     }
 }
+
+#[test]
+fn a_name_of_a_user_has_an_end() {
+    for (name, is_one) in
+        [("al".to_owned(), true), ("x".repeat(256), true), ("x".repeat(257), false)]
+    {
+        let settings = format!(r#"{{"user":{{"username":"{name}"}}}}"#);
+        let steps = vec![("GET /users/settings", answer(200, &settings))];
+        let (user, _) = with_script(steps, user_name);
+        assert_eq!(user.ok(), is_one.then_some(name));
+    }
+}

@@ -10,7 +10,7 @@ use crate::event::Time;
 use crate::http::Reply;
 use crate::secret::Secret;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt;
 use std::time::Duration;
 
@@ -24,9 +24,17 @@ pub struct TokenPair {
     /// When it came, by our clock: Trakt's would not agree with it.
     pub created: Time,
     /// How long the access token is good. It was three months, a day and a week by turns, so only
-    /// what the answer says counts.
+    /// what the answer says counts, but for less than [`SHORTEST_LIFETIME`].
     pub lifetime: Duration,
 }
+
+/// What no token lives less than: an answer that says so makes no sense. To believe it would be to
+/// refresh without end, with a pair for the disk each time.
+pub const SHORTEST_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// The longest token, in bytes.
+const TOKEN_MOST: usize = 4096;
+/// What no code is good for longer than: somebody waits for it.
+const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
 impl TokenPair {
     /// When to refresh: at half of the lifetime, so that a refresh that fails has as much time
@@ -53,22 +61,32 @@ impl TokenPair {
     pub fn from_json(text: &str) -> Option<Self> {
         let kept: wire::Kept = serde_json::from_str(text).ok()?;
         Some(Self {
-            access: Secret::new(kept.access),
-            refresh: Secret::new(kept.refresh),
+            access: token(kept.access)?,
+            refresh: token(kept.refresh)?,
             created: Time(kept.created_ms),
-            lifetime: Duration::from_secs(kept.lifetime_seconds),
+            lifetime: Duration::from_secs(kept.lifetime_seconds).max(SHORTEST_LIFETIME),
         })
     }
 
     fn of_answer(body: &[u8], now: Time) -> Option<Self> {
         let tokens: wire::Tokens = serde_json::from_slice(body).ok()?;
         Some(Self {
-            access: Secret::new(tokens.access),
-            refresh: Secret::new(tokens.refresh),
+            access: token(tokens.access)?,
+            refresh: token(tokens.refresh)?,
             created: now,
-            lifetime: Duration::from_secs(tokens.expires_in),
+            lifetime: Duration::from_secs(tokens.expires_in).max(SHORTEST_LIFETIME),
         })
     }
+}
+
+/// A token goes into a header as it is: one with a line break in it would be a header of its own.
+fn token(text: String) -> Option<Secret> {
+    let is_one = (1..=TOKEN_MOST).contains(&text.len()) && is_visible(&text);
+    is_one.then(|| Secret::new(text))
+}
+
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// What the user types at Trakt, and what we ask with until it was typed.
@@ -213,13 +231,14 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     let answer = reply.map_err(|failure| LoginError::NoAnswer(failure.to_string()))?;
     match answer.status {
         200 => {
-            let code: wire::Code = serde_json::from_slice(&answer.body)
-                .map_err(|_| LoginError::NoAnswer("its answer makes no sense".to_owned()))?;
+            let code: Option<wire::Code> = serde_json::from_slice(&answer.body).ok();
+            let code = code.filter(can_be_shown);
+            let code = code.ok_or(LoginError::NoAnswer("its answer makes no sense".to_owned()))?;
             Ok(DeviceCode {
                 device_code: Secret::new(code.device),
                 user_code: code.user,
                 verification_url: code.verification_url,
-                lifetime: Duration::from_secs(code.expires_in),
+                lifetime: Duration::from_secs(code.expires_in).min(CODE_MOST),
                 interval: Duration::from_secs(code.interval.max(1)),
             })
         }
@@ -230,6 +249,16 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
             None => LoginError::NoAnswer(format!("it answered {status}")),
         }),
     }
+}
+
+/// Both are put before a person: as a link, and as something to type.
+fn can_be_shown(code: &wire::Code) -> bool {
+    let url = &code.verification_url;
+    let is_url = url.starts_with("https://") || url.starts_with("http://");
+    is_url
+        && [(&code.user, 32), (url, 1024)]
+            .into_iter()
+            .all(|(text, most)| (1..=most).contains(&text.len()) && is_visible(text))
 }
 
 /// The statuses are those of trakt.tv's device authentication.
@@ -262,10 +291,7 @@ fn judge_refresh(reply: Reply, now: Time) -> Refresh {
         Ok(answer) => answer,
         Err(failure) => return Refresh::Later(failure.to_string()),
     };
-    let error = || {
-        let body: Value = serde_json::from_slice(&answer.body).ok()?;
-        body.get("error")?.as_str().map(str::to_owned)
-    };
+    let error = || answer.json()?.get("error")?.as_str().map(str::to_owned);
     match answer.status {
         200 => TokenPair::of_answer(&answer.body, now).map_or_else(
             || Refresh::Later("its tokens make no sense".to_owned()),

@@ -117,6 +117,60 @@ fn a_pair_is_kept_and_read_again_and_is_due_at_half_of_its_lifetime() {
 }
 
 #[test]
+fn a_token_is_visible_ascii_since_it_becomes_a_header() {
+    let answer = |access: &str, refresh: &str| {
+        let body = json!({"access_token": access, "refresh_token": refresh, "expires_in": 604_800});
+        judge_refresh(reply(200, &body.to_string()), Time(5))
+    };
+    let (long, longer) = ("x".repeat(4096), "x".repeat(4097));
+    assert!(matches!(answer(&long, "r"), Refresh::Renewed(_)));
+    assert!(matches!(answer("a", "~!"), Refresh::Renewed(_)));
+    for bad in ["", " a", "a b", "a\r\nHost: x", "a\n", "a\0", "a\u{7f}", "ä", &longer] {
+        let nonsense = Refresh::Later("its tokens make no sense".to_owned());
+        assert_eq!(answer(bad, "r"), nonsense, "{bad:?}");
+        assert_eq!(answer("a", bad), nonsense, "{bad:?}");
+    }
+    assert_eq!(TokenPair::from_json(&pair().to_json().replace("a2", "a\\nX: y")), None);
+}
+
+#[test]
+fn a_lifetime_of_nothing_makes_no_sense() {
+    for (said, taken) in [(0, 600), (1, 600), (599, 600), (601, 601), (u64::MAX, u64::MAX)] {
+        let body = json!({"access_token": "a", "refresh_token": "r", "expires_in": said});
+        let refresh = judge_refresh(reply(200, &body.to_string()), Time(5));
+        let Refresh::Renewed(pair) = refresh else { panic!("{said}: {refresh:?}") };
+        assert_eq!(pair.lifetime.as_secs(), taken, "{said}");
+        assert_eq!(TokenPair::from_json(&pair.to_json()), Some(pair));
+    }
+    let kept = pair().to_json().replace("604800", "0");
+    assert_eq!(TokenPair::from_json(&kept).map(|pair| pair.lifetime), Some(SHORTEST_LIFETIME));
+}
+
+#[test]
+fn a_code_that_can_not_be_shown_makes_no_sense() {
+    let answer = |user: &str, url: &str, lifetime: u64| {
+        let body = json!({"device_code": "d", "user_code": user, "verification_url": url,
+            "expires_in": lifetime, "interval": u64::MAX});
+        judge_code(reply(200, &body.to_string())).map(|code| code.lifetime.as_secs()).ok()
+    };
+    let url = "https://auth.trakt.tv/activate";
+    for (user, url, lifetime, expected) in [
+        ("5055CC52", url, 600, Some(600)),
+        ("5055CC52", "http://127.0.0.1:9/activate", 0, Some(0)),
+        ("5055CC52", url, u64::MAX, Some(3600)),
+        ("", url, 600, None),
+        ("a\u{1b}[2J", url, 600, None),
+        ("a b", url, 600, None),
+        (&"5".repeat(33), url, 600, None),
+        ("5055CC52", "javascript:alert(1)", 600, None),
+        ("5055CC52", "https://x/\n", 600, None),
+        ("5055CC52", "", 600, None),
+    ] {
+        assert_eq!(answer(user, url, lifetime), expected, "{user:?} {url:?}");
+    }
+}
+
+#[test]
 fn a_refresh_posts_what_oauth_wants_to_the_host_for_it() {
     let script = Script::start(vec![("POST /oauth/token", answer(200, TOKENS))]);
     let client = Client::new(crate::config::Trakt {

@@ -1,0 +1,130 @@
+//! What lies in our folder that is not ours?
+//!
+//! Files that we write there may have been put in place by somebody else: a link that leads out of
+//! the folder, a pipe from which nothing ever comes, somebody's diary under the name of a socket.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+/// The permissions of who is neither owner nor group.
+const EVERYBODY: u32 = 0o007;
+
+/// Listens at `path`, for this user and root only, where nothing is but the socket of an earlier
+/// start. (There is a moment before, so its folder should be 0700.)
+///
+/// # Errors
+/// When something else is in its place, or the socket can't be made.
+pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
+    match fs::symlink_metadata(path) {
+        Ok(old) if old.file_type().is_socket() => fs::remove_file(path)?,
+        Ok(_) => return Err(not_ours()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Whether nothing is at `path`, or a regular file: no link, which may lead anywhere, and no pipe.
+///
+/// # Errors
+/// When it is something else, or can't be seen.
+pub(crate) fn is_regular_or_missing(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(_) => Err(not_ours()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_ours() -> io::Error {
+    io::Error::new(io::ErrorKind::AlreadyExists, "something else is in its place; move it away")
+}
+
+/// The text of a file that has no more than `most` bytes.
+///
+/// # Errors
+/// When it can't be read, is longer, or is no text.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {} KiB", most / 1024),
+        ));
+    }
+    Ok(text)
+}
+
+/// Takes what is at `path` out of everybody's hands, and says so.
+pub(crate) fn close_to_everybody(path: &Path) {
+    let Ok(found) = fs::symlink_metadata(path) else { return };
+    let mode = found.permissions().mode() & 0o7777;
+    if found.file_type().is_symlink() || mode & EVERYBODY == 0 {
+        return;
+    }
+    let (shown, closed) = (path.display(), mode & !EVERYBODY);
+    match fs::set_permissions(path, Permissions::from_mode(closed)) {
+        Ok(()) => log::warn!("`{shown}` was open to everybody ({mode:o}); it is {closed:o} now"),
+        Err(error) => log::warn!(
+            "`{shown}` is open to everybody ({mode:o}), and that can't be changed ({error}): \
+             `chmod o= {shown}`"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use tempfile::tempdir;
+
+    #[test]
+    fn nothing_but_an_old_socket_makes_room_for_a_socket() {
+        let folder = tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        drop(listen(&at("new")).expect("a socket"));
+        drop(listen(&at("new")).expect("in the place of the old one"));
+        let mode = fs::metadata(at("new")).expect("the socket").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(at("diary"), "dear diary").expect("a file");
+        symlink(at("new"), at("link")).expect("a link");
+        for name in ["diary", "link", "."] {
+            let error = listen(&at(name)).expect_err(name);
+            assert_eq!(error.to_string(), "something else is in its place; move it away");
+        }
+        assert_eq!(fs::read_to_string(at("diary")).ok().as_deref(), Some("dear diary"));
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        for (length, expected) in [(0, true), (2048, true), (2049, false)] {
+            fs::write(&file, "x".repeat(length)).expect("a file");
+            assert_eq!(read(&file, 2048).is_ok(), expected, "{length}");
+        }
+        let endless = read(Path::new("/dev/zero"), 2048).expect_err("no end");
+        assert_eq!(endless.to_string(), "it has more than 2 KiB");
+    }
+
+    #[test]
+    fn what_everybody_may_use_is_closed_to_everybody_but_the_group() {
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("tokens");
+        fs::write(&file, "x").expect("a file");
+        for (before, after) in [(0o666, 0o660), (0o604, 0o600), (0o640, 0o640), (0o600, 0o600)] {
+            fs::set_permissions(&file, Permissions::from_mode(before)).expect("ours");
+            close_to_everybody(&file);
+            let seen = fs::metadata(&file).expect("a file").permissions().mode() & 0o7777;
+            assert_eq!(seen, after, "{before:o}");
+        }
+        close_to_everybody(&folder.path().join("missing"));
+    }
+}
