@@ -139,14 +139,16 @@ impl Door {
     /// since it was heard last may show that it is a friend.
     fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
         for _ in 0..LAST_CHANCES {
-            let spared = || {
-                let among = self.clients.iter().filter(|(_, client)| among(client));
-                among.filter_map(|(id, client)| Some((client.standing()?, *id)))
-            };
-            let count = |rank| spared().filter(|((of, _), _)| *of == rank).count();
+            let spared: Vec<_> = self
+                .clients
+                .iter()
+                .filter(|(_, client)| among(client))
+                .filter_map(|(id, client)| Some((client.standing()?, *id)))
+                .collect();
+            let count = |rank| spared.iter().filter(|((of, _), _)| *of == rank).count();
             let more_friends = count(Rank::Friend) > count(Rank::Stranger);
             let crowd = if more_friends { Rank::Friend } else { Rank::Stranger };
-            let first = spared().min_by_key(|((rank, since), id)| {
+            let first = spared.into_iter().min_by_key(|((rank, since), id)| {
                 (*rank != Rank::Answered, *rank != crowd, *since, *id)
             });
             let Some((standing, id)) = first else { return false };
