@@ -14,7 +14,7 @@ use super::Limits;
 use super::answer::{self, Garbled};
 use super::gate::Gate;
 use super::head;
-use super::intake::{BODY_MOST, Intake, Step};
+use super::intake::{Intake, Step};
 use super::places::Rank;
 use super::refusal::Refusal;
 use super::strikes::neighbourhood;
@@ -26,11 +26,9 @@ use std::net::{IpAddr, Shutdown};
 use std::time::Duration;
 
 /// What a client may still send after its connection is done for, in bytes. It is thrown away:
-/// closing at once would reset the connection, and the client could not read our answer.
-const DRAINED_MOST: usize = 2 * BODY_MOST;
-/// The same of one without a token: more than a media server with an old token sends, and less
-/// than what a crowd could use to keep the door busy.
-const DRAINED_OF_STRANGERS: usize = 256 * 1024;
+/// closing at once would reset the connection, and the client could not read our answer. More than
+/// a media server sends, and less than what a crowd could use to keep the door busy.
+const DRAINED_MOST: usize = 256 * 1024;
 /// What an idle connection may keep of its buffers, in bytes.
 const KEPT_MOST: usize = 4 * 1024;
 
@@ -322,8 +320,7 @@ impl Client {
                 if self.stream.shutdown(Shutdown::Write).is_err() {
                     return Some(Wish::End);
                 }
-                let left = if self.known { DRAINED_MOST } else { DRAINED_OF_STRANGERS };
-                self.enter(Phase::Draining { left }, now, limits.linger);
+                self.enter(Phase::Draining { left: DRAINED_MOST }, now, limits.linger);
                 None
             }
             Ok(false) => Some(Wish::Nothing),
