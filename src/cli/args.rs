@@ -174,8 +174,8 @@ pub fn help() -> String {
 
 /// The text of `--version`.
 #[must_use]
-pub fn version() -> String {
-    format!("scrobbled {}\n", env!("CARGO_PKG_VERSION"))
+pub fn version() -> &'static str {
+    concat!("scrobbled ", env!("CARGO_PKG_VERSION"))
 }
 
 /// Reads the words of a command line, without the program's own name.

@@ -113,6 +113,6 @@ fn help_and_version_ask_for_nothing() {
         .collect();
     assert_eq!((help.code, missing, help.err.as_str()), (Some(0), vec![], ""), "{help:#?}");
     let version = setup.cli(&["--version"]);
-    let expected = concat!("scrobbled ", env!("CARGO_PKG_VERSION"));
-    assert_eq!((version.code, version.out.trim_end()), (Some(0), expected));
+    let expected = concat!("scrobbled ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!((version.code, version.out.as_str()), (Some(0), expected));
 }
