@@ -43,7 +43,7 @@ pub(crate) fn json(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a tester's payload called a film.
+    /// A film's name that would do all of it.
     const EVIL: &str =
         "a\x1b[31mb\x1b]0;c\x07d\r\ne\u{202e}f\u{2028}g\u{9b}31mh\0i\x7fj\u{feff}k\u{200b}";
 

@@ -1,8 +1,8 @@
 //! The settings as a person sees and changes them.
 //!
-//! What can't be taken changes nothing: the previous settings stay in force, and it is said why. One reads
-//! or changes the config at a time, so that an older text never comes after a newer one; and a
-//! change is made in the file as it is then, not as it was when it was looked at.
+//! What can't be taken changes nothing: the previous settings stay in force, and it is said why.
+//! One reads or changes the config at a time, so that an older text never comes after a newer one;
+//! and a change is made in the file as it is then, not as it was when it was looked at.
 
 use super::Handler;
 use super::replace::replace;

@@ -53,6 +53,7 @@ pub(super) struct Client {
     large: usize,
     /// Whether its latest request showed a token.
     known: bool,
+    /// When it connected.
     came: Duration,
     /// When the phase began, and when it must be over.
     since: Duration,

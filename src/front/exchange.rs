@@ -1,8 +1,8 @@
 //! Who has the server room's ear?
 //!
 //! The part of the door that deals with the server room: whole requests wait for a free connection,
-//! in their order but strangers' after all others, answers go back to who asked, and a connection that breaks costs its request
-//! a 503 and is opened anew.
+//! in their order but strangers' after all others, answers go back to who asked, and a connection
+//! that breaks costs its request a 503 and is opened anew.
 //!
 //! tiny_http's own thread can die without a word. So a connection that is opened anew knocks
 //! first; when nobody listens, or the knock is not answered, the room is dead and the door ends.
