@@ -6,9 +6,9 @@
 FILE is a native static binary (default: dist/x86_64/scrobbled; `cross/build.sh x86_64` builds it),
 since an emulator's memory would be counted too. Films are posted as Jellyfin posts them (a start,
 progress, a stop) to an account that only rehearses, so that everything but the calls to Trakt is
-done. Printed are resident memory, wake-ups a second when nothing happens, without and with a
-watchdog, and bytes written and syncs to disk a film. Syncs are counted by strace, where there is
-one, over a hundred films of a second run.
+done. Printed are resident memory, also after all that there is to see was asked for, wake-ups a
+second when nothing happens, without and with a watchdog, and bytes written and syncs to disk a
+film. Syncs are counted by strace, where there is one, over a hundred films of a second run.
 
 A film here takes no time; in true life the position is kept once in 5 minutes besides. With
 `--check` it ends with 1 where a figure is over what it may be.
@@ -47,24 +47,25 @@ def tell(what, figure, unit="", most=None):
 
 class Daemon:
     def __init__(self, binary, folder, **environment):
-        config = folder / "scrobbled.toml"
-        config.write_text(
+        self.binary, self.config = binary, folder / "scrobbled.toml"
+        self.config.write_text(
             'listen = "127.0.0.1:0"\nlog = "error"\n'
             'trakt = { client_id = "id", client_secret = "secret" }\n'
             '[[account]]\nname = "alice"\njellyfin = ["*"]\ndry_run = true\n'
         )
         self.child = subprocess.Popen(
-            [binary, "serve", "--config", config],
+            [binary, "serve", "--config", self.config],
             stdout=subprocess.PIPE,
             text=True,
             env={"PATH": os.environ["PATH"], **environment},
         )
         self.port = int(self.child.stdout.readline().rsplit(":", 1)[1])
-        urls = subprocess.run(
-            [binary, "urls", "--config", config], capture_output=True, text=True, check=True
-        ).stdout
-        self.path = re.search(r"/webhook/jellyfintrakt\?\S+", urls)[0]
+        self.path = re.search(r"/webhook/jellyfintrakt\?\S+", self.ask("urls"))[0]
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+
+    def ask(self, *words):
+        words = [self.binary, *words, "--config", self.config]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
     def proc(self, name):
         return Path(f"/proc/{self.child.pid}/{name}")
@@ -145,6 +146,9 @@ def memory_and_bytes(daemon):
         first = first or memory
         most = min(MOST_KB, first + MOST_GROWTH_KB)
         tell(f"memory after {events} events", memory, f" KB ({rate:.0f} a second)", most)
+    for _ in range(20):
+        daemon.ask("status", "--json")
+    tell("memory after showing everything", daemon.memory_kb(), " KB", MOST_KB)
     written = (daemon.written() - before) / done / 1024
     tell("written a film", written, " KB", MOST_WRITTEN_KB)
 

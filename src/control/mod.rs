@@ -20,6 +20,7 @@ use crate::front::{Sessions, Tokens, Who};
 use login::Logins;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -146,7 +147,7 @@ impl Handler {
                 "pid": std::process::id(),
                 "data_dir": self.live.settings().data_dir,
             })),
-            Request::Status => self.queue.ask(Command::Status),
+            Request::Status => read(&self.queue.status(usize::MAX)?),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
             Request::Backup { file } if file.is_relative() => Err(format!(
                 "`{}` is not an absolute path; the daemon's working directory is not yours",
@@ -164,6 +165,17 @@ impl Handler {
             Request::Reload { text } => self.reload(text.as_deref()),
             Request::Logout { account } => self.logout(account),
         }
+    }
+
+    /// The answer as JSON text.
+    ///
+    /// # Errors
+    /// As for [`handle`](Self::handle).
+    pub fn tell(&self, request: Request) -> Result<String, String> {
+        if request == Request::Status {
+            return self.queue.status(usize::MAX); // it is long, and text already
+        }
+        self.handle(request).map(|answer| answer.to_string())
     }
 
     fn rotate(&self, which: &str) -> Answer {
@@ -208,6 +220,18 @@ impl Handler {
             (None, names) => Err(format!("name one of the accounts {}", names.join(", "))),
         }
     }
+}
+
+/// What a caller is told, in three parts: an object whose only field is `ok` or `error`.
+pub fn framed(answer: &Result<String, String>) -> (&'static str, Cow<'_, str>, &'static str) {
+    match answer {
+        Ok(json) => ("{\"ok\":", json.into(), "}"),
+        Err(error) => ("{\"error\":", json!(error).to_string().into(), "}"),
+    }
+}
+
+fn read(json: &str) -> Answer {
+    serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

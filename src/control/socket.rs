@@ -1,10 +1,10 @@
 //! `control.sock`: one JSON line in, one out.
 
-use super::{Handler, Request};
+use super::{Handler, Request, framed};
 use crate::clock::Clock;
 use crate::files;
 use crate::threads::{self, Seats, Vital};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -69,12 +69,12 @@ fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
         }
         let answer = serde_json::from_str::<Request>(&line)
             .map_err(|error| format!("not a request: {error}"))
-            .and_then(|request| handler.handle(request));
-        let answer = match answer {
-            Ok(answer) => json!({ "ok": answer }),
-            Err(error) => json!({ "error": error }),
-        };
-        Patient::with(caller, PATIENCE).write_all(format!("{answer}\n").as_bytes())?;
+            .and_then(|request| handler.tell(request));
+        let mut caller = Patient::with(caller, PATIENCE);
+        let (before, answer, after) = framed(&answer);
+        for part in [before, &*answer, after, "\n"] {
+            caller.write_all(part.as_bytes())?;
+        }
     }
 }
 

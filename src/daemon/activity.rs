@@ -7,7 +7,7 @@ use super::counts::Counts;
 use crate::event::{Event, Source, Time};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -219,7 +219,12 @@ impl Activity {
         self.lately().written = lines.change;
     }
 
-    /// The lines, newest first.
+    /// At most so many of the lines, newest first, as they are shown.
+    pub(super) fn shown(&self, most: usize) -> impl Serialize {
+        Shown(self.clone(), most)
+    }
+
+    #[cfg(test)]
     pub(super) fn lines(&self) -> Vec<Line> {
         self.lately().lines.iter().rev().map(|entry| entry.line.clone()).collect()
     }
@@ -231,6 +236,23 @@ impl Activity {
 
     fn lately(&self) -> MutexGuard<'_, Lately> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Some of the lines. Thousands of JSON trees would take megabytes, so each is made when its turn
+/// has come, and goes at once.
+struct Shown(Activity, usize);
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let lately = self.0.lately();
+        serializer.collect_seq(lately.lines.iter().rev().take(self.1).map(|entry| {
+            let mut value = serde_json::to_value(&entry.line).unwrap_or_default();
+            if let Some(at) = value.get_mut("at") {
+                *at = entry.line.at.to_string().into();
+            }
+            value
+        }))
     }
 }
 

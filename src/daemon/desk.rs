@@ -142,7 +142,8 @@ impl Desk {
                 Message::Courier(_)
                 | Message::Command(..)
                 | Message::Login(..)
-                | Message::Figures(_) => {
+                | Message::Figures(_)
+                | Message::Status(..) => {
                     others.push(message);
                 }
             }
@@ -161,6 +162,9 @@ impl Desk {
                 }
                 Message::Figures(reply) => {
                     let _ = reply.send(figures::figures(self, now)); // as above
+                }
+                Message::Status(most_events, reply) => {
+                    let _ = reply.send(status::status(self, most_events, now)); // as above
                 }
                 Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }

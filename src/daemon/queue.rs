@@ -36,6 +36,8 @@ pub enum Message {
     Login(String, Sender<Result<Option<TokenPair>, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
+    /// All that there is to see, and this many of the last events.
+    Status(usize, Sender<Result<String, String>>),
     /// Come round once, to show that you can.
     Nudge,
     /// Store what is left and end.
@@ -45,8 +47,6 @@ pub enum Message {
 /// What a person asks for, by the command line or the page, or a thread that serves one.
 #[derive(Debug)]
 pub enum Command {
-    /// All that there is to see.
-    Status,
     /// Send a parked intent again, or all of them.
     Retry(Option<u64>),
     /// Use this login for an account from now on, or none.
@@ -116,6 +116,16 @@ impl Queue {
     pub fn figures(&self) -> Result<Figures, String> {
         let (reply, answer) = channel();
         self.send(Message::Figures(reply));
+        answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+
+    /// All that there is to see, and at most so many of the last events, as JSON.
+    ///
+    /// # Errors
+    /// When it can't be read, or the daemon is stopping.
+    pub fn status(&self, most_events: usize) -> Result<String, String> {
+        let (reply, answer) = channel();
+        self.send(Message::Status(most_events, reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 

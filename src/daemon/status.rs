@@ -1,7 +1,6 @@
 //! Everything that there is to see, as JSON: the keys of `scrobbled status --json`.
 
 use super::desk::Desk;
-use super::queue::Answer;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::courier::AccountState;
 use crate::engine::{Phase, Seen};
@@ -9,6 +8,7 @@ use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,8 +21,34 @@ const MOST_PARKED: usize = 1_000;
 /// How far the plays go back that are shown, and how many at most.
 const PLAYS: (Duration, usize) = (Duration::from_secs(31 * 24 * 3600), 2_000);
 
-/// All of it.
-pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
+#[derive(Serialize)]
+struct Status<P, W, R, E> {
+    version: &'static str,
+    now: String,
+    accounts: Vec<Value>,
+    sources: Vec<Value>,
+    unlisted: Vec<Value>,
+    unclaimed: Vec<Value>,
+    playing: Vec<Value>,
+    plays: P,
+    outbox: W,
+    parked: R,
+    events: E,
+    warnings: Vec<String>,
+}
+
+/// Rows of which each is made when its turn has come: the trees of all together would take many
+/// times what their text does.
+struct Each<'a, T>(&'a [T], fn(&T) -> Value);
+
+impl<T> Serialize for Each<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+/// All of it, with at most so many of the last events, as JSON.
+pub(super) fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, String> {
     let text = |error: StoreError| error.to_string();
     let counts: BTreeMap<String, (u64, u64)> = (desk.store.counts().map_err(text)?.into_iter())
         .map(|(account, waiting, parked)| (account, (waiting, parked)))
@@ -35,28 +61,25 @@ pub(super) fn status(desk: &mut Desk, now: Time) -> Answer {
     let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
     let mut warnings = warnings(desk);
     warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
-    Ok(json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "now": now.to_string(),
-        "accounts": accounts,
-        "sources": sources(desk),
-        "unlisted": unlisted(desk),
-        "unclaimed": unclaimed.iter().map(Unclaimed::as_json).collect::<Vec<_>>(),
-        "plays": plays.iter().map(|(account, ended)| {
-            json!({"account": account, "at": ended.to_string()})
-        }).collect::<Vec<_>>(),
-        "playing": playing(desk, now),
-        "outbox": outbox.iter().map(entry).collect::<Vec<_>>(),
-        "parked": parked.iter().map(entry).collect::<Vec<_>>(),
-        "events": desk.activity.lines().iter().map(|line| {
-            let mut value = serde_json::to_value(line).unwrap_or_default();
-            if let Some(at) = value.get_mut("at") {
-                *at = json!(line.at.to_string());
-            }
-            value
-        }).collect::<Vec<_>>(),
-        "warnings": warnings,
-    }))
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION"),
+        now: now.to_string(),
+        accounts,
+        sources: sources(desk),
+        unlisted: unlisted(desk),
+        unclaimed: unclaimed.iter().map(Unclaimed::as_json).collect(),
+        playing: playing(desk, now),
+        plays: Each(&plays, play),
+        outbox: Each(&outbox, entry),
+        parked: Each(&parked, entry),
+        events: desk.activity.shown(most_events),
+        warnings,
+    };
+    serde_json::to_string(&status).map_err(|error| error.to_string())
+}
+
+fn play((account, ended): &(String, Time)) -> Value {
+    json!({"account": account, "at": ended.to_string()})
 }
 
 fn accounts(

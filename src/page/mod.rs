@@ -12,8 +12,7 @@
 mod metrics;
 mod qr;
 
-use crate::control::{Handler, Request};
-use crate::daemon::Answer;
+use crate::control::{Handler, Request, framed};
 use crate::event::Time;
 use crate::front::sessions::SESSION_LASTS;
 use crate::front::{COOKIE, Sessions};
@@ -82,23 +81,22 @@ impl Page {
                 Ok(_) => self.sign_out(received, reply),
                 Err(error) => refuse(reply, &error),
             },
-            Route::Status => self.aside(reply, move |reply| {
-                match handler.handle(Request::Status).map(shortened) {
-                    Ok(status) => answer(reply, 200, JSON, &status.to_string()),
+            Route::Status => {
+                self.aside(reply, move |reply| match handler.queue.status(EVENTS_SHOWN) {
+                    Ok(status) => answer(reply, 200, JSON, &status),
                     Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
-                }
-            }),
+                });
+            }
             Route::Settings => self.aside(reply, move |reply| {
                 let settings = handler.handle(Request::Settings).unwrap_or_default(); // it can't fail
                 answer(reply, 200, JSON, &settings.to_string());
             }),
             Route::Api => match request(received) {
                 Ok(request) => self.aside(reply, move |reply| {
-                    let (status, body) = match ask(&handler, request) {
-                        Ok(answer) => (200, json!({ "ok": answer })),
-                        Err(error) => (400, json!({ "error": error })),
-                    };
-                    answer(reply, status, JSON, &body.to_string());
+                    let said = ask(&handler, request);
+                    let status = if said.is_ok() { 200 } else { 400 };
+                    let (before, said, after) = framed(&said);
+                    answer(reply, status, JSON, &format!("{before}{said}{after}"));
                 }),
                 Err(error) => refuse(reply, &error),
             },
@@ -180,18 +178,18 @@ fn json_body<'a>(received: &Received<'a>) -> Result<&'a [u8], String> {
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.
-fn ask(handler: &Handler, request: Request) -> Answer {
+fn ask(handler: &Handler, request: Request) -> Result<String, String> {
     match request {
         Request::Backup { .. } => {
             Err("a backup is a file on the daemon's machine: run `scrobbled \
                                        backup FILE` there"
                 .to_owned())
         }
-        Request::LoginResult { account } => handler.handle(Request::LoginState { account }),
+        Request::LoginResult { account } => handler.tell(Request::LoginState { account }),
         Request::Reload { text: Some(_) } => {
             Err("over HTTP a config can only be read from its file".to_owned())
         }
-        Request::Login { .. } => handler.handle(request).map(with_qr),
+        Request::Login { .. } => Ok(with_qr(handler.handle(request)?).to_string()),
         Request::Hello
         | Request::Status
         | Request::Retry { .. }
@@ -202,7 +200,7 @@ fn ask(handler: &Handler, request: Request) -> Answer {
         | Request::Settings
         | Request::Set { .. }
         | Request::Reload { text: None }
-        | Request::Logout { .. } => handler.handle(request),
+        | Request::Logout { .. } => handler.tell(request),
     }
 }
 
@@ -213,14 +211,6 @@ fn with_qr(mut login: Value) -> Value {
         fields.insert("qr".to_owned(), json!(svg));
     }
     login
-}
-
-/// The status with the last events only: the page asks for it every few seconds.
-fn shortened(mut status: Value) -> Value {
-    if let Some(events) = status.get_mut("events").and_then(Value::as_array_mut) {
-        events.truncate(EVENTS_SHOWN);
-    }
-    status
 }
 
 fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {

@@ -1,7 +1,6 @@
 //! What a person asks of the desk.
 
 use super::super::queue::{Answer, Command};
-use super::super::status;
 use super::Desk;
 use crate::courier::Wake;
 use crate::event::Time;
@@ -10,7 +9,6 @@ use std::path::Path;
 impl Desk {
     pub(super) fn command(&mut self, command: Command, now: Time) -> Answer {
         match command {
-            Command::Status => status::status(self, now),
             Command::Retry(number) => {
                 let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
                 self.count_parked();
