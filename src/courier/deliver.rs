@@ -244,7 +244,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             }
             Ruling::SecondViewing => self.add_to_history(attempt).map(Some),
             Ruling::Refused(why) => {
-                log::warn!("{}: Trakt refuses {call}: {why}", self.setup.account);
+                log::warn!("account `{}`: Trakt refuses {call}: {why}", self.setup.account);
                 Ok(Some(judge::refused(&attempt.work.intent, why)))
             }
             Ruling::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
@@ -310,7 +310,10 @@ impl<R: Fn(Request)> Courier<'_, R> {
     fn clear_pause(&mut self, attempt: &mut Attempt) {
         if self.forget(attempt).is_err() {
             let label = attempt.work.intent.item.label();
-            log::warn!("{}: `{label}` may still show as paused at Trakt", self.setup.account);
+            log::warn!(
+                "account `{}`: `{label}` may still show as paused at Trakt",
+                self.setup.account
+            );
         }
     }
 
@@ -324,7 +327,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             Err(Halt::Stop | Halt::Hurdle(_) | Halt::Refused(_)) => "we are stopping".to_owned(),
         };
         let label = attempt.work.intent.item.label();
-        log::warn!("{}: `{label}` stays on the watchlist: {why}", self.setup.account);
+        log::warn!("account `{}`: `{label}` stays on the watchlist: {why}", self.setup.account);
     }
 
     fn send_for(&mut self, attempt: &mut Attempt, call: &Call) -> Result<Reply, Halt> {
@@ -341,13 +344,13 @@ impl<R: Fn(Request)> Courier<'_, R> {
         self.changed();
         match &reply {
             Ok(answer) => {
-                log::debug!("{}: {call} → {}", self.setup.account, answer.status);
+                log::debug!("account `{}`: {call} → {}", self.setup.account, answer.status);
                 if judge::hurdle(&reply).is_none() {
                     self.compare_clocks(answer.date);
                     self.well();
                 }
             }
-            Err(failure) => log::debug!("{}: {call} → {failure}", self.setup.account),
+            Err(failure) => log::debug!("account `{}`: {call} → {failure}", self.setup.account),
         }
         Ok(reply)
     }

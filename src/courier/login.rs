@@ -50,10 +50,13 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 // Nobody is held up yet, so it is no state of the account; and said once.
                 Renewal::Trouble(trouble) => {
                     if self.refresh_trouble.replace(trouble) != Some(trouble) {
-                        log::warn!("{}: {trouble}", self.setup.account);
+                        log::warn!("account `{}`: {trouble}", self.setup.account);
                     }
                 }
-                Renewal::Later(why) => log::info!("{}: no refresh: {why}", self.setup.account),
+                Renewal::Later(why) => log::info!(
+                    "account `{}`: its login is not renewed yet, and good a while longer: {why}",
+                    self.setup.account
+                ),
             }
         }
         Ok(())
