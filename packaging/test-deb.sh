@@ -57,6 +57,10 @@ try_out() {
     esac
     [ -z "$run" ] || cp "$(command -v "$run")" "$root/"
     inside ${run:+"/$run"} /usr/bin/scrobbled --version >/dev/null || fail "the binary does not run"
+    code=0
+    inside ${run:+"/$run"} /usr/bin/scrobbled serve >"$work/log" 2>&1 || code=$?
+    grep -q 'systemctl start scrobbled' "$work/log" || code=wrong
+    [ "$code" = 2 ] || fail "by hand it begins a second data folder: $(cat "$work/log")"
     inside systemd-analyze verify --man=no scrobbled.service scrobbled.socket ||
         fail "the units are not right"
     [ -e "$root/usr/share/man/man1/scrobbled.1.gz" ] || fail "there is no manual page"

@@ -1,6 +1,6 @@
 //! `scrobbled serve`: runs the daemon until it is told to stop.
 
-use super::{Failure, say, say_lines, urls};
+use super::{Failure, say, say_lines, service, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
@@ -33,6 +33,9 @@ pub(super) enum End {
 
 pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failure> {
     let listener = handed_over()?;
+    if let Some(why) = service::hides_its_data(&loaded) {
+        return Err(Failure::wrong(&why));
+    }
     logging::start(loaded.settings.log);
     let capture = capture.map(open_capture).transpose()?;
     match &loaded.path {

@@ -15,13 +15,16 @@ pub(super) fn is_meant(config: Option<&Path>) -> bool {
     config == Some(Path::new(CONFIG))
 }
 
-/// Why the data can't be used while the service does not run: only it knows where they are.
+/// Why the data can't be used by anybody but the running service: only it knows where they are.
 /// Whoever goes by its config would begin a second folder, with other tokens and logins.
 pub(super) fn hides_its_data(loaded: &Loaded) -> Option<String> {
     let is_told = loaded.origins.place("", "data_dir").is_some();
     (is_meant(loaded.path.as_deref()) && !is_told).then(|| {
         let start = start(loaded.path.as_deref());
-        format!("the service does not run: `{start}` (who runs it by hand sets `data_dir`)")
+        format!(
+            "only the running service knows where its data are: `{start}` (who runs it by hand sets \
+             `data_dir`)"
+        )
     })
 }
 
@@ -43,8 +46,8 @@ mod tests {
 
     #[test]
     fn only_the_service_knows_where_its_data_are() {
-        let refused = "the service does not run: `sudo systemctl start scrobbled` (who runs it by \
-                       hand sets `data_dir`)";
+        let refused = "only the running service knows where its data are: `sudo systemctl start \
+                       scrobbled` (who runs it by hand sets `data_dir`)";
         let hand = "/home/mara/scrobbled.toml";
         let cases = [
             (Some(CONFIG), "", None, Some(refused)),
