@@ -49,6 +49,8 @@ pub(crate) enum What {
     Logout(&'static str),
     /// `scrobbled login`.
     Login(&'static str),
+    /// Whoever reads that a login is needed logs in.
+    Evening,
     /// `scrobbled rotate`.
     Rotate(Source),
     Measure,
@@ -103,6 +105,7 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
     for day in 0..plan.days {
         let begin = BEGIN.after(DAY * day);
         let mut add = |after: Duration, what: What| happenings.push((begin.after(after), what));
+        add(HOUR * 23, What::Evening);
         if day % 3 == 0 {
             let from = between(dice, 2 * 3_600, 10 * 3_600);
             let gone = *dice.pick(&[Gone::Unavailable, Gone::Proxy, Gone::Network]);

@@ -105,7 +105,8 @@ fn tell_of(label: &str, happenings: &[(Time, What)], server: &Server) {
         | What::Rotate(_)
         | What::Disconnect(_)
         | What::Logout(_)
-        | What::Login(_) => true,
+        | What::Login(_)
+        | What::Evening => true,
     };
     let about = happenings.iter().filter(|(_, what)| belongs(what));
     let mut lines: Vec<(Time, String)> =
@@ -174,6 +175,8 @@ impl Home {
                 self.mood();
                 "logins"
             }
+            What::Evening if self.logs_in_where_asked() => "evenings with a login",
+            What::Evening => "quiet evenings",
             What::Rotate(source) => {
                 let old = self.rig.daemon.target(*source).to_owned();
                 self.rig.daemon.cli(&["rotate", source.word()]).good();
@@ -206,6 +209,28 @@ impl Home {
             faults.add(order.times(u32::MAX));
         }
         self.rig.server().misbehave(faults);
+    }
+
+    /// Whether anybody had to. An answer to a refresh that was lost, and no other one within Trakt's
+    /// grace, costs the login: nobody can mend that but the person.
+    fn logs_in_where_asked(&mut self) -> bool {
+        if self.figures("scrobbled_account_connected").iter().all(|connected| *connected > 0.0) {
+            return false;
+        }
+        let status = self.rig.status();
+        let accounts = status["accounts"].as_array().expect("accounts");
+        let needs = |person: &&str| {
+            let theirs = accounts.iter().find(|account| account["name"] == **person);
+            theirs.expect(person)["state"] == "login needed"
+        };
+        let needing: Vec<&str> = PEOPLE.into_iter().filter(needs).collect();
+        for person in &needing {
+            self.login(person);
+        }
+        if !needing.is_empty() {
+            self.mood();
+        }
+        !needing.is_empty()
     }
 
     /// As a person does it who waits for better weather.
@@ -256,6 +281,7 @@ impl Home {
         let end = self.rig.now().after(6 * HOUR);
         while self.waiting() > 0 {
             assert!(self.rig.now() < end, "{:#}", self.rig.status()["outbox"]);
+            self.logs_in_where_asked();
             self.pass_until(self.rig.now().after(Duration::from_secs(30)));
         }
         self.quiet = Duration::ZERO;
@@ -265,9 +291,17 @@ impl Home {
         assert_eq!(status["parked"], serde_json::json!([]), "nothing is parked");
     }
 
-    /// How much waits for Trakt, by the figures for programs: `status` tells too much to be asked
-    /// again and again.
+    /// How much waits for Trakt.
     fn waiting(&self) -> u64 {
+        let all = self.figures("scrobbled_outbox_intents").iter().sum::<f64>();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let all = all as u64;
+        all
+    }
+
+    /// A figure of each account, from those for programs: `status` tells too much to be asked again
+    /// and again.
+    fn figures(&self, name: &str) -> Vec<f64> {
         let tokens = fs::read_to_string(self.rig.daemon.data().join("tokens")).expect("tokens");
         let mut words = tokens.split_whitespace().skip_while(|word| *word != "page").skip(1);
         let token = words.next().expect("the page's token");
@@ -279,14 +313,12 @@ impl Home {
         stream.write_all(head.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
-        let waiting: Vec<f64> = (answer.lines())
-            .filter(|line| line.starts_with("scrobbled_outbox_intents{"))
+        let figures: Vec<f64> = (answer.lines())
+            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{')))
             .map(|line| line.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a number"))
             .collect();
-        assert_eq!(waiting.len(), PEOPLE.len(), "{answer}");
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        let all = waiting.iter().sum::<f64>() as u64;
-        all
+        assert_eq!(figures.len(), PEOPLE.len(), "{answer}");
+        figures
     }
 
     /// What the daemon's process holds in memory, in KiB.
