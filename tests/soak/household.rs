@@ -129,7 +129,8 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
         }
     }
     if let Some(days) = &plan.undisturbed {
-        for day in (days.start + 1..days.end).step_by(4).chain([days.end]) {
+        // What the daemon remembers of the days before fills up in the first week.
+        for day in (days.start + 8..days.end).step_by(4).chain([days.end]) {
             happenings.push((BEGIN.after(DAY * day), What::Measure));
         }
     }
