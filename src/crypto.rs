@@ -2,8 +2,8 @@
 //!
 //! ring's, for TLS and for random bytes. rustls would take aws-lc (minreq brings it along), which
 //! carries far more kinds of keys and signatures than a client of one server meets, and a megabyte
-//! with them. With the feature `custom-provider` nobody refers to aws-lc, so the linker leaves it
-//! out; in return [`use_ours`] must be called before the first TLS connection.
+//! with them. With the feature `custom-provider` nobody refers to aws-lc, so its C code is not even
+//! compiled (.cargo/config.toml); in return [`use_ours`] must be called before the first TLS connection.
 
 use rustls::crypto::{CryptoProvider, ring};
 
