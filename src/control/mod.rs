@@ -20,7 +20,6 @@ use crate::front::{Sessions, Tokens, Who};
 use login::Logins;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -147,7 +146,8 @@ impl Handler {
                 "pid": std::process::id(),
                 "data_dir": self.live.settings().data_dir,
             })),
-            Request::Status => read(&self.queue.status(usize::MAX)?),
+            Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
+                .map_err(|error| error.to_string()),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
             Request::Backup { file } if file.is_relative() => Err(format!(
                 "`{}` is not an absolute path; the daemon's working directory is not yours",
@@ -220,18 +220,6 @@ impl Handler {
             (None, names) => Err(format!("name one of the accounts {}", names.join(", "))),
         }
     }
-}
-
-/// What a caller is told, in three parts: an object whose only field is `ok` or `error`.
-pub fn framed(answer: &Result<String, String>) -> (&'static str, Cow<'_, str>, &'static str) {
-    match answer {
-        Ok(json) => ("{\"ok\":", json.into(), "}"),
-        Err(error) => ("{\"error\":", json!(error).to_string().into(), "}"),
-    }
-}
-
-fn read(json: &str) -> Answer {
-    serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

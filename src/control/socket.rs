@@ -1,10 +1,10 @@
 //! `control.sock`: one JSON line in, one out.
 
-use super::{Handler, Request, framed};
+use super::{Handler, Request};
 use crate::clock::Clock;
 use crate::files;
 use crate::threads::{self, Seats, Vital};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -71,9 +71,15 @@ fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
             .map_err(|error| format!("not a request: {error}"))
             .and_then(|request| handler.tell(request));
         let mut caller = Patient::with(caller, PATIENCE);
-        let (before, answer, after) = framed(&answer);
-        for part in [before, &*answer, after, "\n"] {
-            caller.write_all(part.as_bytes())?;
+        match answer {
+            Ok(json) => {
+                for part in ["{\"ok\":", &json, "}\n"] {
+                    caller.write_all(part.as_bytes())?;
+                }
+            }
+            Err(error) => {
+                caller.write_all(format!("{}\n", json!({ "error": error })).as_bytes())?;
+            }
         }
     }
 }

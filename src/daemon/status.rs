@@ -22,7 +22,7 @@ const MOST_PARKED: usize = 1_000;
 const PLAYS: (Duration, usize) = (Duration::from_secs(31 * 24 * 3600), 2_000);
 
 #[derive(Serialize)]
-struct Status<P, W, R, E> {
+struct Status<'a, E> {
     version: &'static str,
     now: String,
     accounts: Vec<Value>,
@@ -30,9 +30,9 @@ struct Status<P, W, R, E> {
     unlisted: Vec<Value>,
     unclaimed: Vec<Value>,
     playing: Vec<Value>,
-    plays: P,
-    outbox: W,
-    parked: R,
+    plays: Each<'a, (String, Time)>,
+    outbox: Each<'a, Entry>,
+    parked: Each<'a, Entry>,
     events: E,
     warnings: Vec<String>,
 }

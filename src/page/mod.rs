@@ -12,7 +12,7 @@
 mod metrics;
 mod qr;
 
-use crate::control::{Handler, Request, framed};
+use crate::control::{Handler, Request};
 use crate::event::Time;
 use crate::front::sessions::SESSION_LASTS;
 use crate::front::{COOKIE, Sessions};
@@ -92,11 +92,9 @@ impl Page {
                 answer(reply, 200, JSON, &settings.to_string());
             }),
             Route::Api => match request(received) {
-                Ok(request) => self.aside(reply, move |reply| {
-                    let said = ask(&handler, request);
-                    let status = if said.is_ok() { 200 } else { 400 };
-                    let (before, said, after) = framed(&said);
-                    answer(reply, status, JSON, &format!("{before}{said}{after}"));
+                Ok(request) => self.aside(reply, move |reply| match ask(&handler, request) {
+                    Ok(said) => answer(reply, 200, JSON, &format!("{{\"ok\":{said}}}")),
+                    Err(error) => refuse(reply, &error),
                 }),
                 Err(error) => refuse(reply, &error),
             },
