@@ -175,7 +175,10 @@ impl Home {
                 self.mood();
                 "logins"
             }
-            What::Evening if self.logs_in_where_asked() => "evenings with a login",
+            What::Evening if self.logs_in_where_asked() => {
+                self.mood();
+                "evenings with a login"
+            }
             What::Evening => "quiet evenings",
             What::Rotate(source) => {
                 let old = self.rig.daemon.target(*source).to_owned();
@@ -226,9 +229,6 @@ impl Home {
         let needing: Vec<&str> = PEOPLE.into_iter().filter(needs).collect();
         for person in &needing {
             self.login(person);
-        }
-        if !needing.is_empty() {
-            self.mood();
         }
         !needing.is_empty()
     }
