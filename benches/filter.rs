@@ -21,6 +21,7 @@ fn event() -> Event {
         library: Some(Library { id: "4".into(), title: "Films".into() }),
         item: Item::default(),
         position_ms: None,
+        is_guess: false,
     }
 }
 

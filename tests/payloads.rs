@@ -45,7 +45,10 @@ fn expectations() -> Vec<(&'static str, Source, Said)> {
         (
             "jellyfin/episode_progress_automated.json",
             Jellyfin,
-            said(jellyfin_episode(Action::Progress { paused: Some(false) }, Some(1_121_873))),
+            said(Event {
+                is_guess: true,
+                ..jellyfin_episode(Action::Progress { paused: Some(false) }, Some(1_121_873))
+            }),
         ),
         (
             "jellyfin/episode_stop_position_zero_completed.json",

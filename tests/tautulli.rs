@@ -87,6 +87,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
                     year: Some(2019),
                     ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
                     key: "22160".into(),
+                    ..Show::default()
                 },
                 season: Some(2),
                 number: Some(7),
@@ -100,6 +101,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
             runtime_ms: Some(2_611_000),
         },
         position_ms: Some(2_354_000),
+        is_guess: false,
     };
     assert_eq!(said("watched", EPISODE), Said::Event(Box::new(expected)));
 }
@@ -123,6 +125,7 @@ fn a_movie_has_its_own_ids() {
             runtime_ms: Some(6_842_176),
         },
         position_ms: Some(0),
+        is_guess: false,
     };
     assert_eq!(said("play", MOVIE), Said::Event(Box::new(expected)));
 }

@@ -71,6 +71,9 @@ pub struct Show {
     /// Its year, where the server says whose year it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<u16>,
+    /// Day on which its first episode was first aired, `YYYY-MM-DD`, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aired: Option<String>,
     /// External ids of the show itself.
     #[serde(default, skip_serializing_if = "Ids::is_empty")]
     pub ids: Ids,

@@ -13,6 +13,7 @@ fn event(source: Source) -> Event {
         library: Some(Library { id: "2".into(), title: "Films".into() }),
         item: Item::default(),
         position_ms: None,
+        is_guess: false,
     }
 }
 

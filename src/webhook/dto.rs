@@ -162,6 +162,7 @@ impl Envelope<'_> {
             library: None,
             item: self.item()?,
             position_ms: own.position_ms.filter(|_| !action.is_by_hand()),
+            is_guess: false,
             action,
         })
     }
@@ -177,6 +178,7 @@ impl Envelope<'_> {
                         key: String::new(),
                         title: unescaped(&item.series_name.or(&self.series.name).text()),
                         year: self.series.year.year(),
+                        aired: None,
                         ids: self.series.ids.0.clone(),
                     },
                     season: item.season.count(),

@@ -41,6 +41,7 @@ object! {
         runtime: Scalar<'a> = "RunTimeTicks",
         position: Scalar<'a> = "PlaybackPositionTicks",
         paused: Scalar<'a> = "IsPaused",
+        automated: Scalar<'a> = "IsAutomated",
         completed: Scalar<'a> = "PlayedToCompletion",
         played: Scalar<'a> = "Played",
         last_played: Scalar<'a> = "LastPlayedDate",
@@ -71,6 +72,7 @@ impl Flat<'_> {
             library: None,
             item: self.item()?,
             position_ms: self.position.ticks().filter(|_| !action.is_by_hand()),
+            is_guess: self.automated.truth().unwrap_or(false),
             action,
         })
     }
@@ -106,6 +108,7 @@ impl Flat<'_> {
                         key: String::new(),
                         title: unescaped(&self.series_name.text()),
                         year: self.series_premiere.year(),
+                        aired: None,
                         ids: Ids::default(),
                     },
                     season: self.season.count(),

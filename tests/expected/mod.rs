@@ -27,7 +27,7 @@ fn library(id: &str, title: &str) -> Library {
 }
 
 fn show(title: &str, year: Option<u16>, ids: Ids) -> Show {
-    Show { key: String::new(), title: title.into(), year, ids }
+    Show { title: title.into(), year, ids, ..Show::default() }
 }
 
 fn with_key(key: &str, show: Show) -> Show {
@@ -56,6 +56,7 @@ pub(crate) fn plex_movie(action: Action, position_ms: Option<u64>) -> Event {
             runtime_ms: Some(6_842_176),
         },
         position_ms,
+        is_guess: false,
     }
 }
 
@@ -178,6 +179,7 @@ pub(crate) fn jellyfin_movie_start() -> Event {
             runtime_ms: Some(6_842_176),
         },
         position_ms: Some(0),
+        is_guess: false,
     }
 }
 
@@ -321,6 +323,7 @@ pub(crate) fn emby_movie_start() -> Event {
             runtime_ms: Some(6_842_176),
         },
         position_ms: Some(1_425_666),
+        is_guess: false,
     }
 }
 

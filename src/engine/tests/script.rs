@@ -206,6 +206,7 @@ impl Story {
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
+            is_guess: false,
         }
     }
 }

@@ -121,7 +121,7 @@ impl Metadata<'_> {
 
 fn show(title: &Scalar, year: &Scalar, guid: &Scalar) -> Show {
     let ids = Address::own_ids(guid.as_str());
-    Show { key: String::new(), title: title.text(), year: year.year(), ids }
+    Show { title: title.text(), year: year.year(), ids, ..Show::default() }
 }
 
 #[cfg(test)]

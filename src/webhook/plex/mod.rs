@@ -81,6 +81,7 @@ impl Payload<'_> {
             library: metadata.library(),
             item,
             position_ms: metadata.view_offset.millis().filter(|_| !action.is_by_hand()),
+            is_guess: false,
             action,
         })
     }
@@ -262,10 +263,9 @@ mod tests {
             item: Item {
                 kind: Kind::Episode(Episode {
                     show: Show {
-                        key: String::new(),
                         title: "Harbour Nine".into(),
-                        year: None,
                         ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
+                        ..Show::default()
                     },
                     season: Some(2),
                     number: Some(7),
@@ -279,6 +279,7 @@ mod tests {
                 runtime_ms: Some(2_611_000),
             },
             position_ms: Some(2_354_000),
+            is_guess: false,
         };
         assert_eq!(seen(json), Ok(expected));
     }
