@@ -8,6 +8,7 @@ mod item;
 mod name;
 mod percent;
 mod time;
+pub mod title;
 
 pub use item::{Episode, Ids, Item, Kind, Show};
 pub use name::{Class, Id, Name};

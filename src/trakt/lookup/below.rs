@@ -4,6 +4,7 @@ use super::super::api::Found;
 use super::super::http::Reply;
 use super::super::names::Type;
 use super::{Chain, Lookup, found, number_of, title};
+use crate::event::title::{same, says_nothing};
 use crate::event::{Episode, Item, Time};
 use serde_json::Value;
 
@@ -43,11 +44,11 @@ impl Chain<'_> {
         placed: &Value,
     ) -> Result<Option<Value>, Reply> {
         let theirs = title::of(placed);
-        if title::says_nothing(given) || theirs.is_empty() || title::same(theirs, given) {
+        if says_nothing(given) || theirs.is_empty() || same(theirs, given) {
             return Ok(None);
         }
         let episodes = self.ask(&format!("/shows/{show}/seasons/{season}"))?.unwrap_or_default();
-        let bears = |episode: &&Value| title::same(title::of(episode), given);
+        let bears = |episode: &&Value| same(title::of(episode), given);
         Ok(only(episodes.as_array().into_iter().flatten().filter(bears)).cloned())
     }
 

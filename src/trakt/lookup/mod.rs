@@ -17,7 +17,7 @@ use super::Client;
 use super::api::{Found, ask, ids_of};
 use super::http::Reply;
 use super::names::{Type, title_and_year};
-use crate::event::{Episode, Ids, Item, Kind, Show};
+use crate::event::{self, Episode, Ids, Item, Kind, Show};
 use crate::http::encoded;
 use crate::secret::Secret;
 use memory::Memory;
@@ -198,7 +198,7 @@ impl Chain<'_> {
         };
         let results = results.as_array().into_iter().flatten();
         let things = results.filter_map(|result| result.get(kind.word()));
-        let bears = |thing: &&Value| title::same(title::of(thing), title);
+        let bears = |thing: &&Value| event::title::same(title::of(thing), title);
         let bearers: Vec<&Value> = things.filter(bears).filter(same_year).collect();
         Ok(match bearers.as_slice() {
             [] => Lookup::Unknown,
