@@ -1,6 +1,6 @@
 //! What is watched, rated or marked, and by which names it is known.
 
-use super::{Class, Name};
+use super::{Class, Name, title};
 use serde::{Deserialize, Serialize};
 
 /// A movie, episode, season or show, with all that the server knows to name it.
@@ -106,13 +106,10 @@ impl Ids {
     /// Whether both know an id of the same kind and it differs: they can't be one thing's.
     #[must_use]
     pub fn contradict(&self, other: &Self) -> bool {
-        fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
-            one.zip(other).is_some_and(|(one, other)| one != other)
-        }
-        differ(self.trakt.as_ref(), other.trakt.as_ref())
+        differ(self.trakt, other.trakt)
             || differ(self.imdb.as_ref(), other.imdb.as_ref())
-            || differ(self.tmdb.as_ref(), other.tmdb.as_ref())
-            || differ(self.tvdb.as_ref(), other.tvdb.as_ref())
+            || differ(self.tmdb, other.tmdb)
+            || differ(self.tvdb, other.tvdb)
     }
 
     /// Takes over what `other` knows and this does not.
@@ -124,6 +121,10 @@ impl Ids {
         self.tmdb = self.tmdb.or(other.tmdb);
         self.tvdb = self.tvdb.or(other.tvdb);
     }
+}
+
+fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 impl Item {
@@ -149,6 +150,44 @@ impl Item {
             }
         }
         names
+    }
+
+    /// Whether what is known of both speaks against their being one thing, whatever names they
+    /// share: TMDB gives neighbours one number (trakt/trakt-api#423), two-parters share an IMDb
+    /// id, and some senders give an episode its show's ids. A number of Trakt's that both have
+    /// settles it: it is known only of what was compared with what Trakt has.
+    ///
+    /// Ids that all agree, two at least, outweigh another order of the episodes; so does a title.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        if let Some((one, other)) = self.ids.trakt.zip(other.ids.trakt) {
+            return one != other;
+        }
+        if self.ids.contradict(&other.ids) {
+            return true;
+        }
+        let agreeing = self.ids.each().filter(|id| other.ids.each().any(|its| its == *id)).count();
+        let titled = |item: &Self| !title::says_nothing(&item.title);
+        let both_titled = titled(self) && titled(other);
+        let same_title = title::same(&self.title, &other.title);
+        match (&self.kind, &other.kind) {
+            (Kind::Movie, Kind::Movie) | (Kind::Show, Kind::Show) => {
+                let years = self.year.zip(other.year).map_or(0, |(one, two)| one.abs_diff(two));
+                // A year may be that of a festival; two ids are more than that.
+                let most = u16::from(agreeing > 1);
+                both_titled && !same_title && years > most
+            }
+            (Kind::Episode(one), Kind::Episode(two)) => {
+                let settled = agreeing > 1 && (same_title || !both_titled);
+                let elsewhere = differ(one.season, two.season) || differ(one.number, two.number);
+                let shows = one.show.ids.contradict(&two.show.ids);
+                (elsewhere && !settled && !(both_titled && same_title)) || (shows && agreeing < 2)
+            }
+            (Kind::Season { show: one, number }, Kind::Season { show: two, number: its }) => {
+                differ(*number, *its) || one.ids.contradict(&two.ids)
+            }
+            _ => true,
+        }
     }
 
     /// How a person would call it: `The Salt Road (2021)`, `Harbour Nine 2x07`.
@@ -206,6 +245,63 @@ mod tests {
             "episode:tmdb:1",
         ];
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn one_shared_id_does_not_make_one_thing_of_two() {
+        let ids = |imdb: &str, tmdb: u64, tvdb: u64| Ids {
+            imdb: (!imdb.is_empty()).then(|| imdb.into()),
+            tmdb: (tmdb > 0).then_some(tmdb),
+            tvdb: (tvdb > 0).then_some(tvdb),
+            trakt: None,
+        };
+        let film = |title: &str, year, ids| Item {
+            title: title.into(),
+            year: Some(year),
+            ids,
+            ..Item::default()
+        };
+        let episode = |title: &str, season, number, ids| Item {
+            kind: Kind::Episode(Episode {
+                season: Some(season),
+                number: Some(number),
+                ..Episode::default()
+            }),
+            title: title.into(),
+            ids,
+            ..Item::default()
+        };
+        let at_trakt = |mut item: Item, number| {
+            item.ids.trakt = Some(number);
+            item
+        };
+        let gate = || episode("The Gate", 5, 2, ids("", 7, 502));
+        let salt = || film("Salt and Iron", 2017, ids("tt0000310", 310, 0));
+        let cases = [
+            ("itself", gate(), gate(), false),
+            ("another id", gate(), episode("The Fence", 5, 1, ids("", 7, 501)), true),
+            ("another id, one place", gate(), episode("The Gate", 5, 2, ids("", 7, 501)), true),
+            ("another place", gate(), episode("The Fence", 5, 1, ids("", 7, 0)), true),
+            ("another place, no title", gate(), episode("", 5, 1, ids("", 7, 0)), true),
+            ("another order", gate(), episode("The Gate", 1, 42, ids("", 7, 0)), false),
+            ("another order, all ids", gate(), episode("", 1, 42, ids("", 7, 502)), false),
+            ("its show's ids", gate(), episode("The Fence", 5, 1, ids("", 7, 502)), true),
+            ("another language", gate(), episode("Das Tor", 5, 2, ids("", 7, 0)), false),
+            ("only counted", episode("Episode 2", 5, 2, ids("", 7, 0)), gate(), false),
+            ("the same at Trakt", at_trakt(gate(), 9), at_trakt(salt(), 9), false),
+            ("another at Trakt", at_trakt(gate(), 9), at_trakt(gate(), 8), true),
+            ("films", salt(), film("The Orchard Wall", 2020, ids("tt0000310", 311, 0)), true),
+            ("one id", salt(), film("The Orchard Wall", 2020, ids("tt0000310", 0, 0)), true),
+            ("a festival's year", salt(), film("Salz", 2018, ids("tt0000310", 310, 0)), false),
+            ("that and one id", salt(), film("Salz", 2018, ids("tt0000310", 0, 0)), true),
+            ("a film in translation", salt(), film("Salz", 2017, ids("tt0000310", 0, 0)), false),
+            ("a remake", salt(), film("Salt and Iron", 2018, ids("", 0, 0)), false),
+            ("a film and an episode", salt(), gate(), true),
+        ];
+        for (name, one, other, expected) in cases {
+            assert_eq!(one.contradicts(&other), expected, "{name}");
+            assert_eq!(other.contradicts(&one), expected, "{name}, the other way round");
+        }
     }
 
     #[test]
