@@ -92,6 +92,11 @@ impl Viewing {
         !self.sessions.iter().any(Session::is_open)
     }
 
+    /// Whether a player at this media server has it in hand.
+    pub fn plays_at(&self, server: &str) -> bool {
+        self.sessions.iter().any(|session| session.is_open() && session.seat.is_at(server))
+    }
+
     /// Whether something changed since `before` that has to be on disk before anybody is
     /// answered.
     pub fn differs_durably(&self, before: &Self) -> bool {
@@ -124,7 +129,7 @@ impl Viewing {
     /// film don't take turns in changing it.
     pub fn learn(&mut self, event: &Event) {
         let said = &event.item;
-        let rematched = self.item.key == said.key && self.item.ids.contradict(&said.ids);
+        let rematched = self.item.key == said.key && self.item.contradicts(said);
         if rematched || event.action == Action::Start {
             let known = std::mem::replace(&mut self.item, said.clone());
             if !rematched {
@@ -202,12 +207,3 @@ impl Viewing {
 const MOST_KEYS: usize = 8;
 /// How many sessions of one item are remembered.
 const MOST_SESSIONS: usize = 16;
-
-/// The names by which an event's item can be found.
-pub(super) fn names_of(event: &Event) -> Vec<Name> {
-    let mut names = event.item.names();
-    if !event.item.key.is_empty() {
-        names.push(Name::key(&event.server, &event.item.key));
-    }
-    names
-}

@@ -1,8 +1,10 @@
 //! Rule 10: once.
 
+use crate::daemon::items::Item;
 use crate::daemon::script::{ALL, Emby, Jellyfin, Plex, check, row};
 use crate::daemon::webhook::{emby, jellyfin, plex};
 use crate::seen;
+use serde_json::json;
 
 #[test]
 fn rule_10_a_new_viewing_begins_only_from_the_front() {
@@ -124,4 +126,36 @@ fn rule_10_once_is_for_the_account_on_whatever_server_and_player() {
         (60, emby("completed").at(95.0)),
     ];
     assert_eq!(seen("", &posts), ["stop A 95"], "one film on three servers");
+}
+
+/// A number that TMDB gave to both, beside each one's own.
+#[test]
+fn neighbours_that_share_a_number_are_two() {
+    let shared = 9_399_999;
+    let plex = |name, verb, position| {
+        let own = Item::named(name).expect("an item").tvdb();
+        let ids = [format!("tmdb://{shared}"), format!("tvdb://{own}")];
+        let ids: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+        plex(verb).of(name).at(position).edit("/Metadata/Guid", json!(ids))
+    };
+    let posts = vec![
+        (0, plex("D1", "completed", 90.0)),
+        (5, plex("D1", "stop", 97.0)),
+        (60, plex("D2", "completed", 90.0)),
+        (5, plex("D2", "stop", 97.0)),
+    ];
+    assert_eq!(seen("", &posts), ["stop Drama 1x01 90", "stop Drama 1x02 90"], "one server");
+    let jellyfin = |name, verb, position| {
+        let own = Item::named(name).expect("an item").tvdb().to_string();
+        let webhook = jellyfin(verb).of(name).at(position).edit("/Provider_imdb", json!(""));
+        let webhook = webhook.edit("/Provider_tmdb", json!(shared.to_string()));
+        webhook.edit("/Provider_tvdb", json!(own))
+    };
+    let posts = vec![
+        (0, jellyfin("D1", "play", 20.0)),
+        (60, plex("D2", "completed", 90.0)),
+        (600, jellyfin("D1", "completed", 95.0)),
+    ];
+    let two_servers = ["start Drama 1x01 20", "stop Drama 1x02 90", "stop Drama 1x01 95"];
+    assert_eq!(seen("", &posts), two_servers, "two servers");
 }

@@ -2,7 +2,7 @@
 
 use super::super::rules::{PlayerBefore, Ruling, Turn};
 use super::super::session::{Seat, Session};
-use super::super::viewing::{Viewing, names_of};
+use super::super::viewing::Viewing;
 use super::super::{Decision, Input, Learned};
 use super::probes::{HeldEvent, asks};
 use super::{Changes, Seen, State};
@@ -152,14 +152,13 @@ impl Draft<'_> {
         if !event.user.is_unknown() && event.library.is_some() {
             return None;
         }
-        let names = names_of(event);
         let seat = event.user.is_unknown().then(|| Seat::of(event));
         let is_its = |session: &&Session| match &seat {
             Some(nobodys) => session.seat.is_but_for_the_user(nobodys),
             None => session.seat.is_of(event),
         };
         let found = self.settings.accounts.iter().find_map(|account| {
-            let id = self.state.find(&account.name, &names)?;
+            let id = self.state.find(&account.name, &event.item, &event.server)?;
             let viewing = self.state.viewings.get(&id)?;
             viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
         })?;
@@ -217,7 +216,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
-        let id = self.state.find(account, &names_of(event)).unwrap_or_else(|| {
+        let id = self.state.find(account, &event.item, &event.server).unwrap_or_else(|| {
             let id = self.state.next_viewing;
             self.state.next_viewing += 1;
             self.before.entry(id).or_insert(None);
@@ -240,11 +239,12 @@ impl Draft<'_> {
         if self.state.viewings.get(&id).is_some_and(|viewing| viewing.names() == before) {
             return;
         }
-        self.state.strike(&account, &before);
-        while let Some(names) = self.state.viewings.get(&id).map(|viewing| viewing.names()) {
-            match self.state.find(&account, &names).and_then(|other| self.remove(other)) {
+        self.state.index.strike(&account, before, id);
+        while let Some(viewing) = self.state.viewings.get(&id) {
+            let names = viewing.names();
+            match self.state.namesake(viewing, &names).and_then(|other| self.remove(other)) {
                 Some(other) => drop(self.edit(id, |viewing| viewing.merge(*other))),
-                None => return self.state.enter(&account, names, id),
+                None => return self.state.index.enter(&account, names, id),
             }
         }
     }

@@ -7,7 +7,6 @@
 use super::super::Decision;
 use super::super::rules::Ruling;
 use super::super::session::{Phase, Seat, Session, ms};
-use super::super::viewing::names_of;
 use super::Draft;
 use crate::event::{Action, Episode, Event, Ids, Item, Kind, Percent, Source, Time};
 use std::time::Duration;
@@ -116,7 +115,7 @@ impl Draft<'_> {
         let seat = Seat::of(file.event);
         let places = (0..file.count).filter_map(|index| {
             let one = file.event_of(index, file.event.action, None);
-            let id = self.state.find(account, &names_of(&one))?;
+            let id = self.state.find(account, &one.item, &one.server)?;
             let sessions = &self.state.viewings.get(&id)?.sessions;
             let session = sessions.iter().find(|session| session.seat == seat)?;
             Some(Place { index, session })

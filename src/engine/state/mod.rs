@@ -2,6 +2,7 @@
 
 mod draft;
 mod files;
+mod index;
 mod marks;
 mod probes;
 mod seats;
@@ -13,14 +14,14 @@ use super::session::{Session, Wake};
 use super::viewing::Viewing;
 use crate::config::Settings;
 use crate::event::{Item, Library, Name, Source, Time};
+use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that the engine remembers.
 #[derive(Debug, Default)]
 pub struct State {
     viewings: BTreeMap<u64, Box<Viewing>>,
-    /// Account → name of an item → its viewing.
-    index: BTreeMap<String, BTreeMap<Name, u64>>,
+    index: Index,
     /// The next deadline of each viewing that has one.
     due: BTreeSet<(Time, u64)>,
     /// Account → the session of which its latest live call spoke.
@@ -108,7 +109,7 @@ impl State {
 
     /// What is known of an item: its ids and runtime, as events and trackers told them.
     pub fn known(&self, account: &str, item: &Item) -> Option<&Item> {
-        let id = self.find(account, &item.names())?;
+        let id = self.find(account, item, "")?;
         self.viewings.get(&id).map(|viewing| &viewing.item)
     }
 
@@ -117,14 +118,35 @@ impl State {
         self.users.values()
     }
 
-    /// The viewing that bears one of these names.
-    fn find(&self, account: &str, names: &[Name]) -> Option<u64> {
-        let index = self.index.get(account)?;
-        names.iter().find_map(|name| index.get(name)).copied()
+    /// The viewing of an item that `server` knows by its key: by this key, else by an external id
+    /// that both have, where nothing else contradicts. What plays may be matched anew on its
+    /// server, so the key of an open session is believed whatever the ids say.
+    fn find(&self, account: &str, item: &Item, server: &str) -> Option<u64> {
+        let key = (!item.key.is_empty()).then(|| Name::key(server, &item.key));
+        key.into_iter().chain(item.names()).find_map(|name| {
+            let bearers = self.index.bearers(account, &name);
+            let bearers = bearers.filter_map(|id| Some((id, &**self.viewings.get(&id)?)));
+            let is_meant = |(_, viewing): &(u64, &Viewing)| {
+                !viewing.item.contradicts(item)
+                    || (matches!(name, Name::Key(_)) && viewing.plays_at(server))
+            };
+            let meant = bearers.filter(is_meant).max_by_key(|(_, viewing)| viewing.heard);
+            meant.map(|(id, _)| id)
+        })
+    }
+
+    /// Another viewing with one of these names that turns out to be of the same item.
+    fn namesake(&self, viewing: &Viewing, names: &[Name]) -> Option<u64> {
+        let bearers = names.iter().flat_map(|name| self.index.bearers(&viewing.account, name));
+        let is_same = |id: &u64| {
+            let other = self.viewings.get(id);
+            other.is_some_and(|other| !other.item.contradicts(&viewing.item))
+        };
+        bearers.into_iter().find(is_same)
     }
 
     fn put(&mut self, id: u64, viewing: Box<Viewing>) {
-        self.enter(&viewing.account, viewing.names(), id);
+        self.index.enter(&viewing.account, viewing.names(), id);
         if let Some((due, _)) = viewing.deadline() {
             self.due.insert((due, id));
         }
@@ -136,28 +158,8 @@ impl State {
         if let Some((due, _)) = viewing.deadline() {
             self.due.remove(&(due, id));
         }
-        self.strike(&viewing.account, &viewing.names());
+        self.index.strike(&viewing.account, viewing.names(), id);
         Some(viewing)
-    }
-
-    fn enter(&mut self, account: &str, names: Vec<Name>, id: u64) {
-        if !self.index.contains_key(account) {
-            self.index.insert(account.to_owned(), BTreeMap::new());
-        }
-        if let Some(index) = self.index.get_mut(account) {
-            index.extend(names.into_iter().map(|name| (name, id)));
-        }
-    }
-
-    fn strike(&mut self, account: &str, names: &[Name]) {
-        if let Some(index) = self.index.get_mut(account) {
-            for name in names {
-                index.remove(name);
-            }
-            if index.is_empty() {
-                self.index.remove(account);
-            }
-        }
     }
 }
 

@@ -8,5 +8,6 @@
 )]
 
 mod cases;
+mod identity;
 mod promises;
 mod script;
