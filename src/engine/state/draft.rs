@@ -158,7 +158,7 @@ impl Draft<'_> {
             None => session.seat.is_of(event),
         };
         let found = self.settings.accounts.iter().find_map(|account| {
-            let id = self.state.find(&account.name, &event.item, &event.server)?;
+            let id = self.state.find(&account.name, &event.item, Some(&event.server))?;
             let viewing = self.state.viewings.get(&id)?;
             viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
         })?;
@@ -216,7 +216,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
-        let id = self.state.find(account, &event.item, &event.server).unwrap_or_else(|| {
+        let id = self.state.find(account, &event.item, Some(&event.server)).unwrap_or_else(|| {
             let id = self.state.next_viewing;
             self.state.next_viewing += 1;
             self.before.entry(id).or_insert(None);

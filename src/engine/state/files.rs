@@ -115,7 +115,7 @@ impl Draft<'_> {
         let seat = Seat::of(file.event);
         let places = (0..file.count).filter_map(|index| {
             let one = file.event_of(index, file.event.action, None);
-            let id = self.state.find(account, &one.item, &one.server)?;
+            let id = self.state.find(account, &one.item, Some(&one.server))?;
             let sessions = &self.state.viewings.get(&id)?.sessions;
             let session = sessions.iter().find(|session| session.seat == seat)?;
             Some(Place { index, session })

@@ -109,7 +109,7 @@ impl State {
 
     /// What is known of an item: its ids and runtime, as events and trackers told them.
     pub fn known(&self, account: &str, item: &Item) -> Option<&Item> {
-        let id = self.find(account, item, "")?;
+        let id = self.find(account, item, None)?;
         self.viewings.get(&id).map(|viewing| &viewing.item)
     }
 
@@ -118,17 +118,19 @@ impl State {
         self.users.values()
     }
 
-    /// The viewing of an item that `server` knows by its key: by this key, else by an external id
-    /// that both have, where nothing else contradicts. What plays may be matched anew on its
+    /// The viewing of an item: by the key that `server` has for it, else by an external id that both
+    /// have, where nothing else contradicts. What plays may be matched anew on its
     /// server, so the key of an open session is believed whatever the ids say.
-    fn find(&self, account: &str, item: &Item, server: &str) -> Option<u64> {
-        let key = (!item.key.is_empty()).then(|| Name::key(server, &item.key));
+    fn find(&self, account: &str, item: &Item, server: Option<&str>) -> Option<u64> {
+        let server = server.filter(|_| !item.key.is_empty());
+        let key = server.map(|server| Name::key(server, &item.key));
         key.into_iter().chain(item.names()).find_map(|name| {
             let bearers = self.index.bearers(account, &name);
             let bearers = bearers.filter_map(|id| Some((id, &**self.viewings.get(&id)?)));
             let is_meant = |(_, viewing): &(u64, &Viewing)| {
                 !viewing.item.contradicts(item)
-                    || (matches!(name, Name::Key(_)) && viewing.plays_at(server))
+                    || (matches!(name, Name::Key(_))
+                        && server.is_some_and(|server| viewing.plays_at(server)))
             };
             let meant = bearers.filter(is_meant).max_by_key(|(_, viewing)| viewing.heard);
             meant.map(|(id, _)| id)
