@@ -16,6 +16,21 @@ pub fn says_nothing(title: &str) -> bool {
     rest.chars().all(char::is_numeric) || bare == "tba" || bare == "tbd"
 }
 
+/// `Hawkeye (2021)` is the title Hawkeye of 2021. A year that is given apart wins.
+#[must_use]
+pub fn title_and_year(title: &str, year: Option<u16>) -> (&str, Option<u16>) {
+    let title = title.trim();
+    let bracketed = title.strip_suffix(')').and_then(|rest| {
+        let (name, digits) = rest.rsplit_once(" (")?;
+        let is_year = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
+        (is_year && !name.trim().is_empty()).then(|| Some((name.trim(), digits.parse().ok()?)))?
+    });
+    match bracketed {
+        Some((name, bracketed)) => (name, year.or(Some(bracketed))),
+        None => (title, year),
+    }
+}
+
 fn bare(title: &str) -> String {
     let letters = title.to_lowercase().replace('&', "and");
     letters.chars().filter(|letter| letter.is_alphanumeric()).collect()
@@ -52,6 +67,21 @@ mod tests {
             ("The Episode", false),
         ] {
             assert_eq!(says_nothing(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_year_in_brackets_is_no_part_of_the_title() {
+        for (title, year, expected) in [
+            ("Hawkeye (2021)", None, ("Hawkeye", Some(2021))),
+            ("Hawkeye (2021)", Some(2022), ("Hawkeye", Some(2022))),
+            (" Hawkeye ", None, ("Hawkeye", None)),
+            ("(500) Days", None, ("(500) Days", None)),
+            ("(2021)", None, ("(2021)", None)),
+            ("The Office (US)", Some(2005), ("The Office (US)", Some(2005))),
+            ("Größe (２０２１)", None, ("Größe (２０２１)", None)),
+        ] {
+            assert_eq!(title_and_year(title, year), expected, "{title}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! they are, what the others mean is looked up first (`lookup`) and named by Trakt's own number
 //! ([`numbered`]). Ids of an episode are never given as ids of its show, nor the other way round.
 
+use crate::event::title::title_and_year;
 use crate::event::{Episode, Ids, Item, Kind, Show};
 use serde_json::{Map, Value, json};
 
@@ -136,20 +137,6 @@ pub(super) fn is_nameable(item: &Item) -> bool {
     airs || !names(item).is_empty()
 }
 
-/// `Hawkeye (2021)` is the title Hawkeye of 2021. A year that is given apart wins.
-pub(super) fn title_and_year(title: &str, year: Option<u16>) -> (&str, Option<u16>) {
-    let title = title.trim();
-    let bracketed = title.strip_suffix(')').and_then(|rest| {
-        let (name, digits) = rest.rsplit_once(" (")?;
-        let is_year = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
-        (is_year && !name.trim().is_empty()).then(|| Some((name.trim(), digits.parse().ok()?)))?
-    });
-    match bracketed {
-        Some((name, bracketed)) => (name, year.or(Some(bracketed))),
-        None => (title, year),
-    }
-}
-
 /// Trakt's own id says it all. The others go together as a second way: which of them Trakt looks
 /// at first is not documented, and one of them may be unknown to it.
 fn by_ids(ids: &Ids) -> Vec<Map<String, Value>> {
@@ -190,24 +177,4 @@ pub(super) fn object(
     fields: impl IntoIterator<Item = (&'static str, Value)>,
 ) -> Map<String, Value> {
     fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_year_in_brackets_is_no_part_of_the_title() {
-        for (title, year, expected) in [
-            ("Hawkeye (2021)", None, ("Hawkeye", Some(2021))),
-            ("Hawkeye (2021)", Some(2022), ("Hawkeye", Some(2022))),
-            (" Hawkeye ", None, ("Hawkeye", None)),
-            ("(500) Days", None, ("(500) Days", None)),
-            ("(2021)", None, ("(2021)", None)),
-            ("The Office (US)", Some(2005), ("The Office (US)", Some(2005))),
-            ("Größe (２０２１)", None, ("Größe (２０２１)", None)),
-        ] {
-            assert_eq!(title_and_year(title, year), expected, "{title}");
-        }
-    }
 }
