@@ -194,6 +194,8 @@ reasons! {
     Marked => "marked", "marked as watched";
     /// Rule 17.
     Unmarked => "unmarked", "marked as not watched: its plays are removed";
+    /// Home videos and pre-rolls: rule 2.
+    Nameless { lacks: &'static str } => "nameless", "it has no ids and no {lacks}, so no tracker could know it";
     /// A rating of something is fine, playing it is not.
     NotPlayable => "not_playable", "only movies and episodes are played";
     /// It is sent.

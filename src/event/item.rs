@@ -190,6 +190,30 @@ impl Item {
         }
     }
 
+    /// What is missing for any tracker to know which one it is: neither ids nor, of a film, a year
+    /// beside its title; of an episode, its place in a show that has a name, or its day. `None`
+    /// where nothing is.
+    #[must_use]
+    pub fn lacks(&self) -> Option<&'static str> {
+        let is_named = |show: &Show| !show.ids.is_empty() || !show.title.is_empty();
+        let (is_known, lacks) = match &self.kind {
+            _ if !self.ids.is_empty() => (true, ""),
+            Kind::Movie => {
+                let (title, year) = title::title_and_year(&self.title, self.year);
+                (!title.is_empty() && year.is_some(), "year")
+            }
+            Kind::Show => (!self.title.is_empty(), "title"),
+            Kind::Season { show, number } => {
+                (is_named(show) && number.is_some(), "number in a show")
+            }
+            Kind::Episode(Episode { show, season, number, .. }) => {
+                let is_placed = (season.is_some() && number.is_some()) || self.aired.is_some();
+                (is_named(show) && is_placed, "place in a show")
+            }
+        };
+        (!is_known).then_some(lacks)
+    }
+
     /// How a person would call it: `The Salt Road (2021)`, `Harbour Nine 2x07`.
     #[must_use]
     pub fn label(&self) -> String {
@@ -301,6 +325,34 @@ mod tests {
         for (name, one, other, expected) in cases {
             assert_eq!(one.contradicts(&other), expected, "{name}");
             assert_eq!(other.contradicts(&one), expected, "{name}, the other way round");
+        }
+    }
+
+    #[test]
+    fn what_no_tracker_could_know_lacks_something() {
+        let film = |title: &str, year| Item { title: title.into(), year, ..Item::default() };
+        let episode = |show: &str, season, number, aired: Option<&str>| {
+            let show = Show { title: show.into(), ..Show::default() };
+            let kind = Kind::Episode(Episode { show, season, number, last: None });
+            Item { kind, aired: aired.map(str::to_owned), ..Item::default() }
+        };
+        let with_id = |item| Item { ids: Ids { tmdb: Some(7), ..Ids::default() }, ..item };
+        let cases = [
+            (film("Holiday at the lake", None), Some("year")),
+            (film("", Some(2021)), Some("year")),
+            (film("The Salt Road", Some(2021)), None),
+            (film("The Salt Road (2021)", None), None),
+            (with_id(film("", None)), None),
+            (episode("", Some(1), Some(2), None), Some("place in a show")),
+            (episode("Harbour Nine", Some(1), None, None), Some("place in a show")),
+            (episode("Harbour Nine", Some(1), Some(2), None), None),
+            (episode("Harbour Nine", None, None, Some("2020-11-19")), None),
+            (with_id(episode("", None, None, None)), None),
+            (Item { kind: Kind::Show, ..film("", None) }, Some("title")),
+            (Item { kind: Kind::Show, ..film("Harbour Nine", None) }, None),
+        ];
+        for (item, expected) in cases {
+            assert_eq!(item.lacks(), expected, "{item:?}");
         }
     }
 

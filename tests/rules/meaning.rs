@@ -139,3 +139,30 @@ fn rule_2_a_trailer_in_a_films_clothes_is_no_play() {
     let plays = seen.iter().filter(|call| call.starts_with("stop") || call.starts_with("history"));
     assert_eq!(plays.count(), 0, "Trakt says 100 minutes, the file has 2: {seen:?}");
 }
+
+#[test]
+fn rule_2_what_no_tracker_could_know_is_ignored_at_once() {
+    let rig = Rig::with_config("");
+    let nothing = Value::Null;
+    let home_videos = |verb: &str| {
+        let plex = plex(verb).edit("/Metadata/Guid", json!([]));
+        let plex = plex.edit("/Metadata/guid", json!("local://18842"));
+        let plex = plex.edit("/Metadata/year", nothing.clone());
+        let jellyfin = jellyfin(verb).edit("/Year", nothing.clone());
+        let providers = ["/Provider_imdb", "/Provider_tmdb", "/Provider_tvdb"];
+        let jellyfin = providers.iter().fold(jellyfin, |webhook, id| webhook.edit(id, json!("")));
+        let emby = emby(verb).edit("/Item/ProviderIds", json!({}));
+        [plex, jellyfin, emby.edit("/Item/ProductionYear", nothing.clone())]
+    };
+    let mut wrong = Vec::new();
+    for webhook in ["play", "completed"].into_iter().flat_map(home_videos) {
+        let answer = rig.daemon.post(&webhook.at(95.0));
+        let reason = "it has no ids and no year, so no tracker could know it";
+        if answer["outcome"] != "ignored" || answer["reason"] != reason {
+            wrong.push(answer.to_string());
+        }
+    }
+    all_good(&wrong);
+    rig.settle();
+    assert_eq!(rig.daemon.held(), (Vec::new(), Vec::new()), "nothing waits or is parked");
+}

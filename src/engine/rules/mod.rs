@@ -46,7 +46,7 @@ pub(super) struct Ruling {
     pub(super) reason: Reason,
 }
 
-fn ignored(reason: Reason) -> Ruling {
+pub(super) fn ignored(reason: Reason) -> Ruling {
     Ruling { outcome: Outcome::Ignored, action: None, reason }
 }
 

@@ -1,11 +1,12 @@
 //! What one player did before: rules 12 and 18, which look beyond one item.
 
 use super::super::Decision;
-use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling};
+use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored};
 use super::super::session::{Handover, Seat, Session, Wake};
 use super::super::viewing::Viewing;
 use super::Draft;
 use crate::event::{Action, Event, Time};
+use crate::verdict::Reason;
 use std::time::Duration;
 
 impl Draft<'_> {
@@ -19,6 +20,10 @@ impl Draft<'_> {
         decision: &mut Decision,
     ) -> Option<Ruling> {
         let id = self.find_or_make(account, event, now);
+        if let Some(lacks) = self.state.viewings.get(&id).and_then(|viewing| viewing.item.lacks()) {
+            self.forget_if_idle(id);
+            return Some(ignored(Reason::Nameless { lacks }));
+        }
         let seat = Seat::of(event);
         let plays = matches!(
             event.action,

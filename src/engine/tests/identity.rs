@@ -5,7 +5,7 @@ use crate::engine::{Input, Learned};
 use crate::event::{Episode, Event, Ids, Item, Kind, Source};
 
 /// An item as a server has it: its key, its ids, where it stands and what it is called.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct As(&'static str, Ids, Kind, &'static str, Option<u16>);
 
 fn ids(imdb: &str, tmdb: u64, tvdb: u64) -> Ids {
@@ -184,4 +184,19 @@ fn a_number_of_trakts_joins_what_two_servers_know_by_other_ids() {
     let nameless = As("k2", Ids::default(), at(1, 42), "Der Zaun", None);
     say(&mut story, "cellar", "stop 97 on phone", &nameless);
     assert_eq!(told(&story), "start start finish");
+}
+
+#[test]
+fn what_no_tracker_could_know_is_ignored() {
+    let home_video = As("k1", Ids::default(), Kind::Movie, "At the lake", None);
+    let nowhere = Kind::Episode(Episode::default());
+    for item in [home_video, As("k1", Ids::default(), nowhere, "At the lake", Some(2020))] {
+        let mut story = Story::of(Source::Plex).with(|settings| settings.plex.ratings = true);
+        for step in ["play 0", "pause 40", "scrobble 95", "stop 97", "mark", "rate 7"] {
+            say(&mut story, "attic", step, &item);
+            story.go("2 min");
+        }
+        assert_eq!(story.told, [""; 0], "{item:?}");
+        assert_eq!(story.state.viewings().count(), 0, "nothing is remembered of it: {item:?}");
+    }
 }
