@@ -156,6 +156,8 @@ reasons! {
     EarlierViewing => "earlier_viewing", "this player's viewing is already counted, and another one has begun since";
     /// Rule 10.
     OtherPlayer => "other_player", "another player, which started later, plays it";
+    /// Rule 14.
+    EpisodeCounted => "episode_counted", "this episode of the file is counted already; the next one is told when it begins";
     /// Rule 3.
     NoPosition => "no_position", "no position is known, so nothing can be told";
     /// Rule 3.

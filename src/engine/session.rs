@@ -49,6 +49,20 @@ pub struct Session {
     pub seek_told: Option<Time>,
     /// What every event moves.
     pub pulse: Pulse,
+    /// Of a file with several episodes: what of it has been played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<Stretch>,
+}
+
+/// Of a file with several episodes: the part of it that was played without a jump.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Where it began.
+    pub from: Percent,
+    /// When.
+    pub since: Time,
+    /// Which episode was told last, counted from 0; `None` where none was.
+    pub told: Option<u32>,
 }
 
 /// Who sits at which player: what makes a session together with its item.
@@ -218,6 +232,16 @@ pub struct Pulse {
 }
 
 impl Session {
+    /// What it has heard in this moment, if anything.
+    pub fn heard_at(&self, now: Time) -> Option<Action> {
+        self.pulse.last.filter(|(_, _, at)| *at == now).map(|(action, _, _)| action)
+    }
+
+    /// Whether what it has heard in this moment gave a position that is believed.
+    pub fn is_reported_at(&self, now: Time) -> bool {
+        self.pulse.reported.is_some_and(|(_, at)| at == now)
+    }
+
     /// Whether the player has it in hand: playing or paused.
     pub fn is_open(&self) -> bool {
         !matches!(self.phase, Phase::Stopped(_))
@@ -296,12 +320,32 @@ impl Session {
         (
             (self.id, self.round, self.opened, self.start, self.phase, self.end_asked),
             (self.held_start, self.held_pause, self.handover, self.told, self.seek_told),
+            self.stretch,
         )
     }
 
     pub(super) fn times(&mut self) -> impl Iterator<Item = &mut Time> {
+        // All fields by name, so that a new time can't be forgotten.
         let Self {
-            opened, start, phase, held_start, held_pause, handover, seek_told, pulse, ..
+            opened,
+            start,
+            phase,
+            held_start,
+            held_pause,
+            handover,
+            end_asked,
+            seek_told,
+            pulse: Pulse { sign, anchor: _, anchored, reported, last },
+            stretch,
+            id: _,
+            seat: _,
+            user: _,
+            library: _,
+            player: _,
+            round: _,
+            paused_for: _,
+            told: _,
+            told_number: _,
         } = self;
         let phase = match phase {
             Phase::Playing => None,
@@ -310,7 +354,7 @@ impl Session {
         let held_start = held_start.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
         let held_pause = held_pause.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
         let handover = handover.iter_mut().flat_map(|end| [&mut end.due, &mut end.at]);
-        [opened, &mut pulse.sign, &mut pulse.anchored]
+        [opened, sign, anchored]
             .into_iter()
             .chain(start.iter_mut().map(|start| &mut start.at))
             .chain(phase)
@@ -318,8 +362,10 @@ impl Session {
             .chain(held_pause)
             .chain(handover)
             .chain(seek_told.iter_mut())
-            .chain(pulse.reported.iter_mut().map(|(_, at)| at))
-            .chain(pulse.last.iter_mut().map(|(_, _, at)| at))
+            .chain(end_asked.iter_mut().map(|(_, until)| until))
+            .chain(reported.iter_mut().map(|(_, at)| at))
+            .chain(last.iter_mut().map(|(_, _, at)| at))
+            .chain(stretch.iter_mut().map(|stretch| &mut stretch.since))
     }
 }
 

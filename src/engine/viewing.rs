@@ -24,6 +24,9 @@ pub struct Viewing {
     pub began: Option<Time>,
     /// When this round became a play. From then on the item is silent.
     pub play: Option<Time>,
+    /// Of a file with several episodes: which of them are plays of this round, a bit for each.
+    #[serde(default, skip_serializing_if = "Episodes::is_empty")]
+    pub episodes: Episodes,
     /// The last rating heard, to tell a repetition.
     pub rated: Option<(Option<u8>, Time)>,
     /// A mark by hand that waits.
@@ -61,6 +64,31 @@ pub struct Marked {
     pub flooded: bool,
 }
 
+/// A set of the episodes of one file, counted from 0; no file holds more than 32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Episodes(u32);
+
+impl Episodes {
+    /// Whether it holds none.
+    #[must_use]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether it holds this one.
+    #[must_use]
+    pub fn has(self, index: u32) -> bool {
+        1_u32.checked_shl(index).is_some_and(|bit| self.0 & bit != 0)
+    }
+
+    /// Takes this one in.
+    pub fn add(&mut self, index: u32) {
+        self.0 |= 1_u32.checked_shl(index).unwrap_or_default();
+    }
+}
+
 impl Viewing {
     /// A viewing of which nothing has happened yet.
     pub fn new(account: &str, item: Item, now: Time) -> Self {
@@ -71,6 +99,7 @@ impl Viewing {
             round: 0,
             began: None,
             play: None,
+            episodes: Episodes::default(),
             rated: None,
             mark: None,
             marked: None,
@@ -78,6 +107,12 @@ impl Viewing {
             sessions: Vec::new(),
             stored: Time::default(),
         }
+    }
+
+    /// A new round begins: the item is watched again.
+    pub fn begin_round(&mut self) {
+        self.round += 1;
+        (self.play, self.began) = (None, None);
     }
 
     /// The next moment at which something of it happens by itself.
@@ -100,8 +135,15 @@ impl Viewing {
     /// Whether something changed since `before` that has to be on disk before anybody is
     /// answered.
     pub fn differs_durably(&self, before: &Self) -> bool {
-        (&self.item, &self.keys, self.round, self.began, self.play)
-            != (&before.item, &before.keys, before.round, before.began, before.play)
+        (&self.item, &self.keys, self.round, self.began, self.play, self.episodes)
+            != (
+                &before.item,
+                &before.keys,
+                before.round,
+                before.began,
+                before.play,
+                before.episodes,
+            )
             || (self.rated, self.mark, self.marked) != (before.rated, before.mark, before.marked)
             || !self
                 .sessions
@@ -184,14 +226,29 @@ impl Viewing {
 
     /// Every time it holds, for when the clock was set.
     pub fn times(&mut self) -> impl Iterator<Item = &mut Time> {
-        let Self { began, play, rated, mark, marked, heard, sessions, .. } = self;
-        let mark = mark.iter_mut().flat_map(|held| [&mut held.due, &mut held.at, &mut held.heard]);
+        // All fields by name, so that a new time can't be forgotten.
+        let Self {
+            began,
+            play,
+            rated,
+            mark,
+            marked,
+            heard,
+            sessions,
+            stored,
+            account: _,
+            item: _,
+            keys: _,
+            round: _,
+            episodes: _,
+        } = self;
+        let mark = mark.iter_mut().flat_map(|HeldMark { due, at, heard }| [due, at, heard]);
         (began.iter_mut())
             .chain(play.iter_mut())
             .chain(mark)
             .chain(marked.iter_mut().map(|marked| &mut marked.at))
             .chain(rated.iter_mut().map(|(_, at)| at))
-            .chain([heard])
+            .chain([heard, stored])
             .chain(sessions.iter_mut().flat_map(Session::times))
     }
 

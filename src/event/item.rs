@@ -141,7 +141,9 @@ impl Item {
                 let of = |number| show.ids.each().map(move |id| Name::Season(id, number));
                 names.extend(number.iter().copied().flat_map(of));
             }
-            Kind::Episode(Episode { show, season, number, .. }) => {
+            // What it says of itself is its first episode's, which is another item.
+            Kind::Episode(Episode { last: Some(_), .. }) => own(Class::File),
+            Kind::Episode(Episode { show, season, number, last: None }) => {
                 own(Class::Episode);
                 let of = |(season, number)| {
                     show.ids.each().map(move |id| Name::Episode(id, season, number))
@@ -150,6 +152,33 @@ impl Item {
             }
         }
         names
+    }
+
+    /// How many episodes it holds: more than 1 only where one file has several (rule 14 of
+    /// docs/rules.md).
+    #[must_use]
+    pub fn episodes(&self) -> u32 {
+        let Kind::Episode(Episode { number: Some(first), last: Some(last), .. }) = &self.kind
+        else {
+            return 1;
+        };
+        last.saturating_sub(*first).saturating_add(1)
+    }
+
+    /// One of the episodes of a file that holds several, counted from 0. What the file says of
+    /// itself is said of its first one; the others are known by their show and number.
+    #[must_use]
+    pub fn episode(&self, index: u32) -> Self {
+        let Kind::Episode(file) = &self.kind else { return self.clone() };
+        let number = file.number.map(|first| first.saturating_add(index));
+        let kind = Kind::Episode(Episode { number, last: None, ..file.clone() });
+        let key = format!("{}#{}", self.key, index + 1);
+        let runtime_ms = self.runtime_ms.map(|ms| ms / u64::from(self.episodes()));
+        let item = Self { kind, key, runtime_ms, ..self.clone() };
+        if index == 0 {
+            return item;
+        }
+        Self { ids: Ids::default(), title: String::new(), aired: None, ..item }
     }
 
     /// Whether what is known of both speaks against their being one thing, whatever names they
@@ -177,6 +206,7 @@ impl Item {
                 let most = u16::from(agreeing > 1);
                 both_titled && !same_title && years > most
             }
+            (Kind::Episode(one), Kind::Episode(two)) if one.last != two.last => true,
             (Kind::Episode(one), Kind::Episode(two)) => {
                 let settled = agreeing > 1 && (same_title || !both_titled);
                 let elsewhere = differ(one.season, two.season) || differ(one.number, two.number);

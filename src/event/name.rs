@@ -29,6 +29,8 @@ pub enum Class {
     Season,
     /// An episode.
     Episode,
+    /// A file with several episodes, by what is said of its first one.
+    File,
 }
 
 /// One external id.
@@ -96,6 +98,7 @@ impl Class {
             Self::Show => "show",
             Self::Season => "season",
             Self::Episode => "episode",
+            Self::File => "file",
         }
     }
 }

@@ -10,7 +10,8 @@ mod once;
 mod start;
 mod stop;
 
-pub(super) use start::{FAST_CANCEL, HANDOVER};
+pub(super) use once::LONG_SILENCE;
+pub(super) use start::{FAST_CANCEL, HANDOVER, SEEK};
 
 use super::position::Position;
 use super::session::{Phase, Session, Told, Wake, remaining};
@@ -23,7 +24,7 @@ use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
 /// Rules 7, 10 and 11: up to here playback is at its beginning.
-const BEGINNING: f64 = 5.0;
+pub(super) const BEGINNING: f64 = 5.0;
 /// Rule 10: an event that equals the one before it within this time is a repetition.
 const REPETITION: Duration = Duration::from_secs(15);
 /// Rule 5: progress this soon after a stop is late.
@@ -31,7 +32,9 @@ const LATE: Duration = Duration::from_secs(60);
 /// Rule 15: the same rating twice within this time is one.
 const RATING_REPETITION: Duration = Duration::from_secs(10);
 /// Rules 5 and 6: below this there is nothing to remember, in percent.
-const HARDLY_BEGUN: f64 = 1.0;
+pub(super) const HARDLY_BEGUN: f64 = 1.0;
+/// Nothing without a runtime is taken to be longer.
+pub(super) const LONGEST: Duration = Duration::from_secs(4 * 3600);
 /// Rule 5: positions no further apart than this are one place, in percent.
 const SAME_PLACE: f64 = 1.0;
 
@@ -227,7 +230,7 @@ impl Turn<'_> {
     fn tell(&mut self, session: &mut Session, verb: Verb, progress: Percent, at: Time) -> Ruling {
         session.told_number = self.number();
         *self.latest = Some(session.id);
-        let missed = Duration::from_millis(self.viewing.item.runtime_ms.unwrap_or(4 * 3_600_000));
+        let missed = self.viewing.item.runtime_ms.map_or(LONGEST, Duration::from_millis);
         self.intents.push(Intent {
             account: self.viewing.account.clone(),
             verb,
@@ -257,10 +260,15 @@ impl Turn<'_> {
     }
 
     fn watched_at(&self) -> Percent {
-        Percent::clamped(match self.viewing.item.kind {
+        Percent::clamped(self.of_the_last(match self.viewing.item.kind {
             Kind::Movie => self.numbers.watched_at_movies,
             Kind::Episode(_) | Kind::Season { .. } | Kind::Show => self.numbers.watched_at_episodes,
-        })
+        }))
+    }
+
+    /// Where a file with several episodes stands when its last one has come so far, in percent.
+    fn of_the_last(&self, percent: f64) -> f64 {
+        100.0 - (100.0 - percent) / f64::from(self.viewing.item.episodes())
     }
 
     fn runtime(&self, event: &Event) -> Option<u64> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// is a new viewing.
 const SECOND_THOUGHTS: Duration = Duration::from_secs(3 * 60);
 /// Rule 10: an item not heard of for this long is played anew.
-const LONG_SILENCE: Duration = Duration::from_secs(24 * 3600);
+pub(in crate::engine) const LONG_SILENCE: Duration = Duration::from_secs(24 * 3600);
 
 impl Turn<'_> {
     // Rule 10: what begins a new viewing after a play.
@@ -39,8 +39,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn begin_round(&mut self) {
-        self.viewing.round += 1;
-        (self.viewing.play, self.viewing.began) = (None, None);
+        self.viewing.begin_round();
     }
 
     /// Why nothing more is told of the item, or of this session of it, if so.

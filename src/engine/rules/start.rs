@@ -14,7 +14,7 @@ pub(in crate::engine) const FAST_CANCEL: Duration = Duration::from_secs(2);
 /// a moment earlier.
 pub(in crate::engine) const HANDOVER: Duration = Duration::from_millis(10_001);
 /// Rule 7: a reported position this many points from the projected one is a seek.
-const SEEK: f64 = 5.0;
+pub(in crate::engine) const SEEK: f64 = 5.0;
 /// Rule 7: least time between two seeks that are told.
 const SEEK_INTERVAL: Duration = Duration::from_secs(15);
 
@@ -162,7 +162,7 @@ impl Turn<'_> {
         position: Percent,
         at: Time,
     ) -> Ruling {
-        let limit = self.numbers.suppress_start_at;
+        let limit = self.of_the_last(self.numbers.suppress_start_at);
         if position.value() >= limit {
             return ignored(Reason::NearTheEnd { limit });
         }
@@ -199,6 +199,7 @@ impl Turn<'_> {
                 reported: None,
                 last: None,
             },
+            stretch: None,
         }
     }
 

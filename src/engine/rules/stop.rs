@@ -40,7 +40,7 @@ impl Turn<'_> {
         if let Some(ruling) = silent {
             return ruling;
         }
-        let plays = at.value() >= self.numbers.force_stop_at;
+        let plays = at.value() >= self.of_the_last(self.numbers.force_stop_at);
         if !plays && self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
         }
@@ -72,7 +72,7 @@ impl Turn<'_> {
             // After a seek it says it all.
             Some(_) | None => session.held_start = None,
         }
-        if held.position.value() >= self.numbers.force_stop_at {
+        if held.position.value() >= self.of_the_last(self.numbers.force_stop_at) {
             return self.finish(session, held.position, held.at);
         }
         session.told = Told::Pause(held.position);

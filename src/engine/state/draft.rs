@@ -186,16 +186,19 @@ impl Draft<'_> {
     }
 
     pub(super) fn learned(&mut self, learned: &Learned) {
-        let Ok(session) = learned.session.parse::<u64>() else { return };
-        let found =
-            self.state.viewings.iter().find(|(_, viewing)| {
-                viewing.sessions.iter().any(|candidate| candidate.id == session)
+        if let Some(id) = self.spoken_of(&learned.session) {
+            self.rename(id, |viewing| {
+                viewing.item.ids.learn(&learned.ids);
+                viewing.item.runtime_ms = viewing.item.runtime_ms.or(learned.runtime_ms);
             });
-        let Some((&id, _)) = found else { return };
-        self.rename(id, |viewing| {
-            viewing.item.ids.learn(&learned.ids);
-            viewing.item.runtime_ms = viewing.item.runtime_ms.or(learned.runtime_ms);
-        });
+        }
+        let file = learned.session.split_once('#').and_then(|(file, _)| self.spoken_of(file));
+        if let Some((file, share)) = file.zip(learned.runtime_ms) {
+            self.edit(file, |file| {
+                let whole = share.saturating_mul(u64::from(file.item.episodes()));
+                file.item.runtime_ms = file.item.runtime_ms.or(Some(whole));
+            });
+        }
     }
 
     pub(super) fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) {
@@ -216,17 +219,22 @@ impl Draft<'_> {
     }
 
     pub(super) fn find_or_make(&mut self, account: &str, event: &Event, now: Time) -> u64 {
-        let id = self.state.find(account, &event.item, Some(&event.server)).unwrap_or_else(|| {
-            let id = self.state.next_viewing;
-            self.state.next_viewing += 1;
-            self.before.entry(id).or_insert(None);
-            let viewing = Viewing::new(account, event.item.clone(), now);
-            self.state.put(id, Box::new(viewing));
-            id
-        });
+        let id = self
+            .state
+            .find(account, &event.item, Some(&event.server))
+            .unwrap_or_else(|| self.add(Viewing::new(account, event.item.clone(), now)));
         if !self.state.viewings.get(&id).is_some_and(|viewing| viewing.knows(event)) {
             self.rename(id, |viewing| viewing.learn(event));
         }
+        id
+    }
+
+    /// Takes in a new viewing and gives its number.
+    pub(super) fn add(&mut self, viewing: Viewing) -> u64 {
+        let id = self.state.next_viewing;
+        self.state.next_viewing += 1;
+        self.before.entry(id).or_insert(None);
+        self.state.put(id, Box::new(viewing));
         id
     }
 
@@ -261,6 +269,7 @@ impl Draft<'_> {
         let latest_before = self.state.latest.get(&account).copied();
         let mut latest = latest_before;
         let mut last_number = self.state.last_number;
+        let file = self.file_before(id, decision);
         let result = self.edit(id, |viewing| {
             decide(&mut Turn {
                 numbers: &settings.scrobble,
@@ -280,6 +289,9 @@ impl Draft<'_> {
         self.state.last_number = last_number;
         if let Some(latest) = latest.filter(|_| latest != latest_before) {
             self.state.latest.insert(account.clone(), latest);
+        }
+        if let Some(file) = file {
+            self.share_out(id, &file, now, decision);
         }
         Some((account, result))
     }

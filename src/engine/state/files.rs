@@ -1,272 +1,362 @@
 //! Files with several episodes: rule 14.
 //!
-//! The file's progress runs through its episodes in equal shares. What a server says of the file
-//! is told to the other rules as what it means for each episode, as if each were a file of its
-//! own; so that nothing else in the engine knows of such files.
+//! A file is one item with one session, like any other, and all rules look at it as a whole. Only
+//! what is told of it is shared out: its progress runs through its episodes in equal shares, and
+//! each is told under its own name. Whether an episode counts once is remembered of the episode,
+//! which may also be played by itself.
 
 use super::super::Decision;
-use super::super::rules::Ruling;
-use super::super::session::{Phase, Seat, Session, ms};
+use super::super::rules::{BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, SEEK, ignored};
+use super::super::session::{Phase, Session, Stretch, Told, remaining};
+use super::super::viewing::{Episodes, Viewing};
 use super::Draft;
-use crate::event::{Action, Episode, Event, Ids, Item, Kind, Percent, Source, Time};
+use crate::event::{Action, Percent, Time};
+use crate::intent::{Intent, Verb};
+use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
-/// A file with several episodes, as an event describes it.
-struct File<'a> {
-    event: &'a Event,
-    episode: &'a Episode,
-    first: u32,
-    /// How many episodes it holds; at least 2.
-    count: u32,
-    /// Each one's share of the runtime in milliseconds, where that is known; never 0.
-    share: Option<u64>,
-}
-
-/// Where a player is in a file.
-struct Place<'s> {
-    /// In which of its episodes, counted from 0.
-    index: u32,
-    session: &'s Session,
+/// A viewing of a file as it was before a turn.
+pub(super) struct Before {
+    sessions: Vec<Session>,
+    round: u32,
+    /// How many intents there were, and how many were parked.
+    told: (usize, usize),
 }
 
 impl Draft<'_> {
-    /// Takes an event for one account, also one of a file with several episodes.
-    pub(super) fn playback(
+    /// What is needed to share out what a turn tells; `None` where its item is no such file.
+    pub(super) fn file_before(&self, id: u64, decision: &Decision) -> Option<Before> {
+        let file = self.state.viewings.get(&id).filter(|file| file.item.episodes() > 1)?;
+        Some(Before {
+            sessions: file.sessions.clone(),
+            round: file.round,
+            told: (decision.intents.len(), decision.parked.len()),
+        })
+    }
+
+    /// Shares out what a turn has told of a file, and tells the episodes that were passed in it.
+    pub(super) fn share_out(
         &mut self,
-        account: &str,
-        event: &Event,
+        id: u64,
+        before: &Before,
         now: Time,
         decision: &mut Decision,
-    ) -> Option<Ruling> {
-        let Some(file) = File::of(event) else {
-            return self.playback_of_one(account, event, now, decision);
+    ) {
+        let told = decision.intents.split_off(before.told.0);
+        let parked = decision.parked.split_off(before.told.1);
+        decision.parked.extend(parked.iter().flat_map(|(intent, why)| {
+            by_hand(intent).into_iter().map(move |intent| (intent, why.clone()))
+        }));
+        let Some(file) = self.state.viewings.get(&id).map(|file| Viewing::clone(file)) else {
+            return;
         };
-        let events = match event.action {
-            Action::Rate(_) => vec![file.event_of(0, event.action, event.position_ms)],
-            Action::Mark { .. } | Action::Unmark => {
-                (0..file.count).map(|index| file.event_of(index, event.action, None)).collect()
-            }
-            Action::Start
-            | Action::Resume
-            | Action::Pause
-            | Action::Progress { .. }
-            | Action::Stop { .. }
-            | Action::Completed => self.split(account, &file, now),
-        };
-        let rulings = events
-            .iter()
-            .filter_map(|event| self.playback_of_one(account, event, now, decision))
-            .collect::<Vec<_>>();
-        // What is told counts for more than what is not, and the last episode for more than the
-        // first.
-        rulings.into_iter().max_by_key(|ruling| ruling.outcome)
-    }
-
-    fn split(&self, account: &str, file: &File<'_>, now: Time) -> Vec<Event> {
-        let event = file.event;
-        let place = self.place(account, file);
-        let Some(share) = file.share else {
-            let stops = matches!(event.action, Action::Stop { .. });
-            // Jellyfin calls every stop of a file without a runtime completed.
-            let is_hearsay = stops && event.source == Source::Jellyfin;
-            if event.action.completes() && !is_hearsay {
-                return file.completed(0, stops);
-            }
-            return vec![file.event_of(0, event.action, event.position_ms)];
-        };
-        let expected = place.as_ref().and_then(|place| place.projected(share, file.count, now));
-        let said = file.position(place.as_ref(), share, expected, now);
-        let completed = event.action.completes();
-        if completed && !file.is_groundless(place.as_ref(), share, said, now) {
-            let from = place.map_or(0, |place| place.index);
-            return file.completed(from, matches!(event.action, Action::Stop { .. }));
+        if file.round != before.round {
+            self.edit(id, |file| file.episodes = Episodes::default());
         }
-        let action = if completed { Action::Stop { completed: false } } else { event.action };
-        let Some(at) = said.or(expected) else {
-            return vec![file.event_of(place.map_or(0, |place| place.index), action, None)];
-        };
-        let target = file.index_of(at, share);
-        let mut events = Vec::new();
-        if let Some(place) = place.filter(|place| place.session.is_open()) {
-            let seeks = matches!(action, Action::Start | Action::Resume | Action::Progress { .. })
-                && expected.is_some_and(|expected| {
-                    expected.abs_diff(at) >= share * u64::from(file.count) / 20
-                });
-            if place.index < target && !seeks {
-                for index in place.index..target {
-                    events.push(file.event_of(index, Action::Completed, Some(share)));
-                    let stop = Action::Stop { completed: false };
-                    events.push(file.event_of(index, stop, Some(share)));
+        let by_hand = told.iter().filter(|intent| intent.session.is_empty()).flat_map(by_hand);
+        decision.intents.extend(by_hand);
+        for session in &file.sessions {
+            let was = before.sessions.iter().find(|was| was.id == session.id);
+            let name = session.id.to_string();
+            let told: Vec<&Intent> = told.iter().filter(|told| told.session == name).collect();
+            if told.is_empty() && was == Some(session) {
+                continue;
+            }
+            let mut reel = Reel::new(self, id, &file, session, was, now);
+            reel.run(&told);
+            let Reel { stretch, intents, .. } = reel;
+            decision.intents.extend(intents);
+            self.edit(id, |file| {
+                let mut kept = file.sessions.iter_mut().filter(|kept| kept.id == session.id);
+                if let Some(kept) = kept.next() {
+                    kept.stretch = Some(stretch);
                 }
-            } else if place.index != target {
-                let start = u64::from(place.index) * share;
-                let left = expected.map(|at| at.clamp(start, start + share) - start);
-                let stop = Action::Stop { completed: false };
-                events.push(file.event_of(place.index, stop, left));
-            }
+            });
         }
-        let own = at.saturating_sub(u64::from(target) * share);
-        events.push(file.event_of(target, action, Some(own)));
-        events
-    }
-
-    /// Where the event's player was last in the file.
-    fn place(&self, account: &str, file: &File<'_>) -> Option<Place<'_>> {
-        let seat = Seat::of(file.event);
-        let places = (0..file.count).filter_map(|index| {
-            let one = file.event_of(index, file.event.action, None);
-            let id = self.state.find(account, &one.item, Some(&one.server))?;
-            let sessions = &self.state.viewings.get(&id)?.sessions;
-            let session = sessions.iter().find(|session| session.seat == seat)?;
-            Some(Place { index, session })
-        });
-        places.max_by_key(|place| (place.session.is_open(), place.session.pulse.sign))
     }
 }
 
-impl<'a> File<'a> {
-    fn of(event: &'a Event) -> Option<Self> {
-        let Kind::Episode(episode) = &event.item.kind else { return None };
-        let (first, last) = episode.number.zip(episode.last)?;
-        let count = last.checked_sub(first)?.checked_add(1).filter(|count| *count > 1)?;
-        let share = event.item.runtime_ms.map(|runtime| runtime / u64::from(count));
-        Some(Self { event, episode, first, count, share: share.filter(|share| *share > 0) })
+impl Draft<'_> {
+    /// The number of what is remembered of one of a file's episodes.
+    fn episode_of(&self, file: &Viewing, session: &Session, index: u32) -> Option<u64> {
+        self.state.find(&file.account, &file.item.episode(index), file.server_of(session))
     }
 
-    /// The event as one of its episodes would have it. The payload's ids and title are the first
-    /// episode's; the others are named by show and number.
-    fn event_of(&self, index: u32, action: Action, position_ms: Option<u64>) -> Event {
-        let Event { item, .. } = self.event;
-        let kind = Kind::Episode(Episode {
-            number: Some(self.first + index),
-            last: None,
-            ..self.episode.clone()
-        });
-        let item = if index == 0 {
-            Item { kind, runtime_ms: self.share, ..item.clone() }
-        } else {
-            Item {
-                kind,
-                key: format!("{}#{}", item.key, index + 1),
-                ids: Ids::default(),
-                title: String::new(),
-                aired: None,
-                runtime_ms: self.share,
-                ..item.clone()
+    /// The viewing of whose session an intent speaks ([`Intent::session`]); of a file that of its
+    /// episode.
+    pub(super) fn spoken_of(&self, session: &str) -> Option<u64> {
+        let (session, episode) =
+            session.split_once('#').map_or((session, None), |(one, two)| (one, Some(two)));
+        let session = session.parse::<u64>().ok()?;
+        let mut viewings = self.state.viewings.iter();
+        let (id, viewing, session) = viewings.find_map(|(&id, viewing)| {
+            let session = viewing.sessions.iter().find(|candidate| candidate.id == session)?;
+            Some((id, viewing, session))
+        })?;
+        match episode {
+            None => Some(id),
+            Some(number) => {
+                let index = number.parse::<u32>().ok()?.checked_sub(1)?;
+                self.episode_of(viewing, session, index)
             }
+        }
+    }
+}
+
+impl Viewing {
+    /// The media server of a session, if it gave the item a key.
+    fn server_of(&self, session: &Session) -> Option<&str> {
+        let mut servers = self.keys.iter().map(|(server, _)| &**server);
+        servers.find(|server| session.seat.is_at(server))
+    }
+}
+
+/// What became of an event of a file, where `told` is what is told of its episodes.
+pub(super) fn ruling(of_the_file: Ruling, told: &[Intent]) -> Ruling {
+    match (told.last(), of_the_file.outcome) {
+        (Some(Intent { verb, progress, .. }), Outcome::Ignored | Outcome::Duplicate) => Ruling {
+            outcome: Outcome::Queued,
+            action: Some(*verb),
+            reason: Reason::Sent { verb: *verb, progress: *progress },
+        },
+        (None, Outcome::Queued) => ignored(Reason::EpisodeCounted),
+        _ => of_the_file,
+    }
+}
+
+/// What was said of a file by hand, of each of its episodes; a rating is its first one's.
+fn by_hand(intent: &Intent) -> Vec<Intent> {
+    let episodes = match intent.verb {
+        Verb::Rate(_) | Verb::Unrate => 1,
+        Verb::Mark
+        | Verb::Unmark
+        | Verb::Start
+        | Verb::Pause
+        | Verb::Left
+        | Verb::Abandoned
+        | Verb::Finish => intent.item.episodes(),
+    };
+    let of = |index| Intent { item: intent.item.episode(index), ..intent.clone() };
+    (0..episodes).map(of).collect()
+}
+
+/// One player's way through a file in one turn.
+struct Reel<'a, 'd> {
+    draft: &'a mut Draft<'d>,
+    id: u64,
+    file: &'a Viewing,
+    /// The session after the turn, and before it.
+    session: &'a Session,
+    was: Option<&'a Session>,
+    now: Time,
+    count: u32,
+    stretch: Stretch,
+    intents: Vec<Intent>,
+}
+
+impl<'a, 'd> Reel<'a, 'd> {
+    fn new(
+        draft: &'a mut Draft<'d>,
+        id: u64,
+        file: &'a Viewing,
+        session: &'a Session,
+        was: Option<&'a Session>,
+        now: Time,
+    ) -> Self {
+        let goes_on = was.filter(|was| (was.opened, was.round) == (session.opened, session.round));
+        let from = match (was, session.heard_at(now)) {
+            // Its start was missed: then it has seen it all, as far as anybody knows.
+            (None, Some(action)) if action.completes() => Percent::ZERO,
+            _ => session.pulse.anchor,
         };
-        Event { action, item, position_ms, ..self.event.clone() }
+        let fresh = Stretch { from, since: now, told: None };
+        let stretch = goes_on.and(session.stretch).unwrap_or(fresh);
+        let count = file.item.episodes();
+        Self { draft, id, file, session, was: goes_on, now, count, stretch, intents: Vec::new() }
     }
 
-    /// All from one episode on are completed, and have stopped if the file has.
-    fn completed(&self, from: u32, stops: bool) -> Vec<Event> {
-        (from..self.count)
-            .flat_map(|index| {
-                let stop = Action::Stop { completed: false };
-                let stop = stops.then(|| self.event_of(index, stop, self.share));
-                [Some(self.event_of(index, Action::Completed, self.share)), stop]
-            })
-            .flatten()
-            .collect()
-    }
-
-    fn index_of(&self, position_ms: u64, share: u64) -> u32 {
-        let index = u32::try_from(position_ms / share).unwrap_or(u32::MAX);
-        index.min(self.count - 1)
-    }
-
-    /// The event's own position in the file, where it can be believed: rules 3 and 9, which can't
-    /// be judged an episode at a time.
-    fn position(
-        &self,
-        place: Option<&Place<'_>>,
-        share: u64,
-        expected: Option<u64>,
-        now: Time,
-    ) -> Option<u64> {
-        let position = self.event.position_ms?;
-        let begins = matches!(self.event.action, Action::Start | Action::Resume);
-        let Some(place) = place else { return Some(position) };
-        if position == 0 && !begins && now.since(place.session.opened) > Duration::from_secs(60) {
-            return None;
+    fn run(&mut self, told: &[&Intent]) {
+        let at = self.session.pulse.anchor;
+        let action = self.session.heard_at(self.now);
+        let expected = self.was.and_then(|was| was.projected(self.file.item.runtime_ms, self.now));
+        let plays_on =
+            matches!(action, Some(Action::Start | Action::Resume | Action::Progress { .. }));
+        let jumped =
+            expected.filter(|expected| plays_on && (at.value() - expected.value()).abs() >= SEEK);
+        let is_reported = self.session.is_reported_at(self.now);
+        match jumped {
+            Some(expected) => {
+                self.pass_to(expected, self.now);
+                let left = self.stretch.told.filter(|told| *told != self.index(at));
+                if let Some(left) = left {
+                    self.leave(Verb::Left, left, expected, self.now);
+                }
+                (self.stretch.from, self.stretch.since) = (at, self.now);
+            }
+            None if is_reported || !plays_on => self.pass_to(at, self.now),
+            None => {}
         }
-        if matches!(self.event.action, Action::Stop { completed: false })
-            && self.jumps_to_the_end(place, share, position)
-            && let Some((at, when)) = place.reported(share)
-            && position - at > ms(place.session.played_since(when, now)).saturating_mul(2)
+        for intent in told {
+            self.share(intent);
+        }
+        let shows = self.session.phase == Phase::Playing && self.session.told == Told::Start;
+        let index = self.index(at);
+        if shows
+            && is_reported
+            && self.session.held_start.is_none()
+            && self.stretch.told != Some(index)
         {
-            return expected;
+            self.start(index, at, self.now);
         }
-        Some(position)
     }
 
-    fn jumps_to_the_end(&self, place: &Place<'_>, share: u64, position: u64) -> bool {
-        let whole = share * u64::from(self.count);
-        position >= whole / 100 * 98
-            && place.reported(share).is_some_and(|(at, _)| at < whole / 100 * 80)
+    /// What was told of the file, of its episodes.
+    fn share(&mut self, intent: &Intent) {
+        let (progress, at) = (intent.progress, intent.at);
+        let index = self.index(progress);
+        match intent.verb {
+            Verb::Start => self.start(index, progress, at),
+            verb @ (Verb::Pause | Verb::Left | Verb::Abandoned) => {
+                self.pass_to(progress, at);
+                self.leave(verb, index, progress, at);
+            }
+            Verb::Finish => {
+                for index in self.index(self.stretch.from)..self.count - 1 {
+                    self.play(index, self.reached(index, progress).min(at));
+                }
+                self.play(self.count - 1, at);
+            }
+            Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => {} // by hand
+        }
     }
 
-    /// Rules 4 and 9: whether a completed stop is one for want of a position only, or a jump.
-    fn is_groundless(
-        &self,
-        place: Option<&Place<'_>>,
-        share: u64,
-        said: Option<u64>,
-        now: Time,
-    ) -> bool {
-        let Some(place) = place else { return false };
-        if self.event.source == Source::Plex || self.event.action == Action::Completed {
-            return false;
+    fn start(&mut self, index: u32, progress: Percent, at: Time) {
+        let own = self.own(index, progress);
+        if !self.is_silent(index) && own.value() < self.draft.settings.scrobble.suppress_start_at {
+            self.tell(Verb::Start, index, own, at);
         }
-        if self.event.source == Source::Jellyfin
-            && let Some(position) = said
-            && let Some((_, when)) = place.reported(share)
-            && now.since(when) < Duration::from_secs(30)
-            && self.jumps_to_the_end(place, share, position)
-        {
+    }
+
+    /// An episode is held or left.
+    fn leave(&mut self, verb: Verb, index: u32, progress: Percent, at: Time) {
+        let own = self.own(index, progress);
+        let numbers = &self.draft.settings.scrobble;
+        let enough =
+            if verb == Verb::Pause { numbers.force_stop_at } else { numbers.watched_at_episodes };
+        if own.value() >= enough {
+            self.play(index, at);
+        } else if own.value() >= HARDLY_BEGUN && !self.is_silent(index) {
+            self.tell(verb, index, own, at);
+        } else if self.stretch.told == Some(index) && !self.is_silent(index) {
+            self.tell(Verb::Abandoned, index, own, at);
+        }
+    }
+
+    /// Each episode that was played to its end before the file stood here, `now`.
+    fn pass_to(&mut self, here: Percent, now: Time) {
+        for index in self.index(self.stretch.from)..self.index(here) {
+            self.play(index, self.reached(index, here).min(now));
+        }
+    }
+
+    /// An episode was watched, unless that is known already.
+    fn play(&mut self, index: u32, at: Time) {
+        if self.is_silent(index) {
+            return;
+        }
+        self.tell(Verb::Finish, index, Percent::END, at);
+        self.draft.edit(self.id, |file| file.episodes.add(index));
+        let part = self.part(index);
+        let now = self.now;
+        self.draft.edit(part, |part| {
+            if part.play.is_some() {
+                part.begin_round();
+            }
+            (part.play, part.heard) = (Some(at), now);
+        });
+    }
+
+    fn tell(&mut self, verb: Verb, index: u32, progress: Percent, at: Time) {
+        let item = self
+            .known(index)
+            .map_or_else(|| self.file.item.episode(index), |part| part.item.clone());
+        let share = item.runtime_ms.map_or(LONGEST, Duration::from_millis);
+        let began = at.before(share).max(self.file.began.unwrap_or_default());
+        self.stretch.told = (verb != Verb::Abandoned).then_some(index);
+        self.intents.push(Intent {
+            account: self.file.account.clone(),
+            verb,
+            item,
+            session: format!("{}#{}", self.session.id, index + 1),
+            progress,
+            at,
+            began,
+            paused: false,
+        });
+    }
+
+    /// Whether an episode tells nothing: it counts already, in this round of the file or by itself
+    /// and not from its beginning since (rule 10).
+    fn is_silent(&self, index: u32) -> bool {
+        let file = self.draft.state.viewings.get(&self.id);
+        if file.is_some_and(|file| file.episodes.has(index)) {
             return true;
         }
-        let without_position = self.event.position_ms.unwrap_or(0) == 0;
-        let start = place.session.start.and_then(|start| Some((start.at, start.position?)));
-        without_position
-            && start.is_some_and(|(at, position)| {
-                let began = place.in_file(position, share);
-                let remaining = (share * u64::from(self.count)).saturating_sub(began);
-                let away = ms(place.session.paused_for);
-                ms(place.session.played_since(at, now)).saturating_sub(away) < remaining / 2
-            })
-    }
-}
-
-impl Place<'_> {
-    /// A position in its episode as one in the file, in milliseconds.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a float turned into an integer saturates; a share is far below 2^53 ms"
-    )]
-    fn in_file(&self, own: Percent, share: u64) -> u64 {
-        u64::from(self.index) * share + (share as f64 * own.value() / 100.0).round() as u64
+        let Stretch { from, since, .. } = self.stretch;
+        let begins_late = self.index(from) == index && self.own(index, from).value() > BEGINNING;
+        self.known(index).and_then(|part| Some((part.play?, part.heard))).is_some_and(
+            |(play, heard)| play >= since || (begins_late && self.now.since(heard) < LONG_SILENCE),
+        )
     }
 
-    fn reported(&self, share: u64) -> Option<(u64, Time)> {
-        let (position, at) = self.session.pulse.reported?;
-        Some((self.in_file(position, share), at))
+    /// What is remembered of an episode.
+    fn known(&self, index: u32) -> Option<&Viewing> {
+        let id = self.draft.episode_of(self.file, self.session, index)?;
+        self.draft.state.viewings.get(&id).map(|part| &**part)
     }
 
-    /// Where playback of the file should stand now; it goes on into the next episode.
-    /// `None` when more than one and a half runtimes have gone by since it was last known.
-    fn projected(&self, share: u64, count: u32, now: Time) -> Option<u64> {
-        let pulse = &self.session.pulse;
-        let anchor = self.in_file(pulse.anchor, share);
-        match self.session.phase {
-            Phase::Paused(_) | Phase::Stopped(_) => Some(anchor),
-            Phase::Playing => {
-                let gone = ms(now.since(pulse.anchored));
-                let whole = share.saturating_mul(u64::from(count));
-                (gone <= whole.saturating_add(whole / 2)).then(|| anchor.saturating_add(gone))
-            }
-        }
+    /// The number of what is remembered of an episode, from now on if of nothing yet.
+    fn part(&mut self, index: u32) -> u64 {
+        self.draft.episode_of(self.file, self.session, index).unwrap_or_else(|| {
+            let item = self.file.item.episode(index);
+            let mut part = Viewing::new(&self.file.account, item, self.now);
+            let key = part.item.key.clone();
+            part.keys
+                .extend(self.file.server_of(self.session).map(|server| (server.to_owned(), key)));
+            self.draft.add(part)
+        })
+    }
+
+    /// In which episode the file stands, counted from 0; at a border in the one that begins there.
+    fn index(&self, at: Percent) -> u32 {
+        (1..self.count).take_while(|index| self.begin(*index) <= at).last().unwrap_or_default()
+    }
+
+    /// Where an episode begins in the file.
+    fn begin(&self, index: u32) -> Percent {
+        Percent::clamped(100.0 / f64::from(self.count) * f64::from(index))
+    }
+
+    /// How far an episode is played where the file stands at `at`.
+    fn own(&self, index: u32, at: Percent) -> Percent {
+        Percent::clamped((at.value() - self.begin(index).value()) * f64::from(self.count))
+    }
+
+    /// When an episode reached its end, if the file stands at `here` now: counted from where it
+    /// stood before, but where `here` was reported not earlier than it can have been on the way.
+    fn reached(&self, index: u32, here: Percent) -> Time {
+        let (Some(was), Some(runtime)) = (self.was, self.file.item.runtime_ms) else {
+            return self.now;
+        };
+        let end = self.begin(index + 1);
+        let way = |from: Percent, to: Percent| {
+            remaining(runtime, from).saturating_sub(remaining(runtime, to))
+        };
+        let forth = match was.phase {
+            Phase::Playing => was.pulse.anchored.after(way(was.pulse.anchor, end)),
+            Phase::Paused(since) | Phase::Stopped(since) => since,
+        };
+        let is_reported = self.session.is_reported_at(self.now);
+        forth.max(if is_reported { self.now.before(way(end, here)) } else { forth })
     }
 }

@@ -4,7 +4,7 @@ use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored};
 use super::super::session::{Handover, Seat, Session, Wake};
 use super::super::viewing::Viewing;
-use super::Draft;
+use super::{Draft, files};
 use crate::event::{Action, Event, Time};
 use crate::verdict::Reason;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 impl Draft<'_> {
     /// Takes an event of a movie or an episode for one account, with a look at what else its
     /// player has in hand.
-    pub(super) fn playback_of_one(
+    pub(super) fn playback(
         &mut self,
         account: &str,
         event: &Event,
@@ -41,11 +41,15 @@ impl Draft<'_> {
         if flood {
             self.park_marks(account, now, decision);
         }
+        let told = decision.intents.len();
         let ruled = self.turn(id, now, decision, |turn| {
             (turn.player, turn.flood) = (player, flood);
             (turn.event(event), turn.opened)
         });
-        let (_, (ruling, opened)) = ruled?;
+        let (_, (mut ruling, opened)) = ruled?;
+        if event.item.episodes() > 1 {
+            ruling = files::ruling(ruling, decision.intents.get(told..).unwrap_or_default());
+        }
         if opened {
             for other in others {
                 self.hand_over(other, &seat, now);

@@ -765,7 +765,7 @@ fn rule_14_a_file_with_several_episodes() {
             "completed",
             Jellyfin,
             "play 0 of E1-3, 95 min, completed 95 of E1-3",
-            "start 0 of E1, finish 100 of E1, finish 100 of E2, finish 100 of E3",
+            "start 0 of E1, finish 100 of E1 (61 min ago), finish 100 of E2 (28 min ago), finish 100 of E3",
         ),
         (
             "completed, the start missed",
@@ -795,7 +795,7 @@ fn rule_14_a_file_with_several_episodes() {
             "once, also an episode at a time",
             Emby,
             "play 0 of E1-2, 97 min, completed 97 of E1-2, 1 min, completed 97 of E1-2",
-            "start 0 of E1, finish 100 of E1, finish 100 of E2",
+            "start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2",
         ),
         (
             "completed for want of a position",
@@ -807,9 +807,158 @@ fn rule_14_a_file_with_several_episodes() {
             "without a runtime",
             Emby,
             "runtime none, completed 0 of E1-2",
-            "finish 90 of E1, finish 90 of E2",
+            "finish 100 of E1, finish 100 of E2",
+        ),
+        (
+            "completed after one pause",
+            Emby,
+            "play 0 of E1-2, 60 min, pause 60 of E1-2, 9 s, 5 min, resume 60 of E1-2, 37 min, \
+             completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1 (10 min ago), pause 20 of E2, start 20 of E2, \
+             finish 100 of E2",
+        ),
+        (
+            "completed without a position, in its time",
+            Emby,
+            "play 0 of E1-2, 97 min, completed of E1-2",
+            "start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2",
+        ),
+        (
+            "the same after a pause in the first",
+            Emby,
+            "play 0 of E1-2, 20 min, pause 20 of E1-2, 1 h, resume 20 of E1-2, 77 min, \
+             completed of E1-2",
+            "start 0 of E1, pause 40 of E1, start 40 of E1, finish 100 of E1 (47 min ago), \
+             finish 100 of E2",
+        ),
+        (
+            "without a sign for longer than an episode",
+            Emby,
+            "runtime 75 min, play 0 of E1-3, 61 min, stop 82 of E1-3",
+            "start 0 of E1, finish 100 of E1 (36 min ago), finish 100 of E2 (10 min ago), \
+             left 46 of E3",
+        ),
+        (
+            "the next file, with no stop between",
+            Emby,
+            "play 0 of E1-2, 100 min, play 0 of E3-4, 9 s, 3 s",
+            "start 0 of E1, finish 100 of E1 (50 min ago), finish 100 of E2, start 0 of E3",
+        ),
+        (
+            "another in the middle, with no stop between",
+            Emby,
+            "play 0 of E1-2, 70 min, play 0 of B, 13 s",
+            "start 0 of E1, finish 100 of E1 (20 min ago), left 40 of E2, start 0 of B",
+        ),
+        (
+            "paused at its end, stopped later",
+            Emby,
+            "play 0 of E1-2, 96 min, pause 96 of E1-2, 20 min, completed 96 of E1-2",
+            "start 0 of E1, finish 100 of E1 (46 min ago), pause 92 of E2, \
+             finish 100 of E2 (20 min ago)",
+        ),
+        (
+            "closed with a lie in the second",
+            Emby,
+            "play 0 of E1-3, 44 min, pause 44 of E1-3, 12 s, completed of E1-3",
+            "start 0 of E1, finish 100 of E1 (10 min ago), pause 32 of E2",
+        ),
+        (
+            "seen again the next day",
+            Emby,
+            "play 0 of E1-2, 97 min, completed 97 of E1-2, 1 d, play 0 of E1-2, 97 min, \
+             completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2, \
+             start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2",
+        ),
+        (
+            "at once again",
+            Emby,
+            "play 0 of E1-2, 97 min, completed 97 of E1-2, 9 s, play 0 of E1-2, 60 min, \
+             stop 60 of E1-2",
+            "start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2, \
+             start 0 of E1, finish 100 of E1 (10 min ago), left 20 of E2",
+        ),
+        (
+            "stopped at the end of the first, the second on the next day",
+            Emby,
+            "play 0 of E1-2, 48 min, stop 48 of E1-2, 20 h, play 48 of E1-2, 10 min, \
+             pause 58 of E1-2, 9 s, resume 58 of E1-2, 39 min, completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1, pause 16 of E2, start 16 of E2, finish 100 of E2",
+        ),
+        (
+            "the first by itself before it",
+            Emby,
+            "play 0 of E1, 95 min, completed 95 of E1, 9 s, play 0 of E1-2, 70 min, \
+             stop 70 of E1-2",
+            "start 0 of E1, finish 95 of E1, start 0 of E1, finish 100 of E1 (20 min ago), \
+             left 40 of E2",
+        ),
+        (
+            "the first by itself before it, and not again",
+            Emby,
+            "play 0 of E1, 95 min, completed 95 of E1, 9 s, play 30 of E1-2, 40 min, \
+             stop 70 of E1-2",
+            "start 0 of E1, finish 95 of E1, left 40 of E2",
+        ),
+        (
+            "the first by itself after it",
+            Emby,
+            "play 0 of E1-2, 97 min, completed 97 of E1-2, 1 min, play 90 of E1, 5 min, \
+             completed 95 of E1",
+            "start 0 of E1, finish 100 of E1 (47 min ago), finish 100 of E2",
+        ),
+        (
+            "a restart in the middle of it",
+            Emby,
+            "play 0 of E1-2, 60 min, pause 60 of E1-2, restart, 10 min, restart, \
+             completed 97 of E1-2",
+            "start 0 of E1, finish 100 of E1 (10 min ago), pause 20 of E2, finish 100 of E2",
+        ),
+        (
+            "begun in the first, its end not seen",
+            Jellyfin,
+            "play 20 of E1-2, 20 min, going 40 of E1-2, 30 min, going 70 of E1-2, 2 h",
+            "start 40 of E1, finish 100 of E1 (20 min ago), start 40 of E2",
+        ),
+        (
+            "back to the first",
+            Jellyfin,
+            "play 0 of E1-2, 60 min, going 60 of E1-2, 1 min, play 10 of E1-2, 5 min, \
+             stop 15 of E1-2",
+            "start 0 of E1, finish 100 of E1 (10 min ago), start 20 of E2, left 22 of E2",
+        ),
+        (
+            "marked by hand",
+            Emby,
+            "mark of E1-2, 2 min",
+            "mark of E1 (1 min ago), mark of E2 (1 min ago)",
+        ),
+        (
+            "marked in the first seconds",
+            Emby,
+            "play 0 of E1-2, 3 s, mark of E1-2, 2 min",
+            "start 0 of E1",
         ),
     ]);
+}
+
+#[test]
+fn rule_14_what_trakt_says_of_an_episode_is_no_word_on_its_file() {
+    use crate::engine::Learned;
+    use crate::event::Ids;
+    let mut story = Story::of(Jellyfin);
+    story.go("runtime none, play 0 of E1-2, 3 s");
+    let session = story.last.intents[0].session.clone();
+    let ids = Ids { trakt: Some(71), ..Ids::default() };
+    let runtime_ms = Some(50 * 60_000);
+    story.hand_in(&Input::Delivered(Learned { session, ids, runtime_ms, ..Learned::default() }));
+    assert!(story.state.viewings().all(|(_, viewing)| viewing.item.ids.trakt.is_none()));
+    story.go("60 min, completed 60 of E1-2");
+    assert_eq!(
+        story.told.join(", "),
+        "start 0 of E1, finish 100 of E1 (10 min ago), left 20 of E2"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state;
 //!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
 //! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
-//!   `… of E1-3` is a file with the episodes 1 to 3 of the show `E`.
+//!   `… of E1` is the first episode of the show `E`, `… of E1-3` a file with the episodes 1 to 3.
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
@@ -186,6 +186,7 @@ impl Story {
             other => panic!("no such step: {other}"),
         };
         let title = after("of").unwrap_or("A");
+        let kind = kind(title);
         let user = after("by").unwrap_or("mara");
         let runtime_ms = self.runtime.map(|span| span.as_millis() as u64);
         let unit = runtime_ms.unwrap_or(6_000_000) as f64 / 100.0;
@@ -199,10 +200,13 @@ impl Story {
                 .then(|| Library { id: "1".to_owned(), title: "Movies".to_owned() }),
             item: Item {
                 key: format!("key of {title}"),
-                ids: Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
+                ids: match kind {
+                    Kind::Episode(_) => Ids::default(), // its show and its place tell which it is
+                    _ => Ids { imdb: Some(format!("tt{title}")), ..Ids::default() },
+                },
                 title: title.to_owned(),
                 runtime_ms,
-                kind: kind(title),
+                kind,
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
@@ -226,12 +230,14 @@ fn keep_rows<T: serde::Serialize>(disk: &mut BTreeMap<u64, String>, rows: &[(u64
 }
 
 fn kind(title: &str) -> Kind {
-    let Some((show, last)) = title.split_once('-') else { return Kind::Movie };
-    let (show, first) = show.split_at(1);
+    let (show, numbers) = title.split_at(1);
+    let (first, last) = numbers.split_once('-').unwrap_or((numbers, ""));
+    let Ok(number) = first.parse() else { return Kind::Movie };
+    let ids = Ids { tvdb: show.bytes().next().map(u64::from), ..Ids::default() };
     Kind::Episode(Episode {
-        show: Show { title: show.to_owned(), ..Show::default() },
+        show: Show { title: show.to_owned(), ids, ..Show::default() },
         season: Some(1),
-        number: first.parse().ok(),
+        number: Some(number),
         last: last.parse().ok(),
     })
 }
