@@ -92,12 +92,13 @@ impl Desk {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         self.count_parked();
         self.work_on(messages);
-        let (changes, nothing) = (Changes::default(), Decision::default());
+        let (changes, nothing) = (self.state.unwritten(), Decision::default());
         let now = self.clock.now();
-        if !self.activity.unwritten().lines.is_empty()
+        let is_worth_it = !(changes.is_empty() && self.activity.unwritten().lines.is_empty());
+        if is_worth_it
             && let Err(error) = write(&mut self.store, &self.activity, &changes, &nothing, now)
         {
-            log::warn!("the last lines of the activity are not kept: {error}");
+            log::warn!("the last positions and lines of the activity are not kept: {error}");
         }
     }
 

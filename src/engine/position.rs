@@ -29,6 +29,14 @@ impl Position {
     }
 }
 
+/// Rule 7: a reported position this many points from the projected one is a seek.
+const SEEK: f64 = 5.0;
+
+/// Whether a position is so far from the expected one that somebody moved it.
+pub(super) fn is_seek(expected: Percent, at: Percent) -> bool {
+    (at.value() - expected.value()).abs() >= SEEK
+}
+
 /// The event's own position in percent, if it has one that can be believed (rule 3).
 pub(super) fn reported(
     event: &Event,

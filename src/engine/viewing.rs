@@ -3,8 +3,9 @@
 //! Plain data with the questions that it can answer about itself. What follows from them stands
 //! in `rules`.
 
+use super::position::is_seek;
 use super::session::{Session, Wake};
-use crate::event::{Action, Event, Item, Name, Time};
+use crate::event::{Action, Event, Item, Name, Percent, Time};
 use serde::{Deserialize, Serialize};
 
 /// One item as one account watches it, on whatever server or player, round after round.
@@ -150,6 +151,23 @@ impl Viewing {
                 .iter()
                 .map(Session::durable)
                 .eq(before.sessions.iter().map(Session::durable))
+    }
+
+    /// Whether a position was reported since `before` that decides how a session without any
+    /// further sign ends: the first one that counts as watched, or one that nobody would project.
+    pub fn has_come_far(&self, before: &Self, watched_at: Percent, now: Time) -> bool {
+        let reported = |session: &Session| session.pulse.reported.map(|(position, _)| position);
+        self.sessions.iter().any(|session| {
+            let Some(was) = before.sessions.iter().find(|was| was.id == session.id) else {
+                return true;
+            };
+            let Some(at) = reported(session).filter(|at| Some(*at) != reported(was)) else {
+                return false;
+            };
+            let expected = was.projected(self.item.runtime_ms, now);
+            let jumps = expected.is_none_or(|expected| is_seek(expected, at));
+            jumps || (at >= watched_at && reported(was).is_none_or(|was| was < watched_at))
+        })
     }
 
     /// Whether an event says nothing of the item that could be learned.

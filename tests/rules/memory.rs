@@ -1,7 +1,7 @@
 //! Rules 16 and 19: what is remembered.
 
 use crate::daemon::by_hand::Rig;
-use crate::daemon::script::{ALL, Emby, Jellyfin, Plex, calls, check, row};
+use crate::daemon::script::{ALL, Emby, Jellyfin, Plex, calls, check, play, row};
 use crate::daemon::webhook::{Webhook, plex};
 use crate::{check_posts, minutes, seconds};
 use serde_json::{Value, json};
@@ -48,12 +48,33 @@ fn rule_16_a_restart_changes_nothing() {
         ),
         row("within a repeat", ALL, "play 20, (0 s) restart, (0 s) play 20", &["start A 20"]),
         row(
+            "after the progress that made it watched",
+            &[Jellyfin],
+            "play 6, (80 min) progress 86, (5 min) progress 91, restart, (2 h), (10 s)",
+            &["start A 6", "history A +1:25:00"],
+        ),
+        row(
             "in a row of them",
             ALL,
             "play 20, restart, restart, restart, (1 min) stop 30",
             &["start A 20", "pause A 30"],
         ),
     ]);
+}
+
+#[test]
+fn rule_16_an_orderly_stop_keeps_the_last_position() {
+    let mut rig = Rig::with_config("");
+    play(
+        &mut rig,
+        Jellyfin,
+        "play 6, (10 min) progress 16, (1 min) progress 17, (2 s) progress 17",
+    );
+    rig.daemon.close();
+    rig.start_again();
+    // A position below the last one that was reported is a glitch.
+    play(&mut rig, Jellyfin, "stop 11.5");
+    assert_eq!(calls(&rig), ["start A 6", "pause A 17"]);
 }
 
 #[test]

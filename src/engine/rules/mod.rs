@@ -11,13 +11,13 @@ mod start;
 mod stop;
 
 pub(super) use once::LONG_SILENCE;
-pub(super) use start::{FAST_CANCEL, HANDOVER, SEEK};
+pub(super) use start::{FAST_CANCEL, HANDOVER};
 
 use super::position::Position;
 use super::session::{Phase, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
 use crate::config::{Scrobble, Settings};
-use crate::event::{Action, Event, Kind, Percent, Time};
+use crate::event::{Action, Event, Item, Kind, Percent, Time};
 use crate::intent::{Intent, Verb};
 use crate::probe::Probe;
 use crate::verdict::{Outcome, Reason};
@@ -260,20 +260,30 @@ impl Turn<'_> {
     }
 
     fn watched_at(&self) -> Percent {
-        Percent::clamped(self.of_the_last(match self.viewing.item.kind {
-            Kind::Movie => self.numbers.watched_at_movies,
-            Kind::Episode(_) | Kind::Season { .. } | Kind::Show => self.numbers.watched_at_episodes,
-        }))
+        watched_at(self.numbers, &self.viewing.item)
     }
 
-    /// Where a file with several episodes stands when its last one has come so far, in percent.
     fn of_the_last(&self, percent: f64) -> f64 {
-        100.0 - (100.0 - percent) / f64::from(self.viewing.item.episodes())
+        of_the_last(&self.viewing.item, percent)
     }
 
     fn runtime(&self, event: &Event) -> Option<u64> {
         event.item.runtime_ms.or(self.viewing.item.runtime_ms)
     }
+}
+
+/// From where on an item counts as watched.
+pub(super) fn watched_at(numbers: &Scrobble, item: &Item) -> Percent {
+    let percent = match item.kind {
+        Kind::Movie => numbers.watched_at_movies,
+        Kind::Episode(_) | Kind::Season { .. } | Kind::Show => numbers.watched_at_episodes,
+    };
+    Percent::clamped(of_the_last(item, percent))
+}
+
+/// Where a file with several episodes stands when its last one has come so far, in percent.
+fn of_the_last(item: &Item, percent: f64) -> f64 {
+    100.0 - (100.0 - percent) / f64::from(item.episodes())
 }
 
 impl Session {

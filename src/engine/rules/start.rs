@@ -13,8 +13,6 @@ pub(in crate::engine) const FAST_CANCEL: Duration = Duration::from_secs(2);
 /// Rule 18: how long a start waits for the stop of the item before it; the end of that one comes
 /// a moment earlier.
 pub(in crate::engine) const HANDOVER: Duration = Duration::from_millis(10_001);
-/// Rule 7: a reported position this many points from the projected one is a seek.
-pub(in crate::engine) const SEEK: f64 = 5.0;
 /// Rule 7: least time between two seeks that are told.
 const SEEK_INTERVAL: Duration = Duration::from_secs(15);
 
@@ -53,7 +51,7 @@ impl Turn<'_> {
         }
 
         let expected = session.projected(runtime, self.now).unwrap_or(session.pulse.anchor);
-        let seeks = reported.is_some_and(|p| (p.value() - expected.value()).abs() >= SEEK);
+        let seeks = reported.is_some_and(|at| position::is_seek(expected, at));
         let taken_back = session.held_pause.take().is_some();
         session.play_from(position, reported, self.now);
         if self.is_meant(session, position) {

@@ -1,6 +1,6 @@
 //! A draft of the state: where inputs are decided, and which keeps or drops all of it.
 
-use super::super::rules::{PlayerBefore, Ruling, Turn};
+use super::super::rules::{self, PlayerBefore, Ruling, Turn};
 use super::super::session::{Seat, Session};
 use super::super::viewing::Viewing;
 use super::super::{Decision, Input, Learned};
@@ -19,7 +19,7 @@ use std::time::Duration;
 const MOST_VIEWINGS: usize = 400;
 /// How many users are remembered for the list of those that no account names.
 const MOST_USERS: usize = 200;
-/// Progress alone is written to the disk this seldom.
+/// Progress that changes nothing else is written to the disk this seldom.
 const PROGRESS_IS_STORED_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// A draft of the state. Dropped without [`keep`](Self::keep) it leaves no trace.
@@ -63,9 +63,12 @@ impl Draft<'_> {
                 (Some(_), None) => Some((id, None)),
                 (None, Some(viewing)) => Some((id, Some(&**viewing))),
                 (Some(before), Some(viewing)) => {
-                    let stale = now.since(viewing.stored) >= PROGRESS_IS_STORED_EVERY;
-                    (viewing.differs_durably(before) || (stale && viewing != before))
-                        .then_some((id, Some(&**viewing)))
+                    let is_stale = now.since(viewing.stored) >= PROGRESS_IS_STORED_EVERY;
+                    let watched_at = rules::watched_at(&self.settings.scrobble, &viewing.item);
+                    let is_worth_it = viewing.differs_durably(before)
+                        || viewing.has_come_far(before, watched_at, now)
+                        || (is_stale && viewing != before);
+                    is_worth_it.then_some((id, Some(&**viewing)))
                 }
             }
         });

@@ -6,7 +6,8 @@
 //! which may also be played by itself.
 
 use super::super::Decision;
-use super::super::rules::{BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, SEEK, ignored};
+use super::super::position::is_seek;
+use super::super::rules::{BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, ignored};
 use super::super::session::{Phase, Session, Stretch, Told, remaining};
 use super::super::viewing::{Episodes, Viewing};
 use super::Draft;
@@ -181,8 +182,7 @@ impl<'a, 'd> Reel<'a, 'd> {
         let expected = self.was.and_then(|was| was.projected(self.file.item.runtime_ms, self.now));
         let plays_on =
             matches!(action, Some(Action::Start | Action::Resume | Action::Progress { .. }));
-        let jumped =
-            expected.filter(|expected| plays_on && (at.value() - expected.value()).abs() >= SEEK);
+        let jumped = expected.filter(|expected| plays_on && is_seek(*expected, at));
         let is_reported = self.session.is_reported_at(self.now);
         match jumped {
             Some(expected) => {

@@ -59,7 +59,8 @@ impl State {
         let mut state = Self { held: held.into_iter().collect(), ..Self::default() };
         state.last_number = state.held.keys().copied().max().unwrap_or_default();
         let mut latest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for (id, viewing) in stored {
+        for (id, mut viewing) in stored {
+            viewing.stored = viewing.heard;
             state.next_viewing = state.next_viewing.max(id + 1);
             for session in &viewing.sessions {
                 let number = session.id.max(session.told_number);
@@ -85,6 +86,13 @@ impl State {
             before: BTreeMap::new(),
             kept: false,
         }
+    }
+
+    /// What was heard since it was last written: progress that was not worth it by itself.
+    pub fn unwritten(&self) -> Changes<'_> {
+        let unwritten = self.viewings().filter(|(_, viewing)| viewing.heard > viewing.stored);
+        let viewings = unwritten.map(|(id, viewing)| (id, Some(viewing))).collect();
+        Changes { viewings, held: Vec::new() }
     }
 
     /// When something will be due by itself, and why.

@@ -990,6 +990,18 @@ fn rule_16_a_restart_changes_nothing() {
         ),
         ("in the middle", Plex, "play 10, 10 min, restart, 10 min, stop", "start 10, left 30"),
         ("repeated start", Plex, "play 10, restart, 20 s, resume 10.3", "start 10"),
+        (
+            "after the progress that made it watched",
+            Jellyfin,
+            "play 0, 3 s, 83 min, going 83, 1 min, going 84, 6 min, going 90, restart, 2 h",
+            "start 0, finish 90 (40 min ago)",
+        ),
+        (
+            "after a progress far from where it was",
+            Jellyfin,
+            "play 0, 3 s, 10 min, going 10, 1 min, going 70, restart, 1 min, stop 10",
+            "start 0, left 70",
+        ),
     ]);
 }
 

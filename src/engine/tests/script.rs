@@ -11,7 +11,7 @@
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
-//! - `restart`: the engine is stored and read again.
+//! - `restart`: the engine is read again from what was stored, as after a power cut.
 //!
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
 
@@ -143,11 +143,9 @@ impl Story {
         self.last = decision;
     }
 
-    /// Stores all, also the progress that is usually not worth it.
-    pub(super) fn store_all(&mut self) {
-        let rows = self.state.viewings();
-        let row = |viewing| serde_json::to_string(viewing).expect("plain data serializes");
-        self.disk = rows.map(|(id, viewing)| (id, row(viewing))).collect();
+    /// Stores what was not worth it until now, as an orderly stop does.
+    pub(super) fn stop(&mut self) {
+        keep_rows(&mut self.disk, &self.state.unwritten().viewings);
     }
 
     fn restart(&mut self) {
