@@ -114,19 +114,24 @@ impl<'a> Patient<'a> {
 impl Read for Patient<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.stream.set_read_timeout(self.left()?)?;
-        self.stream.read(into)
+        self.stream.read(into).map_err(late)
     }
 }
 
 impl Write for Patient<'_> {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         self.stream.set_write_timeout(self.left()?)?;
-        self.stream.write(from)
+        self.stream.write(from).map_err(late)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
     }
+}
+
+/// Unix says of a socket whose time is over that it would block.
+fn late(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
 }
 
 /// A connection to the running daemon.
@@ -185,5 +190,12 @@ mod tests {
         assert!(!line.is_empty());
         drop(ours);
         dripping.join().expect("no panic");
+    }
+
+    #[test]
+    fn who_says_nothing_is_as_late_as_who_drips() {
+        let (ours, _theirs) = UnixStream::pair().expect("two ends");
+        let read = Patient::with(&ours, Duration::from_millis(20)).read(&mut [0]);
+        assert!(read.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut));
     }
 }
