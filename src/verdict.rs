@@ -94,6 +94,8 @@ reasons! {
     Trailer => "trailer", "trailers, clips and extras are not scrobbled";
     /// Live TV.
     LiveTv => "live_tv", "live TV is not scrobbled";
+    /// Rule 15: an event of a rating without one.
+    NoRating => "no_rating", "it says that something was rated, and not how";
     /// Emby's heart is not a rating.
     Favourite => "favourite", "a favourite is not a rating from 1 to 10";
 

@@ -32,6 +32,7 @@ fn rule_1_what_is_no_playback_is_ignored_with_a_reason() {
         (plex("play"), "/event", "library.new"),
         (plex("play"), "/event", "admin.database.backup"),
         (plex("play"), "/event", "media.dance"),
+        (plex("play"), "/event", "media.rate"),
         (jellyfin("play"), "/NotificationType", "ItemAdded"),
         (jellyfin("play"), "/NotificationType", "Playback"),
         (emby("play"), "/Event", "library.new"),

@@ -9,7 +9,7 @@ use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
 use crate::verdict::Reason;
 use crate::webhook::guid::{Address, GuidList};
 use crate::webhook::object::object;
-use crate::webhook::scalar::Scalar;
+use crate::webhook::scalar::{Given, Scalar};
 
 object! {
     struct Metadata<'a> {
@@ -38,7 +38,7 @@ object! {
         aired: Scalar<'a> = "originallyAvailableAt",
         duration: Scalar<'a> = "duration",
         view_offset: Scalar<'a> = "viewOffset",
-        user_rating: Scalar<'a> = "userRating",
+        user_rating: Given<Scalar<'a>> = "userRating",
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
             (format!(r#""type":"show","guid":"{old}.thetvdb://5?lang=en""#), series(5), none()),
         ];
         for (metadata, item, show) in cases {
-            let json = format!(r#"{{"event":"media.rate","Metadata":{{{metadata}}}}}"#);
+            let json = format!(r#"{{"event":"media.rate","rating":7,"Metadata":{{{metadata}}}}}"#);
             let seen = seen(&json).expect(&metadata).item;
             let shows = match seen.kind {
                 Kind::Episode(Episode { show, .. }) | Kind::Season { show, .. } => show.ids,

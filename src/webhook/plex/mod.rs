@@ -97,23 +97,29 @@ impl Payload<'_> {
             "stop" => Ok(Action::Stop { completed: false }),
             "scrobble" | "watched" => Ok(Action::Completed), // Tautulli's word is `watched`
             "rate" => {
-                let given = self.rating.0.as_ref().unwrap_or(&self.metadata.user_rating);
-                Ok(Action::Rate(given.number().and_then(rating)))
+                let given = rating(&self.rating).or_else(|| rating(&self.metadata.user_rating));
+                given.ok_or(Reason::NoRating)
             }
             _ => Err(Reason::NotPlayback { event: self.event.text() }),
         }
     }
 }
 
-/// A rating of Plex, 0 to 10 with half stars as odd numbers, in whole points of 1 to 10. What is
-/// not above 0 takes the rating away.
-fn rating(points: f64) -> Option<u8> {
+/// What is said of a rating, if anything: 0 to 10 at Plex, half stars being odd numbers, is 1 to 10
+/// in whole points; a null, or what is not above 0, takes it away.
+fn rating(given: &Given<Scalar>) -> Option<Action> {
+    let given = given.0.as_ref()?;
+    if *given == Scalar::Absent {
+        return Some(Action::Rate(None));
+    }
+    let points = given.number()?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "clamped to 1 to 10 before"
     )]
-    (points > 0.0).then(|| points.round().clamp(1.0, 10.0) as u8)
+    let rating = (points > 0.0).then(|| points.round().clamp(1.0, 10.0) as u8);
+    Some(Action::Rate(rating))
 }
 
 impl Account<'_> {
@@ -165,7 +171,7 @@ mod tests {
             ("media.watched", Ok(Action::Completed)),
             ("tautulli.watched", Ok(Action::Completed)),
             ("tautulli.play", Ok(Action::Start)),
-            ("media.rate", Ok(Action::Rate(None))),
+            ("media.rate", Err(Reason::NoRating)),
             ("library.new", Err(Reason::NotPlayback { event: "library.new".into() })),
             ("media.sneeze", Err(Reason::NotPlayback { event: "media.sneeze".into() })),
         ];
@@ -175,24 +181,29 @@ mod tests {
     }
 
     #[test]
-    fn a_rating_is_rounded_and_what_is_no_rating_takes_it_away() {
+    fn a_rating_is_rounded_and_a_null_or_zero_takes_it_away() {
+        let rated = |rating| Ok(Action::Rate(rating));
         let cases = [
-            (r#""rating":7.0,"#, "", Some(7)),
-            (r#""rating":"8","#, "", Some(8)),
-            (r#""rating":8.5,"#, "", Some(9)),
-            (r#""rating":0.3,"#, "", Some(1)),
-            (r#""rating":11,"#, "", Some(10)),
-            (r#""rating":0,"#, "", None),
-            (r#""rating":"-1","#, "", None),
-            (r#""rating":null,"#, r#","userRating":6"#, None),
-            ("", r#","userRating":6.2"#, Some(6)),
-            ("", r#","userRating":null,"rating":9.1"#, None),
-            ("", "", None),
+            (r#""rating":7.0,"#, "", rated(Some(7))),
+            (r#""rating":"8","#, "", rated(Some(8))),
+            (r#""rating":8.5,"#, "", rated(Some(9))),
+            (r#""rating":0.3,"#, "", rated(Some(1))),
+            (r#""rating":11,"#, "", rated(Some(10))),
+            (r#""rating":0,"#, "", rated(None)),
+            (r#""rating":"-1","#, "", rated(None)),
+            (r#""rating":null,"#, r#","userRating":6"#, rated(None)),
+            (r#""rating":"","#, r#","userRating":6"#, rated(Some(6))),
+            (r#""rating":"","#, "", Err(Reason::NoRating)),
+            (r#""rating":"good","#, "", Err(Reason::NoRating)),
+            ("", r#","userRating":6.2"#, rated(Some(6))),
+            ("", r#","userRating":null,"rating":9.1"#, rated(None)),
+            ("", r#","userRating":"","rating":9.1"#, Err(Reason::NoRating)),
+            ("", "", Err(Reason::NoRating)),
         ];
         for (top, metadata, expected) in cases {
             let json =
                 format!(r#"{{{top}"event":"media.rate","Metadata":{{"type":"movie"{metadata}}}}}"#);
-            assert_eq!(seen(&json).map(|event| event.action), Ok(Action::Rate(expected)), "{json}");
+            assert_eq!(seen(&json).map(|event| event.action), expected, "{json}");
         }
     }
 
