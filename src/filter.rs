@@ -129,12 +129,13 @@ fn check_user(event: &Event, settings: &Settings) -> Answer {
     if user.is_unknown() {
         return Ok(Some(Question::User));
     }
+    let hint = user.hint(*source);
     let user = match user {
         User { name, .. } if !name.is_empty() => name.clone(),
         User { id, .. } if !id.is_empty() => format!("id:{id}"),
         User { uuid, .. } => format!("uuid:{uuid}"),
     };
-    Err(Reason::UserNotWanted { source: source.word(), user })
+    Err(Reason::UserNotWanted { source: source.word(), user, hint })
 }
 
 fn check_player(event: &Event, settings: &Settings) -> Answer {

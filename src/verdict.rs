@@ -101,7 +101,7 @@ reasons! {
 
     // What the user wants (filter.rs).
     /// `users` does not list the user.
-    UserNotWanted { source: &'static str, user: String } => "user_not_wanted", "`{user}` is not in {source}.users";
+    UserNotWanted { source: &'static str, user: String, hint: &'static str } => "user_not_wanted", "`{user}`{hint} is not in {source}.users";
     /// `users` is set, and the webhook names none.
     UserUnknown { source: &'static str } => "user_unknown", "it names no user, and {source}.users is set";
     /// `servers` does not list the server.
@@ -125,7 +125,7 @@ reasons! {
 
     // Whose it is (engine/, rule 13).
     /// No account lists the user.
-    NobodysEvent { source: &'static str, user: String, id: String } => "user_unlisted", "no account lists the {source} user `{user}` (id:{id}); add it to an [[account]]";
+    NobodysEvent { source: &'static str, user: String, id: String, hint: &'static str } => "user_unlisted", "no account lists the {source} user `{user}` (id:{id}){hint}; add it to an [[account]]";
 
     // What it means (engine/).
     /// Rule 10: the same event twice.
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_a_sentence_and_a_label() {
-        let reason = Reason::UserNotWanted { source: "plex", user: "jo".into() };
+        let reason = Reason::UserNotWanted { source: "plex", user: "jo".into(), hint: "" };
         assert_eq!(reason.to_string(), "`jo` is not in plex.users");
         assert_eq!(reason.label(), "user_not_wanted");
     }

@@ -8,6 +8,10 @@
 
 #![cfg(test)]
 
+mod daemon;
+
+use daemon::{Scrobbled, Trakt, wait_for};
+use scrobbled::demo::{Catalogue, Entry};
 use scrobbled::event::{Action, Episode, Event, Ids, Item, Kind, Library, Player, Show};
 use scrobbled::event::{Source, User};
 use scrobbled::server::body;
@@ -85,7 +89,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
                 show: Show {
                     title: "Harbour Nine".into(),
                     year: Some(2019),
-                    ids: Ids { tvdb: Some(9_110_777), ..Ids::default() },
+                    ids: shows_ids(),
                     key: "22160".into(),
                     ..Show::default()
                 },
@@ -118,7 +122,7 @@ fn a_movie_has_its_own_ids() {
         item: Item {
             kind: Kind::Movie,
             key: "18842".into(),
-            ids: Ids { imdb: Some("tt91000101".into()), tmdb: Some(9_100_101), ..Ids::default() },
+            ids: movies_ids(),
             title: "The Salt Road".into(),
             year: Some(2021),
             aired: Some("2021-10-08".into()),
@@ -161,6 +165,161 @@ fn what_is_no_movie_or_episode_is_told_apart() {
     }
 }
 
+/// What README gave before it said whose JSON it is.
+const README_BEFORE: &str = r#"{
+  "event": "media.{action}",
+  "Account": {"id": "{user_id}", "title": "{username}", "thumb": "{user_thumb}"},
+  "Server": {"uuid": "{server_machine_id}", "title": "{server_name}"},
+  "Player": {"uuid": "{machine_id}", "title": "{player}"},
+  "Metadata": {
+    "type": "{media_type}",
+    "live": "{live}",
+    "ratingKey": "{rating_key}",
+    "guid": "{guid}",
+    "title": "{episode_name}",
+    "grandparentTitle": "{show_name}",
+    "grandparentGuid": "tvdb://<episode>{thetvdb_id}</episode>",
+    "parentIndex": "{season_num}",
+    "index": "{episode_num}",
+    "Guid": [
+      {"id": "<movie>imdb://{imdb_id}</movie>"},
+      {"id": "<movie>tmdb://{themoviedb_id}</movie>"},
+      {"id": "<movie>tvdb://{thetvdb_id}</movie>"}
+    ]
+  }
+}"#;
+
+/// What scrobblex has people paste (ryck/scrobblex, README).
+const SCROBBLEX: &str = r#"{
+  "event": "media.scrobble",
+  "server": "tautulli",
+  "Account": {"title": "{username}"},
+  "Metadata": {
+    <episode>"grandparentTitle": "{show_name}", "parentIndex": "{season_num}", "index": "{episode_num}",</episode>
+    "title": "<episode>{episode_name}</episode><movie>{title}</movie>",
+    "type": "{media_type}",
+    "year": "{year}",
+    "Guid": [{"id": "imdb://{imdb_id}"}, {"id": "tvdb://{thetvdb_id}"}, {"id": "tmdb://{themoviedb_id}"}]
+  }
+}"#;
+
+/// What watchstate has people paste, as far as it is read (arabcoders/watchstate, guides/webhooks.md).
+const WATCHSTATE: &str = r#"{
+  "event": "tautulli.{action}",
+  "Account": {"id": "{user_id}", "thumb": "{user_thumb}", "title": "{username}"},
+  "Metadata": {
+    "librarySectionType": null,
+    "ratingKey": "{rating_key}",
+    "guid": "{guid}",
+    "grandparentGuid": null,
+    "type": "{media_type}",
+    "title": "{episode_name}",
+    "grandparentTitle": "{show_name}",
+    "index": "{episode_num}",
+    "parentIndex": "{season_num}",
+    "viewOffset": "{view_offset}",
+    "duration": "{duration_ms}",
+    "Guids": {"imdb": "{imdb_id}", "tvdb": "{thetvdb_id}", "tmdb": "{themoviedb_id}", "tvmaze": "{tvmaze_id}"}
+  }
+}"#;
+
+#[test]
+fn other_jsons_of_tautullis_are_understood_as_what_they_are() {
+    let tvdb = || Ids { tvdb: Some(9_110_777), ..Ids::default() };
+    let cases = [
+        ("README's", template(), shows_ids()),
+        ("README's before", README_BEFORE, tvdb()),
+        ("scrobblex's", SCROBBLEX, shows_ids()),
+        ("watchstate's", WATCHSTATE, shows_ids()),
+    ];
+    for (whose, template, shows) in cases {
+        let Said::Event(event) = read(&filled_in(template, "watched", EPISODE)) else {
+            panic!("{whose} is nothing to scrobble")
+        };
+        assert_eq!(
+            (event.action, &event.item.ids),
+            (Action::Completed, &Ids::default()),
+            "{whose}"
+        );
+        let Kind::Episode(episode) = event.item.kind else { panic!("{whose} is no episode") };
+        assert_eq!((episode.season, episode.number), (Some(2), Some(7)), "{whose}");
+        assert_eq!(episode.show.ids, shows, "{whose}");
+        let Said::Event(event) = read(&filled_in(template, "watched", MOVIE)) else {
+            panic!("{whose} movie is nothing to scrobble")
+        };
+        assert_eq!(event.item.ids, movies_ids(), "{whose}");
+    }
+}
+
+#[test]
+fn ids_that_tautulli_does_not_have_are_none() {
+    let without: Vec<_> =
+        EPISODE.iter().copied().filter(|(name, _)| !name.ends_with("b_id")).collect();
+    for template in [template(), README_BEFORE, SCROBBLEX, WATCHSTATE] {
+        let Said::Event(event) = read(&filled_in(template, "watched", &without)) else {
+            panic!("nothing to scrobble: {template}")
+        };
+        assert_eq!(event.item.names(), [], "{template}");
+    }
+}
+
+/// A show that its library has under another title, so that only its ids name it. Its TMDB number
+/// is an episode's of another show.
+fn quayside() -> Catalogue {
+    let mut catalogue = Catalogue::strict();
+    let other = catalogue.add_show(Entry::new("Bellwether", Some(1968)).tmdb(5_900_800));
+    catalogue.add_episode(other, 2, 3, Entry::new("Lambs", None).tmdb(9_200_200));
+    let show = Entry::new("Quayside", Some(2019)).tmdb(9_200_200);
+    let show = catalogue.add_show(show);
+    catalogue.add_episode(show, 2, 7, Entry::new("Tar", None).tmdb(5_900_741).minutes(44));
+    catalogue
+}
+
+#[test]
+fn an_episode_is_found_by_its_shows_ids_whoever_wrote_the_json() {
+    for template in [template(), SCROBBLEX, WATCHSTATE] {
+        let trakt = Trakt::knowing(quayside());
+        let daemon = Scrobbled::with_config("").start(&trakt).login();
+        let body = filled_in(template, "watched", EPISODE);
+        let answer = daemon.send(Source::Plex, "application/json", body.as_bytes());
+        assert_eq!(answer.expect("an answer").status, 200, "{template}");
+        wait_for("the play", || daemon.held(), |(outbox, _)| outbox.is_empty());
+        let plays = trakt.server.with(|trakt| {
+            let plays = trakt.people().flat_map(|(_, user)| user.history());
+            plays.map(|play| trakt.catalogue.label(play.item)).collect::<Vec<_>>()
+        });
+        assert_eq!(plays, ["Quayside 2x07"], "{template}");
+    }
+}
+
+#[test]
+fn whom_tautulli_calls_local_can_be_put_into_the_config() {
+    let mut local = EPISODE.to_vec();
+    local.extend([("user_id", "0"), ("username", "Local"), ("user_thumb", "images/gravatar.png")]);
+    let body = filled_in(template(), "watched", &local);
+    let post = |accounts: &str| {
+        let daemon = Scrobbled::with_config(accounts).start_alone();
+        let answer = daemon.send(Source::Plex, "application/json", body.as_bytes());
+        (answer.expect("an answer").body, daemon.cli(&["status"]).good())
+    };
+    let (answer, status) = post("[[account]]\nname = \"mara\"\nplex = [\"mara.finch\"]\n");
+    let hint = "Tautulli's name for whoever plays without being signed in";
+    let told = format!("add \"Local\" ({hint}) to the `plex` list of an account");
+    assert!(answer.contains(&format!("`Local` (id:0) ({hint})")), "{answer}");
+    assert!(status.contains(&told), "{status}");
+    let (answer, _) = post("[[account]]\nname = \"mara\"\nplex = [\"mara.finch\", \"Local\"]\n");
+    assert!(answer.contains("queued"), "{answer}");
+}
+
+fn shows_ids() -> Ids {
+    let imdb = Some("tt92000200".into());
+    Ids { imdb, tmdb: Some(9_200_200), tvdb: Some(9_110_777), ..Ids::default() }
+}
+
+fn movies_ids() -> Ids {
+    Ids { imdb: Some("tt91000101".into()), tmdb: Some(9_100_101), ..Ids::default() }
+}
+
 fn mara() -> User {
     User { id: "48213377".into(), uuid: "7c1e94ab02d6f835".into(), name: "mara.finch".into() }
 }
@@ -171,16 +330,24 @@ fn den() -> Player {
 
 /// What the webhook says that Tautulli sends on the trigger `action` for an item with `values`.
 fn said(action: &str, values: Values) -> Said {
-    let template = template();
+    read(&filled_in(template(), action, values))
+}
+
+fn read(body: &str) -> Said {
+    body::said(Source::Plex, body.as_bytes()).unwrap()
+}
+
+/// The body that Tautulli makes of a template.
+fn filled_in(template: &str, action: &str, values: Values) -> String {
     let kind = values.iter().find(|(name, _)| *name == "media_type").unwrap().1;
     let mut body: Value = serde_json::from_str(&tagged(template, kind)).unwrap();
     let value = |name: &str| {
         let known = [("action", action)];
-        let mut all = known.iter().chain(STREAM).chain(values);
+        let mut all = known.iter().chain(values.iter().rev()).chain(STREAM);
         all.find(|(known, _)| *known == name).map_or("", |(_, value)| *value).to_owned()
     };
     fill(&mut body, &value);
-    body::said(Source::Plex, body.to_string().as_bytes()).unwrap()
+    body.to_string()
 }
 
 /// The one `json` block of README that is Tautulli's.

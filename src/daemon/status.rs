@@ -163,7 +163,9 @@ fn entry_for(user: &Seen) -> String {
 
 /// How a user gets into an account: no line to paste, since the account may have the list already.
 fn how_to_add(user: &Seen) -> String {
-    format!("add {} to the `{}` list of an account", entry_for(user), user.source.word())
+    let Seen { source, id, name, .. } = user;
+    let hint = User { id: id.clone(), name: name.clone(), ..User::default() }.hint(*source);
+    format!("add {}{hint} to the `{}` list of an account", entry_for(user), source.word())
 }
 
 /// How an account is, in one word.

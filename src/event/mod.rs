@@ -172,6 +172,18 @@ impl User {
     pub fn is_unknown(&self) -> bool {
         self.id.is_empty() && self.uuid.is_empty() && self.name.is_empty()
     }
+
+    /// What a reader has to be told to know who this is, to stand behind the name, or empty.
+    /// Tautulli has a user for streams that nobody is signed in to (Tautulli/Tautulli#165).
+    #[must_use]
+    pub fn hint(&self, source: Source) -> &'static str {
+        match (source, self.name.as_str(), self.id.as_str()) {
+            (Source::Plex, "Local", "" | "0") => {
+                " (Tautulli's name for whoever plays without being signed in)"
+            }
+            _ => "",
+        }
+    }
 }
 
 /// The playing device.

@@ -141,6 +141,7 @@ impl Draft<'_> {
                 source: event.source.word(),
                 user: event.user.name.clone(),
                 id: event.user.id.clone(),
+                hint: event.user.hint(event.source),
             }));
         }
         for account in accounts {

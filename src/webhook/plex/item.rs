@@ -7,9 +7,10 @@
 
 use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
 use crate::verdict::Reason;
-use crate::webhook::guid::{Address, GuidList};
+use crate::webhook::guid::{Address, GuidList, ProviderIds};
 use crate::webhook::object::object;
 use crate::webhook::scalar::{Given, Scalar};
+use std::mem;
 
 object! {
     struct Metadata<'a> {
@@ -27,6 +28,8 @@ object! {
         grandparent_guid: Scalar<'a> = "grandparentGuid",
         grandparent_key: Scalar<'a> = "grandparentRatingKey",
         guids: GuidList = "Guid",
+        /// The same in watchstate's JSON for Tautulli.
+        guids_by_provider: ProviderIds = "Guids",
         title: Scalar<'a> = "title",
         parent_title: Scalar<'a> = "parentTitle",
         grandparent_title: Scalar<'a> = "grandparentTitle",
@@ -42,6 +45,15 @@ object! {
     }
 }
 
+/// Whose ids an episode's `Guid[]` are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guids {
+    /// Its own, as Plex says.
+    Own,
+    /// Those of its show, as Tautulli fills them in.
+    Shows,
+}
+
 /// A film shorter than this whose edition says "trailer" is one (cenodude/CrossWatch#543).
 const LONGEST_TRAILER_MS: u64 = 10 * 60_000;
 
@@ -53,7 +65,12 @@ impl Metadata<'_> {
     }
 
     /// The item, or why it is nothing to scrobble.
-    pub(super) fn item(&self, runtime_ms: Option<u64>, action: Action) -> Result<Item, Reason> {
+    pub(super) fn item(
+        &self,
+        runtime_ms: Option<u64>,
+        action: Action,
+        guids_are: Guids,
+    ) -> Result<Item, Reason> {
         if self.is_live_tv() {
             return Err(Reason::LiveTv);
         }
@@ -61,13 +78,20 @@ impl Metadata<'_> {
             return Err(Reason::Trailer);
         }
         let mut ids = self.guids.0.clone();
+        ids.learn(&self.guids_by_provider.0);
         let kind = match (self.kind.as_str(), action) {
             ("movie", _) => {
                 // TheTVDB's agent and HAMA's ids are series, whatever the item is.
                 ids.learn(&Ids { tvdb: None, ..Address::own_ids(self.guid.as_str()) });
                 Kind::Movie
             }
-            ("episode", _) => Kind::Episode(self.episode()),
+            ("episode", _) => {
+                let mut episode = self.episode();
+                if guids_are == Guids::Shows {
+                    episode.show.ids.learn(&mem::take(&mut ids));
+                }
+                Kind::Episode(episode)
+            }
             ("season", Action::Rate(_)) => Kind::Season {
                 show: show(&self.parent_title, &self.parent_year, &self.parent_guid),
                 number: self.index.count(),

@@ -5,7 +5,10 @@
 //! (XanderStrike/goplaxt#49). Positions and runtimes are milliseconds, `year` is the item's own.
 //!
 //! Two others send this shape: Tautulli, every value a string and absent ones empty, and the Plex
-//! format of shemanaev's Jellyfin plugin, whose durations are ten times too long.
+//! format of shemanaev's Jellyfin plugin, whose durations are ten times too long. What Tautulli
+//! calls the ids of an episode are those of its show (its `notification_handler.py` takes them from
+//! `grandparent_guids`), so where a JSON says that it is Tautulli's, they are taken for that: ours
+//! and watchstate's do in `event`, scrobblex' in `server` (ryck/scrobblex#15).
 
 mod item;
 
@@ -15,11 +18,16 @@ use crate::webhook::Said;
 use crate::webhook::dto::plain_id;
 use crate::webhook::object::object;
 use crate::webhook::scalar::{Given, Scalar};
-use item::Metadata;
+use item::{Guids, Metadata};
+
+/// Before the event in JSONs that are Tautulli's.
+const TAUTULLIS: &str = "tautulli.";
 
 object! {
     struct Payload<'a> {
         event: Scalar<'a> = "event",
+        /// Who sends it, in scrobblex' JSON for Tautulli.
+        sender: Scalar<'a> = "server",
         /// The user's rating; a null is a rating taken away.
         rating: Given<Scalar<'a>> = "rating",
         account: Account<'a> = "Account",
@@ -72,7 +80,8 @@ impl Payload<'_> {
         // The plugin divides ticks by 1,000 instead of 10,000 (its `Formats/PlexFormat.cs`).
         let units_per_ms = if self.account.is_jellyfins() { 10.0 } else { 1.0 };
         let runtime_ms = metadata.duration.span(units_per_ms).filter(|ms| *ms > 0);
-        let item = metadata.item(runtime_ms, action)?;
+        let guids_are = if self.is_tautullis() { Guids::Shows } else { Guids::Own };
+        let item = metadata.item(runtime_ms, action, guids_are)?;
         Ok(Event {
             source,
             server: self.server.uuid.text(),
@@ -86,9 +95,14 @@ impl Payload<'_> {
         })
     }
 
+    fn is_tautullis(&self) -> bool {
+        let event = self.event.as_str();
+        event.starts_with(TAUTULLIS) || self.sender.as_str().eq_ignore_ascii_case("tautulli")
+    }
+
     fn action(&self) -> Result<Action, Reason> {
         let event = self.event.as_str();
-        let word = event.strip_prefix("media.").or_else(|| event.strip_prefix("tautulli."));
+        let word = event.strip_prefix("media.").or_else(|| event.strip_prefix(TAUTULLIS));
         match word.unwrap_or(event) {
             // Sent to owners too, beside media.play (cenodude/CrossWatch#322).
             "play" | "playback.started" => Ok(Action::Start),
@@ -248,6 +262,49 @@ mod tests {
                 "{metadata}"
             );
         }
+    }
+
+    #[test]
+    fn what_tautulli_calls_an_episodes_ids_are_its_shows() {
+        let all = Ids {
+            imdb: Some("tt9110777".into()),
+            tmdb: Some(9_200_777),
+            tvdb: Some(9_110_777),
+            ..Ids::default()
+        };
+        let list =
+            r#""Guid":[{"id":"imdb://tt9110777"},{"id":"tvdb://9110777"},{"id":"tmdb://9200777"}]"#;
+        let object =
+            r#""Guids":{"imdb":"tt9110777","tvdb":"9110777","tmdb":"9200777","tvmaze":"5"}"#;
+        let empty =
+            r#""Guid":[{"id":"imdb://"},{"id":"tvdb://"},{"id":"tmdb://"}],"Guids":{"tmdb":""}"#;
+        let (from_plex, none) = (r#""event":"media.scrobble""#, Ids::default);
+        let (ours, theirs) = (r#""event":"tautulli.watched""#, r#""server":"tautulli""#);
+        let theirs = format!("{from_plex},{theirs}");
+        let cases = [
+            // (who sends it, the kind, its ids, the item's ids, the show's ids)
+            (from_plex, "episode", list, all.clone(), none()),
+            (ours, "episode", list, none(), all.clone()),
+            (ours, "episode", object, none(), all.clone()),
+            (&theirs, "episode", list, none(), all.clone()),
+            (ours, "episode", empty, none(), none()),
+            (ours, "movie", list, all.clone(), none()),
+            (ours, "movie", object, all.clone(), none()),
+            (&theirs, "movie", list, all, none()),
+        ];
+        for (sender, kind, ids, own, shows) in cases {
+            let json = format!(r#"{{{sender},"Metadata":{{"type":"{kind}",{ids}}}}}"#);
+            let item = seen(&json).expect(&json).item;
+            let seen = match item.kind {
+                Kind::Episode(episode) => episode.show.ids,
+                Kind::Movie | Kind::Season { .. } | Kind::Show => none(),
+            };
+            assert_eq!((item.ids, seen), (own, shows), "{json}");
+        }
+        let known = r#""grandparentGuid":"tvdb://5""#;
+        let json = format!(r#"{{{ours},"Metadata":{{"type":"episode",{known},{list}}}}}"#);
+        let Kind::Episode(episode) = seen(&json).expect(&json).item.kind else { panic!("{json}") };
+        assert_eq!(episode.show.ids.tvdb, Some(5), "what names the show comes first");
     }
 
     #[test]
