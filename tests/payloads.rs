@@ -76,6 +76,21 @@ fn expectations() -> Vec<(&'static str, Source, Said)> {
             said(jellyfin_toggle(Action::Unmark)),
         ),
         ("jellyfin/template_reshaped_strings.json", Jellyfin, said(jellyfin_reshaped_stop())),
+        (
+            "jellyfin/template_nested_position_at_the_top.json",
+            Jellyfin,
+            said(jellyfin_nested_stop()),
+        ),
+        (
+            "jellyfin/template_nested_reason_at_the_top.json",
+            Jellyfin,
+            said(jellyfin_nested(Action::Mark { at: Some(Time(1_765_230_002_331)) })),
+        ),
+        (
+            "jellyfin/episode_playback_start_beside_a_bot.json",
+            Jellyfin,
+            said(jellyfin_start_beside_a_bot()),
+        ),
         ("jellyfin/template_broken_body.txt", Jellyfin, said(jellyfin_broken_stop())),
         ("jellyfin/thirdparty_shemanaev_stop.json", Jellyfin, said(shemanaev_stop())),
         (

@@ -15,8 +15,7 @@ pub struct Item {
     pub ids: Ids,
     /// Title of the movie, episode, season or show, or empty.
     pub title: String,
-    /// Year as the server gives it. For an episode Plex and Emby give its own, Jellyfin usually
-    /// that of the series.
+    /// Its own year; `None` for an episode of which only the show's is known.
     pub year: Option<u16>,
     /// Day of first airing, `YYYY-MM-DD`, where given.
     pub aired: Option<String>,
@@ -63,7 +62,8 @@ pub struct Episode {
 /// The show of an episode or season.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Show {
-    /// The server's own key of the show (Plex `grandparentRatingKey`), or empty.
+    /// The server's own key of the show (Plex `grandparentRatingKey`, Jellyfin and Emby
+    /// `SeriesId`), or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// Its title as the server has it (may end in a year in brackets), or empty.

@@ -12,7 +12,8 @@ use crate::event::Source;
 /// Reads Emby's shape; `None` where it is another.
 pub(super) fn said(json: &str) -> serde_json::Result<Option<Said>> {
     let envelope: Envelope = serde_json::from_str(json)?;
-    if !envelope.is_known() || envelope.server.is_jellyfin() {
+    let is_jellyfins = !envelope.notification.is_empty() || envelope.server.is_jellyfin();
+    if envelope.event.is_empty() || is_jellyfins {
         return Ok(None);
     }
     let position = if envelope.playback.position.is_empty() && !envelope.is_stop() {

@@ -10,10 +10,9 @@
 //! what an event means after those before it (`engine`).
 //!
 //! ```text
-//!              ┌ plex       Plex, Tautulli, the Plex format of shemanaev's Jellyfin plugin
-//!  parse ──────┼ jellyfin   the official webhook plugin, flat
-//!  (mend, once)├ shemanaev  the other Jellyfin plugin ┐
-//!              └ emby       Emby's own webhooks       ┴ dto: the item as both describe it
+//!              ┌ plex      Plex, Tautulli, the Plex format of shemanaev's Jellyfin plugin
+//!  parse ──────┼ jellyfin  the official webhook plugin, its templates, shemanaev's ┐
+//!  (mend, once)└ emby      Emby's own webhooks             dto: what both can say  ┘
 //! ```
 
 mod dto;
@@ -26,7 +25,6 @@ mod object;
 mod plex;
 mod scalar;
 mod sender;
-mod shemanaev;
 
 use crate::event::{Event, Source};
 use crate::verdict::Reason;
@@ -145,13 +143,8 @@ fn read(source: Source, json: &str) -> serde_json::Result<Option<Said>> {
     match source {
         Source::Plex => plex::said(json),
         Source::Jellyfin => {
-            let shapes = [jellyfin::said, shemanaev::said, plex::said_by_jellyfin];
-            for said in shapes {
-                if let Some(said) = said(json)? {
-                    return Ok(Some(said));
-                }
-            }
-            Ok(None)
+            let said = jellyfin::said(json)?;
+            if said.is_some() { Ok(said) } else { plex::said_by_jellyfin(json) }
         }
         Source::Emby => emby::said(json),
     }

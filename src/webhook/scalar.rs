@@ -134,6 +134,17 @@ impl Scalar<'_> {
         self.span(TICKS_PER_MS)
     }
 
+    /// A span as a clock shows it, `01:23:45`, in milliseconds.
+    pub(super) fn clock(&self) -> Option<u64> {
+        let mut seconds = 0;
+        let mut parts = self.as_str().split(':');
+        for most in [48, 59, 59] {
+            let part = parts.next().filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?;
+            seconds = seconds * 60 + part.parse::<u64>().ok().filter(|part| *part <= most)?;
+        }
+        parts.next().is_none().then_some(seconds * 1000)
+    }
+
     /// A span of other units, in milliseconds.
     #[expect(
         clippy::cast_possible_truncation,
@@ -275,6 +286,28 @@ mod tests {
             assert_eq!(scalar(json).ticks(), expected, "{json}");
         }
         assert_eq!(scalar("2354000.0").millis(), Some(2_354_000));
+    }
+
+    #[test]
+    fn clocks_are_read_to_the_second() {
+        let cases = [
+            (r#""00:00:00""#, Some(0)),
+            (r#""01:23:45""#, Some(5_025_000)),
+            (r#"" 1:02:03 ""#, Some(3_723_000)),
+            (r#""47:59:59""#, Some(172_799_000)),
+            (r#""49:00:00""#, None),
+            (r#""00:60:00""#, None),
+            (r#""23:45""#, None),
+            (r#""1.01:23:45""#, None),
+            (r#""01:23:45:00""#, None),
+            (r#""+1:02:03""#, None),
+            (r#""::""#, None),
+            (r#""""#, None),
+            ("5025", None),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(scalar(json).clock(), expected, "{json}");
+        }
     }
 
     #[test]

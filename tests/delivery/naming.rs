@@ -1,6 +1,6 @@
 //! Items whose ids say nothing to Trakt, or something else than they seem to.
 
-use crate::daemon::webhook::{Webhook, plex};
+use crate::daemon::webhook::{Webhook, jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, wait_for};
 use scrobbled::demo::{Catalogue, Entry};
 use serde_json::{Value, json};
@@ -25,12 +25,21 @@ fn episode(show: &str, season: u32, imdb: Option<&str>) -> Webhook {
     webhook.edit("/Metadata/parentIndex", json!(season))
 }
 
+/// The same at Jellyfin, whose `Year` is the series'.
+fn episode_of_a_series_of(year: u32) -> Webhook {
+    let ids = ["/Provider_imdb", "/Provider_tmdb", "/Provider_tvdb"];
+    let webhook = jellyfin("completed").of("D1").at(95.0).edit("/SeriesName", json!("Twins"));
+    let webhook = webhook.edit("/Name", json!("Episode 1")).edit("/Year", json!(year));
+    ids.into_iter().fold(webhook, |webhook, id| webhook.edit(id, Value::Null))
+}
+
 #[test]
 fn a_title_that_several_bear_is_no_name_and_one_with_a_year_is() {
     // The play that comes of it; without one it is parked.
     let cases = [
         ("two shows of one title", episode("Twins", 1, None), None),
         ("a year in brackets", episode("Twins (2015)", 1, None), Some(("Twins 1x01", 2015))),
+        ("the series' year", episode_of_a_series_of(2015), Some(("Twins 1x01", 2015))),
         (
             "a special that is a film",
             episode("Twins", 0, Some("tt0007777")),

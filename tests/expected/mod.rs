@@ -34,6 +34,13 @@ fn with_key(key: &str, show: Show) -> Show {
     Show { key: key.into(), ..show }
 }
 
+/// The show of the Jellyfin that is recorded here.
+fn jellyfins_show() -> Show {
+    let show = show("Harbour Nine", Some(2019), Ids::default());
+    let show = Show { aired: Some("2019-09-12".into()), ..show };
+    with_key("55aa10907c3d4e5f601728200aabbcce", show)
+}
+
 fn episode(show: Show, season: u32, number: u32, last: Option<u32>) -> Kind {
     Kind::Episode(Episode { show, season: Some(season), number: Some(number), last })
 }
@@ -188,11 +195,11 @@ pub(crate) fn jellyfin_episode(action: Action, position_ms: Option<u64>) -> Even
         action,
         player: player("4fd1a8b35c7e29d0", "SHIELD"),
         item: Item {
-            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 7, None),
+            kind: episode(jellyfins_show(), 2, 7, None),
             key: "0b7e6a1c92d34f58a1c3e5d7f9042b6e".into(),
             ids: ids("tt92000207", 9_200_207, 9_210_207),
             title: "The Long Tide".into(),
-            year: Some(2019),
+            year: Some(2020),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
         },
@@ -205,7 +212,7 @@ pub(crate) fn jellyfin_quotes_stop() -> Event {
     let stop = jellyfin_episode(Action::Stop { completed: false }, Some(620_113));
     Event {
         item: Item {
-            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 8, None),
+            kind: episode(jellyfins_show(), 2, 8, None),
             key: "9d2e4f60a1b843c5b7d8e9f0a1b2c3d4".into(),
             ids: Ids::default(),
             title: r#"E & E: "The Café at Pier 3""#.into(),
@@ -219,7 +226,7 @@ pub(crate) fn jellyfin_double_stop() -> Event {
     let stop = jellyfin_episode(Action::Stop { completed: true }, Some(5_188_000));
     Event {
         item: Item {
-            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 0, 1, Some(2)),
+            kind: episode(jellyfins_show(), 0, 1, Some(2)),
             key: "71c4d0a9be5f48e2935d6f7a0b1c8e24".into(),
             ids: ids("", 0, 9_210_001),
             title: "Storm Warning (1) & (2)".into(),
@@ -235,7 +242,7 @@ pub(crate) fn jellyfin_toggle(action: Action) -> Event {
     Event {
         player: Player::default(),
         item: Item {
-            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 9, None),
+            kind: episode(jellyfins_show(), 2, 9, None),
             key: "2c3b4a59687f4e0d9c8b7a6f5e4d3c2b".into(),
             ids: ids("tt92000209", 0, 9_210_209),
             title: "Slack Water".into(),
@@ -245,14 +252,51 @@ pub(crate) fn jellyfin_toggle(action: Action) -> Event {
     }
 }
 
+/// The same in a template that nests the item, with the position at the top.
+pub(crate) fn jellyfin_nested_stop() -> Event {
+    let stop = jellyfin_nested(Action::Stop { completed: false });
+    Event { position_ms: Some(1_566_796), ..stop }
+}
+
+pub(crate) fn jellyfin_nested(action: Action) -> Event {
+    let toggle = jellyfin_toggle(action);
+    Event {
+        server: String::new(),
+        item: Item {
+            kind: episode(show("Harbour Nine", None, Ids::default()), 2, 9, None),
+            year: None,
+            aired: None,
+            ..toggle.item
+        },
+        ..toggle
+    }
+}
+
+pub(crate) fn jellyfin_start_beside_a_bot() -> Event {
+    let start = jellyfin_episode(Action::Start, Some(0));
+    Event {
+        item: Item {
+            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 9, None),
+            key: "2c3b4a59687f4e0d9c8b7a6f5e4d3c2b".into(),
+            ids: ids("", 0, 9_210_209),
+            title: "Slack Water".into(),
+            aired: Some("2020-12-03".into()),
+            runtime_ms: Some(2_611_000),
+            ..start.item
+        },
+        ..start
+    }
+}
+
 pub(crate) fn jellyfin_reshaped_stop() -> Event {
     let stop = jellyfin_quotes_stop();
     Event {
         player: Player::default(),
         item: Item {
-            kind: episode(show("Harbour Nine", None, Ids::default()), 2, 8, None),
+            kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 8, None),
             ids: ids("", 0, 9_210_208),
             title: "E & E: Café 🌊".into(),
+            year: None,
             aired: None,
             ..stop.item
         },
@@ -281,8 +325,7 @@ pub(crate) fn shemanaev_stop() -> Event {
     let series = ids("tt92000001", 9_200_001, 9_110_777);
     Event {
         item: Item {
-            kind: episode(show("Harbour Nine", Some(2019), series), 2, 7, None),
-            year: Some(2020),
+            kind: episode(Show { ids: series, ..jellyfins_show() }, 2, 7, None),
             ..stop.item
         },
         ..stop
@@ -331,7 +374,12 @@ pub(crate) fn emby_episode(action: Action, position_ms: Option<u64>) -> Event {
     Event {
         action,
         item: Item {
-            kind: episode(show("Harbour Nine", None, Ids::default()), 2, 7, None),
+            kind: episode(
+                with_key("40200", show("Harbour Nine", None, Ids::default())),
+                2,
+                7,
+                None,
+            ),
             key: "40215".into(),
             ids: ids("tt92000207", 9_200_207, 9_210_207),
             title: "The Long Tide".into(),
@@ -349,7 +397,12 @@ pub(crate) fn emby_double_stop() -> Event {
     Event {
         player: player("e1d0c9b8a7f65432", "Firefox Linux"),
         item: Item {
-            kind: episode(show("Harbour Nine", None, Ids::default()), 2, 10, Some(11)),
+            kind: episode(
+                with_key("40200", show("Harbour Nine", None, Ids::default())),
+                2,
+                10,
+                Some(11),
+            ),
             key: "40218".into(),
             ids: ids("tt92000210", 0, 9_210_210),
             title: "High Water".into(),

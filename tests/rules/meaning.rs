@@ -87,6 +87,30 @@ fn rule_1_the_third_party_plugin_of_jellyfin_is_understood() {
 }
 
 #[test]
+fn rule_1_a_template_of_the_plugin_is_read_whole() {
+    const STOP: &str =
+        include_str!("../payloads/jellyfin/template_nested_position_at_the_top.json");
+    const MARK: &str = include_str!("../payloads/jellyfin/template_nested_reason_at_the_top.json");
+    let cases = [
+        ("the position at the top", STOP, vec!["pause Harbour Nine 2x09 60"]),
+        ("the reason at the top", MARK, vec!["history Harbour Nine 2x09"]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, body, expected) in cases {
+        let mut rig = Rig::with_config("[[account]]\nname = \"m\"\njellyfin = [\"mara\"]\n");
+        let answer = rig.daemon.send(Jellyfin, "text/plain", body.as_bytes());
+        rig.wait(minutes(3));
+        let seen = calls(&rig);
+        let is_as_expected = seen.len() == expected.len()
+            && seen.iter().zip(&expected).all(|(a, b)| a.starts_with(b));
+        if !is_as_expected {
+            wrong.push(format!("{name}: {seen:?}, expected {expected:?}; {answer:?}"));
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
 fn rule_2_what_is_no_film_and_no_episode_never_plays() {
     let rig = Rig::with_config("[[account]]\nname = \"a\"\nplex = [\"nobody\"]\n");
     let mut wrong = Vec::new();

@@ -3,7 +3,7 @@
 use crate::daemon::all_good;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{Plex, calls, play};
-use crate::daemon::webhook::{emby, jellyfin, plex};
+use crate::daemon::webhook::{Webhook, emby, jellyfin, plex};
 use crate::{check_posts, seconds};
 use serde_json::{Value, json};
 
@@ -87,6 +87,26 @@ fn rule_13_several_people_on_one_account_are_taken_and_told() {
     let log = rig.daemon.home.log();
     let told: Vec<&str> = log.lines().filter(|line| line.contains("[[account]]")).collect();
     assert_eq!(told.len(), 1, "{log}");
+}
+
+#[test]
+fn rule_13_another_destinations_bot_is_nobody() {
+    let config = "[[account]]\nname = \"m\"\njellyfin = [\"mara\"]\n\
+                  [[account]]\nname = \"k\"\njellyfin = [\"Kino\"]\n";
+    let beside = |webhook: Webhook| {
+        webhook.edit("/Username", json!("Kino")).edit("/BotUsername", json!("Kino"))
+    };
+    let nameless = |webhook: Webhook| beside(webhook).edit("/NotificationUsername", Value::Null);
+    let mut rig = Rig::without_login(config);
+    rig.login(Some("m"));
+    let answers = [
+        rig.daemon.post(&beside(jellyfin("play").at(20.0))),
+        rig.daemon.post(&nameless(jellyfin("play").of("B").at(20.0))),
+    ];
+    assert_eq!(answers[0]["outcome"], "queued", "{answers:?}");
+    assert_eq!(answers[1]["outcome"], "ignored", "{answers:?}");
+    rig.wait(seconds(5));
+    assert_eq!(calls(&rig), ["start A 20"]);
 }
 
 #[test]
