@@ -271,7 +271,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
         match attempt.work.intent.verb {
             Verb::Finish => {
                 let watched_at = answer.and_then(|answer| answer.date).unwrap_or(self.now());
-                let play = OurPlay { id: taken.play, watched_at, ended };
+                // Our clock may be ahead, and nobody know it yet: what is told has ended.
+                let play = OurPlay { id: taken.play, watched_at, ended: ended.min(watched_at) };
                 Ok(attempt.done(How::Told, Some(play)))
             }
             Verb::Abandoned => {

@@ -1,7 +1,7 @@
 //! The login of a courier: refresh in time, keep before use.
 
 use super::thread::{Courier, Stop, dice};
-use super::{AccountState, Request, judge};
+use super::{AccountState, Kept, Request, judge};
 use crate::event::Time;
 use crate::trakt::auth::{self, Refresh};
 use crate::trakt::{Trouble, api};
@@ -101,20 +101,27 @@ impl<R: Fn(Request)> Courier<'_, R> {
         stop.map(|()| renewal)
     }
 
-    /// Hands a new pair to the disk and takes it into use once it is there.
+    /// Hands a new pair to the disk and takes it into use once it is there. Whether there is a login
+    /// to go on with.
     pub(super) fn keep_tokens(&mut self) -> Result<bool, Stop> {
-        let Some(pair) = self.unkept.clone() else { return Ok(true) };
+        let (Some(pair), Some(replaces)) = (self.unkept.clone(), self.tokens.clone()) else {
+            return Ok(true);
+        };
         let (reply, answer) = channel();
         let account = self.setup.account.clone();
-        (self.request)(Request::Tokens { account, pair: pair.clone(), reply });
+        (self.request)(Request::Tokens { account, pair: pair.clone(), replaces, reply });
         match answer.recv().map_err(|_| Stop)? {
-            Ok(()) => {
+            Kept::Safe => {
                 (self.tokens, self.unkept) = (Some(pair), None);
                 (self.refresh_failures, self.refresh_not_before) = (0, Duration::ZERO);
                 self.refresh_trouble = None;
                 Ok(true)
             }
-            Err(why) => {
+            Kept::Obsolete => {
+                self.unkept = None;
+                self.take_wakes().map(|()| true)
+            }
+            Kept::Refused(why) => {
                 self.tell(AccountState::NotKept(why));
                 self.refresh_failures = self.refresh_failures.saturating_add(1);
                 self.hold_for(judge::back_off(self.refresh_failures, dice()));

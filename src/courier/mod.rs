@@ -54,8 +54,10 @@ pub enum Request {
         account: String,
         /// The new pair.
         pair: TokenPair,
-        /// Where to answer; an error says what the disk says.
-        reply: Sender<Result<(), String>>,
+        /// The one that it came of: a login that was made meanwhile is not to be overwritten.
+        replaces: TokenPair,
+        /// Where to answer.
+        reply: Sender<Kept>,
     },
     /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {
@@ -78,6 +80,18 @@ pub enum Wake {
     Retry,
     /// Finish the call in hand, hand the work back and return.
     Stop,
+}
+
+/// The answer to [`Request::Tokens`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on the disk.
+    Safe,
+    /// The pair that it replaces is not in use any more: the user has logged in anew, or out. The
+    /// [`Wake::Tokens`] that tells it is on its way.
+    Obsolete,
+    /// It is not; what the disk says.
+    Refused(String),
 }
 
 /// The answer to [`Request::Next`].

@@ -330,9 +330,10 @@ impl<R: Fn(Request)> Courier<'_, R> {
     }
 
     /// A time of `work` by Trakt's clock. What an earlier start stored was taken by a clock of
-    /// which nothing is known.
+    /// which nothing is known but that it was ahead, where it shows what is yet to come.
     pub(super) fn by_trakts_clock(&self, work: &Work, time: Time) -> Time {
-        if work.of_this_start { time.moved(self.clocks.ahead_ms()) } else { time }
+        let ahead_ms = self.clocks.ahead_ms();
+        if work.of_this_start { time.moved(ahead_ms) } else { time.min(self.now().moved(ahead_ms)) }
     }
 }
 

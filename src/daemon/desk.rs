@@ -22,7 +22,7 @@ use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::courier::{AccountState, Next, Request, Settled, Wake, Work};
+use crate::courier::{AccountState, Kept, Next, Request, Settled, Wake, Work};
 use crate::engine::{Changes, Decision, Input, Learned, State};
 use crate::event::{Event, Time};
 use crate::pulse::Pulse;
@@ -269,8 +269,9 @@ impl Desk {
                 let _ = reply.send(next);
             }
             Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
-            Request::Tokens { account, pair, reply } => {
-                let _ = reply.send(self.renew(&account, &pair)); // a courier that ends needs none
+            Request::Tokens { account, pair, replaces, reply } => {
+                let kept = self.renew(&account, &pair, &replaces);
+                let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
             Request::State { account, state } => {
                 let sentence = state.named(&account);
@@ -287,13 +288,18 @@ impl Desk {
         }
     }
 
-    /// Keeps a renewed login, unless the user has logged out meanwhile.
-    fn renew(&mut self, account: &str, pair: &TokenPair) -> Result<(), String> {
+    /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
+    fn renew(
+        &mut self,
+        account: &str,
+        pair: &TokenPair,
+        replaces: &TokenPair,
+    ) -> Result<Kept, String> {
         let text = |error: StoreError| error.to_string();
-        if self.store.tokens(account).map_err(text)?.is_none() {
-            return Err(format!("the account `{account}` was logged out"));
+        if self.store.tokens(account).map_err(text)?.as_ref() != Some(replaces) {
+            return Ok(Kept::Obsolete);
         }
-        self.store.keep_tokens(account, Some(pair)).map_err(text)
+        self.store.keep_tokens(account, Some(pair)).map_err(text).map(|()| Kept::Safe)
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {

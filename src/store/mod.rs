@@ -88,6 +88,8 @@ pub struct Store {
     place: Place,
     /// The highest number of an intent that an earlier start has queued.
     last_before: u64,
+    /// The highest row of a play that an earlier start has told.
+    last_play_before: i64,
     /// What each account's courier has in hand.
     handed: BTreeMap<String, u64>,
 }
@@ -115,13 +117,18 @@ impl Store {
     fn at(place: Place) -> Result<Self, StoreError> {
         let path = place.path();
         let db = Connection::open(path).map_err(|error| describe(path, &error))?;
-        let mut store = Self { db, place, last_before: 0, handed: BTreeMap::new() };
+        let mut store =
+            Self { db, place, last_before: 0, last_play_before: 0, handed: BTreeMap::new() };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
-        let all = "UPDATE intent SET maybe_sent = 1 WHERE parked IS NULL AND maybe_sent = 0";
+        // Also what waits for its time: by which clock that was set nobody knows.
+        let all = "UPDATE intent SET maybe_sent = 1, due = 0
+                   WHERE parked IS NULL AND (maybe_sent = 0 OR due > 0)";
         store.run(|db| db.execute(all, []).map(drop))?;
-        let last = "SELECT coalesce(max(id), 0) FROM intent";
-        store.last_before = store.run(|db| db.query_row(last, [], |row| Ok(id(row.get(0)?))))?;
+        let last = "SELECT coalesce((SELECT max(id) FROM intent), 0),
+                    coalesce((SELECT max(rowid) FROM play), 0)";
+        let last = store.run(|db| db.query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        (store.last_before, store.last_play_before) = (id(last.0), last.1);
         Ok(store)
     }
 

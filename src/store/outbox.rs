@@ -153,13 +153,14 @@ impl Store {
         Ok(intent)
     }
 
-    /// Moves the times between `since` and `until` of what this start has queued by `by_ms`: the
-    /// wall clock was wrong when they were taken.
+    /// Moves the times between `since` and `until` of what this start has queued, and of the plays
+    /// that came of it, by `by_ms`: the wall clock was wrong when they were taken.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) -> Result<(), StoreError> {
         let last_before = key(self.last_before);
+        let last_play_before = self.last_play_before;
         self.write(|db| {
             let tx = db.transaction()?;
             let rows: Vec<(i64, Result<Intent, String>, Time)> = tx
@@ -182,6 +183,7 @@ impl Store {
                     params![number, to_json(&intent)?, key(queued.moved(by_ms).0)],
                 )?;
             }
+            plays::clock_moved(&tx, last_play_before, by_ms, since, until)?;
             tx.commit()
         })
     }

@@ -7,7 +7,8 @@ use crate::event::{Item, Time};
 use rusqlite::{Transaction, params};
 use std::time::Duration;
 
-/// For how long a play of ours is remembered: an item is hardly ever watched for longer.
+/// For how long a play of ours is remembered: an item is hardly ever watched for longer. Measured
+/// by the time of the play at Trakt, since our clock may be ahead by years.
 const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 
 impl Store {
@@ -60,8 +61,26 @@ pub(super) fn remember(
         ])?;
     }
     tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?
-        .execute([key(now.before(PLAYS_ARE_KEPT).0)])
+        .execute([key(now.min(play.watched_at).before(PLAYS_ARE_KEPT).0)])
         .map(drop)
+}
+
+/// Moves the ends of those plays behind row `last_before` that the wall clock dated when it was
+/// wrong. Trakt's clock may have dated them too, which was right: nothing is moved away from it.
+pub(super) fn clock_moved(
+    tx: &Transaction<'_>,
+    last_before: i64,
+    by_ms: i64,
+    since: Time,
+    until: Time,
+) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE play SET ended = ended + ?2
+         WHERE rowid > ?1 AND ended BETWEEN ?3 AND ?4
+         AND abs(ended + ?2 - watched_at) < abs(ended - watched_at)",
+        params![last_before, by_ms, key(since.0), key(until.0)],
+    )
+    .map(drop)
 }
 
 /// What a play can be found under: the item's ids, and what it is called where it has none.

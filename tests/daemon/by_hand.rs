@@ -25,8 +25,8 @@ pub(crate) struct Rig {
     /// Since when times are told: the login, if there was one.
     pub(crate) begin: Time,
     hand: Arc<HandClock>,
-    /// How far the daemon's clock is behind Trakt's.
-    behind: Duration,
+    /// How far the daemon's clock is ahead of Trakt's, in milliseconds.
+    ahead_ms: i64,
 }
 
 impl Rig {
@@ -44,7 +44,7 @@ impl Rig {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
         let mut daemon = setup.run(example().to_owned(), Vec::new());
         set(&mut daemon, BEGIN);
-        Self { trakt, daemon, begin: BEGIN, hand, behind: Duration::ZERO }
+        Self { trakt, daemon, begin: BEGIN, hand, ahead_ms: 0 }
     }
 
     /// Connects an account, through the real `login`.
@@ -76,9 +76,18 @@ impl Rig {
 
     /// The same while the daemon's clock is so far behind.
     pub(crate) fn wait_wrong(&mut self, span: Duration, behind: Duration) {
-        self.behind = behind;
+        self.wait_off(span, -ms(behind));
+    }
+
+    /// The same while it is so far ahead.
+    pub(crate) fn wait_ahead(&mut self, span: Duration, ahead: Duration) {
+        self.wait_off(span, ms(ahead));
+    }
+
+    fn wait_off(&mut self, span: Duration, ahead_ms: i64) {
+        self.ahead_ms = ahead_ms;
         self.wait(span);
-        self.behind = Duration::ZERO;
+        self.ahead_ms = 0;
     }
 
     /// Lets time pass, and everybody do what they have to do in it.
@@ -130,7 +139,7 @@ impl Rig {
     pub(crate) fn step(&mut self, span: Duration) {
         self.hand.advance(span);
         let line = format!("advance {}", span.as_millis());
-        let now = self.now().before(self.behind);
+        let now = self.now().moved(self.ahead_ms);
         tell(&mut self.daemon, &line, now);
     }
 
@@ -148,13 +157,21 @@ impl Rig {
     /// The same on a machine whose clock is so far behind.
     pub(crate) fn restart_wrong(&mut self, behind: Duration) {
         self.daemon.kill_9();
-        let now = self.now().before(behind);
-        self.daemon.begin(&["--now".to_owned(), now.to_string()]);
+        self.start_at(self.now().before(behind));
+    }
+
+    /// The same on one whose clock is so far ahead.
+    pub(crate) fn restart_ahead(&mut self, ahead: Duration) {
+        self.daemon.kill_9();
+        self.start_at(self.now().after(ahead));
     }
 
     pub(crate) fn start_again(&mut self) {
-        let now = self.now();
-        self.daemon.begin(&["--now".to_owned(), now.to_string()]);
+        self.start_at(self.now());
+    }
+
+    fn start_at(&mut self, wall: Time) {
+        self.daemon.begin(&["--now".to_owned(), wall.to_string()]);
     }
 
     /// Lets time pass at Trakt while the daemon is down.
@@ -193,6 +210,10 @@ fn step_after(quiet: Duration) -> Duration {
         _ => 3_600,
     };
     Duration::from_secs(seconds)
+}
+
+fn ms(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).expect("no test takes so long")
 }
 
 fn set(daemon: &mut Scrobbled, wall: Time) {

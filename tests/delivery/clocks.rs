@@ -3,7 +3,7 @@
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::calls;
 use crate::daemon::webhook::plex;
-use crate::{DAY, HOUR, MINUTE, all_plays, seconds};
+use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds};
 use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Time;
 use std::time::Duration;
@@ -114,4 +114,55 @@ fn a_clock_that_stays_wrong_is_corrected_by_trakts() {
     let off = |play: &Time| play.since(rig.begin).max(rig.begin.since(*play));
     let is_right = plays.len() == 1 && plays.iter().all(|play| off(play) < 2 * seconds(1));
     assert!(is_right && rig.trakt.calls()[0].starts_with("history"), "{:?}", rig.trakt.calls());
+}
+
+/// How a clock that was ahead while a film was watched is set right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum SetRight {
+    WhileItRuns,
+    BeforeItStartsAgain,
+}
+
+#[test]
+fn what_was_told_while_the_clock_was_ahead_does_not_stand_for_the_next_evening() {
+    // The last one: so far that nothing of before would be remembered.
+    for (ahead, right) in [
+        (3 * DAY, SetRight::WhileItRuns),
+        (3 * DAY, SetRight::BeforeItStartsAgain),
+        (2 * HOUR, SetRight::WhileItRuns),
+        (500 * DAY, SetRight::WhileItRuns),
+        (500 * DAY, SetRight::BeforeItStartsAgain),
+    ] {
+        let mut rig = Rig::with_config("");
+        rig.server().with(|trakt| trakt.options.repeat_seconds = Some(0));
+        rig.restart_ahead(ahead);
+        rig.daemon.post(&plex("completed").at(90.0));
+        rig.wait_ahead(MINUTE, ahead);
+        match right {
+            SetRight::WhileItRuns => rig.set_daemons_clock(rig.now()),
+            SetRight::BeforeItStartsAgain => rig.restart(),
+        }
+        rig.wait(DAY);
+        rig.daemon.post(&plex("play").at(0.0));
+        rig.wait(90 * MINUTE);
+        rig.daemon.post(&plex("completed").at(90.0));
+        rig.wait(MINUTE);
+        let expected = ["stop A 90", "start A 0", "stop A 90"];
+        assert_eq!(calls(&rig), expected, "{ahead:?} ahead, set right {right:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_500_days_ahead_wipes_no_memory_of_plays() {
+    let mut rig = Rig::with_config("");
+    rig.server().with(|trakt| trakt.options.repeat_seconds = Some(0));
+    let plays = |rig: &Rig| list(&rig.status(), "plays");
+    rig.daemon.post(&plex("completed").of("A").at(90.0));
+    rig.wait(MINUTE);
+    let ahead = 500 * DAY;
+    rig.restart_ahead(ahead);
+    rig.daemon.post(&plex("completed").of("B").at(90.0));
+    rig.wait_ahead(MINUTE, ahead);
+    rig.restart();
+    assert_eq!((plays(&rig), calls(&rig)), (2, vec!["stop A 90".into(), "stop B 90".into()]));
 }

@@ -105,6 +105,25 @@ fn what_trakt_rejects_is_parked_with_a_reason_and_holds_nobody_up() {
 }
 
 #[test]
+fn a_parked_play_is_its_own_though_the_item_was_seen_again_since() {
+    for again in [HOUR, 4 * HOUR, 3 * DAY] {
+        let mut rig = Rig::with_config("");
+        rig.server().with(|trakt| trakt.options.repeat_seconds = Some(0));
+        rig.trakt.order(Fault::status(420).on("POST", "/scrobble/stop"));
+        play(&mut rig, Plex, "play 0, (90 min) completed 90, stop 99");
+        rig.wait(again);
+        play(&mut rig, Plex, "play 0, (90 min) completed 90, stop 99");
+        rig.daemon.cli(&["retry", "all"]).good();
+        rig.wait(MINUTE);
+        let expected = ["start A 0", "start A 0", "stop A 90", "history A +1:30:00"];
+        assert_eq!(calls(&rig), expected, "seen again after {again:?}");
+        rig.daemon.cli(&["retry", "all"]).good();
+        rig.wait(MINUTE);
+        assert_eq!(all_plays(&rig), 2, "seen again after {again:?}");
+    }
+}
+
+#[test]
 fn a_start_that_is_refused_is_dropped_and_told() {
     let mut rig = Rig::with_config("");
     rig.trakt.order(Fault::status(422).on("POST", "/scrobble/start"));

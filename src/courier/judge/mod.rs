@@ -145,16 +145,17 @@ pub(super) fn play_of_this_viewing(work: &Work, plays: &[Play]) -> Option<Play> 
 }
 
 /// A play of ours counts with the time its viewing ended, not with the time Trakt took it: that
-/// may lie in the viewing after it.
+/// may lie in the viewing after it. So ours of another viewing never stands for this one, whether it
+/// was watched before or, where this one is sent again after days, since then.
 fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time) -> bool {
-    let began = work.intent.began;
+    let (began, ended) = (work.intent.began, work.intent.at.after(GRACE));
     let same = |own: &&OurPlay| match (own.id, id) {
         (Some(own), Some(id)) => own == id,
         _ => own.watched_at.since(watched_at).max(watched_at.since(own.watched_at)) <= GRACE,
     };
     let mut own = work.ours.iter().filter(same).peekable();
     if own.peek().is_some() {
-        own.any(|own| own.ended >= began)
+        own.any(|own| (began..=ended).contains(&own.ended))
     } else {
         watched_at.after(GRACE) >= began
     }

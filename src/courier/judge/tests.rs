@@ -168,12 +168,13 @@ fn a_409_is_told_apart_by_the_time_of_the_play_it_names() {
 }
 
 #[test]
-fn a_play_since_the_viewing_began_stands_for_it_unless_it_stands_for_an_earlier_one() {
+fn a_play_since_the_viewing_began_stands_for_it_unless_it_stands_for_another_one() {
     let second = |n: u64| BEGAN.after(Duration::from_secs(n));
     let play = |id, watched_at| Play { id, watched_at };
     let own = |id, watched_at, ended| OurPlay { id, watched_at, ended };
     let earlier = BEGAN.before(Duration::from_secs(5));
-    let cases: [LookCase; 6] = [
+    let later = ENDED.after(4 * HOUR);
+    let cases: [LookCase; 8] = [
         ("none", vec![], vec![], None),
         ("another client's", vec![play(1, second(60))], vec![], Some(1)),
         ("an old one", vec![play(1, BEGAN.before(2 * MINUTE))], vec![], None),
@@ -188,6 +189,18 @@ fn a_play_since_the_viewing_began_stands_for_it_unless_it_stands_for_an_earlier_
             vec![play(1, second(600))],
             vec![own(None, second(601), earlier)],
             None,
+        ),
+        (
+            "ours of a viewing after it",
+            vec![play(1, later)],
+            vec![own(Some(1), later, later)],
+            None,
+        ),
+        (
+            "ours of this viewing, told a minute after its end",
+            vec![play(1, ENDED.after(MINUTE))],
+            vec![own(Some(1), ENDED.after(MINUTE), ENDED.after(MINUTE))],
+            Some(1),
         ),
         (
             "ours of this viewing",

@@ -57,6 +57,24 @@ fn a_429_waits_as_told() {
 }
 
 #[test]
+fn a_retry_does_not_break_the_wait_that_trakt_asks_for() {
+    let play = scene(
+        vec![
+            ("POST /scrobble/stop", answer_with(429, "Retry-After: 7", "")),
+            ("POST /scrobble/stop", answer(201, TAKEN)),
+        ],
+        vec![film(Verb::Finish)],
+    )
+    .start();
+    play.wait_settled(1);
+    play.wakes.send(Wake::Retry).expect("the courier lives");
+    play.wait_at_rest();
+    assert_eq!(play.script.seen().len(), 2);
+    play.advance(Duration::from_secs(7));
+    play.wait_settled(2);
+}
+
+#[test]
 fn an_outage_is_told_once_and_ends_by_itself() {
     let mut steps: Steps = vec![("POST /scrobble/start", answer(503, "")); 5];
     steps.push(("POST /scrobble/start", answer(201, "{}")));

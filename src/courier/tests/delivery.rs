@@ -230,6 +230,28 @@ fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
 }
 
 #[test]
+fn nothing_that_was_told_has_ended_after_trakt_has_heard_of_it() {
+    let dated = answer_with(201, "Date: Mon, 23 Nov 2026 11:00:00 GMT", TAKEN);
+    let play = scene(vec![("POST /scrobble/stop", dated)], vec![film(Verb::Finish)]).start();
+    let at = noon().before(minutes(60));
+    let ours = OurPlay { id: Some(77), watched_at: at, ended: at };
+    assert_eq!(play.wait_settled(1), [done(How::Told, ours)]);
+}
+
+#[test]
+fn what_an_earlier_start_has_dated_ahead_is_no_later_than_now() {
+    let seen = Intent { at: noon().after(minutes(72 * 60)), ..known_film(Verb::Mark) };
+    let steps = vec![
+        ("GET /sync/history/movies/12", answer(200, "[]")),
+        ("POST /sync/history", answer(201, ADDED)),
+    ];
+    let play = Scene { of_this_start: false, ..scene(steps, vec![seen]) }.start();
+    play.wait_settled(1);
+    let sent = play.calls().pop().expect("a call");
+    assert!(sent.contains(&format!(r#""watched_at":"{}""#, noon())), "{sent}");
+}
+
+#[test]
 fn a_409_of_this_viewing_is_a_success() {
     let body = format!(r#"{{"watched_at":"{}"}}"#, noon().before(minutes(1)));
     let play =

@@ -16,6 +16,7 @@ use crate::event::{Item, Kind, Percent};
 use crate::http::scripted::{Script, answer, answer_with};
 use crate::intent::Verb;
 use crate::patience::wait_for;
+use crate::pulse::{Pulse, Watch};
 use crate::secret::Secret;
 use std::collections::VecDeque;
 use std::sync::mpsc;
@@ -91,6 +92,7 @@ struct Play {
     hand: Arc<HandClock>,
     owner: Arc<Mutex<Owner>>,
     wakes: mpsc::Sender<Wake>,
+    pulse: Pulse,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -172,6 +174,7 @@ impl Scene {
             refusals: self.refusals,
             ..Owner::default()
         }));
+        let pulse = Pulse::default();
         let setup = Setup {
             account: "alice".into(),
             trakt: config::Trakt { api_url: url.clone(), auth_url: url, ..self.trakt },
@@ -179,7 +182,7 @@ impl Scene {
             time_limit: self.time_limit,
             tokens: self.tokens,
             clock: Clock::ByHand(hand.clone()),
-            pulse: crate::pulse::Pulse::default(),
+            pulse: pulse.clone(),
         };
         let (wakes, receiver) = mpsc::channel();
         let (state, asked) = (owner.clone(), script.clone());
@@ -190,7 +193,7 @@ impl Scene {
             };
             run(setup, request, &receiver);
         });
-        Play { script, hand, owner, wakes, thread: Some(thread) }
+        Play { script, hand, owner, wakes, pulse, thread: Some(thread) }
     }
 }
 
@@ -227,8 +230,8 @@ impl Owner {
                 self.kept.push((pair.access.reveal().to_owned(), script.seen().len()));
                 let refused = self.refusals > 0;
                 self.refusals = self.refusals.saturating_sub(1);
-                let result = if refused { Err("disk full".to_owned()) } else { Ok(()) };
-                reply.send(result).expect("the courier waits for it");
+                let kept = if refused { Kept::Refused("disk full".into()) } else { Kept::Safe };
+                reply.send(kept).expect("the courier waits for it");
             }
             Request::State { state, .. } => self.states.push(state),
         }
@@ -255,6 +258,19 @@ impl Play {
     fn advance(&self, span: Duration) {
         self.hand.advance(span);
         self.wakes.send(Wake::Work).expect("the courier lives");
+    }
+
+    /// Waits until the courier has come round more often than one call takes, so that it has made
+    /// those that it means to make now.
+    #[track_caller]
+    fn wait_at_rest(&self) {
+        let wakes = self.wakes.clone();
+        let nudge = move || wakes.send(Wake::Work).expect("the courier lives");
+        let mut watch = Watch::new("courier".into(), self.pulse.clone(), nudge);
+        watch.look();
+        for _ in 0..10 {
+            wait_for("the courier", || watch.look(), |moves| *moves);
+        }
     }
 
     fn states(&self) -> Vec<AccountState> {

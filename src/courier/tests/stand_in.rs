@@ -46,7 +46,7 @@ impl Outbox {
                 }
                 self.settled.push(settled);
             }
-            Request::Tokens { reply, .. } => reply.send(Ok(())).expect("it waits for it"),
+            Request::Tokens { reply, .. } => reply.send(Kept::Safe).expect("it waits for it"),
             Request::State { .. } => {}
         }
     }

@@ -105,3 +105,18 @@ fn a_lost_refresh_that_is_not_forgiven_loses_nothing_but_needs_a_login() {
     assert_eq!(plays[1..], ends, "each at its time");
     assert_eq!(refreshes(&server), 2, "a dead refresh token is not tried again");
 }
+
+#[test]
+fn a_login_that_is_made_during_a_refresh_stays() {
+    let (server, scene) = at_stand_in(Trakt::default(), vec![]);
+    server.order(Fault::late(Duration::from_millis(500)).on("POST", "/oauth/token"));
+    let play = scene.start();
+    play.advance(WEEK / 2);
+    wait_for("the refresh", || server.in_hand(), |targets| *targets == ["/oauth/token"]);
+    let other = pair(&server.sign_in("bo"), play.now());
+    play.wakes.send(Wake::Tokens(Some(other))).expect("the courier lives");
+    play.queue(late_film(play.now()));
+    play.wait_settled(1);
+    let plays = |user: &str| server.with(|trakt| trakt.plays_of(user, "tmdb:603").len());
+    assert_eq!((plays("al"), plays("bo"), play.kept()), (0, 1, vec![]));
+}

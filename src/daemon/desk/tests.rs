@@ -3,6 +3,7 @@ use crate::clock::HandClock;
 use crate::courier::{How, Learned as Facts};
 use crate::daemon::queue::{Command, Queue};
 use crate::event::Source;
+use crate::secret::Secret;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;
@@ -151,6 +152,33 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     scene.desk.command(Command::Retry(None), now).expect("it is sent again");
     assert_eq!(scene.health(), "ok\n");
     assert_eq!(status::warnings(&scene.desk), [""; 0]);
+}
+
+#[test]
+fn a_renewed_login_does_not_overwrite_one_that_was_made_meanwhile() {
+    let pair = |access: &str| TokenPair {
+        access: Secret::new(access),
+        refresh: Secret::new("r"),
+        created: FIRST,
+        lifetime: Duration::from_secs(86_400),
+    };
+    let mut scene = Scene::new();
+    let renew = |scene: &mut Scene, from: &str, to: &str| {
+        let (reply, kept) = channel();
+        let (pair, replaces) = (pair(to), pair(from));
+        let account = ACCOUNT.to_owned();
+        scene.work(vec![Message::Courier(Request::Tokens { account, pair, replaces, reply })]);
+        let tokens = scene.desk.store.tokens(ACCOUNT).expect("readable");
+        let in_use = tokens.map(|pair| pair.access.reveal().to_owned());
+        (kept.try_recv().expect("an answer"), in_use)
+    };
+    assert_eq!(renew(&mut scene, "old", "new"), (Kept::Obsolete, None), "logged out");
+    scene.desk.store.keep_tokens(ACCOUNT, Some(&pair("other"))).expect("written");
+    assert_eq!(renew(&mut scene, "old", "new"), (Kept::Obsolete, Some("other".into())));
+    assert_eq!(renew(&mut scene, "other", "next"), (Kept::Safe, Some("next".into())));
+    scene.desk.store.refuse_writing(true);
+    let (kept, in_use) = renew(&mut scene, "next", "last");
+    assert!(matches!(kept, Kept::Refused(_)) && in_use.as_deref() == Some("next"), "{kept:?}");
 }
 
 #[test]

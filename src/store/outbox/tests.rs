@@ -1,4 +1,5 @@
 use super::*;
+use crate::courier::{How, Learned, OurPlay};
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
 use std::time::Duration;
@@ -87,6 +88,95 @@ fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
     assert_eq!(scratch.next(), [2]);
     assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 1);
     assert_eq!(scratch.next(), [1]);
+}
+
+#[test]
+fn what_waits_for_its_time_is_tried_again_after_a_restart() {
+    let mut scratch = Scratch::new();
+    scratch.queue(&[Verb::Finish], NOW);
+    let ahead = NOW.after(Duration::from_secs(500 * 86_400)); // by a clock that was wrong
+    scratch.settle(1, &Settled::Later { at: ahead, why: why() });
+    assert_eq!(scratch.next(), [0; 0]);
+    scratch.restart();
+    assert_eq!(scratch.next(), [1]);
+}
+
+#[test]
+fn what_was_handed_back_waits_and_is_replaced_as_anything_else_that_waits() {
+    let of_session = |verb| Intent { session: "s".into(), ..intent(verb, NOW) };
+    let mut scratch = Scratch::new();
+    let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+    let commit = |scratch: &mut Scratch, verb| {
+        let intents = [of_session(verb)];
+        scratch.store.commit(&nothing, &intents, &[], &[], NOW).expect("it is kept");
+    };
+    commit(&mut scratch, Verb::Start);
+    assert_eq!(scratch.next(), [1]);
+    commit(&mut scratch, Verb::Pause);
+    assert_eq!(scratch.store.counts().expect("readable"), [("al".to_owned(), 2, 0)], "in hand");
+    scratch.settle(1, &Settled::Dropped { why: why() });
+    assert_eq!(scratch.next(), [2]);
+    scratch.settle(2, &Settled::Held { until: NOW, why: why(), maybe_sent: false });
+    commit(&mut scratch, Verb::Start);
+    assert_eq!(scratch.next(), [3], "the pause has nobody told of");
+}
+
+#[test]
+fn a_doubt_whether_it_was_sent_stays_until_it_is_settled() {
+    let mut scratch = Scratch::new();
+    scratch.queue(&[Verb::Finish], NOW);
+    for maybe_sent in [true, false] {
+        scratch.settle(1, &Settled::Held { until: NOW, why: why(), maybe_sent });
+    }
+    let Next::Work(work) = scratch.store.next("al", NOW).expect("it can be read") else {
+        panic!("it is due")
+    };
+    assert_eq!((work.maybe_sent, work.attempts), (true, 2));
+}
+
+/// A film of its own that Trakt has taken at this time, while ours showed `now`.
+fn tell(scratch: &mut Scratch, session: &str, watched_at: Time, ended: Time, now: Time) {
+    let mut film = Intent { session: session.into(), ..intent(Verb::Finish, NOW) };
+    film.item.title = format!("Film {session}");
+    let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+    scratch.store.commit(&nothing, &[film], &[], &[], now).expect("it is kept");
+    let [number] = scratch.next()[..] else { panic!("it waits") };
+    let play = Some(OurPlay { id: None, watched_at, ended });
+    let settled = Settled::Done { how: How::Told, learned: Learned::default(), play };
+    scratch.store.settle(number, &settled, now).expect("it is kept");
+}
+
+/// When the viewing of that film ended, where it is remembered.
+fn ended(scratch: &mut Scratch, film: u64) -> Option<Time> {
+    let item = Item { title: format!("Film {film}"), ..Item::default() };
+    let plays = scratch.store.plays("al", &item).expect("it can be read");
+    plays.iter().map(|play| play.ended).next()
+}
+
+#[test]
+fn plays_are_remembered_for_400_days_of_trakts_whatever_ours_says() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let mut scratch = Scratch::new();
+    for (film, days) in [("1", 401), ("2", 399)] {
+        let then = NOW.before(days * DAY);
+        tell(&mut scratch, film, then, then, then);
+    }
+    tell(&mut scratch, "3", NOW, NOW, NOW.after(500 * DAY));
+    assert_eq!([1, 2, 3].map(|film| ended(&mut scratch, film).is_some()), [false, true, true]);
+}
+
+#[test]
+fn the_clock_moves_the_end_of_a_play_that_it_has_dated() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let mut scratch = Scratch::new();
+    tell(&mut scratch, "1", NOW, NOW, NOW); // by an earlier start
+    scratch.restart();
+    let (right, behind) = (NOW.after(HOUR), NOW);
+    tell(&mut scratch, "2", right, behind, behind);
+    tell(&mut scratch, "3", behind, behind, behind); // by Trakt's clock
+    scratch.store.clock_moved(3_600_000, Time(0), behind).expect("it is kept");
+    let ends = [1, 2, 3].map(|film| ended(&mut scratch, film));
+    assert_eq!(ends, [Some(NOW), Some(right), Some(behind)]);
 }
 
 #[test]
