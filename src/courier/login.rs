@@ -1,7 +1,9 @@
 //! The login of a courier: refresh in time, keep before use.
 
-use super::thread::{Courier, Stop, dice};
-use super::{AccountState, Kept, Request, judge};
+use super::deliver::{Halt, Setback};
+use super::judge::{self, Hurdle};
+use super::thread::{Courier, Stop, TELL_AFTER_FAILURES, dice};
+use super::{AccountState, Kept, Request};
 use crate::event::Time;
 use crate::trakt::auth::{self, Refresh};
 use crate::trakt::{Trouble, api};
@@ -22,17 +24,43 @@ pub(super) enum Renewal {
 }
 
 impl<R: Fn(Request)> Courier<'_, R> {
-    /// Asks once a login, and again after an outage, who we are.
-    pub(super) fn greet(&mut self) {
-        if self.user.is_some() || self.greeted {
-            return;
-        }
+    /// Asks who we are. What the answer says of the account counts as with any other question, but
+    /// an outage holds up nobody here: what is to be told finds that out by itself.
+    pub(super) fn greet(&mut self) -> Result<(), Stop> {
         self.greeted = true;
-        let Some(pair) = &self.tokens else { return };
-        if let Ok(user) = api::user_name(&self.client, &pair.access) {
-            self.user = Some(user);
-            self.well();
+        match self.insist(Self::ask_for_the_user) {
+            Ok(Some(user)) => {
+                self.user = Some(user);
+                self.well();
+            }
+            Ok(None) => {
+                self.greet_failures = self.greet_failures.saturating_add(1);
+                let span = judge::back_off(self.greet_failures, dice());
+                self.greet_not_before = self.clock().steady().saturating_add(span);
+                if self.greet_failures >= TELL_AFTER_FAILURES && self.told.is_none() {
+                    self.tell(AccountState::Unreachable);
+                }
+            }
+            Err(Setback::Held(..) | Setback::Refused(_)) => {} // it has been told
+            Err(Setback::Stop) => return Err(Stop),
         }
+        Ok(())
+    }
+
+    /// `None` where Trakt does not tell it now.
+    fn ask_for_the_user(&mut self) -> Result<Option<String>, Halt> {
+        let access = self.ready()?;
+        let user = api::user_name(&self.client, &access);
+        user.map(Some).or_else(|reply| match judge::hurdle(&reply) {
+            Some(Hurdle::Unreachable { .. }) | None => Ok(None),
+            Some(hurdle) => Err(Halt::Hurdle(hurdle)),
+        })
+    }
+
+    /// How long until we ask who we are; `None` where that is known, or never will be.
+    pub(super) fn until_greeting(&self) -> Option<Duration> {
+        let is_open = self.user.is_none() && self.tokens.is_some() && !self.setup.dry_run;
+        is_open.then(|| self.greet_not_before.saturating_sub(self.clock().steady()))
     }
 
     /// How long until a refresh is due; `None` where none ever will be.

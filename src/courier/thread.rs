@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
 
 /// After how many failures in a row Trakt is called unreachable: one is nothing to tell.
-const TELL_AFTER_FAILURES: u32 = 4;
+pub(super) const TELL_AFTER_FAILURES: u32 = 4;
 /// How often the log says that a login is needed.
 const REMIND: Duration = Duration::from_secs(60 * 60);
 
@@ -49,6 +49,8 @@ pub fn run(setup: Setup, request: impl Fn(Request), wakes: &Receiver<Wake>) {
         wakes,
         user: None,
         greeted: false,
+        greet_not_before: Duration::ZERO,
+        greet_failures: 0,
         told: None,
         told_at: Duration::ZERO,
         stopping: false,
@@ -82,9 +84,12 @@ pub(super) struct Courier<'a, R> {
     pub(super) tokens: Option<TokenPair>,
     /// As whom, where Trakt has told it.
     pub(super) user: Option<String>,
-    /// Whether it was asked.
+    /// Whether that was asked since the login, or since the last outage.
     pub(super) greeted: bool,
-    told: Option<AccountState>,
+    /// Steady time; a greeting that failed is not made again before.
+    pub(super) greet_not_before: Duration,
+    pub(super) greet_failures: u32,
+    pub(super) told: Option<AccountState>,
     /// Steady time of the telling.
     told_at: Duration,
     stopping: bool,
@@ -117,9 +122,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             self.tell(AccountState::LoginNeeded);
             return self.wait(None);
         }
-        if let Some(left) = self.hold.map(|until| until.saturating_sub(self.clock().steady()))
-            && !left.is_zero()
-        {
+        if let Some(left) = self.held_for() {
             return self.wait(Some(left));
         }
         if !self.setup.dry_run {
@@ -131,18 +134,31 @@ impl<R: Fn(Request)> Courier<'_, R> {
             if self.unkept.is_some() {
                 return Ok(()); // the old login is spent, and the new one not safe yet
             }
-            self.greet();
+        }
+        // First of all, and then until it is told, when nothing else is to be done.
+        if !self.greeted && self.until_greeting() == Some(Duration::ZERO) {
+            self.greet()?;
+            if self.held_for().is_some() {
+                return Ok(());
+            }
         }
         match self.next()? {
             Next::Work(work) => self.deliver(&work),
             Next::Marks(works) => self.deliver_marks(works),
+            Next::Idle { .. } if self.until_greeting() == Some(Duration::ZERO) => self.greet(),
             Next::Idle { until } => {
                 let now = self.now();
                 let until = until.map(|until| until.since(now).max(Duration::from_millis(10)));
-                let refresh = self.until_refresh();
-                self.wait([until, refresh].into_iter().flatten().min())
+                let (refresh, greeting) = (self.until_refresh(), self.until_greeting());
+                self.wait([until, refresh, greeting].into_iter().flatten().min())
             }
         }
+    }
+
+    /// How long nothing is sent yet.
+    fn held_for(&self) -> Option<Duration> {
+        let left = self.hold?.saturating_sub(self.clock().steady());
+        (!left.is_zero()).then_some(left)
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -200,7 +216,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Trakt has answered in earnest.
     pub(super) fn well(&mut self) {
         if self.failures > 0 {
-            (self.failures, self.greeted) = (0, false);
+            (self.failures, self.greeted, self.greet_not_before) = (0, false, Duration::ZERO);
         }
         self.tell(if self.grant_is_dead {
             AccountState::LoginNeeded
@@ -240,6 +256,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 self.tokens = pair;
                 (self.unkept, self.user, self.greeted, self.told) = (None, None, false, None);
                 (self.grant_is_dead, self.hold, self.failures) = (false, None, 0);
+                (self.greet_not_before, self.greet_failures) = (Duration::ZERO, 0);
                 (self.refresh_not_before, self.refresh_failures) = (Duration::ZERO, 0);
                 self.refresh_trouble = None;
                 Ok(())
@@ -248,6 +265,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 if !self.slowed {
                     self.hold = None;
                 }
+                self.greet_not_before = Duration::ZERO;
                 self.lookups.forget_misses();
                 Ok(())
             }

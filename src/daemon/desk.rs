@@ -28,7 +28,6 @@ use crate::event::{Event, Time};
 use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
-use crate::trakt::auth::TokenPair;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -286,20 +285,6 @@ impl Desk {
                 self.report();
             }
         }
-    }
-
-    /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
-    fn renew(
-        &mut self,
-        account: &str,
-        pair: &TokenPair,
-        replaces: &TokenPair,
-    ) -> Result<Kept, String> {
-        let text = |error: StoreError| error.to_string();
-        if self.store.tokens(account).map_err(text)?.as_ref() != Some(replaces) {
-            return Ok(Kept::Obsolete);
-        }
-        self.store.keep_tokens(account, Some(pair)).map_err(text).map(|()| Kept::Safe)
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {

@@ -5,8 +5,8 @@ use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::plex;
 use crate::daemon::{all_good, wait_for};
 use crate::fakes::Fake;
-use crate::{DAY, HOUR, MINUTE, all_plays, list, sentence};
-use scrobbled::demo::{Fault, Faults};
+use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds, sentence};
+use scrobbled::demo::{Fault, Faults, Order};
 use serde_json::json;
 use std::fs;
 use std::time::Duration;
@@ -82,6 +82,59 @@ fn a_restart_is_no_reason_to_tell_the_same_again() {
     rig.restart();
     rig.wait(2 * MINUTE);
     assert_eq!(phone.asked().len(), 2, "that too");
+}
+
+#[test]
+fn how_an_account_is_is_told_soon_after_a_start_without_a_film() {
+    let revoked = json!({"error": "invalid_grant"});
+    let ever = |order: Order| order.times(u32::MAX);
+    let cases = [
+        ("well", vec![], "connected", "ok\n"),
+        ("one hiccup", vec![Fault::status(503)], "connected", "ok\n"),
+        ("an outage", vec![ever(Fault::status(503))], "unreachable", "trakt\n"),
+        ("locked", vec![ever(Fault::status(423))], "trouble", "trakt\n"),
+        ("an app that is gone", vec![ever(Fault::status(403))], "trouble", "trakt\n"),
+        (
+            "revoked",
+            vec![
+                ever(Fault::status(401)).on("GET", ""),
+                ever(Fault::json(400, revoked)).on("POST", "/oauth/token"),
+            ],
+            "login needed",
+            "login\n",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, orders, state, word) in cases {
+        let mut rig = Rig::with_config("");
+        for order in orders {
+            rig.trakt.order(order);
+        }
+        rig.restart();
+        rig.wait(seconds(30));
+        let (told, health) = (rig.status()["accounts"][0]["state"].clone(), rig.daemon.health());
+        rig.server().misbehave(Faults::default());
+        rig.wait(HOUR);
+        let after = rig.status()["accounts"][0]["state"].clone();
+        let in_the_end = if state == "login needed" { state } else { "connected" };
+        if told != state || health.1 != word || (state != "trouble" && after != in_the_end) {
+            wrong.push(format!("{name}: {told} {health:?}, expected {state}; then {after}"));
+        }
+    }
+    all_good(&wrong);
+}
+
+#[test]
+fn a_trakt_that_was_away_at_the_start_is_greeted_when_it_is_back() {
+    let mut rig = Rig::with_config("");
+    rig.trakt.order(Fault::status(503).times(u32::MAX).on("GET", "/users"));
+    rig.restart();
+    rig.wait(seconds(4));
+    assert_ne!(rig.status()["accounts"][0]["state"], "connected");
+    rig.server().misbehave(Faults::default());
+    rig.wait(seconds(30));
+    let account = rig.status()["accounts"][0].clone();
+    assert_eq!((&account["state"], &account["user"]), (&json!("connected"), &json!("demo")));
 }
 
 #[test]

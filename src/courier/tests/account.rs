@@ -210,6 +210,90 @@ fn without_a_login_all_waits_and_with_one_it_leaves_at_once() {
     assert_eq!(play.script.tokens(), ["old", "old"]);
 }
 
+/// How a courier is that has nothing to tell and whose greeting is answered so, one second after
+/// the other.
+fn greeted(answers: Vec<Vec<u8>>) -> Play {
+    let count = answers.len();
+    let steps = answers.into_iter().map(|answer| ("", answer)).collect();
+    let mut scene = scene(steps, vec![]);
+    scene.without_greeting = true;
+    let play = scene.start();
+    for asked in 1..=count {
+        wait_for("a question", || play.script.seen().len(), |seen| *seen >= asked);
+        play.wait_at_rest();
+        if asked < count {
+            play.advance(Duration::from_secs(60));
+        }
+    }
+    play
+}
+
+fn name() -> Vec<u8> {
+    whose().1
+}
+
+#[test]
+fn who_we_are_is_asked_until_trakt_tells_it() {
+    let connected = AccountState::Connected { user: Some("al".into()) };
+    let no = |status| answer(status, "");
+    let grant_is_dead = answer(400, r#"{"error":"invalid_grant"}"#);
+    let cases = [
+        ("at once", vec![name()], vec![connected.clone()]),
+        ("one hiccup", vec![no(503), name()], vec![connected.clone()]),
+        ("no answer", vec![vec![], name()], vec![connected.clone()]),
+        ("an answer without a name", vec![answer(200, "{}"), name()], vec![connected.clone()]),
+        (
+            "an outage",
+            vec![no(503), no(502), no(500), no(503), no(503), name()],
+            vec![AccountState::Unreachable, connected.clone()],
+        ),
+        ("locked", vec![no(423)], vec![AccountState::Trouble(Trouble::Locked)]),
+        ("an app that is gone", vec![no(403)], vec![AccountState::Trouble(Trouble::AppGone)]),
+        ("revoked", vec![no(401), grant_is_dead], vec![AccountState::LoginNeeded]),
+        ("renewed", vec![no(401), answer(200, RENEWED), name()], vec![connected]),
+    ];
+    for (case, answers, expected) in cases {
+        let count = answers.len();
+        let play = greeted(answers);
+        assert_eq!(play.states(), expected, "{case}");
+        assert_eq!(play.script.seen().len(), count, "{case}");
+    }
+}
+
+#[test]
+fn who_we_are_is_asked_again_an_hour_after_a_refusal() {
+    let play = greeted(vec![answer(423, "")]);
+    play.advance(minutes(59));
+    play.wait_at_rest();
+    assert_eq!(play.script.seen().len(), 1);
+    play.advance(minutes(1));
+    wait_for("the next question", || play.script.seen().len(), |seen| *seen == 2);
+}
+
+#[test]
+fn what_is_to_be_told_does_not_wait_for_our_name() {
+    let mut scene = scene(
+        vec![
+            ("GET /users/settings", answer(503, "")),
+            ("POST /scrobble/start", answer(201, "{}")),
+            ("GET /users/settings", answer(503, "")),
+            ("GET /users/settings", answer(200, r#"{"user":{"username":"al"}}"#)),
+        ],
+        vec![film(Verb::Start)],
+    );
+    scene.without_greeting = true;
+    let play = scene.start();
+    play.wait_settled(1);
+    let seen = || {
+        play.advance(Duration::from_secs(4));
+        play.script.seen().len()
+    };
+    wait_for("the name", seen, |seen| *seen == 4);
+    play.wait_at_rest();
+    let connected = |user: Option<&str>| AccountState::Connected { user: user.map(Into::into) };
+    assert_eq!(play.states(), [connected(None), connected(Some("al"))]);
+}
+
 #[test]
 fn a_rehearsal_sends_nothing() {
     let mut scene = scene(vec![], vec![film(Verb::Finish)]);

@@ -111,6 +111,8 @@ struct Scene {
     time_limit: Duration,
     /// Instead of the script.
     stand_in: Option<String>,
+    /// Whether the script itself says how the question is answered whose the login is.
+    without_greeting: bool,
 }
 
 fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
@@ -130,6 +132,7 @@ fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
         hand: HandClock::at(noon()),
         time_limit: Duration::from_secs(5),
         stand_in: None,
+        without_greeting: false,
     }
 }
 
@@ -154,7 +157,8 @@ fn pair(tokens: &demo::Tokens, created: Time) -> TokenPair {
 impl Scene {
     /// Starts it at noon. With a login, the first thing asked is whose it is.
     fn start(mut self) -> Play {
-        if self.tokens.as_ref().is_some_and(|pair| pair.created == noon()) && !self.dry_run {
+        let greets = !self.dry_run && !self.without_greeting;
+        if self.tokens.as_ref().is_some_and(|pair| pair.created == noon()) && greets {
             self.steps.insert(0, whose());
         }
         let script = Arc::new(Script::start(self.steps));

@@ -1,9 +1,11 @@
-//! What a person asks of the desk.
+//! What a person asks of the desk, and whose login is in use.
 
 use super::super::queue::{Answer, Command};
 use super::Desk;
-use crate::courier::Wake;
+use crate::courier::{Kept, Wake};
 use crate::event::Time;
+use crate::store::StoreError;
+use crate::trakt::auth::TokenPair;
 use std::path::Path;
 
 impl Desk {
@@ -38,6 +40,20 @@ impl Desk {
                 Ok(serde_json::json!({}))
             }
         }
+    }
+
+    /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
+    pub(super) fn renew(
+        &mut self,
+        account: &str,
+        pair: &TokenPair,
+        replaces: &TokenPair,
+    ) -> Result<Kept, String> {
+        let text = |error: StoreError| error.to_string();
+        if self.store.tokens(account).map_err(text)?.as_ref() != Some(replaces) {
+            return Ok(Kept::Obsolete);
+        }
+        self.store.keep_tokens(account, Some(pair)).map_err(text).map(|()| Kept::Safe)
     }
 
     fn backup(&mut self, file: &Path) -> Answer {

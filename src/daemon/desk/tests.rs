@@ -4,6 +4,7 @@ use crate::courier::{How, Learned as Facts};
 use crate::daemon::queue::{Command, Queue};
 use crate::event::Source;
 use crate::secret::Secret;
+use crate::trakt::auth::TokenPair;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;
