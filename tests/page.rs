@@ -160,6 +160,7 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     let guest = cinema.sign_in();
     let api = |request: serde_json::Value| guest.api(&cinema, &request.to_string()).json();
     assert_eq!(api(json!({"command": "retry"})), json!({"ok": {"retried": 0}}));
+    assert_eq!(api(json!({"command": "drop", "id": "all"})), json!({"ok": {"dropped": 0}}));
     let login = api(json!({"command": "login"}));
     assert!(login["ok"]["user_code"].is_string(), "{login}");
     let code = login["ok"]["user_code"].as_str().unwrap_or_default();

@@ -62,6 +62,8 @@ pub enum Command {
     },
     /// Send parked intents again.
     Retry(Parked),
+    /// Give parked intents up.
+    Drop(Parked),
     /// Have the daemon take the config as it is now.
     Reload,
     /// Write a config file.
@@ -100,11 +102,11 @@ pub enum Tokens {
     All,
 }
 
-/// Which parked intents are sent again.
+/// Which parked intents are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parked {
     /// The one that `status` shows with this number.
-    One(i64),
+    One(u64),
     /// All of them.
     All,
 }
@@ -132,7 +134,7 @@ const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -
     Usage { name, takes, meaning }
 }
 
-const COMMANDS: [Usage; 14] = [
+const COMMANDS: [Usage; 15] = [
     usage("serve", "[--capture DIR]", "run the daemon (the default)"),
     usage("login", "[ACCOUNT]", "connect a Trakt account"),
     usage("logout", "[ACCOUNT]", "disconnect it"),
@@ -142,6 +144,7 @@ const COMMANDS: [Usage; 14] = [
     usage("explain", "FILE", "what saved requests would do, and why"),
     usage("status", "[--json]", "accounts, now playing, last events"),
     usage("retry", "[ID|all]", "send parked plays again"),
+    usage("drop", "ID|all", "give parked plays up"),
     usage("reload", "", "have the daemon take a changed config"),
     usage("init", "", "write a commented config file"),
     usage("import", "crosswatch FILE [--output FILE]", "a config from that of CrossWatch"),
@@ -153,7 +156,6 @@ const HELP_OPTIONS: &str = "
 Options:
   --config FILE    the config; else $SCROBBLED_CONFIG, else
                    /etc/scrobbled/scrobbled.toml, ./scrobbled.toml or defaults
-
 Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 ";
 
@@ -248,6 +250,10 @@ impl Line {
             "explain" => Command::Explain { file: self.file(&name)? },
             "status" => Command::Status { json: std::mem::take(&mut self.json) },
             "retry" => Command::Retry(self.parked(&name)?),
+            "drop" if self.operands.is_empty() => {
+                return Err(wrong(&name, "`drop` needs to know what is given up"));
+            }
+            "drop" => Command::Drop(self.parked(&name)?),
             "reload" => Command::Reload,
             "init" => Command::Init,
             "import" => self.import(&name)?,

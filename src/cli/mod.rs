@@ -20,7 +20,7 @@ mod urls;
 use crate::config::{self, Loaded, Surroundings};
 use crate::logging;
 use crate::plain;
-use args::{Command, Parked, Tokens};
+use args::{Command, Tokens};
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -78,13 +78,8 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Check => return check::check(&load(config)?),
         Command::Explain { file } => return explain::explain(&load(config)?, &file),
         Command::Status { json } => return status::status(&load(config)?, json),
-        Command::Retry(parked) => {
-            let id = match parked {
-                Parked::One(id) => Some(id),
-                Parked::All => None,
-            };
-            return status::retry(&load(config)?, id);
-        }
+        Command::Retry(parked) => return status::retry(&load(config)?, parked),
+        Command::Drop(parked) => return status::give_up(&load(config)?, parked),
         Command::Reload => return reload::reload(&load(config)?),
         Command::Import { file, output } => return import::import(&file, output.as_deref()),
         Command::Demo { stay } => return demo::demo(stay),

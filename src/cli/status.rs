@@ -1,9 +1,10 @@
-//! `scrobbled status`, `retry` and `backup`.
+//! `scrobbled status`, `retry`, `drop` and `backup`.
 
+use super::args::Parked;
 use super::reach::{Reach, text};
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
-use crate::control::Request;
+use crate::control::{All, Request, Which};
 use crate::plain;
 use serde_json::Value;
 use std::path::{Path, absolute};
@@ -48,7 +49,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         )
     });
     section("Waiting for Trakt", &status, "outbox", entry);
-    section("Parked (`scrobbled retry ID` sends one again)", &status, "parked", entry);
+    section("Parked (`scrobbled retry ID` or `drop ID` for one)", &status, "parked", entry);
     section("Last events", &status, "events", |event| {
         let times = event.get("times").and_then(Value::as_u64).unwrap_or(1);
         let words =
@@ -96,23 +97,40 @@ fn entry(entry: &Value) -> String {
     )
 }
 
-pub(super) fn retry(loaded: &Loaded, id: Option<i64>) -> Result<(), Failure> {
+pub(super) fn retry(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
+    let id = match parked {
+        Parked::One(id) => Some(id),
+        Parked::All => None,
+    };
+    of_parked(loaded, &Request::Retry { id }, parked, ("retried", "will be sent again"))
+}
+
+pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
+    let id = match parked {
+        Parked::One(id) => Which::One(id),
+        Parked::All => Which::All(All::All),
+    };
+    of_parked(loaded, &Request::Drop { id }, parked, ("dropped", "given up"))
+}
+
+fn of_parked(
+    loaded: &Loaded,
+    request: &Request,
+    parked: Parked,
+    (field, done): (&str, &str),
+) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded)?;
     say(using);
-    let id = id.map(|id| u64::try_from(id).unwrap_or_default());
-    let answer = reach.ask(&Request::Retry { id })?;
-    let retried = answer.get("retried").and_then(Value::as_u64).unwrap_or_default();
-    match (retried, id) {
-        (0, Some(id)) => Err(format!("nothing parked has the number {id}; see `status`").into()),
-        (0, None) => {
-            say("nothing is parked");
-            Ok(())
+    let answer = reach.ask(request)?;
+    let count = answer.get(field).and_then(Value::as_u64).unwrap_or_default();
+    match (count, parked) {
+        (0, Parked::One(id)) => {
+            return Err(format!("nothing parked has the number {id}; see `status`").into());
         }
-        (retried, _) => {
-            say(format_args!("{retried} will be sent again"));
-            Ok(())
-        }
+        (0, Parked::All) => say("nothing is parked"),
+        (count, _) => say(format_args!("{count} {done}")),
     }
+    Ok(())
 }
 
 pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {

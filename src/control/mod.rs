@@ -37,6 +37,11 @@ pub enum Request {
         /// Its number, as `status` shows it.
         id: Option<u64>,
     },
+    /// Give a parked intent up: it is never sent.
+    Drop {
+        /// Its number, as `status` shows it, or `all`.
+        id: Which,
+    },
     /// The webhooks' addresses.
     Urls,
     /// A new token: `plex`, `jellyfin`, `emby`, `page` or `all`.
@@ -85,6 +90,24 @@ pub enum Request {
         /// Where to, an absolute path.
         file: PathBuf,
     },
+}
+
+/// One of several things, or all: whoever forgets to say which means neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Which {
+    /// The one with this number.
+    One(u64),
+    /// All of them.
+    All(All),
+}
+
+/// The word `all`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum All {
+    /// It.
+    All,
 }
 
 /// Who answers requests.
@@ -149,6 +172,8 @@ impl Handler {
             Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
                 .map_err(|error| error.to_string()),
             Request::Retry { id } => self.queue.ask(Command::Retry(id)),
+            Request::Drop { id: Which::One(id) } => self.queue.ask(Command::GiveUp(Some(id))),
+            Request::Drop { id: Which::All(All::All) } => self.queue.ask(Command::GiveUp(None)),
             Request::Backup { file } if file.is_relative() => Err(format!(
                 "`{}` is not an absolute path; the daemon's working directory is not yours",
                 file.display()

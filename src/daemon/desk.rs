@@ -11,10 +11,11 @@
 mod commands;
 mod facts;
 mod health;
+mod outbox;
 #[cfg(test)]
 mod tests;
 
-use super::activity::{self, Activity, Kind, Line};
+use super::activity::{self, Activity, Line};
 use super::asker::Asker;
 use super::figures;
 use super::health::Health;
@@ -22,8 +23,8 @@ use super::queue::{Message, Place};
 use super::status;
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::courier::{AccountState, Kept, Next, Request, Settled, Wake, Work};
-use crate::engine::{Changes, Decision, Input, Learned, State};
+use crate::courier::{AccountState, Settled, Wake};
+use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Event, Time};
 use crate::pulse::Pulse;
 use crate::server::Reply;
@@ -91,8 +92,12 @@ impl Desk {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         self.count_parked();
         self.work_on(messages);
+        self.write_the_rest(self.clock.now());
+    }
+
+    /// Writes what has happened, and the positions, without a decision that would take them along.
+    fn write_the_rest(&mut self, now: Time) {
         let (changes, nothing) = (self.state.unwritten(), Decision::default());
-        let now = self.clock.now();
         let is_worth_it = !(changes.is_empty() && self.activity.unwritten().lines.is_empty());
         if is_worth_it
             && let Err(error) = write(&mut self.store, &self.activity, &changes, &nothing, now)
@@ -258,111 +263,6 @@ impl Desk {
             if let Some(courier) = self.couriers.get(account) {
                 let _ = courier.send(Wake::Work); // a courier that died ends the process
             }
-        }
-    }
-
-    fn courier(&mut self, request: Request, now: Time) {
-        match request {
-            Request::Next { account, reply } => {
-                let next = self.next(&account, now);
-                let _ = reply.send(next);
-            }
-            Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
-            Request::Tokens { account, pair, replaces, reply } => {
-                let kept = self.renew(&account, &pair, &replaces);
-                let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
-            }
-            Request::State { account, state } => {
-                let sentence = state.named(&account);
-                match state {
-                    AccountState::Connected { .. } => log::info!("{sentence}"),
-                    AccountState::LoginNeeded
-                    | AccountState::Trouble(_)
-                    | AccountState::NotKept(_)
-                    | AccountState::Unreachable => log::warn!("{sentence}"),
-                }
-                self.accounts.insert(account, state);
-                self.report();
-            }
-        }
-    }
-
-    fn next(&mut self, account: &str, now: Time) -> Next {
-        for (id, settled) in self.unsettled.remove(account).unwrap_or_default() {
-            self.settle(account, id, &settled, now);
-        }
-        if self.unsettled.contains_key(account) {
-            return Next::Idle { until: Some(now.after(SICK)) };
-        }
-        let found = self.store.next(account, now).and_then(|mut next| {
-            match &mut next {
-                Next::Work(work) => self.complete(account, work)?,
-                Next::Marks(works) => {
-                    works.iter_mut().try_for_each(|work| self.complete(account, work))?;
-                }
-                Next::Idle { .. } => {}
-            }
-            Ok(next)
-        });
-        found.unwrap_or_else(|error| {
-            log::error!("what waits for the account `{account}` can't be read: {error}");
-            Next::Idle { until: Some(now.after(SICK)) }
-        })
-    }
-
-    /// Adds what is known of the item of `work`.
-    fn complete(&mut self, account: &str, work: &mut Work) -> Result<(), StoreError> {
-        if let Some(known) = self.state.known(account, &work.intent.item) {
-            work.intent.item.ids.learn(&known.ids);
-            work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
-        }
-        work.ours = self.store.plays(account, &work.intent.item)?;
-        Ok(())
-    }
-
-    fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
-        let intent = match self.store.settle(id, settled, now) {
-            Ok(intent) => intent,
-            Err(error) => {
-                self.sick(&error);
-                let unsettled = self.unsettled.entry(account.to_owned()).or_default();
-                unsettled.push((id, settled.clone()));
-                return;
-            }
-        };
-        let Some(intent) = intent else { return };
-        let (outcome, label, reason) = match settled {
-            Settled::Done { how, .. } => ("delivered", "delivered", how.to_string()),
-            Settled::Held { why, .. } => ("later", "held", why.clone()),
-            Settled::Later { why, .. } => ("later", "later", why.clone()),
-            Settled::Parked { why } => ("parked", "parked", why.clone()),
-            Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
-        };
-        self.note(Line {
-            kind: Kind::Delivery,
-            at: now,
-            times: 1,
-            source: None,
-            account: Some(account.to_owned()),
-            user: String::new(),
-            item: intent.item.label(),
-            event: intent.verb.word().into(),
-            outcome: outcome.into(),
-            action: None,
-            reason,
-            label: label.into(),
-        });
-        if let Settled::Parked { .. } = settled {
-            self.count_parked();
-        }
-        if let Settled::Done { learned, .. } = settled {
-            let input = Input::Delivered(Learned {
-                account: account.to_owned(),
-                session: intent.session,
-                ids: learned.ids.clone(),
-                runtime_ms: learned.runtime_ms,
-            });
-            self.learn(&input, now);
         }
     }
 }

@@ -49,6 +49,8 @@ pub enum Message {
 pub enum Command {
     /// Send a parked intent again, or all of them.
     Retry(Option<u64>),
+    /// Give a parked intent up, or all of them.
+    GiveUp(Option<u64>),
     /// Use this login for an account from now on, or none.
     Tokens(String, Option<TokenPair>),
     /// Write a consistent copy of the data to a file.

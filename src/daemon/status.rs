@@ -249,7 +249,7 @@ pub(super) fn parked(intents: u64) -> Option<String> {
     };
     Some(format!(
         "{intents} parked: Trakt does not take {them} as {they_are}; send {them} again on the page \
-         or by `scrobbled retry`"
+         or by `scrobbled retry`, or give {them} up by `scrobbled drop`"
     ))
 }
 

@@ -191,6 +191,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         Request::Hello
         | Request::Status
         | Request::Retry { .. }
+        | Request::Drop { .. }
         | Request::Urls
         | Request::Rotate { .. }
         | Request::LoginState { .. }

@@ -202,6 +202,21 @@ impl Store {
             )
         })
     }
+
+    /// Gives parked intents up, one or all; returns them, `None` for one that can't be understood.
+    ///
+    /// # Errors
+    /// When it can't be written; then all are still there.
+    pub fn give_up(&mut self, number: Option<u64>) -> Result<Vec<Option<Intent>>, StoreError> {
+        self.write(|db| {
+            let mut delete = db.prepare_cached(
+                "DELETE FROM intent WHERE parked IS NOT NULL AND (?1 IS NULL OR id = ?1)
+                 RETURNING data",
+            )?;
+            let rows = delete.query_map([number.map(key)], |row| Ok(parse(row, 0).ok()))?;
+            rows.collect()
+        })
+    }
 }
 
 fn write_settled(

@@ -1,4 +1,4 @@
-//! `status`, `retry`, `backup`, `urls` and `rotate`.
+//! `status`, `retry`, `drop`, `backup`, `urls` and `rotate`.
 
 use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Trakt, wait_for};
@@ -107,6 +107,41 @@ fn what_trakt_rejects_is_parked_and_sent_again_when_asked() {
     daemon.cli(&["retry", &id]).good();
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
     wait_for("nothing parked", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
+}
+
+#[test]
+fn what_is_parked_can_be_given_up() {
+    for running in [true, false] {
+        let trakt = Trakt::start();
+        trakt.order(Fault::status(422).times(9).on("POST", "/scrobble/stop"));
+        let mut daemon = Scrobbled::with_config("").start(&trakt).login();
+        for film in ["A", "B", "C"] {
+            daemon.post(&plex("completed").of(film));
+        }
+        let parked = wait_for("parked plays", || daemon.held().1, |parked| parked.len() == 3);
+        let id = parked[0]["id"].to_string();
+        if !running {
+            daemon.terminate();
+        }
+        let said = |words: &[&str]| {
+            let said = daemon.cli(words);
+            (said.code, said.out.lines().last().unwrap_or_default().to_owned() + &said.err)
+        };
+        assert_eq!(said(&["drop", &id]), (Some(0), "1 given up".to_owned()));
+        let unknown = format!("nothing parked has the number {id}; see `status`\n");
+        let again = said(&["drop", &id]);
+        assert!(again.0 == Some(1) && again.1.ends_with(&unknown), "{again:?}");
+        assert_eq!(daemon.held().1.len(), 2);
+        assert_eq!(said(&["drop", "all"]), (Some(0), "2 given up".to_owned()));
+        assert_eq!(said(&["drop", "all"]), (Some(0), "nothing is parked".to_owned()));
+        let status = daemon.status();
+        assert_eq!((&status["parked"], &status["warnings"]), (&json!([]), &json!([])));
+        let given_up =
+            status["events"].as_array().expect("events").iter().filter(|event| {
+                event["outcome"] == "dropped" && event["reason"] == "given up by hand"
+            });
+        assert_eq!(given_up.count(), 3, "{:#}", status["events"]);
+    }
 }
 
 /// A title that forges a line, clears the screen, and turns the order of letters around.

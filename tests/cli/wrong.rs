@@ -68,7 +68,7 @@ fn all_that_is_wrong_with_a_config_is_said_at_once() {
 
 #[test]
 fn wrong_usage_ends_with_2_and_says_what_is_right() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["frobnicate"], "there is no command `frobnicate`; `scrobbled --help` shows all"),
         (&["serv"], "there is no command `serv`; did you mean `serve`?"),
         (&["login", "x", "y"], "`y` does not belong to `login`; write `scrobbled login [ACCOUNT]`"),
@@ -82,6 +82,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
             &["retry", "abc"],
             "`abc` is no number that `status` shows; write `scrobbled retry [ID|all]`",
         ),
+        (&["drop"], "`drop` needs to know what is given up; write `scrobbled drop ID|all`"),
         (
             &["status", "--config", "nix.toml"],
             "nix.toml: can't be read: there is no such file; `scrobbled init` writes one",
@@ -105,7 +106,7 @@ fn help_and_version_ask_for_nothing() {
     let help = setup.cli(&["--help"]);
     let commands = [
         "serve", "login", "logout", "urls", "rotate", "check", "explain", "status", "retry",
-        "init", "demo", "backup",
+        "drop", "init", "demo", "backup",
     ];
     let missing: Vec<&str> = commands
         .into_iter()

@@ -30,6 +30,8 @@ fn every_command_is_understood() {
         ("retry", Command::Retry(Parked::All)),
         ("retry all", Command::Retry(Parked::All)),
         ("retry 12", Command::Retry(Parked::One(12))),
+        ("drop all", Command::Drop(Parked::All)),
+        ("drop 12", Command::Drop(Parked::One(12))),
         ("reload", Command::Reload),
         ("init", Command::Init),
         ("import crosswatch c.json", Command::Import { file: "c.json".into(), output: None }),
@@ -96,6 +98,8 @@ fn wrong_usage_is_answered_with_what_is_right() {
             "there is no token `kodi`; write `scrobbled rotate plex|jellyfin|emby|page|all`",
         ),
         ("retry x", "`x` is no number that `status` shows; write `scrobbled retry [ID|all]`"),
+        ("drop", "`drop` needs to know what is given up; write `scrobbled drop ID|all`"),
+        ("drop x", "`x` is no number that `status` shows; write `scrobbled drop ID|all`"),
         ("explain", "`explain` needs a file; write `scrobbled explain FILE`"),
         (
             "import",
@@ -140,7 +144,7 @@ fn the_help_fits_a_terminal_and_shows_every_command() {
 proptest! {
     /// Any words are a command or one line.
     #[test]
-    fn any_line_is_a_command_or_one_line(words in prop::collection::vec("\\PC{0,8}|--[a-z]{1,7}|retry|rotate", 0..5)) {
+    fn any_line_is_a_command_or_one_line(words in prop::collection::vec("\\PC{0,8}|--[a-z]{1,7}|retry|drop|rotate", 0..5)) {
         if let Err(error) = parse(words.into_iter().map(OsString::from)) {
             prop_assert!(!error.to_string().contains('\n'));
         }

@@ -19,6 +19,7 @@ impl Desk {
                 }
                 Ok(serde_json::json!({ "retried": retried }))
             }
+            Command::GiveUp(number) => self.give_up(number, now),
             Command::Tokens(account, pair) => {
                 self.store
                     .keep_tokens(&account, pair.as_ref())
@@ -40,6 +41,16 @@ impl Desk {
                 Ok(serde_json::json!({}))
             }
         }
+    }
+
+    fn give_up(&mut self, number: Option<u64>, now: Time) -> Answer {
+        let given_up = self.store.give_up(number).map_err(|error| error.to_string())?;
+        for intent in given_up.iter().flatten() {
+            self.note_delivery(intent, ("dropped", "dropped"), "given up by hand".to_owned(), now);
+        }
+        self.write_the_rest(now); // a command without a daemon is over soon
+        self.count_parked();
+        Ok(serde_json::json!({ "dropped": given_up.len() }))
     }
 
     /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.

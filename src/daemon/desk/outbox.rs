@@ -1,0 +1,127 @@
+//! What couriers ask of the desk: what is next, and what has become of it.
+
+use super::super::activity::{Kind, Line};
+use super::{Desk, SICK};
+use crate::courier::{AccountState, Kept, Next, Request, Settled, Work};
+use crate::engine::{Input, Learned};
+use crate::event::Time;
+use crate::intent::Intent;
+use crate::store::StoreError;
+
+impl Desk {
+    pub(super) fn courier(&mut self, request: Request, now: Time) {
+        match request {
+            Request::Next { account, reply } => {
+                let next = self.next(&account, now);
+                let _ = reply.send(next);
+            }
+            Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
+            Request::Tokens { account, pair, replaces, reply } => {
+                let kept = self.renew(&account, &pair, &replaces);
+                let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
+            }
+            Request::State { account, state } => {
+                let sentence = state.named(&account);
+                match state {
+                    AccountState::Connected { .. } => log::info!("{sentence}"),
+                    AccountState::LoginNeeded
+                    | AccountState::Trouble(_)
+                    | AccountState::NotKept(_)
+                    | AccountState::Unreachable => log::warn!("{sentence}"),
+                }
+                self.accounts.insert(account, state);
+                self.report();
+            }
+        }
+    }
+
+    fn next(&mut self, account: &str, now: Time) -> Next {
+        for (id, settled) in self.unsettled.remove(account).unwrap_or_default() {
+            self.settle(account, id, &settled, now);
+        }
+        if self.unsettled.contains_key(account) {
+            return Next::Idle { until: Some(now.after(SICK)) };
+        }
+        let found = self.store.next(account, now).and_then(|mut next| {
+            match &mut next {
+                Next::Work(work) => self.complete(account, work)?,
+                Next::Marks(works) => {
+                    works.iter_mut().try_for_each(|work| self.complete(account, work))?;
+                }
+                Next::Idle { .. } => {}
+            }
+            Ok(next)
+        });
+        found.unwrap_or_else(|error| {
+            log::error!("what waits for the account `{account}` can't be read: {error}");
+            Next::Idle { until: Some(now.after(SICK)) }
+        })
+    }
+
+    /// Adds what is known of the item of `work`.
+    fn complete(&mut self, account: &str, work: &mut Work) -> Result<(), StoreError> {
+        if let Some(known) = self.state.known(account, &work.intent.item) {
+            work.intent.item.ids.learn(&known.ids);
+            work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        }
+        work.ours = self.store.plays(account, &work.intent.item)?;
+        Ok(())
+    }
+
+    /// Notes what became of an intent, in one word and as the label of its reason.
+    pub(super) fn note_delivery(
+        &self,
+        intent: &Intent,
+        (outcome, label): (&'static str, &'static str),
+        reason: String,
+        now: Time,
+    ) {
+        self.note(Line {
+            kind: Kind::Delivery,
+            at: now,
+            times: 1,
+            source: None,
+            account: Some(intent.account.clone()),
+            user: String::new(),
+            item: intent.item.label(),
+            event: intent.verb.word().into(),
+            outcome: outcome.into(),
+            action: None,
+            reason,
+            label: label.into(),
+        });
+    }
+
+    fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
+        let intent = match self.store.settle(id, settled, now) {
+            Ok(intent) => intent,
+            Err(error) => {
+                self.sick(&error);
+                let unsettled = self.unsettled.entry(account.to_owned()).or_default();
+                unsettled.push((id, settled.clone()));
+                return;
+            }
+        };
+        let Some(intent) = intent else { return };
+        let (outcome, label, reason) = match settled {
+            Settled::Done { how, .. } => ("delivered", "delivered", how.to_string()),
+            Settled::Held { why, .. } => ("later", "held", why.clone()),
+            Settled::Later { why, .. } => ("later", "later", why.clone()),
+            Settled::Parked { why } => ("parked", "parked", why.clone()),
+            Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
+        };
+        self.note_delivery(&intent, (outcome, label), reason, now);
+        if let Settled::Parked { .. } = settled {
+            self.count_parked();
+        }
+        if let Settled::Done { learned, .. } = settled {
+            let input = Input::Delivered(Learned {
+                account: account.to_owned(),
+                session: intent.session,
+                ids: learned.ids.clone(),
+                runtime_ms: learned.runtime_ms,
+            });
+            self.learn(&input, now);
+        }
+    }
+}
