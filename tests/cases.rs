@@ -215,12 +215,20 @@ fn jellyfins_progress_is_heard_and_not_passed_on() {
 
 #[test]
 fn another_item_ends_the_one_before() {
-    check(&[row(
-        "no stop ever comes",
-        &[Plex],
-        "play A 0, (60 min) play B 0, (20 s)",
-        &["start A 0", "pause A 60", "start B 0"],
-    )]);
+    check(&[
+        row(
+            "no stop ever comes",
+            &[Plex],
+            "play A 0, (60 min) play B 0, (20 s)",
+            &["start A 0", "pause A 60", "start B 0"],
+        ),
+        row(
+            "it was over long before",
+            &[Emby, Jellyfin],
+            "play D1 0, (58 min) play T1 0, (20 s)",
+            &["start Drama 1x01 0", "history Drama 1x01 +0:45:00", "start Toons 1x01 0"],
+        ),
+    ]);
 }
 
 #[test]

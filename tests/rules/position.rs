@@ -113,6 +113,12 @@ fn rule_4_completed_is_completed() {
         ),
         row("at once", &[Plex], "play 6, completed 0", &["start A 6", "stop A 90"]),
         row("far from the end", ALL, "play 6, (1 min) completed 10", &["start A 6", "stop A 90"]),
+        row(
+            "after a pause whose resume was lost",
+            &[Plex],
+            "play 6, (34 min) pause 40, (70 min) completed",
+            &["start A 6", "pause A 40", "stop A 90"],
+        ),
         row("a start that was not seen", &[Jellyfin, Emby], "completed 0", &["stop A 90"]),
         row("no position and no start", &[Jellyfin, Emby], "completed", &["stop A 90"]),
         row(

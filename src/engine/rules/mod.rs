@@ -324,20 +324,14 @@ impl Session {
         }
     }
 
-    /// When it was watched that now turns out to have ended: with its pause, since nothing plays
-    /// on after that, unless the position that is reported lies further on (its resume was lost);
-    /// when it should have reached its end, where nobody saw it; else now.
-    fn ended(
-        &self,
-        position: Position,
-        reported: Option<Percent>,
-        runtime_ms: Option<u64>,
-        now: Time,
-    ) -> Time {
+    /// When it was watched that now turns out to have ended at `position`: with its pause, since
+    /// nothing plays on after that, unless the end lies further on (its resume was lost); when it
+    /// should have reached its end, where nobody saw it; else now.
+    fn ended(&self, position: Position, runtime_ms: Option<u64>, now: Time) -> Time {
         let pause = self.pulse.anchor.value();
         match (self.phase, position, runtime_ms) {
             (Phase::Paused(_), _, _)
-                if reported.is_some_and(|at| at.value() > pause + SAME_PLACE) =>
+                if position.known().is_some_and(|at| at.value() > pause + SAME_PLACE) =>
             {
                 now
             }

@@ -114,8 +114,7 @@ impl Turn<'_> {
         }
         let was_open = slot.as_ref().map(Session::is_open);
         let silent = self.silence(slot.as_ref());
-        let ended =
-            slot.as_ref().map(|session| session.ended(position, reported, runtime, self.now));
+        let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
         let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);
@@ -227,22 +226,18 @@ impl Turn<'_> {
         }
     }
 
-    // Rule 18. The moment in which the other item began is its time: until then it played.
+    // Rule 18. It played until it reached its end, or the other item began.
     pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
         let Some(handover) = session.handover else { return self.expire(session) };
-        let paused = match session.phase {
-            Phase::Paused(since) => Some(since),
-            Phase::Playing | Phase::Stopped(_) => None,
-        };
+        let position = handover.position.map_or(Position::Unknown, Position::Projected);
+        let ended = session.ended(position, self.viewing.item.runtime_ms, handover.at);
         session.phase = Phase::Stopped(handover.at);
         session.let_go();
         let silent = self.silence(Some(session)).is_some();
         match handover.position {
             None => ignored(Reason::Expired),
             Some(_) if silent => ignored(Reason::Expired),
-            Some(at) if at >= self.watched_at() => {
-                self.finish(session, at, paused.unwrap_or(handover.at))
-            }
+            Some(at) if at >= self.watched_at() => self.finish(session, at, ended),
             Some(_) if self.is_superseded(session) => ignored(Reason::OtherPlayer),
             Some(at) => {
                 session.anchor(at, handover.at);

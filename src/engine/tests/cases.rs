@@ -256,6 +256,18 @@ fn rule_4_completed_is_completed() {
             "start 50, pause 61, finish 91",
         ),
         (
+            "a completion lies past a pause, with or without a position",
+            Plex,
+            "play 0, 40 min, pause 40, 70 min, scrobble",
+            "start 0, pause 40, finish 90",
+        ),
+        (
+            "Emby, completed for want of a position: the pause was its end",
+            Emby,
+            "play 50, 42 min, pause 92, 20 min, completed",
+            "start 50, pause 92, finish 92 (20 min ago)",
+        ),
+        (
             "Jellyfin without a runtime says it of every stop",
             Jellyfin,
             "runtime none, play 0, 9 min, completed 0",
@@ -682,6 +694,12 @@ fn rule_18_one_player_plays_one_item() {
             Plex,
             "play 10, 82 min, pause 92, 10 min, play 0 of B, 11 s",
             "start 10, pause 92, finish 92 (10 min ago), start 0 of B",
+        ),
+        (
+            "it had reached its end before the next one began",
+            Plex,
+            "play 20, 90 min, play 0 of B, 11 s",
+            "start 20, finish 100 (10 min ago), start 0 of B",
         ),
         (
             "the first item is played on",
