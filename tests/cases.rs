@@ -50,6 +50,18 @@ fn what_comes_after_a_play_is_silent() {
             one,
         ),
         row(
+            "a pause and a resume without a position",
+            &[Plex],
+            "completed 90, pause, (3 min) resume, (5 min) stop, (1 min)",
+            one,
+        ),
+        row(
+            "the same without the pause, to its end",
+            &[Plex],
+            "completed 90, (3 min) resume, (15 min) stop, completed, (1 min)",
+            one,
+        ),
+        row(
             "the credits on the next day",
             &[Jellyfin],
             "completed 90, (26 h) play 97, completed 98, (1 min)",
@@ -72,6 +84,12 @@ fn a_second_viewing_counts_again() {
             &[Plex],
             "play 0, (90 min) completed 90, (10 min) stop, (1 d) play, (90 min) completed 90",
             &["start A 0", "stop A 90", "start A 0", "stop A 90"],
+        ),
+        row(
+            "on the next day, for five minutes without a position",
+            &[Plex],
+            "completed 90, stop, (1 d) play, (5 min) stop, (5 s)",
+            &["stop A 90", "start A 0", "pause A 1", "forget A 1"],
         ),
         row(
             "a week later, without its start",

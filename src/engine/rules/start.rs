@@ -21,8 +21,10 @@ impl Turn<'_> {
     pub(super) fn start(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
         let runtime = self.runtime(event);
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
-        let unfinished = |session: &&Session| session.is_open() && self.viewing.play.is_none();
-        let assumed = slot.as_ref().filter(unfinished).map_or(Percent::ZERO, |session| {
+        // After a play a start begins anew; what merely goes on does so where it stands.
+        let begins = event.action == Action::Start && self.viewing.play.is_some();
+        let goes_on = |session: &&Session| session.is_open() && !begins;
+        let assumed = slot.as_ref().filter(goes_on).map_or(Percent::ZERO, |session| {
             session.projected(runtime, self.now).unwrap_or(session.pulse.anchor)
         });
         let position = reported.unwrap_or(assumed);

@@ -151,9 +151,12 @@ impl Turn<'_> {
     }
 
     pub(super) fn leave(&mut self, session: &mut Session, at: Percent) -> Ruling {
+        let hardly_begun = at.value() < HARDLY_BEGUN;
+        let leaves_nothing = hardly_begun || self.is_assumed(session);
         match session.told {
-            Told::Nothing if at.value() < HARDLY_BEGUN => ignored(Reason::HardlyBegun),
-            Told::Start | Told::Pause(_) if at.value() < HARDLY_BEGUN => {
+            Told::Nothing if hardly_begun => ignored(Reason::HardlyBegun),
+            Told::Nothing if leaves_nothing => ignored(Reason::NoPosition),
+            Told::Start | Told::Pause(_) if leaves_nothing => {
                 session.told = Told::Nothing;
                 self.tell(session, Verb::Abandoned, at, self.now)
             }
@@ -165,6 +168,13 @@ impl Turn<'_> {
                 self.tell(session, Verb::Left, at, self.now)
             }
         }
+    }
+
+    /// Rule 3: whether only a start without a position says that the item is watched once more.
+    fn is_assumed(&self, session: &Session) -> bool {
+        self.viewing.round > 0
+            && session.start.is_some_and(|start| start.position.is_none())
+            && session.pulse.reported.is_none()
     }
 
     // Rule 16: its server may know better, where it can be asked.

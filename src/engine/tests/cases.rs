@@ -75,6 +75,42 @@ fn stories_that_users_of_other_scrobblers_paid_for() {
             "start 0, finish 90",
         ),
         (
+            "the credits without a position",
+            Plex,
+            "play 0, 90 min, scrobble 90, 1 min, pause, 3 min, resume, 5 min, stop",
+            "start 0, finish 90",
+        ),
+        (
+            "the same where no pause was heard, to the end",
+            Plex,
+            "play 0, 90 min, scrobble 90, 3 min, resume, 2 min, resume, 9 min, stop, scrobble",
+            "start 0, finish 90",
+        ),
+        (
+            "the next evening without a position, for a moment",
+            Plex,
+            "play, 90 min, scrobble, stop, 1 d, play, 5 min, pause, 9 s, stop",
+            "start 0, finish 90, start 0, pause 5, abandoned 5",
+        ),
+        (
+            "the same, and the next film",
+            Plex,
+            "play, 90 min, scrobble, stop, 1 d, play, 5 min, play 20 of B, 11 s",
+            "start 0, finish 90, start 0, abandoned 5, start 20 of B",
+        ),
+        (
+            "the same where the stop says it",
+            Plex,
+            "play, 90 min, scrobble, stop, 1 d, play, 5 min, stop 5",
+            "start 0, finish 90, start 0, left 5",
+        ),
+        (
+            "a resume without a position once all has stopped",
+            Plex,
+            "play, 90 min, scrobble, stop, 1 d, resume, 90 min, scrobble",
+            "start 0, finish 90, start 0, finish 90",
+        ),
+        (
             "the next day again",
             Plex,
             "play 0, 90 min, scrobble, 9 min, stop, 1 d, play, 90 min, scrobble",
