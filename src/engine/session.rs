@@ -41,6 +41,9 @@ pub struct Session {
     /// number, and until when the answer may come.
     #[serde(default)]
     pub end_asked: Option<(u64, Time)>,
+    /// It was taken for stopped since no sign came any more; its stop may still come.
+    #[serde(default)]
+    pub expired: bool,
     /// What was told of it last.
     pub told: Told,
     /// Counts what was told, over all sessions: the largest of an account is its latest.
@@ -320,7 +323,7 @@ impl Session {
         (
             (self.id, self.round, self.opened, self.start, self.phase, self.end_asked),
             (self.held_start, self.held_pause, self.handover, self.told, self.seek_told),
-            self.stretch,
+            (self.stretch, self.expired),
         )
     }
 
@@ -346,6 +349,7 @@ impl Session {
             paused_for: _,
             told: _,
             told_number: _,
+            expired: _,
         } = self;
         let phase = match phase {
             Phase::Playing => None,

@@ -124,7 +124,30 @@ fn rule_6_a_pause_waits_for_a_resume() {
             "play 6, pause 30, (2 s) stop 30, (10 s)",
             &["start A 6", "pause A 30"],
         ),
-        row("below one percent", ALL, "play 0, (20 s) pause 0.5, (10 s)", &["start A 0"]),
+        row(
+            "below one percent nothing shows and nothing stays",
+            ALL,
+            "play 0, (20 s) pause 0.5, (10 s)",
+            &["start A 0", "pause A 1", "forget A 1"],
+        ),
+        row(
+            "below one percent, and on",
+            ALL,
+            "play 0, (20 s) pause 0.5, (10 s) resume 0.5, (20 min) stop 20",
+            &["start A 0", "pause A 1", "forget A 1", "start A 0.5", "pause A 20"],
+        ),
+        row(
+            "below one percent for a moment",
+            ALL,
+            "play 0, (20 s) pause 0.5, (3 s) resume 0.5, (10 s)",
+            &["start A 0"],
+        ),
+        row(
+            "again far beyond: its resume was lost",
+            ALL,
+            "play 6, (19 min) pause 25, (46 min) pause 65, (10 s)",
+            &["start A 6", "pause A 25", "pause A 65"],
+        ),
     ]);
 }
 

@@ -351,6 +351,7 @@ impl Session {
     fn end(&mut self, position: Position, now: Time) {
         self.note(position, now);
         self.let_go();
+        self.expired = false;
         if self.is_open() {
             self.phase = Phase::Stopped(now);
         }

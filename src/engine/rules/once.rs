@@ -51,6 +51,11 @@ impl Turn<'_> {
             .then(|| ignored(Reason::EarlierViewing))
     }
 
+    /// Rules 5 and 16: another session of the item showed a sign after this one's last.
+    pub(super) fn is_overtaken(&self, session: &Session) -> bool {
+        self.viewing.sessions.iter().any(|other| other.pulse.sign > session.pulse.sign)
+    }
+
     /// Rule 10: another session of the item plays, and started later.
     pub(super) fn is_superseded(&self, session: &Session) -> bool {
         self.viewing

@@ -189,6 +189,7 @@ impl Turn<'_> {
             held_pause: None,
             handover: None,
             end_asked: None,
+            expired: false,
             told: Told::Nothing,
             told_number: 0,
             seek_told: None,
@@ -214,6 +215,7 @@ impl Turn<'_> {
         session.opened = began;
         session.start = None;
         session.phase = Phase::Playing;
+        session.expired = false;
         session.paused_for = Duration::ZERO;
         session.let_go();
         (session.told, session.seek_told) = (Told::Nothing, None);

@@ -31,7 +31,9 @@ impl Turn<'_> {
         };
         let silent = self.silence(slot.as_ref());
         let session = slot.get_or_insert_with(|| self.open(event, at));
-        let already = matches!(session.phase, Phase::Paused(_));
+        // One further on shows that it has played since, and only the resume was lost.
+        let already = matches!(session.phase, Phase::Paused(_))
+            && at.value() <= session.pulse.anchor.value() + SAME_PLACE;
         session.note(position, self.now);
         if already {
             return silent.unwrap_or_else(|| duplicate(Reason::AlreadyPaused));
@@ -44,7 +46,10 @@ impl Turn<'_> {
         if !plays && self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
         }
-        if at.value() < HARDLY_BEGUN {
+        if at.value() < HARDLY_BEGUN
+            && session.told == Told::Nothing
+            && session.held_start.is_none()
+        {
             return ignored(Reason::HardlyBegun);
         }
         let wait = self.numbers.pause_debounce;
@@ -53,12 +58,18 @@ impl Turn<'_> {
             return self.release_pause(session, held);
         }
         session.held_pause = Some(held);
-        let action = if plays { Verb::Finish } else { Verb::Pause };
+        let action = match at.value() {
+            _ if plays => Verb::Finish,
+            at if at < HARDLY_BEGUN => Verb::Abandoned,
+            _ => Verb::Pause,
+        };
         waiting(action, Reason::PauseWaits { seconds: wait.as_secs() })
     }
 
     pub(super) fn release_pause(&mut self, session: &mut Session, held: HeldPause) -> Ruling {
+        let hardly_begun = held.position.value() < HARDLY_BEGUN;
         match session.held_start {
+            Some(start) if start.why == Wake::Opening && hardly_begun => session.held_start = None,
             // A pause does not cancel the start that it follows.
             Some(start) if start.why == Wake::Opening => {
                 self.tell_start(session, start.position, start.at);
@@ -74,6 +85,13 @@ impl Turn<'_> {
         }
         if held.position.value() >= self.of_the_last(self.numbers.force_stop_at) {
             return self.finish(session, held.position, held.at);
+        }
+        if hardly_begun {
+            // It would show as playing for the rest of its runtime; the resume shows it again.
+            if std::mem::replace(&mut session.told, Told::Nothing) == Told::Nothing {
+                return ignored(Reason::HardlyBegun);
+            }
+            return self.tell(session, Verb::Abandoned, held.position, held.at);
         }
         session.told = Told::Pause(held.position);
         self.tell(session, Verb::Pause, held.position, held.at)
@@ -113,6 +131,9 @@ impl Turn<'_> {
             slot.take();
         }
         let was_open = slot.as_ref().map(Session::is_open);
+        // Rule 16 took it for stopped; this is its true end.
+        let ends_late = matches!(position, Position::Reported(_))
+            && slot.as_ref().is_some_and(|session| session.expired && !self.is_overtaken(session));
         let silent = self.silence(slot.as_ref());
         let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
         let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
@@ -129,7 +150,7 @@ impl Turn<'_> {
             };
         };
         let plays = believed || at >= watched_at;
-        if was_open == Some(false) && !plays {
+        if was_open == Some(false) && !plays && !ends_late {
             return duplicate(Reason::AlreadyStopped);
         }
         let session = slot.get_or_insert_with(|| self.open(event, at));
@@ -226,6 +247,7 @@ impl Turn<'_> {
         };
         session.phase = Phase::Stopped(sign);
         session.end_asked = None;
+        session.expired = true;
         session.let_go();
         let silent = self.silence(Some(session)).is_some();
         match session.pulse.reported {
