@@ -80,10 +80,51 @@ fn rule_16_an_orderly_stop_keeps_the_last_position() {
 #[test]
 fn rule_16_a_session_without_a_sign_ends() {
     check(&[
-        row("not watched", ALL, "play 6, (130 min), (10 min)", &["start A 6"]),
+        row(
+            "not watched: it is left where it was last",
+            ALL,
+            "play 6, (130 min), (10 min)",
+            &["start A 6", "pause A 6"],
+        ),
+        row(
+            "the same, told by progress",
+            &[Jellyfin],
+            "play 6, (30 min) progress 36, (100 min)",
+            &["start A 6", "pause A 36"],
+        ),
+        row(
+            "its pause stands there already",
+            ALL,
+            "play 6, (30 min) pause 36, (100 min)",
+            &["start A 6", "pause A 36"],
+        ),
+        row(
+            "another player went on with it",
+            ALL,
+            "tv: play 6, (30 min) phone: play 36, (30 min) phone: stop 66, (90 min)",
+            &["start A 6", "start A 36", "pause A 66"],
+        ),
+        row("hardly begun", ALL, "play 0, (140 min)", &["start A 0", "pause A 1", "forget A 1"]),
+        row(
+            "its stop comes after all",
+            ALL,
+            "play 6, (130 min) stop 55, (60 min) stop 56",
+            &["start A 6", "pause A 6", "pause A 55"],
+        ),
+        row(
+            "the same, after another player went on with it",
+            ALL,
+            "tv: play 6, (30 min) phone: play 36, (30 min) phone: stop 66, (90 min) tv: stop 40",
+            &["start A 6", "start A 36", "pause A 66"],
+        ),
         row("watched", ALL, "play 95, (40 min)", &["start A 95", "history A +0:00:00"]),
         row("watched, a little too early", ALL, "play 95, (30 min)", &["start A 95"]),
-        row("an assumed position proves nothing", &[Plex], "play, (140 min)", &["start A 0"]),
+        row(
+            "an assumed position proves nothing",
+            &[Plex],
+            "play, (140 min)",
+            &["start A 0", "pause A 1", "forget A 1"],
+        ),
         row(
             "a late stop is a duplicate",
             ALL,
@@ -109,6 +150,18 @@ fn rule_16_a_session_that_ended_while_the_daemon_was_down_is_judged_all_the_same
     rig.start_again();
     rig.wait(seconds(10));
     assert_eq!(calls(&rig), ["start A 95", "history A +0:00:00"]);
+}
+
+#[test]
+fn rule_16_a_session_that_ended_days_ago_is_left_nowhere() {
+    let mut rig = Rig::with_config("");
+    rig.daemon.post(&plex("play").at(20.0));
+    rig.wait(seconds(10));
+    rig.daemon.kill_9();
+    rig.wait_down(minutes(3 * 24 * 60));
+    rig.start_again();
+    rig.wait(seconds(10));
+    assert_eq!(calls(&rig), ["start A 20"]);
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use super::super::position::{self, Completion, Position};
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
-use crate::event::{Action, Event, Percent};
+use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
 use crate::probe::{About, Found, PATIENCE, Probe};
-use crate::verdict::Reason;
+use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
 impl Turn<'_> {
@@ -168,10 +168,10 @@ impl Turn<'_> {
         if self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
         }
-        self.leave(session, at)
+        self.leave(session, at, self.now)
     }
 
-    pub(super) fn leave(&mut self, session: &mut Session, at: Percent) -> Ruling {
+    pub(super) fn leave(&mut self, session: &mut Session, at: Percent, when: Time) -> Ruling {
         let hardly_begun = at.value() < HARDLY_BEGUN;
         let leaves_nothing = hardly_begun || self.is_assumed(session);
         match session.told {
@@ -179,14 +179,14 @@ impl Turn<'_> {
             Told::Nothing if leaves_nothing => ignored(Reason::NoPosition),
             Told::Start | Told::Pause(_) if leaves_nothing => {
                 session.told = Told::Nothing;
-                self.tell(session, Verb::Abandoned, at, self.now)
+                self.tell(session, Verb::Abandoned, at, when)
             }
             Told::Pause(stands) if (stands.value() - at.value()).abs() <= SAME_PLACE => {
                 duplicate(Reason::PauseStands)
             }
             Told::Nothing | Told::Start | Told::Pause(_) => {
                 session.told = Told::Pause(at);
-                self.tell(session, Verb::Left, at, self.now)
+                self.tell(session, Verb::Left, at, when)
             }
         }
     }
@@ -238,7 +238,8 @@ impl Turn<'_> {
         Some(ruling)
     }
 
-    // Rule 16. Its last sign, or its pause, is its time.
+    // Rule 16. Its last sign, or its pause, is its time. What was no play is left where it stood:
+    // its start has wiped the position that was stored before.
     pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
         let sign = session.pulse.sign;
         let when = match session.phase {
@@ -250,12 +251,22 @@ impl Turn<'_> {
         session.expired = true;
         session.let_go();
         let silent = self.silence(Some(session)).is_some();
-        match session.pulse.reported {
-            Some((last, _)) if !silent && last >= self.watched_at() => {
-                self.finish(session, last, when)
-            }
-            Some(_) | None => ignored(Reason::Expired),
+        let last = session.pulse.reported.map_or(Percent::ZERO, |(last, _)| last);
+        if silent {
+            return ignored(Reason::Expired);
         }
+        if last >= self.watched_at() {
+            return self.finish(session, last, when);
+        }
+        if self.is_overtaken(session) {
+            return ignored(Reason::Expired);
+        }
+        let stands = match session.told {
+            Told::Pause(stands) => last.max(stands),
+            Told::Nothing | Told::Start => last,
+        };
+        let left = self.leave(session, stands, when);
+        if left.outcome == Outcome::Queued { left } else { ignored(Reason::Expired) }
     }
 
     // Rule 18. It played until it reached its end, or the other item began.
@@ -273,7 +284,7 @@ impl Turn<'_> {
             Some(_) if self.is_superseded(session) => ignored(Reason::OtherPlayer),
             Some(at) => {
                 session.anchor(at, handover.at);
-                self.leave(session, at)
+                self.leave(session, at, self.now)
             }
         }
     }

@@ -219,7 +219,12 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
         ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
         ("pauses do not count", Plex, "play 10, 20 min, pause 30, 1 h, stop", "start 10, pause 30"),
-        ("a night later it proves nothing", Plex, "play 10, 3 h, stop", "start 10"),
+        (
+            "a night later it proves nothing",
+            Plex,
+            "play 10, 3 h, stop",
+            "start 10, left 10 (120 min ago)",
+        ),
         (
             "a resume goes on from the pause",
             Plex,
@@ -339,8 +344,8 @@ fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
         (
             "its session had only expired",
             Jellyfin,
-            "runtime 40 min, play 0, 77 min, stop 55, 1 h, stop 60",
-            "start 0, left 55",
+            "runtime 40 min, play 10, 77 min, stop 55, 1 h, stop 60",
+            "start 10, left 10 (66 min ago), left 55",
         ),
         (
             "the same, where it says nothing new",
@@ -363,8 +368,8 @@ fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
         (
             "the same, across a restart",
             Jellyfin,
-            "runtime 40 min, play 0, 77 min, restart, stop 55, restart, 20 s, stop 60",
-            "start 0, left 55",
+            "runtime 40 min, play 10, 77 min, restart, stop 55, restart, 20 s, stop 60",
+            "start 10, left 10 (66 min ago), left 55",
         ),
         (
             "its pause already stands there",
@@ -846,10 +851,10 @@ fn rule_18_one_player_plays_one_item() {
             "start 10, start 0 of B",
         ),
         (
-            "nobody knows where it stood",
+            "it had ended unseen",
             Plex,
             "play 10, 3 h, play 0 of B, 11 s",
-            "start 10, start 0 of B",
+            "start 10, left 10 (120 min ago), start 0 of B",
         ),
         (
             "the second one ends first",
@@ -1140,7 +1145,40 @@ fn rule_16_a_restart_changes_nothing() {
 #[test]
 fn rule_16_a_session_without_a_sign_is_over() {
     check(&[
-        ("the last position says nothing", Plex, "play 10, 5 h", "start 10"),
+        ("it is left where it was last", Plex, "play 10, 5 h", "start 10, left 10 (120 min ago)"),
+        (
+            "the same, across a restart",
+            Jellyfin,
+            "play 10, 30 min, going 40, 10 s, restart, 5 h, restart",
+            "start 10, left 40 (90 min ago)",
+        ),
+        (
+            "its pause stands there already",
+            Plex,
+            "play 10, 9 min, pause, 5 h",
+            "start 10, pause 19",
+        ),
+        ("hardly begun", Plex, "play 0, 5 h", "start 0, abandoned 0 (130 min ago)"),
+        ("nothing was ever reported", Plex, "play, 5 h", "start 0, abandoned 0 (130 min ago)"),
+        ("nothing was ever told", Plex, "pause 0.5, 5 h", ""),
+        (
+            "another player went on with it",
+            Plex,
+            "play 10, 40 min, play 50 on phone, 20 min, stop 70 on phone, 5 h",
+            "start 10, start 50, left 70",
+        ),
+        (
+            "another one does",
+            Plex,
+            "play 10, 10 min, pause 20, 9 s, play 20 on phone, 1 h, pause 80 on phone, 5 h",
+            "start 10, pause 20, start 20, pause 80",
+        ),
+        (
+            "after a play",
+            Plex,
+            "play 0, 90 min, scrobble 90, 3 min, resume 40, 5 h",
+            "start 0, finish 90",
+        ),
         (
             "the last position says it",
             Jellyfin,
@@ -1153,12 +1191,17 @@ fn rule_16_a_session_without_a_sign_is_over() {
             "play 0, 10 min, paused 10, 9 s, 100 min, paused 10, 100 min, paused 10",
             "start 0, pause 10",
         ),
-        ("after it a start is a start", Plex, "play 10, 5 h, play 20", "start 10, start 20"),
+        (
+            "after it a start is a start",
+            Plex,
+            "play 10, 5 h, play 20",
+            "start 10, left 10 (120 min ago), start 20",
+        ),
         (
             "without a runtime, after six hours",
             Plex,
             "runtime none, play 0, 6 h, 1 s, scrobble",
-            "start 0, finish 90",
+            "start 0, abandoned 0 (360 min ago), finish 90",
         ),
     ]);
 }
@@ -1253,9 +1296,11 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
     let at = Some(Time(1_764_000_000_000 + 80 * 60_000));
     let found = |watched, last| crate::probe::Found::Watched { watched, last };
     assert_eq!(end(found(true, at)), "start 10, finish 90 (40 min ago)");
-    assert_eq!(end(found(false, at)), "start 10");
-    assert_eq!(end(found(true, Some(Time(5)))), "start 10", "played long ago");
-    assert_eq!(end(crate::probe::Found::Nothing), "start 10");
+    let left = "start 10, left 10 (120 min ago)";
+    assert_eq!(end(found(false, at)), left);
+    assert_eq!(end(found(true, Some(Time(5)))), left, "played long ago");
+    assert_eq!(end(found(true, Some(Time(1_764_000_000_000 + 86_400_000)))), left, "tomorrow");
+    assert_eq!(end(crate::probe::Found::Nothing), left);
 }
 
 #[test]
