@@ -4,7 +4,7 @@
 //! reason. The functions here see through that; each is pure and looks at one event and its
 //! session.
 
-use super::session::{Phase, Session, remaining};
+use super::session::{Session, remaining};
 use crate::event::{Action, Event, Percent, Source, Time};
 use std::time::Duration;
 
@@ -79,7 +79,8 @@ pub(super) fn of_pause_or_stop(
     }
     let stops = matches!(event.action, Action::Stop { .. });
     if stops && jumped_to_the_end(position, last) {
-        let played = session.played_since(at, now).saturating_mul(2);
+        let played = session.played_since(at, now).saturating_sub(session.paused_for);
+        let played = played.saturating_mul(2);
         let explained = runtime_ms.is_some_and(|runtime| remaining(runtime, last) <= played);
         if !explained {
             return projected.map_or(Position::Unknown, Position::Projected); // rule 9
@@ -92,6 +93,9 @@ pub(super) fn of_pause_or_stop(
 fn jumped_to_the_end(position: Percent, last: Percent) -> bool {
     position.value() >= 98.0 && last.value() < 80.0
 }
+
+/// Rule 4: below this runtime Jellyfin calls every stop past 5 % completed.
+const ALWAYS_COMPLETED_MS: u64 = 300_000;
 
 /// What a completed event is to be taken for (rule 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +119,20 @@ pub(super) fn completion(
     if event.source == Source::Plex || !stops {
         return Completion::Believed;
     }
-    if event.source == Source::Jellyfin && event.item.runtime_ms.is_none() {
+    if event.item.runtime_ms.is_none() {
         return match runtime_ms {
             Some(_) => Completion::MereStop,
             None => Completion::Groundless,
         };
     }
+    let reported = reported(event, session, runtime_ms, now);
+    let is_short = runtime_ms.is_some_and(|runtime| runtime < ALWAYS_COMPLETED_MS);
+    if event.source == Source::Jellyfin && is_short && reported.is_some_and(|at| at.value() > 0.0) {
+        return Completion::MereStop;
+    }
     let Some(session) = session else { return Completion::Believed };
     if event.source == Source::Jellyfin
-        && let Some(position) = reported(event, Some(session), runtime_ms, now)
+        && let Some(position) = reported
         && let Some((last, at)) = session.pulse.reported
         && now.since(at) < Duration::from_secs(30)
         && jumped_to_the_end(position, last)
@@ -131,21 +140,15 @@ pub(super) fn completion(
         return Completion::MereStop; // rule 9
     }
     // A player that gives no position makes the server say "completed":
-    // edde746/plezy#965, jellyfin/jellyfin-kodi#1173.
+    // edde746/plezy#965, jellyfin/jellyfin-kodi#1173, jellyfin/Swiftfin#1885.
     let without_position = event.position_ms.unwrap_or(0) == 0;
     if without_position
-        && let (Some(start), Some(runtime)) = (session.start, runtime_ms)
-        && let Some(began_at) = start.position
+        && let Some(runtime) = runtime_ms
+        && let Some((position, at)) = session.last_known()
+        && session.played_since(at, now).saturating_sub(session.paused_for)
+            < remaining(runtime, position) / 2
     {
-        let pause = match session.phase {
-            Phase::Paused(since) => now.since(since),
-            Phase::Playing | Phase::Stopped(_) => Duration::ZERO,
-        };
-        let away = session.paused_for.saturating_add(pause);
-        let played = now.since(start.at).saturating_sub(away);
-        if played < remaining(runtime, began_at) / 2 {
-            return Completion::MereStop;
-        }
+        return Completion::MereStop;
     }
     Completion::Believed
 }

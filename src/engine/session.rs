@@ -28,7 +28,8 @@ pub struct Session {
     pub start: Option<Start>,
     /// What the player does.
     pub phase: Phase,
-    /// For how long it has been paused since its start, without the pause it is in.
+    /// For how long it has been paused since its position was last reported, or else since its
+    /// start, without the pause it is in.
     pub paused_for: Duration,
     /// A start that waits to be told.
     pub held_start: Option<HeldStart>,
@@ -274,6 +275,19 @@ impl Session {
         }
     }
 
+    /// The last reported position and when that was; else its start, at an unknown position at
+    /// the beginning.
+    pub fn last_known(&self) -> Option<(Percent, Time)> {
+        let start = || self.start.map(|start| (start.position.unwrap_or_default(), start.at));
+        self.pulse.reported.or_else(start)
+    }
+
+    /// Takes note of a position that an event gave.
+    pub fn report(&mut self, position: Percent, now: Time) {
+        self.pulse.reported = Some((position, now));
+        self.paused_for = Duration::ZERO;
+    }
+
     /// For how long it has played since `then`, the pause it is in not counted.
     pub fn played_since(&self, then: Time, now: Time) -> Duration {
         match self.phase {
@@ -290,6 +304,7 @@ impl Session {
     /// Turns to `phase`, keeping count of the time spent in pauses.
     pub fn turn(&mut self, phase: Phase, now: Time) {
         if let (Phase::Paused(since), Phase::Playing) = (self.phase, phase) {
+            let since = self.pulse.reported.map_or(since, |(_, at)| since.max(at));
             self.paused_for = self.paused_for.saturating_add(now.since(since));
         }
         self.phase = phase;

@@ -2,7 +2,7 @@
 
 use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{ALL, Emby, Jellyfin, Plex, check, play, row};
-use crate::daemon::webhook::{Webhook, jellyfin, plex};
+use crate::daemon::webhook::{Webhook, emby, jellyfin, plex};
 use crate::{check_posts, seen};
 use serde_json::{Value, json};
 
@@ -35,12 +35,17 @@ fn rule_3_a_position_that_is_missing_is_worked_out() {
             "play 0, (125 min) stop",
             &["start A 0", "history A +1:40:00"],
         ),
-        row("a player left on overnight", ALL, "play 0, (160 min) stop", &["start A 0"]),
+        row(
+            "a player left on overnight",
+            ALL,
+            "play 0, (160 min) stop",
+            &["start A 0", "pause A 1", "forget A 1"],
+        ),
         row(
             "a player left on overnight, twice as long",
             ALL,
             "play 0, (200 min) stop",
-            &["start A 0"],
+            &["start A 0", "pause A 1", "forget A 1"],
         ),
         row(
             "a pause at 0 after a while",
@@ -139,6 +144,24 @@ fn rule_4_completed_is_completed() {
             "play 50, (20 min) completed",
             &["start A 50", "pause A 70"],
         ),
+        row(
+            "no position at either end",
+            &[Emby, Jellyfin],
+            "play, (10 s) completed, (5 s)",
+            &["start A 0", "pause A 1", "forget A 1"],
+        ),
+        row(
+            "just after progress",
+            &[Jellyfin],
+            "play D1 6, (26 min) progress D1 65, (1 s) completed D1 0",
+            &["start Drama 1x01 6", "pause Drama 1x01 65"],
+        ),
+        row(
+            "stopped an hour before",
+            &[Jellyfin],
+            "play D1 6, (6 min) stop D1 20, (62 min) completed D1 0",
+            &["start Drama 1x01 6", "pause Drama 1x01 20"],
+        ),
         row("another watched_at", ALL, "completed 1", &["stop A 84"])
             .with("[scrobble]\nwatched_at = 84\n"),
     ]);
@@ -146,14 +169,20 @@ fn rule_4_completed_is_completed() {
 
 #[test]
 fn rule_4_jellyfin_completes_every_file_without_a_runtime() {
-    let without = |verb: &str, at| jellyfin(verb).at(at).edit("/RunTimeTicks", json!(0));
-    let short = vec![(0, without("play", 0.0)), (300, without("completed", 5.0))];
-    let long = vec![(0, without("play", 0.0)), (5700, without("completed", 95.0))];
+    type Say<'a> = &'a dyn Fn(&str, f64) -> Webhook;
+    let says: [Say<'_>; 2] =
+        [&|verb, at| jellyfin(verb).at(at).edit("/RunTimeTicks", json!(0)), &|verb, at| {
+            emby(verb).at(at).edit("/Item/RunTimeTicks", Value::Null)
+        }];
     let plays = |posts: &[(u64, Webhook)]| {
         let seen = seen("", posts);
         (seen.iter().filter(|call| call.starts_with("stop A")).count(), seen)
     };
-    let (few, seen_short) = plays(&short);
-    let (many, seen_long) = plays(&long);
-    assert_eq!((few, many), (0, 1), "after 5 minutes: {seen_short:?}; after 95: {seen_long:?}");
+    for without in says {
+        let short = vec![(0, without("play", 0.0)), (300, without("completed", 5.0))];
+        let long = vec![(0, without("play", 0.0)), (5700, without("completed", 95.0))];
+        let (few, seen_short) = plays(&short);
+        let (many, seen_long) = plays(&long);
+        assert_eq!((few, many), (0, 1), "after 5 minutes: {seen_short:?}; after 95: {seen_long:?}");
+    }
 }

@@ -310,7 +310,7 @@ impl Session {
         self.turn(Phase::Playing, now);
         self.anchor(position, now);
         if let Some(position) = reported {
-            self.pulse.reported = Some((position, now));
+            self.report(position, now);
         }
     }
 
@@ -320,7 +320,7 @@ impl Session {
             self.anchor(at, now);
         }
         if let Position::Reported(at) = position {
-            self.pulse.reported = Some((at, now));
+            self.report(at, now);
         }
     }
 

@@ -258,11 +258,80 @@ fn rule_4_completed_is_completed() {
             "start 0, left 5",
         ),
         (
-            "Emby, start at an unknown position: nothing to measure by",
+            "Emby, start at an unknown position: the whole runtime is the measure",
             Emby,
-            "play, 5 min, completed",
+            "play, 49 min, completed",
+            "start 0, left 49",
+        ),
+        ("and half of it is enough", Emby, "play, 50 min, completed", "start 0, finish 90"),
+        ("no position at all, at once", Emby, "play, 10 s, completed", "start 0, abandoned 0.2"),
+        (
+            "progress knows better than the start",
+            Jellyfin,
+            "runtime 40 min, play 0, 26 min, going 65, 1 s, completed 0",
+            "start 0, left 65",
+        ),
+        (
+            "half of what was left then",
+            Jellyfin,
+            "play 0, 26 min, going 65, 18 min, completed 0",
             "start 0, finish 90",
         ),
+        (
+            "progress alone is a measure",
+            Jellyfin,
+            "going 20, 39 min, completed",
+            "start 20, left 59",
+        ),
+        (
+            "an external player was out all the time",
+            Jellyfin,
+            "play 0, 100 min, completed 0",
+            "start 0, finish 90",
+        ),
+        (
+            "a player that resets at the end",
+            Jellyfin,
+            "play 0, 97 min, going 97, 10 s, going 0, 1 s, completed 0",
+            "start 0, finish 97.2",
+        ),
+        (
+            "time stopped is no playing time",
+            Jellyfin,
+            "runtime 40 min, play 0, 6 min, stop 15, 62 min, completed 0",
+            "start 0, left 15",
+        ),
+        (
+            "nor is a pause without a position, nor one that is repeated",
+            Emby,
+            "play 20, 10 min, pause, 1 h, pause, 10 min, resume, 29 min, completed",
+            "start 20, pause 30, start 30, left 59",
+        ),
+        (
+            "the same, and then long enough",
+            Emby,
+            "play 20, 10 min, pause, 1 h, resume, 30 min, completed",
+            "start 20, pause 30, start 30, finish 90",
+        ),
+        (
+            "under five minutes Jellyfin's position decides",
+            Jellyfin,
+            "runtime 4 min, play 0, 1 min, completed 25",
+            "start 0, left 25",
+        ),
+        (
+            "also when its start was missed",
+            Jellyfin,
+            "runtime 4 min, completed 25, completed 95",
+            "left 25, finish 95",
+        ),
+        (
+            "without one the time does",
+            Jellyfin,
+            "runtime 4 min, play 0, 3 min, completed 0",
+            "start 0, finish 90",
+        ),
+        ("Emby means it", Emby, "runtime 4 min, play 0, 1 min, completed 25", "start 0, finish 90"),
         ("Emby, the start was missed", Emby, "completed 0", "finish 90"),
         (
             "half of what remained was played",
@@ -314,6 +383,7 @@ fn rule_4_completed_is_completed() {
             "runtime none, play 0, 9 min, completed 0",
             "start 0",
         ),
+        ("and so does Emby", Emby, "runtime none, play 0, 9 min, completed 10", "start 0"),
     ]);
 }
 
