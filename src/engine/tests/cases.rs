@@ -1010,10 +1010,11 @@ fn rule_14_a_file_with_several_episodes() {
             "play 0 of E1-2, 20 min, completed of E1-2",
             "start 0 of E1, left 40 of E1",
         ),
+        ("without a runtime", Emby, "runtime none, completed 0 of E1-2", ""),
         (
-            "without a runtime",
-            Emby,
-            "runtime none, completed 0 of E1-2",
+            "without a runtime, where the word can be believed",
+            Jellyfin,
+            "runtime none, scrobble 0 of E1-2",
             "finish 100 of E1, finish 100 of E2",
         ),
         (
@@ -1126,7 +1127,8 @@ fn rule_14_a_file_with_several_episodes() {
             "begun in the first, its end not seen",
             Jellyfin,
             "play 20 of E1-2, 20 min, going 40 of E1-2, 30 min, going 70 of E1-2, 2 h",
-            "start 40 of E1, finish 100 of E1 (20 min ago), start 40 of E2",
+            "start 40 of E1, finish 100 of E1 (20 min ago), start 40 of E2, \
+             left 40 of E2 (60 min ago)",
         ),
         (
             "back to the first",
