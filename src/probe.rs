@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long an answer may take: the three seconds that the server has, and a moment more.
 pub const PATIENCE: Duration = Duration::from_secs(4);
 
+/// Clocks of two machines agree to this.
+pub const GRACE: Duration = Duration::from_secs(60);
+
 /// A question to a media server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
@@ -31,7 +34,7 @@ pub struct Probe {
 pub enum About {
     /// Where playback stands (Plex `/status/sessions`): only when exactly one session has it.
     Position,
-    /// Whether the user has watched it, and when last.
+    /// Whether the user has watched it.
     Watched,
     /// How long it is.
     Runtime,
@@ -45,17 +48,12 @@ pub enum About {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
-    /// Nothing: the server can't be reached in time, does not know, or is not set up.
+    /// Nothing: the server can't be reached in time, does not know, says no, or is not set up.
     Nothing,
     /// Where playback stands, in milliseconds.
     Position(u64),
-    /// Whether it counts as watched there, and when it was played last.
-    Watched {
-        /// Plex `viewCount` above 0; Jellyfin and Emby `UserData.Played`.
-        watched: bool,
-        /// Plex `lastViewedAt`; Jellyfin and Emby `UserData.LastPlayedDate`.
-        last: Option<Time>,
-    },
+    /// It counts as watched there.
+    Watched(Watched),
     /// Its runtime in milliseconds.
     Runtime(u64),
     /// Its libraries, the nearest first.
@@ -64,18 +62,20 @@ pub enum Found {
     Show(Ids),
 }
 
-impl Found {
-    /// When the item was played last, if it counts as watched.
-    #[must_use]
-    pub fn watched(&self) -> Option<Time> {
-        match self {
-            Self::Watched { watched: true, last } => *last,
-            Self::Watched { watched: false, .. }
-            | Self::Nothing
-            | Self::Position(_)
-            | Self::Runtime(_)
-            | Self::Libraries(_)
-            | Self::Show(_) => None,
-        }
-    }
+/// What a server says of an item that counts as watched. Each keeps another time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    /// It was counted then: a line of Plex' history. (`lastViewedAt` moves at any playback,
+    /// Maintainerr/Maintainerr#3508.)
+    Counted(Time),
+    /// Its last playback began then, and no position is kept of it: `LastPlayedDate` of Jellyfin and
+    /// Emby. Whether that was watched to its end is another question: Jellyfin takes `Played` back
+    /// when something is begun again, until its version 12, and Emby does not.
+    Began {
+        /// When.
+        at: Time,
+        /// Whether it was ever begun before.
+        first: bool,
+    },
 }

@@ -6,6 +6,8 @@
 mod daemon;
 mod fakes;
 
+use daemon::by_hand::{BEGIN, Rig};
+use daemon::script::calls;
 use daemon::webhook::{Webhook, emby, jellyfin, plex};
 use daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
 use fakes::{Fake, Manner, TOKEN, nobody};
@@ -143,6 +145,62 @@ fn a_server_that_hangs_holds_up_nobody_and_is_noted_once() {
     let log = daemon.home.log();
     let notes: Vec<_> = log.lines().filter(|line| line.contains("Plex can't be asked")).collect();
     assert_eq!(notes.len(), 1, "{log}");
+}
+
+#[test]
+fn rule_16_its_server_knows_how_a_session_ended_that_nobody_heard() {
+    let data = |webhook: &Webhook, data: &str| {
+        let key = match webhook.source {
+            Source::Jellyfin => webhook.item.hex(),
+            Source::Plex | Source::Emby => (30_000 + webhook.item.number).to_string(),
+        };
+        format!(r#"{{"Items":[{{"Id":"{key}","UserData":{{"Played":true,{data}}}}}]}}"#)
+    };
+    let began = format!(r#""LastPlayedDate":"{BEGIN}""#);
+    let counted = |account: u64, minute: u64| {
+        let at = BEGIN.0 / 1000 + 60 * minute;
+        format!(
+            r#"{{"MediaContainer":{{"Metadata":[{{"accountID":{account},"viewedAt":{at},
+                "viewCount":1,"lastViewedAt":{at}}}],"Account":[{{"id":1,"name":"Mara"}}]}}}}"#
+        )
+    };
+    let start = |post: Post| post("play").at(0.0);
+    let at = |post: Post, percent| post("play").at(percent);
+    let cases = [
+        // (what is heard, what its server says 130 minutes later, when it was a play)
+        (start(jellyfin), data(&start(jellyfin), &format!(r#""PlayCount":1,{began}"#)), "+1:40"),
+        (start(emby), data(&start(emby), &format!(r#""PlayCount":1,{began}"#)), "+1:40"),
+        (at(emby, 10.0), data(&start(emby), &format!(r#""PlayCount":3,{began}"#)), "+1:30"),
+        (start(emby), data(&start(emby), &format!(r#""PlayCount":3,{began}"#)), ""),
+        (start(emby), data(&start(emby), r#""PlayCount":0"#), ""),
+        (
+            start(jellyfin),
+            data(&start(jellyfin), &format!(r#""PlayCount":1,"PlaybackPositionTicks":9,{began}"#)),
+            "",
+        ),
+        (start(plex).by("mara"), counted(1, 95), "+1:34:5"), // since the login
+        (start(plex).by("joe"), counted(1, 95), ""),
+        (start(plex).by("mara"), counted(1, 0).replace("viewedAt", "then"), ""),
+    ];
+    let mut wrong = Vec::new();
+    for (webhook, answer, expected) in cases {
+        let fake = Fake::says(200, JSON, &answer);
+        let mut rig = Rig::with_config(&section(webhook.source, &fake.url(), ""));
+        rig.daemon.post(&webhook);
+        rig.wait(Duration::from_secs(135 * 60));
+        let seen = calls(&rig);
+        let plays: Vec<_> = seen.iter().filter(|call| call.starts_with("history A ")).collect();
+        let right = match plays[..] {
+            [] => expected.is_empty(),
+            [play] => !expected.is_empty() && play.contains(expected),
+            _ => false,
+        };
+        if !right || seen.iter().any(|call| call.starts_with("stop")) {
+            let asked = fake.asked();
+            wrong.push(format!("{answer}: {seen:?}, expected {expected:?}; asked {asked:?}"));
+        }
+    }
+    all_good(&wrong);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use fakes::{Fake, Manner, TOKEN, nobody};
 use scrobbled::config::Server;
 use scrobbled::event::{Ids, Library, Source, Time, User};
 use scrobbled::media_server::{self, ask};
-use scrobbled::probe::{About, Found, Probe};
+use scrobbled::probe::{About, Found, Probe, Watched};
 use scrobbled::secret::Secret;
 use std::time::{Duration, Instant};
 
@@ -98,16 +98,8 @@ fn plex_tells_of_an_item() {
         tvdb: Some(9_110_777),
         ..Ids::default()
     };
-    let watched = Found::Watched { watched: true, last: Some(Time(1_765_230_002_000)) };
     let asked = |about| probe(Plex, about);
     assert_found(&[
-        ("watched", asked(About::Watched), &[(ITEM, seen)], watched),
-        (
-            "not watched",
-            asked(About::Watched),
-            &[(ITEM, unseen)],
-            Found::Watched { watched: false, last: None },
-        ),
         ("runtime", asked(About::Runtime), &[(ITEM, seen)], Found::Runtime(6_000_000)),
         ("no runtime", asked(About::Runtime), &[(ITEM, unseen)], Found::Nothing),
         (
@@ -130,13 +122,57 @@ fn plex_tells_of_an_item() {
             Found::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }),
         ),
         ("no ids", asked(About::Show), &[(ITEM, seen)], Found::Nothing),
-        ("gone", asked(About::Watched), &[], Found::Nothing),
+        ("gone", asked(About::Runtime), &[], Found::Nothing),
+    ]);
+}
+
+#[test]
+fn plex_has_a_line_for_each_play_of_anybody() {
+    const HISTORY: &str = "/status/sessions/history/all?metadataItemID=51&sort=viewedAt%3Adesc\
+                           &X-Plex-Container-Start=0&X-Plex-Container-Size=50";
+    const ACCOUNTS: &str = "/accounts";
+    let history = |lines: &[(u64, u64)]| {
+        let line =
+            |(account, at): &(u64, u64)| format!(r#"{{"accountID":{account},"viewedAt":{at}}}"#);
+        let lines: Vec<_> = lines.iter().map(line).collect();
+        format!(r#"{{"MediaContainer":{{"Metadata":[{}]}}}}"#, lines.join(","))
+    };
+    let accounts = r#"{"MediaContainer":{"Account":[{"id":0,"name":""},{"id":1,"name":"Alice"},
+        {"id":2,"name":"bob"},{"id":3,"name":"x","thumb":"https://plex.tv/users/7c1e94ab/avatar"}]}}"#;
+    let others = r#"{"MediaContainer":{"Account":[{"id":1,"name":"Carol"}]}}"#;
+    // The item itself says that its owner has seen it, a moment ago.
+    let item = r#"{"MediaContainer":{"Metadata":[{"viewCount":2,"lastViewedAt":1765230002}]}}"#;
+    let item = ("/library/metadata/51", item);
+    let at = |seconds: u64| Found::Watched(Watched::Counted(Time(seconds * 1000)));
+    let by_id = [(48_213_377, 70), (1, 90), (48_213_377, 80)];
+    let cases: [(_, &[(u64, u64)], _, _); 6] = [
+        ("by her number", &by_id, others, at(80)),
+        ("the owner is number 1", &[(1, 90), (2, 95)], accounts, at(90)),
+        ("another's", &[(2, 95)], accounts, Found::Nothing),
+        ("another owner's", &[(1, 95)], others, Found::Nothing),
+        ("nobody knows whose", &[(1, 95)], "{}", Found::Nothing),
+        ("none", &[], accounts, Found::Nothing),
+    ];
+    for (name, lines, accounts, found) in cases {
+        let history = history(lines);
+        let pages = [item, (HISTORY, &*history), (ACCOUNTS, accounts)];
+        assert_found(&[(name, probe(Plex, About::Watched), &pages, found)]);
+    }
+    let history = history(&[(3, 85), (1, 90)]);
+    let pages = [(HISTORY, &*history), (ACCOUNTS, accounts)];
+    let (uuid, id) = ("7c1e94ab".to_owned(), String::new());
+    let asked = |user| Probe { user, ..probe(Plex, About::Watched) };
+    assert_found(&[
+        ("by her avatar", asked(User { id, uuid, name: "y".into() }), &pages, at(85)),
+        ("nobody's", asked(User::default()), &pages, Found::Nothing),
+        ("no such page", asked(User::default()), &[], Found::Nothing),
     ]);
 }
 
 #[test]
 fn jellyfin_and_emby_tell_of_an_item() {
-    const ITEM: &str = "/Items?Ids=51&Fields=ProviderIds&UserId=48213377";
+    const ITEM: &str = "/Items?Ids=51&Fields=ProviderIds,UserDataLastPlayedDate,UserDataPlayCount\
+                        &UserId=48213377";
     const ANCESTORS: &str = "/Items/51/Ancestors?UserId=48213377";
     let full = r#"{"Items":[{"Id":"51","RunTimeTicks":26113280000,
         "ProviderIds":{"Tvdb":"9110777","IMDB":"tt9110777","Zap2It":"x"},
@@ -151,16 +187,8 @@ fn jellyfin_and_emby_tell_of_an_item() {
     for source in [Jellyfin, Emby] {
         let asked = |about| probe(source, about);
         let anybodys = Probe { user: User::default(), ..asked(About::Libraries) };
-        let watched = Found::Watched { watched: true, last: Some(Time(1_765_230_002_331)) };
         assert_found(&[
             ("position", asked(About::Position), &[(ITEM, full)], Found::Nothing),
-            ("watched", asked(About::Watched), &[(ITEM, full)], watched),
-            (
-                "not watched",
-                asked(About::Watched),
-                &[(ITEM, bare)],
-                Found::Watched { watched: false, last: None },
-            ),
             ("runtime", asked(About::Runtime), &[(ITEM, full)], Found::Runtime(2_611_328)),
             ("no runtime", asked(About::Runtime), &[(ITEM, bare)], Found::Nothing),
             ("another item", asked(About::Runtime), &[(ITEM, other)], Found::Nothing),
@@ -182,6 +210,29 @@ fn jellyfin_and_emby_tell_of_an_item() {
             ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], Found::Nothing),
             ("gone", asked(About::Watched), &[], Found::Nothing),
         ]);
+        let began = |first| {
+            let at = Time(1_765_230_002_331);
+            Found::Watched(Watched::Began { at, first })
+        };
+        let date = r#""LastPlayedDate":"2025-12-08T21:40:02.3310000Z""#;
+        let data = [
+            (format!(r#""Played":true,"PlayCount":1,{date}"#), began(true)),
+            (
+                format!(r#""Played":true,"PlayCount":2,"PlaybackPositionTicks":0,{date}"#),
+                began(false),
+            ),
+            // What Emby says where it does not know the names of what it is asked for.
+            (r#""Played":true,"PlayCount":0"#.to_owned(), Found::Nothing),
+            (format!(r#""Played":true,"PlayCount":0,{date}"#), began(false)),
+            (format!(r#""Played":true,"PlaybackPositionTicks":1,{date}"#), Found::Nothing),
+            (format!(r#""Played":false,"PlayCount":1,{date}"#), Found::Nothing),
+        ];
+        for (data, found) in data {
+            let json = format!(r#"{{"Items":[{{"Id":"51","UserData":{{{data}}}}}]}}"#);
+            assert_found(&[(&data, asked(About::Watched), &[(ITEM, &json)], found)]);
+        }
+        let bare = [("nobody's data", asked(About::Watched), &[(ITEM, bare)][..], Found::Nothing)];
+        assert_found(&bare);
     }
 }
 
@@ -194,7 +245,8 @@ fn a_key_can_not_lead_elsewhere() {
         assert_eq!(found, Ok(Found::Nothing));
     }
     let key = "..%2F..%2Fidentity%3Fx%3D1%26Ids%3D2";
-    let item = format!("/Items?Ids={key}&Fields=ProviderIds&UserId=48213377");
+    let fields = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
+    let item = format!("/Items?Ids={key}&Fields={fields}&UserId=48213377");
     let expected = [format!("/library/metadata/{key}"), item.clone(), item];
     assert_eq!(fake.asked(), expected);
 }

@@ -238,7 +238,7 @@ static SERVER: &[Key<Server>] = &[
     only_plex(restart(key(
         "token",
         Kind::Secret(|s| &mut s.token),
-        "The X-Plex-Token for asking back.",
+        "The X-Plex-Token of the server's owner, for asking back.",
     ))),
     not_plex(restart(key(
         "api_key",

@@ -310,15 +310,18 @@ impl Session {
         self.phase = phase;
     }
 
+    /// What was left of a runtime at its last sign of life.
+    pub fn left(&self, runtime_ms: u64) -> Duration {
+        let position = self.projected(Some(runtime_ms), self.pulse.sign).unwrap_or_default();
+        remaining(runtime_ms, position)
+    }
+
     /// When a session that shows no sign of life any more is over: its remaining runtime and
     /// half an hour after the last one; six hours where the runtime is not known.
     pub fn expires(&self, runtime_ms: Option<u64>) -> Time {
         let patience = match runtime_ms {
             None => Duration::from_secs(6 * 3600),
-            Some(runtime) => {
-                let position = self.projected(runtime_ms, self.pulse.sign).unwrap_or_default();
-                remaining(runtime, position).saturating_add(Duration::from_secs(30 * 60))
-            }
+            Some(runtime) => self.left(runtime).saturating_add(Duration::from_secs(30 * 60)),
         };
         self.pulse.sign.after(patience)
     }

@@ -8,11 +8,12 @@
 use super::{Desk, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time};
 use crate::http::{encoded, segment};
-use crate::probe::{About, Found, Probe};
+use crate::probe::{About, Found, Probe, Watched};
 use crate::webhook::guid::provider;
 use serde_json::Value;
 
 const TICKS_PER_MS: u64 = 10_000;
+const FIELDS: &str = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
 
 pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
     let of_item =
@@ -31,9 +32,10 @@ pub(super) fn libraries(desk: &Desk<'_>) -> Result<Vec<Library>, Trouble> {
     Ok(list(&answer, "/Items").iter().filter_map(|of| library(of, "Id", "Name")).collect())
 }
 
-/// The item, as the user sees it where one is known.
+/// The item, as the user sees it where one is known. Emby leaves out when and how often it was played
+/// unless it is asked by these names, which Jellyfin skips (arabcoders/watchstate#324).
 fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
-    let mut path = format!("/Items?Ids={}&Fields=ProviderIds", encoded(&probe.key));
+    let mut path = format!("/Items?Ids={}&Fields={FIELDS}", encoded(&probe.key));
     if !probe.user.id.is_empty() {
         path = format!("{path}&UserId={}", encoded(&probe.user.id));
     }
@@ -58,12 +60,14 @@ fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble
     Ok(Some(Found::Libraries(found)))
 }
 
+/// Without a date it may have been years ago.
 fn watched(item: &Value) -> Option<Found> {
     let data = item.get("UserData")?;
-    Some(Found::Watched {
-        watched: data.get("Played").and_then(Value::as_bool)?,
-        last: Time::from_rfc3339(&text(data, "LastPlayedDate")),
-    })
+    let is_played = data.get("Played").and_then(Value::as_bool)?;
+    let is_kept = number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0);
+    let at = Time::from_rfc3339(&text(data, "LastPlayedDate"))?;
+    let first = number(data, "PlayCount") == Some(1); // it counts starts
+    (is_played && !is_kept).then_some(Found::Watched(Watched::Began { at, first }))
 }
 
 fn runtime(item: &Value) -> Option<Found> {

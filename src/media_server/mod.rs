@@ -1,7 +1,8 @@
 //! What does a media server know that its webhooks do not say?
 //!
 //! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
-//! write into `libraries`. One call each, [`TIME_LIMIT`] in all, nothing is kept between two.
+//! write into `libraries`. One call each, two where Plex has to say who its owner is, [`TIME_LIMIT`] a
+//! call, nothing is kept between two.
 //! What the server does not know is [`Found::Nothing`]; only a server that can't be asked at all
 //! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
 //!
@@ -19,7 +20,7 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-/// How long a question may take in all.
+/// How long a call may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(3);
 
 /// Asks the media server that `probe` concerns. One that is not set up knows nothing.

@@ -6,7 +6,7 @@
 use super::{Desk, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time, User};
 use crate::http::segment;
-use crate::probe::{About, Found, Probe};
+use crate::probe::{About, Found, Probe, Watched};
 use crate::webhook::guid::Address;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Troub
             let answer = desk.fetch("/status/sessions")?.unwrap_or_default();
             Ok(position(list(&answer, "/MediaContainer/Metadata"), probe))
         }
-        About::Watched => of_item(watched),
+        About::Watched => watched(desk, probe),
         About::Runtime => of_item(runtime),
         About::Libraries => of_item(libraries_of),
         About::Show => of_item(show),
@@ -46,12 +46,13 @@ fn position(sessions: &[Value], probe: &Probe) -> Option<Found> {
     }
 }
 
-/// Whether a session's `User` may be the webhook's. The owner of a server is number 1 in its
-/// sessions, and often goes by the number at plex.tv in its webhooks: any name that both have in
-/// common will do.
-fn is_same(of_session: &Value, of_webhook: &User) -> bool {
-    let (id, title) = (text(of_session, "id"), text(of_session, "title"));
-    let avatar = text(of_session, "thumb");
+/// Whether a session's `User`, or an account, may be the webhook's. The owner of a server is number 1
+/// in its sessions, and often goes by the number at plex.tv in its webhooks: any name that both have
+/// in common will do.
+fn is_same(of_server: &Value, of_webhook: &User) -> bool {
+    let (id, avatar) = (text(of_server, "id"), text(of_server, "thumb"));
+    let name_of_account = text(of_server, "name");
+    let title = if name_of_account.is_empty() { text(of_server, "title") } else { name_of_account };
     let User { id: own_id, uuid, name } = of_webhook;
     of_webhook.is_unknown()
         || (id.is_empty() && title.is_empty())
@@ -60,14 +61,36 @@ fn is_same(of_session: &Value, of_webhook: &User) -> bool {
         || (!title.is_empty() && title.to_lowercase() == name.to_lowercase())
 }
 
-/// Plex tells here what the token's owner has seen, and nothing of others: whoever reads it has
-/// to compare the time with what it is about.
-fn watched(container: &Value) -> Option<Found> {
-    let item = item(container)?;
-    Some(Found::Watched {
-        watched: number(item, "viewCount").is_some_and(|views| views > 0),
-        last: number(item, "lastViewedAt").and_then(|s| s.checked_mul(1000)).map(Time),
-    })
+/// When the user's last play of it was counted. What an item says of itself (`viewCount`,
+/// `lastViewedAt`) is the token's owner's, and moves at any playback; the history has a line for each
+/// play of anybody.
+fn watched(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+    let user = &probe.user;
+    let Some(key) = segment(&probe.key).filter(|_| !user.is_unknown()) else { return Ok(None) };
+    let path = format!("/status/sessions/history/all?metadataItemID={key}&sort=viewedAt%3Adesc");
+    let page = "&X-Plex-Container-Start=0&X-Plex-Container-Size=50";
+    let history = desk.fetch(&format!("{path}{page}"))?.unwrap_or_default();
+    let plays = list(&history, "/MediaContainer/Metadata");
+    let last = |id: &str| {
+        let theirs = plays.iter().filter(|play| !id.is_empty() && text(play, "accountID") == id);
+        theirs.filter_map(|play| time(play, "viewedAt")).max()
+    };
+    if plays.is_empty() {
+        return Ok(None);
+    }
+    let mut at = last(&user.id);
+    if at.is_none() {
+        // The owner is number 1 at home, and may be known by the name alone.
+        let accounts = desk.fetch("/accounts")?.unwrap_or_default();
+        let mut accounts = list(&accounts, "/MediaContainer/Account").iter();
+        at = accounts.find(|account| is_same(account, user)).and_then(|it| last(&text(it, "id")));
+    }
+    Ok(at.map(|at| Found::Watched(Watched::Counted(at))))
+}
+
+/// A time in seconds since 1970.
+fn time(of: &Value, key: &str) -> Option<Time> {
+    number(of, key).and_then(|s| s.checked_mul(1000)).map(Time)
 }
 
 fn runtime(container: &Value) -> Option<Found> {

@@ -5,9 +5,12 @@ use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
-use crate::probe::{About, Found, PATIENCE, Probe};
+use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
+
+/// Below this Jellyfin and Emby keep no position of what was left (their `MinResumePct`).
+const KEPT_FROM: f64 = 5.0;
 
 impl Turn<'_> {
     // Rule 6.
@@ -224,8 +227,7 @@ impl Turn<'_> {
         let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let index = self.viewing.sessions.iter().position(asked)?;
         let mut session = self.viewing.sessions.swap_remove(index);
-        let played = found.watched().filter(|at| *at >= session.opened && *at <= self.now);
-        let ruling = match played {
+        let ruling = match self.watched_to_its_end(&session, found) {
             Some(at) if self.viewing.play.is_none() => {
                 session.phase = Phase::Stopped(session.pulse.sign);
                 session.let_go();
@@ -236,6 +238,31 @@ impl Turn<'_> {
         };
         self.viewing.sessions.push(session);
         Some(ruling)
+    }
+
+    /// When a session came to its end unheard, if the answer shows that it did.
+    fn watched_to_its_end(&self, session: &Session, found: &Found) -> Option<Time> {
+        let Found::Watched(watched) = found else { return None };
+        let is_since = |earliest: Time, at: Time| {
+            (earliest.before(GRACE)..=self.now.after(GRACE)).contains(&at)
+        };
+        let end = match *watched {
+            Watched::Counted(at) => Some(at).filter(|at| is_since(session.opened, *at)),
+            Watched::Began { at, first } => {
+                let runtime = self.viewing.item.runtime_ms;
+                let length = Duration::from_millis(runtime.unwrap_or_default());
+                let missed = if session.start.is_some() { Duration::ZERO } else { length };
+                let reported = session.pulse.reported.map(|(position, _)| position);
+                // What was watched before, begun again and left here, looks like what is finished.
+                let is_clear = first || reported.is_some_and(|at| at.value() >= KEPT_FROM);
+                // Its own word would make a play too, and has a time.
+                let is_told = reported.is_some_and(|at| at >= self.watched_at());
+                let is_its = is_since(session.opened.before(missed), at);
+                let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
+                (is_its && is_clear && !is_told).then(|| session.pulse.sign.after(left))
+            }
+        };
+        end.map(|end| end.min(self.now))
     }
 
     // Rule 16. Its last sign, or its pause, is its time. What was no play is left where it stood:

@@ -10,7 +10,7 @@ use super::Draft;
 use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
-use crate::probe::{About, Found, PATIENCE, Probe};
+use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
 use crate::verdict::{Outcome, Reason, Verdict};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -23,8 +23,6 @@ const MOST_LIBRARIES: usize = 2_000;
 const LIBRARIES_ARE_KEPT: Duration = Duration::from_secs(3600);
 /// How long a server that gave no answer about them is left alone: it may only restart.
 const SILENCE_IS_KEPT: Duration = Duration::from_secs(60);
-/// Clocks of two machines agree to this.
-const GRACE: Duration = Duration::from_secs(60);
 
 /// An event that waits for an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -165,8 +163,8 @@ impl Draft<'_> {
             Found::Libraries(libraries) => {
                 self.remember_libraries(&event, libraries, now.after(LIBRARIES_ARE_KEPT));
             }
-            Found::Watched { watched, last } => {
-                if watched && self.is_of_this_viewing(&event, last) {
+            Found::Watched(watched) => {
+                if self.was_watched_in_this_viewing(&event, watched) {
                     event.action = Action::Stop { completed: true };
                 }
             }
@@ -181,15 +179,16 @@ impl Draft<'_> {
         decision.ask.extend(rest.ask);
     }
 
-    /// Whether an item was played last since its session began: views of long ago say nothing of
-    /// this one.
-    fn is_of_this_viewing(&self, event: &Event, last: Option<Time>) -> bool {
+    /// Whether an item was counted since its session began: a play of long ago says nothing of this
+    /// viewing, and that it was begun nothing of its end.
+    fn was_watched_in_this_viewing(&self, event: &Event, watched: Watched) -> bool {
+        let Watched::Counted(at) = watched else { return false };
         let sessions = self.state.viewings.values().flat_map(|viewing| {
             let same = viewing.item.key == event.item.key;
             viewing.sessions.iter().filter(move |_| same)
         });
         let session = sessions.filter(|session| session.seat.is_of(event)).max_by_key(|s| s.opened);
-        session.zip(last).is_some_and(|(session, last)| last >= session.opened.before(GRACE))
+        session.is_some_and(|session| at >= session.opened.before(GRACE))
     }
 
     fn remember_libraries(&mut self, event: &Event, libraries: Vec<Library>, until: Time) {

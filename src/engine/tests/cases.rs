@@ -1301,11 +1301,12 @@ fn askable(source: Source) -> Story {
 
 #[test]
 fn rule_3_a_missing_position_is_asked_for() {
-    use crate::probe::About::{Position, Watched};
+    use crate::probe::About::{self, Position};
     use crate::probe::Found::{self, Nothing};
-    let long_ago = Some(Time(1));
-    let now = Some(Time(1_764_000_000_000 + 21 * 60_000));
-    let watched = |last| Found::Watched { watched: true, last };
+    use crate::probe::Watched;
+    let at = |minute: u64| Time(1_764_000_000_000 + minute * 60_000);
+    let counted = |at| Found::Watched(Watched::Counted(at));
+    let begun = Found::Watched(Watched::Began { at: at(0), first: true });
     let cases = [
         ("a start", "play", Position, Found::Position(2_400_000), "start 40"),
         ("a start that nobody knows of", "play", Position, Nothing, "start 0"),
@@ -1319,18 +1320,25 @@ fn rule_3_a_missing_position_is_asked_for() {
         (
             "a stop that was a play",
             "play 10, 20 min, stop",
-            Watched,
-            watched(now),
+            About::Watched,
+            counted(at(21)),
             "start 10, finish 90",
         ),
         (
             "a stop, played long ago",
             "play 10, 20 min, stop",
-            Watched,
-            watched(long_ago),
+            About::Watched,
+            counted(Time(1)),
             "start 10, left 30",
         ),
-        ("a stop, nobody knows", "play 10, 20 min, stop", Watched, Nothing, "start 10, left 30"),
+        ("a stop, only begun", "play 10, 20 min, stop", About::Watched, begun, "start 10, left 30"),
+        (
+            "a stop, nobody knows",
+            "play 10, 20 min, stop",
+            About::Watched,
+            Nothing,
+            "start 10, left 30",
+        ),
     ];
     for (name, steps, about, found, expected) in cases {
         let mut story = askable(Plex);
@@ -1356,23 +1364,55 @@ fn rule_3_an_answer_that_never_comes_changes_nothing() {
 
 #[test]
 fn rule_16_the_server_is_asked_how_a_session_ended() {
-    let end = |found| {
+    use crate::probe::{About, Found, Watched};
+    let end = |script: &str, found| {
         let mut story = askable(Jellyfin);
-        story.go("play 10, 120 min");
+        story.go(script);
         let asked = story.last.ask.clone();
-        assert_eq!(asked.len(), 1, "{asked:?}");
+        assert_eq!(asked.len(), 1, "{script}: {asked:?}");
+        assert_eq!(asked[0].about, About::Watched, "{script}");
         story.hand_in(&Input::Answer { number: asked[0].number, found });
         story.go("1 min");
-        story.told.join(", ")
+        let plays = story.told.iter().filter(|told| told.starts_with("finish"));
+        plays.cloned().collect::<Vec<_>>().join(", ")
     };
-    let at = Some(Time(1_764_000_000_000 + 80 * 60_000));
-    let found = |watched, last| crate::probe::Found::Watched { watched, last };
-    assert_eq!(end(found(true, at)), "start 10, finish 90 (40 min ago)");
-    let left = "start 10, left 10 (120 min ago)";
-    assert_eq!(end(found(false, at)), left);
-    assert_eq!(end(found(true, Some(Time(5)))), left, "played long ago");
-    assert_eq!(end(found(true, Some(Time(1_764_000_000_000 + 86_400_000)))), left, "tomorrow");
-    assert_eq!(end(crate::probe::Found::Nothing), left);
+    let at = |seconds: i64| Time(1_764_000_000_000).moved(seconds * 1000);
+    let counted = |seconds| Found::Watched(Watched::Counted(at(seconds)));
+    let began = |seconds, first| Found::Watched(Watched::Began { at: at(seconds), first });
+    let cases = [
+        // (what is heard, what the server says, the play that comes of it)
+        ("play 10, 120 min", counted(80 * 60), "finish 90 (40 min ago)"),
+        ("play 10, 120 min", counted(-59), "finish 90 (120 min ago)"),
+        ("play 10, 120 min", counted(-61), ""),
+        ("play 10, 120 min", counted(122 * 60), ""),
+        ("play 10, 120 min", Found::Nothing, ""),
+        // It began as the session did, and played what was left: 90 of 100 minutes.
+        ("play 10, 120 min", began(-1, false), "finish 90 (30 min ago)"),
+        ("play 10, 120 min", began(-61, false), ""),
+        (
+            "play 10, 20 min, pause 30, 10 min, resume 30, 100 min",
+            began(-1, false),
+            "finish 90 (30 min ago)",
+        ),
+        // Begun again and left at once it would look like that, too.
+        ("play 0, 130 min", began(0, true), "finish 90 (30 min ago)"),
+        ("play 0, 130 min", began(0, false), ""),
+        ("play 0, 5 min, going 4.9, 125 min, 6 s", began(0, false), ""),
+        ("play 0, 5 min, going 5, 125 min", began(0, false), "finish 90 (30 min ago)"),
+        // Its start was missed.
+        ("going 40, 90 min", began(-3600, true), "finish 90 (30 min ago)"),
+        ("going 40, 90 min", began(-8461, true), ""),
+        // Its own word has a time.
+        ("play 0, 92 min, going 92, 38 min", began(0, true), "finish 92 (38 min ago)"),
+    ];
+    let mut wrong = Vec::new();
+    for (script, found, expected) in cases {
+        let seen = end(script, found.clone());
+        if seen != expected {
+            wrong.push(format!("{script}, {found:?}: {seen}, expected {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
