@@ -3,9 +3,9 @@
 //! Files that we write there may have been put in place by somebody else: a link that leads out of
 //! the folder, a pipe from which nothing ever comes, somebody's diary under the name of a socket.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown, lchown};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
@@ -26,7 +26,45 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    if let Some((user, group)) = rightful_owner(path)? {
+        lchown(path, Some(user), Some(group))?;
+    }
     Ok(listener)
+}
+
+/// Opens the file at `path` to read and write it, and makes it where there is none.
+///
+/// # Errors
+/// When it can't be opened or made.
+pub(crate) fn open_or_make(path: &Path) -> io::Result<File> {
+    match make(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(path)
+        }
+        made => made,
+    }
+}
+
+/// Makes a file where there is none, for its owner alone: that of its folder. What root makes for a
+/// service must not shut the service out.
+///
+/// # Errors
+/// When it can't be made.
+pub(crate) fn make(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+    if let Some((user, group)) = rightful_owner(path)? {
+        fchown(&file, Some(user), Some(group))?;
+    }
+    Ok(file)
+}
+
+/// User and group to whom belongs what is made at `path`; `None` where that is who has made it, or
+/// nobody can give it away.
+fn rightful_owner(path: &Path) -> io::Result<Option<(u32, u32)>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    let is_by_root = fs::symlink_metadata(path)?.uid() == 0;
+    Ok((is_by_root && folder.uid() != 0).then_some((folder.uid(), folder.gid())))
 }
 
 /// Whether nothing is at `path`, or a regular file: no link, which may lead anywhere, and no pipe.

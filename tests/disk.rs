@@ -11,10 +11,10 @@ use daemon::webhook::{Webhook, plex};
 use daemon::{Scrobbled, Setup, Trakt, command, wait_for};
 use scrobbled::store::Store;
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A file system at a folder; it goes with this.
 struct Mount(PathBuf);
@@ -170,7 +170,7 @@ fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
         (
             "another folder in its place",
             |data| fs::create_dir(data.join("scrobbled.db")).expect("a folder"),
-            "Is a directory (os error 21); check that the folder exists and belongs to this user",
+            "Is a directory (os error 21); check that the folder exists, and that it and all in it",
         ),
         (
             "tokens that are none",
@@ -231,4 +231,53 @@ fn a_folder_without_rights_is_named_with_the_mend() {
         last.contains("scrobbled-data`: Permission denied (os error 13); check that the folder"),
         "{err}"
     );
+}
+
+#[test]
+fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+    const NOBODY: u32 = 65534;
+    let test = "what root makes";
+    let setup = Scrobbled::without_config();
+    let folder = data(&setup);
+    fs::create_dir(&folder).expect("a folder");
+    if chown(&folder, Some(NOBODY), Some(NOBODY)).is_err() {
+        return left_out(test, "files can't be given away here");
+    }
+    let owners = |made: &[&str]| {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let found = entry.metadata().expect("it is there");
+            assert_eq!((found.uid(), found.gid()), (NOBODY, NOBODY), "{name}");
+            names.push(name);
+        }
+        for name in made {
+            assert!(names.iter().any(|found| found == name), "`{name}` of {names:?}");
+        }
+    };
+    setup.cli(&["urls"]).good();
+    owners(&["tokens"]);
+    setup.cli(&["rotate", "plex"]).good();
+    owners(&["lock", "scrobbled.db", "tokens"]);
+    let mut daemon = setup.start_alone(); // as root, by hand
+    daemon.post(&film("A"));
+    owners(&["control.sock", "front.sock", "lock", "scrobbled.db", "scrobbled.db-wal", "tokens"]);
+    daemon.kill_9();
+
+    // Another user may not be able to look into the build's folder.
+    let copy = daemon.home.path().join("copy");
+    fs::copy(daemon::binary(), &copy).expect("a copy");
+    let id = format!("--reuid={NOBODY}");
+    let group = format!("--regid={NOBODY}");
+    let mut start = command(Path::new("setpriv"), &daemon.home);
+    start.args([&id, &group, "--clear-groups"]).arg(&copy).env("SCROBBLED_LISTEN", "127.0.0.1:0");
+    let mut serving = start.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut line = String::new();
+    let out = serving.stdout.take().expect("its stdout");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    let is_well = line.starts_with("listening on ");
+    serving.kill().expect("it ends");
+    let said = serving.wait_with_output().expect("what it said");
+    assert!(is_well, "{}", String::from_utf8_lossy(&said.stderr));
 }

@@ -2,14 +2,17 @@
 
 use super::reach::{Reach, text};
 use super::{Failure, say, service};
+use crate::clock::Clock;
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
+use crate::courier::AccountState;
+use crate::daemon::Purpose;
 use crate::event::{Library, Source};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
 use crate::store::network_share;
-use crate::trakt::auth;
+use crate::trakt::auth::{self, TokenPair};
 use crate::trakt::{Client, api};
 use serde_json::Value;
 use std::net::{TcpStream, ToSocketAddrs};
@@ -29,7 +32,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     }
     who_scrobbles_where(settings);
     let mut wrong = trakt(settings);
-    let found = Reach::find(loaded);
+    let found = Reach::find(loaded, Purpose::Look);
     let runs = matches!(found, Ok((Reach::Daemon(_), _)));
     wrong += match found {
         Ok((mut reach, using)) => {
@@ -138,15 +141,9 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
             .filter(|account| !account.dry_run)
             .filter(|account| {
                 let pair = handler.queue.login(&account.name).ok().flatten();
-                let client = Client::new(loaded.settings.trakt.clone()).with_time_limit(PATIENCE);
-                let user = pair.map(|pair| api::user_name(&client, &pair.access));
-                let (said, wrong) = match user {
-                    Some(Ok(user)) => (format!("connected as {user}"), false),
-                    Some(Err(_)) => ("has a login that Trakt does not take now".to_owned(), true),
-                    None => (format!("not connected: `scrobbled login {}`", account.name), true),
-                };
-                say(format_args!("account `{}`: {said}", account.name));
-                wrong
+                let state = state(&loaded.settings, pair.as_ref());
+                say(format_args!("account `{}`: {}", account.name, state.sentence(&account.name)));
+                !matches!(state, AccountState::Connected { .. })
             })
             .count();
     }
@@ -158,6 +155,22 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
         !["connected", "dry run"].contains(&text(account, "state"))
     })
     .count()
+}
+
+/// How the account with this login is, as the daemon would see it.
+fn state(settings: &Settings, pair: Option<&TokenPair>) -> AccountState {
+    let Some(pair) = pair else { return AccountState::LoginNeeded };
+    let client = Client::new(settings.trakt.clone()).with_time_limit(PATIENCE);
+    let reply = match api::user_name(&client, &pair.access) {
+        Ok(user) => return AccountState::Connected { user: Some(user) },
+        Err(reply) => reply,
+    };
+    let state = AccountState::of_refusal(&reply);
+    if state == AccountState::LoginNeeded && pair.has_run_out(Clock::Machine.now()) {
+        // As every login does when no daemon has run for a while; it renews this one.
+        return AccountState::Connected { user: None };
+    }
+    state
 }
 
 /// Asks a media server for its libraries, and lists them as they may stand in the config.

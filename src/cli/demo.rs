@@ -6,7 +6,7 @@ use super::{Failure, say_lines, urls};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
-use crate::daemon::{self, Daemon};
+use crate::daemon::{self, Daemon, Purpose};
 use crate::demo::{self, Post, Server, Trakt, Viewing};
 use crate::event::Source;
 use crate::logging;
@@ -88,7 +88,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
 /// Connects the account as `login` does where no daemon runs: one that starts without a login warns
 /// of it. Returns the code.
 fn connect(settings: &Settings, clock: &Clock) -> Result<String, Failure> {
-    let (handler, _lock) = daemon::offline(settings.clone(), clock)?;
+    let (handler, _lock) = daemon::offline(settings.clone(), clock, Purpose::Change)?;
     let code = handler.handle(Request::Login { account: None })?;
     handler.handle(Request::LoginResult { account: "default".to_owned() })?;
     Ok(text(&code, "user_code").to_owned())

@@ -4,11 +4,12 @@ use super::reach::{Reach, text};
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::daemon::Purpose;
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::Value;
 
 pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
     let code = reach.ask(&Request::Login { account })?;
     let minutes = code.get("expires_in").and_then(Value::as_u64).unwrap_or_default() / 60;
@@ -24,12 +25,18 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     let done = reach.ask(&Request::LoginResult { account: account.clone() })?;
     let user = text(&done, "user");
     let whom = if user.is_empty() { String::new() } else { format!(" as {user}") };
-    say(format_args!("connected{whom}: the account `{account}` scrobbles from now on"));
+    match text(&done, "trouble") {
+        "" => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
+        trouble => say(format_args!(
+            "connected, but the account `{account}` can't scrobble yet: {trouble}; what is watched \
+             until then is kept"
+        )),
+    }
     Ok(())
 }
 
 pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
     let done = reach.ask(&Request::Logout { account })?;
     let account = text(&done, "account");

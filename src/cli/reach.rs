@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::socket::{self, Client};
 use crate::control::{Handler, Request};
-use crate::daemon::{self, Answer};
+use crate::daemon::{self, Answer, Purpose};
 use crate::store::Lock;
 use serde_json::Value;
 use std::io;
@@ -16,7 +16,7 @@ pub(super) enum Reach {
     /// The running daemon.
     Daemon(Client),
     /// We, while the folder is locked.
-    Ourselves(Box<Handler>, #[expect(dead_code, reason = "held for the lock")] Lock),
+    Ourselves(Box<Handler>, #[expect(dead_code, reason = "held for the lock")] Option<Lock>),
 }
 
 impl Reach {
@@ -24,7 +24,7 @@ impl Reach {
     ///
     /// # Errors
     /// When neither can be: one sentence with the mend.
-    pub(super) fn find(loaded: &Loaded) -> Result<(Self, String), String> {
+    pub(super) fn find(loaded: &Loaded, purpose: Purpose) -> Result<(Self, String), String> {
         let folder = &loaded.settings.data_dir;
         for place in sockets(loaded) {
             match Client::connect(&place) {
@@ -48,7 +48,7 @@ impl Reach {
         if let Some(why) = service::hides_its_data(loaded) {
             return Err(why);
         }
-        let offline = daemon::offline(loaded.settings.clone(), &Clock::Machine);
+        let offline = daemon::offline(loaded.settings.clone(), &Clock::Machine, purpose);
         let (handler, lock) = offline.map_err(|error| error.to_string())?;
         let using = format!("using {} (no daemon running)", folder.display());
         Ok((Self::Ourselves(Box::new(handler), lock), using))

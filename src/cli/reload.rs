@@ -7,11 +7,12 @@ use super::reach::Reach;
 use super::{Failure, say};
 use crate::config::{self, Loaded};
 use crate::control::Request;
+use crate::daemon::Purpose;
 use serde_json::Value;
 use std::fs;
 
 pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Look)?;
     if let Reach::Ourselves(..) = reach {
         return Err("no daemon is running; it reads the config when it starts".into());
     }

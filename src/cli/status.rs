@@ -5,6 +5,7 @@ use super::reach::{Reach, text};
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::{All, Request, Which};
+use crate::daemon::Purpose;
 use crate::plain;
 use serde_json::Value;
 use std::path::{Path, absolute};
@@ -13,7 +14,7 @@ use std::path::{Path, absolute};
 const EVENTS: usize = 20;
 
 pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Look)?;
     let status = reach.ask(&Request::Status)?;
     if json {
         print(&plain::json(&format!("{status:#}")));
@@ -119,7 +120,7 @@ fn of_parked(
     parked: Parked,
     (field, done): (&str, &str),
 ) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
     let answer = reach.ask(request)?;
     let count = answer.get(field).and_then(Value::as_u64).unwrap_or_default();
@@ -134,7 +135,7 @@ fn of_parked(
 }
 
 pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Look)?;
     say(using);
     // The daemon has another working directory.
     let file = absolute(file)?;

@@ -4,13 +4,14 @@ use super::reach::Reach;
 use super::{Failure, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::daemon::Purpose;
 use crate::event::Source;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
-    ask(loaded, &Request::Urls, |reach| match reach.ask(&Request::SignIn) {
+    ask(loaded, &Request::Urls, Purpose::Address, |reach| match reach.ask(&Request::SignIn) {
         Ok(answer) => say_lines(format_args!("\n{}", sign_in(&answer))),
         Err(why) => {
             let _ = writeln!(io::stderr(), "{why}"); // beside what was asked for
@@ -19,11 +20,16 @@ pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
 }
 
 pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
-    ask(loaded, &Request::Rotate { which: which.to_owned() }, |_| {})
+    ask(loaded, &Request::Rotate { which: which.to_owned() }, Purpose::Change, |_| {})
 }
 
-fn ask(loaded: &Loaded, request: &Request, then: impl FnOnce(&mut Reach)) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded)?;
+fn ask(
+    loaded: &Loaded,
+    request: &Request,
+    purpose: Purpose,
+    then: impl FnOnce(&mut Reach),
+) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded, purpose)?;
     let _ = writeln!(io::stderr(), "{using}"); // beside what was asked for
     let answer = reach.ask(request)?;
     say_lines(in_words(&answer));

@@ -2,6 +2,7 @@
 
 use super::Handler;
 use crate::clock::Clock;
+use crate::courier::AccountState;
 use crate::daemon::{Answer, Command};
 use crate::threads;
 use crate::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
@@ -128,13 +129,18 @@ impl Handler {
     ) -> Answer {
         let pair =
             poll_until_over(client, code, until, &self.clock).map_err(|error| error.to_string())?;
-        let user = api::user_name(client, &pair.access).ok();
+        let user = api::user_name(client, &pair.access);
         self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
+        let trouble = match user.as_ref().map_err(AccountState::of_refusal) {
+            Err(AccountState::Trouble(trouble)) => Some(trouble.to_string()),
+            Ok(_) | Err(_) => None, // what ends by itself is told by who tries again
+        };
+        let user = user.ok();
         log::info!(
             "the account `{account}` is connected{}",
             user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
         );
-        Ok(json!({"account": account, "user": user}))
+        Ok(json!({"account": account, "user": user, "trouble": trouble}))
     }
 
     /// Disconnects an account. One that the config does not have, but for which something is kept,
@@ -212,7 +218,7 @@ mod tests {
         handler: Handler,
         hand: Arc<HandClock>,
         script: Script,
-        _lock: Lock,
+        _lock: Option<Lock>,
         _folder: tempfile::TempDir,
     }
 
@@ -239,7 +245,9 @@ mod tests {
                 Settings { data_dir: folder.path().into(), trakt, ..Settings::default() };
             let hand = HandClock::at(Time(1_800_000_000_000));
             let clock = Clock::ByHand(hand.clone());
-            let (handler, lock) = crate::daemon::offline(settings, &clock).expect("a folder");
+            let (handler, lock) =
+                crate::daemon::offline(settings, &clock, crate::daemon::Purpose::Change)
+                    .expect("a folder");
             Self { handler, hand, script, _lock: lock, _folder: folder }
         }
 

@@ -23,6 +23,14 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long the daemon may take for what it has at hand.
+const AT_HAND: Duration = Duration::from_secs(10);
+/// How long it may take where Trakt or a file is asked first.
+const ASKED_FOR: Duration = Duration::from_secs(90);
+/// How long a person may take to type a code, at most, and a disk to copy all.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// What can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +98,28 @@ pub enum Request {
         /// Where to, an absolute path.
         file: PathBuf,
     },
+}
+
+impl Request {
+    /// How long its answer may take. Who has not answered by then hangs.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        match self {
+            Self::Hello
+            | Self::Status
+            | Self::Retry { .. }
+            | Self::Drop { .. }
+            | Self::Urls
+            | Self::Rotate { .. }
+            | Self::LoginState { .. }
+            | Self::SignIn
+            | Self::Settings => AT_HAND,
+            Self::Set { .. } | Self::Reload { .. } | Self::Login { .. } | Self::Logout { .. } => {
+                ASKED_FOR
+            }
+            Self::LoginResult { .. } | Self::Backup { .. } => HOUR.saturating_add(ASKED_FOR),
+        }
+    }
 }
 
 /// One of several things, or all: whoever forgets to say which means neither.
@@ -256,7 +286,9 @@ mod tests {
     fn who_says_hello_is_told_whose_folder_it_reaches() {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings { data_dir: folder.path().into(), ..Settings::default() };
-        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let (handler, _lock) =
+            crate::daemon::offline(settings, &Clock::Machine, crate::daemon::Purpose::Look)
+                .expect("a folder");
         let hello = handler.handle(Request::Hello).expect("an answer");
         assert_eq!(
             hello,

@@ -4,6 +4,7 @@ use super::{Handler, Request};
 use crate::clock::Clock;
 use crate::files;
 use crate::threads::{self, Seats, Vital};
+use rustix::net::sockopt::socket_peercred;
 use serde_json::{Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -137,7 +138,7 @@ fn late(error: io::Error) -> io::Error {
 /// A connection to the running daemon.
 #[derive(Debug)]
 pub struct Client {
-    stream: BufReader<UnixStream>,
+    stream: UnixStream,
 }
 
 impl Client {
@@ -146,20 +147,27 @@ impl Client {
     /// # Errors
     /// When nobody listens there, or we may not speak to who does.
     pub fn connect(path: &Path) -> io::Result<Self> {
-        Ok(Self { stream: BufReader::new(UnixStream::connect(path)?) })
+        Ok(Self { stream: UnixStream::connect(path)? })
     }
 
-    /// Asks and waits for the answer.
+    /// Asks and waits for the answer, for as long as [`Request::patience`].
     ///
     /// # Errors
     /// What the daemon says, or why it can't be heard.
     pub fn ask(&mut self, request: &Request) -> Result<Value, String> {
-        let gone = |error: io::Error| format!("the daemon does not answer: {error}");
+        let patience = request.patience();
         let line = serde_json::to_string(request).map_err(|error| error.to_string())?;
-        self.stream.get_mut().write_all(format!("{line}\n").as_bytes()).map_err(gone)?;
+        let mut patient = Patient::with(&self.stream, patience);
         let mut answer = String::new();
-        if self.stream.read_line(&mut answer).map_err(gone)? == 0 {
-            return Err("the daemon closed the connection; try again".to_owned());
+        let asked = patient.write_all(format!("{line}\n").as_bytes());
+        // One line for one: nothing of a next answer can be read with this one.
+        match asked.and_then(|()| BufReader::new(patient).read_line(&mut answer)) {
+            Ok(0) => return Err("the daemon closed the connection; try again".to_owned()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                return Err(self.hangs(patience));
+            }
+            Err(error) => return Err(format!("the daemon does not answer: {error}")),
         }
         let mut answer: Value =
             serde_json::from_str(&answer).map_err(|error| format!("a strange answer: {error}"))?;
@@ -167,6 +175,16 @@ impl Client {
             Some(error) => Err(error.to_owned()),
             None => Ok(answer.get_mut("ok").map(Value::take).unwrap_or_default()),
         }
+    }
+
+    /// What to do about a daemon that has not answered for so long.
+    fn hangs(&self, patience: Duration) -> String {
+        let pid = socket_peercred(&self.stream).map_or(0, |peer| peer.pid.as_raw_nonzero().get());
+        format!(
+            "the daemon (pid {pid}) has not answered for {} s: look into its log, end it by `kill -9 \
+             {pid}`, and start it again if nothing else does; what it has promised is on the disk",
+            patience.as_secs()
+        )
     }
 }
 

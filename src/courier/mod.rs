@@ -24,8 +24,9 @@ pub use thread::{Setup, run};
 
 use crate::event::{Ids, Time};
 use crate::intent::Intent;
-use crate::trakt::Trouble;
 use crate::trakt::auth::TokenPair;
+use crate::trakt::{Reply, Trouble};
+use judge::Hurdle;
 use std::fmt;
 use std::sync::mpsc::Sender;
 
@@ -240,6 +241,16 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// How an account is in whose name Trakt has answered a question so.
+    #[must_use]
+    pub fn of_refusal(reply: &Reply) -> Self {
+        match judge::hurdle(reply) {
+            Some(Hurdle::Unauthorised) => Self::LoginNeeded,
+            Some(Hurdle::Trouble(trouble)) => Self::Trouble(trouble),
+            Some(Hurdle::TooFast(_) | Hurdle::Unreachable { .. }) | None => Self::Unreachable,
+        }
+    }
+
     /// [`sentence`](Self::sentence) where nothing beside it says which account it is.
     #[must_use]
     pub fn named(&self, account: &str) -> String {

@@ -65,6 +65,8 @@ pub(super) struct Desk {
     pub accounts: BTreeMap<String, AccountState>,
     /// Whether the log says that several people share an account.
     pub several_told: bool,
+    /// Whether it decides what is due, or leaves that to another.
+    pub decides: bool,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
     /// What became of an account's last intents, as long as it can't be written.
@@ -153,7 +155,9 @@ impl Desk {
                 }
             }
         }
-        self.decide(&found, events, now);
+        if self.decides {
+            self.decide(&found, events, now);
+        }
         for other in others {
             match other {
                 Message::Courier(request) => self.courier(request, now),
@@ -181,7 +185,7 @@ impl Desk {
         if self.trouble.is_some() {
             return Some(SICK);
         }
-        let (due, _) = self.state.wake()?;
+        let (due, _) = self.state.wake().filter(|_| self.decides)?;
         Some(due.since(self.clock.now()))
     }
 

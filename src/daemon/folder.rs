@@ -14,7 +14,7 @@ use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
 use crate::pulse::Pulse;
-use crate::store::{Lock, LockError, Store, StoreError};
+use crate::store::{Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,18 +24,48 @@ use std::sync::mpsc::channel;
 /// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
 const SOCKET_PATH_MOST: usize = 107;
 
-/// What the command line does where no daemon runs: the same desk, without a door and couriers.
-/// The folder is locked while the handler lives.
+/// For what the command line needs the data folder where no daemon runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Only to look: nothing on the disk changes.
+    Look,
+    /// To see the webhooks' addresses: the tokens in them are made where there are none, and nothing
+    /// else changes.
+    Address,
+    /// To change something.
+    Change,
+}
+
+/// What the command line does where no daemon runs: the same desk, without a door and couriers. It
+/// decides nothing: what is due waits for the daemon. While the lock lives no daemon starts; there
+/// is none where nobody has ever taken it, and nothing changes.
 ///
 /// # Errors
 /// As for [`Daemon::start`].
-pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, Lock), StartError> {
+pub fn offline(
+    settings: Settings,
+    clock: &Clock,
+    purpose: Purpose,
+) -> Result<(control::Handler, Option<Lock>), StartError> {
     let live = Arc::new(Live::from(settings));
     let settings = live.settings();
-    let lock = lock(&settings.data_dir)?;
-    let mut store = Store::open(&settings.data_dir).map_err(because)?;
+    let folder = &settings.data_dir;
+    let (lock, store) = match purpose {
+        Purpose::Look | Purpose::Address => {
+            (Lock::keep_away(folder).map_err(|error| locked(folder, &error))?, Store::copy(folder))
+        }
+        Purpose::Change => (Some(lock(folder)?), Store::open(folder)),
+    };
+    let mut store = store.map_err(because)?;
     let state = restore(&mut store).map_err(because)?;
-    let tokens = Arc::new(Tokens::open(&settings.data_dir).map_err(because)?);
+    let tokens = match purpose {
+        Purpose::Look => Tokens::read(folder),
+        Purpose::Address | Purpose::Change => {
+            make_folder(folder).map_err(because)?;
+            Tokens::open(folder)
+        }
+    };
+    let tokens = Arc::new(tokens.map_err(because)?);
     let activity = Activity::restore(store.activity().map_err(because)?);
     let accounts = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
@@ -55,6 +85,7 @@ pub fn offline(settings: Settings, clock: &Clock) -> Result<(control::Handler, L
         trouble: None,
         parked: 0,
         several_told: false,
+        decides: false,
         pulse: Pulse::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
@@ -89,23 +120,27 @@ pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
 /// # Errors
 /// When another process holds it, or the folder can't be used.
 pub fn lock(folder: &Path) -> Result<Lock, StartError> {
-    crate::store::make_folder(folder).map_err(because)?;
+    make_folder(folder).map_err(because)?;
     files::close_to_everybody(folder);
     for name in ["tokens", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
         files::close_to_everybody(&folder.join(name));
     }
-    Lock::take(folder).map_err(|error| match error {
+    Lock::take(folder).map_err(|error| locked(folder, &error))
+}
+
+fn locked(folder: &Path, error: &LockError) -> StartError {
+    let folder = folder.display();
+    StartError(match error {
         LockError::Held(pid) => {
             let pid = pid.map_or(String::new(), |pid| format!(" (pid {pid})"));
-            StartError(format!(
-                "the folder `{}` is in use by a running scrobbled{pid}; stop that one first",
-                folder.display()
-            ))
+            format!(
+                "the folder `{folder}` is in use by a running scrobbled{pid}; stop that one first"
+            )
         }
-        LockError::Io(error) => StartError(format!(
-            "can't lock `{}`: {error}; check that the folder belongs to this user and can be written",
-            folder.display()
-        )),
+        LockError::Io(error) => format!(
+            "can't lock `{folder}`: {error}; check that the folder and all in it belong to this user \
+             and can be written"
+        ),
     })
 }
 

@@ -25,7 +25,7 @@ mod unclaimed;
 
 pub use counts::Counts;
 pub use figures::{Account as AccountFigures, Figures};
-pub use folder::{lock, offline, runtime_folder};
+pub use folder::{Purpose, lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
 
 use crate::clock::Clock;
@@ -244,6 +244,7 @@ impl Daemon {
             trouble: None,
             parked: 0,
             several_told: false,
+            decides: true,
             pulse: Pulse::default(),
         };
         let nudge = queue.clone();

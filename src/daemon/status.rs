@@ -307,7 +307,9 @@ mod tests {
         let jo = Account { name: "jo".into(), dry_run: true, ..Account::default() };
         let settings =
             Settings { data_dir: folder.path().into(), accounts: vec![jo], ..Settings::default() };
-        let (handler, _lock) = crate::daemon::offline(settings, &Clock::Machine).expect("a folder");
+        let (handler, _lock) =
+            crate::daemon::offline(settings, &Clock::Machine, crate::daemon::Purpose::Look)
+                .expect("a folder");
         let status = handler.handle(Request::Status).expect("a status");
         let expected = json!({
             "name": "jo",

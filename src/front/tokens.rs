@@ -13,9 +13,8 @@ use crate::files;
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -78,27 +77,26 @@ impl Tokens {
     /// When the file can't be read, written or understood; the text names it and the mend.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let file = folder.join("tokens");
-        let text = files::is_regular_or_missing(&file).and_then(|()| files::read(&file, FILE_MOST));
-        let tokens = match text {
-            Ok(text) => parse(&text).map_err(|why| {
-                let mend = "restore it from a backup, or delete it and paste the new URLs \
-                            (`scrobbled urls`) into the media servers";
-                io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!("the tokens in `{}` {why}; {mend}", file.display()),
-                )
-            })?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let tokens = [random()?, random()?, random()?, random()?];
-                save(&file, &tokens)?;
-                tokens
-            }
-            Err(e) => {
-                let text = format!("the tokens in `{}` can't be read: {e}", file.display());
-                return Err(io::Error::new(e.kind(), text));
-            }
-        };
-        Ok(Self { file, in_force: RwLock::new(tokens), changing: Mutex::new(()) })
+        if let Some(tokens) = read(&file)? {
+            return Ok(Self::of(file, tokens));
+        }
+        let tokens = [random()?, random()?, random()?, random()?];
+        save(&file, &tokens)?;
+        Ok(Self::of(file, tokens))
+    }
+
+    /// Reads the tokens of `folder`; where there are none, none open the door.
+    ///
+    /// # Errors
+    /// When the file can't be read or understood; the text names it and the mend.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        let file = folder.join("tokens");
+        let tokens = read(&file)?.unwrap_or_default();
+        Ok(Self::of(file, tokens))
+    }
+
+    fn of(file: PathBuf, tokens: [Secret; 4]) -> Self {
+        Self { file, in_force: RwLock::new(tokens), changing: Mutex::new(()) }
     }
 
     /// Whose token was `presented`. Takes the same time for every wrong token of one length.
@@ -156,6 +154,26 @@ pub(super) fn random() -> io::Result<Secret> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 
+/// The tokens in the file, if there is one.
+fn read(file: &Path) -> io::Result<Option<[Secret; 4]>> {
+    let text = files::is_regular_or_missing(file).and_then(|()| files::read(file, FILE_MOST));
+    match text {
+        Ok(text) => parse(&text).map(Some).map_err(|why| {
+            let mend = "restore it from a backup, or delete it and paste the new URLs \
+                        (`scrobbled urls`) into the media servers";
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("the tokens in `{}` {why}; {mend}", file.display()),
+            )
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let text = format!("the tokens in `{}` can't be read: {error}", file.display());
+            Err(io::Error::new(error.kind(), text))
+        }
+    }
+}
+
 /// Reads the file's text. The error completes the sentence "the tokens …".
 fn parse(text: &str) -> Result<[Secret; 4], String> {
     let mut tokens: [Secret; 4] = Default::default();
@@ -191,7 +209,7 @@ fn save(file: &Path, tokens: &[Secret; 4]) -> io::Result<()> {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             Err(_) | Ok(()) => {}
         }
-        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        let mut out = files::make(&beside)?;
         for (who, token) in Who::ALL.into_iter().zip(tokens) {
             writeln!(out, "{} {}", who.word(), token.reveal())?;
         }

@@ -64,7 +64,8 @@ impl fmt::Display for StoreError {
         match self {
             Self::Open { path, error } => write!(
                 f,
-                "can't open `{}`: {error}; check that the folder exists and belongs to this user",
+                "can't open `{}`: {error}; check that the folder exists, and that it and all in it belong \
+                 to this user",
                 path.display()
             ),
             Self::Exists { path } => {

@@ -1,14 +1,13 @@
 //! One daemon a folder.
 
 use crate::files;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The lock on a data folder; dropped, it is free again.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "held for the lock on it")] File);
+pub struct Lock(File);
 
 /// Why a folder can't be locked.
 #[derive(Debug)]
@@ -27,26 +26,42 @@ impl Lock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join("lock");
         files::is_regular_or_missing(&path).map_err(LockError::Io)?;
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(LockError::Io)?;
-        match file.try_lock() {
-            Ok(()) => {}
+        let file = files::open_or_make(&path).map_err(LockError::Io)?;
+        let taken = file.try_lock();
+        let mut lock = Self::held(file, taken)?;
+        // The number is a courtesy: a full disk does not stop who only wants to read.
+        let _ = lock.0.rewind().and_then(|()| lock.0.set_len(0));
+        let _ = writeln!(lock.0, "{}", std::process::id());
+        Ok(lock)
+    }
+
+    /// Sees to it that no other process writes in `folder`, and leaves no trace. `None` where
+    /// nobody has ever taken the lock.
+    ///
+    /// # Errors
+    /// As for [`take`](Self::take).
+    pub fn keep_away(folder: &Path) -> Result<Option<Self>, LockError> {
+        let path = folder.join("lock");
+        files::is_regular_or_missing(&path).map_err(LockError::Io)?;
+        match File::open(path) {
+            Ok(file) => {
+                let taken = file.try_lock_shared();
+                Self::held(file, taken).map(Some)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(LockError::Io(error)),
+        }
+    }
+
+    fn held(mut file: File, taken: Result<(), TryLockError>) -> Result<Self, LockError> {
+        match taken {
+            Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 let _ = file.read_to_string(&mut text); // the number is a courtesy
-                return Err(LockError::Held(text.trim().parse().ok()));
+                Err(LockError::Held(text.trim().parse().ok()))
             }
-            Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
+            Err(TryLockError::Error(error)) => Err(LockError::Io(error)),
         }
-        // The number is a courtesy: a full disk does not stop who only wants to read.
-        let _ = file.rewind().and_then(|()| file.set_len(0));
-        let _ = writeln!(file, "{}", std::process::id());
-        Ok(Self(file))
     }
 }

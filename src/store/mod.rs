@@ -8,6 +8,7 @@
 //!
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
+mod copy;
 mod entries;
 mod error;
 mod lock;
@@ -27,6 +28,7 @@ pub use share::network_share;
 
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;
+use crate::files;
 use crate::intent::Intent;
 use crate::verdict::Reason;
 use error::describe;
@@ -103,20 +105,25 @@ impl Store {
         make_folder(folder)?;
         let path = folder.join("scrobbled.db");
         // SQLite would make it readable for all.
-        OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
+        let place = files::open_or_make(&path)
             .and_then(|_| Place::of(&path))
-            .map_err(|error| StoreError::Open { path: path.clone(), error })
-            .and_then(Self::at)
+            .map_err(|error| StoreError::Open { path: path.clone(), error })?;
+        let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
+        Self::at(place, db)
     }
 
-    fn at(place: Place) -> Result<Self, StoreError> {
-        let path = place.path();
-        let db = Connection::open(path).map_err(|error| describe(path, &error))?;
+    /// A copy in memory of the database in `folder`, of an empty one where there is none: for who
+    /// only wants to look. Nothing is written to the disk.
+    ///
+    /// # Errors
+    /// When it can't be read, or is a newer version's.
+    pub fn copy(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("scrobbled.db");
+        let db = copy::copied(&path).map_err(|error| describe(&path, &error))?;
+        Self::at(Place::unused(path), db)
+    }
+
+    fn at(place: Place, db: Connection) -> Result<Self, StoreError> {
         let mut store =
             Self { db, place, last_before: 0, last_play_before: 0, handed: BTreeMap::new() };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;

@@ -12,14 +12,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Place {
     path: PathBuf,
-    /// Its device and number.
-    file: (u64, u64),
+    /// Its device and number; `None` where no file is open.
+    file: Option<(u64, u64)>,
 }
 
 impl Place {
     /// The place of a file that is there.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self { path: path.to_owned(), file: identity(&path.metadata()?) })
+        Ok(Self { path: path.to_owned(), file: Some(identity(&path.metadata()?)) })
+    }
+
+    /// A place at which no file is open.
+    pub(super) fn unused(path: PathBuf) -> Self {
+        Self { path, file: None }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -28,8 +33,9 @@ impl Place {
 
     /// Whether its file is still there. What can't be seen is not gone: the disk tells more of it.
     pub(super) fn is_kept(&self) -> bool {
+        let Some(file) = self.file else { return true };
         match self.path.metadata() {
-            Ok(found) => identity(&found) == self.file,
+            Ok(found) => identity(&found) == file,
             Err(error) => error.kind() != io::ErrorKind::NotFound,
         }
     }

@@ -379,16 +379,16 @@ fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
     fs::create_dir(shelf.file()).expect("a folder in its place");
     assert_eq!(
         shelf.err_reopen(),
-        "can't open `/scrobbled.db`: Is a directory (os error 21); check that the folder exists \
-         and belongs to this user"
+        "can't open `/scrobbled.db`: Is a directory (os error 21); check that the folder exists, and \
+         that it and all in it belong to this user"
     );
     let file = shelf.folder.join("file");
     fs::write(&file, "").expect("written");
     assert_eq!(
         Store::open(&file.join("data")).expect_err("below a file").to_string(),
         format!(
-            "can't open `{}`: Not a directory (os error 20); check that the folder exists and \
-             belongs to this user",
+            "can't open `{}`: Not a directory (os error 20); check that the folder exists, and that \
+             it and all in it belong to this user",
             file.join("data").display()
         )
     );

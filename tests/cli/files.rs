@@ -3,6 +3,7 @@
 use crate::daemon::webhook::plex;
 use crate::daemon::{Said, Scrobbled, Trakt, all_good};
 use crate::said;
+use scrobbled::demo::Fault;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -80,6 +81,30 @@ fn check_says_what_is_missing_and_when_all_is_well() {
     let seen = daemon.cli(&["check"]);
     let expected = (Some(0), String::new(), "all is well".to_owned());
     assert_eq!(last(&seen), expected, "beside a daemon: {seen:#?}");
+}
+
+#[test]
+fn check_without_a_daemon_tells_what_is_wrong_with_an_account_apart() {
+    let cases = [
+        (423, "Trakt has locked or deactivated this account: sign in at https://app.trakt.tv"),
+        (426, "Trakt asks for VIP, or this app no longer exists"),
+        (403, "Trakt does not know this app (any more)"),
+        (503, "Trakt does not answer; everything is kept and sent when it does"),
+        (401, "login needed: press Connect on the page or run `scrobbled login default`"),
+    ];
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    setup.cli(&["login"]).good();
+    let mut wrong = Vec::new();
+    for (status, expected) in cases {
+        trakt.order(Fault::status(status).on("GET", "/users"));
+        let seen = setup.cli(&["check"]);
+        let line = format!("\naccount `default`: {expected}");
+        if seen.code != Some(1) || !seen.out.contains(&line) {
+            wrong.push(format!("{status}: expected `{expected}`\n{seen:#?}"));
+        }
+    }
+    all_good(&wrong);
 }
 
 #[test]

@@ -84,6 +84,8 @@ fn what_waits_for_an_account_that_the_config_no_longer_has_is_told() {
     daemon.write_config(MARA);
     let reloaded = daemon.cli(&["reload"]).good();
     assert!(reloaded.contains(UNCLAIMED), "before the restart: {reloaded}");
+    let logged = || daemon.home.log().matches(UNCLAIMED).count();
+    wait_for("the log", logged, |times| *times == 1);
     daemon.restart();
     assert_eq!(daemon.home.log().matches(UNCLAIMED).count(), 2, "{}", daemon.home.log());
     let status = daemon.cli(&["status"]).good();
@@ -185,6 +187,25 @@ fn login_says_what_trakt_refuses_and_what_to_do() {
         }
     }
     all_good(&wrong);
+}
+
+#[test]
+fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
+    for running in [true, false] {
+        let trakt = Trakt::start();
+        trakt.server.with(|trakt| trakt.lock("demo", Some(423)));
+        let setup = Scrobbled::with_config("");
+        let said = if running {
+            setup.start(&trakt).cli(&["login"])
+        } else {
+            setup.knowing(&trakt).cli(&["login"])
+        };
+        let out = said.good();
+        let expected = "connected, but the account `default` can't scrobble yet: Trakt has locked or \
+                        deactivated this account: sign in at https://app.trakt.tv, it says what to \
+                        do; what is watched until then is kept\n";
+        assert!(out.ends_with(expected), "{out}");
+    }
 }
 
 #[test]

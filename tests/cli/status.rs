@@ -1,10 +1,14 @@
 //! `status`, `retry`, `drop`, `backup`, `urls` and `rotate`.
 
+use crate::daemon::by_hand::Rig;
 use crate::daemon::webhook::{Webhook, plex};
-use crate::daemon::{Scrobbled, Trakt, wait_for};
+use crate::daemon::{Scrobbled, Trakt, command, timed, wait_for};
 use scrobbled::demo::Fault;
 use scrobbled::event::Source;
 use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[test]
 fn after_rotate_the_old_url_is_refused_at_once_and_only_it() {
@@ -142,6 +146,83 @@ fn what_is_parked_can_be_given_up() {
             });
         assert_eq!(given_up.count(), 3, "{:#}", status["events"]);
     }
+}
+
+/// What is in each file of a folder, but for sockets and SQLite's index of what is in the WAL.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.is_file() && !path.to_string_lossy().ends_with("-shm"))
+        .map(|path| (path.clone(), fs::read(path).expect("readable")))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn who_only_looks_changes_nothing_and_decides_nothing() {
+    let mut rig = Rig::with_config("");
+    rig.daemon.post(&plex("play").at(94.0));
+    rig.wait(Duration::from_secs(3));
+    rig.daemon.post(&plex("pause").at(94.0));
+    rig.wait(Duration::from_secs(7));
+    let before_end = rig.trakt.calls();
+    let copy = rig.daemon.home.path().join("copy");
+    // For the commands it is days later: what is under way would be over.
+    for orderly in [false, true] {
+        rig.daemon.end(orderly);
+        let data = rig.daemon.data();
+        let before = contents(&data);
+        let status: Value =
+            serde_json::from_str(&rig.daemon.cli(&["status", "--json"]).good()).expect("JSON");
+        assert_eq!(status["playing"][0]["item"], "A (2001)", "{status:#}");
+        let copy = copy.to_string_lossy();
+        for words in [&["status"] as &[&str], &["urls"], &["check"], &["backup", &copy]] {
+            let said = rig.daemon.cli(words);
+            assert!(said.code.is_some_and(|code| code < 2), "{said:#?}");
+            assert!(contents(&data) == before, "{words:?} changes files (orderly end: {orderly})");
+        }
+        fs::remove_file(&*copy).expect("a copy");
+        rig.start_again();
+        rig.wait(Duration::from_secs(4));
+        assert_eq!(rig.trakt.calls(), before_end, "orderly end: {orderly}");
+    }
+    rig.wait(Duration::from_secs(3 * 3600));
+    assert_eq!(rig.trakt.plays("A"), 1, "the daemon itself decides");
+}
+
+#[test]
+fn who_only_looks_makes_nothing_where_nothing_is() {
+    let setup = Scrobbled::with_config("");
+    let data = setup.home().path().join("scrobbled-data");
+    for words in [&["status"] as &[&str], &["check"], &["reload"]] {
+        setup.cli(words);
+        assert!(!data.exists(), "{words:?}");
+    }
+    setup.cli(&["urls"]).good();
+    let made: Vec<_> = contents(&data).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(made, [data.join("tokens")]);
+}
+
+#[test]
+fn what_is_asked_of_a_daemon_that_hangs_ends_with_what_to_do() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let pid = daemon.pid().to_string();
+    let signal = |name: &str| {
+        let sent = command(Path::new("/bin/kill"), &daemon.home).args([name, &pid]).status();
+        assert!(sent.expect("`kill` runs").success());
+    };
+    signal("-STOP");
+    let (took, said) = timed(|| daemon.cli(&["status"]));
+    signal("-CONT");
+    let expected = format!(
+        "the daemon (pid {pid}) has not answered for 10 s: look into its log, end it by `kill -9 \
+         {pid}`, and start it again if nothing else does; what it has promised is on the disk\n"
+    );
+    assert_eq!(said, crate::said(1, "", &expected));
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    daemon.cli(&["status"]).good();
 }
 
 /// A title that forges a line, clears the screen, and turns the order of letters around.

@@ -327,6 +327,16 @@ impl Scrobbled {
         }
     }
 
+    /// Ends it without a word, or in order: for who has been started by hand, by the end of stdin.
+    pub(crate) fn end(&mut self, orderly: bool) {
+        if orderly && let Some(running) = &mut self.running {
+            running.stdin = None;
+            let ended = || running.child.try_wait().expect("a child");
+            wait_for("the end", ended, Option::is_some);
+        }
+        self.kill_9();
+    }
+
     /// From the next start on a shell does this first.
     pub(crate) fn after_shell(&mut self, first: Option<&'static str>) {
         self.shell = first;

@@ -39,6 +39,7 @@ impl Scene {
             couriers: BTreeMap::new(),
             replier,
             several_told: false,
+            decides: true,
             accounts: BTreeMap::new(),
             health: Health::default(),
             unsettled: BTreeMap::new(),

@@ -44,6 +44,12 @@ impl TokenPair {
         self.created.after(self.lifetime / 2)
     }
 
+    /// Whether the access token has come to its end, so that only the refresh token is left.
+    #[must_use]
+    pub fn has_run_out(&self, now: Time) -> bool {
+        self.created.after(self.lifetime) <= now
+    }
+
     /// The pair as the store keeps it. This text is a secret.
     #[must_use]
     pub fn to_json(&self) -> String {
