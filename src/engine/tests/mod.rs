@@ -11,3 +11,4 @@ mod cases;
 mod identity;
 mod promises;
 mod script;
+mod stories;

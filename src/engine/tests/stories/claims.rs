@@ -1,0 +1,356 @@
+//! What must be told of what happened, and what may be: a play for certain, perhaps one, or none.
+//!
+//! A claim is only certain where what arrived shows it. Which faults make a truth unknowable:
+//!
+//! - everything that shows the end is lost: no position past 90 %, no completion, and nothing else
+//!   begins on the player;
+//! - a player without positions (its server then calls all completed) that was left between a
+//!   third and the end, or of which anything was lost;
+//! - a player that leaves in silence, or whose events were lost, while something else begins on it
+//!   when it could have come to the end;
+//! - Emby, which says nothing of seeks, near the end of such a sitting;
+//! - a second viewing whose start was lost;
+//! - two that watch the same on one account at the same time.
+
+use super::faults::Arrival;
+use super::habits::next_on;
+use super::truth::{End, Sitting, Walk, What};
+use super::world::{HOUR, House, MINUTE, SECOND, Title, name_of};
+use crate::event::{Action, Source};
+
+/// What is to be told of one viewing of one movie or episode.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) account: &'static str,
+    pub(super) name: String,
+    pub(super) is_sure: bool,
+    /// In which time the play must lie.
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) viewing: u64,
+}
+
+/// By how much a play may be dated beside the truth.
+const TOLERANCE: u64 = 75 * SECOND;
+
+/// All claims of a story. `arrivals` are of `sittings`, by their indexes.
+pub(super) fn claims(house: &House, sittings: &[Sitting], arrivals: &[Arrival]) -> Vec<Claim> {
+    let mut viewings: Vec<u64> = sittings.iter().map(|sitting| sitting.viewing).collect();
+    viewings.sort_unstable();
+    viewings.dedup();
+    let all: Vec<Watching<'_>> = (viewings.into_iter())
+        .map(|viewing| Watching::of(viewing, house, sittings, arrivals))
+        .collect();
+    all.iter().flat_map(|watching| watching.claims(&all)).collect()
+}
+
+/// A viewing with all that is known of it.
+struct Watching<'a> {
+    viewing: u64,
+    title_index: usize,
+    title: &'a Title,
+    account: &'static str,
+    visits: Vec<Visit<'a>>,
+}
+
+/// One sitting of it.
+struct Visit<'a> {
+    source: Source,
+    has_no_position: bool,
+    sitting: &'a Sitting,
+    walk: Walk,
+    arrivals: Vec<&'a Arrival>,
+    /// When something else was begun on the player by the same person, as far as it arrived.
+    handed_over: Option<u64>,
+    /// When something else was begun on it by anybody, arrived or not.
+    next: Option<u64>,
+    is_troubled: bool,
+}
+
+impl<'a> Watching<'a> {
+    fn of(
+        viewing: u64,
+        house: &'a House,
+        sittings: &'a [Sitting],
+        arrivals: &'a [Arrival],
+    ) -> Self {
+        let mine = sittings.iter().enumerate().filter(|(_, sitting)| sitting.viewing == viewing);
+        let visits: Vec<Visit<'a>> = mine
+            .map(|(index, sitting)| {
+                let player = &house.players[sitting.player];
+                let arrivals_of = |index: usize| {
+                    arrivals.iter().filter(move |arrival| arrival.said.sitting == index)
+                };
+                let own: Vec<&Arrival> = arrivals_of(index).collect();
+                let next = next_on(sittings, sitting);
+                let next_index = next
+                    .and_then(|next| sittings.iter().position(|other| std::ptr::eq(other, next)));
+                let next_starts = next_index.and_then(|index| {
+                    arrivals_of(index)
+                        .find(|arrival| arrival.said.event.action == Action::Start)
+                        .and_then(|start| start.arrives.first().copied())
+                });
+                let same_person = next.is_some_and(|next| {
+                    next.person == sitting.person && next.title != sitting.title
+                });
+                let walk = sitting.walk(house.shelf[sitting.title].runtime);
+                Visit {
+                    source: player.source,
+                    has_no_position: player.habits.has_no_position,
+                    sitting,
+                    is_troubled: own.iter().any(|arrival| arrival.is_troubled),
+                    arrivals: own,
+                    handed_over: next_starts.filter(|_| same_person),
+                    next: next.map(|next| next.begins),
+                    walk,
+                }
+            })
+            .collect();
+        let first = visits[0].sitting;
+        Self {
+            viewing,
+            title_index: first.title,
+            title: &house.shelf[first.title],
+            account: house.people[first.person].account,
+            visits,
+        }
+    }
+
+    fn claims(&self, all: &[Self]) -> Vec<Claim> {
+        (0..self.title.parts).filter_map(|part| self.claim(part, all)).collect()
+    }
+
+    fn begins(&self) -> u64 {
+        self.visits[0].sitting.begins
+    }
+
+    fn ends(&self) -> u64 {
+        self.visits.iter().map(|visit| visit.walk.ends).max().unwrap_or_default()
+    }
+
+    fn claim(&self, part: u64, all: &[Self]) -> Option<Claim> {
+        let runtime = self.title.runtime;
+        let share = runtime / self.title.parts;
+        let (opens, closes) = (part * share, (part + 1) * share);
+        let is_last = part + 1 == self.title.parts;
+        // From here on it may count, and from there on it does.
+        let maybe_at = opens + share / 100 * 88;
+        let seen_at = if self.title.parts == 1 { runtime / 100 * 90 } else { closes };
+        let passed_at = |position: u64| {
+            let stretches = self.visits.iter().flat_map(|visit| &visit.walk.stretches);
+            stretches.filter_map(|stretch| stretch.at_or_past(position)).min()
+        };
+        let reached = if self.title.parts == 1 {
+            passed_at(seen_at)
+        } else if is_last {
+            passed_at(runtime / 100 * 90).and(passed_at(opens + share / 100 * 90))
+        } else {
+            // Passed on the way, not jumped over.
+            self.visits
+                .iter()
+                .flat_map(|visit| &visit.walk.stretches)
+                .find(|s| s.position < closes && s.end_position() > closes)
+                .and_then(|stretch| stretch.at_or_past(closes))
+        };
+        let claim = |is_sure, from: u64, to| Claim {
+            account: self.account,
+            name: name_of(&self.title.item, part),
+            is_sure,
+            from,
+            to,
+            viewing: self.viewing,
+        };
+        let perhaps = || {
+            let to = self.ends() + runtime * 3 / 2 + HOUR;
+            Some(claim(false, self.begins().saturating_sub(5 * MINUTE), to))
+        };
+        let highest = self.visits.iter().map(Visit::highest).max().unwrap_or_default();
+        if reached.is_none() {
+            let might =
+                highest >= maybe_at || self.visits.iter().any(|v| v.may_overrun(runtime, maybe_at));
+            return might.then(perhaps).flatten();
+        }
+        let reached = reached?;
+        let covered: u64 = (self.visits.iter())
+            .flat_map(|visit| &visit.walk.stretches)
+            .map(|s| s.end_position().min(closes).saturating_sub(s.position.max(opens)))
+            .sum();
+        let overlaps: Vec<&Self> = (all.iter())
+            .filter(|other| other.viewing != self.viewing && other.account == self.account)
+            .filter(|other| other.title_index == self.title_index)
+            .filter(|other| {
+                other.begins() <= self.ends() + MINUTE && other.ends() + MINUTE >= self.begins()
+            })
+            .collect();
+        let is_first = !all.iter().any(|other| {
+            other.viewing != self.viewing
+                && other.account == self.account
+                && other.title_index == self.title_index
+                && other.begins() < self.ends()
+        });
+        let sure = self.shows(part, runtime, seen_at)
+            && (is_first || self.starts_afresh(runtime, all))
+            && overlaps.iter().all(|other| other.begins() > self.begins())
+            && (self.title.parts == 1 || covered * 100 >= share * 95);
+        if !sure {
+            return perhaps();
+        }
+        let troubled = self.visits.iter().any(|visit| visit.is_troubled);
+        let slack = TOLERANCE.max(runtime * 3 / 200);
+        let last_play = (self.visits.iter())
+            .flat_map(|visit| &visit.walk.stretches)
+            .filter(|stretch| stretch.span > 0)
+            .map(super::truth::Stretch::ends)
+            .max()
+            .unwrap_or_default();
+        let mut to = last_play;
+        if troubled || !overlaps.is_empty() {
+            to = self.ends().max(to);
+            to = overlaps.iter().map(|other| other.ends()).max().unwrap_or_default().max(to);
+        }
+        if self.visits.iter().any(|visit| visit.sitting.end == End::Dies) {
+            to += 6 * MINUTE;
+        }
+        let from = if self.title.parts == 1 {
+            reached
+        } else {
+            passed_at(opens + share / 100 * 90).unwrap_or(reached).min(reached)
+        };
+        Some(claim(true, from.saturating_sub(slack), to + slack))
+    }
+
+    /// Whether what arrived shows that it was seen.
+    fn shows(&self, part: u64, runtime: u64, seen_at: u64) -> bool {
+        let is_file = self.title.parts > 1;
+        let last = self.visits.last().expect("a viewing has a sitting");
+        let ends_seen = last.walk.end_position >= runtime / 100 * 90;
+        let whole = runtime / 100 * 90;
+        self.visits.iter().any(|visit| {
+            let jumps = visit.walk.steps.iter().any(|step| match step.what {
+                What::Seek { from } => {
+                    from < runtime / 100 * 80 && step.position >= runtime / 100 * 79
+                }
+                What::Pause | What::Resume => false,
+            });
+            let seeks = visit.walk.steps.iter().any(|step| matches!(step.what, What::Seek { .. }));
+            let hidden_seeks = seeks && (visit.source == Source::Emby || visit.is_troubled);
+            if is_file
+                && (seeks || visit.is_troubled || visit.has_no_position || self.visits.len() > 1)
+            {
+                return false;
+            }
+            let evidence = visit.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
+            let shown = evidence.into_iter().any(|arrival| {
+                let event = &arrival.said.event;
+                let position = event.position_ms.unwrap_or_default();
+                match event.action {
+                    Action::Completed => true,
+                    Action::Stop { completed } if position > 0 => {
+                        let is_honest = position == visit.walk.end_position;
+                        let at_least = if is_file { seen_at.min(whole) } else { seen_at };
+                        is_honest
+                            && !jumps
+                            && !hidden_seeks
+                            && ends_seen_or(is_file, part, position, at_least, ends_seen)
+                            || (completed && is_honest && ends_seen && !jumps && !hidden_seeks)
+                    }
+                    // The time decides, so nothing may lack of it.
+                    Action::Stop { .. } => {
+                        let from_the_front = !visit.has_no_position
+                            || (visit.sitting.from == 0 && self.visits.len() == 1 && !seeks);
+                        ends_seen
+                            && from_the_front
+                            && !visit.is_troubled
+                            && !hidden_seeks
+                            && !visit.stands_too_long(runtime)
+                    }
+                    Action::Pause | Action::Progress { .. } => {
+                        !event.is_guess && position >= seen_at && ends_seen && !visit.is_troubled
+                    }
+                    Action::Start
+                    | Action::Resume
+                    | Action::Rate(_)
+                    | Action::Mark { .. }
+                    | Action::Unmark => false,
+                }
+            });
+            shown
+                || (ends_seen
+                    && visit.is_succeeded(runtime)
+                    && !hidden_seeks
+                    && !visit.has_no_position)
+        })
+    }
+
+    /// Whether a start at the beginning arrived, after all that came before of the same.
+    fn starts_afresh(&self, runtime: u64, all: &[Self]) -> bool {
+        let visit = &self.visits[0];
+        let start =
+            visit.arrivals.iter().find(|arrival| arrival.said.event.action == Action::Start);
+        let arrives = start.and_then(|start| Some((start, *start.arrives.first()?)));
+        let Some((start, arrives)) = arrives else { return false };
+        let at_the_front = start.said.event.position_ms.unwrap_or_default() <= runtime / 20;
+        // Nothing else of it may come between, or end after this began.
+        let apart = all.iter().all(|other| {
+            other.viewing == self.viewing
+                || other.account != self.account
+                || other.title_index != self.title_index
+                || other.begins() > self.ends()
+                || other.visits.iter().all(|other| {
+                    other.walk.ends <= self.begins()
+                        && other.arrivals.iter().all(|a| a.arrives.iter().all(|at| *at < arrives))
+                })
+        });
+        at_the_front && apart && !start.is_troubled
+    }
+}
+
+fn ends_seen_or(is_file: bool, _part: u64, position: u64, at_least: u64, ends_seen: bool) -> bool {
+    if is_file { position >= at_least } else { ends_seen && position >= at_least }
+}
+
+impl Visit<'_> {
+    fn highest(&self) -> u64 {
+        let stretches = self.walk.stretches.iter().map(super::truth::Stretch::end_position);
+        let steps = self.walk.steps.iter().map(|step| step.position);
+        stretches.chain(steps).max().unwrap_or(self.sitting.from)
+    }
+
+    /// Whether the rules may take it for seen though it was not: where the time decides and some
+    /// of it is not known.
+    fn may_overrun(&self, runtime: u64, maybe_at: u64) -> bool {
+        let stop =
+            self.arrivals.iter().find(|a| matches!(a.said.event.action, Action::Stop { .. }));
+        let stopped = stop.filter(|stop| !stop.is_troubled);
+        if self.has_no_position {
+            let end = self.next.map_or(self.walk.ends, |next| next.max(self.walk.ends));
+            let went = if stopped.is_some() && !self.is_troubled { self.walk.ends } else { end };
+            return (went - self.sitting.begins) * 100 >= (runtime - self.sitting.from) * 35;
+        }
+        if stopped.is_some() && !self.is_troubled {
+            return false;
+        }
+        let Some(until) = self.next.or(stopped.map(|_| self.walk.ends)) else { return false };
+        self.highest() + until.saturating_sub(self.sitting.begins) >= maybe_at
+    }
+
+    /// Whether the player went on to something else without a word, when it was at the end.
+    fn is_succeeded(&self, runtime: u64) -> bool {
+        let Some(at) = self.handed_over else { return false };
+        self.sitting.end != End::Stopped
+            && !self.is_troubled
+            && self.walk.end_position >= runtime / 100 * 92
+            && at.saturating_sub(self.last_known()) <= runtime + runtime / 4
+    }
+
+    /// Whether more than one and a half runtimes may have gone by since anything was known.
+    fn stands_too_long(&self, runtime: u64) -> bool {
+        self.walk.ends.saturating_sub(self.last_known()) > runtime + runtime / 4
+    }
+
+    fn last_known(&self) -> u64 {
+        let known =
+            self.arrivals.iter().filter(|a| !matches!(a.said.event.action, Action::Stop { .. }));
+        known.flat_map(|arrival| &arrival.arrives).copied().max().unwrap_or(self.sitting.begins)
+    }
+}
