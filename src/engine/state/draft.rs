@@ -90,8 +90,12 @@ impl Draft<'_> {
         self.kept = true;
     }
 
-    pub(super) fn tick(&mut self, now: Time, decision: &mut Decision) {
+    fn tick(&mut self, now: Time, decision: &mut Decision) {
         self.give_up(now, decision);
+        self.deadlines(now, decision);
+    }
+
+    pub(super) fn deadlines(&mut self, now: Time, decision: &mut Decision) {
         while let Some(&(due, id)) = self.state.due.first()
             && due <= now
         {

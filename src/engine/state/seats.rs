@@ -59,7 +59,7 @@ impl Draft<'_> {
             self.release(account, &seat, id, now);
         }
         self.forget_if_idle(id);
-        self.tick(now, decision);
+        self.deadlines(now, decision);
         Some(ruling)
     }
 

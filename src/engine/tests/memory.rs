@@ -1,0 +1,285 @@
+//! What is remembered: what goes first where there is too much, what has to be on the disk, and
+//! what moves with the clock.
+
+use super::script::Story;
+use crate::engine::Input;
+use crate::engine::session::{Handover, HeldPause, HeldStart, Phase, Session, Start, Wake};
+use crate::engine::viewing::{HeldMark, Marked, Viewing};
+use crate::event::{Action, Ids, Item, Percent, Source, Time};
+use crate::secret::Secret;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Far from every number that is no time.
+const NOW: Time = Time(1_764_000_000_000);
+
+fn at(minutes: u64) -> Time {
+    NOW.after(Duration::from_secs(60 * minutes))
+}
+
+/// What a story leaves behind of its only item.
+fn left_by(steps: &str) -> Viewing {
+    let mut story = Story::of(Source::Plex);
+    story.go(steps);
+    let viewing = story.state.viewings().next().map(|(_, viewing)| viewing.clone());
+    viewing.expect("the story is about something")
+}
+
+fn session() -> Session {
+    left_by("play 10, 5 min, pause 15").sessions.remove(0)
+}
+
+#[test]
+fn the_item_not_heard_of_for_the_longest_time_is_forgotten_first() {
+    let mut story = Story::of(Source::Plex);
+    for n in 1..=400 {
+        story.go(&format!("play 10 of I{n}, 1 s"));
+    }
+    story.go("pause 10 of I1, 1 s, play 10 of I401, 1 s, play 10 of I402");
+    let is_known =
+        |title: &str| story.state.viewings().any(|(_, viewing)| viewing.item.title == title);
+    let known = ["I1", "I2", "I3", "I4", "I400", "I401", "I402"].map(is_known);
+    assert_eq!(known, [true, false, false, true, true, true, true]);
+    assert!(!story.disk.values().any(|row| row.contains("\"I2\"")), "nor is it on the disk");
+}
+
+#[test]
+fn of_too_many_sessions_the_oldest_that_has_stopped_goes_first() {
+    let mut viewing = left_by("play 10");
+    let (mut open, mut stopped) = (session(), session());
+    (open.phase, stopped.phase) = (Phase::Playing, Phase::Stopped(NOW));
+    viewing.sessions = (0..20)
+        .map(|n: u64| {
+            let mut session = if n.is_multiple_of(10) { open.clone() } else { stopped.clone() };
+            (session.id, session.pulse.sign) = (n, at(n));
+            session
+        })
+        .collect();
+    viewing.prune();
+    let mut left: Vec<u64> = viewing.sessions.iter().map(|session| session.id).collect();
+    left.sort_unstable();
+    let expected: Vec<u64> = [0].into_iter().chain(5..20).collect();
+    assert_eq!(left, expected, "0 is old and open, 1 to 4 are old and stopped");
+}
+
+#[test]
+fn events_that_wait_for_an_answer_are_so_many_at_most() {
+    let mut story = Story::of(Source::Plex).with(|settings| {
+        settings.plex.url = "http://server".to_owned();
+        settings.plex.token = Secret::new("token");
+    });
+    for n in 0..300 {
+        story.go(&format!("play of I{n} on player{n}"));
+    }
+    assert_eq!(story.held.len(), 256, "all that wait are on the disk, and no more");
+    let told = |story: &Story, item: &str| story.told.iter().any(|line| line.ends_with(item));
+    story.go("2 s");
+    assert!(told(&story, " of I299"), "what can't wait goes on without an answer");
+    assert!(!told(&story, " of I0"));
+    story.go("4 s");
+    assert_eq!(
+        (story.held.len(), told(&story, " of I0"), told(&story, " of I255")),
+        (0, true, true)
+    );
+}
+
+#[test]
+fn progress_alone_is_on_the_disk_after_five_minutes_and_not_at_each_report() {
+    let mut story = Story::of(Source::Jellyfin);
+    story.go("play 0, 3 s");
+    let (mut writes, mut oldest) = (0, Duration::ZERO);
+    for minute in 1..=60 {
+        let before = story.disk.clone();
+        story.go(&format!("1 min, going {minute}"));
+        writes += u32::from(story.disk != before);
+        let row = story.disk.values().next().expect("it is stored");
+        let stored: Viewing = serde_json::from_str(row).expect("what was stored can be read");
+        oldest = oldest.max(story.now.since(stored.sessions[0].pulse.sign));
+    }
+    assert!(oldest <= Duration::from_secs(5 * 60), "{oldest:?} would be lost with the power");
+    assert!((11..=13).contains(&writes), "{writes} writes in an hour wear cards out");
+}
+
+/// A change to what is remembered, by its name.
+type Change = (&'static str, fn(&mut Viewing));
+
+#[test]
+fn what_cannot_be_worked_out_again_has_to_be_on_the_disk() {
+    let before = left_by("play 10, 5 min, pause 15");
+    let durable: [Change; 20] = [
+        ("item", |v| v.item.ids.tmdb = Some(7)),
+        ("keys", |v| v.keys.push(("other".to_owned(), "key".to_owned()))),
+        ("round", |v| v.round += 1),
+        ("began", |v| v.began = Some(at(1))),
+        ("play", |v| v.play = Some(at(1))),
+        ("rated", |v| v.rated = Some((Some(7), at(1)))),
+        ("a rating taken away", |v| v.rated = Some((None, at(1)))),
+        ("mark", |v| v.mark = Some(HeldMark { due: at(2), at: at(1), heard: at(1) })),
+        ("marked", |v| v.marked = Some(Marked { at: at(1), flooded: false })),
+        ("a session more", |v| v.sessions.push(v.sessions[0].clone())),
+        ("a session less", |v| v.sessions.clear()),
+        ("a session's round", |v| v.sessions[0].round += 1),
+        ("opened", |v| v.sessions[0].opened = at(1)),
+        ("start", |v| v.sessions[0].start = None),
+        ("phase", |v| v.sessions[0].phase = Phase::Stopped(at(6))),
+        ("end_asked", |v| v.sessions[0].end_asked = Some((3, at(9)))),
+        ("held_start", |v| {
+            let (due, at) = (at(6), at(5));
+            let position = Percent::ZERO;
+            v.sessions[0].held_start = Some(HeldStart { due, position, at, why: Wake::Seek });
+        }),
+        ("held_pause", |v| v.sessions[0].held_pause = None),
+        ("handover", |v| {
+            v.sessions[0].handover = Some(Handover { due: at(6), at: at(5), position: None });
+        }),
+        ("seek_told", |v| v.sessions[0].seek_told = Some(at(4))),
+    ];
+    for (name, change) in durable {
+        let mut after = before.clone();
+        change(&mut after);
+        assert!(after.differs_durably(&before), "{name}");
+        assert!(before.differs_durably(&after), "{name}, the other way round");
+    }
+    let fleeting: [Change; 3] = [
+        ("nothing", |_| {}),
+        ("the time", |v| v.heard = at(9)),
+        ("a sign of life", |v| v.sessions[0].pulse.sign = at(9)),
+    ];
+    for (name, change) in fleeting {
+        let mut after = before.clone();
+        change(&mut after);
+        assert!(!after.differs_durably(&before), "{name}");
+    }
+}
+
+/// A viewing with everything in it that can be.
+fn full() -> Viewing {
+    let mut viewing = left_by("play 10, 5 min, pause 15");
+    viewing.rated = Some((Some(7), at(2)));
+    viewing.play = Some(at(3));
+    viewing.mark = Some(HeldMark { due: at(4), at: at(5), heard: at(6) });
+    viewing.marked = Some(Marked { at: at(7), flooded: true });
+    let session = &mut viewing.sessions[0];
+    session.start = Some(Start { at: at(8), position: None });
+    session.phase = Phase::Paused(at(9));
+    let position = Percent::ZERO;
+    session.held_start = Some(HeldStart { due: at(10), position, at: at(11), why: Wake::Seek });
+    session.held_pause = Some(HeldPause { due: at(12), position, at: at(13) });
+    session.handover = Some(Handover { due: at(14), at: at(15), position: None });
+    session.end_asked = Some((5, at(16)));
+    session.seek_told = Some(at(17));
+    session.pulse.reported = Some((position, at(18)));
+    session.pulse.last = Some((Action::Pause, None, at(19)));
+    let mut stopped = session.clone();
+    stopped.phase = Phase::Stopped(at(20));
+    viewing.sessions.push(stopped);
+    viewing
+}
+
+/// All numbers in a row that can only be times, each with the way to it.
+fn times_in(way: &str, value: &Value, times: &mut Vec<(String, u64)>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                times_in(&format!("{way}.{key}"), value, times);
+            }
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                times_in(&format!("{way}[{index}]"), value, times);
+            }
+        }
+        other => {
+            let time = other.as_u64().filter(|number| *number >= NOW.0 / 2);
+            times.extend(time.map(|time| (way.to_owned(), time)));
+        }
+    }
+}
+
+#[test]
+fn every_time_that_is_remembered_moves_with_the_clock() {
+    let stored = |viewing: &Viewing| {
+        let mut times = Vec::new();
+        times_in("", &serde_json::to_value(viewing).expect("plain data serializes"), &mut times);
+        times
+    };
+    let mut viewing = full();
+    let before = stored(&viewing);
+    assert!(before.len() == 38, "everything is set: {before:?}");
+    viewing.times().for_each(|time| *time = time.moved(3_600_000));
+    let moved = before.iter().map(|(way, time)| (way.clone(), time + 3_600_000));
+    assert_eq!(stored(&viewing), moved.collect::<Vec<_>>());
+}
+
+#[test]
+fn of_two_viewings_that_turn_out_to_be_one_nothing_newer_is_dropped() {
+    let (mut old, mut new) = (left_by("play 10"), left_by("play 20"));
+    (old.round, new.round) = (2, 1);
+    for session in &mut old.sessions {
+        session.round = 2;
+    }
+    for session in &mut new.sessions {
+        session.round = 1;
+    }
+    (old.began, new.began) = (Some(at(1)), Some(at(20)));
+    (old.play, new.play) = (Some(at(10)), Some(at(30)));
+    (old.rated, new.rated) = (Some((Some(5), at(11))), Some((Some(8), at(31))));
+    let marked = |at| Some(Marked { at, flooded: false });
+    (old.marked, new.marked) = (marked(at(12)), marked(at(32)));
+    (old.heard, new.heard) = (at(13), at(33));
+    let ids = |ids| Item { ids, ..Item::default() };
+    (old.item, new.item) = (
+        ids(Ids { tmdb: Some(1), ..Ids::default() }),
+        ids(Ids { imdb: Some("tt0000002".to_owned()), ..Ids::default() }),
+    );
+    new.item.runtime_ms = Some(6);
+    new.keys = vec![("elsewhere".to_owned(), "3".to_owned())];
+    new.mark = Some(HeldMark { due: at(40), at: at(39), heard: at(39) });
+    for (one, other) in [(&old, &new), (&new, &old)] {
+        let mut merged = one.clone();
+        merged.merge(other.clone());
+        assert_eq!(merged.play, Some(at(30)), "the newer play");
+        assert_eq!(merged.began, Some(at(1)));
+        assert_eq!(merged.rated, new.rated);
+        assert_eq!(merged.marked, new.marked);
+        assert_eq!(merged.mark, new.mark);
+        assert_eq!(merged.heard, at(33));
+        assert_eq!(merged.round, 2);
+        assert_eq!(merged.sessions.len(), 2);
+        assert!(merged.sessions.iter().all(|session| session.round == 2), "both go on");
+        assert_eq!((merged.item.ids.tmdb, merged.item.runtime_ms), (Some(1), Some(6)));
+        assert_eq!(merged.item.ids.imdb.as_deref(), Some("tt0000002"));
+        assert_eq!(merged.keys.len(), 2);
+    }
+    let mut merged = old.clone();
+    old.play = None;
+    merged.merge(old.clone());
+    assert_eq!(merged.play, Some(at(10)));
+    old.merge(merged);
+    assert_eq!(old.play, Some(at(10)), "a play counts though the other had none");
+}
+
+/// What waits through a change of the clock waits for as long as it would have.
+#[test]
+fn what_waits_is_not_due_because_the_clock_was_set() {
+    let cases = [
+        // The second seek may be told 15 s after the first.
+        ("play 20, 20 s, resume 50, 2 s, resume 70, 3 s", "10 s", "start 20, start 50", "start 70"),
+        // The next item waits 10 s for the stop of the one before.
+        ("play 20, 20 min, play 0 of B, 4 s", "7 s", "start 20", "left 40, start 0 of B"),
+    ];
+    for (steps, rest, told, then) in cases {
+        for hours in [-30_i64, 30] {
+            let mut story = Story::of(Source::Plex);
+            let since = story.now;
+            story.go(steps);
+            let (until, by_ms) = (story.now, hours * 3_600_000);
+            story.now = story.now.moved(by_ms);
+            story.hand_in(&Input::ClockMoved { by_ms, since, until });
+            assert_eq!(story.told.join(", "), told, "{steps}, {hours} h");
+            story.go(rest);
+            let rest: Vec<&str> = story.told.iter().map(String::as_str).collect();
+            assert_eq!(rest.join(", "), format!("{told}, {then}"), "{steps}, {hours} h");
+        }
+    }
+}
