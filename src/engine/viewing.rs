@@ -226,6 +226,8 @@ impl Viewing {
         self.round = round;
         self.began = self.began.into_iter().chain(other.began).min();
         self.play = self.play.max(other.play);
+        self.episodes = Episodes(self.episodes.0 | other.episodes.0);
+        self.rated = self.rated.into_iter().chain(other.rated).max_by_key(|(_, at)| *at);
         self.mark = self.mark.or(other.mark);
         self.marked = self.marked.into_iter().chain(other.marked).max_by_key(|marked| marked.at);
         self.heard = self.heard.max(other.heard);

@@ -3,7 +3,9 @@
 
 use super::script::Story;
 use crate::engine::Input;
-use crate::engine::session::{Handover, HeldPause, HeldStart, Phase, Session, Start, Wake};
+use crate::engine::session::{
+    Handover, HeldPause, HeldStart, Phase, Session, Start, Stretch, Wake,
+};
 use crate::engine::viewing::{HeldMark, Marked, Viewing};
 use crate::event::{Action, Ids, Item, Percent, Source, Time};
 use crate::secret::Secret;
@@ -106,12 +108,17 @@ type Change = (&'static str, fn(&mut Viewing));
 #[test]
 fn what_cannot_be_worked_out_again_has_to_be_on_the_disk() {
     let before = left_by("play 10, 5 min, pause 15");
-    let durable: [Change; 20] = [
+    let durable: [Change; 22] = [
         ("item", |v| v.item.ids.tmdb = Some(7)),
         ("keys", |v| v.keys.push(("other".to_owned(), "key".to_owned()))),
         ("round", |v| v.round += 1),
         ("began", |v| v.began = Some(at(1))),
         ("play", |v| v.play = Some(at(1))),
+        ("episodes", |v| v.episodes.add(0)),
+        ("stretch", |v| {
+            let (from, since) = (Percent::ZERO, at(1));
+            v.sessions[0].stretch = Some(Stretch { from, since, told: None });
+        }),
         ("rated", |v| v.rated = Some((Some(7), at(1)))),
         ("a rating taken away", |v| v.rated = Some((None, at(1)))),
         ("mark", |v| v.mark = Some(HeldMark { due: at(2), at: at(1), heard: at(1) })),
@@ -170,6 +177,7 @@ fn full() -> Viewing {
     session.seek_told = Some(at(17));
     session.pulse.reported = Some((position, at(18)));
     session.pulse.last = Some((Action::Pause, None, at(19)));
+    session.stretch = Some(Stretch { from: position, since: at(21), told: None });
     let mut stopped = session.clone();
     stopped.phase = Phase::Stopped(at(20));
     viewing.sessions.push(stopped);
@@ -205,7 +213,7 @@ fn every_time_that_is_remembered_moves_with_the_clock() {
     };
     let mut viewing = full();
     let before = stored(&viewing);
-    assert!(before.len() == 38, "everything is set: {before:?}");
+    assert!(before.len() == 40, "everything is set: {before:?}");
     viewing.times().for_each(|time| *time = time.moved(3_600_000));
     let moved = before.iter().map(|(way, time)| (way.clone(), time + 3_600_000));
     assert_eq!(stored(&viewing), moved.collect::<Vec<_>>());
@@ -227,6 +235,8 @@ fn of_two_viewings_that_turn_out_to_be_one_nothing_newer_is_dropped() {
     let marked = |at| Some(Marked { at, flooded: false });
     (old.marked, new.marked) = (marked(at(12)), marked(at(32)));
     (old.heard, new.heard) = (at(13), at(33));
+    old.episodes.add(0);
+    new.episodes.add(2);
     let ids = |ids| Item { ids, ..Item::default() };
     (old.item, new.item) = (
         ids(Ids { tmdb: Some(1), ..Ids::default() }),
@@ -244,6 +254,7 @@ fn of_two_viewings_that_turn_out_to_be_one_nothing_newer_is_dropped() {
         assert_eq!(merged.marked, new.marked);
         assert_eq!(merged.mark, new.mark);
         assert_eq!(merged.heard, at(33));
+        assert_eq!([0, 1, 2].map(|index| merged.episodes.has(index)), [true, false, true]);
         assert_eq!(merged.round, 2);
         assert_eq!(merged.sessions.len(), 2);
         assert!(merged.sessions.iter().all(|session| session.round == 2), "both go on");

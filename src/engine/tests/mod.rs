@@ -9,6 +9,7 @@
 
 mod cases;
 mod identity;
+mod memory;
 mod promises;
 mod script;
 mod stories;
