@@ -20,10 +20,13 @@ impl Turn<'_> {
         position: Percent,
         slot: Option<&Session>,
     ) -> bool {
-        let Some(play) = self.viewing.play else { return false };
         let at = position.value();
         let starts = action == Action::Start;
         let from_the_beginning = (starts || action == Action::Resume) && at <= BEGINNING;
+        let Some(play) = self.viewing.play else {
+            // Of a file with several episodes some may count before it is a play as a whole.
+            return from_the_beginning && !self.viewing.episodes.is_empty();
+        };
         let after_long = starts && self.is_long_silent() && position < self.watched_at();
         let progresses = matches!(action, Action::Progress { .. });
         let has_stopped =

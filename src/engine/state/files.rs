@@ -199,8 +199,11 @@ impl<'a, 'd> Reel<'a, 'd> {
         for intent in told {
             self.share(intent);
         }
-        let shows = self.session.phase == Phase::Playing && self.session.told == Told::Start;
         let index = self.index(at);
+        if is_reported {
+            self.begin_anew(index);
+        }
+        let shows = self.session.phase == Phase::Playing && self.session.told == Told::Start;
         if shows
             && is_reported
             && self.session.held_start.is_none()
@@ -276,6 +279,17 @@ impl<'a, 'd> Reel<'a, 'd> {
         });
     }
 
+    /// An episode that counted before is watched again, once the file plays it from its beginning.
+    /// That is remembered of the episode, for the file may be left and gone on with in its middle.
+    fn begin_anew(&mut self, index: u32) {
+        let Stretch { since, .. } = self.stretch;
+        let counts = self.known(index).and_then(|part| part.play).is_some_and(|play| play < since);
+        if counts && !self.begins_late(index) && !self.counts_in_this_round(index) {
+            let part = self.part(index);
+            self.draft.edit(part, Viewing::begin_round);
+        }
+    }
+
     fn tell(&mut self, verb: Verb, index: u32, progress: Percent, at: Time) {
         let item = self
             .known(index)
@@ -298,15 +312,25 @@ impl<'a, 'd> Reel<'a, 'd> {
     /// Whether an episode tells nothing: it counts already, in this round of the file or by itself
     /// and not from its beginning since (rule 10).
     fn is_silent(&self, index: u32) -> bool {
-        let file = self.draft.state.viewings.get(&self.id);
-        if file.is_some_and(|file| file.episodes.has(index)) {
+        if self.counts_in_this_round(index) {
             return true;
         }
-        let Stretch { from, since, .. } = self.stretch;
-        let begins_late = self.index(from) == index && self.own(index, from).value() > BEGINNING;
+        let Stretch { since, .. } = self.stretch;
+        let begins_late = self.begins_late(index);
         self.known(index).and_then(|part| Some((part.play?, part.heard))).is_some_and(
             |(play, heard)| play >= since || (begins_late && self.now.since(heard) < LONG_SILENCE),
         )
+    }
+
+    fn counts_in_this_round(&self, index: u32) -> bool {
+        let file = self.draft.state.viewings.get(&self.id);
+        file.is_some_and(|file| file.episodes.has(index))
+    }
+
+    /// Whether the file was not played from the beginning of this episode on.
+    fn begins_late(&self, index: u32) -> bool {
+        let from = self.stretch.from;
+        self.index(from) == index && self.own(index, from).value() > BEGINNING
     }
 
     /// What is remembered of an episode.

@@ -975,6 +975,21 @@ fn rule_14_a_file_with_several_episodes() {
             "start 0 of E1, finish 100 of E1 (61 min ago), finish 100 of E2 (28 min ago), finish 100 of E3",
         ),
         (
+            "left in the second, and begun anew",
+            Emby,
+            "play 0 of E1-2, 60 min, stop 60 of E1-2, 1 h, play 0 of E1-2, 60 min, stop 60 of E1-2",
+            "start 0 of E1, finish 100 of E1 (10 min ago), left 20 of E2, \
+             start 0 of E1, finish 100 of E1 (10 min ago), left 20 of E2",
+        ),
+        (
+            "watched again, with a break in the second",
+            Emby,
+            "play 0 of E1-2, 98 min, completed 98 of E1-2, 1 h, play 0 of E1-2, 60 min, stop 60 of E1-2, \
+             2 h, play 60 of E1-2, 38 min, completed 98 of E1-2",
+            "start 0 of E1, finish 100 of E1 (48 min ago), finish 100 of E2, \
+             start 0 of E1, finish 100 of E1 (10 min ago), left 20 of E2, start 20 of E2, finish 100 of E2",
+        ),
+        (
             "completed, the start missed",
             Emby,
             "completed 99 of E1-2",
