@@ -143,7 +143,7 @@ impl<'a> Watching<'a> {
         let reached = if self.title.parts == 1 {
             passed_at(seen_at)
         } else if is_last {
-            passed_at(runtime / 100 * 90).and(passed_at(opens + share / 100 * 90))
+            passed_at(runtime / 100 * 90)
         } else {
             // Passed on the way, not jumped over.
             self.visits
@@ -191,7 +191,7 @@ impl<'a> Watching<'a> {
         let sure = self.shows(part, runtime, seen_at)
             && (is_first || self.starts_afresh(runtime, all))
             && overlaps.iter().all(|other| other.begins() > self.begins())
-            && (self.title.parts == 1 || covered * 100 >= share * 95);
+            && (self.title.parts == 1 || covered * 100 >= share * if is_last { 70 } else { 95 });
         if !sure {
             return perhaps();
         }
@@ -203,7 +203,8 @@ impl<'a> Watching<'a> {
             .map(super::truth::Stretch::ends)
             .max()
             .unwrap_or_default();
-        let mut to = last_play;
+        // The end of a file may show only when it is stopped.
+        let mut to = if self.title.parts > 1 && is_last { self.ends() } else { last_play };
         if troubled || !overlaps.is_empty() {
             to = self.ends().max(to);
             to = overlaps.iter().map(|other| other.ends()).max().unwrap_or_default().max(to);
@@ -224,7 +225,9 @@ impl<'a> Watching<'a> {
         let is_file = self.title.parts > 1;
         let last = self.visits.last().expect("a viewing has a sitting");
         let ends_seen = last.walk.end_position >= runtime / 100 * 90;
-        let whole = runtime / 100 * 90;
+        // Short of the end of its last episode a file is only seen where its server says so.
+        let share = runtime / self.title.parts;
+        let own_seen = last.walk.end_position >= part * share + share / 100 * 92;
         self.visits.iter().any(|visit| {
             let jumps = visit.walk.steps.iter().any(|step| match step.what {
                 What::Seek { from } => {
@@ -247,12 +250,9 @@ impl<'a> Watching<'a> {
                     Action::Completed => true,
                     Action::Stop { completed } if position > 0 => {
                         let is_honest = position == visit.walk.end_position;
-                        let at_least = if is_file { seen_at.min(whole) } else { seen_at };
-                        is_honest
-                            && !jumps
-                            && !hidden_seeks
-                            && ends_seen_or(is_file, part, position, at_least, ends_seen)
-                            || (completed && is_honest && ends_seen && !jumps && !hidden_seeks)
+                        let is_past = position >= seen_at && (is_file || ends_seen);
+                        let is_play = is_past || (completed && ends_seen);
+                        is_honest && is_play && !jumps && !hidden_seeks
                     }
                     // The time decides, so nothing may lack of it.
                     Action::Stop { .. } => {
@@ -265,7 +265,11 @@ impl<'a> Watching<'a> {
                             && !visit.stands_too_long(runtime)
                     }
                     Action::Pause | Action::Progress { .. } => {
-                        !event.is_guess && position >= seen_at && ends_seen && !visit.is_troubled
+                        !event.is_guess
+                            && position >= seen_at
+                            && ends_seen
+                            && own_seen
+                            && !visit.is_troubled
                     }
                     Action::Start
                     | Action::Resume
@@ -276,6 +280,7 @@ impl<'a> Watching<'a> {
             });
             shown
                 || (ends_seen
+                    && own_seen
                     && visit.is_succeeded(runtime)
                     && !hidden_seeks
                     && !visit.has_no_position)
@@ -301,12 +306,16 @@ impl<'a> Watching<'a> {
                         && other.arrivals.iter().all(|a| a.arrives.iter().all(|at| *at < arrives))
                 })
         });
-        at_the_front && apart && !start.is_troubled
+        // Without a position it says no more than that the open session goes on.
+        let stands_open = start.said.event.position_ms.is_none()
+            && all.iter().flat_map(|other| &other.visits).any(|other| {
+                other.sitting.title == visit.sitting.title
+                    && other.sitting.player == visit.sitting.player
+                    && other.sitting.begins < visit.sitting.begins
+                    && !other.has_stopped()
+            });
+        at_the_front && apart && !stands_open && !start.is_troubled
     }
-}
-
-fn ends_seen_or(is_file: bool, _part: u64, position: u64, at_least: u64, ends_seen: bool) -> bool {
-    if is_file { position >= at_least } else { ends_seen && position >= at_least }
 }
 
 impl Visit<'_> {
@@ -314,6 +323,13 @@ impl Visit<'_> {
         let stretches = self.walk.stretches.iter().map(super::truth::Stretch::end_position);
         let steps = self.walk.steps.iter().map(|step| step.position);
         stretches.chain(steps).max().unwrap_or(self.sitting.from)
+    }
+
+    /// Whether its stop arrived.
+    fn has_stopped(&self) -> bool {
+        self.arrivals.iter().any(|arrival| {
+            matches!(arrival.said.event.action, Action::Stop { .. }) && !arrival.arrives.is_empty()
+        })
     }
 
     /// Whether the rules may take it for seen though it was not: where the time decides and some
