@@ -4,9 +4,14 @@
 //! reason. The functions here see through that; each is pure and looks at one event and its
 //! session.
 
-use super::session::{Session, remaining};
+use super::session::{Session, ms, remaining};
 use crate::event::{Action, Event, Percent, Source, Time};
 use std::time::Duration;
+
+/// Jellyfin stops what has not checked in for so long (jellyfin/jellyfin#17631).
+const PLAYER_IS_GONE: Duration = Duration::from_secs(5 * 60);
+/// How far two tellings of one position may lie apart.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// How sure we are of a position.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +64,26 @@ pub(super) fn reported(
     (!(may_be_a_reset && long_since_its_start)).then_some(Percent::ZERO)
 }
 
+/// What the event's own position is worth: only the player's word is a measure for what comes
+/// later, and not what the server counts on by itself.
+pub(super) fn worth(event: &Event, position: Percent) -> Position {
+    let is_guess = event.is_guess && matches!(event.action, Action::Progress { .. });
+    if is_guess { Position::Projected(position) } else { Position::Reported(position) }
+}
+
+/// Rule 3: whether a stop is the server's, which has heard nothing of its player for minutes and
+/// counted on by itself. Where the player was then nobody knows but by its last word.
+fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
+    let Some((_, word)) = session.pulse.reported else { return false };
+    let Some((Action::Progress { .. }, Some(guess), at)) = session.pulse.last else { return false };
+    let counted_on = guess.saturating_add(ms(now.since(at).saturating_add(MOMENT)));
+    event.source == Source::Jellyfin
+        && session.start.is_none_or(|start| word > start.at)
+        && now.since(word) >= PLAYER_IS_GONE
+        && at > word
+        && event.position_ms.is_some_and(|position| (guess..=counted_on).contains(&position))
+}
+
 /// Where a pause or a plain stop leaves playback.
 pub(super) fn of_pause_or_stop(
     event: &Event,
@@ -71,13 +96,20 @@ pub(super) fn of_pause_or_stop(
     let Some(position) = reported(event, session, runtime_ms, now) else {
         return projected.map_or(Position::Unknown, Position::Projected);
     };
+    let worth = worth(event, position);
+    if worth != Position::Reported(position) {
+        return worth;
+    }
     let Some((session, (last, at))) = session.and_then(|s| Some((s, s.pulse.reported?))) else {
-        return Position::Reported(position);
+        return worth;
     };
+    let stops = matches!(event.action, Action::Stop { .. });
+    if stops && is_the_servers(event, session, now) {
+        return Position::Projected(last);
+    }
     if position.value() < last.value() - regress_tolerance {
         return Position::Projected(last); // rule 8: a glitch
     }
-    let stops = matches!(event.action, Action::Stop { .. });
     if stops && jumped_to_the_end(position, last) {
         let played = session.played_since(at, now).saturating_sub(session.paused_for);
         let played = played.saturating_mul(2);
@@ -131,6 +163,9 @@ pub(super) fn completion(
         return Completion::MereStop;
     }
     let Some(session) = session else { return Completion::Believed };
+    if is_the_servers(event, session, now) {
+        return Completion::MereStop;
+    }
     if event.source == Source::Jellyfin
         && let Some(position) = reported
         && let Some((last, at)) = session.pulse.reported

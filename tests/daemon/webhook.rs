@@ -197,7 +197,7 @@ impl Webhook {
         let (event, paused, completed) = match self.verb.as_str() {
             "play" => ("PlaybackStart", false, None),
             "pause" => ("PlaybackProgress", true, None),
-            "resume" | "progress" => ("PlaybackProgress", false, None),
+            "resume" | "progress" | "guess" => ("PlaybackProgress", false, None),
             "stop" => ("PlaybackStop", false, Some(false)),
             "completed" => ("PlaybackStop", false, Some(true)),
             "mark" | "unmark" => ("UserDataSaved", false, None),
@@ -245,7 +245,7 @@ impl Webhook {
         put(&mut p, "/DeviceId", json!(format!("device-{}", self.player)));
         put(&mut p, "/Id", json!(format!("{:032x}", 0x7d1f_0000_u64 + sum(&self.player))));
         put(&mut p, "/IsPaused", json!(paused));
-        put(&mut p, "/IsAutomated", json!(self.verb == "progress"));
+        put(&mut p, "/IsAutomated", json!(self.verb == "guess"));
         if let Some(completed) = completed {
             put(&mut p, "/PlayedToCompletion", json!(completed));
             put(&mut p, "/PlayMethod", Value::Null);

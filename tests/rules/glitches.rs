@@ -38,6 +38,30 @@ fn rule_8_a_position_that_falls_without_a_seek_is_a_glitch() {
             &["start A 50", "pause A 20.4"],
         ),
         row(
+            "only the server had counted on, its player was gone",
+            &[Jellyfin],
+            "play 0, (83 min) progress 83, (9 min) guess 92, (5 s) stop 83",
+            &["start A 0", "pause A 79.9"],
+        ),
+        row(
+            "the same, stopped by the server",
+            &[Jellyfin],
+            "play 0, (83 min) progress 83, (9 min) guess 92, (6 s) completed 92.1",
+            &["start A 0", "pause A 79.9"],
+        ),
+        row(
+            "the same, with no stop at all",
+            &[Jellyfin],
+            "play 0, (83 min) progress 83, (9 min) guess 92, (60 min)",
+            &["start A 0", "pause A 79.9"],
+        ),
+        row(
+            "a player of which only the server's guesses are heard",
+            &[Jellyfin],
+            "play 0, (40 min) guess 40, (56 min) guess 96, (1 s) completed 96",
+            &["start A 0", "stop A 96"],
+        ),
+        row(
             "after a start from the beginning",
             ALL,
             "play 50, stop 60, (1 min) play 0, (20 min) stop 20",

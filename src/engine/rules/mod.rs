@@ -306,12 +306,10 @@ impl Session {
         }
     }
 
-    fn play_from(&mut self, position: Percent, reported: Option<Percent>, now: Time) {
+    /// It plays on from a position: what an event said, or else an assumed one.
+    fn play_from(&mut self, position: Percent, said: Option<Position>, now: Time) {
         self.turn(Phase::Playing, now);
-        self.anchor(position, now);
-        if let Some(position) = reported {
-            self.report(position, now);
-        }
+        self.note(said.unwrap_or(Position::Projected(position)), now);
     }
 
     /// Takes over a position; a projected one is no measure for later ones.

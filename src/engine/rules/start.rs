@@ -1,6 +1,6 @@
 //! Starts, resumes and progress: rules 7, 11, 12 and 18.
 
-use super::super::position::{self, Position};
+use super::super::position;
 use super::super::session::{HeldStart, Phase, Pulse, Seat, Session, Start, Told, Wake};
 use super::{BEGINNING, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent, Time};
@@ -21,6 +21,7 @@ impl Turn<'_> {
     pub(super) fn start(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
         let runtime = self.runtime(event);
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
+        let said = reported.map(|at| position::worth(event, at));
         // After a play a start begins anew; what merely goes on does so where it stands.
         let begins = event.action == Action::Start && self.viewing.play.is_some();
         let goes_on = |session: &&Session| session.is_open() && !begins;
@@ -38,7 +39,7 @@ impl Turn<'_> {
         let joins = anew || (action == Action::Start && position < self.watched_at());
         if let Some(ruling) = self.silence(slot.as_ref().filter(|_| !joins)) {
             let session = slot.get_or_insert_with(|| self.open(event, position));
-            session.play_from(position, reported, self.now);
+            session.play_from(position, said, self.now);
             return ruling;
         }
         let reopens = slot
@@ -48,14 +49,14 @@ impl Turn<'_> {
         if reopens {
             self.reopen(session, position, self.now);
             session.start = Some(Start { at: self.now, position: reported });
-            session.play_from(position, reported, self.now);
+            session.play_from(position, said, self.now);
             return self.hold_or_tell(session, position);
         }
 
         let expected = session.projected(runtime, self.now).unwrap_or(session.pulse.anchor);
         let seeks = reported.is_some_and(|at| position::is_seek(expected, at));
         let taken_back = session.held_pause.take().is_some();
-        session.play_from(position, reported, self.now);
+        session.play_from(position, said, self.now);
         if self.is_meant(session, position) {
             return self.tell_start(session, position, self.now);
         }
@@ -95,6 +96,7 @@ impl Turn<'_> {
         let runtime = self.runtime(event);
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
         let Some(position) = reported else { return self.nowhere(event) };
+        let said = position::worth(event, position);
         let anew = self.begins_anew(event.action, position, slot.as_ref());
         if anew {
             self.begin_round();
@@ -103,13 +105,13 @@ impl Turn<'_> {
         let reopens = anew || slot.as_ref().is_none_or(|session| !session.is_open());
         let session = slot.get_or_insert_with(|| self.open(event, position));
         if let Some(ruling) = silent {
-            session.play_from(position, reported, self.now);
+            session.play_from(position, Some(said), self.now);
             return ruling;
         }
         if reopens {
             self.reopen(session, position, self.began_before(event));
         }
-        session.note(Position::Reported(position), self.now);
+        session.note(said, self.now);
         if reopens {
             return self.hold_or_tell(session, position);
         }

@@ -232,6 +232,42 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
             "start 10, pause 19, start 19, left 20",
         ),
         ("a start without one is at the beginning", Plex, "play, 3 s", "start 0"),
+        (
+            "the server counts on by itself, and then stops what is gone",
+            Jellyfin,
+            "play 0, 83 min, going 83, 9 min, guess 92, 6 s, completed 92.1",
+            "start 0, left 83",
+        ),
+        (
+            "the same, below the end",
+            Jellyfin,
+            "play 0, 40 min, going 40, 9 min, guess 49, 6 s, stop 49.1",
+            "start 0, left 40",
+        ),
+        (
+            "a player that has just said where it is, is not gone",
+            Jellyfin,
+            "play 0, 92 min, going 92, 4 min, guess 96, 6 s, completed 96.1",
+            "start 0, finish 96.1",
+        ),
+        (
+            "nor one of which only guesses are heard",
+            Jellyfin,
+            "play 0, 40 min, guess 40, 56 min, guess 96, 6 s, completed 96.1",
+            "start 0, finish 96.1",
+        ),
+        (
+            "nor one whose end is its own",
+            Jellyfin,
+            "play 0, 40 min, going 40, 50 min, guess 90, 1 s, completed 97",
+            "start 0, finish 97",
+        ),
+        (
+            "a guess moves what is projected",
+            Jellyfin,
+            "play 10, 9 min, guess 50, 10 min, stop 0",
+            "start 10, left 60",
+        ),
         ("an early zero is a position", Jellyfin, "play 20, 30 s, stop 0", "start 20, left 20"),
         (
             "without a runtime only a completed event counts",
@@ -649,6 +685,18 @@ fn rule_8_a_position_that_falls_is_a_glitch() {
             "start 0, left 20",
         ),
         ("an assumed position is no measure", Plex, "play, 50 min, stop 20", "start 0, left 20"),
+        (
+            "the server's guess is none: its player was gone",
+            Jellyfin,
+            "play 0, 83 min, going 83, 9 min, guess 92, 5 s, stop 83",
+            "start 0, left 83",
+        ),
+        (
+            "nor does it open one",
+            Jellyfin,
+            "guess 80, 9 min, guess 89, 5 s, stop 70",
+            "start 80, left 70",
+        ),
     ]);
 }
 

@@ -27,6 +27,7 @@ fn step() -> impl Strategy<Value = String> {
         "progress",
         "paused",
         "going",
+        "guess",
     ]);
     let place = prop::sample::select(vec!["", " on phone", " of B", " by jo", " of B on phone"]);
     let wait = prop::sample::select(vec![

@@ -4,7 +4,8 @@
 //!
 //! - `play 5`, `resume 30`, `pause 30`, `stop 96`, `scrobble 90`, `progress 20`: an event at so
 //!   many percent; without a number it carries no position. `completed 0` is a stop that the
-//!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state;
+//!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state,
+//!   `guess 20` is the server's own;
 //!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
 //! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
 //!   `… of E1` is the first episode of the show `E`, `… of E1-3` a file with the episodes 1 to 3.
@@ -176,7 +177,7 @@ impl Story {
             "scrobble" => Action::Completed,
             "progress" => Action::Progress { paused: None },
             "paused" => Action::Progress { paused: Some(true) },
-            "going" => Action::Progress { paused: Some(false) },
+            "going" | "guess" => Action::Progress { paused: Some(false) },
             "rate" => Action::Rate(number.map(|n| n as u8)),
             "unrate" => Action::Rate(None),
             "mark" => Action::Mark { at: None },
@@ -208,7 +209,7 @@ impl Story {
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
-            is_guess: false,
+            is_guess: words[0] == "guess",
         }
     }
 }
