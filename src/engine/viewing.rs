@@ -43,6 +43,9 @@ pub struct Viewing {
     /// When it was last written to disk; progress alone is written now and then only.
     #[serde(skip)]
     pub stored: Time,
+    /// Whether something has changed since.
+    #[serde(skip)]
+    pub is_unwritten: bool,
 }
 
 /// A mark by hand that waits.
@@ -107,6 +110,7 @@ impl Viewing {
             heard: now,
             sessions: Vec::new(),
             stored: Time::default(),
+            is_unwritten: false,
         }
     }
 
@@ -261,6 +265,7 @@ impl Viewing {
             keys: _,
             round: _,
             episodes: _,
+            is_unwritten: _,
         } = self;
         let mark = mark.iter_mut().flat_map(|HeldMark { due, at, heard }| [due, at, heard]);
         (began.iter_mut())

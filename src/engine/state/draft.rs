@@ -82,9 +82,14 @@ impl Draft<'_> {
     /// Makes the draft the state. Call it once its changes and intents are stored.
     pub fn keep(mut self, now: Time) {
         let written: Vec<u64> = self.changes(now).viewings.iter().map(|(id, _)| *id).collect();
+        for (id, before) in &self.before {
+            if let Some(viewing) = self.state.viewings.get_mut(id) {
+                viewing.is_unwritten |= before.as_ref() != Some(viewing);
+            }
+        }
         for id in written {
             if let Some(viewing) = self.state.viewings.get_mut(&id) {
-                viewing.stored = now;
+                (viewing.stored, viewing.is_unwritten) = (now, false);
             }
         }
         self.kept = true;

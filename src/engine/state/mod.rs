@@ -90,7 +90,7 @@ impl State {
 
     /// What was heard since it was last written: progress that was not worth it by itself.
     pub fn unwritten(&self) -> Changes<'_> {
-        let unwritten = self.viewings().filter(|(_, viewing)| viewing.heard > viewing.stored);
+        let unwritten = self.viewings().filter(|(_, viewing)| viewing.is_unwritten);
         let viewings = unwritten.map(|(id, viewing)| (id, Some(viewing))).collect();
         Changes { viewings, held: Vec::new() }
     }
