@@ -87,13 +87,18 @@ fn rule_1_the_third_party_plugin_of_jellyfin_is_understood() {
 }
 
 #[test]
-fn rule_1_a_template_of_the_plugin_is_read_whole() {
+fn rule_1_jellyfins_templates_and_marks_are_read_whole() {
     const STOP: &str =
         include_str!("../payloads/jellyfin/template_nested_position_at_the_top.json");
     const MARK: &str = include_str!("../payloads/jellyfin/template_nested_reason_at_the_top.json");
+    const PLEX_MARK: &str = r#"{"event":"media.scrobble",
+        "Account":{"id":"a17c4e9d0b3f4d2c8e6f5a1b9c0d7e42","title":"mara"},
+        "Metadata":{"type":"movie","title":"A","year":2001,"duration":60000000,
+            "guid":"com.plexapp.agents.imdb://tt93000601?lang=en"}}"#;
     let cases = [
         ("the position at the top", STOP, vec!["pause Harbour Nine 2x09 60"]),
         ("the reason at the top", MARK, vec!["history Harbour Nine 2x09"]),
+        ("a mark in the third party's Plex format", PLEX_MARK, vec!["history A"]),
     ];
     let mut wrong = Vec::new();
     for (name, body, expected) in cases {

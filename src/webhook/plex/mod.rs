@@ -100,6 +100,11 @@ impl Payload<'_> {
         event.starts_with(TAUTULLIS) || self.sender.as_str().eq_ignore_ascii_case("tautulli")
     }
 
+    /// shemanaev's plugin calls a mark a scrobble too, but no player has made it (`EntryPoint.cs`).
+    fn is_a_mark(&self) -> bool {
+        self.account.is_jellyfins() && self.player.uuid.is_empty() && self.player.title.is_empty()
+    }
+
     fn action(&self) -> Result<Action, Reason> {
         let event = self.event.as_str();
         let word = event.strip_prefix("media.").or_else(|| event.strip_prefix(TAUTULLIS));
@@ -109,6 +114,7 @@ impl Payload<'_> {
             "resume" => Ok(Action::Resume),
             "pause" => Ok(Action::Pause),
             "stop" => Ok(Action::Stop { completed: false }),
+            "scrobble" if self.is_a_mark() => Ok(Action::Mark { at: None }),
             "scrobble" | "watched" => Ok(Action::Completed), // Tautulli's word is `watched`
             "rate" => {
                 let given = rating(&self.rating).or_else(|| rating(&self.metadata.user_rating));
@@ -261,6 +267,24 @@ mod tests {
                 Ok(expected),
                 "{metadata}"
             );
+        }
+    }
+
+    #[test]
+    fn what_no_player_of_jellyfins_has_played_is_marked() {
+        let mark = Action::Mark { at: None };
+        let (jellyfins, plex) = ("a17c4e9d0b3f4d2c8e6f5a1b9c0d7e42", "48213377");
+        let cases = [
+            ("media.scrobble", jellyfins, "", mark),
+            ("media.scrobble", jellyfins, r#""Player":{"uuid":"s1"},"#, Action::Completed),
+            ("media.scrobble", plex, "", Action::Completed),
+            ("media.stop", jellyfins, "", Action::Stop { completed: false }),
+        ];
+        for (event, id, player, expected) in cases {
+            let json = format!(
+                r#"{{"event":"{event}",{player}"Account":{{"id":"{id}"}},"Metadata":{{"type":"movie"}}}}"#
+            );
+            assert_eq!(seen(&json).map(|event| event.action), Ok(expected), "{json}");
         }
     }
 
