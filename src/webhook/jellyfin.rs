@@ -245,7 +245,8 @@ mod tests {
             (r#""PlaybackPosition":"00:00:00","RunTime":"00:00:00""#, (Some(0), None)),
             (r#""PlaybackPositionTicks":"","PlaybackPosition":"00:00:05""#, (Some(5), None)),
             (r#""PlaybackPositionTicks":0,"PlaybackPosition":"00:00:05""#, (Some(0), None)),
-            (r#""RunTimeTicks":0,"RunTime":"00:00:05""#, (None, Some(5))),
+            (r#""RunTimeTicks":0,"RunTime":"00:00:05""#, (None, None)),
+            (r#""RunTimeTicks":"","RunTime":"00:00:05""#, (None, Some(5))),
         ];
         for (rest, (position, runtime)) in cases {
             let json =

@@ -266,8 +266,8 @@ impl Envelope<'_> {
             ids.learn(&guid::provider(provider, &value.text()));
         }
         ids.learn(&item.ids.0);
-        let runtimes =
-            [self.runtime.ticks(), item.runtime.ticks(), self.runtime_clock.clock()].into_iter();
+        let ticks = self.runtime.ticks().or_else(|| item.runtime.ticks());
+        let runtime_ms = ticks.or_else(|| self.runtime_clock.clock()).filter(|ms| *ms > 0);
         Ok(Item {
             kind,
             key: plain_id(self.item_id.or(&item.id)),
@@ -275,7 +275,7 @@ impl Envelope<'_> {
             title: unescaped(&self.name.or(&item.name).text()),
             year,
             aired: premiere.day(),
-            runtime_ms: runtimes.flatten().find(|ms| *ms > 0),
+            runtime_ms,
         })
     }
 
