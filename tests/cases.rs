@@ -112,6 +112,40 @@ fn a_second_viewing_counts_again() {
         )
         .repeats_refused_for(3600),
         row(
+            "again at once, with no stop between",
+            &[Jellyfin, Emby],
+            "play T1 0, (20 min) play T1 0, (19 min) completed T1 95, (20 s)",
+            &[
+                "start Toons 1x01 0",
+                "stop Toons 1x01 100",
+                "start Toons 1x01 0",
+                "stop Toons 1x01 95 (409)",
+                "history Toons 1x01 +0:39:00",
+            ],
+        )
+        .repeats_refused_for(3600),
+        row(
+            "again on another player, with no stop between",
+            &[Jellyfin],
+            "tv: play T1 0, (19 min) tv: progress T1 95, (30 s) phone: play T1 0, \
+             (19 min) phone: completed T1 95, (20 s)",
+            &[
+                "start Toons 1x01 0",
+                "stop Toons 1x01 95",
+                "start Toons 1x01 0",
+                "stop Toons 1x01 95 (409)",
+                "history Toons 1x01 +0:38:30",
+            ],
+        )
+        .repeats_refused_for(3600),
+        row(
+            "begun on another player before the first one counts",
+            &[Emby],
+            "tv: play 6, (83 min) tv: pause 89, (5 min) phone: play 0, (10 min) tv: completed 89.5, \
+             (85 min) phone: completed 95",
+            &["start A 6", "pause A 79.9", "start A 0", "history A +1:23:00", "stop A 95"],
+        ),
+        row(
             "the same of those that complete with the stop",
             &[Jellyfin, Emby],
             "play T1 0, (19 min) completed T1 95, (5 s) play T1 0, (19 min) completed T1 95",
@@ -239,6 +273,12 @@ fn another_item_ends_the_one_before() {
             &[Plex],
             "play A 0, (60 min) play B 0, (20 s)",
             &["start A 0", "pause A 60", "start B 0"],
+        ),
+        row(
+            "where the next one was seen before",
+            &[Emby],
+            "completed D1 95, (2 min) play T1 0, (22 min) play D1 62, (20 s)",
+            &["stop Drama 1x01 95", "start Toons 1x01 0", "history Toons 1x01 +0:22:00"],
         ),
         row(
             "it was over long before",

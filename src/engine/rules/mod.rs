@@ -110,6 +110,9 @@ impl Turn<'_> {
         }
         let slot = self.viewing.sessions.iter().position(|session| session.seat.is_of(event));
         let mut slot = slot.map(|index| self.viewing.sessions.swap_remove(index));
+        if let Some(session) = &mut slot {
+            self.go_on_to_the_next(session);
+        }
         let ruling = match &slot {
             Some(session) if session.repeats(event, self.now) => duplicate(Reason::Repeated),
             Some(_) | None => self.rule(event, &mut slot),
@@ -181,6 +184,7 @@ impl Turn<'_> {
         let mut rulings = Vec::new();
         while let Some((index, wake)) = self.next_due() {
             let mut session = self.viewing.sessions.swap_remove(index);
+            self.go_on_to_the_next(&mut session);
             let ruling = match wake {
                 Wake::Opening | Wake::Seek | Wake::Autoplay | Wake::Handover => {
                     session.held_start.take().map(|held| {
@@ -220,9 +224,18 @@ impl Turn<'_> {
     fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
         let ruling = self.tell(session, Verb::Finish, position, at);
         self.viewing.play = Some(at);
-        for session in self.viewing.sessions.iter_mut().chain([session]) {
+        let round = self.viewing.round;
+        let settle = |session: &mut Session| {
             session.let_go();
             session.told = Told::Nothing;
+        };
+        settle(session);
+        for session in &mut self.viewing.sessions {
+            if session.round == round && session.began_after(at) {
+                session.round += 1;
+            } else if session.round <= round {
+                settle(session);
+            }
         }
         ruling
     }

@@ -1,8 +1,9 @@
 //! Once: rule 10. After a play an item is silent until a new viewing of it begins.
 
+use super::super::position::{self, Position};
 use super::super::session::{Phase, Session};
 use super::{BEGINNING, Ruling, Turn, ignored};
-use crate::event::{Action, Ago, Percent};
+use crate::event::{Action, Ago, Event, Percent, Time};
 use crate::verdict::Reason;
 use std::time::Duration;
 
@@ -45,6 +46,48 @@ impl Turn<'_> {
         self.viewing.begin_round();
     }
 
+    /// From the beginning again, with no stop between: what stands at its end by now was watched.
+    /// On another player only a reported position says so: nobody knows whether that one goes on.
+    pub(in crate::engine) fn end_what_was_watched(&mut self, event: &Event) -> Option<Ruling> {
+        let runtime = self.runtime(event);
+        let from = position::reported(event, None, runtime, self.now)?;
+        if self.viewing.play.is_some() || from.value() > BEGINNING {
+            return None;
+        }
+        let watched_at = self.watched_at();
+        let stands = |session: &Session| {
+            let reported = session.pulse.reported.map(|(position, _)| position);
+            let own = session.seat.is_of(event);
+            let at = if own { session.projected(runtime, self.now) } else { reported };
+            let is_of_now = session.is_open() && session.round == self.viewing.round;
+            at.filter(|at| is_of_now && *at >= watched_at).map(|at| (own, at))
+        };
+        let mut found = self.viewing.sessions.iter().enumerate();
+        let (index, (own, at)) =
+            found.find_map(|(index, session)| Some((index, stands(session)?)))?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let ended = if own {
+            let ended = session.ended(Position::Projected(at), runtime, self.now);
+            session.phase = Phase::Stopped(ended);
+            ended
+        } else {
+            session.last_played()
+        };
+        let ruling = self.finish(&mut session, at, ended);
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
+    /// A play silences only what began before its own end. What began after it, before it was
+    /// known, is the next viewing, which begins with the next thing that is said of it.
+    pub(super) fn go_on_to_the_next(&mut self, session: &mut Session) {
+        if session.round > self.viewing.round {
+            self.begin_round();
+            session.round = self.viewing.round;
+            self.viewing.began = Some(session.opened);
+        }
+    }
+
     /// Why nothing more is told of the item, or of this session of it, if so.
     pub(super) fn silence(&self, slot: Option<&Session>) -> Option<Ruling> {
         if let Some(play) = self.viewing.play {
@@ -65,5 +108,25 @@ impl Turn<'_> {
             .sessions
             .iter()
             .any(|other| other.phase == Phase::Playing && other.opened > session.opened)
+    }
+}
+
+impl Session {
+    /// Whether it began anew after a play that ended then.
+    pub(super) fn began_after(&self, play: Time) -> bool {
+        match self.start {
+            Some(start) => {
+                start.at > play && start.position.is_none_or(|at| at.value() <= BEGINNING)
+            }
+            None => self.opened > play,
+        }
+    }
+
+    /// When it was last seen playing: with its last sign, or its pause.
+    pub(super) fn last_played(&self) -> Time {
+        match self.phase {
+            Phase::Paused(since) => since,
+            Phase::Playing | Phase::Stopped(_) => self.pulse.sign,
+        }
     }
 }

@@ -38,6 +38,7 @@ impl Turn<'_> {
         }
         let joins = anew || (action == Action::Start && position < self.watched_at());
         if let Some(ruling) = self.silence(slot.as_ref().filter(|_| !joins)) {
+            self.opened = slot.as_ref().is_none_or(|session| !session.is_open());
             let session = slot.get_or_insert_with(|| self.open(event, position));
             session.play_from(position, said, self.now);
             return ruling;
@@ -105,6 +106,7 @@ impl Turn<'_> {
         let reopens = anew || slot.as_ref().is_none_or(|session| !session.is_open());
         let session = slot.get_or_insert_with(|| self.open(event, position));
         if let Some(ruling) = silent {
+            self.opened = reopens;
             session.play_from(position, Some(said), self.now);
             return ruling;
         }

@@ -269,10 +269,7 @@ impl Turn<'_> {
     // its start has wiped the position that was stored before.
     pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
         let sign = session.pulse.sign;
-        let when = match session.phase {
-            Phase::Paused(since) => since,
-            Phase::Playing | Phase::Stopped(_) => sign,
-        };
+        let when = session.last_played();
         session.phase = Phase::Stopped(sign);
         session.end_asked = None;
         session.expired = true;

@@ -4,6 +4,7 @@ use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored};
 use super::super::session::{Handover, Seat, Session, Wake};
 use super::super::viewing::Viewing;
+use super::draft::verdict;
 use super::{Draft, files};
 use crate::event::{Action, Event, Time};
 use crate::verdict::Reason;
@@ -31,6 +32,14 @@ impl Draft<'_> {
         );
         if plays {
             self.take_handover_back(account, &seat, id);
+        }
+        if event.action == Action::Start {
+            let ended = self.turn(id, now, decision, |turn| {
+                (turn.viewing.item.label(), turn.end_what_was_watched(event))
+            });
+            if let Some((account, (item, Some(ruling)))) = ended {
+                decision.due.push((item, verdict(Some(&account), ruling)));
+            }
         }
         let others = if plays { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
         let player = PlayerBefore {

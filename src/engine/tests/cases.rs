@@ -758,6 +758,72 @@ fn rule_10_a_player_left_behind_in_an_earlier_viewing_stays_silent() {
 }
 
 #[test]
+fn rule_10_two_whole_viewings_are_two_plays() {
+    check(&[
+        (
+            "again at once, with no stop between",
+            Emby,
+            "runtime 25 min, play 0, 25 min, 4 s, play 0, 25 min, completed 100",
+            "start 0, finish 100, start 0, finish 100",
+        ),
+        (
+            "the same, from its pause in the credits",
+            Plex,
+            "play 0, 92 min, pause 92, 20 min, play 0, 3 s",
+            "start 0, pause 92, finish 92 (20 min ago), start 0",
+        ),
+        ("before the end it is a seek", Plex, "play 0, 80 min, play 0, 20 s", "start 0, start 0"),
+        (
+            "so is a resume",
+            Plex,
+            "play 0, 95 min, resume 0, 20 s, stop 1",
+            "start 0, start 0, left 1",
+        ),
+        (
+            "again on another player, the first one's end reported",
+            Jellyfin,
+            "play 0, 95 min, going 95, 1 min, play 0 on phone, 1 min, going 97, 94 min, \
+             completed 95 on phone, 3 h",
+            "start 0, finish 95 (1 min ago), start 0, finish 95",
+        ),
+        (
+            "its end not reported",
+            Emby,
+            "play 0, 95 min, play 0 on phone, 95 min, completed 95 on phone, 3 h",
+            "start 0, start 0, finish 95",
+        ),
+        (
+            "the first counts late, while the second plays",
+            Emby,
+            "play 0, 89 min, pause 89, 5 min, play 0 on phone, 10 min, completed 89.5, 30 min, \
+             pause 40 on phone, 9 s, resume 40 on phone, 55 min, completed 95 on phone",
+            "start 0, pause 89, start 0, finish 90 (15 min ago), pause 40, start 40, finish 95",
+        ),
+        (
+            "the same, and the second ends unseen",
+            Jellyfin,
+            "play 0, 89 min, paused 89, 5 min, play 0 on phone, 10 min, completed 89.5, 80 min, \
+             going 91 on phone, restart, 3 h",
+            "start 0, pause 89, start 0, finish 90 (15 min ago), finish 91 (39 min ago)",
+        ),
+        (
+            "the same, but the second only went on where the first was",
+            Emby,
+            "play 0, 89 min, pause 89, 5 min, play 89 on phone, 1 min, completed 89.5, 9 min, \
+             completed 99 on phone",
+            "start 0, pause 89, start 89, finish 90 (6 min ago)",
+        ),
+        (
+            "the same, and the second is left",
+            Emby,
+            "play 0, 89 min, pause 89, 5 min, play 0 on phone, 10 min, completed 89.5, 30 min, \
+             stop 40 on phone",
+            "start 0, pause 89, start 0, finish 90 (15 min ago), left 40",
+        ),
+    ]);
+}
+
+#[test]
 fn rule_11_a_start_and_a_stop_within_2_s_are_neither() {
     check(&[
         ("skimmed", Plex, "play 0, 1 s, stop 0.1, 9 s", ""),
@@ -955,6 +1021,24 @@ fn rule_18_one_player_plays_one_item() {
             Plex,
             "play 0, 90 min, scrobble 90, 8 min, play 50 of B",
             "start 0, finish 90, start 50 of B",
+        ),
+        (
+            "the next one was seen before",
+            Emby,
+            "play 0 of B, 95 min, completed 95 of B, 2 min, play 0, 100 min, play 62 of B, 11 s",
+            "start 0 of B, finish 95 of B, start 0, finish 100",
+        ),
+        (
+            "the same, opened by progress",
+            Jellyfin,
+            "completed 95 of B, 2 min, play 10, 20 min, going 62 of B, 11 s",
+            "finish 95 of B, start 10, left 30",
+        ),
+        (
+            "a third one does not begin the wait anew",
+            Plex,
+            "play 10, 50 min, play 0 of B, 6 s, play 0 of C, 4 s",
+            "start 10, left 60",
         ),
         (
             "another player is another matter",
