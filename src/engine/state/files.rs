@@ -56,7 +56,8 @@ impl Draft<'_> {
         }
         let by_hand = told.iter().filter(|intent| intent.session.is_empty()).flat_map(by_hand);
         decision.intents.extend(by_hand);
-        for session in &file.sessions {
+        // One that was left behind in an earlier round tells nothing.
+        for session in file.sessions.iter().filter(|session| session.round == file.round) {
             let was = before.sessions.iter().find(|was| was.id == session.id);
             let name = session.id.to_string();
             let told: Vec<&Intent> = told.iter().filter(|told| told.session == name).collect();
