@@ -128,17 +128,21 @@ impl Turn<'_> {
     }
 
     fn rule(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
+        let has_just_stopped = slot
+            .as_ref()
+            .and_then(Session::stopped)
+            .is_some_and(|since| self.now.since(since) < LATE);
         match event.action {
+            // What begins again says where, or that it starts.
+            Action::Resume if has_just_stopped && event.position_ms.is_none() => {
+                duplicate(Reason::LateProgress)
+            }
             Action::Start | Action::Resume => self.start(event, slot),
             Action::Pause => self.pause(event, slot),
             Action::Stop { completed } => self.stop(event, completed, slot),
             Action::Completed => self.stop(event, true, slot),
+            Action::Progress { .. } if has_just_stopped => duplicate(Reason::LateProgress),
             Action::Progress { paused } => {
-                if let Some(Phase::Stopped(since)) = slot.as_ref().map(|session| session.phase)
-                    && self.now.since(since) < LATE
-                {
-                    return duplicate(Reason::LateProgress);
-                }
                 let is_paused = |s: &Session| matches!(s.phase, Phase::Paused(_));
                 match (paused, slot.as_ref().is_some_and(is_paused)) {
                     (Some(true), _) => self.pause(event, slot),

@@ -24,7 +24,10 @@ impl Turn<'_> {
         let said = reported.map(|at| position::worth(event, at));
         // After a play a start begins anew; what merely goes on does so where it stands.
         let begins = event.action == Action::Start && self.viewing.play.is_some();
-        let goes_on = |session: &&Session| session.is_open() && !begins;
+        // What has only expired may have been paused for longer than it has patience.
+        let resumes = event.action != Action::Start;
+        let goes_on =
+            |session: &&Session| (session.is_open() && !begins) || (session.expired && resumes);
         let assumed = slot.as_ref().filter(goes_on).map_or(Percent::ZERO, |session| {
             session.projected(runtime, self.now).unwrap_or(session.pulse.anchor)
         });

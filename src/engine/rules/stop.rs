@@ -295,22 +295,27 @@ impl Turn<'_> {
 
     // Rule 18. It played until it reached its end, or the other item began.
     pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
-        let Some(handover) = session.handover else { return self.expire(session) };
-        let position = handover.position.map_or(Position::Unknown, Position::Projected);
+        // Left alone for too long it is judged as if nothing had followed.
+        let Some((handover, at)) = session.handover.and_then(|end| Some((end, end.position?)))
+        else {
+            return self.expire(session);
+        };
+        let position = Position::Projected(at);
         let ended = session.ended(position, self.viewing.item.runtime_ms, handover.at);
         session.phase = Phase::Stopped(handover.at);
         session.let_go();
         let silent = self.silence(Some(session)).is_some();
-        match handover.position {
-            None => ignored(Reason::Expired),
-            Some(_) if silent => ignored(Reason::Expired),
-            Some(at) if at >= self.watched_at() => self.finish(session, at, ended),
-            Some(_) if self.is_superseded(session) => ignored(Reason::OtherPlayer),
-            Some(at) => {
-                session.anchor(at, handover.at);
-                self.leave(session, at, self.now)
-            }
+        if silent {
+            return ignored(Reason::Expired);
         }
+        if at >= self.watched_at() {
+            return self.finish(session, at, ended);
+        }
+        if self.is_superseded(session) {
+            return ignored(Reason::OtherPlayer);
+        }
+        session.anchor(at, handover.at);
+        self.leave(session, at, self.now)
     }
 
     pub(super) fn pause_or_stop_position(

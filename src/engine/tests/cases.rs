@@ -268,6 +268,24 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
             "play 10, 9 min, guess 50, 10 min, stop 0",
             "start 10, left 60",
         ),
+        (
+            "a resume goes on from a pause that was too long for its session",
+            Plex,
+            "play 0, 60 min, pause 60, 2 h, resume, 5 min, stop",
+            "start 0, pause 60, start 60, left 65",
+        ),
+        (
+            "a long pause in the credits",
+            Plex,
+            "play 0, 90 min, scrobble, pause, 50 min, resume, 5 min, stop",
+            "start 0, finish 90",
+        ),
+        (
+            "a resume that comes after its stop is late",
+            Plex,
+            "play 0, 90 min, scrobble, pause, 5 min, stop, 1 s, resume, 20 min, play 92, 2 min, stop",
+            "start 0, finish 90",
+        ),
         ("an early zero is a position", Jellyfin, "play 20, 30 s, stop 0", "start 20, left 20"),
         (
             "without a runtime only a completed event counts",
@@ -968,6 +986,12 @@ fn rule_17_a_flood_of_marks_is_parked() {
 #[test]
 fn rule_18_one_player_plays_one_item() {
     check(&[
+        (
+            "a cartoon that was over long before the next began",
+            Jellyfin,
+            "runtime 7 min, play 0, 6.9 min, going 98, 20 min, play 0 of B, 11 s",
+            "start 0, finish 98 (20 min ago), start 0 of B",
+        ),
         (
             "no stop comes",
             Plex,
