@@ -14,7 +14,7 @@
 
 use super::faults::Arrival;
 use super::habits::next_on;
-use super::truth::{End, Sitting, Walk, What};
+use super::truth::{End, Sitting, Stroke, Walk, What};
 use super::world::{HOUR, House, MINUTE, SECOND, Title, name_of};
 use crate::event::{Action, Source};
 
@@ -117,7 +117,13 @@ impl<'a> Watching<'a> {
     }
 
     fn claims(&self, all: &[Self]) -> Vec<Claim> {
-        (0..self.title.parts).filter_map(|part| self.claim(part, all)).collect()
+        let claims = (0..self.title.parts).filter_map(|part| self.claim(part, all));
+        // Without positions each sitting may seem to be whole.
+        let times = |claim: &Claim| {
+            let blind = self.visits.iter().any(|visit| visit.has_no_position) && !claim.is_sure;
+            if blind { self.visits.len() } else { 1 }
+        };
+        claims.flat_map(|claim| vec![claim.clone(); times(&claim)]).collect()
     }
 
     fn begins(&self) -> u64 {
@@ -195,6 +201,9 @@ impl<'a> Watching<'a> {
         if !sure {
             return perhaps();
         }
+        if self.visits.iter().any(|visit| visit.may_seem_seen(runtime, maybe_at)) {
+            return perhaps();
+        }
         let troubled = self.visits.iter().any(|visit| visit.is_troubled);
         let slack = TOLERANCE.max(runtime * 3 / 200);
         let last_play = (self.visits.iter())
@@ -209,6 +218,9 @@ impl<'a> Watching<'a> {
             to = self.ends().max(to);
             to = overlaps.iter().map(|other| other.ends()).max().unwrap_or_default().max(to);
         }
+        // Nobody says when a player went on, but for what is begun on it next.
+        let silent = self.visits.iter().filter(|visit| visit.sitting.end != End::Stopped);
+        to += silent.map(|visit| runtime - visit.walk.end_position).max().unwrap_or_default();
         if self.visits.iter().any(|visit| visit.sitting.end == End::Dies) {
             to += 6 * MINUTE;
         }
@@ -251,13 +263,17 @@ impl<'a> Watching<'a> {
                     Action::Stop { completed } if position > 0 => {
                         let is_honest = position == visit.walk.end_position;
                         let is_past = position >= seen_at && (is_file || ends_seen);
-                        let is_play = is_past || (completed && ends_seen);
+                        let is_completed = completed && position >= runtime / 100 * 90;
+                        let is_play = is_past || (is_completed && ends_seen);
                         is_honest && is_play && !jumps && !hidden_seeks
                     }
                     // The time decides, so nothing may lack of it.
                     Action::Stop { .. } => {
                         let from_the_front = !visit.has_no_position
-                            || (visit.sitting.from == 0 && self.visits.len() == 1 && !seeks);
+                            || (visit.sitting.from == 0
+                                && self.visits.len() == 1
+                                && !seeks
+                                && !visit.is_paused_too_long());
                         ends_seen
                             && from_the_front
                             && !visit.is_troubled
@@ -267,6 +283,7 @@ impl<'a> Watching<'a> {
                     Action::Pause | Action::Progress { .. } => {
                         !event.is_guess
                             && position >= seen_at
+                            && visit.last_reported() >= seen_at
                             && ends_seen
                             && own_seen
                             && !visit.is_troubled
@@ -325,6 +342,17 @@ impl Visit<'_> {
         stretches.chain(steps).max().unwrap_or(self.sitting.from)
     }
 
+    /// Whether it may be taken for seen, in vain: it was left before, or goes on elsewhere.
+    fn may_seem_seen(&self, runtime: u64, maybe_at: u64) -> bool {
+        self.highest() < maybe_at && self.may_overrun(runtime, maybe_at)
+    }
+
+    /// Whether a pause was so long that the session was over, for what any rule knows.
+    fn is_paused_too_long(&self) -> bool {
+        let pauses = self.sitting.strokes.iter();
+        pauses.into_iter().any(|stroke| matches!(stroke, Stroke::Pause(span) if *span > HOUR / 2))
+    }
+
     /// Whether its stop arrived.
     fn has_stopped(&self) -> bool {
         self.arrivals.iter().any(|arrival| {
@@ -362,6 +390,14 @@ impl Visit<'_> {
     /// Whether more than one and a half runtimes may have gone by since anything was known.
     fn stands_too_long(&self, runtime: u64) -> bool {
         self.walk.ends.saturating_sub(self.last_known()) > runtime + runtime / 4
+    }
+
+    /// The last position that arrived.
+    fn last_reported(&self) -> u64 {
+        let arrived = self.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
+        let reported = arrived.filter(|arrival| !arrival.said.event.is_guess);
+        let mut positions = reported.filter_map(|arrival| arrival.said.event.position_ms);
+        positions.next_back().unwrap_or_default()
     }
 
     fn last_known(&self) -> u64 {
