@@ -100,6 +100,12 @@ fn every_test_of_a_rule_is_named_beside_it() {
 }
 
 #[test]
+fn the_service_leaves_no_memory_in_files() {
+    let unit = read("systemd/scrobbled.service");
+    assert!(unit.lines().any(|line| line == "LimitCORE=0"), "{unit}");
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let mut wrong = Vec::new();
     for (path, text) in documents() {

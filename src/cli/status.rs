@@ -1,13 +1,14 @@
 //! `scrobbled status`, `retry`, `drop` and `backup`.
 
 use super::args::Parked;
-use super::reach::{Reach, text};
+use super::reach::{self, Reach};
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::plain;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::path::{Path, absolute};
 
 /// How many of the last events a person is shown.
@@ -22,8 +23,8 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     }
     say(using);
     section("Accounts", &status, "accounts", |account| {
-        let said = text(account, "sentence");
-        let state = text(account, "state");
+        let said = reach::text(account, "sentence");
+        let state = reach::text(account, "state");
         let count = |field| account.get(field).and_then(Value::as_u64).unwrap_or_default();
         format!(
             "{}: {}; {} waiting, {} parked",
@@ -55,19 +56,24 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         let times = event.get("times").and_then(Value::as_u64).unwrap_or(1);
         let words =
             ["at", "source", "account", "user", "item", "event"].map(|field| text(event, field));
-        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
         format!(
             "{}{} → {}: {}",
             words.join(" "),
             if times > 1 { format!(" ({times} times)") } else { String::new() },
             text(event, "outcome"),
-            text(event, "reason")
+            reach::text(event, "reason")
         )
     });
     section("Warnings", &status, "warnings", |warning| {
         warning.as_str().unwrap_or_default().to_owned()
     });
     Ok(())
+}
+
+/// What stands in a field, as much of it as belongs into a line.
+fn text<'a>(of: &'a Value, field: &str) -> Cow<'a, str> {
+    plain::name(reach::text(of, field))
 }
 
 fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> String) {
@@ -86,7 +92,7 @@ fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> St
 }
 
 fn entry(entry: &Value) -> String {
-    let why = text(entry, "reason");
+    let why = reach::text(entry, "reason");
     format!(
         "{}: {} {} for {} of {}{}",
         entry.get("id").and_then(Value::as_u64).unwrap_or_default(),

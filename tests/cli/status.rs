@@ -225,8 +225,9 @@ fn what_is_asked_of_a_daemon_that_hangs_ends_with_what_to_do() {
     daemon.cli(&["status"]).good();
 }
 
-/// A title that forges a line, clears the screen, and turns the order of letters around.
-const EVIL: &str = "a\u{1b}[2Jb\r\nforged\u{202e}c\u{2028}d\u{9b}31me\u{7f}f\u{200b}g\u{feff}";
+/// A title that forges a line, clears the screen, turns the order of letters around, and hides some.
+const EVIL: &str = "a\u{1b}[2Jb\r\nforged\u{202e}c\u{2028}d\u{9b}31me\u{7f}f\u{200b}g\u{feff}\
+                    \u{61c}h\u{ad}i\u{2060}j\u{206a}k\u{fff9}l\u{e0041}m";
 
 #[test]
 fn what_strangers_named_does_not_command_the_terminal() {
@@ -237,7 +238,11 @@ fn what_strangers_named_does_not_command_the_terminal() {
     let file = daemon.home.path().join("saved");
     std::fs::write(&file, webhook.body().1).expect("written");
     let commands = |c: char| {
-        c.is_control() && c != '\n' || ('\u{200b}'..='\u{202e}').contains(&c) || c == '\u{feff}'
+        c.is_control() && c != '\n'
+            || ('\u{200b}'..='\u{202e}').contains(&c)
+            || ('\u{2060}'..='\u{206f}').contains(&c)
+            || ('\u{e0000}'..='\u{e007f}').contains(&c)
+            || ['\u{feff}', '\u{61c}', '\u{ad}', '\u{fff9}'].contains(&c)
     };
     for words in [&["status"] as &[&str], &["status", "--json"], &["explain", "saved"]] {
         let said = daemon.cli(words).good();
@@ -247,4 +252,18 @@ fn what_strangers_named_does_not_command_the_terminal() {
     }
     let user = daemon.status()["playing"][0]["user"].to_string();
     assert!(user.contains("\\u001b[2Jb\\r\\nforged\u{202e}"), "JSON keeps what it is: {user}");
+}
+
+#[test]
+fn a_long_name_is_cut_where_it_is_shown() {
+    let long = "x".repeat(1_000);
+    let webhook = plex("play").at(20.0).edit("/Metadata/title", long.as_str().into());
+    let webhook = webhook.edit("/Account/title", long.as_str().into());
+    let webhook = webhook.edit("/Player/title", long.as_str().into());
+    let daemon = Scrobbled::with_config("").start_alone();
+    daemon.post(&webhook);
+    let said = daemon.cli(&["status"]).good();
+    let longest = said.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+    assert!((200..1_000).contains(&longest), "{said}");
+    assert!(daemon.cli(&["status", "--json"]).good().contains(&long), "JSON keeps what it is");
 }

@@ -342,15 +342,6 @@ impl Scrobbled {
         self.shell = first;
     }
 
-    /// Ends it in order where its clock is moved by hand: that one ends with its stdin.
-    #[track_caller]
-    pub(crate) fn close(&mut self) {
-        let mut running = self.running.take().expect("it runs");
-        drop(running.stdin.take());
-        let status = running.child.wait().expect("a child");
-        assert!(status.success(), "{status}");
-    }
-
     /// Asks it to end, and tells its exit code and how long it took.
     #[track_caller]
     pub(crate) fn terminate(&mut self) -> (Option<i32>, Duration) {

@@ -70,7 +70,7 @@ fn rule_16_an_orderly_stop_keeps_the_last_position() {
         Jellyfin,
         "play 6, (10 min) progress 16, (1 min) progress 17, (2 s) progress 17",
     );
-    rig.daemon.close();
+    rig.daemon.end(true);
     rig.start_again();
     // A position below the last one that was reported is a glitch.
     play(&mut rig, Jellyfin, "stop 11.5");

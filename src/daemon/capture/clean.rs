@@ -7,6 +7,8 @@
 //! What `explain` needs stays: names and ids of users, players, servers and items. A user whom Plex
 //! calls by an e-mail address keeps only the id.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 const REMOVED: &str = "removed";
@@ -26,8 +28,24 @@ const PRIVATE: [&str; 11] = [
     "file",
     "filename",
 ];
-/// Parts of names of members that hold what lets somebody in, in lower case.
-const SECRET: [&str; 6] = ["token", "secret", "password", "apikey", "api_key", "authorization"];
+/// What the name of a member contains that lets somebody in, in lower case and without what stands
+/// between its words.
+const SECRET: [&str; 9] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "sessionkey",
+    "authorization",
+    "credential",
+];
+/// The same as a whole word of a name only: `compass` and `design` are none.
+const SECRET_WORD: [&str; 8] =
+    ["pass", "pw", "pwd", "sig", "signature", "cookie", "jwt", "accesskey"];
+/// The shortest word behind `Bearer` that is a token, in bytes: films have shorter ones.
+const BEARER_LEAST: usize = 16;
 
 /// `text` (JSON or what was meant to be) without what is nobody's business.
 #[must_use]
@@ -40,28 +58,32 @@ pub fn cleaned(text: &str) -> String {
     while let Some(quote) = rest.find('"') {
         let (before, from) = rest.split_at(quote);
         let (inner, closed, after) = string(from);
-        out.push_str(&words(before));
+        out.push_str(&between(before, next));
         let is_member = after.trim_start().starts_with(':');
-        let fate = if is_member { Fate::Stays } else { next };
+        let fate = if is_member { Fate::Stays } else { next.or_of_bare(before) };
         out.push('"');
         match fate {
             Fate::Stays => out.push_str(inner),
             Fate::Goes if inner.is_empty() => {}
             Fate::Goes => out.push_str(REMOVED),
-            Fate::Looked => out.push_str(&words(inner)),
+            Fate::Looked => out.push_str(&value(inner)),
         }
         if closed {
             out.push('"');
         }
-        next = if is_member { Fate::of(inner) } else { Fate::Looked };
+        next = match fate {
+            _ if is_member => Fate::of(&unescaped(inner).unwrap_or_else(|| inner.to_owned())),
+            Fate::Goes if after.trim_start().starts_with(',') => Fate::Goes, // the rest of a list
+            Fate::Goes | Fate::Stays | Fate::Looked => Fate::Looked,
+        };
         rest = after;
     }
-    out.push_str(&words(rest));
+    out.push_str(&between(rest, next));
     out
 }
 
 /// What becomes of a text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Stays,
     Goes,
@@ -72,15 +94,82 @@ enum Fate {
 impl Fate {
     /// Of the value of the member `name`.
     fn of(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
-        if PRIVATE.contains(&name.as_str()) || SECRET.iter().any(|part| name.contains(part)) {
+        let lower = name.to_ascii_lowercase();
+        if PRIVATE.contains(&lower.as_str()) || is_secret(name) {
             Self::Goes
-        } else if name.ends_with("version") {
+        } else if lower.ends_with("version") {
             Self::Stays
         } else {
             Self::Looked
         }
     }
+
+    /// The same where the name stood `before` without quotes: `{token: "…"}`, `token="…"`.
+    fn or_of_bare(self, before: &str) -> Self {
+        let name = before.trim_end().strip_suffix([':', '=']).map(str::trim_end);
+        let name = name.and_then(|name| name.rsplit(is_between).next()).filter(|it| !it.is_empty());
+        match name {
+            Some(name) if self == Self::Looked => Self::of(name),
+            Some(_) | None => self,
+        }
+    }
+}
+
+/// Whether what has this name lets somebody in.
+fn is_secret(name: &str) -> bool {
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let bare = bare.to_ascii_lowercase();
+    SECRET.iter().any(|part| bare.contains(part))
+        || SECRET_WORD.contains(&bare.as_str())
+        || words_of(name).iter().any(|word| SECRET_WORD.contains(&word.as_str()))
+}
+
+/// The words of a name, in lower case: `userPass`, `X-User-Pass`, `user_pass`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase();
+    }
+    words
+}
+
+/// What stands between two strings; a number goes where a string would.
+fn between(text: &str, fate: Fate) -> String {
+    let value = text.trim_start().strip_prefix(':').map(str::trim_start);
+    let value = value.map(|value| value.split([',', '}', ']', '[', '{']).next().unwrap_or(value));
+    match value.map(str::trim_end) {
+        Some(number) if fate == Fate::Goes && number.starts_with(|c: char| !c.is_alphabetic()) => {
+            words(&text.replacen(number, &format!("\"{REMOVED}\""), 1))
+        }
+        Some(_) | None => words(text),
+    }
+}
+
+/// The inside of a JSON string. What is escaped in it is read as what it says, which may be JSON
+/// itself, and stays as it was written where nothing of it goes.
+fn value(inner: &str) -> String {
+    if !inner.contains('\\') {
+        return words(inner);
+    }
+    let Some(text) = unescaped(inner) else { return words(inner) };
+    let clean = if text.contains('"') { cleaned(&text) } else { words(&text) };
+    if clean == text {
+        return inner.to_owned();
+    }
+    let escaped = serde_json::Value::from(clean).to_string();
+    string(&escaped).0.to_owned()
+}
+
+/// What the inside of a JSON string says; `None` where it is none.
+fn unescaped(inner: &str) -> Option<String> {
+    serde_json::from_str(&format!("\"{inner}\"")).ok()
 }
 
 /// Takes a JSON string apart that begins with its quote: what is in it, whether it ends, what
@@ -104,6 +193,7 @@ fn string(text: &str) -> (&str, bool, &str) {
 
 /// Free text without what looks like an address or a token in it.
 fn words(text: &str) -> String {
+    let text = &without_logins(text);
     let mut out = String::with_capacity(text.len());
     let mut secret = false; // the word behind `token=` is one
     for piece in text.split_inclusive(is_between) {
@@ -111,10 +201,57 @@ fn words(text: &str) -> String {
         let (word, mark) = piece.split_at(end.map_or(piece.len(), |(at, _)| at));
         out.push_str(if !word.is_empty() && (secret || is_private(word)) { REMOVED } else { word });
         out.push_str(mark);
-        let lower = word.to_ascii_lowercase();
-        secret = mark == "=" && SECRET.iter().any(|part| lower.ends_with(part));
+        secret = mark == "=" && (is_secret(word) || (secret && word.is_empty()));
     }
     out
+}
+
+/// `text` without what stands before the host of an address (`https://jo:secret@nas`), and without
+/// the logins of HTTP (`Basic am86c2VjcmV0`).
+fn without_logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, mark)) = rest.match_indices(['/', ' ']).find(|(at, mark)| {
+        let before = rest.get(..*at).unwrap_or_default();
+        match *mark {
+            "/" => before.ends_with(":/"),
+            _ => is_scheme(before, "basic") || is_scheme(before, "bearer"),
+        }
+    }) {
+        let (before, after) = rest.split_at(at + mark.len());
+        out.push_str(before);
+        let login = if mark == "/" {
+            let end = |c: char| c.is_whitespace() || "/?#\"<>\\".contains(c);
+            after.split(end).next().unwrap_or(after).rsplit_once('@').map_or("", |(login, _)| login)
+        } else {
+            let end = |c: char| !c.is_ascii_alphanumeric() && !"+/=-_.~".contains(c);
+            let word = after.split(end).next().unwrap_or(after);
+            let is_login = if is_scheme(before.trim_end(), "basic") {
+                is_basic(word)
+            } else {
+                word.len() >= BEARER_LEAST
+            };
+            if is_login { word } else { "" }
+        };
+        if !login.is_empty() {
+            out.push_str(REMOVED);
+        }
+        rest = after.strip_prefix(login).unwrap_or(after);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether `text` ends with the name of this scheme of HTTP logins.
+fn is_scheme(text: &str, scheme: &str) -> bool {
+    let word = text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    word.eq_ignore_ascii_case(scheme)
+}
+
+/// Whether `word` is a name and a password, as `Basic` has them.
+fn is_basic(word: &str) -> bool {
+    let bytes = STANDARD_NO_PAD.decode(word.trim_end_matches('='));
+    bytes.is_ok_and(|bytes| bytes.contains(&b':'))
 }
 
 /// Whether a character ends a word: no part of an e-mail or IP address.
@@ -122,16 +259,18 @@ fn is_between(c: char) -> bool {
     c.is_whitespace() || "\"'`,;()[]{}<>=&?|/\\".contains(c)
 }
 
-/// Whether a word is an e-mail or IP address, the latter with or without a port.
+/// Whether a word is an e-mail or IP address, the latter with or without a port, or a name and a
+/// password at a host.
 fn is_private(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ':', '!']);
-    let is_mail = word.split_once('@').is_some_and(|(name, host)| {
+    let at_a_host = word.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty()
-            && host.split_once('.').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+            && (host.split_once('.').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+                || name.split_once(':').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()))
     });
     let host = word.rsplit_once(':').map_or(word, |(host, _)| host);
     let without_zone = word.split('%').next().unwrap_or(word);
-    is_mail || host.parse::<Ipv4Addr>().is_ok() || without_zone.parse::<Ipv6Addr>().is_ok()
+    at_a_host || host.parse::<Ipv4Addr>().is_ok() || without_zone.parse::<Ipv6Addr>().is_ok()
 }
 
 #[cfg(test)]
@@ -171,6 +310,62 @@ mod tests {
             (r#"{"token":"abc"#, r#"{"token":"removed"#),
             ("token=abc&ip=10.0.0.9", "token=removed&ip=removed"),
             ("", ""),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|(text, expected)| (cleaned(text), *expected))
+            .filter(|(seen, expected)| seen != expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn every_way_to_write_a_login_goes_and_no_films_name() {
+        let cases = [
+            (
+                r#"{"h":"Basic am86c2VjcmV0","t":"Basic Instinct"}"#,
+                r#"{"h":"Basic removed","t":"Basic Instinct"}"#,
+            ),
+            (
+                r#"{"h":"Authorization: basic am86cy9lL2NyZXQ/Pz8="}"#,
+                r#"{"h":"Authorization: basic removed"}"#,
+            ),
+            (r#"{"h":"Bearer eyJhbGciOi.J9-abc_def"}"#, r#"{"h":"Bearer removed"}"#),
+            (r#"{"t":"The Bearer Remembers"}"#, r#"{"t":"The Bearer Remembers"}"#),
+            (
+                r#"{"pass":"a","PW":"b","userPass":"c"}"#,
+                r#"{"pass":"removed","PW":"removed","userPass":"removed"}"#,
+            ),
+            (
+                r#"{"session_key":"a","SessionKey":7}"#,
+                r#"{"session_key":"removed","SessionKey":"removed"}"#,
+            ),
+            (
+                r#"{"sig":"a","X-Plex-Signature":"b","cookie":"c"}"#,
+                r#"{"sig":"removed","X-Plex-Signature":"removed","cookie":"removed"}"#,
+            ),
+            (
+                r#"{"compass":"a","design":"b","key":"c"}"#,
+                r#"{"compass":"a","design":"b","key":"c"}"#,
+            ),
+            (r#"{"token":12345 ,"n":1}"#, r#"{"token":"removed" ,"n":1}"#),
+            (r#"{"token":null,"pass":true}"#, r#"{"token":null,"pass":true}"#),
+            (r#"{"tokens":["a","b"],"t":"c"}"#, r#"{"tokens":["removed","removed"],"t":"c"}"#),
+            (r#"{"tok\u0065n":"abc"}"#, r#"{"tok\u0065n":"removed"}"#),
+            (r#"{"a":"tok\u0065n=abc"}"#, r#"{"a":"token=removed"}"#),
+            (r#"{"a":"jo\u0040example.org"}"#, r#"{"a":"removed"}"#),
+            (r#"{"a":"{\"token\":\"abc\"}"}"#, r#"{"a":"{\"token\":\"removed\"}"}"#),
+            (r#"{"a":"say \"hi\" \u0041"}"#, r#"{"a":"say \"hi\" \u0041"}"#),
+            (r#"{"u":"https://jo:pw@nas/x"}"#, r#"{"u":"https://removed@nas/x"}"#),
+            (r#"{"u":"http://jo:p&w=d@nas:8096/x@y"}"#, r#"{"u":"http://removed@nas:8096/x@y"}"#),
+            (r#"{"u":"https://abc@[::1]/"}"#, r#"{"u":"https://removed@[removed]/"}"#),
+            (r#"{"u":"jo:pw@nas"}"#, r#"{"u":"removed"}"#),
+            (
+                r#"{"u":"/x?pass=abc&sig=d==&pw=e"}"#,
+                r#"{"u":"/x?pass=removed&sig=removed==&pw=removed"}"#,
+            ),
+            (r#"{token: "abc", 'pw': "x"}"#, r#"{token: "removed", 'pw': "removed"}"#),
+            (r#"<Server token="abc" title="a"/>"#, r#"<Server token="removed" title="a"/>"#),
         ];
         let wrong: Vec<_> = cases
             .iter()
