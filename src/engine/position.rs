@@ -10,6 +10,10 @@ use std::time::Duration;
 
 /// Jellyfin stops what has not checked in for so long (jellyfin/jellyfin#17631).
 const PLAYER_IS_GONE: Duration = Duration::from_secs(5 * 60);
+/// Rule 9: what a player plays within this time of another item's stop follows upon it.
+const IN_A_ROW: Duration = Duration::from_secs(60);
+/// Rule 9: what was heard within this time can't be far from the end by now.
+const JUST_NOW: Duration = Duration::from_secs(30);
 /// How far two tellings of one position may lie apart.
 const MOMENT: Duration = Duration::from_secs(2);
 
@@ -82,6 +86,36 @@ fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
         && now.since(word) >= PLAYER_IS_GONE
         && at > word
         && event.position_ms.is_some_and(|position| (guess..=counted_on).contains(&position))
+}
+
+/// Rule 9: whether a stop bears the end of what its player had before, as some do that have gone
+/// on to the next item. `before` is where and when that one stopped, in milliseconds. Nothing
+/// contradicts a stop whose start was missed.
+pub(super) fn is_the_end_before(
+    event: &Event,
+    session: &Session,
+    runtime_ms: Option<u64>,
+    watched_at: Percent,
+    before: (u64, Time),
+    now: Time,
+) -> bool {
+    let (Some(position_ms), Some(runtime)) = (event.position_ms, runtime_ms) else { return false };
+    let Some(position) = Percent::of(position_ms, runtime) else { return false };
+    let Some((last, since)) = session.last_known() else { return false };
+    let (stood, at) = before;
+    let way = remaining(runtime, last).saturating_sub(remaining(runtime, position));
+    let played = session.played_since(since, now).saturating_sub(session.paused_for);
+    let unexplained = way.saturating_sub(played.saturating_mul(2));
+    let is_jump = ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
+    if !is_jump || at.after(IN_A_ROW) < session.opened {
+        return false;
+    }
+    let is_word = session.start.is_none_or(|start| since > start.at);
+    let just_heard = is_word && now.since(since) < JUST_NOW;
+    let is_contradicted = event.source == Source::Jellyfin
+        && (position >= watched_at && last.value() < 80.0)
+        && (just_heard || event.action == Action::Stop { completed: false });
+    position_ms.abs_diff(stood) <= ms(MOMENT) || is_contradicted
 }
 
 /// Where a pause or a plain stop leaves playback.
@@ -166,10 +200,9 @@ pub(super) fn completion(
     if is_the_servers(event, session, now) {
         return Completion::MereStop;
     }
-    if event.source == Source::Jellyfin
-        && let Some(position) = reported
+    if let Some(position) = reported
         && let Some((last, at)) = session.pulse.reported
-        && now.since(at) < Duration::from_secs(30)
+        && now.since(at) < JUST_NOW
         && jumped_to_the_end(position, last)
     {
         return Completion::MereStop; // rule 9
@@ -186,4 +219,13 @@ pub(super) fn completion(
         return Completion::MereStop;
     }
     Completion::Believed
+}
+
+impl Session {
+    /// The last reported position and when that was; else its start, at an unknown position at
+    /// the beginning.
+    fn last_known(&self) -> Option<(Percent, Time)> {
+        let start = || self.start.map(|start| (start.position.unwrap_or_default(), start.at));
+        self.pulse.reported.or_else(start)
+    }
 }

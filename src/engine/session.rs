@@ -275,19 +275,6 @@ impl Session {
         }
     }
 
-    /// The last reported position and when that was; else its start, at an unknown position at
-    /// the beginning.
-    pub fn last_known(&self) -> Option<(Percent, Time)> {
-        let start = || self.start.map(|start| (start.position.unwrap_or_default(), start.at));
-        self.pulse.reported.or_else(start)
-    }
-
-    /// Takes note of a position that an event gave.
-    pub fn report(&mut self, position: Percent, now: Time) {
-        self.pulse.reported = Some((position, now));
-        self.paused_for = Duration::ZERO;
-    }
-
     /// For how long it has played since `then`, the pause it is in not counted.
     pub fn played_since(&self, then: Time, now: Time) -> Duration {
         match self.phase {

@@ -102,10 +102,57 @@ fn rule_9_a_player_that_reports_the_end_when_it_quits_is_not_believed() {
             &["start A 6", "stop A 99"],
         ),
         row(
+            "completed by Emby, seconds after a position",
+            &[Emby],
+            "play 6, (10 min) pause 16, (10 s) resume 16, (10 s) completed 99",
+            &["start A 6", "pause A 16", "start A 16", "pause A 16.2"],
+        ),
+        row(
             "completed by Plex",
             &[Plex],
             "play 6, (10 min) completed 99",
             &["start A 6", "stop A 99"],
+        ),
+    ]);
+}
+
+#[test]
+fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
+    let one = "completed D1 100, (9 s)";
+    let row = |name, sources, next: &str, calls: &[&str]| {
+        let calls: Vec<&str> = ["stop Drama 1x01 100"].iter().chain(calls).copied().collect();
+        row(name, sources, &format!("{one} {next}"), &calls)
+    };
+    check(&[
+        row(
+            "the same position, completed",
+            &[Jellyfin, Emby],
+            "play D2 0, (10 s) completed D2 100, (5 s)",
+            &["start Drama 1x02 0", "pause Drama 1x02 1", "forget Drama 1x02 1"],
+        ),
+        row(
+            "the same position, in a film",
+            &[Jellyfin, Emby],
+            "play A 0, (10 min) stop A 45",
+            &["start A 0", "pause A 10"],
+        ),
+        row(
+            "another position, though Jellyfin calls it unfinished",
+            &[Jellyfin],
+            "play D2 0, (9 min) stop D2 95",
+            &["start Drama 1x02 0", "pause Drama 1x02 20"],
+        ),
+        row(
+            "another position, which nothing contradicts",
+            &[Jellyfin, Emby],
+            "play D2 0, (10 s) completed D2 95",
+            &["start Drama 1x02 0", "stop Drama 1x02 95"],
+        ),
+        row(
+            "its start was missed",
+            &[Jellyfin, Emby],
+            "completed D2 100",
+            &["stop Drama 1x02 100"],
         ),
     ]);
 }

@@ -97,6 +97,8 @@ pub(super) struct PlayerBefore {
     pub(super) is_busy: bool,
     /// When it last stopped something (rule 12); only told where the guard is on.
     pub(super) stopped: Option<Time>,
+    /// Where another item stopped last, in milliseconds, and when (rule 9); only told of a stop.
+    pub(super) ended: Option<(u64, Time)>,
 }
 
 impl Turn<'_> {
@@ -327,6 +329,12 @@ impl Session {
     fn play_from(&mut self, position: Percent, said: Option<Position>, now: Time) {
         self.turn(Phase::Playing, now);
         self.note(said.unwrap_or(Position::Projected(position)), now);
+    }
+
+    /// Takes note of a position that an event gave.
+    fn report(&mut self, position: Percent, now: Time) {
+        self.pulse.reported = Some((position, now));
+        self.paused_for = Duration::ZERO;
     }
 
     /// Takes over a position; a projected one is no measure for later ones.

@@ -109,7 +109,10 @@ impl Turn<'_> {
     ) -> Ruling {
         let runtime = self.runtime(event);
         let watched_at = self.watched_at();
-        let completion = if completed {
+        let is_anothers = slot.as_ref().zip(self.player.ended).is_some_and(|(session, before)| {
+            position::is_the_end_before(event, session, runtime, watched_at, before, self.now)
+        });
+        let completion = if completed && !is_anothers {
             position::completion(event, slot.as_ref(), runtime, self.now)
         } else {
             Completion::MereStop
@@ -118,6 +121,10 @@ impl Turn<'_> {
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
         let position = match completion {
             Completion::Groundless => Position::Unknown,
+            Completion::MereStop if is_anothers => slot
+                .as_ref()
+                .and_then(|session| session.projected(runtime, self.now))
+                .map_or(Position::Unknown, Position::Projected),
             Completion::MereStop => self.pause_or_stop_position(event, slot.as_ref()),
             Completion::Believed => {
                 let last = slot.as_ref().and_then(|session| session.pulse.reported);

@@ -41,10 +41,12 @@ impl Draft<'_> {
                 decision.due.push((item, verdict(Some(&account), ruling)));
             }
         }
+        let stops = matches!(event.action, Action::Stop { .. });
         let others = if plays { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
         let player = PlayerBefore {
             is_busy: others.iter().any(|other| self.is_unfinished(*other)),
             stopped: self.last_stop(account, &seat),
+            ended: stops.then(|| self.last_end(account, &seat, id)).flatten(),
         };
         let flood = matches!(event.action, Action::Mark { .. }) && self.is_flood(account, now);
         if flood {
@@ -97,6 +99,15 @@ impl Draft<'_> {
             .filter(|viewing| viewing.account == account)
             .flat_map(|viewing| &viewing.sessions);
         sessions.filter(|session| session.seat == *seat).filter_map(Session::stopped).max()
+    }
+
+    /// Where the player last stopped another item, and when.
+    fn last_end(&self, account: &str, seat: &Seat, id: u64) -> Option<(u64, Time)> {
+        let others = (self.state.viewings.iter())
+            .filter(|(other, viewing)| **other != id && viewing.account == account)
+            .flat_map(|(_, viewing)| &viewing.sessions);
+        let ends = others.filter(|session| session.seat == *seat).filter_map(Session::last_stop);
+        ends.max_by_key(|(_, at)| *at)
     }
 
     /// The player has gone on: what it had in hand ends, an unfinished item after a wait for its
@@ -165,6 +176,12 @@ impl Draft<'_> {
 }
 
 impl Session {
+    /// Where it stopped, in milliseconds, and when, if a stop with a position was its last event.
+    fn last_stop(&self) -> Option<(u64, Time)> {
+        let (action, position_ms, at) = self.pulse.last?;
+        matches!(action, Action::Stop { .. }).then_some((position_ms?, at))
+    }
+
     fn waits_for_handover(&self, seat: &Seat) -> bool {
         self.seat == *seat && self.held_start.is_some_and(|held| held.why == Wake::Handover)
     }

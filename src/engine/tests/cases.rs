@@ -737,7 +737,77 @@ fn rule_9_a_jump_to_the_end_is_not_believed() {
             "start 0, finish 100",
         ),
         ("an assumed position is no measure", Plex, "play, 9 min, stop 99", "start 0, finish 99"),
+        (
+            "Emby calls it completed, seconds after a position",
+            Emby,
+            "play 0, 20 min, pause 20, 9 s, resume 20, 20 s, completed 99",
+            "start 0, pause 20, start 20, left 20.3",
+        ),
+        (
+            "what is over so soon has had the time",
+            Jellyfin,
+            "runtime 1 min, play 0, 45 s, going 75, 15 s, completed 100",
+            "start 0, finish 100",
+        ),
     ]);
+}
+
+#[test]
+fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
+    let told = |source, of_b: &str| {
+        let steps = format!("play 0, 96 min, completed 96, 9 s, {of_b}");
+        let told = Story::of(source).tell(&steps);
+        told.strip_prefix("start 0, finish 96").unwrap_or(&told).to_owned()
+    };
+    let cases = [
+        (Jellyfin, "play 0 of B, 10 s, completed 96 of B", ", start 0 of B, abandoned 0.2 of B"),
+        (Emby, "play 0 of B, 10 s, completed 96.02 of B", ", start 0 of B, abandoned 0.2 of B"),
+        (Emby, "play 0 of B, 9 min, stop 96 of B", ", start 0 of B, left 9 of B"),
+        (
+            Jellyfin,
+            "play 0 of B, restart, 10 s, stop 96 of B",
+            ", start 0 of B, abandoned 0.2 of B",
+        ),
+        (
+            Emby,
+            "runtime 200 min, play 0 of B, 9 s, stop 48 of B",
+            ", start 0 of B, abandoned 0.1 of B",
+        ),
+        // Where the player has just said where it is, or the server that it is not completed.
+        (
+            Jellyfin,
+            "play 0 of B, 5 min, going 5 of B, 5 s, completed 91 of B",
+            ", start 0 of B, left 5.1 of B",
+        ),
+        (Jellyfin, "play 0 of B, 5 min, stop 91 of B", ", start 0 of B, left 5 of B"),
+        // What nothing contradicts, time explains, or comes long after.
+        (Jellyfin, "completed 96 of B", ", finish 96 of B"),
+        (Jellyfin, "play 0 of B, 10 s, completed 97 of B", ", start 0 of B, finish 97 of B"),
+        (Emby, "play 0 of B, 5 min, stop 91 of B", ", start 0 of B, finish 91 of B"),
+        (Emby, "play 0 of B, 96 min, completed 96 of B", ", start 0 of B, finish 96 of B"),
+        (Emby, "play 0 of B, 50 min, completed 96 of B", ", start 0 of B, finish 96 of B"),
+        (Emby, "1 min, play 0 of B, 10 s, completed 96 of B", ", start 0 of B, finish 96 of B"),
+        (
+            Jellyfin,
+            "play 0 of B, 5 s, going 85 of B, 5 s, completed 91 of B",
+            ", start 0 of B, finish 91 of B",
+        ),
+        (
+            Emby,
+            "play 0 of B on phone, 9 s, completed 96 of B on phone",
+            ", start 0 of B, finish 96 of B",
+        ),
+    ];
+    for (source, of_b, expected) in cases {
+        assert_eq!(told(source, of_b), expected, "{source}: {of_b}");
+    }
+    // However short the item before was.
+    check(&[(
+        "left, and the next one stopped where it was left",
+        Jellyfin,
+        "play 10, 20 min, stop 30, 9 s, play 0 of B, 9 s, stop 30 of B",
+        "start 10, left 30, start 0 of B, abandoned 0.2 of B",
+    )]);
 }
 
 #[test]
