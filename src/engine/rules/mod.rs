@@ -36,7 +36,7 @@ pub(super) const HARDLY_BEGUN: f64 = 1.0;
 /// Nothing without a runtime is taken to be longer.
 pub(super) const LONGEST: Duration = Duration::from_secs(4 * 3600);
 /// Rule 5: positions no further apart than this are one place, in percent.
-const SAME_PLACE: f64 = 1.0;
+pub(super) const SAME_PLACE: f64 = 1.0;
 
 /// What became of an event for one account.
 #[derive(Clone, Debug, PartialEq)]
@@ -374,8 +374,9 @@ impl Session {
     fn end(&mut self, position: Position, now: Time) {
         self.note(position, now);
         self.let_go();
-        self.expired = false;
-        if self.is_open() {
+        // One that had only expired has stopped now, and what is late is late from now on.
+        let expired = std::mem::take(&mut self.expired);
+        if self.is_open() || expired {
             self.phase = Phase::Stopped(now);
         }
     }
