@@ -7,7 +7,9 @@
 
 use super::super::Decision;
 use super::super::position::is_seek;
-use super::super::rules::{BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, ignored};
+use super::super::rules::{
+    BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, SAME_PLACE, ignored,
+};
 use super::super::session::{Phase, Session, Stretch, Told, remaining};
 use super::super::viewing::{Episodes, Viewing};
 use super::Draft;
@@ -185,7 +187,10 @@ impl<'a, 'd> Reel<'a, 'd> {
             matches!(action, Some(Action::Start | Action::Resume | Action::Progress { .. }));
         let jumped = expected.filter(|expected| plays_on && is_seek(*expected, at));
         let is_reported = self.session.is_reported_at(self.now);
-        match jumped {
+        // Still where it was last heard of, it has not played on: nobody heard of the pause.
+        let stood =
+            self.was.is_some_and(|was| (was.pulse.anchor.value() - at.value()).abs() <= SAME_PLACE);
+        match jumped.filter(|_| !stood) {
             Some(expected) => {
                 self.pass_to(expected, self.now);
                 let left = self.stretch.told.filter(|told| *told != self.index(at));

@@ -1201,6 +1201,12 @@ fn rule_14_a_file_with_several_episodes() {
             "start 0 of E1, finish 100 of E1 (61 min ago), finish 100 of E2 (28 min ago), finish 100 of E3",
         ),
         (
+            "a pause of which nobody heard",
+            Jellyfin,
+            "play 0 of E1-3, 10 min, going 10 of E1-3, 50 min, going 10 of E1-3, 1 min, stop 11 of E1-3",
+            "start 0 of E1, left 33 of E1",
+        ),
+        (
             "left in the second, and begun anew",
             Emby,
             "play 0 of E1-2, 60 min, stop 60 of E1-2, 1 h, play 0 of E1-2, 60 min, stop 60 of E1-2",

@@ -118,12 +118,14 @@ impl<'a> Watching<'a> {
 
     fn claims(&self, all: &[Self]) -> Vec<Claim> {
         let claims = (0..self.title.parts).filter_map(|part| self.claim(part, all));
-        // Without positions each sitting may seem to be whole.
-        let times = |claim: &Claim| {
-            let blind = self.visits.iter().any(|visit| visit.has_no_position) && !claim.is_sure;
-            if blind { self.visits.len() } else { 1 }
-        };
+        // Where nobody can know, each sitting may seem to be whole.
+        let times = |claim: &Claim| if claim.is_sure { 1 } else { self.visits.len() };
         claims.flat_map(|claim| vec![claim.clone(); times(&claim)]).collect()
+    }
+
+    fn pauses(&self) -> u64 {
+        let strokes = self.visits.iter().flat_map(|visit| &visit.sitting.strokes);
+        strokes.map(|stroke| if let Stroke::Pause(span) = stroke { *span } else { 0 }).sum()
     }
 
     fn begins(&self) -> u64 {
@@ -229,7 +231,9 @@ impl<'a> Watching<'a> {
         } else {
             passed_at(opens + share / 100 * 90).unwrap_or(reached).min(reached)
         };
-        Some(claim(true, from.saturating_sub(slack), to + slack))
+        // A pause of which nobody heard makes the end seem earlier.
+        let unheard = if troubled { 3 * MINUTE + self.pauses() } else { 0 };
+        Some(claim(true, from.saturating_sub(slack + unheard), to + slack))
     }
 
     /// Whether what arrived shows that it was seen.
@@ -347,6 +351,13 @@ impl Visit<'_> {
         self.highest() < maybe_at && self.may_overrun(runtime, maybe_at)
     }
 
+    /// Whether something that came twice came after the stop.
+    fn seems_to_go_on(&self, stop: &Arrival) -> bool {
+        let stopped = stop.arrives.first().copied().unwrap_or_default();
+        let mut others = self.arrivals.iter().filter(|other| other.said.event != stop.said.event);
+        others.any(|other| other.arrives.iter().any(|at| *at > stopped))
+    }
+
     /// Whether a pause was so long that the session was over, for what any rule knows.
     fn is_paused_too_long(&self) -> bool {
         let pauses = self.sitting.strokes.iter();
@@ -365,7 +376,7 @@ impl Visit<'_> {
     fn may_overrun(&self, runtime: u64, maybe_at: u64) -> bool {
         let stop =
             self.arrivals.iter().find(|a| matches!(a.said.event.action, Action::Stop { .. }));
-        let stopped = stop.filter(|stop| !stop.is_troubled);
+        let stopped = stop.filter(|stop| !stop.is_troubled && !self.seems_to_go_on(stop));
         if self.has_no_position {
             let end = self.next.map_or(self.walk.ends, |next| next.max(self.walk.ends));
             let went = if stopped.is_some() && !self.is_troubled { self.walk.ends } else { end };
