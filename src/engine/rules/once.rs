@@ -56,23 +56,26 @@ impl Turn<'_> {
         }
         let watched_at = self.watched_at();
         let stands = |session: &Session| {
-            let reported = session.pulse.reported.map(|(position, _)| position);
             let own = session.seat.is_of(event);
-            let at = if own { session.projected(runtime, self.now) } else { reported };
+            // Left alone for too long, it stands where it was last reported.
+            let projected = own.then(|| session.projected(runtime, self.now)).flatten();
+            let at = projected.or(session.pulse.reported.map(|(position, _)| position));
             let is_of_now = session.is_open() && session.round == self.viewing.round;
-            at.filter(|at| is_of_now && *at >= watched_at).map(|at| (own, at))
+            let at = at.filter(|at| is_of_now && *at >= watched_at)?;
+            Some((at, own, projected.is_some()))
         };
         let mut found = self.viewing.sessions.iter().enumerate();
-        let (index, (own, at)) =
+        let (index, (at, own, is_projected)) =
             found.find_map(|(index, session)| Some((index, stands(session)?)))?;
         let mut session = self.viewing.sessions.swap_remove(index);
-        let ended = if own {
-            let ended = session.ended(Position::Projected(at), runtime, self.now);
-            session.phase = Phase::Stopped(ended);
-            ended
+        let ended = if is_projected {
+            session.ended(Position::Projected(at), runtime, self.now)
         } else {
             session.last_played()
         };
+        if own {
+            session.phase = Phase::Stopped(ended);
+        }
         let ruling = self.finish(&mut session, at, ended);
         self.viewing.sessions.push(session);
         Some(ruling)

@@ -860,6 +860,12 @@ fn rule_10_two_whole_viewings_are_two_plays() {
             "play 0, 92 min, pause 92, 20 min, play 0, 3 s",
             "start 0, pause 92, finish 92 (20 min ago), start 0",
         ),
+        (
+            "again when it had long been over",
+            Emby,
+            "runtime 4 min, play 0, 3.8 min, pause 94, 6 s, resume 94, 20 min, play 0, 10 s",
+            "start 0, pause 94, start 94, finish 94 (20 min ago), start 0",
+        ),
         ("before the end it is a seek", Plex, "play 0, 80 min, play 0, 20 s", "start 0, start 0"),
         (
             "so is a resume",

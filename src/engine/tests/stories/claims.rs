@@ -275,6 +275,7 @@ impl<'a> Watching<'a> {
                     Action::Stop { .. } => {
                         let from_the_front = !visit.has_no_position
                             || (visit.sitting.from == 0
+                                && runtime > 15 * MINUTE
                                 && self.visits.len() == 1
                                 && !seeks
                                 && !visit.is_paused_too_long());

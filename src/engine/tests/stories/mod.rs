@@ -141,7 +141,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// How many of the first two thousand are still wrong.
-const STILL_WRONG: usize = 52;
+const STILL_WRONG: usize = 50;
 
 /// No play is lost, doubled, invented or misdated.
 #[test]
