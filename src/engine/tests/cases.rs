@@ -1045,6 +1045,20 @@ fn rule_17_a_mark_means_seen() {
 }
 
 #[test]
+fn rule_17_a_mark_of_tomorrow_is_of_now() {
+    let at = |by_ms: i64| {
+        let mut story = Story::of(Jellyfin);
+        let mut mark = story.event(&["mark"]);
+        mark.action = crate::event::Action::Mark { at: Some(story.now.moved(by_ms)) };
+        story.hand_in(&Input::Event(Box::new(mark)));
+        story.go("1 min");
+        story.told.join(", ")
+    };
+    assert_eq!(at(-3_600_000), "mark (61 min ago)");
+    assert_eq!(at(86_400_000), "mark (1 min ago)");
+}
+
+#[test]
 fn rule_17_a_flood_of_marks_is_parked() {
     let mut story = Story::of(Jellyfin);
     for n in 1..=100 {
