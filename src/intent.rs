@@ -25,10 +25,6 @@ pub struct Intent {
     pub at: Time,
     /// When this viewing began. A play at the tracker since then is this one.
     pub began: Time,
-    /// Of a play: whether a pause was the last that was told of its session, so that the tracker
-    /// may show it as paused.
-    #[serde(default)]
-    pub paused: bool,
 }
 
 /// What is told.

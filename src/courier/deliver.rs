@@ -156,7 +156,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             | Verb::Unrate
             | Verb::Unmark => self.tell_trakt(attempt, timing)?,
         };
-        if attempt.work.intent.paused
+        if attempt.work.is_paused
             && matches!(settled, Settled::Done { how: How::History | How::Already, .. })
         {
             self.clear_pause(attempt);

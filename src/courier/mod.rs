@@ -124,6 +124,9 @@ pub struct Work {
     /// Which plays at Trakt are already accounted for by earlier viewings of this item, or by
     /// this one.
     pub ours: Vec<OurPlay>,
+    /// Of a play: whether Trakt may keep a position of its item that was told before, and show it as
+    /// paused.
+    pub is_paused: bool,
     /// Since when it waits.
     pub since: Time,
     /// Whether its times were taken by the clock as it runs since this start; an earlier start's

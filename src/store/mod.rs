@@ -16,6 +16,7 @@ mod logins;
 mod outbox;
 mod place;
 mod plays;
+mod positions;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,10 @@ const MIGRATIONS: &[&str] = &[
 ",
     "
     CREATE TABLE told (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+",
+    "
+    CREATE TABLE position (account TEXT NOT NULL, name TEXT NOT NULL, intent INTEGER NOT NULL);
+    CREATE INDEX position_by_name ON position (account, name);
 ",
 ];
 

@@ -1,6 +1,6 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key, plays, to_json};
+use super::{Store, StoreError, id, key, plays, positions, to_json};
 use crate::courier::{Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -249,10 +249,15 @@ fn write_settled(
     if let (Settled::Held { .. } | Settled::Later { .. }, Some(intent)) = (settled, intent) {
         forget_if_replaced(&tx, number, intent)?;
     }
-    if let (Settled::Done { learned, play: Some(play), .. }, Some(intent)) = (settled, intent) {
+    if let Some(intent) = intent {
         let mut item = intent.item.clone();
-        item.ids.learn(&learned.ids);
-        plays::remember(&tx, &intent.account, &item, play, now)?;
+        if let Settled::Done { learned, play, .. } = settled {
+            item.ids.learn(&learned.ids);
+            if let Some(play) = play {
+                plays::remember(&tx, &intent.account, &item, play, now)?;
+            }
+        }
+        positions::note(&tx, number, intent, &item, settled)?;
     }
     tx.commit()
 }
@@ -300,6 +305,7 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String
         attempts: row.get(3)?,
         maybe_sent: row.get(5)?,
         ours: Vec::new(),
+        is_paused: false,
         since: time(row, 2)?,
     }))
 }

@@ -17,7 +17,7 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub fn plays(&mut self, account: &str, item: &Item) -> Result<Vec<OurPlay>, StoreError> {
-        let names = play_names(item);
+        let names = self::names(item);
         self.run(|db| {
             let mut plays: Vec<OurPlay> = Vec::new();
             let mut select = db.prepare_cached(
@@ -51,7 +51,7 @@ pub(super) fn remember(
     play: &OurPlay,
     now: Time,
 ) -> rusqlite::Result<()> {
-    for name in play_names(item) {
+    for name in names(item) {
         tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
             account,
             name,
@@ -83,8 +83,8 @@ pub(super) fn clock_moved(
     .map(drop)
 }
 
-/// What a play can be found under: the item's ids, and what it is called where it has none.
-fn play_names(item: &Item) -> Vec<String> {
+/// What is remembered of an item can be found under: the item's ids, and what it is called where it has none.
+pub(super) fn names(item: &Item) -> Vec<String> {
     let mut names: Vec<String> = item.names().iter().map(ToString::to_string).collect();
     names.push(format!("title:{}", item.label().to_lowercase()));
     names

@@ -92,7 +92,6 @@ fn intent(verb: Verb, session: &str) -> Intent {
         progress: Percent::clamped(50.0),
         at: NOW,
         began: NOW,
-        paused: false,
     }
 }
 

@@ -158,3 +158,51 @@ fn an_episode_that_trakt_learns_tomorrow_is_a_play_at_its_true_time() {
     let plays = calls(&rig).into_iter().filter(|call| !call.ends_with(')'));
     assert_eq!(plays.collect::<Vec<_>>(), ["history Drama 1x01 +0:00:00"]);
 }
+
+#[test]
+fn a_film_that_was_finished_while_trakt_was_away_is_not_left_as_paused() {
+    // What is told before Trakt goes away, whether the daemon is killed then, and what Trakt sees.
+    let cases: [(&str, &str, bool, &[&str]); 4] = [
+        (
+            "paused, and the start that goes on never leaves",
+            "play 55, pause 55, (7 s)",
+            false,
+            &["start A", "pause A", "history A", "forget A"],
+        ),
+        (
+            "the same over a restart",
+            "play 55, pause 55, (7 s)",
+            true,
+            &["start A", "pause A", "history A", "forget A"],
+        ),
+        (
+            "left before, in another viewing",
+            "play 55, (5 min) stop 60, (7 s)",
+            false,
+            &["start A", "pause A", "history A", "forget A"],
+        ),
+        ("nothing paused", "play 55, (7 s)", false, &["start A", "history A"]),
+    ];
+    let mut wrong = Vec::new();
+    for (name, before, restart, expected) in cases {
+        let mut rig = Rig::with_config("");
+        play(&mut rig, Plex, before);
+        rig.trakt.order(Fault::status(503).times(u32::MAX));
+        if restart {
+            rig.restart();
+        }
+        play(&mut rig, Plex, "resume 60, (4 min) completed 90, stop 99");
+        rig.wait(10 * MINUTE);
+        rig.server().misbehave(Faults::default());
+        rig.wait(6 * MINUTE);
+        let positions = rig
+            .server()
+            .with(|trakt| trakt.people().map(|(_, user)| user.positions().len()).sum::<usize>());
+        let seen = calls(&rig);
+        let verbs = seen.iter().map(|call| call.rsplit_once(' ').map_or("", |(verb, _)| verb));
+        if verbs.collect::<Vec<_>>() != expected || positions != 0 {
+            wrong.push(format!("{name}: {seen:?}, {positions} positions"));
+        }
+    }
+    all_good(&wrong);
+}

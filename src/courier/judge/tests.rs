@@ -18,10 +18,9 @@ fn work(verb: Verb) -> Work {
         progress: Percent::clamped(90.0),
         at: ENDED,
         began: BEGAN,
-        paused: false,
     };
-    let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-    Work { id, intent, attempts, maybe_sent, ours, since: ENDED, of_this_start: true }
+    let (id, attempts, maybe_sent, ours, is_paused) = (1, 0, false, vec![], false);
+    Work { id, intent, attempts, maybe_sent, ours, is_paused, since: ENDED, of_this_start: true }
 }
 
 fn call(verb: Verb, timing: Timing) -> Call {

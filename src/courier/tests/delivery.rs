@@ -305,8 +305,8 @@ fn what_was_hardly_begun_leaves_nothing_behind() {
 
 #[test]
 fn a_late_play_leaves_no_paused_entry() {
-    let paused = Intent { paused: true, ..film(Verb::Finish) };
-    let play = scene(
+    let at = noon().before(minutes(2));
+    let mut scene = scene(
         vec![
             (FIND, answer(200, FOUND)),
             (PLAYS, answer(200, "[]")),
@@ -317,13 +317,13 @@ fn a_late_play_leaves_no_paused_entry() {
             ),
             ("DELETE /sync/playback/31", answer(502, "")),
         ],
-        vec![],
-    )
-    .start();
-    play.advance(minutes(2));
-    play.queue(paused);
+        vec![Intent { at, ..film(Verb::Finish) }],
+    );
+    scene.is_paused = true;
+    let play = scene.start();
     // The play is safe, so what fails after it is no reason to try again.
-    assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
+    let ours = OurPlay { id: None, watched_at: at, ended: at };
+    assert_eq!(play.wait_settled(1), [done(How::History, ours)]);
     assert_eq!(play.calls()[4], "DELETE /sync/playback/31");
 }
 

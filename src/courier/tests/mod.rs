@@ -54,7 +54,6 @@ fn film(verb: Verb) -> Intent {
         progress: Percent::clamped(95.0),
         at: noon(),
         began: noon().before(minutes(60)),
-        paused: false,
     }
 }
 
@@ -102,6 +101,7 @@ struct Scene {
     intents: Vec<Intent>,
     maybe_sent: bool,
     ours: Vec<OurPlay>,
+    is_paused: bool,
     tokens: Option<TokenPair>,
     trakt: config::Trakt,
     dry_run: bool,
@@ -124,6 +124,7 @@ fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
         intents,
         maybe_sent,
         ours,
+        is_paused: false,
         tokens,
         trakt,
         dry_run,
@@ -171,6 +172,7 @@ impl Scene {
             attempts: 0,
             maybe_sent: self.maybe_sent,
             ours: self.ours.clone(),
+            is_paused: self.is_paused,
             of_this_start: self.of_this_start,
         });
         let owner = Arc::new(Mutex::new(Owner {
@@ -302,6 +304,7 @@ impl Play {
             attempts: 0,
             maybe_sent: false,
             ours: vec![],
+            is_paused: false,
             of_this_start: true,
         };
         owner.queue.push_back(work);

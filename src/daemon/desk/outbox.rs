@@ -5,7 +5,7 @@ use super::{Desk, SICK};
 use crate::courier::{AccountState, Kept, Next, Request, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::Time;
-use crate::intent::Intent;
+use crate::intent::{Intent, Verb};
 use crate::store::StoreError;
 
 impl Desk {
@@ -65,6 +65,8 @@ impl Desk {
             work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
         }
         work.ours = self.store.plays(account, &work.intent.item)?;
+        work.is_paused = work.intent.verb == Verb::Finish
+            && self.store.keeps_position(account, &work.intent.item, work.id)?;
         Ok(())
     }
 

@@ -79,7 +79,6 @@ impl Turn<'_> {
             progress: Percent::END,
             at,
             began: at,
-            paused: false,
         }
     }
 }

@@ -180,7 +180,6 @@ impl Turn<'_> {
             progress: Percent::ZERO,
             at: self.now,
             began: self.now,
-            paused: false,
         });
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
     }
@@ -258,7 +257,6 @@ impl Turn<'_> {
             progress,
             at,
             began: self.viewing.began.unwrap_or(at.before(missed)),
-            paused: verb == Verb::Finish && matches!(session.told, Told::Pause(_)),
         });
         let reason = Reason::Sent { verb, progress };
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }

@@ -311,7 +311,6 @@ impl<'a, 'd> Reel<'a, 'd> {
             progress,
             at,
             began,
-            paused: false,
         });
     }
 

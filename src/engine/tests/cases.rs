@@ -540,18 +540,6 @@ fn what_cannot_be_placed_says_what_is_missing() {
 }
 
 #[test]
-fn a_play_says_whether_its_pause_may_still_show() {
-    let paused = |steps: &str| {
-        let mut story = Story::of(Plex);
-        story.go(steps);
-        story.last.intents.iter().map(|intent| intent.paused).collect::<Vec<_>>()
-    };
-    assert_eq!(paused("play 0, 92 min, pause 92, 10 min, stop 92"), [true]);
-    assert_eq!(paused("play 0, 92 min, pause 92, 10 min, resume 92, 1 min, stop 93"), [false]);
-    assert_eq!(paused("play 0, 95 min, stop 95"), [false]);
-}
-
-#[test]
 fn rule_6_a_pause_waits_for_a_resume() {
     check(&[
         (

@@ -52,7 +52,6 @@ fn intent(verb: Verb, at: Time) -> Intent {
         progress: Percent::ZERO,
         at,
         began: at,
-        paused: false,
     }
 }
 
@@ -218,5 +217,40 @@ fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
         scratch.restart();
         assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 2);
         assert_eq!(scratch.next(), [4], "{damage}");
+    }
+}
+
+#[test]
+fn trakt_keeps_a_position_until_a_start_or_a_stop_has_arrived() {
+    use Verb::{Abandoned, Finish, Left, Pause, Rate, Start};
+    let done = || Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    let held = |maybe_sent| Settled::Held { until: NOW, why: why(), maybe_sent };
+    let dropped = || Settled::Dropped { why: why() };
+    let cases: [(Vec<(Verb, Settled)>, bool); 10] = [
+        (vec![(Start, done())], false),
+        (vec![(Pause, done())], true),
+        (vec![(Left, done())], true),
+        (vec![(Left, held(true))], true),
+        (vec![(Left, held(false))], false),
+        (vec![(Pause, dropped())], false),
+        (vec![(Pause, done()), (Start, done())], false),
+        (vec![(Pause, done()), (Start, dropped()), (Rate(8), done())], true),
+        (vec![(Left, done()), (Finish, done())], false),
+        (vec![(Left, done()), (Abandoned, done())], false),
+    ];
+    for (told, expected) in cases {
+        let mut scratch = Scratch::new();
+        for (number, (verb, settled)) in (1..).zip(&told) {
+            scratch.queue(&[*verb], NOW);
+            scratch.settle(number, settled);
+        }
+        scratch.restart();
+        let item = intent(Finish, NOW).item;
+        let mut keeps = |account: &str, number| {
+            scratch.store.keeps_position(account, &item, number).expect("it can be read")
+        };
+        assert_eq!(keeps("al", 9), expected, "{told:?}");
+        assert!(!keeps("al", 1), "what is told later is of another viewing: {told:?}");
+        assert!(!keeps("bo", 9), "not bo's: {told:?}");
     }
 }

@@ -45,7 +45,6 @@ fn told(verb: Verb, item: Item, progress: f64, timing: Timing) -> Vec<String> {
         progress: Percent::clamped(progress),
         at: Time::from_rfc3339("2026-11-23T20:15:00Z").expect("a time"),
         began: Time(0),
-        paused: false,
     };
     calls(&intent, timing).iter().map(Call::to_string).collect()
 }
