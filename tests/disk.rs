@@ -9,6 +9,7 @@ mod daemon;
 
 use daemon::webhook::{Webhook, plex};
 use daemon::{Scrobbled, Setup, Trakt, command, wait_for};
+use rusqlite::Connection;
 use scrobbled::store::Store;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -143,6 +144,29 @@ fn a_disk_that_turns_read_only_promises_nothing_and_keeps_what_was_promised() {
     assert_eq!(daemon.held().0.len(), 1, "what was promised, and nothing else");
     daemon.post(&film("B"));
     assert_eq!(daemon.held().0.len(), 2, "it counts when it is sent again");
+}
+
+#[test]
+fn a_database_that_refuses_one_thing_is_told_once_and_is_well_when_it_takes_it() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("[trakt]\npost_interval_ms = 1\n");
+    let file = data(&setup).join("scrobbled.db");
+    let daemon = setup.start(&trakt).login();
+    let sqlite = Connection::open(&file).expect("the database");
+    let refuse = "CREATE TRIGGER damage BEFORE DELETE ON intent
+                  BEGIN SELECT RAISE(ABORT, 'as a damaged page'); END";
+    sqlite.execute_batch(refuse).expect("it refuses");
+    daemon.post(&film("A"));
+    let log = |part: &str| daemon.home.log().matches(part).count();
+    wait_for("the word of it", || log("as a damaged page"), |times| *times > 0);
+    daemon.post(&film("B")); // decisions are taken
+    daemon::pass(std::time::Duration::from_secs(7));
+    assert_eq!((log("as a damaged page"), log("storing works again")), (1, 0));
+    assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
+    sqlite.execute_batch("DROP TRIGGER damage").expect("it takes it again");
+    wait_for("the other play", || trakt.plays("B"), |plays| *plays == 1);
+    wait_for("the word of that", || log("storing works again"), |times| *times == 1);
+    assert_eq!((daemon.health().0, trakt.plays("A")), (200, 1));
 }
 
 /// What is done to the data folder.

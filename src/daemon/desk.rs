@@ -9,11 +9,14 @@
 //! told again.
 
 mod commands;
+mod disk;
 mod facts;
 mod health;
 mod outbox;
 #[cfg(test)]
 mod tests;
+
+pub(super) use disk::Disk;
 
 use super::activity::{self, Activity, Line};
 use super::asker::Asker;
@@ -30,6 +33,7 @@ use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::verdict::Verdict;
+use disk::Doing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -71,8 +75,8 @@ pub(super) struct Desk {
     pub health: Health,
     /// What became of an account's last intents, as long as it can't be written.
     pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
-    /// Why the last write failed, if it did.
-    pub trouble: Option<String>,
+    /// What the disk refuses.
+    pub disk: Disk,
     /// How many intents are parked.
     pub parked: u64,
     /// Beats once a batch.
@@ -155,6 +159,7 @@ impl Desk {
                 }
             }
         }
+        self.settle_again(now);
         if self.decides {
             self.decide(&found, events, now);
         }
@@ -182,7 +187,7 @@ impl Desk {
     }
 
     fn patience(&self) -> Option<Duration> {
-        if self.trouble.is_some() {
+        if self.disk.trouble().is_some() {
             return Some(SICK);
         }
         let (due, _) = self.state.wake().filter(|_| self.decides)?;
@@ -215,8 +220,10 @@ impl Desk {
         }
         draft.keep(now);
         self.tell_of_several();
-        if changed || self.trouble.is_some() && self.store.try_writing().is_ok() {
-            self.well_again();
+        if changed {
+            self.taken(&Doing::Deciding);
+        } else {
+            self.try_the_disk();
         }
         for (item, verdict) in all.due {
             self.note(Line::by_itself(&verdict, item, now));
@@ -247,7 +254,7 @@ impl Desk {
     }
 
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
-        self.sick(error);
+        self.refused(Doing::Deciding, error);
         for (_, reply, _) in answers {
             self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
         }

@@ -54,7 +54,7 @@ pub(super) fn figures(desk: &mut Desk, now: Time) -> Result<Figures, String> {
         accounts: settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
         counts: desk.activity.counts(),
         playing: desk.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
-        storage: desk.trouble.clone(),
+        storage: desk.disk.trouble().cloned(),
         lost_lines: logging::lost(),
     })
 }

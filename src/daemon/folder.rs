@@ -2,7 +2,7 @@
 
 use super::activity::Activity;
 use super::asker::Asker;
-use super::desk::Desk;
+use super::desk::{Desk, Disk};
 use super::health::Health;
 use super::queue::Queue;
 use super::{StartError, because};
@@ -82,7 +82,7 @@ pub fn offline(
         accounts,
         health: Health::default(),
         unsettled: BTreeMap::new(),
-        trouble: None,
+        disk: Disk::default(),
         parked: 0,
         several_told: false,
         decides: false,

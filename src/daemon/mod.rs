@@ -42,7 +42,7 @@ use crate::threads::Vital;
 use activity::Activity;
 use asker::Asker;
 use capture::Capture;
-use desk::{Desk, Response};
+use desk::{Desk, Disk, Response};
 use folder::{restore, socket};
 use health::Health;
 use queue::Message;
@@ -241,7 +241,7 @@ impl Daemon {
             accounts: BTreeMap::new(),
             health: health.clone(),
             unsettled: BTreeMap::new(),
-            trouble: None,
+            disk: Disk::default(),
             parked: 0,
             several_told: false,
             decides: true,

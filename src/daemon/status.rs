@@ -218,7 +218,7 @@ fn entry(entry: &Entry) -> Value {
 
 /// What is wrong and what to do, each in a sentence.
 pub(super) fn warnings(desk: &Desk) -> Vec<String> {
-    let mut warnings: Vec<String> = desk.trouble.iter().cloned().collect();
+    let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {
             warnings.push(state.named(account));

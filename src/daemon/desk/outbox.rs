@@ -1,6 +1,7 @@
 //! What couriers ask of the desk: what is next, and what has become of it.
 
 use super::super::activity::{Kind, Line};
+use super::disk::Doing;
 use super::{Desk, SICK};
 use crate::courier::{AccountState, Kept, Next, Request, Settled, Work};
 use crate::engine::{Input, Learned};
@@ -36,9 +37,6 @@ impl Desk {
     }
 
     fn next(&mut self, account: &str, now: Time) -> Next {
-        for (id, settled) in self.unsettled.remove(account).unwrap_or_default() {
-            self.settle(account, id, &settled, now);
-        }
         if self.unsettled.contains_key(account) {
             return Next::Idle { until: Some(now.after(SICK)) };
         }
@@ -52,10 +50,29 @@ impl Desk {
             }
             Ok(next)
         });
-        found.unwrap_or_else(|error| {
-            log::error!("what waits for the account `{account}` can't be read: {error}");
-            Next::Idle { until: Some(now.after(SICK)) }
-        })
+        let reading = Doing::Reading(account.to_owned());
+        match found {
+            Ok(next) => {
+                self.taken(&reading);
+                next
+            }
+            Err(error) => {
+                self.refused(reading, &error);
+                Next::Idle { until: Some(now.after(SICK)) }
+            }
+        }
+    }
+
+    /// Writes what could not be written.
+    pub(super) fn settle_again(&mut self, now: Time) {
+        for (account, all) in std::mem::take(&mut self.unsettled) {
+            for (id, settled) in all {
+                self.settle(&account, id, &settled, now);
+            }
+        }
+        if self.unsettled.is_empty() {
+            self.taken(&Doing::Settling);
+        }
     }
 
     /// Adds what is known of the item of `work`.
@@ -98,7 +115,7 @@ impl Desk {
         let intent = match self.store.settle(id, settled, now) {
             Ok(intent) => intent,
             Err(error) => {
-                self.sick(&error);
+                self.refused(Doing::Settling, &error);
                 let unsettled = self.unsettled.entry(account.to_owned()).or_default();
                 unsettled.push((id, settled.clone()));
                 return;

@@ -43,7 +43,7 @@ impl Scene {
             accounts: BTreeMap::new(),
             health: Health::default(),
             unsettled: BTreeMap::new(),
-            trouble: None,
+            disk: Disk::default(),
             parked: 0,
             pulse: crate::pulse::Pulse::default(),
         };
