@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         trusted_proxies: Vec::new(),
         public_url: front::PublicUrl::default(),
         sessions: Arc::default(),
+        page: front::PageParts::default(),
         limits: Limits::default(),
         clock: Clock::Machine,
         vital,

@@ -16,6 +16,10 @@ use scrobbled::control::Request;
 use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Source;
 use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 
 const PLAY: &str = include_str!("payloads/plex/movie_play.json");
 const TRAILER: &str = include_str!("payloads/plex/trailer_clip_play_ignore.json");
@@ -88,6 +92,74 @@ fn a_link_signs_in_once_and_leaves_the_address_bar() {
     browser.wait_for_text("body", "Open the sign-in link");
     browser.open(&link);
     browser.wait_for_text("body", "This link does not open");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_session_is_kept_for_this_port_alone_and_shown_by_the_page_alone() {
+    let cinema = evening();
+    let browser = signed_in(&cinema, "light", 900);
+    let home = format!("http://{}/", cinema.address());
+    browser.run("location.reload()");
+    browser.wait_for_text("#accounts", "login needed");
+
+    let (other, heard) = another_port();
+    browser.open(&other);
+    browser.wait_for_text("body", "another");
+    assert_eq!(browser.run("return document.cookie + localStorage.length"), "0");
+    let heard = heard.recv().expect("a head").to_ascii_lowercase();
+    assert!(!heard.contains("cookie:") && !heard.contains("session"), "{heard}");
+
+    // Another tab signs out and in again; this one's session has ended, and that one is left.
+    browser.open(&home);
+    browser.wait_for_text("#accounts", "login needed");
+    let end = || {
+        let ours = browser.run("return session");
+        let headers = format!("X-Scrobbled-Session: {}\r\n", ours.as_str().unwrap_or_default());
+        assert_eq!(cinema.ask("POST", "/sign-out", &headers, "").status, 200);
+    };
+    let other = cinema.sign_in().session;
+    browser.run(&format!("localStorage.setItem(place, '{other}')"));
+    end();
+    browser.run(REFRESH);
+    let now = || browser.run("return typeof status === 'object' && status ? session : ''");
+    wait_for("the other tab's session", now, |id| *id == other);
+    end();
+    browser.run(REFRESH);
+    browser.wait_for_text("body", "Open the sign-in link");
+    assert_eq!(browser.run("return localStorage.length"), 0);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_browser_that_keeps_nothing_is_signed_in_as_long_as_the_page_is_open() {
+    let cinema = evening();
+    let browser = Browser::start("light", 900);
+    browser.before_each_page(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })",
+    );
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#accounts", "login needed");
+    browser.click("header", "Sign out");
+    browser.wait_for_text("body", "Open the sign-in link");
+}
+
+/// Another program at this host, and what a browser says to it.
+fn another_port() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("its address"));
+    let (told, heard) = channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+            let _ = told.send(head.join("\n")); // who listened may have gone
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\
+                           Content-Type: text/html\r\n\r\nanother";
+            let _ = stream.write_all(answer); // browsers open connections for later
+        }
+    });
+    (url, heard)
 }
 
 #[test]

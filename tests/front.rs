@@ -463,7 +463,7 @@ fn guesses_of_the_pages_secrets_get_429_and_the_way_to_sign_in_stays_open() {
     let guesses = [
         ("GET", "/metrics?nope", "", 404),
         ("GET", "/api/status", "Authorization: Bearer nope\r\n", 401),
-        ("GET", "/api/status", "Cookie: scrobbled=nope\r\n", 401),
+        ("GET", "/api/status", "X-Scrobbled-Session: nope\r\n", 401),
         ("POST", "/sign-in", "Authorization: Bearer nope\r\n", 401),
     ];
     for (method, target, shown, status) in guesses {
@@ -475,7 +475,8 @@ fn guesses_of_the_pages_secrets_get_429_and_the_way_to_sign_in_stays_open() {
         };
         let statuses: Vec<_> = (0..5).map(|_| ask(method, target, shown)).collect();
         assert_eq!(statuses, [status, status, status, 429, 429], "{method} {target}");
-        assert_eq!(ask("GET", "/", "Cookie: scrobbled=nope\r\n"), 401, "the page to sign in");
+        let wrong = "X-Scrobbled-Session: nope\r\n";
+        assert_eq!(ask("GET", "/", wrong), 401, "the page to sign in");
         assert_eq!(ask("GET", "/api/status", ""), 401, "who shows nothing guesses nothing");
         assert_eq!(house.post_well(), 200);
     }

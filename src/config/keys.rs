@@ -79,7 +79,7 @@ pub(super) static TOP: &[Key<Settings>] = &[
     restart(key(
         "trusted_proxies",
         Kind::Networks(|s| &mut s.trusted_proxies),
-        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "Proxies whose X-Forwarded-For is believed.",
     )),
     key(
         "log",

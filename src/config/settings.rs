@@ -20,7 +20,7 @@ pub struct Settings {
     /// How media servers reach the daemon when it is behind a proxy; no slash at its end. Empty:
     /// not behind one.
     pub public_url: String,
-    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// How much is logged.
     pub log: log::LevelFilter,

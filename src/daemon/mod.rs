@@ -34,7 +34,7 @@ use crate::control;
 use crate::courier::{self, Wake};
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, Received, Reply, Server};
 use crate::store::{Lock, Store};
@@ -173,6 +173,7 @@ impl Daemon {
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
         let server = server::start(&room, &handler, vital).map_err(because)?;
         let front = front::start(front::Options {
+            page: page::PARTS,
             listener,
             back_end: room,
             tokens,

@@ -49,8 +49,6 @@ impl Reception {
                 reply.send(status, TEXT, text.as_bytes(), None);
             }
             Route::Page
-            | Route::Style
-            | Route::Script
             | Route::SignIn
             | Route::SignOut
             | Route::Status

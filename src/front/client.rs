@@ -290,9 +290,9 @@ impl Client {
         Ok(is_whole)
     }
 
-    /// Turns the request away; the connection ends with it.
-    pub(super) fn refuse(&mut self, refusal: Refusal, limits: &Limits, now: Duration) {
-        self.output.extend_from_slice(refusal.answer().as_bytes());
+    /// Turns the request away with this answer; the connection ends with it.
+    pub(super) fn refuse(&mut self, answer: &str, limits: &Limits, now: Duration) {
+        self.output.extend_from_slice(answer.as_bytes());
         self.large = 0;
         self.intake = Intake::default();
         self.forward = Vec::new();

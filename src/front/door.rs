@@ -193,7 +193,7 @@ impl Door {
     }
 
     /// Refuses a request; `whose` fault it was matters where secrets are guessed. The page to sign
-    /// in is never withheld: a browser whose session has ended may have shown its cookie often.
+    /// in is never withheld: a browser whose session has ended may have shown it often.
     pub(super) fn refuse(
         &mut self,
         id: usize,
@@ -203,14 +203,19 @@ impl Door {
     ) {
         let is_struck = whose
             .is_some_and(|address| !self.gate.trusts(address) && self.strikes.strike(address, now));
-        if is_struck && refusal != Refusal::SignIn {
+        if is_struck && !matches!(refusal, Refusal::SignIn { .. }) {
             refusal = Refusal::TooManyWrongTokens;
         }
         if is_struck || !refusal.is_ordinary() {
             self.note_refused(whose.is_some(), now);
         }
         if let Some(client) = self.clients.get_mut(&id) {
-            client.refuse(refusal, &self.limits, now);
+            let answer = if let Refusal::SignIn { forget_cookie } = refusal {
+                self.gate.sign_in.answer(forget_cookie)
+            } else {
+                refusal.answer()
+            };
+            client.refuse(&answer, &self.limits, now);
         }
     }
 

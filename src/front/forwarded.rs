@@ -1,31 +1,23 @@
 //! Who is it really, when a proxy stands between?
 //!
-//! `X-Forwarded-For` and `-Proto` are believed only from a trusted proxy, and only as far as
-//! the chain of trusted proxies reaches: the rightmost address that is none of them is the
+//! `X-Forwarded-For` is believed only from a trusted proxy, and only as far as the chain of trusted
+//! proxies reaches: the rightmost address that is none of them is the
 //! client's. Whatever stands left of it, the client may have written itself.
 
 use super::head::Head;
 use crate::config::Network;
 use std::net::{IpAddr, SocketAddr};
 
-/// Where a request comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// The client's address, as far as it can be known.
-    pub(super) address: IpAddr,
-    /// Whether the client spoke TLS to the proxy.
-    pub(super) https: bool,
-}
-
 /// Whether `address` is a trusted proxy's.
 pub(super) fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }
 
-/// Where the request with this head comes from, when `peer` sent it to us.
-pub(super) fn origin(head: &Head<'_, '_>, peer: IpAddr, trusted: &[Network]) -> Origin {
+/// The address of who made the request with this head, as far as it can be known, when `peer` sent
+/// it to us.
+pub(super) fn client(head: &Head<'_, '_>, peer: IpAddr, trusted: &[Network]) -> IpAddr {
     if !is_trusted(peer, trusted) {
-        return Origin { address: peer, https: false };
+        return peer;
     }
     let mut address = peer;
     let hops = head.values("x-forwarded-for").rev().flat_map(|value| value.rsplit(|b| *b == b','));
@@ -36,12 +28,7 @@ pub(super) fn origin(head: &Head<'_, '_>, peer: IpAddr, trusted: &[Network]) -> 
             break;
         }
     }
-    let https = head
-        .values("x-forwarded-proto")
-        .next_back()
-        .and_then(|value| value.rsplit(|byte| *byte == b',').next())
-        .is_some_and(|scheme| scheme.trim_ascii().eq_ignore_ascii_case(b"https"));
-    Origin { address, https }
+    address
 }
 
 /// Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`.
@@ -78,23 +65,10 @@ mod tests {
                 let text = format!("GET / HTTP/1.1\r\n{headers}\r\n");
                 let mut room = head::room();
                 let head = head::parse(text.as_bytes(), &mut room).expect("a head");
-                let got = origin(&head, peer.parse().expect("a peer"), &trusted).address;
+                let got = client(&head, peer.parse().expect("a peer"), &trusted);
                 (got.to_string() != *expected).then(|| format!("{peer} {headers:?}: {got}"))
             })
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn the_scheme_is_believed_from_a_proxy_only() {
-        let trusted = [Network::parse("10.0.0.1").expect("a network")];
-        let https = |peer: &str, value: &str| {
-            let text = format!("GET / HTTP/1.1\r\nX-Forwarded-Proto: {value}\r\n\r\n");
-            let mut room = head::room();
-            let head = head::parse(text.as_bytes(), &mut room).expect("a head");
-            origin(&head, peer.parse().expect("a peer"), &trusted).https
-        };
-        assert!(https("10.0.0.1", "https") && https("10.0.0.1", "http, HTTPS"));
-        assert!(!https("10.0.0.2", "https") && !https("10.0.0.1", "http"));
     }
 }

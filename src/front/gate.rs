@@ -6,10 +6,11 @@
 //!
 //! Not here: sockets, time, the count of wrong tokens (`strikes`).
 
-use super::forwarded::{self, Origin};
+use super::forwarded;
 use super::head::{Expect, Framing, Head};
 use super::refusal::Refusal;
 use super::sessions::Sessions;
+use super::sign_in::SignIn;
 use super::tokens::{Tokens, Who};
 use super::visit::{House, PublicUrl, Visitor};
 use crate::config::Network;
@@ -36,6 +37,8 @@ pub(super) struct Gate {
     pub(super) trusted: Vec<Network>,
     /// Everything stands below its path too.
     pub(super) public_url: PublicUrl,
+    /// For who may not come in yet.
+    pub(super) sign_in: SignIn,
 }
 
 /// What the door must know of an admitted request.
@@ -87,10 +90,10 @@ impl Gate {
         now: Duration,
         forward: &mut Vec<u8>,
     ) -> Result<Admitted, (Refusal, Option<IpAddr>)> {
-        let origin = forwarded::origin(head, peer, &self.trusted);
-        self.judge(head, origin, now, forward).map_err(|refusal| {
+        let client = forwarded::client(head, peer, &self.trusted);
+        self.judge(head, client, now, forward).map_err(|refusal| {
             let is_guess = refusal == Refusal::WrongToken || self.is_shown_a_wrong_one(head, now);
-            (refusal, is_guess.then_some(origin.address))
+            (refusal, is_guess.then_some(client))
         })
     }
 
@@ -104,13 +107,13 @@ impl Gate {
     }
 
     fn house(&self, now: Duration) -> House<'_> {
-        House { sessions: &self.sessions, public: &self.public_url, now }
+        House { sessions: &self.sessions, now }
     }
 
     fn judge(
         &self,
         head: &Head<'_, '_>,
-        origin: Origin,
+        client: IpAddr,
         now: Duration,
         forward: &mut Vec<u8>,
     ) -> Result<Admitted, Refusal> {
@@ -132,7 +135,7 @@ impl Gate {
                 if page_token { Caller::PageToken } else { Caller::Anybody }
             }
             Place::Page(Route::Page) if !path.ends_with('/') && head.method == "GET" => {
-                return Err(Refusal::SignIn); // its script adds the slash
+                return Err(Refusal::sign_in(head)); // its script adds the slash
             }
             Place::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
         };
@@ -156,7 +159,7 @@ impl Gate {
         if head.expect == Expect::Unknown {
             return Err(Refusal::ExpectationFailed);
         }
-        write_head(head, route, origin, &caller, forward);
+        write_head(head, route, client, &caller, forward);
         let waits = head.expect == Expect::Continue;
         Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known })
     }
@@ -245,7 +248,7 @@ pub(super) fn bearer<'b>(head: &Head<'_, 'b>) -> Option<&'b [u8]> {
 fn write_head(
     head: &Head<'_, '_>,
     route: Route,
-    origin: Origin,
+    client: IpAddr,
     caller: &Caller,
     forward: &mut Vec<u8>,
 ) {
@@ -262,30 +265,24 @@ fn write_head(
             line(&[name.as_bytes(), b": ", value]);
         }
     }
-    let mut https = origin.https;
     match caller {
         Caller::Anybody | Caller::Visitor(Visitor::Program) => {}
         Caller::PageToken => line(&[b"X-Scrobbled-Page-Token: yes"]),
         Caller::Visitor(Visitor::Guest(id)) => {
             line(&[b"X-Scrobbled-Session: ", id.as_bytes()]);
         }
-        Caller::Visitor(Visitor::Invited { invitation, path, https: secure }) => {
-            line(&[b"X-Scrobbled-Invitation: ", invitation.as_bytes()]);
-            line(&[b"X-Scrobbled-Path: ", path.as_bytes()]);
-            https |= secure;
+        Caller::Visitor(Visitor::Invited(token)) => {
+            line(&[b"X-Scrobbled-Invitation: ", token.as_bytes()]);
         }
     }
-    if https {
-        line(&[b"X-Scrobbled-Scheme: https"]);
-    }
     // Writing to memory can't fail.
-    let _ = write!(forward, "X-Scrobbled-Peer: {}\r\n", origin.address);
+    let _ = write!(forward, "X-Scrobbled-Peer: {client}\r\n");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::head;
+    use crate::front::{PageParts, head};
 
     /// What the gate says to a request from 10.0.0.1, a trusted proxy.
     fn admitted(request: &str) -> Result<String, (Refusal, Option<String>)> {
@@ -297,7 +294,8 @@ mod tests {
         let trusted = vec![Network::parse("10.0.0.1").expect("a network")];
         let public_url = PublicUrl::parse("https://nas/base/");
         let sessions = Arc::new(Sessions::default());
-        let gate = Gate { tokens, sessions, trusted, public_url };
+        let sign_in = SignIn::new(PageParts::default(), &public_url);
+        let gate = Gate { tokens, sessions, trusted, public_url, sign_in };
         let mut room = head::room();
         let head = head::parse(request.as_bytes(), &mut room).expect("a head");
         let mut forward = Vec::new();
@@ -314,13 +312,13 @@ mod tests {
                        Host: nas\r\ncontent-type:  text/plain \r\nContent-Type: again\r\n\
                        User-Agent: Pl\u{e9}x\r\nX-Plex-Signature: s=\r\nConnection: upgrade\r\n\
                        TE: trailers\r\nX-Scrobbled-Page-Token: yes\r\nX-Scrobbled-Peer: ::1\r\n\
-                       X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n\
+                       X-Scrobbled-Session: x\r\nX-Scrobbled-Invitation: x\r\n\
+                       X-Forwarded-For: 192.0.2.7\r\n\
                        Content-Length: 5\r\n\r\n";
         assert_eq!(
             admitted(request),
             Ok("POST /webhook/plex HTTP/1.1\r\nContent-Type: text/plain\r\n\
-                X-Plex-Signature: s=\r\nX-Scrobbled-Scheme: https\r\n\
-                X-Scrobbled-Peer: 192.0.2.7\r\n"
+                X-Plex-Signature: s=\r\nX-Scrobbled-Peer: 192.0.2.7\r\n"
                 .to_owned())
         );
         assert_eq!(

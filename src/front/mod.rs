@@ -38,8 +38,9 @@ mod visit;
 mod wish;
 
 pub use sessions::Sessions;
+pub use sign_in::PageParts;
 pub use tokens::{Tokens, Who};
-pub use visit::{COOKIE, PublicUrl};
+pub use visit::PublicUrl;
 
 use crate::clock::Clock;
 use crate::config::Network;
@@ -47,6 +48,7 @@ use crate::threads::Vital;
 use door::Door;
 use gate::Gate;
 use mio::{Poll, Token, Waker};
+use sign_in::SignIn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -68,7 +70,9 @@ pub struct Options {
     pub tokens: Arc<Tokens>,
     /// Who has signed in to the page.
     pub sessions: Arc<Sessions>,
-    /// Whose `X-Forwarded-*` are believed.
+    /// What a policy has to let in for them.
+    pub page: PageParts,
+    /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// How we are reached through a proxy.
     pub public_url: PublicUrl,
@@ -159,6 +163,7 @@ pub fn start(options: Options) -> io::Result<Front> {
     let waker = Waker::new(poll.registry(), STOP)?;
     let stop = Arc::new(AtomicBool::new(false));
     let gate = Gate {
+        sign_in: SignIn::new(options.page, &options.public_url),
         tokens: options.tokens,
         sessions: options.sessions,
         trusted: options.trusted_proxies,

@@ -3,6 +3,9 @@
 //! A refusal is one line of plain text, and the connection ends with it. It says nothing of who
 //! we are; what is told before a token was shown is 400, 401, 404, 408, 429, 431 or 503.
 
+use super::head::Head;
+use super::visit::shows_old_cookie;
+
 /// Why a request is turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -10,12 +13,13 @@ pub enum Refusal {
     Malformed(&'static str),
     /// No token, or a wrong one.
     WrongToken,
-    /// The page, for who has not signed in.
-    SignIn,
+    /// The page, for who has not signed in; [`SignIn`](super::sign_in::SignIn) has the answer.
+    SignIn {
+        /// Whether the browser shows a cookie that it shall forget.
+        forget_cookie: bool,
+    },
     /// What the page asks for, for who is not signed in any more.
     SignedOut,
-    /// Who asks has signed in, but it is not the page that asks; or not under our own name.
-    CrossSite,
     /// Nothing is there.
     NotFound,
     /// The caller is known, its method is not for this path.
@@ -44,6 +48,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The page, for whoever sent `head` and has not signed in.
+    pub(super) fn sign_in(head: &Head<'_, '_>) -> Self {
+        Self::SignIn { forget_cookie: shows_old_cookie(head) }
+    }
+
     /// The status, its phrase, the sentence, and one more header.
     fn words(self) -> (u16, &'static str, &'static str, Option<(&'static str, &'static str)>) {
         let retry = |seconds| Some(("Retry-After", seconds));
@@ -52,13 +61,8 @@ impl Refusal {
             Self::WrongToken => {
                 (401, "Unauthorized", "wrong token", Some(("WWW-Authenticate", "Bearer")))
             }
-            Self::SignIn | Self::SignedOut => {
+            Self::SignIn { .. } | Self::SignedOut => {
                 (401, "Unauthorized", "not signed in", Some(("WWW-Authenticate", "Bearer")))
-            }
-            Self::CrossSite => {
-                let sentence = "only the page may ask this, at an IP address, localhost or the \
-                                address that `public_url` names";
-                (403, "Forbidden", sentence, None)
             }
             Self::NotFound => (404, "Not Found", "not found", None),
             Self::MethodNotAllowed { allowed } => {
@@ -89,10 +93,9 @@ impl Refusal {
     #[must_use]
     pub fn is_ordinary(self) -> bool {
         match self {
-            Self::SignIn | Self::SignedOut => true,
+            Self::SignIn { .. } | Self::SignedOut => true,
             Self::Malformed(_)
             | Self::WrongToken
-            | Self::CrossSite
             | Self::NotFound
             | Self::MethodNotAllowed { .. }
             | Self::TooSlow
@@ -116,9 +119,6 @@ impl Refusal {
     /// The whole answer, as it goes over the wire.
     #[must_use]
     pub fn answer(self) -> String {
-        if self == Self::SignIn {
-            return super::sign_in::answer();
-        }
         let (status, phrase, sentence, header) = self.words();
         let header = header.map_or(String::new(), |(name, value)| format!("{name}: {value}\r\n"));
         let length = sentence.len() + 1;

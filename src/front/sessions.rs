@@ -1,10 +1,10 @@
 //! Who has signed in?
 //!
 //! An invitation is the token of a sign-in link: good once, and for ten minutes. Who shows it
-//! begins a session, which a cookie names from then on, and which ends by itself after thirty
+//! begins a session, whose id every request shows from then on, and which ends by itself after thirty
 //! days. All of it lives in memory and has a bound; after a restart everybody signs in again.
 //!
-//! Times are the steady clock's. Not here: cookies and headers (`visit`, `page`).
+//! Times are the steady clock's. Not here: headers (`visit`), where a browser keeps the id (`page`).
 
 use super::tokens::{random, same};
 use crate::secret::Secret;
@@ -34,11 +34,8 @@ struct Table {
 /// Somebody who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// What the cookie holds.
+    /// What shows that a request is its own.
     pub id: Secret,
-    /// What requests that change something have to show beside the cookie: only the page can read
-    /// it.
-    pub csrf: Secret,
     until: Duration,
 }
 
@@ -68,8 +65,7 @@ impl Sessions {
     /// # Errors
     /// When the system gives no random bytes; the link still opens then.
     pub fn begin(&self, token: &[u8], now: Duration) -> io::Result<Option<Session>> {
-        let session =
-            Session { id: random()?, csrf: random()?, until: now.saturating_add(SESSION_LASTS) };
+        let session = Session { id: random()?, until: now.saturating_add(SESSION_LASTS) };
         let mut table = self.table(now);
         let Some(place) = table.invitations.iter().position(|(known, _)| is(known, token)) else {
             return Ok(None);
@@ -82,7 +78,7 @@ impl Sessions {
         Ok(Some(session))
     }
 
-    /// The session that a cookie names.
+    /// The session of this id.
     pub fn find(&self, id: &[u8], now: Duration) -> Option<Session> {
         self.table(now).sessions.iter().find(|session| is(&session.id, id)).cloned()
     }
@@ -132,7 +128,6 @@ mod tests {
         assert!(sessions.is_invited(&token, START));
         let session = sessions.begin(&token, START).expect("random bytes").expect("a session");
         assert_eq!(sessions.find(session.id.reveal().as_bytes(), START), Some(session.clone()));
-        assert_ne!(session.id, session.csrf);
         assert!(!sessions.is_invited(&token, START));
         assert_eq!(sessions.begin(&token, START).expect("random bytes"), None);
     }

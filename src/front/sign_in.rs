@@ -1,44 +1,115 @@
 //! What does a person see who has not signed in?
 //!
 //! One page, said with 401 like every other word to a stranger. Its script takes the token out of
-//! the link's fragment, which no server and no log ever sees, and exchanges it for a session. The
-//! script stands in the page itself: browsers run no script that was answered 401. The policy lets
-//! in this one script, by its hash, and nothing else.
+//! the link's fragment, which no server and no log ever sees, and exchanges it for a session, which
+//! the browser keeps for our origin: host, port and all. With it the script fetches the page itself
+//! and puts it in this one's place. So this page's policy is the other's too: it lets in these two
+//! scripts and one style, by their hashes, and nothing else.
+
+use super::PublicUrl;
+use super::visit::OLD_COOKIE;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// The page.
 const PAGE: &str = include_str!("sign_in.html");
-/// The SHA-256 of the script in it, as Content-Security-Policy wants it.
-const SCRIPT: &str = "AkJgbKhSvCdiaRl+89MyRM4ldv2x5p3nDC3DgaqObWQ=";
 
-/// The whole answer, as it goes over the wire.
-pub(super) fn answer() -> String {
-    format!(
-        "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html; charset=utf-8\r\n\
-         Content-Length: {}\r\nWWW-Authenticate: Bearer\r\nCache-Control: no-store\r\n\
-         Content-Security-Policy: default-src 'none'; script-src 'sha256-{SCRIPT}'; \
-         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
-         Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
-         Connection: close\r\n\r\n{PAGE}",
-        PAGE.len()
-    )
+/// What the page for who has signed in consists of, as far as a policy has to let it in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PageParts {
+    /// The text of its script.
+    pub script: &'static str,
+    /// The text of its style.
+    pub style: &'static str,
+}
+
+/// The page to sign in, ready to be sent.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    policy: String,
+    /// The headers that take the old cookie away, wherever it is.
+    forget_cookie: String,
+}
+
+impl SignIn {
+    pub(super) fn new(page: PageParts, public: &PublicUrl) -> Self {
+        let policy = format!(
+            "default-src 'none'; script-src {} {}; style-src {}; img-src data:; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            hash(script(PAGE)),
+            hash(page.script),
+            hash(page.style),
+        );
+        let mut paths = vec!["/".to_owned()];
+        paths.extend((!public.path.is_empty()).then(|| format!("{}/", public.path)));
+        let forget_cookie = paths.iter().fold(String::new(), |mut lines, path| {
+            // Writing to a string can't fail.
+            let _ = write!(lines, "Set-Cookie: {OLD_COOKIE}=; Path={path}; Max-Age=0\r\n");
+            lines
+        });
+        Self { policy, forget_cookie }
+    }
+
+    /// The whole answer, as it goes over the wire.
+    pub(super) fn answer(&self, forget_cookie: bool) -> String {
+        format!(
+            "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html; charset=utf-8\r\n\
+             Content-Length: {}\r\nWWW-Authenticate: Bearer\r\nCache-Control: no-store\r\n\
+             Content-Security-Policy: {}\r\nReferrer-Policy: no-referrer\r\n\
+             X-Content-Type-Options: nosniff\r\nCross-Origin-Opener-Policy: same-origin\r\n\
+             Cross-Origin-Resource-Policy: same-origin\r\n{}Connection: close\r\n\r\n{PAGE}",
+            PAGE.len(),
+            self.policy,
+            if forget_cookie { self.forget_cookie.as_str() } else { "" },
+        )
+    }
+}
+
+/// The text of the script in `page`.
+fn script(page: &str) -> &str {
+    let from = page.split_once("<script>").map_or("", |(_, from)| from);
+    from.split_once("</script>").map_or("", |(script, _)| script)
+}
+
+/// The source expression that lets in what has this text (Content Security Policy 3, 2.3.1).
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    use sha2::{Digest, Sha256};
+
+    fn answer(forget_cookie: bool) -> String {
+        let page = PageParts { script: "a", style: "b" };
+        SignIn::new(page, &PublicUrl::parse("https://s.example/media")).answer(forget_cookie)
+    }
 
     #[test]
-    fn the_policy_lets_in_the_script_as_it_is() {
-        let script = PAGE.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
-        let (script, _) = script.expect("a script");
-        assert_eq!(STANDARD.encode(Sha256::digest(script)), SCRIPT);
+    fn the_policy_lets_in_the_scripts_and_the_style_as_they_are() {
+        assert!(script(PAGE).contains("fetch("));
+        // echo -n a | openssl dgst -sha256 -binary | base64
+        let (a, b) = (
+            "'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='",
+            "'sha256-PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0='",
+        );
+        let own = hash(script(PAGE));
+        assert!(answer(false).contains(&format!("script-src {own} {a}; style-src {b};")));
     }
 
     #[test]
     fn the_page_says_nothing_of_who_we_are_but_how_to_sign_in() {
-        assert!(!answer().contains(env!("CARGO_PKG_VERSION")), "{}", answer());
+        assert!(!answer(true).contains(env!("CARGO_PKG_VERSION")), "{}", answer(true));
+    }
+
+    #[test]
+    fn a_cookie_is_only_ever_taken_away() {
+        assert!(!answer(false).contains("Cookie"));
+        for path in ["/", "/media/"] {
+            let line = format!("\r\nSet-Cookie: scrobbled=; Path={path}; Max-Age=0\r\n");
+            assert!(answer(true).contains(&line), "{}", answer(true));
+        }
     }
 }

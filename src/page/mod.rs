@@ -1,21 +1,22 @@
 //! What does a person see who has signed in, and a program that shows the page's token?
 //!
-//! One HTML file, one style sheet, one script, all inside the binary; the script asks for
+//! One HTML file with its style and its script, all inside the binary; the script asks for
 //! `api/status` and posts the same requests as `control.sock` takes to `api`. What has to wait (for
 //! the desk, for Trakt) does so on a thread of its own: the server's workers never do.
 //!
 //! **Nothing from elsewhere:** the policy lets in our own script and style and nothing else, and no
-//! address of ours ever leaves in a `Referer`.
+//! address of ours ever leaves in a `Referer`. What is answered here is for our script to read, and
+//! for no browser to show: it runs nothing.
 //!
-//! Not here: who may see it (`front::visit`), what a request does (`control`).
+//! Not here: who may see it (`front::visit`), where the script finds its session and what puts the
+//! page into a browser (`front::sign_in`), what a request does (`control`).
 
 mod metrics;
 mod qr;
 
 use crate::control::{Handler, Request};
 use crate::event::Time;
-use crate::front::sessions::SESSION_LASTS;
-use crate::front::{COOKIE, Sessions};
+use crate::front::{PageParts, Sessions};
 use crate::server::{Received, Reply, Route};
 use crate::threads::{self, Seats};
 use serde_json::{Value, json};
@@ -30,15 +31,14 @@ const SCRIPT: &str = concat!(
     include_str!("settings.js"),
     include_str!("page.js"),
 );
-/// What stands in the HTML for the session's token.
-const CSRF: &str = "{csrf}";
+/// What the policy of the page to sign in has to let in.
+pub const PARTS: PageParts = PageParts { script: SCRIPT, style: STYLE };
 
 /// Go with everything that a browser is sent.
 const HEADERS: [(&str, &str); 6] = [
     (
         "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
@@ -73,14 +73,9 @@ impl Page {
     pub fn receive(&self, received: &Received<'_>, reply: Reply) {
         let handler = self.handler.clone();
         match received.route {
-            Route::Page => self.page(received, reply),
-            Route::Style => answer(reply, 200, "text/css; charset=utf-8", STYLE),
-            Route::Script => answer(reply, 200, "text/javascript; charset=utf-8", SCRIPT),
+            Route::Page => answer(reply, 200, "text/html; charset=utf-8", &html()),
             Route::SignIn => self.sign_in(received, reply),
-            Route::SignOut => match json_body(received) {
-                Ok(_) => self.sign_out(received, reply),
-                Err(error) => refuse(reply, &error),
-            },
+            Route::SignOut => self.sign_out(received, reply),
             Route::Status => {
                 self.aside(reply, move |reply| match handler.queue.status(EVENTS_SHOWN) {
                     Ok(status) => answer(reply, 200, JSON, &status),
@@ -114,27 +109,13 @@ impl Page {
         }
     }
 
-    fn page(&self, received: &Received<'_>, reply: Reply) {
-        let now = self.handler.clock.steady();
-        let id = received.session.unwrap_or_default();
-        match self.sessions.find(id.as_bytes(), now) {
-            Some(session) => {
-                let html = HTML.replacen(CSRF, session.csrf.reveal(), 1);
-                answer(reply, 200, "text/html; charset=utf-8", &html);
-            }
-            None => answer(reply, 401, TEXT, "the session has just ended; sign in again\n"),
-        }
-    }
-
     fn sign_in(&self, received: &Received<'_>, reply: Reply) {
         let token = received.invitation.unwrap_or_default();
         match self.sessions.begin(token.as_bytes(), self.handler.clock.steady()) {
             Ok(Some(session)) => {
                 log::info!("somebody at {} has signed in to the page", received.peer);
-                let cookie = cookie(session.id.reveal(), SESSION_LASTS.as_secs(), received);
-                let headers: Vec<_> =
-                    HEADERS.into_iter().chain([("Set-Cookie", cookie.as_str())]).collect();
-                reply.send_with(200, JSON, b"{}", &headers);
+                let said = json!({ "session": session.id.reveal() });
+                answer(reply, 200, JSON, &said.to_string());
             }
             Ok(None) => answer(reply, 401, TEXT, "it was opened already\n"),
             Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
@@ -144,7 +125,7 @@ impl Page {
     fn sign_out(&self, received: &Received<'_>, reply: Reply) {
         let id = received.session.unwrap_or_default();
         self.sessions.end(id.as_bytes(), self.handler.clock.steady());
-        answer(reply, 200, JSON, "{}"); // the cookie names nobody any more
+        answer(reply, 200, JSON, "{}");
     }
 
     /// Answers from another thread, if there are not too many already.
@@ -163,16 +144,11 @@ impl Page {
 }
 
 fn request(received: &Received<'_>) -> Result<Request, String> {
-    serde_json::from_slice(json_body(received)?).map_err(|error| format!("not a request: {error}"))
-}
-
-/// The body of what says that it is JSON: a form of another site can't.
-fn json_body<'a>(received: &Received<'a>) -> Result<&'a [u8], String> {
     let kind = received.content_type.unwrap_or_default();
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
         return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
     }
-    Ok(received.body)
+    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.
@@ -212,10 +188,14 @@ fn with_qr(mut login: Value) -> Value {
     login
 }
 
-fn cookie(id: &str, lasts: u64, received: &Received<'_>) -> String {
-    let path = received.path.unwrap_or("/");
-    let secure = if received.https { "; Secure" } else { "" };
-    format!("{COOKIE}={id}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}")
+/// The page with style and script in their places. The policy knows them by their hashes.
+fn html() -> String {
+    let whole = |tag: &str, text: &str| format!("<{tag}>{text}</{tag}>");
+    HTML.replacen("<style></style>", &whole("style", STYLE), 1).replacen(
+        "<script></script>",
+        &whole("script", SCRIPT),
+        1,
+    )
 }
 
 fn refuse(reply: Reply, error: &str) {
@@ -240,10 +220,15 @@ mod tests {
                 assert!(!file.contains(word), "`{word}` in {}", &file[..60]);
             }
         }
-        for word in [" style=", "<style", " onclick", "<script>"] {
+        for word in [" style=", " onclick", " src=", "<link rel=\"stylesheet"] {
             assert!(!HTML.contains(word), "the policy forbids `{word}`");
         }
-        assert_eq!(HTML.matches(CSRF).count(), 1);
+        for (tag, text) in [("style", STYLE), ("script", SCRIPT)] {
+            assert_eq!(html().matches(&format!("<{tag}>{text}</{tag}>")).count(), 1);
+            assert_eq!(html().matches(&format!("<{tag}")).count(), 1, "{tag}");
+            assert_eq!(html().matches(&format!("</{tag}")).count(), 1, "{tag}");
+        }
+        assert!(!SCRIPT.contains("<!--"), "HTML reads a script otherwise then");
     }
 
     /// The relative luminance of a colour of the style, as WCAG 2 defines it.

@@ -1,5 +1,6 @@
 // The page asks for `api/status` every few seconds while it is looked at, and shows it. Last of the
-// files that go out as one script: it starts the page.
+// files that go out as one script: it starts the page. The script of the page to sign in has run
+// before it, and left `session` and `forget`.
 
 const EVERY_MS = 5000;
 const EVENTS_AT_FIRST = 25;
@@ -15,16 +16,24 @@ let shown = EVENTS_AT_FIRST;
 
 // ---- asking
 
+// What is answered to who has signed in. It does not end where the session has: the page does.
+async function fetched(path, request = {}) {
+  const headers = { ...request.headers, "X-Scrobbled-Session": session };
+  const answer = await fetch(path, { ...request, headers });
+  if (answer.status !== 401) return answer;
+  leave();
+  return new Promise(() => {});
+}
+
+function leave() {
+  forget();
+  location.reload();
+}
+
 async function post(path, fields) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "X-CSRF-Token": document.querySelector("meta[name=csrf]").content,
-    },
-    body: JSON.stringify(fields),
+  const answer = await fetched(path, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields),
   });
-  if (answer.status === 401) return location.reload();
   const said = await answer.json().catch(() => ({ error: `no answer (${answer.status})` }));
   if (said.error) throw new Error(said.error);
   return said;
@@ -36,8 +45,7 @@ async function ask(command, fields = {}) {
 
 async function refresh() {
   try {
-    const answer = await fetch("api/status");
-    if (answer.status === 401) return location.reload();
+    const answer = await fetched("api/status");
     if (!answer.ok) throw new Error(await answer.text());
     status = await answer.json();
     loaded = Date.now();
@@ -232,13 +240,12 @@ does($("retry-all"), async () => {
 });
 does($("sign-out"), async () => {
   await post("sign-out", {});
-  location.reload();
+  leave();
 });
 does($("more"), () => { shown += 100; withFocus(showEvents); });
 for (const id of Object.keys(FILTERS)) {
   $(id).addEventListener("change", () => { shown = EVENTS_AT_FIRST; showEvents(); });
 }
-if (location.hash) history.replaceState(null, "", location.pathname);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
 setInterval(move, 1000);

@@ -6,8 +6,7 @@ const answers = new Map();
 
 // Shows them as they are now; who was on what is gone by that finds itself at the field of `key`.
 async function loadSettings(key) {
-  const answer = await fetch("api/settings");
-  if (answer.status === 401) return location.reload();
+  const answer = await fetched("api/settings");
   settings = await answer.json();
   return withFocus(showSettings, $(`set-${key}`));
 }

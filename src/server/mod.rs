@@ -50,16 +50,12 @@ pub struct Received<'a> {
     pub hub_signature: Option<&'a str>,
     /// The client's address, as far as the door knows it.
     pub peer: IpAddr,
-    /// Whether the client speaks TLS to a trusted proxy.
-    pub https: bool,
     /// Whether the page's token was shown.
     pub page_token: bool,
     /// The session of who looks at the page.
     pub session: Option<&'a str>,
     /// The token of the sign-in link that is opened.
     pub invitation: Option<&'a str>,
-    /// Below which path the browser that opens it sees us, with a slash at its end.
-    pub path: Option<&'a str>,
 }
 
 /// Answers requests. It may move the [`Reply`] elsewhere and return: a worker never waits for a
@@ -146,9 +142,7 @@ struct Headers {
     hub_signature: Option<String>,
     session: Option<String>,
     invitation: Option<String>,
-    path: Option<String>,
     peer: Option<IpAddr>,
-    https: bool,
     page_token: bool,
 }
 
@@ -165,13 +159,8 @@ impl Headers {
                 "X-Hub-Signature-256" => &mut found.hub_signature,
                 "X-Scrobbled-Session" => &mut found.session,
                 "X-Scrobbled-Invitation" => &mut found.invitation,
-                "X-Scrobbled-Path" => &mut found.path,
                 "X-Scrobbled-Peer" => {
                     found.peer = value.parse().ok();
-                    continue;
-                }
-                "X-Scrobbled-Scheme" => {
-                    found.https = value == "https";
                     continue;
                 }
                 "X-Scrobbled-Page-Token" => {
@@ -194,11 +183,9 @@ impl Headers {
             plex_signature: self.plex_signature.as_deref(),
             hub_signature: self.hub_signature.as_deref(),
             peer: self.peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-            https: self.https,
             page_token: self.page_token,
             session: self.session.as_deref(),
             invitation: self.invitation.as_deref(),
-            path: self.path.as_deref(),
         }
     }
 }

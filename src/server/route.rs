@@ -14,12 +14,8 @@ pub enum Route {
     Paste(Source),
     /// Is all well?
     Health,
-    /// The status page.
+    /// The status page, style and script in it.
     Page,
-    /// Its style sheet.
-    Style,
-    /// Its script.
-    Script,
     /// A sign-in link is opened.
     SignIn,
     /// A session ends.
@@ -36,7 +32,7 @@ pub enum Route {
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 14] = [
         Self::Webhook(Source::Plex),
         Self::Webhook(Source::Jellyfin),
         Self::Webhook(Source::Emby),
@@ -45,8 +41,6 @@ impl Route {
         Self::Paste(Source::Emby),
         Self::Health,
         Self::Page,
-        Self::Style,
-        Self::Script,
         Self::SignIn,
         Self::SignOut,
         Self::Status,
@@ -69,8 +63,6 @@ impl Route {
             Self::Paste(_)
             | Self::Health
             | Self::Page
-            | Self::Style
-            | Self::Script
             | Self::Status
             | Self::Settings
             | Self::Metrics => "GET",
@@ -86,8 +78,6 @@ impl Route {
             Self::Webhook(Source::Emby) | Self::Paste(Source::Emby) => "/webhook/emby",
             Self::Health => "/healthz",
             Self::Page => "/",
-            Self::Style => "/page.css",
-            Self::Script => "/page.js",
             Self::SignIn => "/sign-in",
             Self::SignOut => "/sign-out",
             Self::Status => "/api/status",

@@ -58,6 +58,11 @@ impl Browser {
         }
     }
 
+    /// Runs this in each page that is opened, before its own scripts.
+    pub(crate) fn before_each_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
+    }
+
     pub(crate) fn run(&self, script: &str) -> Value {
         let body = json!({"script": script, "args": []});
         call(&format!("{}/execute/sync", self.session), &body)

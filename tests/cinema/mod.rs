@@ -154,20 +154,12 @@ impl Cinema {
         Heard { status, head: head.to_owned(), body: body.to_owned() }
     }
 
-    pub(crate) fn origin(&self) -> String {
-        format!("Origin: http://{}\r\n", self.address())
-    }
-
-    /// Signs in and looks at the page.
+    /// Signs in.
     pub(crate) fn sign_in(&self) -> Guest {
         let bearer = format!("Authorization: Bearer {}\r\n", self.invitation());
-        let heard = self.ask("POST", "/sign-in", &format!("{}{bearer}", self.origin()), "");
+        let heard = self.ask("POST", "/sign-in", &bearer, "");
         assert_eq!(heard.status, 200, "{heard:?}");
-        let cookie = heard.header("Set-Cookie").split(';').next().expect("a cookie").to_owned();
-        let page = self.ask("GET", "/", &format!("Cookie: {cookie}\r\n"), "");
-        let csrf = page.body.split_once("name=\"csrf\" content=\"").expect("a token").1;
-        let csrf = csrf.split('"').next().expect("its end").to_owned();
-        Guest { cookie, csrf }
+        Guest { session: heard.json()["session"].as_str().expect("an id").to_owned() }
     }
 }
 
@@ -208,24 +200,22 @@ impl Heard {
 
 /// Who has signed in.
 pub(crate) struct Guest {
-    pub(crate) cookie: String,
-    pub(crate) csrf: String,
+    pub(crate) session: String,
 }
 
 impl Guest {
     pub(crate) fn headers(&self) -> String {
-        format!("Cookie: {}\r\nX-CSRF-Token: {}\r\n", self.cookie, self.csrf)
+        format!("X-Scrobbled-Session: {}\r\n", self.session)
     }
 
-    /// Asks for what changes something, as the page does.
+    /// Asks for something, as the page does.
     pub(crate) fn api(&self, cinema: &Cinema, request: &str) -> Heard {
         let kind = "Content-Type: application/json\r\n";
-        let headers = format!("{}{kind}{}", self.headers(), cinema.origin());
-        cinema.ask("POST", "/api", &headers, request)
+        cinema.ask("POST", "/api", &format!("{}{kind}", self.headers()), request)
     }
 
     pub(crate) fn status(&self, cinema: &Cinema) -> Value {
-        cinema.ask("GET", "/api/status", &format!("Cookie: {}\r\n", self.cookie), "").json()
+        cinema.ask("GET", "/api/status", &self.headers(), "").json()
     }
 }
 

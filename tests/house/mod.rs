@@ -9,7 +9,7 @@ use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
-use scrobbled::front::{self, Front, Limits, Options, PublicUrl, Tokens, Who};
+use scrobbled::front::{self, Front, Limits, Options, PageParts, PublicUrl, Tokens, Who};
 use scrobbled::server::{self, Handler, Received, Reply, Route, Server};
 use scrobbled::threads::Vital;
 use std::io::{ErrorKind, Read, Write};
@@ -75,6 +75,7 @@ impl House {
             trusted_proxies: proxies.iter().filter_map(|text| Network::parse(text)).collect(),
             public_url: PublicUrl::parse(&format!("https://public.example{base_path}")),
             sessions: Arc::default(),
+            page: PageParts::default(),
             limits,
             clock: Clock::Machine,
             vital,

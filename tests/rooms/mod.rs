@@ -43,6 +43,7 @@ impl Ward {
             trusted_proxies: Vec::new(),
             sessions: Arc::default(),
             public_url: front::PublicUrl::default(),
+            page: front::PageParts::default(),
             limits: Limits { back_ends: 1, answer: short, knock: short, ..Limits::default() },
             clock: Clock::Machine,
             vital: Vital::new(move |why| ends.send(why).expect("the test listens")),

@@ -158,11 +158,9 @@ mod tests {
             plex_signature: Some("c2VjcmV0"),
             hub_signature: None,
             peer: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)),
-            https: false,
             page_token: false,
             session: None,
             invitation: None,
-            path: None,
         }
     }
 
