@@ -1,6 +1,7 @@
 //! What is watched, rated or marked, and by which names it is known.
 
-use super::{Class, Name, title};
+use super::ids::differ;
+use super::{Class, Ids, Name, title};
 use serde::{Deserialize, Serialize};
 
 /// A movie, episode, season or show, with all that the server knows to name it.
@@ -77,54 +78,6 @@ pub struct Show {
     /// External ids of the show itself.
     #[serde(default, skip_serializing_if = "Ids::is_empty")]
     pub ids: Ids,
-}
-
-/// External ids of one thing. A value that makes no sense is absent, never kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Ids {
-    /// Trakt's own number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trakt: Option<u64>,
-    /// IMDb: `tt` and at least seven digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub imdb: Option<String>,
-    /// TheMovieDb.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tmdb: Option<u64>,
-    /// TheTVDB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tvdb: Option<u64>,
-}
-
-impl Ids {
-    /// Whether there is none at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.trakt.is_none() && self.imdb.is_none() && self.tmdb.is_none() && self.tvdb.is_none()
-    }
-
-    /// Whether both know an id of the same kind and it differs: they can't be one thing's.
-    #[must_use]
-    pub fn contradict(&self, other: &Self) -> bool {
-        differ(self.trakt, other.trakt)
-            || differ(self.imdb.as_ref(), other.imdb.as_ref())
-            || differ(self.tmdb, other.tmdb)
-            || differ(self.tvdb, other.tvdb)
-    }
-
-    /// Takes over what `other` knows and this does not.
-    pub fn learn(&mut self, other: &Self) {
-        self.trakt = self.trakt.or(other.trakt);
-        if self.imdb.is_none() {
-            self.imdb.clone_from(&other.imdb);
-        }
-        self.tmdb = self.tmdb.or(other.tmdb);
-        self.tvdb = self.tvdb.or(other.tvdb);
-    }
-}
-
-fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 impl Item {

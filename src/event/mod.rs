@@ -4,13 +4,15 @@
 //! Units are fixed at this edge: positions and runtimes in milliseconds, progress in percent,
 //! times as [`Time`].
 
+mod ids;
 mod item;
 mod name;
 mod percent;
 mod time;
 pub mod title;
 
-pub use item::{Episode, Ids, Item, Kind, Show};
+pub use ids::Ids;
+pub use item::{Episode, Item, Kind, Show};
 pub use name::{Class, Id, Name};
 pub use percent::Percent;
 pub use time::{Ago, Time};

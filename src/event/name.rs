@@ -1,6 +1,5 @@
 //! By which names an item is known: what makes two items the same.
 
-use super::Ids;
 use std::fmt;
 
 /// One name of an item. Two items are the same when one of their names is equal.
@@ -51,20 +50,6 @@ impl Name {
     #[must_use]
     pub fn key(server: &str, key: &str) -> Self {
         Self::Key([server, ":", key].concat().into())
-    }
-}
-
-impl Ids {
-    /// Each of them by itself.
-    pub fn each(&self) -> impl Iterator<Item = Id> {
-        let imdb = self.imdb.as_ref().and_then(|imdb| imdb.strip_prefix("tt")?.parse().ok());
-        let all = [
-            self.trakt.map(Id::Trakt),
-            self.tmdb.map(Id::Tmdb),
-            self.tvdb.map(Id::Tvdb),
-            imdb.map(Id::Imdb),
-        ];
-        all.into_iter().flatten()
     }
 }
 
