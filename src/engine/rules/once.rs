@@ -76,6 +76,8 @@ impl Turn<'_> {
         if own {
             session.phase = Phase::Stopped(ended);
         }
+        // Before the next one begins, so that its play never stands for that one's.
+        let ended = ended.min(self.now.before(Duration::from_millis(1)));
         let ruling = self.finish(&mut session, at, ended);
         self.viewing.sessions.push(session);
         Some(ruling)
