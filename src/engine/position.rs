@@ -4,7 +4,7 @@
 //! reason. The functions here see through that; each is pure and looks at one event and its
 //! session.
 
-use super::session::{Session, ms, remaining};
+use super::session::{Phase, Session, ms, remaining};
 use crate::event::{Action, Event, Percent, Source, Time};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ const PLAYER_IS_GONE: Duration = Duration::from_secs(5 * 60);
 const IN_A_ROW: Duration = Duration::from_secs(60);
 /// Rule 9: what was heard within this time can't be far from the end by now.
 const JUST_NOW: Duration = Duration::from_secs(30);
+/// Rule 10: what is said again within this time is a repetition.
+const REPEATED: Duration = Duration::from_secs(15);
 /// How far two tellings of one position may lie apart.
 const MOMENT: Duration = Duration::from_secs(2);
 
@@ -82,9 +84,11 @@ fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
     let Some((Action::Progress { .. }, Some(guess), at)) = session.pulse.last else { return false };
     let counted_on = guess.saturating_add(ms(now.since(at).saturating_add(MOMENT)));
     event.source == Source::Jellyfin
+        && session.phase == Phase::Playing
         && session.start.is_none_or(|start| word > start.at)
         && now.since(word) >= PLAYER_IS_GONE
-        && at > word
+        // What only repeats the player's last word is no guess.
+        && at > word.after(REPEATED)
         && event.position_ms.is_some_and(|position| (guess..=counted_on).contains(&position))
 }
 
@@ -104,7 +108,8 @@ pub(super) fn is_the_end_before(
     let Some((last, since)) = session.last_known() else { return false };
     let (stood, at) = before;
     let way = remaining(runtime, last).saturating_sub(remaining(runtime, position));
-    let played = session.played_since(since, now).saturating_sub(session.paused_for);
+    // The resume from a pause may have been lost.
+    let played = now.since(since);
     let unexplained = way.saturating_sub(played.saturating_mul(2));
     let is_jump = ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
     if !is_jump || at.after(IN_A_ROW) < session.opened {
