@@ -383,6 +383,12 @@ impl<'a, 'd> Reel<'a, 'd> {
         };
         let forth = match was.phase {
             Phase::Playing => was.pulse.anchored.after(way(was.pulse.anchor, end)),
+            // Beyond its pause it has played on, and only the resume was lost.
+            Phase::Paused(since) | Phase::Stopped(since)
+                if here.value() > was.pulse.anchor.value() + SAME_PLACE =>
+            {
+                since.max(self.now.before(way(end, here)))
+            }
             Phase::Paused(since) | Phase::Stopped(since) => since,
         };
         let is_reported = self.session.is_reported_at(self.now);

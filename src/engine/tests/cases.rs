@@ -233,6 +233,12 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
         ),
         ("a start without one is at the beginning", Plex, "play, 3 s", "start 0"),
         (
+            "a paused player does not count on, and what it repeats is its word",
+            Jellyfin,
+            "play 0, 85 min, paused 85, 1 s, paused 85, 7 min, completed 91",
+            "start 0, pause 85, finish 91",
+        ),
+        (
             "the server counts on by itself, and then stops what is gone",
             Jellyfin,
             "play 0, 83 min, going 83, 9 min, guess 92, 6 s, completed 92.1",
@@ -1207,6 +1213,12 @@ fn rule_14_a_file_with_several_episodes() {
             Jellyfin,
             "play 0 of E1-3, 95 min, completed 95 of E1-3",
             "start 0 of E1, finish 100 of E1 (61 min ago), finish 100 of E2 (28 min ago), finish 100 of E3",
+        ),
+        (
+            "a resume of which nobody heard",
+            Emby,
+            "play 0 of E1-2, 10 min, pause 10 of E1-2, 90 min, completed 96 of E1-2",
+            "start 0 of E1, pause 20 of E1, finish 100 of E1 (46 min ago), finish 100 of E2",
         ),
         (
             "a pause of which nobody heard",
