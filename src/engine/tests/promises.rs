@@ -111,14 +111,14 @@ proptest! {
             }
             story.go(step);
             let starts_over = step.starts_with("play") && number.is_some_and(|n| n <= 5.0);
-            for line in &story.told[told_before..] {
+            for (place, line) in story.told.iter().enumerate().skip(told_before) {
                 let which = usize::from(is_of_b(line));
                 prop_assert!(
                     played[which].is_none(),
                     "`{line}` was told of a watched item after `{step}`: {:?}", story.told
                 );
                 if line.starts_with("finish") {
-                    played[which] = Some(story.played_at)
+                    played[which] = story.played_at.get(&place).copied()
                         .filter(|play| began[which] <= *play && !starts_over);
                 }
             }

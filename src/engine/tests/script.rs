@@ -39,8 +39,8 @@ pub(super) struct Story {
     pub(super) told: Vec<String>,
     /// How many intents were parked.
     pub(super) parked: usize,
-    /// When the last play was, by its own account.
-    pub(super) played_at: Time,
+    /// When plays were, by their own account, by their places in what was told.
+    pub(super) played_at: BTreeMap<usize, Time>,
     /// The last decision, for those who want to look closer.
     pub(super) last: Decision,
     runtime: Option<Duration>,
@@ -58,7 +58,7 @@ impl Story {
             now: Time(1_764_000_000_000),
             told: Vec::new(),
             parked: 0,
-            played_at: Time::default(),
+            played_at: BTreeMap::new(),
             last: Decision::default(),
             runtime: Some(Duration::from_secs(6000)),
         }
@@ -119,7 +119,7 @@ impl Story {
         self.parked += decision.parked.len();
         for intent in &decision.intents {
             if intent.verb == Verb::Finish {
-                self.played_at = intent.at;
+                self.played_at.insert(self.told.len(), intent.at);
             }
             let mut line = match intent.verb {
                 Verb::Rate(rating) => format!("rate {rating}"),

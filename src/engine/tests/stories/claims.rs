@@ -30,6 +30,8 @@ pub(super) struct Claim {
     pub(super) viewing: u64,
 }
 
+/// Some time, nobody knows when.
+const LATER: u64 = u64::MAX / 1000;
 /// By how much a play may be dated beside the truth.
 const TOLERANCE: u64 = 75 * SECOND;
 
@@ -57,6 +59,7 @@ struct Watching<'a> {
 struct Visit<'a> {
     source: Source,
     has_no_position: bool,
+    carries_the_end_over: bool,
     sitting: &'a Sitting,
     walk: Walk,
     arrivals: Vec<&'a Arrival>,
@@ -85,10 +88,15 @@ impl<'a> Watching<'a> {
                 let next = next_on(sittings, sitting);
                 let next_index = next
                     .and_then(|next| sittings.iter().position(|other| std::ptr::eq(other, next)));
+                // What is lost of it delays when anything is heard of it.
                 let next_starts = next_index.and_then(|index| {
-                    arrivals_of(index)
-                        .find(|arrival| arrival.said.event.action == Action::Start)
-                        .and_then(|start| start.arrives.first().copied())
+                    arrivals_of(index).flat_map(|arrival| arrival.arrives.iter().copied()).min()
+                });
+                let is_opened = next_index.is_some_and(|index| {
+                    arrivals_of(index).any(|arrival| {
+                        let stops = matches!(arrival.said.event.action, Action::Stop { .. });
+                        !stops && !arrival.arrives.is_empty()
+                    })
                 });
                 let same_person = next.is_some_and(|next| {
                     next.person == sitting.person && next.title != sitting.title
@@ -97,11 +105,18 @@ impl<'a> Watching<'a> {
                 Visit {
                     source: player.source,
                     has_no_position: player.habits.has_no_position,
+                    carries_the_end_over: player.habits.carries_the_end_over,
                     sitting,
                     is_troubled: own.iter().any(|arrival| arrival.is_troubled),
                     arrivals: own,
                     handed_over: next_starts.filter(|_| same_person),
-                    next: next.map(|next| next.begins),
+                    next: next.map(|next| {
+                        if is_opened {
+                            next.begins.max(next_starts.unwrap_or_default())
+                        } else {
+                            LATER
+                        }
+                    }),
                     walk,
                 }
             })
@@ -119,8 +134,21 @@ impl<'a> Watching<'a> {
     fn claims(&self, all: &[Self]) -> Vec<Claim> {
         let claims = (0..self.title.parts).filter_map(|part| self.claim(part, all));
         // Where nobody can know, each sitting may seem to be whole.
-        let times = |claim: &Claim| if claim.is_sure { 1 } else { self.visits.len() };
+        // A stop that comes after the next start of the same may end that too.
+        let blurred = all.iter().any(|before| before.ends_late_in(self));
+        let times = |claim: &Claim| {
+            if claim.is_sure { 1 } else { self.visits.len() + usize::from(blurred) }
+        };
         claims.flat_map(|claim| vec![claim.clone(); times(&claim)]).collect()
+    }
+
+    /// Whether something of it came when the next viewing of the same had begun.
+    fn ends_late_in(&self, next: &Self) -> bool {
+        let mut arrivals = self.visits.iter().flat_map(|visit| &visit.arrivals);
+        self.title_index == next.title_index
+            && self.account == next.account
+            && self.begins() < next.begins()
+            && arrivals.any(|arrival| arrival.arrives.iter().any(|at| *at > next.begins()))
     }
 
     fn pauses(&self) -> u64 {
@@ -252,6 +280,13 @@ impl<'a> Watching<'a> {
                 What::Pause | What::Resume => false,
             });
             let seeks = visit.walk.steps.iter().any(|step| matches!(step.what, What::Seek { .. }));
+            // Where only the server's guesses were heard, or a clip's stop is all there is, it may
+            // have counted on by itself.
+            let is_clip = runtime < 5 * MINUTE;
+            let guessed = visit.arrivals.iter().any(|arrival| arrival.said.event.is_guess);
+            if visit.source == Source::Jellyfin && visit.is_troubled && (guessed || is_clip) {
+                return false;
+            }
             let hidden_seeks = seeks && (visit.source == Source::Emby || visit.is_troubled);
             if is_file
                 && (seeks || visit.is_troubled || visit.has_no_position || self.visits.len() > 1)
@@ -352,6 +387,12 @@ impl Visit<'_> {
         self.highest() < maybe_at && self.may_overrun(runtime, maybe_at)
     }
 
+    /// Whether its start was lost, or came when other things had.
+    fn starts_late(&self) -> bool {
+        let start = self.arrivals.iter().find(|a| a.said.event.action == Action::Start);
+        start.is_none_or(|start| start.is_troubled)
+    }
+
     /// Whether something that came twice came after the stop.
     fn seems_to_go_on(&self, stop: &Arrival) -> bool {
         let stopped = stop.arrives.first().copied().unwrap_or_default();
@@ -378,9 +419,15 @@ impl Visit<'_> {
         let stop =
             self.arrivals.iter().find(|a| matches!(a.said.event.action, Action::Stop { .. }));
         let stopped = stop.filter(|stop| !stop.is_troubled && !self.seems_to_go_on(stop));
+        let is_blind = self.has_no_position || self.carries_the_end_over;
+        if is_blind && self.is_troubled && self.starts_late() {
+            return true;
+        }
         if self.has_no_position {
-            let end = self.next.map_or(self.walk.ends, |next| next.max(self.walk.ends));
-            let went = if stopped.is_some() && !self.is_troubled { self.walk.ends } else { end };
+            let stop = stop.map_or(0, |stop| stop.said.at);
+            let end = self.next.unwrap_or_default().max(self.walk.ends).max(stop);
+            let went =
+                if stopped.is_some() && !self.is_troubled { self.walk.ends.max(stop) } else { end };
             return (went - self.sitting.begins) * 100 >= (runtime - self.sitting.from) * 35;
         }
         if stopped.is_some() && !self.is_troubled {
@@ -397,6 +444,8 @@ impl Visit<'_> {
             && !self.is_troubled
             && self.walk.end_position >= runtime / 100 * 92
             && at.saturating_sub(self.last_known()) <= runtime + runtime / 4
+            // Later it is over before.
+            && at.saturating_sub(self.walk.ends) < 25 * MINUTE
     }
 
     /// Whether more than one and a half runtimes may have gone by since anything was known.

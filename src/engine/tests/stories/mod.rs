@@ -140,9 +140,6 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// How many of the first two thousand are still wrong.
-const STILL_WRONG: usize = 50;
-
 /// No play is lost, doubled, invented or misdated.
 #[test]
 fn no_story_loses_doubles_invents_or_misdates_a_play() {
@@ -163,8 +160,7 @@ fn no_story_loses_doubles_invents_or_misdates_a_play() {
         failed.extend(outcome.wrong.first().map(|wrong| (seed, wrong.kind())));
     }
     assert_eq!(census.lacks(stories), [""; 0], "of what stories should have");
-    if failed.len() > STILL_WRONG {
-        let (seed, kind) = failed[0];
+    if let Some(&(seed, kind)) = failed.first() {
         let story = Story::of(seed).shrink(kind);
         let outcome = story.tell();
         let first = story.print(&outcome);

@@ -121,7 +121,8 @@ impl Habits {
             let kind = dice.between(0, 10);
             habits.has_no_position = kind == 0;
             habits.resets_at_the_end = kind == 1;
-            habits.carries_the_end_over = (2..4).contains(&kind);
+            // One that does both leaves nothing by which anybody could tell.
+            habits.carries_the_end_over = (2..4).contains(&kind) && !habits.goes_on_without_a_stop;
         }
         habits
     }
