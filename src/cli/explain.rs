@@ -16,7 +16,7 @@ use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
-use crate::trakt::calls::{Timing, calls};
+use crate::trakt::calls::{Timing, plan};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
 use std::fs;
@@ -235,9 +235,9 @@ impl Story<'_> {
     fn tell(&self, intent: &Intent) {
         let Intent { verb, item, progress, account, .. } = intent;
         say(format_args!("   intent: {verb} of {} at {progress} % for {account}", item.label()));
-        for (number, call) in calls(intent, Timing::of(intent, self.now)).iter().enumerate() {
-            let else_ = if number == 0 { "→" } else { "  if Trakt does not know that:" };
-            say(format_args!("   {else_} {call}"));
+        match plan(intent, Timing::of(intent, self.now)) {
+            Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
+            Err(why) => say(format_args!("   {why}")),
         }
     }
 }

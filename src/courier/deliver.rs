@@ -3,7 +3,7 @@
 use super::judge::{self, Hurdle, Ruling};
 use super::login::Renewal;
 use super::thread::{Courier, Stop};
-use super::{How, Learned, OurPlay, Request, Settled, Work};
+use super::{How, Learned, OurPlay, Request, Settled, Work, rehearsal};
 use crate::event::{Kind, Time};
 use crate::intent::Verb;
 use crate::trakt::api::{self, Found, Taken};
@@ -54,8 +54,14 @@ impl Attempt {
 
     pub(super) fn learn(&mut self, found: Found) {
         self.learned.ids.learn(&found.ids);
+        self.learned.show = self.learned.show.or(found.show);
         self.work.intent.item.ids.learn(&found.ids);
         self.found = Some(found);
+    }
+
+    /// A play of this item at Trakt.
+    pub(super) fn play(&self, id: Option<u64>, watched_at: Time, ended: Time) -> OurPlay {
+        OurPlay { id, watched_at, ended, trakt: self.found.as_ref().map(|found| found.trakt) }
     }
 
     pub(super) fn done(&mut self, how: How, play: Option<OurPlay>) -> Settled {
@@ -77,7 +83,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Tries to deliver `work` and says what became of it.
     pub(super) fn deliver(&mut self, work: &Work) -> Result<(), Stop> {
         if self.setup.dry_run {
-            self.settle(work, rehearse(work, self.now()));
+            self.settle(work, rehearsal::rehearse(work, self.now()));
             return Ok(());
         }
         let mut attempt = Attempt::of(work);
@@ -85,7 +91,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
             Ok(mut settled) => {
                 if let Settled::Done { learned, .. } = &mut settled {
                     self.well();
-                    self.learn_runtime(work, learned);
+                    self.learn_runtime(&attempt, learned);
                 }
                 self.settle(work, settled);
             }
@@ -133,22 +139,15 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
         let timing = Timing::of(&attempt.work.intent, now);
         if !calls::is_sayable(&attempt.work.intent, timing) {
-            return Ok(unspeakable(&attempt.work));
+            return Ok(unsayable(&attempt.work));
         }
         if let Some(why) = self.trailer(attempt)? {
             return Ok(Settled::Dropped { why });
         }
         let settled = match attempt.work.intent.verb {
-            Verb::Mark => self.add_to_history(attempt)?,
-            Verb::Finish if timing == Timing::Late => self.add_to_history(attempt)?,
-            Verb::Finish if attempt.maybe_sent || attempt.found.is_some() => {
-                match self.look(attempt)? {
-                    Some(settled) => settled,
-                    None => self.tell_trakt(attempt, timing)?,
-                }
-            }
+            Verb::Start => self.tell_start(attempt, timing)?,
+            Verb::Mark => self.tell_trakt(attempt, Timing::Late)?,
             Verb::Finish
-            | Verb::Start
             | Verb::Pause
             | Verb::Left
             | Verb::Abandoned
@@ -170,38 +169,27 @@ impl<R: Fn(Request)> Courier<'_, R> {
         Ok(settled)
     }
 
-    /// Trakt's history does not mind the same play twice, so it is looked at first.
-    fn add_to_history(&mut self, attempt: &mut Attempt) -> Result<Settled, Halt> {
+    /// Sends the intent by the number of what its item was found to be. Trakt's history does not
+    /// mind the same play twice, so it is looked at first.
+    pub(super) fn tell_trakt(
+        &mut self,
+        attempt: &mut Attempt,
+        timing: Timing,
+    ) -> Result<Settled, Halt> {
         loop {
             let was_known = attempt.found.is_some();
-            if let Some(settled) = self.look(attempt)? {
+            if matches!(attempt.work.intent.verb, Verb::Finish | Verb::Mark)
+                && let Some(settled) = self.look(attempt)?
+            {
                 return Ok(settled);
             }
-            match self.tell_numbered(attempt, Timing::Late)? {
+            match self.tell_numbered(attempt, timing)? {
                 Some(settled) => return Ok(settled),
                 // A number from long ago may have gone at Trakt.
                 None if was_known => self.unlearn(attempt),
                 None => return Ok(judge::unknown(&attempt.work, self.now())),
             }
         }
-    }
-
-    /// Sends the intent by one name after the other until Trakt knows one; where none is left it
-    /// is looked up.
-    fn tell_trakt(&mut self, attempt: &mut Attempt, timing: Timing) -> Result<Settled, Halt> {
-        if self.is_known_unknown(attempt) {
-            return Ok(judge::unknown(&attempt.work, self.now()));
-        }
-        for call in calls::direct(&attempt.work.intent, timing) {
-            if let Some(settled) = self.tell_by(attempt, &call)? {
-                return Ok(settled);
-            }
-        }
-        if attempt.found.is_some() {
-            self.unlearn(attempt);
-        }
-        let settled = self.tell_numbered(attempt, timing)?;
-        Ok(settled.unwrap_or_else(|| judge::unknown(&attempt.work, self.now())))
     }
 
     /// Sends the intent by the number that its item has at Trakt. `None` where Trakt does not know
@@ -214,7 +202,9 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let found = match self.find(attempt)? {
             Lookup::Found(found) => found,
             Lookup::Unknown => return Ok(None),
-            Lookup::Several(why) => return Ok(Some(judge::refused(&attempt.work.intent, why))),
+            Lookup::Several(why) => {
+                return Ok(Some(judge::undecided(&attempt.work, why, self.now())));
+            }
         };
         let mut intent = attempt.work.intent.clone();
         if timing == Timing::Late {
@@ -227,14 +217,18 @@ impl<R: Fn(Request)> Courier<'_, R> {
     }
 
     /// Sends the intent by one name. `None` where Trakt does not know that.
-    fn tell_by(&mut self, attempt: &mut Attempt, call: &Call) -> Result<Option<Settled>, Halt> {
+    pub(super) fn tell_by(
+        &mut self,
+        attempt: &mut Attempt,
+        call: &Call,
+    ) -> Result<Option<Settled>, Halt> {
         self.keep_pace()?;
         let is_late = Timing::of(&attempt.work.intent, self.now()) == Timing::Late;
         if call.path == "/scrobble/stop" && is_late {
-            return self.add_to_history(attempt).map(Some); // it has become late on the way
+            return self.tell_trakt(attempt, Timing::Late).map(Some); // it has become late on the way
         }
         let reply = self.send_for(attempt, call)?;
-        match judge::judge(&self.work_by_trakts_clock(&attempt.work), call, &reply) {
+        match judge::judge(&self.work_by_trakts_clock(attempt), call, &reply) {
             Ruling::Taken => self.taken(attempt, call, &reply).map(Some),
             Ruling::Unknown => Ok(None),
             Ruling::Already => {
@@ -242,7 +236,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 let at = at.unwrap_or(attempt.work.intent.at);
                 Ok(Some(self.already(attempt, None, at)))
             }
-            Ruling::SecondViewing => self.add_to_history(attempt).map(Some),
+            Ruling::SecondViewing => self.tell_trakt(attempt, Timing::Late).map(Some),
+            Ruling::NothingAdded => self.nothing_added(attempt).map(Some),
             Ruling::Refused(why) => {
                 log::warn!("account `{}`: Trakt refuses {call}: {why}", self.setup.account);
                 Ok(Some(judge::refused(&attempt.work.intent, why)))
@@ -260,19 +255,22 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let answer = reply.as_ref().ok();
         let item = &attempt.work.intent.item;
         let taken = answer.map(|answer| Taken::read(item, answer)).unwrap_or_default();
-        if let Some(found) = taken.found {
-            attempt.learn(found);
+        if attempt.found.is_none()
+            && let Some(thing) = taken.thing
+            && let Some(settled) = self.compare(attempt, &thing)?
+        {
+            return Ok(settled);
         }
         let ended = self.by_trakts_clock(&attempt.work, attempt.work.intent.at);
         if call.adds_history() {
-            let play = OurPlay { id: None, watched_at: ended, ended };
+            let play = attempt.play(None, ended, ended);
             return Ok(attempt.done(How::History, Some(play)));
         }
         match attempt.work.intent.verb {
             Verb::Finish => {
                 let watched_at = answer.and_then(|answer| answer.date).unwrap_or(self.now());
                 // Our clock may be ahead, and nobody know it yet: what is told has ended.
-                let play = OurPlay { id: taken.play, watched_at, ended: ended.min(watched_at) };
+                let play = attempt.play(taken.play, watched_at, ended.min(watched_at));
                 Ok(attempt.done(How::Told, Some(play)))
             }
             Verb::Abandoned => {
@@ -286,17 +284,37 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }
     }
 
+    /// Trakt has taken the call, and says that nothing came of it.
+    fn nothing_added(&mut self, attempt: &mut Attempt) -> Result<Settled, Halt> {
+        if matches!(attempt.work.intent.verb, Verb::Finish | Verb::Mark)
+            && let Some(settled) = self.look(attempt)?
+        {
+            return Ok(settled);
+        }
+        Ok(judge::nothing_added(&attempt.work, self.now()))
+    }
+
     /// Trakt has this play; it stands for this viewing from now on.
     pub(super) fn already(&self, attempt: &mut Attempt, id: Option<u64>, at: Time) -> Settled {
         let ended = self.by_trakts_clock(&attempt.work, attempt.work.intent.at);
-        attempt.done(How::Already, Some(OurPlay { id, watched_at: at, ended }))
+        let play = attempt.play(id, at, ended);
+        attempt.done(How::Already, Some(play))
     }
 
     /// Removes the stored position that a pause leaves, so that skimming leaves no litter.
     fn forget(&mut self, attempt: &mut Attempt) -> Result<(), Halt> {
         let Lookup::Found(found) = self.find(attempt)? else { return Ok(()) };
+        self.forget_thing(attempt, &found)
+    }
+
+    /// Removes the stored position of what `attempt` was found to be, or taken for.
+    pub(super) fn forget_thing(
+        &mut self,
+        attempt: &mut Attempt,
+        found: &Found,
+    ) -> Result<(), Halt> {
         let access = self.ready()?;
-        let positions = api::positions(&self.client, &access, &found);
+        let positions = api::positions(&self.client, &access, found);
         for id in self.heard(positions)? {
             let reply = self.send_for(attempt, &forget_position(id))?;
             if let Some(hurdle) = judge::hurdle(&reply) {
@@ -320,8 +338,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
 
     /// Tried once: the play is what counts, and it is safe.
     fn take_off_watchlist(&mut self, attempt: &mut Attempt) {
-        let Some(call) = unlist(&attempt.work.intent.item) else { return };
-        let why = match self.send(&call) {
+        let Some(found) = &attempt.found else { return };
+        let why = match self.send(&unlist(found)) {
             Ok(Ok(answer)) if answer.status < 300 => return,
             Ok(Ok(answer)) => format!("Trakt answered {}", answer.status),
             Ok(Err(failure)) => failure.to_string(),
@@ -357,38 +375,17 @@ impl<R: Fn(Request)> Courier<'_, R> {
     }
 }
 
-/// What a rehearsal says.
-pub(super) fn rehearse(work: &Work, now: Time) -> Settled {
-    if let Some(why) = judge::outlived(&work.intent, now) {
-        return Settled::Dropped { why };
-    }
-    match calls::calls(&work.intent, Timing::of(&work.intent, now)).first() {
-        Some(call) => Settled::Done {
-            how: How::DryRun(call.to_string()),
-            learned: Learned::default(),
-            play: None,
-        },
-        None => unspeakable(work),
-    }
-}
-
 /// What becomes of an intent for which there is no call.
-fn unspeakable(work: &Work) -> Settled {
+pub(super) fn unsayable(work: &Work) -> Settled {
+    let why = calls::unsayable(&work.intent);
     match work.intent.verb {
-        Verb::Pause | Verb::Left if work.intent.progress.value() < 1.0 => {
-            Settled::Dropped { why: "Trakt takes no pause below 1 %".to_owned() }
-        }
+        Verb::Pause | Verb::Left => Settled::Dropped { why },
         Verb::Start
-        | Verb::Pause
-        | Verb::Left
         | Verb::Abandoned
         | Verb::Finish
         | Verb::Rate(_)
         | Verb::Unrate
         | Verb::Mark
-        | Verb::Unmark => {
-            let label = work.intent.item.label();
-            judge::refused(&work.intent, format!("nothing names `{label}` to Trakt: it has no ids"))
-        }
+        | Verb::Unmark => judge::refused(&work.intent, why),
     }
 }

@@ -5,10 +5,10 @@ use super::judge::{self, Hurdle};
 use super::thread::Courier;
 use super::{How, Learned, Request, Settled, Work};
 use crate::event::Kind;
-use crate::intent::Verb;
+use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
 use crate::trakt::Reply;
-use crate::trakt::api::{self, Found};
+use crate::trakt::api;
 use crate::trakt::lookup::Lookup;
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let access = self.ready()?;
         let now = self.clock().steady();
         let item = &attempt.work.intent.item;
-        let lookup = self.lookups.find(&self.client, &access, item, now);
+        let show = attempt.work.show;
+        let lookup = self.lookups.find(&self.client, &access, item, show, now);
         let lookup = self.heard(lookup)?;
         if let Lookup::Found(found) = &lookup {
             attempt.learn(found.clone());
@@ -40,14 +41,14 @@ impl<R: Fn(Request)> Courier<'_, R> {
     /// Trakt does not know the number any more under which it knew the item.
     pub(super) fn unlearn(&mut self, attempt: &mut Attempt) {
         attempt.found = None;
+        attempt.learned.ids.trakt = None;
         attempt.work.intent.item.ids.trakt = None;
         self.lookups.forget(&attempt.work.intent.item);
     }
 
-    /// Whether Trakt was asked of late and did not know it.
-    pub(super) fn is_known_unknown(&self, attempt: &Attempt) -> bool {
-        let item = &attempt.work.intent.item;
-        self.lookups.recall(item, self.clock().steady()) == Some(Lookup::Unknown)
+    /// Whether Trakt was asked of late what the item is.
+    pub(super) fn was_looked_up(&self, attempt: &Attempt) -> bool {
+        self.lookups.recall(&attempt.work.intent.item, self.clock().steady()).is_some()
     }
 
     /// What becomes of a play that Trakt has already; `None` where it is to be told.
@@ -67,7 +68,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 break plays;
             }
         };
-        let work = self.work_by_trakts_clock(&attempt.work);
+        let work = self.work_by_trakts_clock(attempt);
         let play = judge::play_of_this_viewing(&work, &plays);
         Ok(play.map(|play| {
             if is_mark {
@@ -77,25 +78,27 @@ impl<R: Fn(Request)> Courier<'_, R> {
         }))
     }
 
-    /// `work` with its times as Trakt's clock would have shown them.
-    pub(super) fn work_by_trakts_clock(&self, work: &Work) -> Work {
-        let mut moved = work.clone();
-        moved.intent.at = self.by_trakts_clock(work, work.intent.at);
-        moved.intent.began = self.by_trakts_clock(work, work.intent.began);
-        moved
+    /// The work of `attempt` with its times as Trakt's clock would have shown them, and with those
+    /// plays of ours that are of what its item was found to be: a neighbour may share a name.
+    pub(super) fn work_by_trakts_clock(&self, attempt: &Attempt) -> Work {
+        let mut work = attempt.work.clone();
+        work.intent.at = self.by_trakts_clock(&attempt.work, work.intent.at);
+        work.intent.began = self.by_trakts_clock(&attempt.work, work.intent.began);
+        if let Some(found) = &attempt.found {
+            work.ours.retain(|play| play.trakt.is_none_or(|trakt| trakt == found.trakt));
+        }
+        work
     }
 
     /// Asks for the runtime of what was just begun, where the media server does not know it:
     /// without one nobody can tell how far it is played. Nothing depends on the answer.
-    pub(super) fn learn_runtime(&mut self, work: &Work, learned: &mut Learned) {
-        let mut item = work.intent.item.clone();
-        item.ids.learn(&learned.ids);
-        let wanted =
-            work.intent.verb == Verb::Start && item.runtime_ms.or(learned.runtime_ms).is_none();
-        if let Some(found) = Found::known(&item).filter(|_| wanted)
+    pub(super) fn learn_runtime(&mut self, attempt: &Attempt, learned: &mut Learned) {
+        let Intent { verb, item, .. } = &attempt.work.intent;
+        let wanted = *verb == Verb::Start && item.runtime_ms.or(learned.runtime_ms).is_none();
+        if let Some(found) = attempt.found.as_ref().filter(|_| wanted)
             && let Ok(access) = self.ready()
         {
-            learned.runtime_ms = api::runtime(&self.client, &access, &found).ok().flatten();
+            learned.runtime_ms = api::runtime(&self.client, &access, found).ok().flatten();
         }
     }
 

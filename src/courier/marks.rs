@@ -4,12 +4,12 @@
 //! Trakt does not find is settled alone, and where it refuses the whole call each is told alone:
 //! one of them may be at fault.
 
-use super::deliver::{Attempt, Halt, Setback, rehearse};
+use super::deliver::{Attempt, Halt, Setback};
 use super::judge::{self, Ruling};
 use super::thread::{Courier, Stop};
-use super::{How, OurPlay, Request, Settled, Work};
+use super::{How, Request, Settled, Work, rehearsal};
 use crate::event::Time;
-use crate::trakt::api::{Found, NotFound};
+use crate::trakt::api::{Found, Synced};
 use crate::trakt::calls;
 use crate::trakt::lookup::Lookup;
 
@@ -18,7 +18,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
     pub(super) fn deliver_marks(&mut self, works: Vec<Work>) -> Result<(), Stop> {
         if self.setup.dry_run {
             for work in works {
-                self.settle(&work, rehearse(&work, self.now()));
+                self.settle(&work, rehearsal::rehearse(&work, self.now()));
             }
             return Ok(());
         }
@@ -62,7 +62,11 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let reply = self.send(&call)?;
         match judge::judge(&first.work, &call, &reply) {
             // The history repeats nothing by itself, so the last two are no answers of its.
-            Ruling::Taken | Ruling::Unknown | Ruling::Already | Ruling::SecondViewing => {}
+            Ruling::Taken
+            | Ruling::Unknown
+            | Ruling::NothingAdded
+            | Ruling::Already
+            | Ruling::SecondViewing => {}
             Ruling::Refused(why) => return Err(Halt::Refused(why)),
             Ruling::Hurdle(hurdle) => {
                 let maybe_sent = judge::maybe_taken(&call, &reply);
@@ -72,10 +76,27 @@ impl<R: Fn(Request)> Courier<'_, R> {
                 return Err(Halt::Hurdle(hurdle));
             }
         }
-        let missing = reply.ok().and_then(|answer| NotFound::read(&answer)).unwrap_or_default();
+        let synced = reply.ok().and_then(|answer| Synced::read(&answer)).unwrap_or_default();
+        let sent = plays.iter().filter(|(found, _)| !synced.misses(found)).count();
+        if synced.added.is_some_and(|added| added < sent) {
+            return self.look_again(waiting);
+        }
         for mut attempt in waiting.drain(..) {
-            let settled = self.added(&mut attempt, &missing, &mut plays);
+            let settled = self.added(&mut attempt, &synced, &mut plays);
             self.settle(&attempt.work, settled);
+        }
+        Ok(())
+    }
+
+    /// Fewer were added than were sent, and the answer does not say which.
+    fn look_again(&mut self, waiting: &mut Vec<Attempt>) -> Result<(), Halt> {
+        while let Some(attempt) = waiting.first_mut() {
+            let settled = match self.needless(attempt)? {
+                Some(settled) => settled,
+                None => judge::nothing_added(&attempt.work, self.now()),
+            };
+            self.settle(&attempt.work, settled);
+            waiting.remove(0);
         }
         Ok(())
     }
@@ -85,7 +106,7 @@ impl<R: Fn(Request)> Courier<'_, R> {
         let looked = match self.find(attempt) {
             Ok(Lookup::Found(_)) => self.look(attempt),
             Ok(Lookup::Unknown) => Ok(Some(judge::unknown(&attempt.work, self.now()))),
-            Ok(Lookup::Several(why)) => Err(Halt::Refused(why)),
+            Ok(Lookup::Several(why)) => Ok(Some(judge::undecided(&attempt.work, why, self.now()))),
             Err(halt) => Err(halt),
         };
         match looked {
@@ -98,17 +119,17 @@ impl<R: Fn(Request)> Courier<'_, R> {
     fn added(
         &self,
         attempt: &mut Attempt,
-        missing: &NotFound,
+        synced: &Synced,
         plays: &mut Vec<(Found, Time)>,
     ) -> Settled {
-        let Some(found) = attempt.found.clone().filter(|found| !missing.has(found)) else {
+        let Some(found) = attempt.found.clone().filter(|found| !synced.misses(found)) else {
             return judge::unknown(&attempt.work, self.now());
         };
         let Some(at) = plays.iter().position(|(play, _)| play.is(&found)) else {
             return attempt.done(How::Already, None); // marked twice
         };
         let (_, watched_at) = plays.swap_remove(at);
-        let play = OurPlay { id: None, watched_at, ended: watched_at };
+        let play = attempt.play(None, watched_at, watched_at);
         attempt.done(How::History, Some(play))
     }
 }

@@ -18,6 +18,8 @@ mod find;
 mod judge;
 mod login;
 mod marks;
+mod rehearsal;
+mod start;
 mod thread;
 
 pub use thread::{Setup, run};
@@ -127,6 +129,8 @@ pub struct Work {
     /// Of a play: whether Trakt may keep a position of its item that was told before, and show it as
     /// paused.
     pub is_paused: bool,
+    /// The number at Trakt of the show of its item, as far as another episode has told it.
+    pub show: Option<u64>,
     /// Since when it waits.
     pub since: Time,
     /// Whether its times were taken by the clock as it runs since this start; an earlier start's
@@ -143,6 +147,8 @@ pub struct OurPlay {
     pub watched_at: Time,
     /// When the viewing ended.
     pub ended: Time,
+    /// The number at Trakt of what was watched; earlier versions did not keep it.
+    pub trakt: Option<u64>,
 }
 
 /// What became of an intent.
@@ -185,6 +191,26 @@ pub enum Settled {
         /// Why, in a sentence.
         why: String,
     },
+    /// It is not sent, since the account only rehearses.
+    Rehearsed {
+        /// What would have been done, in a sentence.
+        what: String,
+    },
+}
+
+impl Settled {
+    /// What the activity list says: the outcome, its label in the figures, and why.
+    #[must_use]
+    pub fn in_words(&self) -> (&'static str, &'static str, String) {
+        match self {
+            Self::Done { how, .. } => ("delivered", "delivered", how.to_string()),
+            Self::Held { why, .. } => ("later", "held", why.clone()),
+            Self::Later { why, .. } => ("later", "later", why.clone()),
+            Self::Parked { why } => ("parked", "parked", why.clone()),
+            Self::Dropped { why } => ("dropped", "dropped", why.clone()),
+            Self::Rehearsed { what } => ("rehearsed", "rehearsed", what.clone()),
+        }
+    }
 }
 
 /// How an intent got to Trakt. Its `Display` is what the activity list says.
@@ -200,8 +226,6 @@ pub enum How {
     /// All plays of the item are gone from the history: "unwatched" means that there is none,
     /// whoever added it.
     Removed,
-    /// Nothing was sent, since the account only rehearses; this would have been.
-    DryRun(String),
 }
 
 impl fmt::Display for How {
@@ -211,7 +235,6 @@ impl fmt::Display for How {
             Self::History => f.write_str("added to Trakt's history at its time"),
             Self::Already => f.write_str("Trakt has it already"),
             Self::Removed => f.write_str("removed all its plays from Trakt's history"),
-            Self::DryRun(call) => write!(f, "dry run, would send {call}"),
         }
     }
 }
@@ -219,8 +242,10 @@ impl fmt::Display for How {
 /// Facts about an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// Its ids at Trakt, the Trakt number among them; none where nothing was learned.
+    /// Its ids at Trakt, the Trakt number among them; none where nothing was learned beyond doubt.
     pub ids: Ids,
+    /// The number of its show at Trakt, where it is an episode.
+    pub show: Option<u64>,
     /// Its runtime at Trakt.
     pub runtime_ms: Option<u64>,
 }

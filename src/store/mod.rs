@@ -18,6 +18,7 @@ mod place;
 mod plays;
 mod positions;
 mod share;
+mod shows;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -82,6 +83,10 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE position (account TEXT NOT NULL, name TEXT NOT NULL, intent INTEGER NOT NULL);
     CREATE INDEX position_by_name ON position (account, name);
+",
+    "
+    ALTER TABLE play ADD COLUMN trakt INTEGER;
+    CREATE TABLE show (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, trakt INTEGER NOT NULL);
 ",
 ];
 

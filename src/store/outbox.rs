@@ -1,6 +1,6 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key, plays, positions, to_json};
+use super::{Store, StoreError, id, key, plays, positions, shows, to_json};
 use crate::courier::{Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -242,7 +242,7 @@ fn write_settled(
         Settled::Parked { why } => tx
             .prepare_cached("UPDATE intent SET parked = ?2, why = ?3 WHERE id = ?1")?
             .execute(params![key(number), key(now.0), why])?,
-        Settled::Done { .. } | Settled::Dropped { .. } => {
+        Settled::Done { .. } | Settled::Dropped { .. } | Settled::Rehearsed { .. } => {
             tx.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute([key(number)])?
         }
     };
@@ -255,6 +255,9 @@ fn write_settled(
             item.ids.learn(&learned.ids);
             if let Some(play) = play {
                 plays::remember(&tx, &intent.account, &item, play, now)?;
+            }
+            if let Some(show) = learned.show {
+                shows::remember(&tx, &item, show)?;
             }
         }
         positions::note(&tx, number, intent, &item, settled)?;
@@ -306,6 +309,7 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String
         maybe_sent: row.get(5)?,
         ours: Vec::new(),
         is_paused: false,
+        show: None,
         since: time(row, 2)?,
     }))
 }

@@ -21,7 +21,8 @@ impl Store {
         self.run(|db| {
             let mut plays: Vec<OurPlay> = Vec::new();
             let mut select = db.prepare_cached(
-                "SELECT history_id, watched_at, ended FROM play WHERE account = ?1 AND name = ?2",
+                "SELECT history_id, watched_at, ended, trakt FROM play
+                 WHERE account = ?1 AND name = ?2",
             )?;
             for name in names {
                 let rows = select.query_map([account, &name], |row| {
@@ -29,6 +30,7 @@ impl Store {
                         id: row.get::<_, Option<i64>>(0)?.map(id),
                         watched_at: time(row, 1)?,
                         ended: time(row, 2)?,
+                        trakt: row.get::<_, Option<i64>>(3)?.map(id),
                     })
                 })?;
                 for play in rows {
@@ -52,12 +54,13 @@ pub(super) fn remember(
     now: Time,
 ) -> rusqlite::Result<()> {
     for name in names(item) {
-        tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
             account,
             name,
             play.id.map(key),
             key(play.watched_at.0),
-            key(play.ended.0)
+            key(play.ended.0),
+            play.trakt.map(key)
         ])?;
     }
     tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?

@@ -52,7 +52,10 @@ pub(super) fn note(
     let (is_told, maybe_told) = match settled {
         Settled::Done { .. } => (true, true),
         Settled::Held { maybe_sent, .. } => (false, *maybe_sent),
-        Settled::Later { .. } | Settled::Parked { .. } | Settled::Dropped { .. } => (false, false),
+        Settled::Later { .. }
+        | Settled::Parked { .. }
+        | Settled::Dropped { .. }
+        | Settled::Rehearsed { .. } => (false, false),
     };
     let is_kept = match intent.verb {
         Verb::Pause | Verb::Left if maybe_told => true,

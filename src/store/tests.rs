@@ -1,6 +1,6 @@
 use super::*;
 use crate::courier::{How, Learned, Next, OurPlay, Settled};
-use crate::event::{Ids, Item, Percent};
+use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 use crate::intent::Verb;
 use crate::secret::Secret;
 use crate::trakt::auth::TokenPair;
@@ -219,8 +219,8 @@ fn a_play_is_found_by_every_name_of_its_item() {
     let mut watched = intent(Verb::Finish, "1");
     watched.item.ids.imdb = Some("tt0000001".into());
     let learned = Ids { tmdb: Some(77), ..Ids::default() };
-    let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW };
-    let learned = Learned { ids: learned, runtime_ms: None };
+    let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW, trakt: Some(12) };
+    let learned = Learned { ids: learned, ..Learned::default() };
     shelf.commit(std::slice::from_ref(&watched));
     shelf.settle(1, &Settled::Done { how: How::Told, learned, play: Some(play) });
     let by = |ids: Ids, title: &str| Item { ids, title: title.into(), ..watched.item.clone() };
@@ -433,4 +433,32 @@ fn a_lock_that_leads_elsewhere_is_not_followed() {
     symlink(&precious, shelf.folder.join("lock")).expect("a link");
     assert!(matches!(Lock::take(&shelf.folder), Err(LockError::Io(_))));
     assert_eq!(fs::read_to_string(&precious).ok().as_deref(), Some("precious"));
+}
+
+#[test]
+fn the_show_of_an_episode_is_remembered_by_its_key_and_title() {
+    let of = |key: &str, title: &str| {
+        let show = Show { key: key.into(), title: title.into(), ..Show::default() };
+        let mut intent = intent(Verb::Finish, "1");
+        intent.item.kind = Kind::Episode(Episode { show, ..Episode::default() });
+        intent
+    };
+    let mut shelf = Shelf::new();
+    let told = |shelf: &mut Shelf, intent: &Intent, trakt| {
+        shelf.commit(std::slice::from_ref(intent));
+        let Next::Work(work) = shelf.store().next("ann", NOW).expect("readable") else { return };
+        let learned = Learned { show: Some(trakt), ..Learned::default() };
+        shelf.settle(work.id, &Settled::Done { how: How::Told, learned, play: None });
+    };
+    told(&mut shelf, &of("40", "The Foxes (2019)"), 19);
+    told(&mut shelf, &of("41", "The Foxes"), 79);
+    told(&mut shelf, &of("", "The Foxes"), 5);
+    shelf.reopen();
+    let mut show = |key, title| shelf.store().show(&of(key, title).item).expect("readable");
+    assert_eq!((show("40", "The foxes"), show("41", "The Foxes")), (Some(19), Some(79)));
+    assert_eq!((show("40", "Another"), show("", "The Foxes")), (None, None));
+    told(&mut shelf, &of("40", "The Foxes"), 20);
+    let item =
+        Item { kind: Kind::Show, key: "40".into(), title: "The Foxes".into(), ..Item::default() };
+    assert_eq!(shelf.store().show(&item).expect("readable"), Some(20), "the last one counts");
 }

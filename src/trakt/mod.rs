@@ -1,6 +1,6 @@
 //! How does Trakt say it?
 //!
-//! [`calls`] turns an intent into the calls that tell it, purely; [`auth`] logs in and refreshes;
+//! [`calls`] turns an intent into the call that tells it, purely; [`auth`] logs in and refreshes;
 //! [`lookup`] finds out what an item is at Trakt; [`api`] asks for other facts and reads answers;
 //! [`Client`] sends. Facts about Trakt are from docs.trakt.tv and the
 //! contract in trakt/trakt-api; where these are silent, the issue that showed it is named.
@@ -11,12 +11,15 @@
 pub mod api;
 pub mod auth;
 pub mod calls;
+mod fit;
 pub mod lookup;
 mod names;
+mod thing;
 mod trouble;
 
 pub use crate::http::{Answer, Failure, Method, Reply};
-pub use calls::{Call, Timing, calls};
+pub use calls::{Call, Timing};
+pub use thing::Thing;
 pub use trouble::Trouble;
 
 use crate::config;

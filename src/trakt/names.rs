@@ -1,11 +1,13 @@
-//! How can an item be named to Trakt?
+//! How is an item named to Trakt?
 //!
-//! [`names`] lists the ways in the order in which they are tried; those of [`direct`] are sent as
-//! they are, what the others mean is looked up first (`lookup`) and named by Trakt's own number
-//! ([`numbered`]). Ids of an episode are never given as ids of its show, nor the other way round.
+//! By Trakt's own number ([`Name::of`]), once that is found and compared (`lookup`); only a start,
+//! which leaves nothing for good and whose answer tells what it was taken for, by ids of the item
+//! itself ([`Name::direct`]). Ids of an episode are never given as ids of its show, nor the other
+//! way round.
 
-use crate::event::title::title_and_year;
-use crate::event::{Episode, Ids, Item, Kind, Show};
+use super::api::Found;
+use crate::event::title::{composed, title_and_year};
+use crate::event::{Ids, Item, Kind, Show};
 use serde_json::{Map, Value, json};
 
 /// What Trakt calls the things it knows.
@@ -47,130 +49,76 @@ impl Type {
     }
 }
 
-/// One way to name an item.
+/// A name of an item.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Name {
-    /// By itself: its ids, or its title and year.
-    Itself(Type, Map<String, Value>),
-    /// An episode by its show and its place there.
-    Episode { show: Map<String, Value>, season: u32, number: u32 },
-    /// A season by its show and its number.
-    Season { show: Map<String, Value>, number: u32 },
+pub(super) struct Name {
+    kind: Type,
+    ids: Value,
+    title: String,
+    year: Option<u16>,
 }
 
-/// The ways to name `item`, the surest first; none where nothing names it.
-pub(super) fn names(item: &Item) -> Vec<Name> {
-    let itself = |kind| by_ids(&item.ids).into_iter().map(move |ids| Name::Itself(kind, ids));
-    match &item.kind {
-        Kind::Movie => {
-            let (title, year) = title_and_year(&item.title, item.year);
-            // A title alone is borne by too many films.
-            let titled = year.and_then(|_| by_title(title, year));
-            let titled = titled.map(|title| Name::Itself(Type::Movie, title));
-            itself(Type::Movie).chain(titled).collect()
-        }
-        Kind::Show => {
-            let show = Show { title: item.title.clone(), year: item.year, ..Show::default() };
-            let titled = by_titles(&show).into_iter().map(|title| Name::Itself(Type::Show, title));
-            itself(Type::Show).chain(titled).collect()
-        }
-        Kind::Season { show, number } => {
-            let below = number.map(|number| {
-                shows(show).into_iter().map(move |show| Name::Season { show, number })
-            });
-            itself(Type::Season).chain(below.into_iter().flatten()).collect()
-        }
-        Kind::Episode(episode) => {
-            let place = episode.season.zip(episode.number);
-            let below = place.map(|(season, number)| {
-                let named = shows(&episode.show).into_iter();
-                named.map(move |show| Name::Episode { show, season, number })
-            });
-            // Some specials are films at Trakt.
-            let film = item.ids.imdb.as_ref().filter(|_| episode.season == Some(0));
-            let film = film.map(|imdb| {
-                let ids = Ids { imdb: Some(imdb.clone()), ..Ids::default() };
-                by_ids(&ids).into_iter().map(|ids| Name::Itself(Type::Movie, ids))
-            });
-            itself(Type::Episode)
-                .chain(below.into_iter().flatten())
-                .chain(film.into_iter().flatten())
-                .collect()
-        }
+impl Name {
+    /// What was found, by its number.
+    pub(super) fn of(found: &Found) -> Self {
+        let Found { kind, trakt, title, year, .. } = found.clone();
+        Self { kind, ids: json!({ "trakt": trakt }), title, year }
     }
-}
 
-/// The ways that leave Trakt nothing to guess: ids of the thing itself, and a season's number in a
-/// show that has ids. An episode's number is not among them: which episode bears it depends on
-/// whose order is followed, and its title tells.
-pub(super) fn direct(item: &Item) -> Vec<Name> {
-    let kind = Type::of(item);
-    let mut ways: Vec<Name> =
-        by_ids(&item.ids).into_iter().map(|ids| Name::Itself(kind, ids)).collect();
-    if let Kind::Season { show, number: Some(number) } = &item.kind {
-        let shows = by_ids(&show.ids).into_iter();
-        ways.extend(shows.map(|show| Name::Season { show, number: *number }));
+    /// `item` by its own ids, all together: which of them Trakt looks at first is not documented,
+    /// and one of them may be unknown to it. `None` where it has none.
+    pub(super) fn direct(item: &Item) -> Option<Self> {
+        let Ids { trakt: _, imdb, tmdb, tvdb } = &item.ids;
+        let ids = [
+            ("imdb", imdb.as_ref().map(|id| json!(id))),
+            ("tmdb", tmdb.map(|id| json!(id))),
+            ("tvdb", tvdb.map(|id| json!(id))),
+        ];
+        let ids = object(ids.into_iter().filter_map(|(key, id)| Some((key, id?))));
+        (!ids.is_empty()).then(|| Self { ids: Value::Object(ids), ..Self::sketch(item) })
     }
-    ways
-}
 
-/// `item` by the number of what it was found to be at Trakt: itself; for a season its show; for a
-/// special perhaps a film.
-pub(super) fn numbered(item: &Item, kind: Type, trakt: u64) -> Option<Name> {
-    let ids = object([("ids", json!({ "trakt": trakt }))]);
-    match (&item.kind, kind) {
-        (Kind::Season { number, .. }, Type::Show) => {
-            number.map(|number| Name::Season { show: ids, number })
+    /// `item` by a number that is not known yet, for people.
+    pub(super) fn sketch(item: &Item) -> Self {
+        let (title, year) = title_and_year(&item.title, item.year);
+        let (ids, title) = (json!({ "trakt": "NUMBER" }), composed(title));
+        Self { kind: Type::of(item), ids, title, year }
+    }
+
+    /// As a scrobble names what plays. The contract wants title and year of a film.
+    pub(super) fn played(&self) -> Map<String, Value> {
+        let mut fields = object([("ids", self.ids.clone())]);
+        if let (Type::Movie, false, Some(year)) = (self.kind, self.title.is_empty(), self.year) {
+            fields.extend(object([("title", json!(self.title)), ("year", json!(year))]));
         }
-        (Kind::Movie | Kind::Show | Kind::Season { .. } | Kind::Episode(_), kind) => {
-            Some(Name::Itself(kind, ids))
-        }
+        object([(self.kind.word(), Value::Object(fields))])
+    }
+
+    /// As the only one of a list, with the facts that are told of it.
+    pub(super) fn listed(&self, facts: &Map<String, Value>) -> Map<String, Value> {
+        let mut fields = object([("ids", self.ids.clone())]);
+        fields.extend(facts.clone());
+        object([(self.kind.plural(), json!([fields]))])
     }
 }
 
 /// Whether there is anything to look it up by.
 pub(super) fn is_nameable(item: &Item) -> bool {
-    let airs = match &item.kind {
-        Kind::Episode(Episode { show, .. }) => item.aired.is_some() && !shows(show).is_empty(),
-        Kind::Movie | Kind::Show | Kind::Season { .. } => false,
-    };
-    airs || !names(item).is_empty()
-}
-
-/// Trakt's own id says it all. The others go together as a second way: which of them Trakt looks
-/// at first is not documented, and one of them may be unknown to it.
-fn by_ids(ids: &Ids) -> Vec<Map<String, Value>> {
-    let trakt = ids.trakt.map(|trakt| object([("trakt", json!(trakt))]));
-    let others = [
-        ("imdb", ids.imdb.as_ref().map(|id| json!(id))),
-        ("tmdb", ids.tmdb.map(|id| json!(id))),
-        ("tvdb", ids.tvdb.map(|id| json!(id))),
-    ];
-    let others = object(others.into_iter().filter_map(|(key, id)| Some((key, id?))));
-    let others = (!others.is_empty()).then_some(others);
-    let wrapped = |ids: Map<String, Value>| object([("ids", Value::Object(ids))]);
-    trakt.into_iter().chain(others).map(wrapped).collect()
-}
-
-fn shows(show: &Show) -> Vec<Map<String, Value>> {
-    let mut ways = by_ids(&show.ids);
-    ways.extend(by_titles(show));
-    ways
-}
-
-/// With its year, then without: some servers give the year of an episode for that of its show.
-fn by_titles(show: &Show) -> Vec<Map<String, Value>> {
-    let (title, year) = title_and_year(&show.title, show.year);
-    let with_year = year.and_then(|_| by_title(title, year));
-    with_year.into_iter().chain(by_title(title, None)).collect()
-}
-
-fn by_title(title: &str, year: Option<u16>) -> Option<Map<String, Value>> {
-    if title.is_empty() {
-        return None;
+    let is_named = |show: &Show| !(show.ids.is_empty() && show.title.trim().is_empty());
+    match &item.kind {
+        _ if item.ids.trakt.is_some() => true,
+        // A title alone is borne by too many films.
+        Kind::Movie => {
+            let (title, year) = title_and_year(&item.title, item.year);
+            !item.ids.is_empty() || (year.is_some() && !title.is_empty())
+        }
+        Kind::Show => !(item.ids.is_empty() && item.title.trim().is_empty()),
+        Kind::Season { show, number } => number.is_some() && is_named(show),
+        Kind::Episode(episode) => {
+            let is_placed = episode.season.zip(episode.number).is_some() || item.aired.is_some();
+            !item.ids.is_empty() || (is_placed && is_named(&episode.show))
+        }
     }
-    let year = year.map(|year| ("year", json!(year)));
-    Some(object([("title", json!(title))].into_iter().chain(year)))
 }
 
 pub(super) fn object(

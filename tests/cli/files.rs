@@ -138,9 +138,12 @@ fn explain_tells_what_would_be_sent() {
         filters: server, user, player, library, switches kept\n   \
         account default: queued: finish at 90 %\n   \
         intent: finish of A (2001) at 90 % for default\n   \
-        → POST /scrobble/stop {\"movie\":{\"ids\":{\"imdb\":\"tt93000601\",\"tmdb\":9300601,\
-        \"tvdb\":9400601}},\"progress\":90.0}\n     \
-        if Trakt does not know that: POST /scrobble/stop {\"movie\":{\"title\":\"A\",\
+        → GET /search/tvdb/9400601?type=movie to find its number\n   \
+        → else GET /search/tmdb/9300601?type=movie\n   \
+        → else GET /search/imdb/tt93000601?type=movie\n   \
+        → else GET /search/movie?query=A&fields=title&years=2001&limit=100\n   \
+        → GET /sync/history/movies/NUMBER to see whether Trakt has it\n   \
+        → POST /scrobble/stop {\"movie\":{\"ids\":{\"trakt\":NUMBER},\"title\":\"A\",\
         \"year\":2001},\"progress\":90.0}\n";
     assert_eq!(seen, said(0, expected, ""));
     for (name, bytes) in

@@ -6,7 +6,7 @@
 
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
-use scrobbled::demo::Server;
+use scrobbled::demo::{Catalogue, Server};
 use scrobbled::event::Time;
 use serde_json::Value;
 use std::cell::Cell;
@@ -41,6 +41,19 @@ impl Rig {
     pub(crate) fn without_login(config: &str) -> Self {
         let hand = HandClock::at(BEGIN);
         let trakt = Trakt::on(Clock::ByHand(hand.clone()));
+        Self::at(trakt, hand, config)
+    }
+
+    /// Running and connected to a Trakt that knows these things and nothing else.
+    pub(crate) fn knowing(catalogue: Catalogue, config: &str) -> Self {
+        let hand = HandClock::at(BEGIN);
+        let trakt = Trakt::with(catalogue, Clock::ByHand(hand.clone()));
+        let mut rig = Self::at(trakt, hand, config);
+        rig.login(None);
+        rig
+    }
+
+    fn at(trakt: Trakt, hand: Arc<HandClock>, config: &str) -> Self {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
         let mut daemon = setup.run(example().to_owned(), Vec::new());
         set(&mut daemon, BEGIN);

@@ -73,7 +73,7 @@ impl Trakt {
         Self::with(catalogue, Clock::Machine)
     }
 
-    fn with(catalogue: Catalogue, clock: Clock) -> Self {
+    pub(crate) fn with(catalogue: Catalogue, clock: Clock) -> Self {
         let trakt = demo::Trakt::new(catalogue);
         Self { server: Server::start(trakt, "127.0.0.1:0", clock).expect("a port for Trakt") }
     }

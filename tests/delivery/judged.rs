@@ -6,6 +6,7 @@ use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::{emby, plex};
 use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds};
 use scrobbled::demo::{Fault, Faults};
+use serde_json::json;
 use std::time::Duration;
 
 #[test]
@@ -62,6 +63,8 @@ fn a_409_means_done_where_the_play_is_of_this_viewing_and_a_second_viewing_else(
             trakt.options.repeat_seconds = Some(4 * 3600);
             assert!(trakt.play_elsewhere("demo", "A", then));
         });
+        // It comes about between the look and the stop.
+        rig.trakt.order(Fault::json(200, json!([])).on("GET", "/sync/history"));
         rig.daemon.post(&plex("completed"));
         rig.wait(MINUTE);
         let seen = calls(&rig);

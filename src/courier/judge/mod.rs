@@ -4,7 +4,7 @@
 //! reference, the numbers those of docs/rules.md, "Delivery".
 
 use super::{OurPlay, Settled, Work};
-use crate::event::Time;
+use crate::event::{Episode, Ids, Kind, Time};
 use crate::intent::{Intent, Verb};
 use crate::trakt::api::{self, Play};
 use crate::trakt::{Call, Failure, Reply, Trouble};
@@ -26,6 +26,8 @@ pub(super) enum Ruling {
     Taken,
     /// Trakt does not know the item by this name.
     Unknown,
+    /// Trakt knows it, and says that it has added nothing.
+    NothingAdded,
     /// Trakt has a play of this viewing.
     Already,
     /// Trakt takes it for a repetition of an earlier viewing, which it is not.
@@ -63,8 +65,9 @@ pub(super) fn judge(work: &Work, call: &Call, reply: &Reply) -> Ruling {
         return Ruling::Unknown; // a hurdle, above
     };
     match answer.status {
-        200..300 if call.path.starts_with("/sync/") => match api::NotFound::read(answer) {
-            Some(missing) if !missing.is_empty() => Ruling::Unknown,
+        200..300 if call.path.starts_with("/sync/") => match api::Synced::read(answer) {
+            Some(synced) if !synced.misses_nothing() => Ruling::Unknown,
+            Some(api::Synced { added: Some(0), .. }) => Ruling::NothingAdded,
             None if call.adds_history() => Ruling::Hurdle(Hurdle::Unreachable {
                 told: None,
                 why: "its answer makes no sense".to_owned(),
@@ -129,7 +132,7 @@ pub(super) fn maybe_taken(call: &Call, reply: &Reply) -> bool {
         Err(Failure::AnswerLost(_)) => true,
         Err(Failure::NotSent(_)) => false,
         Ok(answer) if answer.status < 300 => {
-            answer.html || (call.adds_history() && api::NotFound::read(answer).is_none())
+            answer.html || (call.adds_history() && api::Synced::read(answer).is_none())
         }
         Ok(answer) => answer.status >= 500,
     }
@@ -185,10 +188,33 @@ pub(super) fn refused(intent: &Intent, why: String) -> Settled {
     if intent.verb.is_lasting() { Settled::Parked { why } } else { Settled::Dropped { why } }
 }
 
-/// What becomes of an intent whose item Trakt does not know by any name. New episodes appear
-/// there late: again after 1 h, 6 h, then daily for 30 days.
+/// What becomes of an intent whose item Trakt does not know by any name.
 pub(super) fn unknown(work: &Work, now: Time) -> Settled {
-    let why = format!("Trakt does not know `{}`", work.intent.item.label());
+    later(work, format!("Trakt does not know `{}`", work.intent.item.label()), now)
+}
+
+/// What becomes of an intent that Trakt has taken without adding anything.
+pub(super) fn nothing_added(work: &Work, now: Time) -> Settled {
+    later(work, format!("Trakt has added nothing for `{}`", work.intent.item.label()), now)
+}
+
+/// What becomes of an intent where several things at Trakt may be its item. One that has ids may be
+/// known by them tomorrow.
+pub(super) fn undecided(work: &Work, why: String, now: Time) -> Settled {
+    let item = &work.intent.item;
+    let show = match &item.kind {
+        Kind::Episode(Episode { show, .. }) | Kind::Season { show, .. } => Some(&show.ids),
+        Kind::Movie | Kind::Show => None,
+    };
+    if item.ids.is_empty() && show.is_none_or(Ids::is_empty) {
+        return refused(&work.intent, why);
+    }
+    later(work, why, now)
+}
+
+/// What may still come about, as new episodes appear at Trakt late: again after 1 h, 6 h, then
+/// daily for 30 days.
+fn later(work: &Work, why: String, now: Time) -> Settled {
     if !work.intent.verb.is_lasting() {
         return Settled::Dropped { why };
     }

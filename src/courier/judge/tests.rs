@@ -1,6 +1,8 @@
 use super::*;
-use crate::event::{Ids, Item, Percent};
-use crate::trakt::{Answer, Timing, calls};
+use crate::event::{Ids, Item, Percent, Show};
+use crate::trakt::api::Found;
+use crate::trakt::calls::numbered;
+use crate::trakt::{Answer, Timing};
 
 const BEGAN: Time = Time(10 * 60 * 60 * 1000);
 const ENDED: Time = Time(12 * 60 * 60 * 1000);
@@ -8,7 +10,7 @@ const ENDED: Time = Time(12 * 60 * 60 * 1000);
 type LookCase = (&'static str, Vec<Play>, Vec<OurPlay>, Option<u64>);
 
 fn work(verb: Verb) -> Work {
-    let ids = Ids { tmdb: Some(603), ..Ids::default() };
+    let ids = Ids { trakt: Some(12), tmdb: Some(603), ..Ids::default() };
     let item = Item { ids, title: "The Salt Road".into(), year: Some(2021), ..Item::default() };
     let intent = Intent {
         account: "alice".into(),
@@ -19,12 +21,15 @@ fn work(verb: Verb) -> Work {
         at: ENDED,
         began: BEGAN,
     };
-    let (id, attempts, maybe_sent, ours, is_paused) = (1, 0, false, vec![], false);
-    Work { id, intent, attempts, maybe_sent, ours, is_paused, since: ENDED, of_this_start: true }
+    let (id, attempts, maybe_sent, ours, show, is_paused) = (1, 0, false, vec![], None, false);
+    let (since, of_this_start) = (ENDED, true);
+    Work { id, intent, attempts, maybe_sent, ours, show, is_paused, since, of_this_start }
 }
 
 fn call(verb: Verb, timing: Timing) -> Call {
-    calls(&work(verb).intent, timing).remove(0)
+    let intent = work(verb).intent;
+    let found = Found::known(&intent.item).expect("it has a number");
+    numbered(&intent, timing, &found).expect("there is such a call")
 }
 
 fn answer(status: u16, body: &str) -> Answer {
@@ -112,12 +117,18 @@ fn a_429_waits_as_told_but_not_less_than_a_second_nor_more_than_an_hour() {
 fn an_answer_that_lists_the_item_as_not_found_is_a_failure() {
     let lists = r#"{"added":{"movies":0},"not_found":{"movies":[{"ids":{"tmdb":603}}]}}"#;
     let none = r#"{"added":{"movies":1},"not_found":{"movies":[],"episodes":[]}}"#;
+    let nothing = r#"{"added":{"movies":0,"episodes":0},"not_found":{"movies":[]}}"#;
+    let changed = r#"{"added":{"movies":0},"updated":{"movies":1},"not_found":{"movies":[]}}"#;
     let unclear = unreachable("its answer makes no sense");
     for (verb, timing, body, expected) in [
         (Verb::Finish, Timing::Late, none, Ruling::Taken),
         (Verb::Finish, Timing::Late, lists, Ruling::Unknown),
         (Verb::Finish, Timing::Late, "<html>", unreachable("a page answered in its place")),
         (Verb::Mark, Timing::Live, "", unclear),
+        (Verb::Finish, Timing::Late, nothing, Ruling::NothingAdded),
+        (Verb::Finish, Timing::Late, changed, Ruling::Taken),
+        (Verb::Finish, Timing::Late, r#"{"not_found":{}}"#, Ruling::Taken),
+        (Verb::Rate(8), Timing::Live, nothing, Ruling::NothingAdded),
         (Verb::Rate(8), Timing::Live, none, Ruling::Taken),
         (Verb::Rate(8), Timing::Live, lists, Ruling::Unknown),
         (Verb::Rate(8), Timing::Live, "", Ruling::Taken),
@@ -132,7 +143,7 @@ fn an_answer_that_lists_the_item_as_not_found_is_a_failure() {
 fn a_409_is_told_apart_by_the_time_of_the_play_it_names() {
     let minutes = |n: u64| Duration::from_secs(n * 60);
     let body = |at: Time| format!(r#"{{"watched_at":"{at}","expires_at":"{at}"}}"#);
-    let own = |watched_at, ended| OurPlay { id: Some(5), watched_at, ended };
+    let own = |watched_at, ended| OurPlay { id: Some(5), watched_at, ended, trakt: None };
     let middle = BEGAN.after(minutes(30));
     let cases = [
         ("a play of this viewing", body(ENDED), vec![], Ruling::Already),
@@ -170,7 +181,7 @@ fn a_409_is_told_apart_by_the_time_of_the_play_it_names() {
 fn a_play_since_the_viewing_began_stands_for_it_unless_it_stands_for_another_one() {
     let second = |n: u64| BEGAN.after(Duration::from_secs(n));
     let play = |id, watched_at| Play { id, watched_at };
-    let own = |id, watched_at, ended| OurPlay { id, watched_at, ended };
+    let own = |id, watched_at, ended| OurPlay { id, watched_at, ended, trakt: None };
     let earlier = BEGAN.before(Duration::from_secs(5));
     let later = ENDED.after(4 * HOUR);
     let cases: [LookCase; 8] = [
@@ -276,6 +287,23 @@ fn what_trakt_does_not_know_is_tried_after_1_h_then_6_h_then_daily_for_30_days()
     assert_eq!(settled, Settled::Parked { why: sentence.clone() });
     let start = unknown(&work(Verb::Start), ENDED);
     assert_eq!(start, Settled::Dropped { why: sentence });
+}
+
+#[test]
+fn what_may_be_known_tomorrow_is_not_parked_because_two_bear_its_name() {
+    let of = |ids: Ids, of_show: Ids| {
+        let mut work = work(Verb::Finish);
+        let show = Show { ids: of_show, ..Show::default() };
+        work.intent.item.kind = Kind::Episode(Episode { show, ..Episode::default() });
+        work.intent.item.ids = ids;
+        undecided(&work, "two".to_owned(), ENDED)
+    };
+    let ids = || Ids { tmdb: Some(1), ..Ids::default() };
+    let later = Settled::Later { at: ENDED.after(HOUR), why: "two".to_owned() };
+    assert_eq!(of(ids(), Ids::default()), later);
+    assert_eq!(of(Ids::default(), ids()), later);
+    let parked = Settled::Parked { why: "two".to_owned() };
+    assert_eq!(of(Ids::default(), Ids::default()), parked);
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn two_changes_are_an_interval_apart() {
             ("POST /scrobble/start", answer(201, "{}")),
             ("POST /scrobble/pause", answer(201, "{}")),
         ],
-        vec![film(Verb::Start), film(Verb::Pause)],
+        vec![film(Verb::Start), known_film(Verb::Pause)],
     );
     scene.trakt.post_interval = Duration::from_millis(1000);
     let play = scene.start();
@@ -25,7 +25,7 @@ fn two_changes_are_an_interval_apart() {
 fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
     let mut scene = scene(
         vec![("POST /scrobble/start", answer(201, "{}"))],
-        vec![film(Verb::Start), film(Verb::Pause)],
+        vec![film(Verb::Start), known_film(Verb::Pause)],
     );
     scene.trakt.post_interval = minutes(1);
     let mut play = scene.start();
@@ -40,10 +40,12 @@ fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
 fn a_429_waits_as_told() {
     let play = scene(
         vec![
+            (PLAYS, answer(200, "[]")),
             ("POST /scrobble/stop", answer_with(429, "Retry-After: 7", "")),
+            (PLAYS, answer(200, "[]")),
             ("POST /scrobble/stop", answer(201, TAKEN)),
         ],
-        vec![film(Verb::Finish)],
+        vec![known_film(Verb::Finish)],
     )
     .start();
     let until = noon().after(Duration::from_secs(7));
@@ -51,7 +53,7 @@ fn a_429_waits_as_told() {
     let later = Settled::Held { until, why, maybe_sent: false };
     assert_eq!(play.wait_settled(1), [later]);
     play.advance(Duration::from_millis(6999));
-    assert_eq!(play.script.seen().len(), 2);
+    assert_eq!(play.script.seen().len(), 3);
     play.advance(Duration::from_millis(1));
     play.wait_settled(2);
 }
@@ -60,10 +62,10 @@ fn a_429_waits_as_told() {
 fn a_retry_does_not_break_the_wait_that_trakt_asks_for() {
     let play = scene(
         vec![
-            ("POST /scrobble/stop", answer_with(429, "Retry-After: 7", "")),
-            ("POST /scrobble/stop", answer(201, TAKEN)),
+            ("POST /sync/ratings", answer_with(429, "Retry-After: 7", "")),
+            ("POST /sync/ratings", answer(201, "{}")),
         ],
-        vec![film(Verb::Finish)],
+        vec![known_film(Verb::Rate(8))],
     )
     .start();
     play.wait_settled(1);
@@ -99,7 +101,7 @@ fn a_locked_account_waits_and_nothing_is_lost() {
             ("POST /sync/ratings", answer(201, r#"{"not_found":{}}"#)),
             ("POST /scrobble/pause", answer(201, "{}")),
         ],
-        vec![film(Verb::Rate(8)), film(Verb::Pause)],
+        vec![known_film(Verb::Rate(8)), known_film(Verb::Pause)],
     )
     .start();
     play.wait_settled(1);
@@ -122,7 +124,7 @@ fn a_new_pair_is_kept_before_its_first_use_and_asked_for_once() {
             ("POST /scrobble/start", answer(201, "{}")),
             ("POST /scrobble/pause", answer(201, "{}")),
         ],
-        vec![film(Verb::Start), film(Verb::Pause)],
+        vec![film(Verb::Start), known_film(Verb::Pause)],
     );
     scene.tokens = Some(login(noon().before(minutes(12 * 60)))); // half of a day: due
     scene.refusals = 1;
@@ -168,7 +170,7 @@ fn after_invalid_grant_the_access_token_is_used_to_its_end() {
             ("POST /scrobble/start", answer(201, "{}")),
             ("POST /scrobble/pause", answer(401, "")),
         ],
-        vec![film(Verb::Start), film(Verb::Pause)],
+        vec![film(Verb::Start), known_film(Verb::Pause)],
     );
     scene.tokens = Some(login(noon().before(minutes(13 * 60))));
     let play = scene.start();
@@ -299,9 +301,11 @@ fn a_rehearsal_sends_nothing() {
     let mut scene = scene(vec![], vec![film(Verb::Finish)]);
     (scene.dry_run, scene.tokens) = (true, None);
     let play = scene.start();
-    let how = How::DryRun(STOP.to_owned());
-    let expected = Settled::Done { how, learned: Learned::default(), play: None };
-    assert_eq!(play.wait_settled(1), [expected]);
+    let what =
+        "dry run, nothing is sent; it would tell Trakt that it was watched, unless Trakt has \
+                it already"
+            .to_owned();
+    assert_eq!(play.wait_settled(1), [Settled::Rehearsed { what }]);
     assert_eq!(play.calls(), Vec::<String>::new());
 }
 

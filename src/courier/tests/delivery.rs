@@ -1,6 +1,7 @@
 //! One intent and its calls.
 
 use super::*;
+use crate::event::{Episode, Show};
 
 #[test]
 fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
@@ -9,18 +10,19 @@ fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
         vec![
             ("POST /scrobble/start", start),
             ("POST /scrobble/pause", answer(201, "nobody needs this body")),
+            (PLAYS, answer(200, "[]")),
             ("POST /scrobble/stop", answer(201, TAKEN)),
         ],
-        vec![film(Verb::Start), film(Verb::Pause), film(Verb::Finish)],
+        vec![film(Verb::Start), known_film(Verb::Pause), known_film(Verb::Finish)],
     )
     .start();
-    let nothing_learned = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
-    let expected =
-        [done(How::Told, None), nothing_learned, done(How::Told, our_play(Some(77), noon()))];
+    let no_news = |play| Settled::Done { how: How::Told, learned: Learned::default(), play };
+    let told = no_news(Some(our_play(Some(77), noon())));
+    let expected = [done(How::Told, None), no_news(None), told];
     assert_eq!(play.wait_settled(3), expected);
     assert_eq!(play.states(), [AccountState::Connected { user: Some("al".into()) }]);
-    assert_eq!(play.script.tokens()[1..], ["old", "old", "old"]);
-    assert_eq!(play.calls().len(), 3);
+    assert_eq!(play.script.tokens()[1..], ["old", "old", "old", "old"]);
+    assert_eq!(play.calls().len(), 4);
 }
 
 fn titled(verb: Verb) -> Intent {
@@ -44,17 +46,13 @@ fn what_trakt_does_not_know_by_its_ids_is_looked_up_by_its_title() {
     .start();
     play.wait_settled(1);
     let calls = play.calls();
-    let sent = r#"POST /scrobble/start {"movie":{"ids":{"trakt":12}},"progress":95.0}"#;
+    let sent = r#"POST /scrobble/start {"movie":{"ids":{"trakt":12},"title":"The Salt Road","year":2021},"progress":95.0}"#;
     assert_eq!(calls[3], sent, "{calls:#?}");
 }
 
 #[test]
 fn an_unknown_play_waits_without_holding_up_others() {
-    let play = scene(
-        vec![("POST /scrobble/stop", answer(404, "")), (FIND, answer(200, "[]"))],
-        vec![film(Verb::Finish)],
-    )
-    .start();
+    let play = scene(vec![(FIND, answer(200, "[]"))], vec![film(Verb::Finish)]).start();
     let why = "Trakt does not know ``".to_owned();
     let at = noon().after(minutes(60));
     let later = Settled::Later { at, why };
@@ -105,8 +103,9 @@ fn two_that_bear_one_name_are_parked_and_not_guessed() {
 fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
     let play = scene(
         vec![
-            ("POST /scrobble/stop", vec![]),
             (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /scrobble/stop", vec![]),
             (PLAYS, plays(77, noon())),
         ],
         vec![film(Verb::Finish)],
@@ -117,15 +116,16 @@ fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
     play.advance(Duration::from_secs(2));
     let second = &play.wait_settled(2)[1];
     assert_eq!(*second, done(How::Already, our_play(Some(77), noon())));
-    assert_eq!(play.calls(), [STOP, FIND, PLAYS]);
+    assert_eq!(play.calls(), [FIND, PLAYS, STOP, PLAYS]);
 }
 
 #[test]
 fn a_lost_call_is_sent_again() {
     let play = scene(
         vec![
-            ("POST /scrobble/stop", vec![]),
             (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
+            ("POST /scrobble/stop", vec![]),
             (PLAYS, answer(200, "[]")),
             ("POST /scrobble/stop", answer(201, TAKEN)),
         ],
@@ -148,6 +148,96 @@ fn a_play_whose_number_is_known_is_looked_up_before_it_is_told() {
         play: Some(our_play(Some(5), elsewhere)),
     };
     assert_eq!(play.wait_settled(1), [expected]);
+}
+
+#[test]
+fn a_play_of_ours_counts_for_what_has_its_number() {
+    // Trakt took ours of the viewing before while this one was on; a neighbour's is no matter.
+    let taken = noon().before(minutes(10));
+    let ended = noon().before(minutes(61));
+    let cases = [(Some(12), false), (None, false), (Some(13), true)];
+    for (trakt, is_already) in cases {
+        let mut steps = vec![(PLAYS, plays(5, taken))];
+        if !is_already {
+            steps.push(("POST /scrobble/stop", answer(201, TAKEN)));
+        }
+        let mut scene = scene(steps, vec![known_film(Verb::Finish)]);
+        scene.ours = vec![OurPlay { id: Some(5), watched_at: taken, ended, trakt }];
+        let settled = scene.start().wait_settled(1).remove(0);
+        let how = if is_already { How::Already } else { How::Told };
+        assert!(matches!(&settled, Settled::Done { how: seen, .. } if *seen == how), "{settled:?}");
+    }
+}
+
+/// The start of an episode that has its neighbour's TMDB number.
+fn gate(verb: Verb) -> Intent {
+    let show = Show { title: "Rowan Street".into(), key: "40".into(), ..Show::default() };
+    let place = Episode { show, season: Some(5), number: Some(2), last: None };
+    let mut intent = film(verb);
+    (intent.item.kind, intent.item.title) = (Kind::Episode(place), "The Gate".into());
+    intent.progress = Percent::clamped(30.0);
+    intent
+}
+
+#[test]
+fn a_start_that_was_taken_for_something_else_is_told_anew() {
+    let street = r#""show":{"title":"Rowan Street","ids":{"trakt":5}}"#;
+    let of = |number: u32, title: &str| {
+        format!(
+            r#""episode":{{"season":5,"number":{number},"title":"{title}","ids":{{"trakt":50{number},"tmdb":603}}}}"#
+        )
+    };
+    let taken = |number, title| format!("{{\"id\":0,{},{street}}}", of(number, title));
+    let fence = || ("POST /scrobble/start", answer(201, &taken(1, "The Fence")));
+    let by_id = format!("[{{{},{street}}}]", of(1, "The Fence"));
+    let of_another_day =
+        by_id.replace(r#""season""#, r#""first_aired":"2017-01-09T21:00:00Z","season""#);
+    let found = |play: Play| play.wait_settled(1).remove(0);
+    let one = ("GET /search/tmdb/603?type=episode", answer(200, &by_id));
+    let show = ("GET /search/show", answer(200, &format!("[{{{street}}}]")));
+    let anew = scene(
+        vec![
+            fence(),
+            one,
+            show.clone(),
+            (
+                "GET /shows/5/seasons/5/episodes/2",
+                answer(200, r#"{"title":"The Gate","ids":{"trakt":502,"tmdb":603}}"#),
+            ),
+            ("POST /scrobble/start", answer(201, &taken(2, "The Gate"))),
+        ],
+        vec![gate(Verb::Start)],
+    );
+    let ids = Ids { trakt: Some(502), tmdb: Some(603), ..Ids::default() };
+    let learned = Learned { ids, show: Some(5), runtime_ms: None };
+    let told = Settled::Done { how: How::Told, learned, play: None };
+    assert_eq!(found(anew.start()), told);
+
+    // Here nothing better is found, and what was taken is nobody's wish.
+    let back = scene(
+        vec![
+            fence(),
+            ("GET /search/tmdb/603?type=episode", answer(200, &of_another_day)),
+            show,
+            ("GET /shows/5/seasons/5/episodes/2", answer(404, "")),
+            ("GET /shows/5/seasons?extended=episodes,full", answer(200, "[]")),
+            (
+                r#"POST /scrobble/pause {"episode":{"ids":{"trakt":501}},"progress":1.0}"#,
+                answer(201, "{}"),
+            ),
+            (
+                "GET /sync/playback/episodes",
+                answer(200, r#"[{"id":9,"episode":{"ids":{"trakt":501}}}]"#),
+            ),
+            ("DELETE /sync/playback/9", answer(204, "")),
+        ],
+        vec![Intent {
+            item: Item { aired: Some("2017-01-16".into()), ..gate(Verb::Start).item },
+            ..gate(Verb::Start)
+        }],
+    );
+    let why = "Trakt does not know `Rowan Street 5x02`".to_owned();
+    assert_eq!(found(back.start()), Settled::Dropped { why });
 }
 
 #[test]
@@ -222,7 +312,7 @@ fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
         scene.of_this_start = of_this_start;
         let play = scene.start();
         let at = Time::from_rfc3339(expected).expect("a time");
-        let ours = OurPlay { id: None, watched_at: at, ended: at };
+        let ours = OurPlay { id: None, watched_at: at, ended: at, trakt: Some(12) };
         assert_eq!(play.wait_settled(1), [done(How::History, ours)], "{dates:?} {of_this_start}");
         let sent = play.calls().pop().expect("a call");
         assert!(sent.contains(&format!(r#""watched_at":"{at}""#)), "{sent}");
@@ -232,9 +322,14 @@ fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
 #[test]
 fn nothing_that_was_told_has_ended_after_trakt_has_heard_of_it() {
     let dated = answer_with(201, "Date: Mon, 23 Nov 2026 11:00:00 GMT", TAKEN);
-    let play = scene(vec![("POST /scrobble/stop", dated)], vec![film(Verb::Finish)]).start();
+    let steps = vec![
+        (FIND, answer(200, FOUND)),
+        (PLAYS, answer(200, "[]")),
+        ("POST /scrobble/stop", dated),
+    ];
+    let play = scene(steps, vec![film(Verb::Finish)]).start();
     let at = noon().before(minutes(60));
-    let ours = OurPlay { id: Some(77), watched_at: at, ended: at };
+    let ours = OurPlay { ended: at, ..our_play(Some(77), at) };
     assert_eq!(play.wait_settled(1), [done(How::Told, ours)]);
 }
 
@@ -254,8 +349,8 @@ fn what_an_earlier_start_has_dated_ahead_is_no_later_than_now() {
 #[test]
 fn a_409_of_this_viewing_is_a_success() {
     let body = format!(r#"{{"watched_at":"{}"}}"#, noon().before(minutes(1)));
-    let play =
-        scene(vec![("POST /scrobble/stop", answer(409, &body))], vec![film(Verb::Finish)]).start();
+    let steps = vec![(PLAYS, answer(200, "[]")), ("POST /scrobble/stop", answer(409, &body))];
+    let play = scene(steps, vec![known_film(Verb::Finish)]).start();
     let at = noon().before(minutes(1));
     let expected = Settled::Done {
         how: How::Already,
@@ -272,15 +367,15 @@ fn a_409_of_an_earlier_viewing_sends_this_one_to_the_history() {
     let body = format!(r#"{{"watched_at":"{taken}"}}"#);
     let mut scene = scene(
         vec![
-            ("POST /scrobble/stop", answer(409, &body)),
             (FIND, answer(200, FOUND)),
+            (PLAYS, plays(5, taken)),
+            ("POST /scrobble/stop", answer(409, &body)),
             (PLAYS, plays(5, taken)),
             ("POST /sync/history", answer(201, ADDED)),
         ],
         vec![film(Verb::Finish)],
     );
-    scene.ours =
-        vec![OurPlay { id: Some(5), watched_at: taken, ended: noon().before(minutes(61)) }];
+    scene.ours = vec![OurPlay { ended: noon().before(minutes(61)), ..our_play(Some(5), taken) }];
     let play = scene.start();
     assert_eq!(play.wait_settled(1), [done(How::History, our_play(None, noon()))]);
 }
@@ -297,10 +392,11 @@ fn what_was_hardly_begun_leaves_nothing_behind() {
             ),
             ("DELETE /sync/playback/31", answer(204, "")),
         ],
-        vec![film(Verb::Abandoned)],
+        vec![known_film(Verb::Abandoned)],
     )
     .start();
-    assert_eq!(play.wait_settled(1), [done(How::Told, None)]);
+    let told = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    assert_eq!(play.wait_settled(1), [told]);
 }
 
 #[test]
@@ -322,7 +418,7 @@ fn a_late_play_leaves_no_paused_entry() {
     scene.is_paused = true;
     let play = scene.start();
     // The play is safe, so what fails after it is no reason to try again.
-    let ours = OurPlay { id: None, watched_at: at, ended: at };
+    let ours = OurPlay { ended: at, ..our_play(None, at) };
     assert_eq!(play.wait_settled(1), [done(How::History, ours)]);
     assert_eq!(play.calls()[4], "DELETE /sync/playback/31");
 }
@@ -331,6 +427,8 @@ fn a_late_play_leaves_no_paused_entry() {
 fn a_film_leaves_the_watchlist_after_its_play() {
     let mut scene = scene(
         vec![
+            (FIND, answer(200, FOUND)),
+            (PLAYS, answer(200, "[]")),
             ("POST /scrobble/stop", answer(201, TAKEN)),
             ("POST /sync/watchlist/remove", answer(200, r#"{"deleted":{"movies":0}}"#)),
         ],
@@ -339,7 +437,7 @@ fn a_film_leaves_the_watchlist_after_its_play() {
     scene.trakt.remove_from_watchlist = true;
     let play = scene.start();
     assert_eq!(play.wait_settled(1), [done(How::Told, our_play(Some(77), noon()))]);
-    assert_eq!(play.calls()[1], r#"POST /sync/watchlist/remove {"movies":[{"ids":{"trakt":12}}]}"#);
+    assert_eq!(play.calls()[3], r#"POST /sync/watchlist/remove {"movies":[{"ids":{"trakt":12}}]}"#);
 }
 
 #[test]

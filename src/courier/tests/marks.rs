@@ -31,6 +31,7 @@ fn words(settled: &[Settled]) -> Vec<String> {
         Settled::Later { .. } => "later".to_owned(),
         Settled::Parked { .. } => "parked".to_owned(),
         Settled::Dropped { .. } => "dropped".to_owned(),
+        Settled::Rehearsed { .. } => "rehearsed".to_owned(),
     };
     settled.iter().map(word).collect()
 }
@@ -98,6 +99,20 @@ fn a_lost_answer_to_a_season_adds_nothing_twice() {
     play.advance(Duration::from_secs(2));
     assert_eq!(words(&play.wait_settled(6)[3..]), vec![ALREADY; 3]);
     assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x02")), [noon()]);
+}
+
+#[test]
+fn marks_of_which_some_were_not_added_are_looked_at_again() {
+    for (added, expected) in [(1, [ALREADY, "later"]), (2, [ADDED, ADDED])] {
+        let (server, scene) = at_stand_in(season(2), (1..=2).map(mark).collect());
+        let body = serde_json::json!({"added": {"episodes": added}, "not_found": {}});
+        server.order(Fault::json(201, body).on("POST", "/sync/history"));
+        // What was added is there at the second look.
+        server.order(Fault::json(200, serde_json::json!([])).on("GET", "/sync/history").times(2));
+        server.with(|trakt| trakt.play_elsewhere("al", "Harbour Nine 1x01", noon()));
+        let play = scene.start();
+        assert_eq!(words(&play.wait_settled(2)), expected, "{added} added");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ const TAKEN: &str = r#"{"id":77,"action":"scrobble","movie":{"title":"The Salt R
 const ADDED: &str = r#"{"added":{"movies":1},"not_found":{"movies":[]}}"#;
 const FOUND: &str = r#"[{"type":"movie","movie":{"ids":{"trakt":12,"tmdb":603}}}]"#;
 const RENEWED: &str = r#"{"access_token":"new","refresh_token":"r2","expires_in":86400}"#;
-const STOP: &str = r#"POST /scrobble/stop {"movie":{"ids":{"tmdb":603}},"progress":95.0}"#;
+const STOP: &str = r#"POST /scrobble/stop {"movie":{"ids":{"trakt":12}},"progress":95.0}"#;
 const FIND: &str = "GET /search/tmdb/603?type=movie";
 const NAMED: &str = "GET /search/movie?query=The%20Salt%20Road&fields=title&years=2021&limit=100";
 const PLAYS: &str = "GET /sync/history/movies/12?limit=100&start_at=2026-11-22";
@@ -173,6 +173,7 @@ impl Scene {
             maybe_sent: self.maybe_sent,
             ours: self.ours.clone(),
             is_paused: self.is_paused,
+            show: None,
             of_this_start: self.of_this_start,
         });
         let owner = Arc::new(Mutex::new(Owner {
@@ -305,6 +306,7 @@ impl Play {
             maybe_sent: false,
             ours: vec![],
             is_paused: false,
+            show: None,
             of_this_start: true,
         };
         owner.queue.push_back(work);
@@ -336,11 +338,11 @@ impl Drop for Play {
 
 fn done(how: How, play: impl Into<Option<OurPlay>>) -> Settled {
     let ids = Ids { trakt: Some(12), tmdb: Some(603), ..Ids::default() };
-    Settled::Done { how, learned: Learned { ids, runtime_ms: None }, play: play.into() }
+    Settled::Done { how, learned: Learned { ids, ..Learned::default() }, play: play.into() }
 }
 
 fn our_play(id: Option<u64>, watched_at: Time) -> OurPlay {
-    OurPlay { id, watched_at, ended: noon() }
+    OurPlay { id, watched_at, ended: noon(), trakt: Some(12) }
 }
 
 fn plays(id: u64, watched_at: Time) -> Vec<u8> {

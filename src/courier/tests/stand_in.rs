@@ -120,9 +120,18 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 began,
             };
             let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-            let (of_this_start, is_paused, since) = (true, false, at);
-            let work =
-                Work { id, intent, attempts, maybe_sent, ours, is_paused, since, of_this_start };
+            let (of_this_start, is_paused, show, since) = (true, false, None, at);
+            let work = Work {
+                id,
+                intent,
+                attempts,
+                maybe_sent,
+                ours,
+                show,
+                is_paused,
+                since,
+                of_this_start,
+            };
             outbox.lock().expect("it does not panic").queue.push_back(work);
         }
         ends.push(began.after(LENGTH * 9 / 10));

@@ -26,6 +26,7 @@ fn outcome(order: &Order, verb: Verb, time_limit: Duration) -> String {
         Settled::Later { .. } => "later".to_owned(),
         Settled::Parked { .. } => "parked".to_owned(),
         Settled::Dropped { .. } => "dropped".to_owned(),
+        Settled::Rehearsed { .. } => "rehearsed".to_owned(),
     };
     let state = match play.states().last() {
         Some(AccountState::Connected { .. }) => "well",

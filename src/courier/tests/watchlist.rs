@@ -18,7 +18,9 @@ fn after(prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool) {
         client_id: demo::CLIENT_ID.into(),
         ..config::Trakt::default()
     });
-    let mut want = crate::trakt::calls::unlist(&film(Verb::Finish).item).expect("it has ids");
+    let item = known(number, Verb::Finish).item;
+    let found = crate::trakt::api::Found::known(&item).expect("it has a number");
+    let mut want = crate::trakt::calls::unlist(&found);
     want.path = "/sync/watchlist".to_owned();
     let wanted = client.send(&want, Some(&tokens.access)).map(|answer| answer.status);
     assert_eq!(wanted, Ok(201));

@@ -84,6 +84,7 @@ impl Desk {
         work.ours = self.store.plays(account, &work.intent.item)?;
         work.is_paused = work.intent.verb == Verb::Finish
             && self.store.keeps_position(account, &work.intent.item, work.id)?;
+        work.show = self.store.show(&work.intent.item)?;
         Ok(())
     }
 
@@ -122,13 +123,7 @@ impl Desk {
             }
         };
         let Some(intent) = intent else { return };
-        let (outcome, label, reason) = match settled {
-            Settled::Done { how, .. } => ("delivered", "delivered", how.to_string()),
-            Settled::Held { why, .. } => ("later", "held", why.clone()),
-            Settled::Later { why, .. } => ("later", "later", why.clone()),
-            Settled::Parked { why } => ("parked", "parked", why.clone()),
-            Settled::Dropped { why } => ("dropped", "dropped", why.clone()),
-        };
+        let (outcome, label, reason) = settled.in_words();
         self.note_delivery(&intent, (outcome, label), reason, now);
         if let Settled::Parked { .. } = settled {
             self.count_parked();

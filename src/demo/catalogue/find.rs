@@ -2,6 +2,7 @@
 
 use super::naming::{NamedIds, Naming, name_of};
 use super::{Catalogue, Entry, Place, Ref, Type, stable};
+use crate::event::title::{bare, same};
 use crate::event::{Ids, Time};
 
 impl Catalogue {
@@ -52,11 +53,14 @@ impl Catalogue {
         exact: bool,
         now: Time,
     ) -> Vec<Ref> {
-        let wanted = title.to_lowercase();
         let fits = |entry: &Entry| {
-            let given = entry.title.to_lowercase();
-            let title = given == wanted
-                || !exact && wanted.split_whitespace().all(|word| given.contains(word));
+            let given = bare(&entry.title);
+            let has = |word: &str| given.contains(&bare(word));
+            let title = if exact {
+                entry.title.to_lowercase() == title.to_lowercase()
+            } else {
+                same(&entry.title, title) || title.split_whitespace().all(has)
+            };
             let year = years.is_none_or(|(from, to)| {
                 entry.year.is_some_and(|year| (from..=to).contains(&year))
             });
@@ -91,10 +95,10 @@ impl Catalogue {
     }
 
     fn by_title(&self, kind: Type, naming: &Naming) -> Option<Ref> {
-        let title = naming.title.as_ref().filter(|title| !title.is_empty())?.to_lowercase();
+        let title = naming.title.as_ref().filter(|title| !title.is_empty())?;
         let ids = naming.ids.ids();
         let fits = |entry: &Entry| {
-            entry.title.to_lowercase() == title
+            same(&entry.title, title)
                 && (naming.year.is_none() || naming.year == entry.year)
                 && !differ(entry.ids.imdb.as_ref(), ids.imdb.as_ref())
                 && !differ(entry.ids.tmdb.as_ref(), ids.tmdb.as_ref())

@@ -27,8 +27,12 @@ impl Catalogue {
         }
         let Some(entry) = self.entries.get(&of) else { return Value::Null };
         let mut ids = json!(entry.ids);
+        let show = entry.place.and_then(|place| self.entries.get(&Ref::Show(place.show)));
         let mut out = if let Some(place) = entry.place {
-            json!({ "season": place.season, "number": place.number, "title": entry.title })
+            // Where its show is not known yet, neither is its place in it.
+            let place = show.filter(|show| !show.title.is_empty()).map(|_| place);
+            let (season, number) = place.map(|place| (place.season, place.number)).unzip();
+            json!({ "season": season, "number": number, "title": entry.title })
         } else {
             if let Some(ids) = ids.as_object_mut() {
                 ids.insert("slug".into(), entry.slug().into());

@@ -7,8 +7,11 @@
 //! The other half reads what stands in the answers to changing calls. Nothing here fails on a
 //! body that is not needed.
 
+use super::fit::Fit;
 use super::names::Type;
+use super::thing::{Thing, ids_of};
 use super::{Call, Client};
+use crate::event::title::{composed, title_and_year};
 use crate::event::{Ids, Item, Time};
 use crate::http::{Answer, Failure, Reply};
 use crate::secret::Secret;
@@ -24,9 +27,14 @@ pub struct Found {
     pub(super) kind: Type,
     /// Its number at Trakt.
     pub trakt: u64,
-    /// All its ids there. Empty where it is a film that our item calls a special of a show: these
-    /// are no ids of an episode.
+    /// Its ids there, the number among them, as far as they may be learned: none where something
+    /// speaks against its being the item, or where it is a film that our item calls a special of a
+    /// show, whose ids are no ids of an episode.
     pub ids: Ids,
+    /// The number of an episode's show there, where the episode has told it beyond doubt.
+    pub show: Option<u64>,
+    pub(super) title: String,
+    pub(super) year: Option<u16>,
 }
 
 impl Found {
@@ -34,7 +42,33 @@ impl Found {
     #[must_use]
     pub fn known(item: &Item) -> Option<Self> {
         let trakt = item.ids.trakt?;
-        Some(Self { kind: Type::of(item), trakt, ids: item.ids.clone() })
+        let (title, year) = title_and_year(&item.title, item.year);
+        let (ids, title) = (item.ids.clone(), composed(title));
+        Some(Self { kind: Type::of(item), trakt, ids, show: None, title, year })
+    }
+
+    /// What the answer to a scrobble of `item` names, if it is that beyond doubt.
+    #[must_use]
+    pub fn sure(item: &Item, thing: &Thing) -> Option<Self> {
+        let thing = thing.clone().found_by(&item.ids);
+        let fit = Fit::of(item, &thing);
+        fit.is_sure().then(|| Self::of(item, &thing, fit))
+    }
+
+    pub(super) fn of(item: &Item, thing: &Thing, fit: Fit) -> Self {
+        let found = Self::doubtful(thing);
+        if !fit.is_sure() || thing.kind != Type::of(item) {
+            return found;
+        }
+        let show = thing.show.as_ref().filter(|_| fit.is_told_by_more_than_its_place());
+        Self { ids: thing.ids.clone(), show: show.map(|show| show.trakt), ..found }
+    }
+
+    /// What Trakt took an item for that it is not.
+    #[must_use]
+    pub fn doubtful(thing: &Thing) -> Self {
+        let Thing { kind, trakt, title, year, .. } = thing.clone();
+        Self { kind, trakt, ids: Ids::default(), show: None, title, year }
     }
 
     /// Whether both are one thing.
@@ -43,10 +77,10 @@ impl Found {
         (self.kind, self.trakt) == (other.kind, other.trakt)
     }
 
-    pub(super) fn read(kind: Type, item: &Item, thing: &Value) -> Option<Self> {
-        let ids = ids_of(thing);
-        let trakt = ids.trakt?;
-        Some(Self { kind, trakt, ids: if kind == Type::of(item) { ids } else { Ids::default() } })
+    /// Whether it is `thing`.
+    #[must_use]
+    pub fn is_thing(&self, thing: &Thing) -> bool {
+        (self.kind, self.trakt) == (thing.kind, thing.trakt)
     }
 }
 
@@ -132,8 +166,8 @@ pub fn runtime(client: &Client, access: &Secret, found: &Found) -> Result<Option
 pub struct Taken {
     /// The play's number in the history, where the call made one.
     pub play: Option<u64>,
-    /// What Trakt took it for, where that is what we meant.
-    pub found: Option<Found>,
+    /// What Trakt took it for, where the answer names it.
+    pub thing: Option<Thing>,
 }
 
 impl Taken {
@@ -143,46 +177,54 @@ impl Taken {
         let Some(body) = answer.json() else { return Self::default() };
         let is_play = body.get("action").and_then(Value::as_str) == Some("scrobble");
         let mut kinds = [Type::of(item), Type::Movie].into_iter();
-        let found = kinds.find_map(|kind| Found::read(kind, item, body.get(kind.word())?));
-        Self { play: body.get("id").and_then(Value::as_u64).filter(|_| is_play), found }
+        let thing = kinds.find_map(|kind| Thing::read(kind, &body));
+        Self { play: body.get("id").and_then(Value::as_u64).filter(|_| is_play), thing }
     }
 }
 
-/// What the answer to a `/sync` call lists as unknown.
+/// What the answer to a `/sync` call says of what was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NotFound {
-    /// Type in the plural, and Trakt's number where the list echoes it.
-    things: Vec<(String, Option<u64>)>,
+pub struct Synced {
+    /// How many were added or changed, where it says so.
+    pub added: Option<usize>,
+    /// What it lists as not found: type in the plural, and Trakt's number where it echoes it.
+    missing: Vec<(String, Option<u64>)>,
 }
 
-impl NotFound {
+impl Synced {
     /// `None` where the answer can't be read, so that nobody knows what was taken.
     #[must_use]
     pub fn read(answer: &Answer) -> Option<Self> {
         let body = answer.json()?;
-        let lists = body.as_object()?.get("not_found").and_then(Value::as_object);
+        let body = body.as_object()?;
+        let count = |key: &str| {
+            let counts = body.get(key)?.as_object()?.values().filter_map(Value::as_u64);
+            usize::try_from(counts.sum::<u64>()).ok()
+        };
+        let added = count("added").map(|added| added + count("updated").unwrap_or_default());
+        let lists = body.get("not_found").and_then(Value::as_object);
         let lists = lists.into_iter().flatten().filter(|(key, _)| *key != "ids");
-        let things = lists.flat_map(|(key, list)| {
+        let missing = lists.flat_map(|(key, list)| {
             let list = list.as_array().into_iter().flatten();
             list.map(move |thing| (key.clone(), ids_of(thing).trakt))
         });
-        Some(Self { things: things.collect() })
+        Some(Self { added, missing: missing.collect() })
     }
 
     /// Whether everything was found.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.things.is_empty()
+    pub fn misses_nothing(&self) -> bool {
+        self.missing.is_empty()
     }
 
-    /// Whether `found`, named by its number, is among them, or may be: one that is listed without
-    /// its number may be any.
+    /// Whether `found`, named by its number, was not found, or may not have been: one that is
+    /// listed without its number may be any.
     #[must_use]
-    pub fn has(&self, found: &Found) -> bool {
+    pub fn misses(&self, found: &Found) -> bool {
         let is_it = |(kind, trakt): &(String, Option<u64>)| {
             trakt.is_none_or(|trakt| kind == found.kind.plural() && trakt == found.trakt)
         };
-        self.things.iter().any(is_it)
+        self.missing.iter().any(is_it)
     }
 }
 
@@ -196,6 +238,21 @@ pub fn taken_before(answer: &Answer) -> Option<Time> {
 /// The JSON at `path`; `None` where Trakt has nothing there.
 pub(super) fn ask(client: &Client, access: &Secret, path: &str) -> Result<Option<Value>, Reply> {
     ask_dated(client, access, path).map(|(value, _)| value)
+}
+
+/// The same where the answer may be longer than anybody should take: then it is `None` too.
+pub(super) fn ask_much(
+    client: &Client,
+    access: &Secret,
+    path: &str,
+) -> Result<Option<Value>, Reply> {
+    let answer = client.send(&Call::get(path), Some(access)).map_err(Err)?;
+    match answer.status {
+        200 if answer.html => Err(unreadable()),
+        200 => Ok(answer.json()),
+        204 | 404 => Ok(None),
+        _ => Err(Ok(answer)),
+    }
 }
 
 fn ask_dated(
@@ -214,18 +271,6 @@ fn ask_dated(
 
 fn unreadable() -> Reply {
     Err(Failure::AnswerLost("it is not the JSON that was asked for".to_owned()))
-}
-
-/// The ids below `ids` that make sense.
-pub(super) fn ids_of(thing: &Value) -> Ids {
-    let id = |key: &str| thing.get("ids").and_then(|ids| ids.get(key));
-    let imdb = id("imdb").and_then(Value::as_str).filter(|id| id.starts_with("tt"));
-    Ids {
-        trakt: id("trakt").and_then(Value::as_u64),
-        imdb: imdb.map(str::to_owned),
-        tmdb: id("tmdb").and_then(Value::as_u64),
-        tvdb: id("tvdb").and_then(Value::as_u64),
-    }
 }
 
 #[cfg(test)]

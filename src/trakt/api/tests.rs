@@ -12,9 +12,20 @@ fn with_script<T>(
     (result, script.seen())
 }
 
+fn film(trakt: u64) -> Found {
+    Found {
+        kind: Type::Movie,
+        trakt,
+        ids: Ids::default(),
+        show: None,
+        title: String::new(),
+        year: None,
+    }
+}
+
 #[test]
 fn plays_and_positions_are_read_leniently() {
-    let film = Found { kind: Type::Movie, trakt: 1, ids: Ids::default() };
+    let film = film(1);
     let (seen_plays, _) = with_script(
         vec![(
             "GET /sync/history/movies/1?limit=100&start_at=2026-11-23",
@@ -61,13 +72,13 @@ fn not_found_in_an_answer_is_no_success() {
         ("[]", None),
     ] {
         let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
-        assert_eq!(NotFound::read(&answer).map(|missing| missing.is_empty()), expected, "{body}");
+        assert_eq!(Synced::read(&answer).map(|synced| synced.misses_nothing()), expected, "{body}");
     }
 }
 
 #[test]
 fn not_found_tells_things_apart_by_their_numbers() {
-    let film = Found { kind: Type::Movie, trakt: 12, ids: Ids::default() };
+    let film = film(12);
     for (list, expected) in [
         (r#""movies":[{"ids":{"trakt":12}}]"#, true),
         (r#""movies":[{"ids":{"trakt":13}}]"#, false),
@@ -76,7 +87,7 @@ fn not_found_tells_things_apart_by_their_numbers() {
     ] {
         let body = format!(r#"{{"not_found":{{{list}}}}}"#);
         let answer = Answer { status: 200, body: body.into_bytes(), ..Answer::default() };
-        assert_eq!(NotFound::read(&answer).map(|missing| missing.has(&film)), Some(expected));
+        assert_eq!(Synced::read(&answer).map(|synced| synced.misses(&film)), Some(expected));
     }
 }
 

@@ -1,17 +1,20 @@
-//! Which calls tell an intent to Trakt?
+//! Which call tells an intent to Trakt?
 //!
 //! Pure, and the only place that knows Trakt's numbers: a stop at 80 % or more is a play whatever
 //! we think, a pause there is refused (haaihond/Nuvio-Wiki#4), and so is one below 1 %
 //! (Taxel/PlexTraktSync#2346).
 //!
-//! An intent has one call for each way to name its item; the first that Trakt understands is the
-//! only one that counts. [`calls`] shows them all, to people. Those of [`direct`] are sent as they
-//! are; where a title or a number would leave Trakt to guess, the item is looked up and told by
-//! [`numbered`].
+//! What its item is at Trakt is looked up first, and told by [`numbered`]; a start may leave before
+//! ([`direct`]). [`plan`] shows all of it, to people.
+
+mod plan;
+
+pub use plan::plan;
 
 use super::api::Found;
-use super::names::{self, Name, Type, names, object};
-use crate::event::{Item, Time};
+use super::names::{Name, Type, is_nameable, object};
+use super::thing::Thing;
+use crate::event::Time;
 use crate::http::Method;
 use crate::intent::{Intent, Verb};
 use serde_json::{Map, Value, json};
@@ -81,33 +84,50 @@ impl Timing {
     }
 }
 
-/// The calls that tell `intent`, one for each way to name its item, in the order in which they
-/// are tried. None where nothing names it, or where Trakt has no word for it.
+/// The call that tells a start by ids of the item itself, before anybody knows whether Trakt means
+/// the same by them. None where it has none.
 #[must_use]
-pub fn calls(intent: &Intent, timing: Timing) -> Vec<Call> {
-    let Some(telling) = telling(intent, timing) else { return Vec::new() };
-    names(&intent.item).iter().map(|name| telling.of(name)).collect()
-}
-
-/// Those of [`calls`] that need no look-up: by ids of the item itself.
-#[must_use]
-pub fn direct(intent: &Intent, timing: Timing) -> Vec<Call> {
-    let Some(telling) = telling(intent, timing) else { return Vec::new() };
-    names::direct(&intent.item).iter().map(|name| telling.of(name)).collect()
+pub fn direct(intent: &Intent) -> Option<Call> {
+    let telling = telling(intent, Timing::Live).filter(|_| intent.verb == Verb::Start)?;
+    Some(telling.of(&Name::direct(&intent.item)?))
 }
 
 /// The call that tells `intent` by what its item was found to be. None where Trakt has no word
 /// for it.
 #[must_use]
 pub fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
-    let telling = telling(intent, timing)?;
-    Some(telling.of(&names::numbered(&intent.item, found.kind, found.trakt)?))
+    Some(telling(intent, timing)?.of(&Name::of(found)))
 }
 
 /// Whether there is a way to tell `intent`, if Trakt knows its item.
 #[must_use]
 pub fn is_sayable(intent: &Intent, timing: Timing) -> bool {
-    telling(intent, timing).is_some() && names::is_nameable(&intent.item)
+    telling(intent, timing).is_some() && is_nameable(&intent.item)
+}
+
+/// Why there is no way to tell `intent`, in a sentence.
+#[must_use]
+pub fn unsayable(intent: &Intent) -> String {
+    match intent.verb {
+        Verb::Pause | Verb::Left if is_below_a_pause(intent) => {
+            "Trakt takes no pause below 1 %".to_owned()
+        }
+        Verb::Start
+        | Verb::Pause
+        | Verb::Left
+        | Verb::Abandoned
+        | Verb::Finish
+        | Verb::Rate(_)
+        | Verb::Unrate
+        | Verb::Mark
+        | Verb::Unmark => {
+            format!("nothing names `{}` to Trakt: it has no ids", intent.item.label())
+        }
+    }
+}
+
+fn is_below_a_pause(intent: &Intent) -> bool {
+    rounded(intent.progress.value()) < LEAST_PAUSE
 }
 
 /// One call that adds all of these to the history, each at its own time.
@@ -124,11 +144,17 @@ pub fn add_all<'a>(plays: impl IntoIterator<Item = (&'a Found, Time)>) -> Call {
     Call::post("/sync/history", body)
 }
 
-/// Takes a movie off the watchlist, by the surest of its ids.
+/// Takes a movie off the watchlist.
 #[must_use]
-pub fn unlist(item: &Item) -> Option<Call> {
-    let name = names::direct(item).into_iter().next()?;
-    Some(Call::post("/sync/watchlist/remove", listed(&name, &Map::new())))
+pub fn unlist(found: &Found) -> Call {
+    Call::post("/sync/watchlist/remove", Name::of(found).listed(&Map::new()))
+}
+
+/// Ends the playing of a thing that is not meant; what it leaves is a stored position.
+#[must_use]
+pub fn leave(thing: &Thing) -> Call {
+    let telling = Telling::Scrobble { path: "/scrobble/pause", progress: LEAST_PAUSE };
+    telling.of(&Name::of(&Found::doubtful(thing)))
 }
 
 /// Takes a stored position away; its id stands in the list of [`api`](super::api).
@@ -168,7 +194,7 @@ fn telling(intent: &Intent, timing: Timing) -> Option<Telling> {
         }
         Verb::Unrate => Telling::Sync { path: "/sync/ratings/remove", facts: Map::new() },
         Verb::Start => scrobble("/scrobble/start", progress),
-        Verb::Pause | Verb::Left if rounded(progress) < LEAST_PAUSE => return None,
+        Verb::Pause | Verb::Left if is_below_a_pause(intent) => return None,
         Verb::Pause | Verb::Left => scrobble("/scrobble/pause", progress.min(MOST_PAUSE)),
         Verb::Abandoned => scrobble("/scrobble/pause", LEAST_PAUSE),
         Verb::Finish => match timing {
@@ -184,50 +210,11 @@ impl Telling {
     fn of(&self, name: &Name) -> Call {
         match self {
             Self::Scrobble { path, progress } => {
-                let mut body = played(name);
+                let mut body = name.played();
                 body.insert("progress".to_owned(), json!(progress));
                 Call::post(path, body)
             }
-            Self::Sync { path, facts } => Call::post(path, listed(name, facts)),
-        }
-    }
-}
-
-/// The thing that plays, as a scrobble names it.
-fn played(name: &Name) -> Map<String, Value> {
-    match name {
-        Name::Itself(kind, fields) => object([(kind.word(), Value::Object(fields.clone()))]),
-        Name::Episode { show, season, number } => object([
-            ("show", Value::Object(show.clone())),
-            ("episode", json!({"season": season, "number": number})),
-        ]),
-        Name::Season { show, number } => {
-            object([("show", Value::Object(show.clone())), ("season", json!({"number": number}))])
-        }
-    }
-}
-
-/// A list of one, with the facts at the level of the thing that is meant.
-fn listed(name: &Name, facts: &Map<String, Value>) -> Map<String, Value> {
-    let with_facts = |mut thing: Map<String, Value>| {
-        thing.extend(facts.clone());
-        Value::Object(thing)
-    };
-    let below = |show: &Map<String, Value>, season: Value| {
-        let mut show = show.clone();
-        show.insert("seasons".to_owned(), json!([season]));
-        object([("shows", json!([show]))])
-    };
-    match name {
-        Name::Itself(kind, fields) => {
-            object([(kind.plural(), json!([with_facts(fields.clone())]))])
-        }
-        Name::Episode { show, season, number } => {
-            let episode = with_facts(object([("number", json!(number))]));
-            below(show, json!({"number": season, "episodes": [episode]}))
-        }
-        Name::Season { show, number } => {
-            below(show, with_facts(object([("number", json!(number))])))
+            Self::Sync { path, facts } => Call::post(path, name.listed(facts)),
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Episode, Ids, Kind, Percent, Show};
+use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 
 fn movie() -> Item {
     Item {
@@ -28,16 +28,15 @@ fn episode() -> Item {
     }
 }
 
-fn only_ids(mut item: Item) -> Item {
+/// Known to Trakt by its number, and to us by nothing else.
+fn numbered(mut item: Item) -> Item {
+    item.ids = Ids { trakt: Some(12), ..Ids::default() };
     item.title.clear();
-    if let Kind::Episode(episode) = &mut item.kind {
-        episode.show = Show::default();
-    }
     item
 }
 
-fn told(verb: Verb, item: Item, progress: f64, timing: Timing) -> Vec<String> {
-    let intent = Intent {
+fn intent(verb: Verb, item: Item, progress: f64) -> Intent {
+    Intent {
         account: "alice".into(),
         verb,
         item,
@@ -45,8 +44,17 @@ fn told(verb: Verb, item: Item, progress: f64, timing: Timing) -> Vec<String> {
         progress: Percent::clamped(progress),
         at: Time::from_rfc3339("2026-11-23T20:15:00Z").expect("a time"),
         began: Time(0),
+    }
+}
+
+/// The call that tells it by its number at Trakt, or else a start by its ids.
+fn told(verb: Verb, item: Item, progress: f64, timing: Timing) -> Vec<String> {
+    let intent = intent(verb, item, progress);
+    let call = match Found::known(&intent.item) {
+        Some(found) => super::numbered(&intent, timing, &found),
+        None => direct(&intent),
     };
-    calls(&intent, timing).iter().map(Call::to_string).collect()
+    call.iter().map(Call::to_string).collect()
 }
 
 /// Prints all that differ, not only the first.
@@ -68,11 +76,9 @@ fn assert_told(cases: &[(Verb, Item, f64, Timing, &[&str])]) {
 #[test]
 fn each_verb_has_its_call_and_keeps_to_trakts_numbers() {
     use Timing::{Late, Live};
-    let ids = || only_ids(movie());
+    let ids = || numbered(movie());
     let by = |path: &str, progress: &str| {
-        format!(
-            r#"POST {path} {{"movie":{{"ids":{{"imdb":"tt0133093","tmdb":603}}}},"progress":{progress}}}"#
-        )
+        format!(r#"POST {path} {{"movie":{{"ids":{{"trakt":12}}}},"progress":{progress}}}"#)
     };
     let (start, pause, stop) = ("/scrobble/start", "/scrobble/pause", "/scrobble/stop");
     let cases = [
@@ -102,7 +108,7 @@ fn each_verb_has_its_call_and_keeps_to_trakts_numbers() {
 #[test]
 fn what_is_kept_for_good_is_told_with_its_time_when_late() {
     use Timing::{Late, Live};
-    let ids = || only_ids(movie());
+    let ids = || numbered(movie());
     assert_told(&[
         (
             Verb::Finish,
@@ -110,7 +116,7 @@ fn what_is_kept_for_good_is_told_with_its_time_when_late() {
             95.0,
             Late,
             &[
-                r#"POST /sync/history {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
+                r#"POST /sync/history {"movies":[{"ids":{"trakt":12},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
             ],
         ),
         (
@@ -119,7 +125,7 @@ fn what_is_kept_for_good_is_told_with_its_time_when_late() {
             0.0,
             Live,
             &[
-                r#"POST /sync/history {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
+                r#"POST /sync/history {"movies":[{"ids":{"trakt":12},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
             ],
         ),
         (
@@ -127,16 +133,14 @@ fn what_is_kept_for_good_is_told_with_its_time_when_late() {
             ids(),
             0.0,
             Late,
-            &[r#"POST /sync/history/remove {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603}}]}"#],
+            &[r#"POST /sync/history/remove {"movies":[{"ids":{"trakt":12}}]}"#],
         ),
         (
             Verb::Rate(7),
             ids(),
             0.0,
             Live,
-            &[
-                r#"POST /sync/ratings {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603},"rating":7}]}"#,
-            ],
+            &[r#"POST /sync/ratings {"movies":[{"ids":{"trakt":12},"rating":7}]}"#],
         ),
         (
             Verb::Rate(7),
@@ -144,7 +148,7 @@ fn what_is_kept_for_good_is_told_with_its_time_when_late() {
             0.0,
             Late,
             &[
-                r#"POST /sync/ratings {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603},"rated_at":"2026-11-23T20:15:00.000Z","rating":7}]}"#,
+                r#"POST /sync/ratings {"movies":[{"ids":{"trakt":12},"rated_at":"2026-11-23T20:15:00.000Z","rating":7}]}"#,
             ],
         ),
         (
@@ -152,21 +156,19 @@ fn what_is_kept_for_good_is_told_with_its_time_when_late() {
             ids(),
             0.0,
             Late,
-            &[r#"POST /sync/ratings/remove {"movies":[{"ids":{"imdb":"tt0133093","tmdb":603}}]}"#],
+            &[r#"POST /sync/ratings/remove {"movies":[{"ids":{"trakt":12}}]}"#],
         ),
     ]);
 }
 
 #[test]
-fn an_item_is_named_by_its_ids_then_its_show_then_its_title() {
+fn a_play_is_named_by_its_number_and_only_a_start_by_its_ids() {
     use Timing::{Late, Live};
-    let mut known = only_ids(movie());
-    known.ids.trakt = Some(12);
-    let mut special = only_ids(episode());
-    special.ids.imdb = Some("tt1234567".into());
-    if let Kind::Episode(episode) = &mut special.kind {
-        episode.season = Some(0);
-    }
+    let known = |mut item: Item| {
+        item.ids.trakt = Some(12);
+        item
+    };
+    let by_title = Item { ids: Ids::default(), ..movie() };
     assert_told(&[
         (
             Verb::Start,
@@ -174,18 +176,7 @@ fn an_item_is_named_by_its_ids_then_its_show_then_its_title() {
             1.0,
             Live,
             &[
-                r#"POST /scrobble/start {"movie":{"ids":{"imdb":"tt0133093","tmdb":603}},"progress":1.0}"#,
-                r#"POST /scrobble/start {"movie":{"title":"The Salt Road","year":2021},"progress":1.0}"#,
-            ],
-        ),
-        (
-            Verb::Start,
-            known,
-            1.0,
-            Live,
-            &[
-                r#"POST /scrobble/start {"movie":{"ids":{"trakt":12}},"progress":1.0}"#,
-                r#"POST /scrobble/start {"movie":{"ids":{"imdb":"tt0133093","tmdb":603}},"progress":1.0}"#,
+                r#"POST /scrobble/start {"movie":{"ids":{"imdb":"tt0133093","tmdb":603},"title":"The Salt Road","year":2021},"progress":1.0}"#,
             ],
         ),
         (
@@ -193,53 +184,60 @@ fn an_item_is_named_by_its_ids_then_its_show_then_its_title() {
             episode(),
             1.0,
             Live,
+            &[r#"POST /scrobble/start {"episode":{"ids":{"tvdb":349232}},"progress":1.0}"#],
+        ),
+        (Verb::Start, by_title, 1.0, Live, &[]),
+        (Verb::Finish, movie(), 95.0, Live, &[]),
+        (Verb::Rate(7), movie(), 0.0, Live, &[]),
+        (
+            Verb::Finish,
+            known(movie()),
+            95.0,
+            Live,
             &[
-                r#"POST /scrobble/start {"episode":{"ids":{"tvdb":349232}},"progress":1.0}"#,
-                r#"POST /scrobble/start {"episode":{"number":3,"season":1},"progress":1.0,"show":{"ids":{"tvdb":81189}}}"#,
-                r#"POST /scrobble/start {"episode":{"number":3,"season":1},"progress":1.0,"show":{"title":"Harbour Nine","year":2008}}"#,
-                r#"POST /scrobble/start {"episode":{"number":3,"season":1},"progress":1.0,"show":{"title":"Harbour Nine"}}"#,
+                r#"POST /scrobble/stop {"movie":{"ids":{"trakt":12},"title":"The Salt Road","year":2021},"progress":95.0}"#,
             ],
         ),
         (
             Verb::Finish,
-            episode(),
+            known(episode()),
+            99.0,
+            Live,
+            &[r#"POST /scrobble/stop {"episode":{"ids":{"trakt":12}},"progress":99.0}"#],
+        ),
+        (
+            Verb::Finish,
+            known(episode()),
             99.0,
             Late,
             &[
-                r#"POST /sync/history {"episodes":[{"ids":{"tvdb":349232},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
-                r#"POST /sync/history {"shows":[{"ids":{"tvdb":81189},"seasons":[{"episodes":[{"number":3,"watched_at":"2026-11-23T20:15:00.000Z"}],"number":1}]}]}"#,
-                r#"POST /sync/history {"shows":[{"seasons":[{"episodes":[{"number":3,"watched_at":"2026-11-23T20:15:00.000Z"}],"number":1}],"title":"Harbour Nine","year":2008}]}"#,
-                r#"POST /sync/history {"shows":[{"seasons":[{"episodes":[{"number":3,"watched_at":"2026-11-23T20:15:00.000Z"}],"number":1}],"title":"Harbour Nine"}]}"#,
-            ],
-        ),
-        (
-            Verb::Start,
-            special,
-            1.0,
-            Live,
-            &[
-                r#"POST /scrobble/start {"episode":{"ids":{"imdb":"tt1234567","tvdb":349232}},"progress":1.0}"#,
-                r#"POST /scrobble/start {"movie":{"ids":{"imdb":"tt1234567"}},"progress":1.0}"#,
+                r#"POST /sync/history {"episodes":[{"ids":{"trakt":12},"watched_at":"2026-11-23T20:15:00.000Z"}]}"#,
             ],
         ),
     ]);
 }
 
 #[test]
+fn a_title_is_sent_as_the_rest_of_the_world_writes_it() {
+    let item = Item { title: "Jose\u{301} at Sea (2011)".into(), year: None, ..movie() };
+    assert_told(&[(
+        Verb::Start,
+        item,
+        1.0,
+        Timing::Live,
+        &[
+            r#"POST /scrobble/start {"movie":{"ids":{"imdb":"tt0133093","tmdb":603},"title":"José at Sea","year":2011},"progress":1.0}"#,
+        ],
+    )]);
+}
+
+#[test]
 fn a_show_and_a_season_are_rated_at_their_own_level_and_never_played() {
     use Timing::Live;
-    let show = || Item {
-        kind: Kind::Show,
-        title: "Harbour Nine".into(),
-        ids: Ids { tvdb: Some(81_189), ..Ids::default() },
-        ..Item::default()
-    };
+    let show = || Item { kind: Kind::Show, ..numbered(movie()) };
     let season = || Item {
-        kind: Kind::Season {
-            show: Show { title: String::new(), ..harbour_nine() },
-            number: Some(0),
-        },
-        ..Item::default()
+        kind: Kind::Season { show: harbour_nine(), number: Some(0) },
+        ..numbered(movie())
     };
     assert_told(&[
         (
@@ -247,19 +245,14 @@ fn a_show_and_a_season_are_rated_at_their_own_level_and_never_played() {
             show(),
             0.0,
             Live,
-            &[
-                r#"POST /sync/ratings {"shows":[{"ids":{"tvdb":81189},"rating":9}]}"#,
-                r#"POST /sync/ratings {"shows":[{"rating":9,"title":"Harbour Nine"}]}"#,
-            ],
+            &[r#"POST /sync/ratings {"shows":[{"ids":{"trakt":12},"rating":9}]}"#],
         ),
         (
             Verb::Rate(9),
             season(),
             0.0,
             Live,
-            &[
-                r#"POST /sync/ratings {"shows":[{"ids":{"tvdb":81189},"seasons":[{"number":0,"rating":9}]}]}"#,
-            ],
+            &[r#"POST /sync/ratings {"seasons":[{"ids":{"trakt":12},"rating":9}]}"#],
         ),
         (Verb::Mark, show(), 0.0, Live, &[]),
         (Verb::Unmark, season(), 0.0, Live, &[]),
@@ -269,9 +262,105 @@ fn a_show_and_a_season_are_rated_at_their_own_level_and_never_played() {
 }
 
 #[test]
-fn what_nothing_names_has_no_call() {
-    let nameless = Item { title: "The Salt Road".into(), ..Item::default() };
-    assert_told(&[(Verb::Start, nameless, 1.0, Timing::Live, &[])]);
+fn a_plan_tells_what_is_asked_and_then_sent() {
+    let lines = |verb, item: Item, timing| match plan(&intent(verb, item, 95.0), timing) {
+        Ok(lines) => lines.join("\n"),
+        Err(why) => why,
+    };
+    let bare = |mut item: Item| {
+        item.ids = Ids::default();
+        item
+    };
+    let film = r#"{"movie":{"ids":{"trakt":"NUMBER"},"title":"The Salt Road","year":2021},"progress":95.0}"#
+        .replace("\"NUMBER\"", "NUMBER");
+    let season = Kind::Season { show: harbour_nine(), number: Some(0) };
+    let season = Item { kind: season, ..Item::default() };
+    let cases = [
+        (
+            lines(Verb::Finish, movie(), Timing::Live),
+            format!(
+                "GET /search/tmdb/603?type=movie to find its number\n\
+                 else GET /search/imdb/tt0133093?type=movie\n\
+                 else GET /search/movie?query=The%20Salt%20Road&fields=title&years=2021&limit=100\n\
+                 GET /sync/history/movies/NUMBER to see whether Trakt has it\n\
+                 POST /scrobble/stop {film}"
+            ),
+        ),
+        (
+            lines(Verb::Start, Item { title: String::new(), ..movie() }, Timing::Live),
+            "POST /scrobble/start {\"movie\":{\"ids\":{\"imdb\":\"tt0133093\",\"tmdb\":603}},\
+             \"progress\":95.0}\n\
+             if Trakt does not know that, or takes it for something else: GET \
+             /search/tmdb/603?type=movie to find its number\n\
+             else GET /search/imdb/tt0133093?type=movie\n\
+             POST /scrobble/start {\"movie\":{\"ids\":{\"trakt\":NUMBER}},\"progress\":95.0}"
+                .to_owned(),
+        ),
+        (
+            lines(Verb::Mark, bare(episode()), Timing::Live),
+            "GET /search/tvdb/81189?type=show to find its show, then GET \
+             /shows/SHOW/seasons/1/episodes/3?extended=full to find its number\n\
+             else GET \
+             /search/show?query=Harbour%20Nine&fields=title&years=2008&limit=100&extended=full to \
+             find its show, then GET /shows/SHOW/seasons/1/episodes/3?extended=full\n\
+             GET /sync/history/episodes/NUMBER to see whether Trakt has it\n\
+             POST /sync/history {\"episodes\":[{\"ids\":{\"trakt\":NUMBER},\
+             \"watched_at\":\"2026-11-23T20:15:00.000Z\"}]}"
+                .to_owned(),
+        ),
+        (
+            lines(Verb::Rate(7), season, Timing::Live),
+            "GET /search/tvdb/81189?type=show to find its show, then GET /shows/SHOW/seasons, among \
+             which it is to find its number\n\
+             else GET \
+             /search/show?query=Harbour%20Nine&fields=title&years=2008&limit=100&extended=full to \
+             find its show, then GET /shows/SHOW/seasons, among which it is\n\
+             POST /sync/ratings {\"seasons\":[{\"ids\":{\"trakt\":NUMBER},\"rating\":7}]}"
+                .to_owned(),
+        ),
+        (
+            lines(Verb::Unmark, numbered(movie()), Timing::Live),
+            "POST /sync/history/remove {\"movies\":[{\"ids\":{\"trakt\":12}}]}".to_owned(),
+        ),
+        (
+            lines(Verb::Finish, Item { year: None, ..bare(movie()) }, Timing::Live),
+            "nothing names `The Salt Road` to Trakt: it has no ids".to_owned(),
+        ),
+    ];
+    for (seen, expected) in cases {
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn what_nothing_names_can_not_be_told() {
+    let item = |title: &str, year| Item { title: title.into(), year, ..Item::default() };
+    let of = |kind: Kind| Item { kind, ..Item::default() };
+    let place = |show, season, number| {
+        of(Kind::Episode(Episode { show, season, number, ..Episode::default() }))
+    };
+    let season = |show, number| of(Kind::Season { show, number });
+    let cases = [
+        (Verb::Start, item("The Salt Road", None), false),
+        (Verb::Start, item("The Salt Road (2021)", None), true),
+        (Verb::Start, item("", Some(2021)), false),
+        (Verb::Finish, place(harbour_nine(), Some(1), Some(3)), true),
+        (Verb::Finish, place(harbour_nine(), Some(1), None), false),
+        (Verb::Finish, place(Show::default(), Some(1), Some(3)), false),
+        (
+            Verb::Finish,
+            Item { aired: Some("2014-07-14".into()), ..place(harbour_nine(), None, None) },
+            true,
+        ),
+        (Verb::Finish, numbered(of(Kind::Movie)), true),
+        (Verb::Rate(7), season(harbour_nine(), Some(0)), true),
+        (Verb::Rate(7), season(harbour_nine(), None), false),
+        (Verb::Rate(7), Item { kind: Kind::Show, ..item("Harbour Nine", None) }, true),
+    ];
+    for (verb, item, expected) in cases {
+        let intent = intent(verb, item, 95.0);
+        assert_eq!(is_sayable(&intent, Timing::Live), expected, "{:?}", intent.item);
+    }
 }
 
 #[test]
@@ -294,7 +383,7 @@ proptest::proptest! {
     #[test]
     fn no_progress_leaves_trakts_limits(progress in proptest::num::f64::ANY) {
         let sent = |verb| {
-            let calls = told(verb, only_ids(movie()), progress, Timing::Live);
+            let calls = told(verb, numbered(movie()), progress, Timing::Live);
             calls.first().and_then(|call| {
                 let (_, rest) = call.split_once(r#""progress":"#)?;
                 rest.trim_end_matches('}').parse::<f64>().ok()

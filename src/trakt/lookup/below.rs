@@ -1,9 +1,11 @@
 //! Which episode of a show is it?
 
-use super::super::api::Found;
+use super::super::api::ask_much;
+use super::super::fit::days_apart;
 use super::super::http::Reply;
 use super::super::names::Type;
-use super::{Chain, Lookup, found, number_of, title};
+use super::super::thing::Thing;
+use super::{Best, Chain, Lookup, Shows, only, ours, questions, undecided};
 use crate::event::title::{same, says_nothing};
 use crate::event::{Episode, Item, Time};
 use serde_json::Value;
@@ -11,61 +13,162 @@ use serde_json::Value;
 /// No place on earth is further ahead of UTC; what would be is behind it.
 const MOST_AHEAD: i64 = 13 * 60;
 const DAY: i64 = 24 * 60;
+/// In how many shows of one title an episode is looked for.
+const MOST_SHOWS: usize = 5;
 
 impl Chain<'_> {
-    /// The episode by its place in the show, else by the day on which it was first aired.
-    pub(super) fn below(
-        &self,
-        show: &Found,
+    /// Offers the episode of its show that is meant; gives what there is to say where nothing fits.
+    pub(super) fn episode(
+        &mut self,
         item: &Item,
         episode: &Episode,
+        best: &mut Best<'_>,
     ) -> Result<Lookup, Reply> {
-        let show = show.trakt;
-        if let Some((season, number)) = episode.season.zip(episode.number) {
-            let path = format!("/shows/{show}/seasons/{season}/episodes/{number}");
-            if let Some(thing) = self.ask(&path)? {
-                let namesake = self.namesake(show, season, &item.title, &thing)?;
-                return Ok(found(Type::Episode, item, namesake.as_ref().unwrap_or(&thing)));
+        if let Some(trakt) = self.show {
+            self.below(&ours(&episode.show, trakt), item, episode, best)?;
+            if best.is_sure() {
+                return Ok(Lookup::Unknown);
             }
         }
-        match &item.aired {
-            Some(day) => self.aired(show, item, day),
-            None => Ok(Lookup::Unknown),
+        match self.shows(&episode.show)? {
+            Shows::None => Ok(Lookup::Unknown),
+            Shows::One(show) if Some(show.trakt) == self.show => Ok(Lookup::Unknown),
+            Shows::One(show) => {
+                self.below(&show, item, episode, best)?;
+                Ok(Lookup::Unknown)
+            }
+            Shows::Several(shows) => {
+                if let Some(one) = self.which(&shows, item, episode)? {
+                    best.offer(one);
+                }
+                Ok(undecided(&shows, &episode.show))
+            }
         }
     }
 
-    /// The one other episode of the season that bears `given`, where the one at this place does
-    /// not: servers and Trakt may count in different orders.
-    fn namesake(
+    /// The episode of one of `shows`, if it is clear which of them is meant: the others have none
+    /// that could be it.
+    fn which(
         &self,
-        show: u64,
-        season: u32,
-        given: &str,
-        placed: &Value,
-    ) -> Result<Option<Value>, Reply> {
-        let theirs = title::of(placed);
-        if says_nothing(given) || theirs.is_empty() || same(theirs, given) {
+        shows: &[Thing],
+        item: &Item,
+        episode: &Episode,
+    ) -> Result<Option<Thing>, Reply> {
+        if shows.len() > MOST_SHOWS {
             return Ok(None);
         }
-        let episodes = self.ask(&format!("/shows/{show}/seasons/{season}"))?.unwrap_or_default();
-        let bears = |episode: &&Value| same(title::of(episode), given);
-        Ok(only(episodes.as_array().into_iter().flatten().filter(bears)).cloned())
+        let mut fitting = Vec::new();
+        for show in shows {
+            let mut best = Best::of(item);
+            self.below(show, item, episode, &mut best)?;
+            fitting.extend(best.thing);
+        }
+        fitting.sort_by_key(|(_, fit)| std::cmp::Reverse(fit.score()));
+        let mut fitting = fitting.into_iter();
+        let first = fitting.next().filter(|(_, fit)| fit.is_sure());
+        let second = fitting.next();
+        Ok(first
+            .filter(|(_, fit)| second.is_none_or(|(_, other)| fit.is_far_above(other)))
+            .map(|(thing, _)| thing))
+    }
+
+    /// Offers the episode at its place in the show; where that has another title also the one that
+    /// bears it, since servers and Trakt may count in different orders; and where the place is
+    /// unknown the one of that day.
+    fn below(
+        &self,
+        show: &Thing,
+        item: &Item,
+        episode: &Episode,
+        best: &mut Best<'_>,
+    ) -> Result<(), Reply> {
+        let place = episode.season.zip(episode.number);
+        let placed = match place {
+            Some(place) => self.ask(&questions::by_place(show.trakt, place))?,
+            None => None,
+        };
+        let placed = placed.and_then(|thing| {
+            let (season, number) = place.unzip();
+            Some(Thing { season, number, ..Thing::itself(Type::Episode, &thing)? })
+        });
+        let is_titled = !says_nothing(&item.title);
+        let stands_there = placed.is_some();
+        if let Some(placed) = placed {
+            let title = placed.title.clone();
+            best.offer(placed.of(show));
+            if !is_titled || says_nothing(&title) || same(&title, &item.title) {
+                return Ok(());
+            }
+        } else if item.aired.is_none() {
+            return Ok(());
+        }
+        let of_day = item.aired.as_deref().unwrap_or_default();
+        let all = match of_day {
+            "" => None,
+            _ => self.episodes(&questions::of_show(show.trakt))?,
+        };
+        if let Some(all) = &all {
+            let is_it = |thing: &&Thing| {
+                is_titled
+                    && same(&thing.title, &item.title)
+                    && thing
+                        .aired
+                        .and_then(|at| days_apart(of_day, at))
+                        .is_some_and(|days| days < 2)
+            };
+            if let Some(one) = only(all.iter().filter(is_it)) {
+                best.offer(one.clone().of(show));
+                return Ok(());
+            }
+        }
+        if stands_there {
+            let season = episode.season.unwrap_or_default();
+            let season = match all {
+                Some(all) => Some(all),
+                None => self.episodes(&questions::of_season(show.trakt, season))?,
+            };
+            let bears = |thing: &&Thing| {
+                thing.season.or(episode.season) == episode.season && same(&thing.title, &item.title)
+            };
+            if let Some(one) = only(season.unwrap_or_default().iter().filter(bears)) {
+                best.offer(one.clone().of(show));
+            }
+            return Ok(());
+        }
+        if let Some(one) = self.of_day(show, &all.unwrap_or_default(), of_day)? {
+            // An episode that Trakt does not know yet may come out on the day of another.
+            if place.is_none() || !is_titled || says_nothing(&one.title) {
+                best.offer(one.of(show));
+            }
+        }
+        Ok(())
     }
 
     /// The episode that was first aired on `day`, if exactly one was.
-    fn aired(&self, show: u64, item: &Item, day: &str) -> Result<Lookup, Reply> {
-        let path = format!("/shows/{show}/seasons?extended=episodes,full");
-        let seasons = self.ask(&path)?.unwrap_or_default();
-        let airs = self.ask(&format!("/shows/{show}?extended=full"))?.unwrap_or_default();
+    fn of_day(&self, show: &Thing, all: &[Thing], day: &str) -> Result<Option<Thing>, Reply> {
+        let is_about = |thing: &&Thing| {
+            thing.aired.and_then(|at| days_apart(day, at)).is_some_and(|days| days < 2)
+        };
+        if !all.iter().any(|thing| is_about(&thing)) {
+            return Ok(None);
+        }
+        let path = format!("/shows/{}?extended=full", show.trakt);
+        let airs = self.ask(&path)?.unwrap_or_default();
         let airs = airs.pointer("/airs/time").and_then(Value::as_str).and_then(minute_of_day);
-        let episodes = seasons.as_array().into_iter().flatten();
-        let episodes = episodes.filter_map(|season| season.get("episodes")?.as_array()).flatten();
-        let that_day = episodes.filter(|episode| {
-            let first = episode.get("first_aired").and_then(Value::as_str);
-            let first = first.and_then(Time::from_rfc3339);
-            number_of(episode).is_some() && first.is_some_and(|first| local_day(first, airs) == day)
+        let is_of_day =
+            |thing: &&Thing| thing.aired.is_some_and(|first| local_day(first, airs) == day);
+        Ok(only(all.iter().filter(is_of_day)).cloned())
+    }
+
+    /// The episodes in a list of them, or of seasons; `None` where there are too many to take.
+    fn episodes(&self, path: &str) -> Result<Option<Vec<Thing>>, Reply> {
+        let Some(list) = ask_much(self.client, self.access, path)? else { return Ok(None) };
+        let list = list.as_array().into_iter().flatten();
+        let episodes = list.flat_map(|one| match (one.get("season"), one.get("episodes")) {
+            (Some(_), _) => std::slice::from_ref(one),
+            (None, episodes) => episodes.and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
         });
-        Ok(only(that_day).map_or(Lookup::Unknown, |thing| found(Type::Episode, item, thing)))
+        Ok(Some(episodes.filter_map(|one| Thing::itself(Type::Episode, one)).collect()))
     }
 }
 
@@ -85,12 +188,6 @@ fn minute_of_day(text: &str) -> Option<i64> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
-}
-
-/// The only one, if it is that.
-fn only<T>(mut things: impl Iterator<Item = T>) -> Option<T> {
-    let first = things.next()?;
-    things.next().is_none().then_some(first)
 }
 
 #[cfg(test)]

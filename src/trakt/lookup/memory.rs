@@ -1,6 +1,5 @@
 //! What has been asked already?
 
-use super::Lookup;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -10,26 +9,37 @@ const MOST: usize = 1_000;
 const MISS_IS_BELIEVED: Duration = Duration::from_secs(60 * 60);
 
 /// Answers to earlier questions, by what was asked.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    answers: BTreeMap<String, (Lookup, Duration)>,
+#[derive(Debug)]
+pub(super) struct Memory<T> {
+    answers: BTreeMap<String, Answer<T>>,
     /// The keys, the oldest first.
     order: VecDeque<String>,
 }
 
-impl Memory {
+#[derive(Debug)]
+struct Answer<T> {
+    said: T,
+    /// Whether the thing was found: that holds.
+    is_hit: bool,
+    at: Duration,
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self { answers: BTreeMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<T: Clone> Memory<T> {
     /// The answer to `key`, if there was one that still holds.
-    pub(super) fn recall(&self, key: &str, now: Duration) -> Option<Lookup> {
-        let (lookup, asked) = self.answers.get(key)?;
-        let holds = match lookup {
-            Lookup::Found(_) => true,
-            Lookup::Unknown | Lookup::Several(_) => now.saturating_sub(*asked) < MISS_IS_BELIEVED,
-        };
-        holds.then(|| lookup.clone())
+    pub(super) fn recall(&self, key: &str, now: Duration) -> Option<T> {
+        let answer = self.answers.get(key)?;
+        let holds = answer.is_hit || now.saturating_sub(answer.at) < MISS_IS_BELIEVED;
+        holds.then(|| answer.said.clone())
     }
 
-    pub(super) fn keep(&mut self, key: String, lookup: Lookup, now: Duration) {
-        if self.answers.insert(key.clone(), (lookup, now)).is_none() {
+    pub(super) fn keep(&mut self, key: String, said: T, is_hit: bool, now: Duration) {
+        if self.answers.insert(key.clone(), Answer { said, is_hit, at: now }).is_none() {
             self.order.push_back(key);
         }
         while self.answers.len() > MOST
@@ -45,7 +55,7 @@ impl Memory {
     }
 
     pub(super) fn forget_misses(&mut self) {
-        self.answers.retain(|_, (lookup, _)| matches!(lookup, Lookup::Found(_)));
+        self.answers.retain(|_, answer| answer.is_hit);
         self.order.retain(|key| self.answers.contains_key(key));
     }
 }
@@ -59,20 +69,21 @@ mod tests {
     #[test]
     fn a_miss_is_believed_for_an_hour_or_until_it_is_asked_anew() {
         let mut memory = Memory::default();
-        memory.keep("a".into(), Lookup::Unknown, HOUR);
-        assert_eq!(memory.recall("a", HOUR + Duration::from_secs(3599)), Some(Lookup::Unknown));
-        assert_eq!(memory.recall("a", 2 * HOUR), None);
+        memory.keep("a".into(), 7, false, HOUR);
+        memory.keep("b".into(), 8, true, HOUR);
+        assert_eq!(memory.recall("a", HOUR + Duration::from_secs(3599)), Some(7));
+        assert_eq!((memory.recall("a", 2 * HOUR), memory.recall("b", 900 * HOUR)), (None, Some(8)));
         memory.forget_misses();
-        assert_eq!(memory.recall("a", HOUR), None);
-        assert!(memory.order.is_empty());
+        assert_eq!((memory.recall("a", HOUR), memory.recall("b", HOUR)), (None, Some(8)));
+        assert_eq!(memory.order, ["b"]);
     }
 
     #[test]
     fn it_holds_a_thousand_things() {
         let mut memory = Memory::default();
         for number in 0..=MOST {
-            memory.keep(number.to_string(), Lookup::Unknown, HOUR);
-            memory.keep(number.to_string(), Lookup::Unknown, HOUR);
+            memory.keep(number.to_string(), (), false, HOUR);
+            memory.keep(number.to_string(), (), false, HOUR);
         }
         assert_eq!((memory.answers.len(), memory.order.len()), (MOST, MOST));
         assert_eq!(memory.recall("0", HOUR), None);

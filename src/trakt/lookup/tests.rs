@@ -1,5 +1,6 @@
 use super::*;
 use crate::config;
+use crate::event::Episode;
 use crate::http::scripted::{Script, answer};
 
 type Steps = Vec<(&'static str, String)>;
@@ -13,7 +14,7 @@ fn look_up(steps: Steps, item: &Item) -> (Lookup, Vec<String>) {
     let script = Script::start(steps.collect());
     let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
     let (client, access) = (Client::new(settings), Secret::new("access"));
-    let lookup = Lookups::default().find(&client, &access, item, Duration::ZERO);
+    let lookup = Lookups::default().find(&client, &access, item, None, Duration::ZERO);
     let seen = script.seen();
     (lookup.unwrap_or_else(|reply| panic!("{reply:?} after {seen:#?}")), seen)
 }
@@ -84,12 +85,12 @@ fn each_id_is_tried_by_itself_then_the_show_and_the_place_in_it() {
         ("GET /search/tvdb/5?type=episode", nothing()),
         ("GET /search/imdb/tt9?type=episode", nothing()),
         show_70(),
-        (EPISODE_3, r#"{"title":"Ronin","ids":{"trakt":703,"tvdb":9,"imdb":null}}"#.into()),
+        (EPISODE_3, r#"{"title":"Ronin","ids":{"trakt":703,"tmdb":9,"imdb":null}}"#.into()),
     ];
     let (lookup, seen) = look_up(steps, &item);
-    let ids = Ids { trakt: Some(703), ..tvdb(9) };
-    let expected = Lookup::Found(Found { kind: Type::Episode, trakt: 703, ids });
-    assert_eq!(lookup, expected, "{seen:#?}");
+    let ids = Ids { trakt: Some(703), tmdb: Some(9), ..Ids::default() };
+    let Lookup::Found(found) = lookup else { panic!("{lookup:?} after {seen:#?}") };
+    assert_eq!((found.kind, found.trakt, found.ids), (Type::Episode, 703, ids));
 }
 
 #[test]
@@ -127,7 +128,12 @@ fn a_show_is_named_by_its_title_with_its_year_then_without() {
         Some(703),
     );
     assert_found("unknown", &plain, vec![(HAWKEYE, nothing())], None);
-    assert!(is_several(&look_up(vec![(HAWKEYE, results("show", &both))], &plain)));
+    let ambiguous = vec![
+        (HAWKEYE, results("show", &both)),
+        ("GET /shows/69/seasons/1/episodes/3", titled(603, "").to_string()),
+        found(),
+    ];
+    assert!(is_several(&look_up(ambiguous, &plain)));
 }
 
 #[test]
@@ -207,8 +213,8 @@ fn a_special_that_is_a_film_teaches_no_ids_of_an_episode() {
         ("GET /search/imdb/tt1234567?type=movie", results("movie", &[(44, "", 2021)])),
     ];
     let (lookup, _) = look_up(steps, &Item { ids, ..episode(Show::default(), 0, "") });
-    let expected = Found { kind: Type::Movie, trakt: 44, ids: Ids::default() };
-    assert_eq!(lookup, Lookup::Found(expected));
+    let Lookup::Found(found) = lookup else { panic!("{lookup:?}") };
+    assert_eq!((found.kind, found.trakt, found.ids), (Type::Movie, 44, Ids::default()));
 }
 
 #[test]
@@ -223,7 +229,8 @@ fn a_show_is_looked_up_once_for_all_of_its_episodes() {
     let mut lookups = Lookups::default();
     for season in [1, 1, 2, 2] {
         let item = episode(show("Hawkeye", tvdb(7)), season, "");
-        let lookup = lookups.find(&client, &access, &item, Duration::ZERO).expect("an answer");
+        let lookup =
+            lookups.find(&client, &access, &item, None, Duration::ZERO).expect("an answer");
         assert_eq!(matches!(lookup, Lookup::Found(_)), season == 1);
     }
     assert_eq!(script.seen().len(), 3);
@@ -234,7 +241,247 @@ fn a_season_is_its_show_and_a_show_is_found_by_its_title() {
     let found = || (HAWKEYE, results("show", &[(70, "Hawkeye", 2021)]));
     let of_season = Kind::Season { show: show("Hawkeye", Ids::default()), number: Some(1) };
     let season = Item { kind: of_season, ids: tvdb(9), ..Item::default() };
-    assert_found("season", &season, vec![found()], Some(70));
+    let seasons = r#"[{"number":0,"ids":{"trakt":700}},{"number":1,"ids":{"trakt":701}}]"#;
+    let seasons = ("GET /shows/70/seasons", seasons.to_owned());
+    assert_found("season", &season, vec![found(), seasons], Some(701));
     let item = Item { kind: Kind::Show, ..movie("Hawkeye", None) };
     assert_found("show", &item, vec![found()], Some(70));
+}
+
+/// The Gate of Rowan Street, 5x02, by these ids.
+fn gate(ids: Ids, day: &str) -> Item {
+    let street = Show { title: "Rowan Street".into(), ..Show::default() };
+    let place = Episode { show: street, season: Some(5), number: Some(2), last: None };
+    let aired = (!day.is_empty()).then(|| day.to_owned());
+    Item { kind: Kind::Episode(place), title: "The Gate".into(), ids, aired, ..Item::default() }
+}
+
+fn street(trakt: u64) -> Value {
+    json!({"title": "Rowan Street", "ids": {"trakt": trakt}})
+}
+
+/// A hit of a look-up: an episode with its show.
+fn hit(number: u64, title: &str, ids: &Value) -> String {
+    let episode = json!({"season": 5, "number": number, "title": title, "ids": ids});
+    json!([{"episode": episode, "show": street(5)}]).to_string()
+}
+
+#[test]
+fn a_wrong_id_is_asked_and_another_way_taken() {
+    const TVDB: &str = "GET /search/tvdb/502?type=episode&extended=full";
+    const TMDB: &str = "GET /search/tmdb/7?type=episode&extended=full";
+    const STREET: &str = "GET /search/show?query=Rowan%20Street&fields=title&limit=100";
+    const PLACE: &str = "GET /shows/5/seasons/5/episodes/2?extended=full";
+    let tmdb = || Ids { tmdb: Some(7), ..Ids::default() };
+    let both = || Ids { tmdb: Some(7), ..tvdb(502) };
+    let fence = || (TMDB, hit(1, "The Fence", &json!({"trakt": 51, "tmdb": 7, "tvdb": 501})));
+    let right = || (TVDB, hit(2, "The Gate", &json!({"trakt": 52, "tmdb": 7, "tvdb": 502})));
+    let shows = || (STREET, json!([{"show": street(5)}]).to_string());
+    let placed = |title: &str| {
+        (PLACE, json!({"title": title, "ids": {"trakt": 52, "tmdb": 7, "tvdb": 502}}).to_string())
+    };
+    let gone = || (PLACE, String::new());
+    let cases: Vec<(&str, Item, Steps, Option<u64>)> = vec![
+        ("the first is right", gate(both(), ""), vec![right()], Some(52)),
+        (
+            "the first is unknown, the second another's",
+            gate(both(), ""),
+            vec![(TVDB, nothing()), fence(), shows(), placed("The Gate")],
+            Some(52),
+        ),
+        (
+            "in another language",
+            Item { title: "Das Tor".into(), ..gate(tmdb(), "") },
+            vec![fence(), shows(), placed("The Gate"), ("GET /shows/5/seasons/5?", nothing())],
+            Some(52),
+        ),
+        (
+            "nothing else finds it, and nobody knows the day",
+            Item { title: "Das Tor".into(), ..gate(tmdb(), "") },
+            vec![fence(), shows(), gone()],
+            Some(51),
+        ),
+        (
+            "it is of another day",
+            gate(tmdb(), "2017-01-16"),
+            vec![
+                (
+                    TMDB,
+                    hit(1, "The Fence", &json!({"trakt": 51, "tmdb": 7})).replace(
+                        r#""season":5"#,
+                        r#""first_aired":"2017-01-09T21:00:00Z","season":5"#,
+                    ),
+                ),
+                shows(),
+                gone(),
+                ("GET /shows/5/seasons?extended=episodes,full", nothing()),
+            ],
+            None,
+        ),
+    ];
+    for (name, item, steps, expected) in cases {
+        assert_found(name, &item, steps, expected);
+    }
+}
+
+#[test]
+fn title_and_day_beat_the_place_and_neither_does_alone() {
+    const ALL: &str = "GET /shows/70/seasons?extended=episodes,full";
+    let aired = |number: u64, title: &str, day: &str| {
+        let first = format!("{day}T01:00:00Z");
+        json!({"season": 1, "number": number, "title": title, "first_aired": first,
+            "ids": {"trakt": 700 + number}})
+    };
+    let ronin = || aired(3, "Ronin", "2021-12-01");
+    let seasons = |others: &[Value]| {
+        let episodes: Vec<Value> = [ronin()].into_iter().chain(others.to_vec()).collect();
+        // Another season, for which its own number stands.
+        let other = json!({"number": 3, "ids": {"trakt": 9}});
+        (ALL, json!([other, {"number": 1, "episodes": episodes}]).to_string())
+    };
+    let placed = || (EPISODE_3, ronin().to_string());
+    let echoes = |number, day| {
+        let mut echoes = aired(number, "Echoes", day);
+        echoes["season"] = json!(4);
+        echoes
+    };
+    let cases: Vec<(&str, &str, &str, Steps, u64)> = vec![
+        ("its own", "Ronin", "2021-12-01", vec![placed()], 703),
+        ("one wrong day", "Ronin", "2014-01-01", vec![placed()], 703),
+        (
+            "title and day",
+            "Echoes",
+            "2022-01-05",
+            vec![placed(), seasons(&[echoes(1, "2022-01-06")])],
+            701,
+        ),
+        (
+            "two have them",
+            "Echoes",
+            "2022-01-05",
+            vec![placed(), seasons(&[echoes(1, "2022-01-05"), echoes(2, "2022-01-05")])],
+            703,
+        ),
+        (
+            "the title on another day",
+            "Echoes",
+            "2021-12-01",
+            vec![placed(), seasons(&[echoes(1, "2015-01-05")])],
+            703,
+        ),
+        (
+            "the day under another title",
+            "Ecos",
+            "2021-12-02",
+            vec![placed(), seasons(&[echoes(1, "2021-12-02")])],
+            703,
+        ),
+    ];
+    for (name, title, day, steps, expected) in cases {
+        let item = Item { aired: Some(day.into()), ..episode(show("", tvdb(7)), 1, title) };
+        assert_found(name, &item, [vec![show_70()], steps].concat(), Some(expected));
+    }
+}
+
+#[test]
+fn an_episode_that_is_not_known_yet_is_not_the_one_of_its_day() {
+    let seasons = json!([{"number": 1, "episodes": [{"season": 1, "number": 2, "title": "Ronin",
+        "first_aired": "2021-12-01T01:00:00Z", "ids": {"trakt": 702}}]}]);
+    let steps = vec![
+        show_70(),
+        (EPISODE_3, String::new()),
+        ("GET /shows/70/seasons?extended=episodes,full", seasons.to_string()),
+        ("GET /shows/70?extended=full", "{}".to_owned()),
+    ];
+    let item = Item { aired: Some("2021-12-01".into()), ..episode(show("", tvdb(7)), 1, "Echoes") };
+    assert_found("both came out on one day", &item, steps, None);
+}
+
+#[test]
+fn an_episode_tells_which_of_two_shows_is_meant() {
+    const STREETS: &str = "GET /search/show?query=Rowan%20Street&fields=title";
+    let streets = |first: &str| {
+        let shows = [5, 6].map(|number| {
+            let mut show = street(number);
+            if number == 6 {
+                show["first_aired"] = json!(first);
+            }
+            json!({ "show": show })
+        });
+        (STREETS, json!(shows).to_string())
+    };
+    let of_5 = |title: &str| {
+        let thing = json!({"title": title, "ids": {"trakt": 52}}).to_string();
+        ("GET /shows/5/seasons/5/episodes/2", if title == "-" { String::new() } else { thing })
+    };
+    let of_6 = |title: &str| {
+        let thing = json!({"title": title, "ids": {"trakt": 62}}).to_string();
+        ("GET /shows/6/seasons/5/episodes/2", if title == "-" { String::new() } else { thing })
+    };
+    let season = |path| (path, nothing());
+    let (five, six) = (season("GET /shows/5/seasons/5?"), season("GET /shows/6/seasons/5?"));
+    let all = || vec![streets("")];
+    let of_day =
+        Show { aired: Some("2013-01-09".into()), title: "Rowan Street".into(), ..Show::default() };
+    let in_show = |show| {
+        let place = Episode { show, season: Some(5), number: Some(2), last: None };
+        Item { kind: Kind::Episode(place), ..gate(Ids::default(), "") }
+    };
+    let cases: Vec<(&str, Item, Steps, Option<u64>)> = vec![
+        (
+            "its title",
+            gate(Ids::default(), ""),
+            [all(), vec![of_5("The Gate"), of_6("X"), six.clone()]].concat(),
+            Some(52),
+        ),
+        (
+            "its place, where the other has none",
+            Item { title: String::new(), ..gate(Ids::default(), "") },
+            [all(), vec![of_5("-"), of_6("X")]].concat(),
+            Some(62),
+        ),
+        (
+            "both have its title",
+            gate(Ids::default(), ""),
+            [all(), vec![of_5("The Gate"), of_6("The Gate")]].concat(),
+            None,
+        ),
+        (
+            "neither has",
+            gate(Ids::default(), ""),
+            [all(), vec![of_5("Y"), five, of_6("X"), six]].concat(),
+            None,
+        ),
+        (
+            "the show's first day",
+            in_show(of_day),
+            vec![streets("2013-01-09T20:00:00Z"), of_6("The Gate")],
+            Some(62),
+        ),
+    ];
+    for (name, item, steps, expected) in cases {
+        let asked = steps.len();
+        let (lookup, seen) = look_up(steps, &item);
+        let number = match lookup {
+            Lookup::Found(found) => Some(found.trakt),
+            Lookup::Several(_) => None,
+            Lookup::Unknown => panic!("{name}: it is not unknown, but undecided"),
+        };
+        assert_eq!((number, seen.len()), (expected, asked), "{name}: {seen:#?}");
+    }
+}
+
+#[test]
+fn a_show_that_was_told_before_is_asked_first() {
+    let steps = vec![(
+        "GET /shows/5/seasons/5/episodes/2",
+        answer(200, r#"{"title":"The Gate","ids":{"trakt":52}}"#),
+    )];
+    let script = Script::start(steps);
+    let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
+    let (client, access) = (Client::new(settings), Secret::new("access"));
+    let item = gate(Ids::default(), "");
+    let lookup = Lookups::default().find(&client, &access, &item, Some(5), Duration::ZERO);
+    let Ok(Lookup::Found(found)) = lookup else { panic!("{lookup:?}") };
+    assert_eq!((found.trakt, found.show), (52, Some(5)), "{:?}", script.seen());
 }
