@@ -93,28 +93,23 @@ impl Chain<'_> {
         });
         let is_titled = !says_nothing(&item.title);
         let stands_there = placed.is_some();
+        let mut of_day = item.aired.as_deref();
         if let Some(placed) = placed {
             let title = placed.title.clone();
+            // Of its day, it is in another language at most, or next to the one that is meant.
+            of_day = of_day.filter(|day| !is_about(&placed, day));
             best.offer(placed.of(show));
             if !is_titled || says_nothing(&title) || same(&title, &item.title) {
                 return Ok(());
             }
-        } else if item.aired.is_none() {
-            return Ok(());
         }
-        let of_day = item.aired.as_deref().unwrap_or_default();
         let all = match of_day {
-            "" => None,
-            _ => self.episodes(&questions::of_show(show.trakt))?,
+            Some(_) => self.episodes(&questions::of_show(show.trakt))?,
+            None => None,
         };
-        if let Some(all) = &all {
+        if let (Some(day), Some(all)) = (of_day, &all) {
             let is_it = |thing: &&Thing| {
-                is_titled
-                    && same(&thing.title, &item.title)
-                    && thing
-                        .aired
-                        .and_then(|at| days_apart(of_day, at))
-                        .is_some_and(|days| days < 2)
+                is_titled && same(&thing.title, &item.title) && is_about(thing, day)
             };
             if let Some(one) = only(all.iter().filter(is_it)) {
                 best.offer(one.clone().of(show));
@@ -135,7 +130,9 @@ impl Chain<'_> {
             }
             return Ok(());
         }
-        if let Some(one) = self.of_day(show, &all.unwrap_or_default(), of_day)? {
+        if let (Some(day), Some(all)) = (of_day, all)
+            && let Some(one) = self.of_day(show, &all, day)?
+        {
             // An episode that Trakt does not know yet may come out on the day of another.
             if place.is_none() || !is_titled || says_nothing(&one.title) {
                 best.offer(one.of(show));
@@ -146,10 +143,7 @@ impl Chain<'_> {
 
     /// The episode that was first aired on `day`, if exactly one was.
     fn of_day(&self, show: &Thing, all: &[Thing], day: &str) -> Result<Option<Thing>, Reply> {
-        let is_about = |thing: &&Thing| {
-            thing.aired.and_then(|at| days_apart(day, at)).is_some_and(|days| days < 2)
-        };
-        if !all.iter().any(|thing| is_about(&thing)) {
+        if !all.iter().any(|thing| is_about(thing, day)) {
             return Ok(None);
         }
         let path = format!("/shows/{}?extended=full", show.trakt);
@@ -170,6 +164,11 @@ impl Chain<'_> {
         });
         Ok(Some(episodes.filter_map(|one| Thing::itself(Type::Episode, one)).collect()))
     }
+}
+
+/// Whether it was first aired on `day`, as far as that can be told without its show's home.
+pub(super) fn is_about(thing: &Thing, day: &str) -> bool {
+    thing.aired.and_then(|at| days_apart(day, at)).is_some_and(|days| days < 2)
 }
 
 /// The day on which something aired where its show is at home. Trakt gives the moment in UTC, at

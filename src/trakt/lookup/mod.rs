@@ -20,13 +20,14 @@ pub use steps::steps;
 
 use super::Client;
 use super::api::{Found, ask};
-use super::fit::{Fit, as_item, days_apart};
+use super::fit::{Fit, as_item};
 use super::http::Reply;
 use super::names::Type;
 use super::thing::Thing;
 use crate::event::title::{same, title_and_year};
 use crate::event::{Ids, Item, Kind, Show};
 use crate::secret::Secret;
+use below::is_about;
 use memory::Memory;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -248,10 +249,8 @@ impl Chain<'_> {
         }
         let fits = |show: &&Thing| Fit::of(item, show).is_possible();
         let fitting: Vec<&Thing> = bearers.iter().filter(fits).collect();
-        let began_then = |show: &&Thing| {
-            let apart = item.aired.as_deref().zip(show.aired);
-            apart.and_then(|(day, at)| days_apart(day, at)).is_some_and(|days| days <= 1)
-        };
+        let began_then =
+            |show: &&Thing| item.aired.as_deref().is_some_and(|day| is_about(show, day));
         let one = only(fitting.iter().copied())
             .or_else(|| only(fitting.iter().copied().filter(began_then)));
         if let Some(one) = one {

@@ -365,15 +365,22 @@ fn title_and_day_beat_the_place_and_neither_does_alone() {
         (
             "the title on another day",
             "Echoes",
-            "2021-12-01",
+            "2022-01-05",
             vec![placed(), seasons(&[echoes(1, "2015-01-05")])],
             703,
         ),
         (
             "the day under another title",
             "Ecos",
-            "2021-12-02",
-            vec![placed(), seasons(&[echoes(1, "2021-12-02")])],
+            "2022-01-05",
+            vec![placed(), seasons(&[echoes(1, "2022-01-05")])],
+            703,
+        ),
+        (
+            "another language on the place's day",
+            "Ecos",
+            "2021-12-01",
+            vec![placed(), ("GET /shows/70/seasons/1?", json!([ronin()]).to_string())],
             703,
         ),
     ];
