@@ -25,6 +25,20 @@ fn a_dry_run_sends_nothing() {
     let mut rig = Rig::with_config(config);
     let said = play(&mut rig, Plex, "play 20, (1 min) completed 95, (1 h)");
     assert_eq!(calls(&rig), Vec::<String>::new(), "{said}");
+    let status = rig.status();
+    let told = |outcome: &str| {
+        let events = status["events"].as_array().into_iter().flatten();
+        let reasons = events.filter(|event| event["outcome"] == outcome);
+        reasons.map(|event| event["reason"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let words = "dry run, nothing is sent; it would tell Trakt that it";
+    let expected = [
+        format!("{words} was watched, unless Trakt has it already"),
+        format!("{words} plays, at 20 %"),
+    ];
+    let rehearsed: Vec<String> = told("rehearsed");
+    assert_eq!(rehearsed, expected, "{status:#}");
+    assert_eq!(told("delivered"), Vec::<String>::new());
 }
 
 #[test]

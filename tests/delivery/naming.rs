@@ -443,3 +443,36 @@ fn an_answer_that_adds_nothing_is_no_delivery() {
         (vec!["history Salt and Iron +0:00:00".into()], 0)
     );
 }
+
+#[test]
+fn explain_prints_the_calls_that_are_made() {
+    let webhooks = [
+        film("completed", "Salt and Iron", 2017, &["tmdb://5900310"]),
+        part("completed", "Mill Lane 2x01 Flour", "", &[]),
+        film("play", "Salt and Iron", 2017, &["tmdb://5900310"]).at(20.0),
+        part("rate", "Quayside 4x01 Tar", "", &["tmdb://741"]).edit("/rating", json!(7.0)),
+    ];
+    let mut wrong = Vec::new();
+    for webhook in webhooks {
+        let mut rig = Rig::knowing(wild(), "[plex]\nratings = true\n");
+        let before = rig.server().log().len();
+        rig.daemon.post(&webhook);
+        rig.wait(seconds(5));
+        std::fs::write(rig.daemon.home.path().join("saved"), webhook.body().1).expect("a file");
+        let told = rig.daemon.cli(&["explain", "saved"]).good();
+        // Numbers at Trakt stand there as words.
+        let plain = |text: &str| -> String {
+            let letters = text.chars().filter(|letter| !letter.is_ascii_digit());
+            letters.collect::<String>().replace("NUMBER", "").replace("SHOW", "")
+        };
+        let told_plainly = plain(&told);
+        for logged in &rig.server().log()[before..] {
+            let path = logged.target.split("?limit").next().unwrap_or_default();
+            let call = plain(&format!("{} {path}", logged.method));
+            if !told_plainly.contains(&call) {
+                wrong.push(format!("{call} is not in\n{told}"));
+            }
+        }
+    }
+    all_good(&wrong);
+}

@@ -17,7 +17,7 @@ fn strict() -> Client {
 
 #[test]
 fn searches_find_what_is_asked_for_and_no_more() {
-    let cases: [(&str, &[&str]); 16] = [
+    let cases: [(&str, &[&str]); 18] = [
         ("/search/imdb/tt1?type=movie", &["movie Hawkeye 1988"]),
         ("/search/imdb/tt1?type=episode", &[]),
         ("/search/tmdb/10?type=movie", &["movie Hawkeye 1988"]),
@@ -31,6 +31,8 @@ fn searches_find_what_is_asked_for_and_no_more() {
         ("/search/show?query=hawkeye&years=2020-2022", &["show Hawkeye 2021"]),
         ("/search/show?query=hawkeye&limit=0", &[]),
         ("/search/show?query=hawk", &["show Hawkeye 1994", "show Hawkeye 2021"]),
+        ("/search/show?query=h%C3%A4wkey%C3%A9", &["show Hawkeye 1994", "show Hawkeye 2021"]),
+        ("/search/movie?query=face%20off", &["movie Face/Off 1997"]),
         ("/search/show/exact?query=hawk", &[]),
         (r"/search/movie/exact?query=Face%5C%2FOff", &["movie Face/Off 1997"]),
         ("/search/movie/exact?query=Face/Off", &[]),
