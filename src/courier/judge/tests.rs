@@ -21,9 +21,9 @@ fn work(verb: Verb) -> Work {
         at: ENDED,
         began: BEGAN,
     };
-    let (id, attempts, maybe_sent, ours, show, is_paused) = (1, 0, false, vec![], None, false);
+    let (id, attempts, maybe_sent, ours, is_paused, show) = (1, 0, false, vec![], false, None);
     let (since, of_this_start) = (ENDED, true);
-    Work { id, intent, attempts, maybe_sent, ours, show, is_paused, since, of_this_start }
+    Work { id, intent, attempts, maybe_sent, ours, is_paused, show, since, of_this_start }
 }
 
 fn call(verb: Verb, timing: Timing) -> Call {

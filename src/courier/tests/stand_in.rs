@@ -127,8 +127,8 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 attempts,
                 maybe_sent,
                 ours,
-                show,
                 is_paused,
+                show,
                 since,
                 of_this_start,
             };
