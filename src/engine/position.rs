@@ -85,7 +85,7 @@ fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
     let counted_on = guess.saturating_add(ms(now.since(at).saturating_add(MOMENT)));
     event.source == Source::Jellyfin
         && session.phase == Phase::Playing
-        && session.start.is_none_or(|start| word > start.at)
+        && is_word_on_the_way(session, word)
         && now.since(word) >= PLAYER_IS_GONE
         // What only repeats the player's last word is no guess.
         && at > word.after(REPEATED)
@@ -115,8 +115,7 @@ pub(super) fn is_the_end_before(
     if !is_jump || at.after(IN_A_ROW) < session.opened {
         return false;
     }
-    let is_word = session.start.is_none_or(|start| since > start.at);
-    let just_heard = is_word && now.since(since) < JUST_NOW;
+    let just_heard = is_word_on_the_way(session, since) && now.since(since) < JUST_NOW;
     let is_contradicted = event.source == Source::Jellyfin
         && (position >= watched_at && last.value() < 80.0)
         && (just_heard || event.action == Action::Stop { completed: false });
@@ -158,6 +157,12 @@ pub(super) fn of_pause_or_stop(
         }
     }
     Position::Reported(position)
+}
+
+/// Whether what a session last reported `at` came after its start. A start says where a player
+/// wants to begin, which it may leave at once.
+fn is_word_on_the_way(session: &Session, at: Time) -> bool {
+    session.start.is_none_or(|start| at > start.at)
 }
 
 /// Rule 9: the end, reported by a player that was nowhere near it.
@@ -207,6 +212,7 @@ pub(super) fn completion(
     }
     if let Some(position) = reported
         && let Some((last, at)) = session.pulse.reported
+        && is_word_on_the_way(session, at)
         && now.since(at) < JUST_NOW
         && jumped_to_the_end(position, last)
     {

@@ -732,6 +732,13 @@ fn rule_9_a_jump_to_the_end_is_not_believed() {
         ),
         ("an assumed position is no measure", Plex, "play, 9 min, stop 99", "start 0, finish 99"),
         (
+            "a start contradicts no completion",
+            Jellyfin,
+            "play 0, 10 s, completed 99",
+            "start 0, finish 99",
+        ),
+        ("nor at Emby", Emby, "play 0, 10 s, completed 99", "start 0, finish 99"),
+        (
             "Emby calls it completed, seconds after a position",
             Emby,
             "play 0, 20 min, pause 20, 9 s, resume 20, 20 s, completed 99",
