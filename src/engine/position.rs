@@ -119,7 +119,8 @@ pub(super) fn is_the_end_before(
     let is_contradicted = event.source == Source::Jellyfin
         && (position >= watched_at && last.value() < 80.0)
         && (just_heard || event.action == Action::Stop { completed: false });
-    position_ms.abs_diff(stood) <= ms(MOMENT) || is_contradicted
+    // Of an item that is longer, the end of this one is told.
+    position_ms.abs_diff(stood.min(runtime)) <= ms(MOMENT) || is_contradicted
 }
 
 /// Where a pause or a plain stop leaves playback.

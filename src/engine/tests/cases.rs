@@ -764,6 +764,12 @@ fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
         (Jellyfin, "play 0 of B, 10 s, completed 96 of B", ", start 0 of B, abandoned 0.2 of B"),
         (Emby, "play 0 of B, 10 s, completed 96.02 of B", ", start 0 of B, abandoned 0.2 of B"),
         (Emby, "play 0 of B, 9 min, stop 96 of B", ", start 0 of B, left 9 of B"),
+        // The end of what is longer is past the end of this one.
+        (
+            Emby,
+            "runtime 50 min, play of B, 5 s, completed 100 of B",
+            ", start 0 of B, abandoned 0.2 of B",
+        ),
         (
             Jellyfin,
             "play 0 of B, restart, 10 s, stop 96 of B",

@@ -9,6 +9,7 @@ use crate::engine::session::{
 use crate::engine::viewing::{HeldMark, Marked, Viewing};
 use crate::event::{Action, Ids, Item, Percent, Source, Time};
 use crate::secret::Secret;
+use crate::verdict::Reason;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -293,4 +294,26 @@ fn what_waits_is_not_due_because_the_clock_was_set() {
             assert_eq!(rest.join(", "), format!("{told}, {then}"), "{steps}, {hours} h");
         }
     }
+}
+
+#[test]
+fn a_viewing_whose_start_was_missed_began_where_its_position_says() {
+    let mut story = Story::of(Source::Jellyfin);
+    let now = story.now;
+    story.go("going 50, 45 min, completed 95");
+    let play = story.last.intents.last().expect("it is a play");
+    assert_eq!(play.began, now.before(Duration::from_secs(50 * 60)), "a percent is a minute");
+}
+
+#[test]
+fn what_equals_the_event_before_it_is_said_to_repeat_it() {
+    let reason = |steps: &str| {
+        let mut story = Story::of(Source::Plex);
+        story.go(steps);
+        story.last.verdicts.first().map(|verdict| verdict.reason.clone())
+    };
+    assert_eq!(reason("play 10, 14 s, play 10"), Some(Reason::Repeated));
+    assert_eq!(reason("play 10, 14 s, play 10.3"), Some(Reason::AlreadyPlaying));
+    assert_eq!(reason("play 10, 15 s, play 10"), Some(Reason::AlreadyPlaying));
+    assert_eq!(reason("play 10, pause 10"), Some(Reason::PauseWaits { seconds: 5 }));
 }

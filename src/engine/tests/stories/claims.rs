@@ -68,6 +68,8 @@ struct Visit<'a> {
     /// When something else was begun on it by anybody, arrived or not.
     next: Option<u64>,
     is_troubled: bool,
+    /// Whether what was before it on the player was.
+    follows_trouble: bool,
 }
 
 impl<'a> Watching<'a> {
@@ -85,6 +87,10 @@ impl<'a> Watching<'a> {
                     arrivals.iter().filter(move |arrival| arrival.said.sitting == index)
                 };
                 let own: Vec<&Arrival> = arrivals_of(index).collect();
+                let before = (0..sittings.len())
+                    .filter(|other| sittings[*other].player == sitting.player)
+                    .filter(|other| sittings[*other].begins < sitting.begins)
+                    .max_by_key(|other| sittings[*other].begins);
                 let next = next_on(sittings, sitting);
                 let next_index = next
                     .and_then(|next| sittings.iter().position(|other| std::ptr::eq(other, next)));
@@ -98,6 +104,11 @@ impl<'a> Watching<'a> {
                         !stops && !arrival.arrives.is_empty()
                     })
                 });
+                let has_start = next_index.is_some_and(|index| {
+                    arrivals_of(index).any(|arrival| {
+                        arrival.said.event.action == Action::Start && !arrival.arrives.is_empty()
+                    })
+                });
                 let same_person = next.is_some_and(|next| {
                     next.person == sitting.person && next.title != sitting.title
                 });
@@ -108,8 +119,11 @@ impl<'a> Watching<'a> {
                     carries_the_end_over: player.habits.carries_the_end_over,
                     sitting,
                     is_troubled: own.iter().any(|arrival| arrival.is_troubled),
+                    follows_trouble: before.is_some_and(|before| {
+                        arrivals_of(before).any(|arrival| arrival.is_troubled)
+                    }),
                     arrivals: own,
-                    handed_over: next_starts.filter(|_| same_person),
+                    handed_over: next_starts.filter(|_| same_person && has_start),
                     next: next.map(|next| {
                         if is_opened {
                             next.begins.max(next_starts.unwrap_or_default())
@@ -420,7 +434,9 @@ impl Visit<'_> {
             self.arrivals.iter().find(|a| matches!(a.said.event.action, Action::Stop { .. }));
         let stopped = stop.filter(|stop| !stop.is_troubled && !self.seems_to_go_on(stop));
         let is_blind = self.has_no_position || self.carries_the_end_over;
-        if is_blind && self.is_troubled && self.starts_late() {
+        let carries = self.carries_the_end_over && self.walk.ends - self.sitting.begins < MINUTE;
+        if (is_blind && self.is_troubled && self.starts_late()) || (carries && self.follows_trouble)
+        {
             return true;
         }
         if self.has_no_position {
