@@ -7,10 +7,10 @@ use crate::demo::{Entry, Fault, Ref};
 type Case = (&'static str, fn(&Server), bool, (bool, bool));
 
 /// What becomes of a wanted film: whether it was played, and is still wanted.
-fn after(prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool) {
+fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool) {
     let mut trakt = Trakt::strict();
     let number = trakt.catalogue.add_movie(Entry::new("The Salt Road", Some(2021)).tmdb(603));
-    let (server, mut scene) = at_stand_in(trakt, vec![known(number, Verb::Finish)]);
+    let (server, mut scene) = at_stand_in(trakt, vec![known(number, verb)]);
     scene.trakt.remove_from_watchlist = remove;
     let tokens = scene.tokens.clone().expect("it has a login");
     let client = crate::trakt::Client::new(config::Trakt {
@@ -58,6 +58,7 @@ fn a_film_leaves_it_once_trakt_has_its_play_and_never_before() {
         ),
     ];
     for (name, prepare, remove, expected) in cases {
-        assert_eq!(after(prepare, remove), expected, "{name}");
+        assert_eq!(after(Verb::Finish, prepare, remove), expected, "{name}");
     }
+    assert_eq!(after(Verb::Rate(8), |_| {}, true), (false, true), "a rating is no play");
 }
