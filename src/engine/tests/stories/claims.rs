@@ -100,8 +100,11 @@ impl<'a> Watching<'a> {
                 });
                 let is_opened = next_index.is_some_and(|index| {
                     arrivals_of(index).any(|arrival| {
-                        let stops = matches!(arrival.said.event.action, Action::Stop { .. });
-                        !stops && !arrival.arrives.is_empty()
+                        let opens = matches!(
+                            arrival.said.event.action,
+                            Action::Start | Action::Resume | Action::Progress { .. }
+                        );
+                        opens && !arrival.arrives.is_empty()
                     })
                 });
                 let has_start = next_index.is_some_and(|index| {
@@ -398,7 +401,7 @@ impl Visit<'_> {
 
     /// Whether it may be taken for seen, in vain: it was left before, or goes on elsewhere.
     fn may_seem_seen(&self, runtime: u64, maybe_at: u64) -> bool {
-        self.highest() < maybe_at && self.may_overrun(runtime, maybe_at)
+        self.highest() < runtime / 100 * 90 && self.may_overrun(runtime, maybe_at)
     }
 
     /// Whether its start was lost, or came when other things had.

@@ -97,7 +97,11 @@ impl Weather {
             }
             let down = |at: &u64| self.restarts.iter().any(|r| r.down <= *at && *at < r.up);
             arrives.retain(|at| !lost && !down(at));
-            Arrival { is_troubled: late || arrives.is_empty(), said, arrives }
+            Arrival {
+                is_troubled: late || arrives.is_empty() || (doubled && again > SECOND),
+                said,
+                arrives,
+            }
         });
         carried.collect()
     }
