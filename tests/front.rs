@@ -444,6 +444,57 @@ fn nobody_is_dropped_whose_request_waits_for_our_answer() {
 }
 
 #[test]
+fn in_a_full_house_who_has_more_than_its_share_makes_room_though_its_requests_are_whole() {
+    let long = Duration::from_secs(60);
+    let limits =
+        Limits { connections: 4, per_address: 2, back_ends: 1, wait: long, ..Limits::default() };
+    let house = House::with(limits);
+    let path = house.path(Source::Plex);
+    let post = |body: &str| {
+        let length = body.len();
+        format!("POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}")
+    };
+    let mut crowd: Vec<_> = (0..4).map(|_| Talk::from([127, 0, 0, 2], house.address())).collect();
+    for talk in &mut crowd {
+        talk.send(&post("hold").repeat(3)); // and reads nothing for now
+    }
+    house.wait_for_held();
+    let mut friend = house.talk();
+    friend.send(&post("{}"));
+    let is_served = || {
+        house.release_held();
+        house.seen().iter().any(|(_, body)| body == "{}")
+    };
+    wait_for("the friend's turn", is_served, |served| *served);
+    assert_eq!(friend.status(), 200);
+}
+
+#[test]
+fn households_take_turns() {
+    let limits = Limits { back_ends: 1, wait: Duration::from_secs(60), ..Limits::default() };
+    let house = House::with(limits);
+    let path = house.path(Source::Plex);
+    let ask = |last: u8, body: &str| {
+        let mut talk = Talk::from([127, 0, 0, last], house.address());
+        let length = body.len();
+        talk.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}"));
+        talk
+    };
+    let mut all = vec![ask(2, "hold")];
+    house.wait_for_held();
+    all.extend(["a", "b", "c", "d"].map(|body| ask(2, body)));
+    all.extend(["e", "f"].map(|body| ask(3, body)));
+    // Who came over another connection before it is known to wait once this one is refused.
+    let mut stranger = house.talk();
+    stranger.send("GET /nowhere HTTP/1.1\r\n\r\n");
+    assert_eq!(stranger.status(), 404);
+    house.release_held();
+    assert!(all.iter_mut().all(|talk| talk.status() == 200));
+    let order: String = house.seen().into_iter().skip(1).map(|(_, body)| body).collect();
+    assert_eq!(order, "aebfcd");
+}
+
+#[test]
 fn wrong_tokens_again_and_again_get_429_and_right_ones_do_not_notice() {
     let house = House::with(Limits { wrong_tokens: 3, ..Limits::default() });
     let wrong = "POST /webhook/plextrakt?wrong HTTP/1.1\r\nContent-Length: 1\r\n\r\n";

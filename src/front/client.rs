@@ -119,6 +119,11 @@ impl Client {
         neighbourhood(self.peer) == neighbourhood(address)
     }
 
+    /// For which household it speaks.
+    pub(super) fn household(&self) -> IpAddr {
+        neighbourhood(self.peer)
+    }
+
     /// How much room for large bodies it has.
     pub(super) fn large_room(&self) -> usize {
         self.large

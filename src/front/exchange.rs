@@ -1,7 +1,7 @@
 //! Who has the server room's ear?
 //!
 //! The part of the door that deals with the server room: whole requests wait for a free connection,
-//! in their order but strangers' after all others, answers go back to who asked, and a connection
+//! one household's in turn with the others' and strangers' after all of them, answers go back to who asked, and a connection
 //! that breaks costs its request a 503 and is opened anew.
 //!
 //! tiny_http's own thread can die without a word. So a connection that is opened anew knocks
@@ -9,24 +9,38 @@
 
 use super::answer::{self, Garbled};
 use super::back_end::{BackEnd, User};
-use super::client::Client;
 use super::door::{Door, FIRST_BACK_END};
 use super::refusal::Refusal;
 use mio::Token;
 use mio::event::Event;
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 impl Door {
-    /// Lets a client wait for the server room: after the friends if it is one, else after all.
+    /// Lets a client wait for the server room: after all if it is a stranger. A friend waits for as
+    /// many of each other household as wait of its own, so that nobody who asks without end, over
+    /// many connections, makes others wait for all of that.
     pub(super) fn queue(&mut self, id: usize) {
-        let is_friend = |id: &usize| self.clients.get(id).is_some_and(Client::is_known);
-        let place = if is_friend(&id) {
-            self.waiting.iter().rposition(is_friend).map_or(0, |last| last + 1)
-        } else {
-            self.waiting.len()
-        };
+        let place = self.turn(id).unwrap_or(self.waiting.len());
         self.waiting.insert(place, id);
+    }
+
+    /// Before whom it is a client's turn; `None`: before nobody.
+    fn turn(&self, id: usize) -> Option<usize> {
+        let household = self.clients.get(&id).filter(|it| it.is_known())?.household();
+        let mut before = BTreeMap::<_, usize>::new();
+        let waiting = self.waiting.iter().map(|other| {
+            let client = self.clients.get(other).filter(|client| client.is_waiting())?;
+            let count = before.entry(client.household()).or_default();
+            *count += 1;
+            Some((client.is_known(), client.household(), *count))
+        });
+        let waiting: Vec<_> = waiting.collect();
+        let own = before.get(&household).copied().unwrap_or_default();
+        waiting.into_iter().position(|other| {
+            other.is_some_and(|(known, of, count)| !known || of != household && count > own + 1)
+        })
     }
 
     /// Gives waiting requests to free connections of the server room.

@@ -10,6 +10,7 @@ use super::door::Door;
 use super::refusal::Refusal;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::net::UnixDatagram;
@@ -30,7 +31,8 @@ const LAST_CHANCES: usize = 8;
 /// each the one that has been so for longest. If the newcomer's address has its share of the house
 /// already, it is one of that address.
 ///
-/// Whose whole request, with a token, waits for our answer never goes.
+/// Whose whole request, with a token, waits for our answer goes only where its address has more than
+/// its share, the newcomer's has not, and nobody else can be spared; never once the server room has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rank {
     /// All is said to it.
@@ -133,6 +135,27 @@ impl Door {
             && self.clients.values().filter(|client| near(client)).count()
                 >= self.limits.per_address;
         self.evict(|client| !has_its_share || near(client), now)
+            || !has_its_share && self.evict_of_the_crowd(now)
+    }
+
+    /// Turns somebody away whose address has more than its share, whoever has most: the last to
+    /// come of those whose request waits for the server room. Whether there is one.
+    fn evict_of_the_crowd(&mut self, now: Duration) -> bool {
+        let mut crowds = BTreeMap::<_, usize>::new();
+        for client in self.clients.values() {
+            *crowds.entry(client.household()).or_default() += 1;
+        }
+        crowds.retain(|of, size| *size > self.limits.per_address && !self.gate.trusts(*of));
+        let most = crowds.into_iter().max_by_key(|(_, size)| *size);
+        let last = most.and_then(|(household, _)| {
+            let own = self.clients.iter().filter(|(_, client)| client.household() == household);
+            own.filter(|(_, client)| client.is_waiting()).map(|(id, _)| *id).max()
+        });
+        let Some(id) = last else { return false };
+        self.refuse(id, Refusal::FullHouse, None, now);
+        self.serve(id, now);
+        self.forget(id);
+        true
     }
 
     /// Drops one of these connections, if one can be spared. It gets a last chance: what it said
