@@ -1,9 +1,11 @@
 //! What lies in our folder that is not ours?
 //!
 //! Files that we write there may have been put in place by somebody else: a link that leads out of
-//! the folder, a pipe from which nothing ever comes, somebody's diary under the name of a socket.
+//! the folder, a pipe from which nothing ever comes, somebody's diary under the name of a socket. And
+//! whoever owns a file or its folder can read it, change it and exchange it.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use rustix::process::geteuid;
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown, lchown};
 use std::os::unix::net::UnixListener;
@@ -67,17 +69,40 @@ fn rightful_owner(path: &Path) -> io::Result<Option<(u32, u32)>> {
     Ok((is_by_root && folder.uid() != 0).then_some((folder.uid(), folder.gid())))
 }
 
-/// Whether nothing is at `path`, or a regular file: no link, which may lead anywhere, and no pipe.
+/// Whether nothing is at `path`, or a regular file of this user: no link, which may lead anywhere,
+/// and no pipe.
 ///
 /// # Errors
-/// When it is something else, or can't be seen.
-pub(crate) fn is_regular_or_missing(path: &Path) -> io::Result<()> {
+/// When it is something else or somebody else's, or can't be seen.
+pub(crate) fn is_ours_or_missing(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Ok(()),
+        Ok(found) if found.is_file() => is_of_this_user(path, &found),
         Ok(_) => Err(not_ours()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the folder at `path`, or where a link there leads, is this user's.
+///
+/// # Errors
+/// When it is somebody else's, or can't be seen.
+pub(crate) fn is_our_folder(path: &Path) -> io::Result<()> {
+    is_of_this_user(path, &fs::metadata(path)?)
+}
+
+/// Root may do everything anyway: what is root's is in good hands, and root may use what is whose.
+fn is_of_this_user(path: &Path, found: &Metadata) -> io::Result<()> {
+    let (we, owner) = (geteuid().as_raw(), found.uid());
+    if [0, we].contains(&owner) || we == 0 {
+        return Ok(());
+    }
+    let sentence = format!(
+        "it belongs to another user ({owner}, this one is {we}); run scrobbled as that user, or \
+         `sudo chown -R {we} {}`",
+        path.display()
+    );
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence))
 }
 
 fn not_ours() -> io::Error {

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use scrobbled::store::Store;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -174,7 +174,36 @@ type Damage = fn(&Path);
 
 #[test]
 fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
-    let cases: [(&str, Damage, &str); 5] = [
+    let cases: [(&str, Damage, &str); 9] = [
+        (
+            "a pipe in the place of the database",
+            |data| assert!(run(Command::new("mkfifo").arg(data.join("scrobbled.db")))),
+            "scrobbled.db` can't be used: something else is in its place; move it away",
+        ),
+        (
+            "a pipe beside it",
+            |data| {
+                drop(Store::open(data).expect("a database"));
+                let wal = data.join("scrobbled.db-wal");
+                let _ = fs::remove_file(&wal); // it may have gone with the last connection
+                assert!(run(Command::new("mkfifo").arg(wal)));
+            },
+            "scrobbled.db-wal` can't be used: something else is in its place; move it away",
+        ),
+        (
+            "a link in its place",
+            |data| {
+                let other = data.with_file_name("diary");
+                fs::write(&other, "").expect("written");
+                symlink(other, data.join("scrobbled.db")).expect("a link");
+            },
+            "scrobbled.db` can't be used: something else is in its place; move it away",
+        ),
+        (
+            "tokens elsewhere",
+            |data| symlink("/etc/hostname", data.join("tokens")).expect("a link"),
+            "tokens` can't be read: something else is in its place; move it away",
+        ),
         (
             "no database",
             |data| {
@@ -194,7 +223,7 @@ fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
         (
             "another folder in its place",
             |data| fs::create_dir(data.join("scrobbled.db")).expect("a folder"),
-            "Is a directory (os error 21); check that the folder exists, and that it and all in it",
+            "scrobbled.db` can't be used: something else is in its place; move it away",
         ),
         (
             "tokens that are none",
@@ -255,6 +284,48 @@ fn a_folder_without_rights_is_named_with_the_mend() {
         last.contains("scrobbled-data`: Permission denied (os error 13); check that the folder"),
         "{err}"
     );
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_not_used() {
+    const NOBODY: u32 = 65534;
+    const OTHER: u32 = 54321;
+    let test = "what belongs to somebody else";
+    for (name, owner) in [("", NOBODY), ("tokens", OTHER), ("scrobbled.db", OTHER), ("", OTHER)] {
+        let setup = Scrobbled::without_config();
+        let folder = data(&setup);
+        fs::create_dir(&folder).expect("a folder");
+        if chown(&folder, Some(NOBODY), Some(NOBODY)).is_err() {
+            return left_out(test, "files can't be given away here");
+        }
+        let path = if name.is_empty() { folder.clone() } else { folder.join(name) };
+        if !name.is_empty() {
+            fs::write(&path, "").expect("written");
+        }
+        chown(&path, Some(owner), None).expect("given away");
+        let mode = fs::Permissions::from_mode(if name.is_empty() { 0o777 } else { 0o666 });
+        fs::set_permissions(&path, mode).expect("its rights");
+        // Another user may not be able to look into the build's folder.
+        let copy = setup.home().path().join("copy");
+        fs::copy(daemon::binary(), &copy).expect("a copy");
+        let mut look = command(Path::new("setpriv"), setup.home());
+        look.args(["--reuid=65534", "--clear-groups"]).arg(&copy).args(["drop", "all"]);
+        let said = look.output().expect("it runs");
+        let err = String::from_utf8_lossy(&said.stderr).into_owned();
+        if owner == NOBODY {
+            assert_eq!(said.status.code(), Some(0), "{err}");
+            continue;
+        }
+        assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(1), &[][..]), "{err}");
+        let last = err.lines().last().unwrap_or_default();
+        let place = Path::new("./scrobbled-data").join(name);
+        let mend = format!(
+            "it belongs to another user (54321, this one is 65534); run scrobbled as that user, or \
+             `sudo chown -R 65534 {}`",
+            place.display().to_string().trim_end_matches('/')
+        );
+        assert!(last.ends_with(&mend), "{name}: {err}");
+    }
 }
 
 #[test]

@@ -121,7 +121,8 @@ pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
 /// When another process holds it, or the folder can't be used.
 pub fn lock(folder: &Path) -> Result<Lock, StartError> {
     make_folder(folder).map_err(because)?;
-    files::close_to_everybody(folder);
+    // The folder may be a link of whoever has set it up; nothing in it may.
+    files::close_to_everybody(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
     for name in ["tokens", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
         files::close_to_everybody(&folder.join(name));
     }

@@ -156,7 +156,7 @@ pub(super) fn random() -> io::Result<Secret> {
 
 /// The tokens in the file, if there is one.
 fn read(file: &Path) -> io::Result<Option<[Secret; 4]>> {
-    let text = files::is_regular_or_missing(file).and_then(|()| files::read(file, FILE_MOST));
+    let text = files::is_ours_or_missing(file).and_then(|()| files::read(file, FILE_MOST));
     match text {
         Ok(text) => parse(&text).map(Some).map_err(|why| {
             let mend = "restore it from a backup, or delete it and paste the new URLs \

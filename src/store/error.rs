@@ -15,6 +15,13 @@ pub enum StoreError {
         /// What the system says.
         error: io::Error,
     },
+    /// Something else lies in its place, or it is somebody else's.
+    NotOurs {
+        /// Which.
+        path: PathBuf,
+        /// Why, with the mend.
+        error: io::Error,
+    },
     /// A backup must not write over what is there.
     Exists {
         /// Which.
@@ -68,6 +75,9 @@ impl fmt::Display for StoreError {
                  to this user",
                 path.display()
             ),
+            Self::NotOurs { path, error } => {
+                write!(f, "`{}` can't be used: {error}", path.display())
+            }
             Self::Exists { path } => {
                 write!(f, "`{}` exists already; choose another name", path.display())
             }

@@ -25,7 +25,7 @@ impl Lock {
     /// When another process holds it, or the file `lock` is no file or can't be opened.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join("lock");
-        files::is_regular_or_missing(&path).map_err(LockError::Io)?;
+        files::is_ours_or_missing(&path).map_err(LockError::Io)?;
         let file = files::open_or_make(&path).map_err(LockError::Io)?;
         let taken = file.try_lock();
         let mut lock = Self::held(file, taken)?;
@@ -42,7 +42,7 @@ impl Lock {
     /// As for [`take`](Self::take).
     pub fn keep_away(folder: &Path) -> Result<Option<Self>, LockError> {
         let path = folder.join("lock");
-        files::is_regular_or_missing(&path).map_err(LockError::Io)?;
+        files::is_ours_or_missing(&path).map_err(LockError::Io)?;
         match File::open(path) {
             Ok(file) => {
                 let taken = file.try_lock_shared();

@@ -90,6 +90,10 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
+/// The database's file and those that SQLite has beside it, and opens whatever they are.
+const FILES: [&str; 4] =
+    ["scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm", "scrobbled.db-journal"];
+
 /// How many lines of activity are kept: the next one takes the place of the oldest.
 pub const ACTIVITY_MOST: u64 = 2_000;
 
@@ -113,6 +117,7 @@ impl Store {
     /// When they can't be made, opened or read, or are a newer version's.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         make_folder(folder)?;
+        are_ours(folder)?;
         let path = folder.join("scrobbled.db");
         // SQLite would make it readable for all.
         let place = files::open_or_make(&path)
@@ -128,6 +133,7 @@ impl Store {
     /// # Errors
     /// When it can't be read, or is a newer version's.
     pub fn copy(folder: &Path) -> Result<Self, StoreError> {
+        are_ours(folder)?;
         let path = folder.join("scrobbled.db");
         let db = copy::copied(&path).map_err(|error| describe(&path, &error))?;
         Self::at(Place::unused(path), db)
@@ -311,13 +317,23 @@ impl Store {
 /// Makes the data folder, for its owner alone, where it does not exist.
 ///
 /// # Errors
-/// When it can't be made.
+/// When it can't be made, or is somebody else's.
 pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|error| StoreError::Open { path: folder.to_owned(), error })
+        .map_err(|error| StoreError::Open { path: folder.to_owned(), error })?;
+    files::is_our_folder(folder)
+        .map_err(|error| StoreError::NotOurs { path: folder.to_owned(), error })
+}
+
+/// Whether each of the database's files is ours, or not there.
+fn are_ours(folder: &Path) -> Result<(), StoreError> {
+    FILES.into_iter().try_for_each(|name| {
+        let path = folder.join(name);
+        files::is_ours_or_missing(&path).map_err(|error| StoreError::NotOurs { path, error })
+    })
 }
 
 fn write_rows<T: Serialize>(

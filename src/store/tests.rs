@@ -378,8 +378,7 @@ fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
     fs::create_dir(shelf.file()).expect("a folder in its place");
     assert_eq!(
         shelf.err_reopen(),
-        "can't open `/scrobbled.db`: Is a directory (os error 21); check that the folder exists, and \
-         that it and all in it belong to this user"
+        "`/scrobbled.db` can't be used: something else is in its place; move it away"
     );
     let file = shelf.folder.join("file");
     fs::write(&file, "").expect("written");
@@ -423,6 +422,14 @@ fn a_database_that_is_removed_or_replaced_takes_nothing_until_it_is_back() {
     shelf.store().try_writing().expect("it is there again");
     shelf.commit(&[intent(Verb::Finish, "c")]);
     assert_eq!(shelf.queue(false), ["1 start a", "2 finish c"]);
+}
+
+#[test]
+fn a_database_that_leads_elsewhere_is_not_even_looked_at() {
+    let shelf = Shelf::new();
+    symlink("/dev/zero", shelf.folder.join("scrobbled.db-journal")).expect("a link");
+    assert!(matches!(Store::open(&shelf.folder), Err(StoreError::NotOurs { .. })));
+    assert!(matches!(Store::copy(&shelf.folder), Err(StoreError::NotOurs { .. })));
 }
 
 #[test]
