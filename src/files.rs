@@ -4,7 +4,7 @@
 //! the folder, a pipe from which nothing ever comes, somebody's diary under the name of a socket. And
 //! whoever owns a file or its folder can read it, change it and exchange it.
 
-use rustix::process::geteuid;
+use rustix::process::{getegid, geteuid};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown, lchown};
@@ -123,6 +123,49 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<String> {
         ));
     }
     Ok(text)
+}
+
+/// What everybody at this machine may do with a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Exposure {
+    /// They can read it.
+    pub(crate) read: bool,
+    /// They can change it, or put another in its place.
+    pub(crate) changed: bool,
+    /// Whether that is so by the rights of its folder.
+    pub(crate) by_folder: bool,
+    /// Whether the file is another user's, and we are not root.
+    pub(crate) foreign: bool,
+}
+
+/// What everybody may do with the file at `path`, or where a link there leads: nothing, where they
+/// can't get through the folders above it.
+///
+/// # Errors
+/// When it can't be seen.
+pub(crate) fn exposure(path: &Path) -> io::Result<Exposure> {
+    let path = path.canonicalize()?;
+    for folder in path.ancestors().skip(1) {
+        if fs::metadata(folder)?.mode() & 0o001 == 0 {
+            return Ok(Exposure::default());
+        }
+    }
+    let found = fs::metadata(&path)?;
+    let folder = path.parent().map_or(Ok(0), |folder| fs::metadata(folder).map(|it| it.mode()))?;
+    // In a sticky folder nobody exchanges what is another's.
+    let by_folder = folder & 0o1002 == 0o002;
+    let we = geteuid().as_raw();
+    Ok(Exposure {
+        read: found.mode() & 0o004 != 0,
+        changed: by_folder || found.mode() & 0o002 != 0,
+        by_folder,
+        foreign: we != 0 && found.uid() != we,
+    })
+}
+
+/// Our own group.
+pub(crate) fn group() -> u32 {
+    getegid().as_raw()
 }
 
 /// Takes what is at `path` out of everybody's hands, and says so.

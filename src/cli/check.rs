@@ -1,7 +1,7 @@
 //! `scrobbled check`: tries the config and what it names.
 
 use super::reach::{Reach, text};
-use super::{Failure, say, service};
+use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
@@ -29,6 +29,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     }
     for finding in &loaded.findings {
         say(format_args!("  note: {finding}"));
+    }
+    for sentence in exposed::sentences(loaded) {
+        say(format_args!("  note: {sentence}"));
     }
     who_scrobbles_where(settings);
     let mut wrong = trakt(settings);

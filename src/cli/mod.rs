@@ -7,6 +7,7 @@ pub mod args;
 mod check;
 mod demo;
 mod explain;
+mod exposed;
 mod import;
 pub mod init;
 mod login;

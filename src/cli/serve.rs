@@ -1,6 +1,6 @@
 //! `scrobbled serve`: runs the daemon until it is told to stop.
 
-use super::{Failure, say, say_lines, service, urls};
+use super::{Failure, exposed, say, say_lines, service, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
@@ -47,6 +47,9 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     }
     for finding in &loaded.findings {
         log::warn!("{finding}");
+    }
+    for sentence in exposed::sentences(&loaded) {
+        log::warn!("{sentence}");
     }
     if let Some(warning) = network_share(&loaded.settings.data_dir) {
         log::warn!("{warning}");

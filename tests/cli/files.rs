@@ -157,3 +157,25 @@ fn explain_tells_what_would_be_sent() {
         );
     }
 }
+
+#[test]
+fn a_config_that_everybody_can_read_is_told_at_the_start_and_by_check() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("[plex]\nwebhook_secret = 'abc'\n").knowing(&trakt);
+    let (home, config) = (setup.home().path().to_owned(), setup.home().config());
+    fs::write(&config, "").expect("written");
+    for path in [&home, &config] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("its rights");
+    }
+    let daemon = setup.start_alone();
+    let shown = config.display();
+    let told = format!(
+        "everybody at this machine can read `{shown}`, which holds secrets: `chmod 600 {shown}`"
+    );
+    assert!(daemon.home.log().contains(&told), "{}", daemon.home.log());
+    let said = daemon.cli(&["check"]);
+    assert!(said.out.contains(&format!("  note: {told}")), "{said:?}");
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).expect("its rights");
+    let said = daemon.cli(&["check"]);
+    assert!(!said.out.contains("everybody"), "{said:?}");
+}
