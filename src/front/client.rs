@@ -36,7 +36,7 @@ const KEPT_MOST: usize = 4 * 1024;
 #[derive(Debug)]
 pub(super) struct Client {
     stream: TcpStream,
-    peer: IpAddr,
+    pub(super) peer: IpAddr,
     readable: bool,
     /// Whether the client said that it sends no more.
     ended: bool,
@@ -116,7 +116,7 @@ impl Client {
 
     /// Whether it comes from the same household as `address`.
     pub(super) fn is_near(&self, address: IpAddr) -> bool {
-        neighbourhood(self.peer) == neighbourhood(address)
+        self.household() == neighbourhood(address)
     }
 
     /// For which household it speaks.

@@ -141,16 +141,17 @@ impl Door {
     /// Turns somebody away whose address has more than its share, whoever has most: the last to
     /// come of those whose request waits for the server room. Whether there is one.
     fn evict_of_the_crowd(&mut self, now: Duration) -> bool {
+        let bound = || self.clients.iter().filter(|(_, client)| !self.gate.trusts(client.peer));
         let mut crowds = BTreeMap::<_, usize>::new();
-        for client in self.clients.values() {
+        for (_, client) in bound() {
             *crowds.entry(client.household()).or_default() += 1;
         }
-        crowds.retain(|of, size| *size > self.limits.per_address && !self.gate.trusts(*of));
         let most = crowds.into_iter().max_by_key(|(_, size)| *size);
-        let last = most.and_then(|(household, _)| {
-            let own = self.clients.iter().filter(|(_, client)| client.household() == household);
-            own.filter(|(_, client)| client.is_waiting()).map(|(id, _)| *id).max()
-        });
+        let last =
+            most.filter(|(_, size)| *size > self.limits.per_address).and_then(|(crowd, _)| {
+                let own = bound().filter(|(_, client)| client.household() == crowd);
+                own.filter(|(_, client)| client.is_waiting()).map(|(id, _)| *id).max()
+            });
         let Some(id) = last else { return false };
         self.refuse(id, Refusal::FullHouse, None, now);
         self.serve(id, now);
