@@ -16,11 +16,12 @@ let shown = EVENTS_AT_FIRST;
 
 // ---- asking
 
-// What is answered to who has signed in. It does not end where the session has: the page does.
+// What is answered to who has signed in. It does not end where the session has: the page does. (429
+// is for sessions that are none, where that was shown often.)
 async function fetched(path, request = {}) {
   const headers = { ...request.headers, "X-Scrobbled-Session": session };
   const answer = await fetch(path, { ...request, headers });
-  if (answer.status !== 401) return answer;
+  if (answer.status !== 401 && answer.status !== 429) return answer;
   leave();
   return new Promise(() => {});
 }
