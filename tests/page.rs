@@ -185,7 +185,7 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     assert!(login["ok"]["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg ")), "{login}");
     let state = || api(json!({"command": "login_state", "account": "default"}));
     let state = wait_for("the login", state, |state| state["ok"]["pending"].is_null());
-    assert_eq!(state, json!({"ok": {"account": "default", "user": "demo"}}));
+    assert_eq!(state, json!({"ok": {"account": "default", "user": "demo", "trouble": null}}));
     let account = || guest.status(&cinema)["accounts"][0].clone();
     let seen = wait_for("the account", account, |account| account["state"] == "connected");
     assert!(seen["login_until"].as_str().is_some_and(|until| until.ends_with('Z')), "{seen}");
