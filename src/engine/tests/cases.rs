@@ -218,6 +218,12 @@ fn a_progress_storm_is_silent() {
 fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
         ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
+        (
+            "a resume where a completion without one is all that is known",
+            Plex,
+            "runtime 46 min, play, 42 min, scrobble, 52 min, resume, 1 s, resume 98.9, 40 min",
+            "start 0, finish 90",
+        ),
         ("pauses do not count", Plex, "play 10, 20 min, pause 30, 1 h, stop", "start 10, pause 30"),
         (
             "a night later it proves nothing",
