@@ -105,8 +105,10 @@ proptest! {
             }
             if is_event {
                 heard[which] = story.now;
-                let played = (number.unwrap_or(0.0) * 60_000.0) as u64;
-                let at = story.now.before(Duration::from_millis(played));
+                // A start or a resume begins when it comes, wherever it stands.
+                let begins_now = step.starts_with("play") || step.starts_with("resume");
+                let before = if begins_now { 0.0 } else { number.unwrap_or(0.0) * 60_000.0 };
+                let at = story.now.before(Duration::from_millis(before as u64));
                 began[which] = began[which].max(at);
             }
             story.go(step);
