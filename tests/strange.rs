@@ -51,7 +51,9 @@ fn a_body_cut_off_at_any_byte_does_no_harm() {
 
 #[test]
 fn a_payload_at_another_address_is_told_where_to_go() {
-    for (file, source, document) in documents() {
+    // Templates with the members of a shape that two servers have, and nothing that names theirs.
+    let is_told_apart = |(file, ..): &(String, Source, Value)| !file.contains("/template_nested_");
+    for (file, source, document) in documents().into_iter().filter(is_told_apart) {
         for other in Source::ALL.into_iter().filter(|other| *other != source) {
             let seen = webhook::parse(other, document.to_string().as_bytes());
             let told = seen.expect_err(&file).to_string();
@@ -65,7 +67,7 @@ fn a_payload_at_another_address_is_told_where_to_go() {
 const NEEDED: [&str; 3] = ["/event", "/NotificationType", "/Event"];
 
 /// The members that another one stands in for where they are missing, but not where they are strange.
-const WITH_STAND_IN: [&str; 3] = ["/rating", "/Server/Id", "/Item/SeriesName"];
+const WITH_STAND_IN: [&str; 4] = ["/rating", "/Server/Id", "/Item/SeriesName", "/Item/SeriesId"];
 
 /// The address (JSON pointer) of each member at any depth.
 fn members(value: &Value, at: &str, out: &mut Vec<String>) {
