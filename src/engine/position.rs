@@ -65,8 +65,10 @@ pub(super) fn reported(
         Action::Rate(_) | Action::Mark { .. } | Action::Unmark => return None,
     };
     // Players reset before they report: jellyfin/jellyfin-mpv-shim#170.
-    let long_since_its_start =
-        session.is_some_and(|session| now.since(session.opened) > Duration::from_secs(60));
+    let long_since_its_start = session.is_some_and(|session| {
+        let is_over = session.projected(runtime_ms, now).is_some_and(is_the_end);
+        is_over || now.since(session.opened) > Duration::from_secs(60)
+    });
     (!(may_be_a_reset && long_since_its_start)).then_some(Percent::ZERO)
 }
 
@@ -168,7 +170,11 @@ fn is_word_on_the_way(session: &Session, at: Time) -> bool {
 
 /// Rule 9: the end, reported by a player that was nowhere near it.
 fn jumped_to_the_end(position: Percent, last: Percent) -> bool {
-    position.value() >= 98.0 && last.value() < 80.0
+    is_the_end(position) && last.value() < 80.0
+}
+
+fn is_the_end(position: Percent) -> bool {
+    position.value() >= 98.0
 }
 
 /// Rule 4: below this runtime Jellyfin calls every stop past 5 % completed.

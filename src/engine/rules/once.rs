@@ -50,8 +50,16 @@ impl Turn<'_> {
     /// On another player only a reported position says so: nobody knows whether that one goes on.
     pub(in crate::engine) fn end_what_was_watched(&mut self, event: &Event) -> Option<Ruling> {
         let runtime = self.runtime(event);
-        let from = position::reported(event, None, runtime, self.now)?;
-        if self.viewing.play.is_some() || from.value() > BEGINNING {
+        let from = position::reported(event, None, runtime, self.now);
+        // A start without a position can't go on with what has come to its end.
+        let is_over = |session: &Session| {
+            session.seat.is_of(event) && session.projected(runtime, self.now) == Some(Percent::END)
+        };
+        let begins = match from {
+            Some(from) => from.value() <= BEGINNING,
+            None => event.action == Action::Start && self.viewing.sessions.iter().any(is_over),
+        };
+        if self.viewing.play.is_some() || !begins {
             return None;
         }
         let watched_at = self.watched_at();

@@ -219,6 +219,12 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
         ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
         (
+            "a clip that resets at its end, soon after it went on",
+            Emby,
+            "runtime 4 min, play 0, 200 s, pause 83, 50 min, resume 83, 41 s, stop 0",
+            "start 0, pause 83, start 83, finish 100",
+        ),
+        (
             "a resume where a completion without one is all that is known",
             Plex,
             "runtime 46 min, play, 42 min, scrobble, 52 min, resume, 1 s, resume 98.9, 40 min",
@@ -861,6 +867,12 @@ fn rule_10_a_player_left_behind_in_an_earlier_viewing_stays_silent() {
 #[test]
 fn rule_10_two_whole_viewings_are_two_plays() {
     check(&[
+        (
+            "again after its end, without positions",
+            Emby,
+            "play, 105 min, play, 100 min, completed 100",
+            "start 0, finish 100 (5 min ago), start 0, finish 100",
+        ),
         (
             "again at once, with no stop between",
             Emby,

@@ -265,6 +265,11 @@ impl<'a> Watching<'a> {
             to = self.ends().max(to);
             to = overlaps.iter().map(|other| other.ends()).max().unwrap_or_default().max(to);
         }
+        // What was seen before a player died in silence is known when it is gone on with.
+        let before = self.visits.split_last().map_or(&[][..], |(_, before)| before);
+        if before.iter().any(|visit| visit.sitting.end != End::Stopped) {
+            to = to.max(self.ends());
+        }
         // Nobody says when a player went on, but for what is begun on it next.
         let silent = self.visits.iter().filter(|visit| visit.sitting.end != End::Stopped);
         to += silent.map(|visit| runtime - visit.walk.end_position).max().unwrap_or_default();
