@@ -237,6 +237,26 @@ fn a_play_is_found_by_every_name_of_its_item() {
 }
 
 #[test]
+fn the_plays_of_a_time_are_told_once_each_oldest_first() {
+    let mut shelf = Shelf::new();
+    let minutes = |n: u64| NOW.before(Duration::from_secs(60 * n));
+    for (number, ago) in (1..).zip([90, 10, 50, 30]) {
+        let mut watched = intent(Verb::Finish, "1");
+        watched.item.ids.imdb = Some(format!("tt000000{number}")); // a row for each name
+        let at = minutes(ago);
+        let play = OurPlay { id: Some(number), watched_at: at, ended: at, trakt: Some(number) };
+        let learned = Learned::default();
+        shelf.commit(&[watched]);
+        shelf.settle(number, &Settled::Done { how: How::Told, learned, play: Some(play) });
+    }
+    let mut since = |since, most| shelf.store().plays_since(since, most).expect("readable");
+    let ann = |ago| ("ann".to_owned(), minutes(ago));
+    assert_eq!(since(minutes(60), 9), [ann(50), ann(30), ann(10)]);
+    assert_eq!(since(minutes(60), 2), [ann(30), ann(10)], "the last ones");
+    assert_eq!(since(NOW, 9), []);
+}
+
+#[test]
 fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
     let mut shelf = Shelf::new();
     let old = Time(NOW.0 - 1_000_000);
