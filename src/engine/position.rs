@@ -91,7 +91,7 @@ fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
         && now.since(word) >= PLAYER_IS_GONE
         // What only repeats the player's last word is no guess.
         && at > word.after(REPEATED)
-        && event.position_ms.is_some_and(|position| (guess..=counted_on).contains(&position))
+        && event.position_ms.is_some_and(|at| at > 0 && (guess..=counted_on).contains(&at))
 }
 
 /// Rule 9: whether a stop bears the end of what its player had before, as some do that have gone

@@ -219,6 +219,12 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
         ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
         (
+            "completed by a player that never knew its position",
+            Jellyfin,
+            "runtime 20 min, play 0, 50 s, going 0, 18 min, going 0, 4 s, completed 0",
+            "start 0, finish 90",
+        ),
+        (
             "a clip that resets at its end, soon after it went on",
             Emby,
             "runtime 4 min, play 0, 200 s, pause 83, 50 min, resume 83, 41 s, stop 0",
