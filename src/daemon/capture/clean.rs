@@ -60,7 +60,8 @@ pub fn cleaned(text: &str) -> String {
         let (inner, closed, after) = string(from);
         out.push_str(&between(before, next));
         let is_member = after.trim_start().starts_with(':');
-        let fate = if is_member { Fate::Stays } else { next.or_of_bare(before) };
+        // A name is looked at too: it may be a text that only seems to be one.
+        let fate = if is_member { Fate::Looked } else { next.or_of_bare(before) };
         out.push('"');
         match fate {
             Fate::Stays => out.push_str(inner),
