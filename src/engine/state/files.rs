@@ -78,9 +78,7 @@ impl Draft<'_> {
             });
         }
     }
-}
 
-impl Draft<'_> {
     /// The number of what is remembered of one of a file's episodes.
     fn episode_of(&self, file: &Viewing, session: &Session, index: u32) -> Option<u64> {
         self.state.find(&file.account, &file.item.episode(index), file.server_of(session))
@@ -252,11 +250,14 @@ impl<'a, 'd> Reel<'a, 'd> {
         let numbers = &self.draft.settings.scrobble;
         let enough =
             if verb == Verb::Pause { numbers.force_stop_at } else { numbers.watched_at_episodes };
+        if self.is_silent(index) {
+            return;
+        }
         if own.value() >= enough {
             self.play(index, at);
-        } else if own.value() >= HARDLY_BEGUN && !self.is_silent(index) {
+        } else if own.value() >= HARDLY_BEGUN {
             self.tell(verb, index, own, at);
-        } else if self.stretch.told == Some(index) && !self.is_silent(index) {
+        } else if self.stretch.told == Some(index) {
             self.tell(Verb::Abandoned, index, own, at);
         }
     }
