@@ -42,10 +42,6 @@ impl Turn<'_> {
         self.now.since(self.viewing.heard) >= LONG_SILENCE
     }
 
-    pub(super) fn begin_round(&mut self) {
-        self.viewing.begin_round();
-    }
-
     /// From the beginning again, with no stop between: what stands at its end by now was watched.
     /// On another player only a reported position says so: nobody knows whether that one goes on.
     pub(in crate::engine) fn end_what_was_watched(&mut self, event: &Event) -> Option<Ruling> {
@@ -95,7 +91,7 @@ impl Turn<'_> {
     /// known, is the next viewing, which begins with the next thing that is said of it.
     pub(super) fn go_on_to_the_next(&mut self, session: &mut Session) {
         if session.round > self.viewing.round {
-            self.begin_round();
+            self.viewing.begin_round();
             session.round = self.viewing.round;
             self.viewing.began = Some(session.opened);
         }

@@ -37,7 +37,7 @@ impl Turn<'_> {
 
         let anew = self.begins_anew(action, position, slot.as_ref());
         if anew {
-            self.begin_round();
+            self.viewing.begin_round();
         }
         let joins = anew || (action == Action::Start && position < self.watched_at());
         if let Some(ruling) = self.silence(slot.as_ref().filter(|_| !joins)) {
@@ -103,7 +103,7 @@ impl Turn<'_> {
         let said = position::worth(event, position);
         let anew = self.begins_anew(event.action, position, slot.as_ref());
         if anew {
-            self.begin_round();
+            self.viewing.begin_round();
         }
         let silent = self.silence(slot.as_ref().filter(|_| !anew));
         let reopens = anew || slot.as_ref().is_none_or(|session| !session.is_open());

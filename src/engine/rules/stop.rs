@@ -137,7 +137,7 @@ impl Turn<'_> {
         };
         let believed = completion == Completion::Believed;
         if believed && self.viewing.play.is_some() && self.is_long_silent() {
-            self.begin_round(); // its start was missed
+            self.viewing.begin_round(); // its start was missed
             slot.take();
         }
         let was_open = slot.as_ref().map(Session::is_open);
