@@ -33,6 +33,6 @@ pub mod server;
 pub mod service_manager;
 pub mod store;
 pub mod threads;
-pub mod trakt;
+pub mod tracker;
 pub mod verdict;
 pub mod webhook;

@@ -16,7 +16,7 @@ use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
-use crate::trakt::calls::{Timing, plan};
+use crate::tracker::trakt::calls::{Timing, plan};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
 use std::fs;

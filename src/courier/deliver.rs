@@ -6,10 +6,10 @@ use super::thread::{Courier, Stop};
 use super::{How, Learned, OurPlay, Request, Settled, Work, rehearsal};
 use crate::event::{Kind, Time};
 use crate::intent::Verb;
-use crate::trakt::api::{self, Found, Taken};
-use crate::trakt::calls::{self, forget_position, unlist};
-use crate::trakt::lookup::Lookup;
-use crate::trakt::{Call, Reply, Timing};
+use crate::tracker::trakt::api::{self, Found, Taken};
+use crate::tracker::trakt::calls::{self, forget_position, unlist};
+use crate::tracker::trakt::lookup::Lookup;
+use crate::tracker::trakt::{Call, Reply, Timing};
 
 /// Why an attempt came to no end.
 pub(super) enum Halt {

@@ -7,9 +7,9 @@ use super::{How, Learned, Request, Settled, Work};
 use crate::event::Kind;
 use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
-use crate::trakt::Reply;
-use crate::trakt::api;
-use crate::trakt::lookup::Lookup;
+use crate::tracker::trakt::Reply;
+use crate::tracker::trakt::api;
+use crate::tracker::trakt::lookup::Lookup;
 use std::time::Duration;
 
 /// A movie file shorter than this may be a trailer.

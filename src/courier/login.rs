@@ -5,8 +5,8 @@ use super::judge::{self, Hurdle};
 use super::thread::{Courier, Stop, TELL_AFTER_FAILURES, dice};
 use super::{AccountState, Kept, Request};
 use crate::event::Time;
-use crate::trakt::auth::{self, Refresh};
-use crate::trakt::{Trouble, api};
+use crate::tracker::trakt::auth::{self, Refresh};
+use crate::tracker::trakt::{Trouble, api};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 

@@ -9,9 +9,9 @@ use super::judge::{self, Ruling};
 use super::thread::{Courier, Stop};
 use super::{How, Request, Settled, Work, rehearsal};
 use crate::event::Time;
-use crate::trakt::api::{Found, Synced};
-use crate::trakt::calls;
-use crate::trakt::lookup::Lookup;
+use crate::tracker::trakt::api::{Found, Synced};
+use crate::tracker::trakt::calls;
+use crate::tracker::trakt::lookup::Lookup;
 
 impl<R: Fn(Request)> Courier<'_, R> {
     /// Tries to deliver marks and says what became of each.

@@ -26,8 +26,8 @@ pub use thread::{Setup, run};
 
 use crate::event::{Ids, Time};
 use crate::intent::Intent;
-use crate::trakt::auth::TokenPair;
-use crate::trakt::{Reply, Trouble};
+use crate::tracker::trakt::auth::TokenPair;
+use crate::tracker::trakt::{Reply, Trouble};
 use judge::Hurdle;
 use std::fmt;
 use std::sync::mpsc::Sender;

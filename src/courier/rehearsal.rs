@@ -4,7 +4,7 @@ use super::deliver::unsayable;
 use super::{Settled, Work, judge};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
-use crate::trakt::{Timing, calls};
+use crate::tracker::trakt::{Timing, calls};
 
 /// What becomes of `work` where nothing is sent.
 pub(super) fn rehearse(work: &Work, now: Time) -> Settled {

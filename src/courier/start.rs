@@ -5,9 +5,9 @@ use super::deliver::{Attempt, Halt};
 use super::judge;
 use super::thread::Courier;
 use super::{Request, Settled};
-use crate::trakt::api::Found;
-use crate::trakt::lookup::Lookup;
-use crate::trakt::{Thing, Timing, calls};
+use crate::tracker::trakt::api::Found;
+use crate::tracker::trakt::lookup::Lookup;
+use crate::tracker::trakt::{Thing, Timing, calls};
 
 impl<R: Fn(Request)> Courier<'_, R> {
     /// Sends a start by ids of its item: that costs one call, and the answer tells what Trakt takes

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::notify::Told;
 use crate::probe::Found;
 use crate::server::Reply;
-use crate::trakt::auth::TokenPair;
+use crate::tracker::trakt::auth::TokenPair;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -8,7 +8,7 @@
 use crate::courier::AccountState;
 use crate::daemon::{AccountFigures, Figures};
 use crate::event::Time;
-use crate::trakt;
+use crate::tracker::trakt;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@ use crate::courier::{How, Learned, Next, OurPlay, Settled};
 use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 use crate::intent::Verb;
 use crate::secret::Secret;
-use crate::trakt::auth::TokenPair;
+use crate::tracker::trakt::auth::TokenPair;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;

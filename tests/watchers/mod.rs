@@ -9,7 +9,7 @@ use scrobbled::event::Time;
 use scrobbled::secret::Secret;
 use scrobbled::store::Store;
 use scrobbled::threads::Vital;
-use scrobbled::trakt::auth::TokenPair;
+use scrobbled::tracker::trakt::auth::TokenPair;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;

@@ -6,8 +6,8 @@
 use super::{OurPlay, Settled, Work};
 use crate::event::{Episode, Ids, Kind, Time};
 use crate::intent::{Intent, Verb};
-use crate::trakt::api::{self, Play};
-use crate::trakt::{Call, Failure, Reply, Trouble};
+use crate::tracker::trakt::api::{self, Play};
+use crate::tracker::trakt::{Call, Failure, Reply, Trouble};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,8 +1,8 @@
 use super::*;
 use crate::event::{Ids, Item, Percent, Show};
-use crate::trakt::api::Found;
-use crate::trakt::calls::numbered;
-use crate::trakt::{Answer, Timing};
+use crate::tracker::trakt::api::Found;
+use crate::tracker::trakt::calls::numbered;
+use crate::tracker::trakt::{Answer, Timing};
 
 const BEGAN: Time = Time(10 * 60 * 60 * 1000);
 const ENDED: Time = Time(12 * 60 * 60 * 1000);

@@ -13,14 +13,14 @@ fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool
     let (server, mut scene) = at_stand_in(trakt, vec![known(number, verb)]);
     scene.trakt.remove_from_watchlist = remove;
     let tokens = scene.tokens.clone().expect("it has a login");
-    let client = crate::trakt::Client::new(config::Trakt {
+    let client = crate::tracker::trakt::Client::new(config::Trakt {
         api_url: server.url(),
         client_id: demo::CLIENT_ID.into(),
         ..config::Trakt::default()
     });
     let item = known(number, Verb::Finish).item;
-    let found = crate::trakt::api::Found::known(&item).expect("it has a number");
-    let mut want = crate::trakt::calls::unlist(&found);
+    let found = crate::tracker::trakt::api::Found::known(&item).expect("it has a number");
+    let mut want = crate::tracker::trakt::calls::unlist(&found);
     want.path = "/sync/watchlist".to_owned();
     let wanted = client.send(&want, Some(&tokens.access)).map(|answer| answer.status);
     assert_eq!(wanted, Ok(201));

@@ -5,7 +5,7 @@ use super::Desk;
 use crate::courier::{Kept, Wake};
 use crate::event::Time;
 use crate::store::StoreError;
-use crate::trakt::auth::TokenPair;
+use crate::tracker::trakt::auth::TokenPair;
 use std::path::Path;
 
 impl Desk {

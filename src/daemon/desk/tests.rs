@@ -4,7 +4,7 @@ use crate::courier::{How, Kept, Learned as Facts, Next, Request};
 use crate::daemon::queue::{Command, Queue};
 use crate::event::Source;
 use crate::secret::Secret;
-use crate::trakt::auth::TokenPair;
+use crate::tracker::trakt::auth::TokenPair;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::http::scripted::{Script, answer};
-use crate::trakt::{Answer, Failure};
+use crate::tracker::trakt::{Answer, Failure};
 use serde_json::json;
 
 const TOKENS: &str = r#"{"access_token":"a2","token_type":"bearer","expires_in":604800,
