@@ -10,6 +10,7 @@ pub mod control;
 pub mod courier;
 mod crypto;
 pub mod daemon;
+pub mod delivery;
 pub mod demo;
 pub mod engine;
 pub mod event;

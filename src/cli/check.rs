@@ -5,15 +5,15 @@ use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
-use crate::courier::AccountState;
 use crate::daemon::Purpose;
+use crate::delivery::{AccountState, TokenPair};
 use crate::event::{Library, Source};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
 use crate::store::network_share;
-use crate::tracker::trakt::auth::{self, TokenPair};
-use crate::tracker::trakt::{Client, api};
+use crate::tracker::trakt::{TITLE, Trakt};
+use crate::tracker::{Tracker, user_of};
 use serde_json::Value;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -86,14 +86,14 @@ fn trakt(settings: &Settings) -> usize {
         return wrong;
     }
     // Asking for a code shows whether the app is there; nobody types it, and it expires.
-    let client = Client::new(settings.trakt.clone()).with_time_limit(PATIENCE);
-    match auth::device_code(&client) {
+    let trakt = Trakt::new(&settings.trakt, PATIENCE);
+    match trakt.device_code() {
         Ok(_) => {
             say("Trakt: knows the app");
             0
         }
         Err(error) => {
-            say(format_args!("Trakt: {error}"));
+            say(format_args!("Trakt: {}", error.sentence("Trakt")));
             1
         }
     }
@@ -145,7 +145,11 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
             .filter(|account| {
                 let pair = handler.queue.login(&account.name).ok().flatten();
                 let state = state(&loaded.settings, pair.as_ref());
-                say(format_args!("account `{}`: {}", account.name, state.sentence(&account.name)));
+                say(format_args!(
+                    "account `{}`: {}",
+                    account.name,
+                    state.sentence(&account.name, TITLE)
+                ));
                 !matches!(state, AccountState::Connected { .. })
             })
             .count();
@@ -163,12 +167,10 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
 /// How the account with this login is, as the daemon would see it.
 fn state(settings: &Settings, pair: Option<&TokenPair>) -> AccountState {
     let Some(pair) = pair else { return AccountState::LoginNeeded };
-    let client = Client::new(settings.trakt.clone()).with_time_limit(PATIENCE);
-    let reply = match api::user_name(&client, &pair.access) {
+    let state = match user_of(&Trakt::new(&settings.trakt, PATIENCE), &pair.access) {
         Ok(user) => return AccountState::Connected { user: Some(user) },
-        Err(reply) => reply,
+        Err(state) => state,
     };
-    let state = AccountState::of_refusal(&reply);
     if state == AccountState::LoginNeeded && pair.has_run_out(Clock::Machine.now()) {
         // As every login does when no daemon has run for a while; it renews this one.
         return AccountState::Connected { user: None };

@@ -16,7 +16,8 @@ use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
-use crate::tracker::trakt::calls::{Timing, plan};
+use crate::tracker::trakt::Trakt;
+use crate::tracker::{Timing, Tracker};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
 use std::fs;
@@ -235,7 +236,8 @@ impl Story<'_> {
     fn tell(&self, intent: &Intent) {
         let Intent { verb, item, progress, account, .. } = intent;
         say(format_args!("   intent: {verb} of {} at {progress} % for {account}", item.label()));
-        match plan(intent, Timing::of(intent, self.now)) {
+        let trakt = Trakt::new(&self.settings.trakt, Duration::ZERO);
+        match trakt.plan(intent, Timing::of(intent, self.now)) {
             Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
             Err(why) => say(format_args!("   {why}")),
         }

@@ -2,16 +2,19 @@
 
 use super::Handler;
 use crate::clock::Clock;
-use crate::courier::AccountState;
 use crate::daemon::{Answer, Command};
+use crate::delivery::{AccountState, TokenPair};
 use crate::threads;
-use crate::tracker::trakt::auth::{self, DeviceCode, LoginError, Poll, TokenPair};
-use crate::tracker::trakt::{Client, api};
+use crate::tracker::trakt::{TITLE, Trakt};
+use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, user_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// The limit of one call.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// Logins by account, one each.
 #[derive(Clone, Default)]
@@ -66,7 +69,7 @@ fn in_words(account: &str, code: &DeviceCode, left: Duration) -> Value {
         "account": account,
         "user_code": code.user_code,
         "verification_url": code.verification_url,
-        "url": code.link(),
+        "url": code.link,
         "expires_in": left.saturating_add(Duration::from_millis(999)).as_secs(),
     })
 }
@@ -77,8 +80,8 @@ impl Handler {
         if let Some(code) = self.logins.code(account, self.clock.steady()) {
             return Ok(code);
         }
-        let client = Client::new(self.live.settings().trakt.clone());
-        let code = auth::device_code(&client).map_err(|error| error.to_string())?;
+        let trakt = self.trakt();
+        let code = trakt.device_code().map_err(|error| error.sentence(TITLE))?;
         let now = self.clock.steady();
         if let Some(code) = self.logins.code(account, now) {
             return Ok(code); // somebody was faster
@@ -89,7 +92,7 @@ impl Handler {
         let answer = in_words(account, &code, code.lifetime);
         let (handler, account) = (self.clone(), account.to_owned());
         threads::spawn("login", move || {
-            let result = handler.wait_for_login(&client, &account, &code, until);
+            let result = handler.wait_for_login(&trakt, &account, &code, until);
             handler.logins.end(&account, &code, result);
         })
         .map_err(|error| error.to_string())?;
@@ -122,17 +125,17 @@ impl Handler {
 
     fn wait_for_login(
         &self,
-        client: &Client,
+        tracker: &dyn Tracker,
         account: &str,
         code: &DeviceCode,
         until: Duration,
     ) -> Answer {
-        let pair =
-            poll_until_over(client, code, until, &self.clock).map_err(|error| error.to_string())?;
-        let user = api::user_name(client, &pair.access);
+        let pair = poll_until_over(tracker, code, until, &self.clock)
+            .map_err(|error| error.sentence(tracker.traits().title))?;
+        let user = user_of(tracker, &pair.access);
         self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
-        let trouble = match user.as_ref().map_err(AccountState::of_refusal) {
-            Err(AccountState::Trouble(trouble)) => Some(trouble.to_string()),
+        let trouble = match &user {
+            Err(AccountState::Refused(refusal)) => Some(refusal.to_string()),
             Ok(_) | Err(_) => None, // what ends by itself is told by who tries again
         };
         let user = user.ok();
@@ -174,13 +177,16 @@ impl Handler {
     }
 
     fn revoke(&self, pair: &TokenPair) -> Result<(), String> {
-        let client = Client::new(self.live.settings().trakt.clone());
-        auth::revoke(&client, &pair.access)
+        self.trakt().revoke(&pair.access)
+    }
+
+    fn trakt(&self) -> Trakt {
+        Trakt::new(&self.live.settings().trakt, CALL_LIMIT)
     }
 }
 
 fn poll_until_over(
-    client: &Client,
+    tracker: &dyn Tracker,
     code: &DeviceCode,
     until: Duration,
     clock: &Clock,
@@ -191,7 +197,7 @@ fn poll_until_over(
         let left = until.saturating_sub(clock.steady());
         let _ = clock.receive(&wait, Some(interval.min(left)));
         let is_last = clock.steady() >= until;
-        match auth::poll(client, code, clock.now()) {
+        match tracker.poll(code, clock.now()) {
             Poll::Approved(pair) => return Ok(pair),
             Poll::Failed(error) => return Err(error),
             Poll::Pending | Poll::SlowDown(_) | Poll::Unreachable(_) if is_last => {
@@ -273,7 +279,7 @@ mod tests {
         house.hand.advance(Duration::from_secs(60));
         assert_eq!(house.code(), "CODE1 540");
         assert_eq!(house.state(), Ok(json!({"account": "default", "pending": true})));
-        let late = Err(LoginError::Expired.to_string());
+        let late = Err(LoginError::Expired.sentence(TITLE));
         std::thread::scope(|scope| {
             let waiting = [scope.spawn(|| house.result()), scope.spawn(|| house.result())];
             // It waits until the code ends, though it was told to wait longer.
@@ -294,7 +300,7 @@ mod tests {
         let house = House::new(u64::MAX, &[&answer(400, "")]);
         house.code();
         house.hand.advance(Duration::from_secs(600));
-        assert_eq!(house.result(), Err(LoginError::Expired.to_string()));
+        assert_eq!(house.result(), Err(LoginError::Expired.sentence(TITLE)));
         assert_eq!(house.script.seen().len(), 2);
     }
 }

@@ -1,7 +1,7 @@
-//! How far is our clock from Trakt's?
+//! How far is our clock from the tracker's?
 //!
 //! A machine without a clock of its own may be wrong for as long as it has no network, and nobody
-//! notices; Trakt's answers tell. What they tell dates late plays, so a difference is believed when
+//! notices; a tracker's answers tell. What they tell dates late plays, so a difference is believed when
 //! two answers in a row agree on it, and so is its end. Pure.
 
 use crate::event::Time;
@@ -11,10 +11,10 @@ use std::time::Duration;
 /// are one.
 const TROUBLE: Duration = Duration::from_secs(60);
 
-/// What is known of Trakt's clock, and what was only heard.
+/// What is known of the tracker's clock, and what was only heard.
 #[derive(Debug, Default)]
 pub(super) struct Clocks {
-    /// How far Trakt's is ahead of ours, in milliseconds; 0 where that is no matter.
+    /// How far it is ahead of ours, in milliseconds; 0 where that is no matter.
     ahead_ms: i64,
     /// The same as one answer alone has it.
     heard_ms: Option<i64>,
@@ -35,7 +35,7 @@ pub(super) enum Heard {
 }
 
 impl Clocks {
-    /// Hears what time it is at Trakt, while ours shows `ours`.
+    /// Hears what time it is at the tracker, while ours shows `ours`.
     pub(super) fn hear(&mut self, ours: Time, theirs: Time) -> Heard {
         let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         let ahead = ms(theirs.since(ours)).saturating_sub(ms(ours.since(theirs)));
@@ -53,10 +53,21 @@ impl Clocks {
         Heard::News { first }
     }
 
-    /// How far Trakt's clock is ahead of ours, in milliseconds; 0 where that is no matter.
+    /// How far the tracker's clock is ahead of ours, in milliseconds; 0 where that is no matter.
     pub(super) fn ahead_ms(&self) -> i64 {
         self.ahead_ms
     }
+}
+
+/// How far our clock is from that of `tracker`, and what to do, in a sentence.
+pub(super) fn in_words(ours: Time, theirs: Time, tracker: &str) -> String {
+    let (ahead, behind) = (theirs.since(ours), ours.since(theirs));
+    format!(
+        "this machine's clock is {} s {} {tracker}'s: set it right; until then plays that reach \
+         {tracker} late are dated by {tracker}'s",
+        ahead.max(behind).as_secs(),
+        if ahead.is_zero() { "ahead of" } else { "behind" },
+    )
 }
 
 fn is_about(one: i64, other: i64) -> bool {

@@ -1,38 +1,13 @@
-//! One intent on its way to Trakt.
+//! One intent on its way to a tracker.
 
-use super::judge::{self, Hurdle, Ruling};
-use super::login::Renewal;
-use super::thread::{Courier, Stop};
-use super::{How, Learned, OurPlay, Request, Settled, Work, rehearsal};
+use super::halt::{Halt, Setback, Stop};
+use super::judge;
+use super::link::Link;
+use crate::delivery::{How, Learned, OurPlay, Settled, Work};
 use crate::event::{Kind, Time};
+use crate::http::Reply;
 use crate::intent::Verb;
-use crate::tracker::trakt::api::{self, Found, Taken};
-use crate::tracker::trakt::calls::{self, forget_position, unlist};
-use crate::tracker::trakt::lookup::Lookup;
-use crate::tracker::trakt::{Call, Reply, Timing};
-
-/// Why an attempt came to no end.
-pub(super) enum Halt {
-    /// Something stands in the way of the whole account.
-    Hurdle(Hurdle),
-    /// A look-up was refused in a way that would repeat itself.
-    Refused(String),
-    Stop,
-}
-
-impl From<Stop> for Halt {
-    fn from(_: Stop) -> Self {
-        Self::Stop
-    }
-}
-
-/// What is left of a [`Halt`] once all has been tried that may be tried at once.
-pub(super) enum Setback {
-    /// Nothing leaves before this time, for this reason.
-    Held(Time, String),
-    Refused(String),
-    Stop,
-}
+use crate::tracker::{Call, Effect, Found, Lookup, Ruling, Timing, Tracker};
 
 /// An attempt: the work, with what has become known of it.
 pub(super) struct Attempt {
@@ -42,12 +17,33 @@ pub(super) struct Attempt {
     pub(super) maybe_sent: bool,
 }
 
+/// Tries to deliver `work` and says what became of it.
+pub(super) fn deliver(link: &mut Link<'_>, work: &Work) -> Result<(), Stop> {
+    let mut attempt = Attempt::of(work, &*link.tracker);
+    match link.insist(|link| attempt.try_once(link)) {
+        Ok(mut settled) => {
+            if let Settled::Done { learned, .. } = &mut settled {
+                link.well();
+                attempt.learn_runtime(link, learned);
+            }
+            link.queue.settle(work, settled);
+        }
+        Err(setback) => {
+            link.queue.settle(work, attempt.set_back(&setback, link.now()));
+            if matches!(setback, Setback::Stop) {
+                return Err(Stop);
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Attempt {
-    pub(super) fn of(work: &Work) -> Self {
+    pub(super) fn of(work: &Work, tracker: &dyn Tracker) -> Self {
         Self {
             work: work.clone(),
             learned: Learned::default(),
-            found: Found::known(&work.intent.item),
+            found: tracker.known(&work.intent.item),
             maybe_sent: work.maybe_sent,
         }
     }
@@ -59,9 +55,9 @@ impl Attempt {
         self.found = Some(found);
     }
 
-    /// A play of this item at Trakt.
+    /// A play of this item at the tracker.
     pub(super) fn play(&self, id: Option<u64>, watched_at: Time, ended: Time) -> OurPlay {
-        OurPlay { id, watched_at, ended, trakt: self.found.as_ref().map(|found| found.trakt) }
+        OurPlay { id, watched_at, ended, item: self.found.as_ref().map(|found| found.number) }
     }
 
     pub(super) fn done(&mut self, how: How, play: Option<OurPlay>) -> Settled {
@@ -77,247 +73,175 @@ impl Attempt {
             Setback::Stop => held(now, "the daemon stops".to_owned()),
         }
     }
-}
 
-impl<R: Fn(Request)> Courier<'_, R> {
-    /// Tries to deliver `work` and says what became of it.
-    pub(super) fn deliver(&mut self, work: &Work) -> Result<(), Stop> {
-        if self.setup.dry_run {
-            self.settle(work, rehearsal::rehearse(work, self.now()));
-            return Ok(());
-        }
-        let mut attempt = Attempt::of(work);
-        match self.insist(|courier| courier.try_once(&mut attempt)) {
-            Ok(mut settled) => {
-                if let Settled::Done { learned, .. } = &mut settled {
-                    self.well();
-                    self.learn_runtime(&attempt, learned);
-                }
-                self.settle(work, settled);
-            }
-            Err(setback) => {
-                self.settle(work, attempt.set_back(&setback, self.now()));
-                if matches!(setback, Setback::Stop) {
-                    return Err(Stop);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Tries, and once more with a new token where the old one was refused.
-    pub(super) fn insist<T>(
-        &mut self,
-        mut attempt: impl FnMut(&mut Self) -> Result<T, Halt>,
-    ) -> Result<T, Setback> {
-        let mut refreshed = false;
-        loop {
-            let (until, why) = match attempt(self) {
-                Ok(done) => return Ok(done),
-                Err(Halt::Refused(why)) => return Err(Setback::Refused(why)),
-                Err(Halt::Stop) => return Err(Setback::Stop),
-                Err(Halt::Hurdle(Hurdle::Unauthorised)) if !refreshed && !self.grant_is_dead => {
-                    refreshed = true;
-                    match self.refresh() {
-                        Ok(Renewal::Renewed) => continue,
-                        Ok(Renewal::LoginNeeded) => self.hold(Hurdle::Unauthorised),
-                        Ok(Renewal::Trouble(trouble)) => self.hold(Hurdle::Trouble(trouble)),
-                        Ok(Renewal::Later(why)) => self.hold_for_refresh(&why),
-                        Err(Stop) => return Err(Setback::Stop),
-                    }
-                }
-                Err(Halt::Hurdle(hurdle)) => self.hold(hurdle),
-            };
-            return Err(Setback::Held(until, why));
-        }
-    }
-
-    fn try_once(&mut self, attempt: &mut Attempt) -> Result<Settled, Halt> {
-        let now = self.now();
-        if let Some(why) = judge::outlived(&attempt.work.intent, now) {
+    fn try_once(&mut self, link: &mut Link<'_>) -> Result<Settled, Halt> {
+        let now = link.now();
+        if let Some(why) = judge::outlived(&self.work.intent, now) {
             return Ok(Settled::Dropped { why });
         }
-        let timing = Timing::of(&attempt.work.intent, now);
-        if !calls::is_sayable(&attempt.work.intent, timing) {
-            return Ok(unsayable(&attempt.work));
+        let timing = Timing::of(&self.work.intent, now);
+        if let Some(why) = link.tracker.unsayable(&self.work.intent, timing) {
+            return Ok(judge::unsayable(&self.work.intent, why));
         }
-        if let Some(why) = self.trailer(attempt)? {
+        if let Some(why) = self.trailer(link)? {
             return Ok(Settled::Dropped { why });
         }
-        let settled = match attempt.work.intent.verb {
-            Verb::Start => self.tell_start(attempt, timing)?,
-            Verb::Mark => self.tell_trakt(attempt, Timing::Late)?,
+        let settled = match self.work.intent.verb {
+            Verb::Start => self.tell_start(link, timing)?,
+            Verb::Mark => self.tell(link, Timing::Late)?,
             Verb::Finish
             | Verb::Pause
             | Verb::Left
             | Verb::Abandoned
             | Verb::Rate(_)
             | Verb::Unrate
-            | Verb::Unmark => self.tell_trakt(attempt, timing)?,
+            | Verb::Unmark => self.tell(link, timing)?,
         };
-        if attempt.work.is_paused
+        if self.work.is_paused
             && matches!(settled, Settled::Done { how: How::History | How::Already, .. })
         {
-            self.clear_pause(attempt);
+            self.clear_pause(link);
         }
-        let watched = attempt.work.intent.verb == Verb::Finish
-            && attempt.work.intent.item.kind == Kind::Movie
-            && matches!(settled, Settled::Done { .. });
-        if watched && self.setup.trakt.remove_from_watchlist {
-            self.take_off_watchlist(attempt);
+        if self.work.intent.verb == Verb::Finish
+            && self.work.intent.item.kind == Kind::Movie
+            && matches!(settled, Settled::Done { .. })
+        {
+            self.take_off_watchlist(link);
         }
         Ok(settled)
     }
 
-    /// Sends the intent by the number of what its item was found to be. Trakt's history does not
-    /// mind the same play twice, so it is looked at first.
-    pub(super) fn tell_trakt(
-        &mut self,
-        attempt: &mut Attempt,
-        timing: Timing,
-    ) -> Result<Settled, Halt> {
+    /// Sends the intent by what its item was found to be, having looked for its play first where
+    /// the tracker takes the same one twice.
+    pub(super) fn tell(&mut self, link: &mut Link<'_>, timing: Timing) -> Result<Settled, Halt> {
         loop {
-            let was_known = attempt.found.is_some();
-            if matches!(attempt.work.intent.verb, Verb::Finish | Verb::Mark)
-                && let Some(settled) = self.look(attempt)?
+            let was_known = self.found.is_some();
+            if matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
+                && let Some(settled) = self.look(link)?
             {
                 return Ok(settled);
             }
-            match self.tell_numbered(attempt, timing)? {
+            match self.tell_found(link, timing)? {
                 Some(settled) => return Ok(settled),
-                // A number from long ago may have gone at Trakt.
-                None if was_known => self.unlearn(attempt),
-                None => return Ok(judge::unknown(&attempt.work, self.now())),
+                // A number from long ago may have gone.
+                None if was_known => self.unlearn(link),
+                None => return Ok(judge::unknown(&self.work, link.title(), link.now())),
             }
         }
     }
 
-    /// Sends the intent by the number that its item has at Trakt. `None` where Trakt does not know
+    /// Sends the intent by what its item was found to be. `None` where the tracker does not know
     /// that.
-    fn tell_numbered(
-        &mut self,
-        attempt: &mut Attempt,
-        timing: Timing,
-    ) -> Result<Option<Settled>, Halt> {
-        let found = match self.find(attempt)? {
+    fn tell_found(&mut self, link: &mut Link<'_>, timing: Timing) -> Result<Option<Settled>, Halt> {
+        let found = match self.find(link)? {
             Lookup::Found(found) => found,
             Lookup::Unknown => return Ok(None),
             Lookup::Several(why) => {
-                return Ok(Some(judge::undecided(&attempt.work, why, self.now())));
+                return Ok(Some(judge::undecided(&self.work, why, link.now())));
             }
         };
-        let mut intent = attempt.work.intent.clone();
+        let mut intent = self.work.intent.clone();
         if timing == Timing::Late {
-            intent.at = self.by_trakts_clock(&attempt.work, intent.at);
+            intent.at = link.by_their_clock(&self.work, intent.at);
         }
-        match calls::numbered(&intent, timing, &found) {
-            Some(call) => self.tell_by(attempt, &call),
+        match link.tracker.call(&intent, timing, &found) {
+            Some(call) => self.tell_by(link, &call),
             None => Ok(None),
         }
     }
 
-    /// Sends the intent by one name. `None` where Trakt does not know that.
+    /// Sends the intent by one call. `None` where the tracker does not know the item by it.
     pub(super) fn tell_by(
         &mut self,
-        attempt: &mut Attempt,
+        link: &mut Link<'_>,
         call: &Call,
     ) -> Result<Option<Settled>, Halt> {
-        self.keep_pace()?;
-        let is_late = Timing::of(&attempt.work.intent, self.now()) == Timing::Late;
-        if call.path == "/scrobble/stop" && is_late {
-            return self.tell_trakt(attempt, Timing::Late).map(Some); // it has become late on the way
+        link.keep_pace()?;
+        let is_late = Timing::of(&self.work.intent, link.now()) == Timing::Late;
+        if call.effect == Effect::PlayNow && is_late {
+            return self.tell(link, Timing::Late).map(Some); // it has become late on the way
         }
-        let reply = self.send_for(attempt, call)?;
-        match judge::judge(&self.work_by_trakts_clock(attempt), call, &reply) {
-            Ruling::Taken => self.taken(attempt, call, &reply).map(Some),
+        let reply = self.send(link, call)?;
+        match link.tracker.judge(call, &reply) {
+            Ruling::Taken => self.taken(link, call, &reply).map(Some),
             Ruling::Unknown => Ok(None),
-            Ruling::Already => {
-                let at = reply.ok().and_then(|answer| api::taken_before(&answer));
-                let at = at.unwrap_or(attempt.work.intent.at);
-                Ok(Some(self.already(attempt, None, at)))
+            Ruling::Repeats(Some(at))
+                if judge::is_of_this_viewing(&self.work_by_their_clock(link), None, at) =>
+            {
+                Ok(Some(self.already(link, None, at)))
             }
-            Ruling::SecondViewing => self.tell_trakt(attempt, Timing::Late).map(Some),
-            Ruling::NothingAdded => self.nothing_added(attempt).map(Some),
+            Ruling::Repeats(_) => self.tell(link, Timing::Late).map(Some),
+            Ruling::NothingAdded => self.nothing_added(link).map(Some),
             Ruling::Refused(why) => {
-                log::warn!("account `{}`: Trakt refuses {call}: {why}", self.setup.account);
-                Ok(Some(judge::refused(&attempt.work.intent, why)))
+                let (account, title) = (&link.queue.account, link.title());
+                log::warn!("account `{account}`: {title} refuses {call}: {why}");
+                Ok(Some(judge::refused(&self.work.intent, why)))
             }
             Ruling::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
         }
     }
 
-    fn taken(
-        &mut self,
-        attempt: &mut Attempt,
-        call: &Call,
-        reply: &Reply,
-    ) -> Result<Settled, Halt> {
+    fn taken(&mut self, link: &mut Link<'_>, call: &Call, reply: &Reply) -> Result<Settled, Halt> {
         let answer = reply.as_ref().ok();
-        let item = &attempt.work.intent.item;
-        let taken = answer.map(|answer| Taken::read(item, answer)).unwrap_or_default();
-        if attempt.found.is_none()
-            && let Some(thing) = taken.thing
-            && let Some(settled) = self.compare(attempt, &thing)?
+        let item = &self.work.intent.item;
+        let taken = answer.map(|answer| link.tracker.taken(item, answer)).unwrap_or_default();
+        if self.found.is_none()
+            && let Some(named) = taken.named
+            && let Some(settled) = self.compare(link, named)?
         {
             return Ok(settled);
         }
-        let ended = self.by_trakts_clock(&attempt.work, attempt.work.intent.at);
-        if call.adds_history() {
-            let play = attempt.play(None, ended, ended);
-            return Ok(attempt.done(How::History, Some(play)));
+        let ended = link.by_their_clock(&self.work, self.work.intent.at);
+        if call.effect == Effect::AddPlays {
+            let play = self.play(None, ended, ended);
+            return Ok(self.done(How::History, Some(play)));
         }
-        match attempt.work.intent.verb {
+        match self.work.intent.verb {
             Verb::Finish => {
-                let watched_at = answer.and_then(|answer| answer.date).unwrap_or(self.now());
+                let watched_at = answer.and_then(|answer| answer.date).unwrap_or(link.now());
                 // Our clock may be ahead, and nobody know it yet: what is told has ended.
-                let play = attempt.play(taken.play, watched_at, ended.min(watched_at));
-                Ok(attempt.done(How::Told, Some(play)))
+                let play = self.play(taken.play, watched_at, ended.min(watched_at));
+                Ok(self.done(How::Told, Some(play)))
             }
             Verb::Abandoned => {
-                self.forget(attempt)?;
-                Ok(attempt.done(How::Told, None))
+                self.forget(link)?;
+                Ok(self.done(How::Told, None))
             }
-            Verb::Unmark => Ok(attempt.done(How::Removed, None)),
+            Verb::Unmark => Ok(self.done(How::Removed, None)),
             Verb::Start | Verb::Pause | Verb::Left | Verb::Rate(_) | Verb::Unrate | Verb::Mark => {
-                Ok(attempt.done(How::Told, None))
+                Ok(self.done(How::Told, None))
             }
         }
     }
 
-    /// Trakt has taken the call, and says that nothing came of it.
-    fn nothing_added(&mut self, attempt: &mut Attempt) -> Result<Settled, Halt> {
-        if matches!(attempt.work.intent.verb, Verb::Finish | Verb::Mark)
-            && let Some(settled) = self.look(attempt)?
+    /// The tracker has taken the call, and says that nothing came of it.
+    fn nothing_added(&mut self, link: &mut Link<'_>) -> Result<Settled, Halt> {
+        if matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
+            && let Some(settled) = self.look(link)?
         {
             return Ok(settled);
         }
-        Ok(judge::nothing_added(&attempt.work, self.now()))
+        Ok(judge::nothing_added(&self.work, link.title(), link.now()))
     }
 
-    /// Trakt has this play; it stands for this viewing from now on.
-    pub(super) fn already(&self, attempt: &mut Attempt, id: Option<u64>, at: Time) -> Settled {
-        let ended = self.by_trakts_clock(&attempt.work, attempt.work.intent.at);
-        let play = attempt.play(id, at, ended);
-        attempt.done(How::Already, Some(play))
+    /// The tracker has this play; it stands for this viewing from now on.
+    pub(super) fn already(&mut self, link: &Link<'_>, id: Option<u64>, at: Time) -> Settled {
+        let ended = link.by_their_clock(&self.work, self.work.intent.at);
+        let play = self.play(id, at, ended);
+        self.done(How::Already, Some(play))
     }
 
     /// Removes the stored position that a pause leaves, so that skimming leaves no litter.
-    fn forget(&mut self, attempt: &mut Attempt) -> Result<(), Halt> {
-        let Lookup::Found(found) = self.find(attempt)? else { return Ok(()) };
-        self.forget_thing(attempt, &found)
+    fn forget(&mut self, link: &mut Link<'_>) -> Result<(), Halt> {
+        let Lookup::Found(found) = self.find(link)? else { return Ok(()) };
+        self.forget_found(link, &found)
     }
 
-    /// Removes the stored position of what `attempt` was found to be, or taken for.
-    pub(super) fn forget_thing(
-        &mut self,
-        attempt: &mut Attempt,
-        found: &Found,
-    ) -> Result<(), Halt> {
-        let access = self.ready()?;
-        let positions = api::positions(&self.client, &access, found);
-        for id in self.heard(positions)? {
-            let reply = self.send_for(attempt, &forget_position(id))?;
-            if let Some(hurdle) = judge::hurdle(&reply) {
+    /// Removes the stored position of what the item was found to be, or taken for.
+    pub(super) fn forget_found(&mut self, link: &mut Link<'_>, found: &Found) -> Result<(), Halt> {
+        for call in link.ask(|tracker, ask| tracker.forgetting(ask, found))? {
+            let reply = self.send(link, &call)?;
+            if let Some(hurdle) = link.tracker.hurdle(&reply) {
                 return Err(Halt::Hurdle(hurdle));
             }
         }
@@ -326,66 +250,31 @@ impl<R: Fn(Request)> Courier<'_, R> {
 
     /// A stop would end what shows as paused; a play that is added to the history does not. Tried
     /// once: the play is what counts, and it is safe.
-    fn clear_pause(&mut self, attempt: &mut Attempt) {
-        if self.forget(attempt).is_err() {
-            let label = attempt.work.intent.item.label();
-            log::warn!(
-                "account `{}`: `{label}` may still show as paused at Trakt",
-                self.setup.account
-            );
+    fn clear_pause(&mut self, link: &mut Link<'_>) {
+        if self.forget(link).is_err() {
+            let (account, title) = (&link.queue.account, link.title());
+            let label = self.work.intent.item.label();
+            log::warn!("account `{account}`: `{label}` may still show as paused at {title}");
         }
     }
 
     /// Tried once: the play is what counts, and it is safe.
-    fn take_off_watchlist(&mut self, attempt: &mut Attempt) {
-        let Some(found) = &attempt.found else { return };
-        let why = match self.send(&unlist(found)) {
+    fn take_off_watchlist(&mut self, link: &mut Link<'_>) {
+        let call = self.found.as_ref().and_then(|found| link.tracker.unlist(found));
+        let Some(call) = call else { return };
+        let why = match link.send(&call) {
             Ok(Ok(answer)) if answer.status < 300 => return,
-            Ok(Ok(answer)) => format!("Trakt answered {}", answer.status),
+            Ok(Ok(answer)) => format!("{} answered {}", link.title(), answer.status),
             Ok(Err(failure)) => failure.to_string(),
             Err(Halt::Stop | Halt::Hurdle(_) | Halt::Refused(_)) => "we are stopping".to_owned(),
         };
-        let label = attempt.work.intent.item.label();
-        log::warn!("account `{}`: `{label}` stays on the watchlist: {why}", self.setup.account);
+        let (account, label) = (&link.queue.account, self.work.intent.item.label());
+        log::warn!("account `{account}`: `{label}` stays on the watchlist: {why}");
     }
 
-    fn send_for(&mut self, attempt: &mut Attempt, call: &Call) -> Result<Reply, Halt> {
-        let reply = self.send(call)?;
-        attempt.maybe_sent |= judge::maybe_taken(call, &reply);
+    fn send(&mut self, link: &mut Link<'_>, call: &Call) -> Result<Reply, Halt> {
+        let reply = link.send(call)?;
+        self.maybe_sent |= link.tracker.may_have_obeyed(call, &reply);
         Ok(reply)
-    }
-
-    /// Makes a call that changes something, at Trakt's pace.
-    pub(super) fn send(&mut self, call: &Call) -> Result<Reply, Halt> {
-        self.keep_pace()?;
-        let access = self.access()?;
-        let reply = self.client.send(call, Some(&access));
-        self.changed();
-        match &reply {
-            Ok(answer) => {
-                log::debug!("account `{}`: {call} → {}", self.setup.account, answer.status);
-                if judge::hurdle(&reply).is_none() {
-                    self.compare_clocks(answer.date);
-                    self.well();
-                }
-            }
-            Err(failure) => log::debug!("account `{}`: {call} → {failure}", self.setup.account),
-        }
-        Ok(reply)
-    }
-}
-
-/// What becomes of an intent for which there is no call.
-pub(super) fn unsayable(work: &Work) -> Settled {
-    let why = calls::unsayable(&work.intent);
-    match work.intent.verb {
-        Verb::Pause | Verb::Left => Settled::Dropped { why },
-        Verb::Start
-        | Verb::Abandoned
-        | Verb::Finish
-        | Verb::Rate(_)
-        | Verb::Unrate
-        | Verb::Mark
-        | Verb::Unmark => judge::refused(&work.intent, why),
     }
 }

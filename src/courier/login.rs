@@ -1,172 +1,187 @@
-//! The login of a courier: refresh in time, keep before use.
+//! The login of a courier: when is it renewed, and which pair is in use?
+//!
+//! **Keep before use:** a pair that came with a refresh is not used before it is safe on the disk.
+//! Pure: the times are from outside.
 
-use super::deliver::{Halt, Setback};
-use super::judge::{self, Hurdle};
-use super::thread::{Courier, Stop, TELL_AFTER_FAILURES, dice};
-use super::{AccountState, Kept, Request};
+use super::hold::{ACCOUNT_PAUSE, Failures};
+use crate::delivery::{Kept, Refusal, TokenPair};
 use crate::event::Time;
-use crate::tracker::trakt::auth::{self, Refresh};
-use crate::tracker::trakt::{Trouble, api};
-use std::sync::mpsc::channel;
+use crate::secret::Secret;
+use crate::tracker::Refresh;
 use std::time::Duration;
+
+/// The login in use, and what has come of renewing it.
+#[derive(Debug)]
+pub(super) struct Login {
+    pair: Option<TokenPair>,
+    /// A pair that came with a refresh and is not durable yet; until it is, nothing is sent.
+    unkept: Option<TokenPair>,
+    /// The tracker won't refresh this login any more; its access token is used to its end.
+    is_ending: bool,
+    /// Steady time; a refresh that failed waits until then.
+    not_before: Duration,
+    failures: Failures,
+    /// Why the tracker has refused to refresh it.
+    refusal: Option<Refusal>,
+}
 
 /// What came of a refresh.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Renewal {
-    /// There is a new pair, or the user has changed the login meanwhile.
+    /// There is a new pair, which is to be kept.
     Renewed,
     /// The login is over as soon as its access token is.
     LoginNeeded,
-    /// Trakt refuses the app.
-    Trouble(Trouble),
+    /// The tracker refuses the app.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Whether it did not before.
+        is_news: bool,
+    },
     /// Not now.
     Later(String),
 }
 
-impl<R: Fn(Request)> Courier<'_, R> {
-    /// Asks who we are. What the answer says of the account counts as with any other question, but
-    /// an outage holds up nobody here: what is to be told finds that out by itself.
-    pub(super) fn greet(&mut self) -> Result<(), Stop> {
-        self.greeted = true;
-        match self.insist(Self::ask_for_the_user) {
-            Ok(Some(user)) => {
-                self.user = Some(user);
-                self.well();
-            }
-            Ok(None) => {
-                self.greet_failures = self.greet_failures.saturating_add(1);
-                let span = judge::back_off(self.greet_failures, dice());
-                self.greet_not_before = self.clock().steady().saturating_add(span);
-                if self.greet_failures >= TELL_AFTER_FAILURES && self.told.is_none() {
-                    self.tell(AccountState::Unreachable);
-                }
-            }
-            Err(Setback::Held(..) | Setback::Refused(_)) => {} // it has been told
-            Err(Setback::Stop) => return Err(Stop),
-        }
-        Ok(())
+impl Login {
+    /// The login with `pair`; none where that is none.
+    pub(super) fn new(pair: Option<TokenPair>) -> Self {
+        let (unkept, is_ending, not_before) = (None, false, Duration::ZERO);
+        Self { pair, unkept, is_ending, not_before, failures: Failures::default(), refusal: None }
     }
 
-    /// `None` where Trakt does not tell it now.
-    fn ask_for_the_user(&mut self) -> Result<Option<String>, Halt> {
-        let access = self.ready()?;
-        let user = api::user_name(&self.client, &access);
-        user.map(Some).or_else(|reply| match judge::hurdle(&reply) {
-            Some(Hurdle::Unreachable { .. }) | None => Ok(None),
-            Some(hurdle) => Err(Halt::Hurdle(hurdle)),
-        })
+    /// The pair in use.
+    pub(super) fn pair(&self) -> Option<&TokenPair> {
+        self.pair.as_ref()
     }
 
-    /// How long until we ask who we are; `None` where that is known, or never will be.
-    pub(super) fn until_greeting(&self) -> Option<Duration> {
-        let is_open = self.user.is_none() && self.tokens.is_some() && !self.setup.dry_run;
-        is_open.then(|| self.greet_not_before.saturating_sub(self.clock().steady()))
+    /// What goes with each call.
+    pub(super) fn access(&self) -> Option<&Secret> {
+        self.pair.as_ref().map(|pair| &pair.access)
+    }
+
+    /// Whether it won't be refreshed any more.
+    pub(super) fn is_ending(&self) -> bool {
+        self.is_ending
+    }
+
+    /// The pair that is to be kept, and the one that it replaces.
+    pub(super) fn unkept(&self) -> Option<(&TokenPair, &TokenPair)> {
+        self.unkept.as_ref().zip(self.pair.as_ref())
     }
 
     /// How long until a refresh is due; `None` where none ever will be.
-    pub(super) fn until_refresh(&self) -> Option<Duration> {
-        let pair = self.tokens.as_ref().filter(|_| !self.grant_is_dead && !self.setup.dry_run)?;
-        let due = pair.refresh_due().since(self.now());
-        Some(due.max(self.refresh_not_before.saturating_sub(self.clock().steady())))
+    pub(super) fn until_refresh(&self, now: Time, steady: Duration) -> Option<Duration> {
+        let pair = self.pair.as_ref().filter(|_| !self.is_ending)?;
+        Some(pair.refresh_due().since(now).max(self.held_for(steady)))
     }
 
-    /// A refresh that fails is tried again later; the access token is good for as long again.
-    pub(super) fn refresh_if_due(&mut self) -> Result<(), Stop> {
-        if self.until_refresh() == Some(Duration::ZERO) {
-            match self.refresh()? {
-                Renewal::Renewed | Renewal::LoginNeeded => {}
-                // Nobody is held up yet, so it is no state of the account; and said once.
-                Renewal::Trouble(trouble) => {
-                    if self.refresh_trouble.replace(trouble) != Some(trouble) {
-                        log::warn!("account `{}`: {trouble}", self.setup.account);
-                    }
-                }
-                Renewal::Later(why) => log::info!(
-                    "account `{}`: its login is not renewed yet, and good a while longer: {why}",
-                    self.setup.account
-                ),
-            }
-        }
-        Ok(())
+    /// How long a refresh that failed waits.
+    pub(super) fn held_for(&self, steady: Duration) -> Duration {
+        self.not_before.saturating_sub(steady)
     }
 
-    /// Trades the refresh token for a new pair and keeps that.
-    pub(super) fn refresh(&mut self) -> Result<Renewal, Stop> {
-        let Some(pair) = self.tokens.clone() else {
-            return Ok(Renewal::LoginNeeded);
-        };
-        let outcome = auth::refresh(&self.client, &pair, self.now());
-        let stop = self.take_wakes();
-        if self.tokens.as_ref() != Some(&pair) {
-            return stop.map(|()| Renewal::Renewed); // a login or logout came meanwhile
-        }
-        let renewal = match outcome {
+    /// Takes over what a refresh of the pair in use has come to.
+    pub(super) fn refreshed(&mut self, outcome: Refresh, steady: Duration, dice: u32) -> Renewal {
+        match outcome {
             Refresh::Renewed(pair) => {
                 self.unkept = Some(pair);
-                if self.keep_tokens()? {
-                    Renewal::Renewed
-                } else {
-                    Renewal::Later("the new login could not be kept".to_owned())
-                }
+                Renewal::Renewed
             }
             Refresh::InvalidGrant => {
-                self.grant_is_dead = true;
-                self.tell(AccountState::LoginNeeded);
+                self.is_ending = true;
                 Renewal::LoginNeeded
             }
-            Refresh::Trouble(trouble) => {
-                self.refresh_after(judge::ACCOUNT_PAUSE);
-                Renewal::Trouble(trouble)
+            Refresh::Refused(refusal) => {
+                self.not_before = steady.saturating_add(ACCOUNT_PAUSE);
+                let is_news = self.refusal.replace(refusal) != Some(refusal);
+                Renewal::Refused { refusal, is_news }
             }
             // Also when the answer was lost: the old refresh token is tried once more, and if it
             // is spent, `invalid_grant` says so.
             Refresh::Later(why) => {
-                self.refresh_failures = self.refresh_failures.saturating_add(1);
-                self.refresh_after(judge::back_off(self.refresh_failures, dice()));
+                self.not_before = steady.saturating_add(self.failures.one_more(dice));
                 Renewal::Later(why)
-            }
-        };
-        stop.map(|()| renewal)
-    }
-
-    /// Hands a new pair to the disk and takes it into use once it is there. Whether there is a login
-    /// to go on with.
-    pub(super) fn keep_tokens(&mut self) -> Result<bool, Stop> {
-        let (Some(pair), Some(replaces)) = (self.unkept.clone(), self.tokens.clone()) else {
-            return Ok(true);
-        };
-        let (reply, answer) = channel();
-        let account = self.setup.account.clone();
-        (self.request)(Request::Tokens { account, pair: pair.clone(), replaces, reply });
-        match answer.recv().map_err(|_| Stop)? {
-            Kept::Safe => {
-                (self.tokens, self.unkept) = (Some(pair), None);
-                (self.refresh_failures, self.refresh_not_before) = (0, Duration::ZERO);
-                self.refresh_trouble = None;
-                Ok(true)
-            }
-            Kept::Obsolete => {
-                self.unkept = None;
-                self.take_wakes().map(|()| true)
-            }
-            Kept::Refused(why) => {
-                self.tell(AccountState::NotKept(why));
-                self.refresh_failures = self.refresh_failures.saturating_add(1);
-                self.hold_for(judge::back_off(self.refresh_failures, dice()));
-                Ok(false)
             }
         }
     }
 
-    fn refresh_after(&mut self, span: Duration) {
-        self.refresh_not_before = self.clock().steady().saturating_add(span);
+    /// Takes over whether the new pair is safe. `Err`: how long to wait before it is tried again,
+    /// and what the disk says.
+    pub(super) fn kept(&mut self, kept: Kept, dice: u32) -> Result<(), (Duration, String)> {
+        match kept {
+            Kept::Safe => *self = Self::new(self.unkept.take()),
+            Kept::Obsolete => self.unkept = None,
+            Kept::Refused(why) => return Err((self.failures.one_more(dice), why)),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const LOCKED: Refusal = Refusal { name: "Locked", sentence: "it is locked" };
+
+    fn pair(access: &str) -> TokenPair {
+        TokenPair::new(access.into(), "r".into(), Time(0), 24 * HOUR).expect("a pair")
     }
 
-    /// When the work in hand may be tried again though its token was refused.
-    pub(super) fn hold_for_refresh(&mut self, why: &str) -> (Time, String) {
-        let span = self.refresh_not_before.saturating_sub(self.clock().steady());
-        let span = span.max(Duration::from_secs(1));
-        self.hold_for(span);
-        (self.now().after(span), format!("the login waits for its renewal: {why}"))
+    fn login() -> Login {
+        Login::new(Some(pair("old")))
+    }
+
+    #[test]
+    fn a_new_pair_is_in_use_only_once_it_is_safe() {
+        let mut login = login();
+        let renewal = login.refreshed(Refresh::Renewed(pair("new")), HOUR, 0);
+        assert_eq!(renewal, Renewal::Renewed);
+        assert_eq!(login.unkept(), Some((&pair("new"), &pair("old"))));
+        assert_eq!(login.kept(Kept::Refused("full".into()), 0), Err((HOUR / 1800, "full".into())));
+        assert_eq!(login.pair(), Some(&pair("old")));
+        assert_eq!(login.kept(Kept::Safe, 0), Ok(()));
+        assert_eq!((login.pair(), login.unkept()), (Some(&pair("new")), None));
+    }
+
+    #[test]
+    fn a_pair_that_came_too_late_is_dropped() {
+        let mut login = login();
+        login.refreshed(Refresh::Renewed(pair("new")), HOUR, 0);
+        assert_eq!(login.kept(Kept::Obsolete, 0), Ok(()));
+        assert_eq!((login.pair(), login.unkept()), (Some(&pair("old")), None));
+    }
+
+    #[test]
+    fn a_refresh_is_due_at_half_of_the_lifetime_and_after_a_failure_later() {
+        let mut login = login();
+        let until = |login: &Login, hours: u64| login.until_refresh(Time(hours * 3_600_000), HOUR);
+        assert_eq!((until(&login, 2), until(&login, 12)), (Some(10 * HOUR), Some(Duration::ZERO)));
+        login.refreshed(Refresh::Later("no route".into()), HOUR, 0);
+        assert_eq!(until(&login, 12), Some(Duration::from_secs(2)));
+        login.refreshed(Refresh::Later("no route".into()), HOUR, 0);
+        assert_eq!(until(&login, 12), Some(Duration::from_secs(4)));
+        let refused = login.refreshed(Refresh::Refused(LOCKED), HOUR, 0);
+        assert_eq!(refused, Renewal::Refused { refusal: LOCKED, is_news: true });
+        assert_eq!(until(&login, 12), Some(HOUR));
+        let again = login.refreshed(Refresh::Refused(LOCKED), HOUR, 0);
+        assert_eq!(again, Renewal::Refused { refusal: LOCKED, is_news: false });
+    }
+
+    #[test]
+    fn after_invalid_grant_nothing_is_refreshed_and_the_access_token_stays_in_use() {
+        let mut login = login();
+        assert_eq!(login.refreshed(Refresh::InvalidGrant, HOUR, 0), Renewal::LoginNeeded);
+        assert!(login.is_ending());
+        assert_eq!(login.until_refresh(Time(u64::MAX), HOUR), None);
+        assert_eq!(login.access(), Some(&pair("old").access));
+    }
+
+    #[test]
+    fn without_a_login_there_is_nothing_to_renew() {
+        let login = Login::new(None);
+        assert_eq!((login.access(), login.until_refresh(Time(0), HOUR)), (None, None));
+        assert_eq!(login.unkept(), None);
     }
 }

@@ -1,40 +1,39 @@
 //! What would be told, where an account only rehearses?
 
-use super::deliver::unsayable;
-use super::{Settled, Work, judge};
+use super::judge;
+use crate::delivery::{Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
-use crate::tracker::trakt::{Timing, calls};
+use crate::tracker::{Timing, Tracker};
 
 /// What becomes of `work` where nothing is sent.
-pub(super) fn rehearse(work: &Work, now: Time) -> Settled {
+pub(super) fn rehearse(tracker: &dyn Tracker, work: &Work, now: Time) -> Settled {
     if let Some(why) = judge::outlived(&work.intent, now) {
         return Settled::Dropped { why };
     }
     let timing = Timing::of(&work.intent, now);
-    if calls::is_sayable(&work.intent, timing) {
-        Settled::Rehearsed { what: in_words(&work.intent, timing) }
-    } else {
-        unsayable(work)
+    if let Some(why) = tracker.unsayable(&work.intent, timing) {
+        return judge::unsayable(&work.intent, why);
     }
+    let what = in_words(&work.intent, timing, tracker.traits().title);
+    Settled::Rehearsed { what: format!("dry run, nothing is sent; it would {what}") }
 }
 
-/// What Trakt would be told, as a person would say it.
-fn in_words(intent: &Intent, timing: Timing) -> String {
+/// What `tracker` would be told, as a person would say it.
+fn in_words(intent: &Intent, timing: Timing, tracker: &str) -> String {
     let Intent { verb, progress, at, .. } = intent;
-    let what = match verb {
-        Verb::Start => format!("tell Trakt that it plays, at {progress} %"),
-        Verb::Pause | Verb::Left => format!("tell Trakt that it was left at {progress} %"),
-        Verb::Abandoned => "tell Trakt that it was hardly begun".to_owned(),
+    match verb {
+        Verb::Start => format!("tell {tracker} that it plays, at {progress} %"),
+        Verb::Pause | Verb::Left => format!("tell {tracker} that it was left at {progress} %"),
+        Verb::Abandoned => format!("tell {tracker} that it was hardly begun"),
         Verb::Finish if timing == Timing::Live => {
-            "tell Trakt that it was watched, unless Trakt has it already".to_owned()
+            format!("tell {tracker} that it was watched, unless {tracker} has it already")
         }
         Verb::Finish | Verb::Mark => {
-            format!("add it to Trakt's history at {at}, unless Trakt has it already")
+            format!("add it to {tracker}'s history at {at}, unless {tracker} has it already")
         }
-        Verb::Rate(rating) => format!("rate it {rating} at Trakt"),
-        Verb::Unrate => "take its rating away at Trakt".to_owned(),
-        Verb::Unmark => "remove all its plays from Trakt's history".to_owned(),
-    };
-    format!("dry run, nothing is sent; it would {what}")
+        Verb::Rate(rating) => format!("rate it {rating} at {tracker}"),
+        Verb::Unrate => format!("take its rating away at {tracker}"),
+        Verb::Unmark => format!("remove all its plays from {tracker}'s history"),
+    }
 }

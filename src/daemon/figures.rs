@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::desk::Desk;
-use crate::courier::AccountState;
+use crate::delivery::AccountState;
 use crate::event::Time;
 use crate::logging;
 

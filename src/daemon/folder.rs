@@ -9,7 +9,7 @@ use super::{StartError, because};
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
 use crate::control;
-use crate::courier::AccountState;
+use crate::delivery::AccountState;
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;

@@ -39,6 +39,7 @@ use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, Received, Reply, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
+use crate::tracker::trakt::Trakt;
 use activity::Activity;
 use asker::Asker;
 use capture::Capture;
@@ -195,9 +196,8 @@ impl Daemon {
             let pulse = Pulse::default();
             let setup = courier::Setup {
                 account: account.name.clone(),
-                trakt: settings.trakt.clone(),
+                tracker: Box::new(Trakt::new(&settings.trakt, CALL_LIMIT)),
                 dry_run: account.dry_run,
-                time_limit: CALL_LIMIT,
                 tokens: store.tokens(&account.name).map_err(because)?,
                 clock: clock.clone(),
                 pulse: pulse.clone(),

@@ -3,11 +3,11 @@
 use super::figures::Figures;
 use crate::config::Account;
 use crate::courier;
+use crate::delivery::TokenPair;
 use crate::event::Event;
 use crate::notify::Told;
 use crate::probe::Found;
 use crate::server::Reply;
-use crate::tracker::trakt::auth::TokenPair;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};

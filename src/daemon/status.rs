@@ -2,12 +2,13 @@
 
 use super::desk::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
-use crate::courier::AccountState;
+use crate::delivery::AccountState;
 use crate::engine::{Phase, Seen};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
+use crate::tracker::trakt::TITLE;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -100,7 +101,7 @@ fn accounts(
             // Its courier never speaks to Trakt, so it has nothing to tell.
             None if account.dry_run => ("dry run", Some("dry run: nothing is sent".to_owned())),
             None => ("starting", None),
-            Some(state) => (state_word(state), Some(state.sentence(name))),
+            Some(state) => (state_word(state), Some(state.sentence(name, TITLE))),
         };
         Ok(json!({
             "name": name,
@@ -173,7 +174,7 @@ pub(super) fn state_word(state: &AccountState) -> &'static str {
     match state {
         AccountState::Connected { .. } => "connected",
         AccountState::LoginNeeded => "login needed",
-        AccountState::Trouble(_) => "trouble",
+        AccountState::Refused(_) => "trouble",
         AccountState::NotKept(_) => "login not stored",
         AccountState::Unreachable => "unreachable",
     }
@@ -221,7 +222,7 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (account, state) in &desk.accounts {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.named(account));
+            warnings.push(state.named(account, TITLE));
         }
     }
     warnings.extend(parked(desk.parked));

@@ -5,10 +5,10 @@
 //! told once. Of parked intents that there are more of them is told too. What was told is kept over
 //! restarts ([`Watch::told`]), so that a restart is no reason to tell it again.
 
-use crate::courier::AccountState;
 use crate::daemon::{AccountFigures, Figures};
+use crate::delivery::AccountState;
 use crate::event::Time;
-use crate::tracker::trakt;
+use crate::tracker::trakt::TITLE;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -31,10 +31,11 @@ pub(super) struct Message {
 }
 
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Wrong {
     Login,
-    Refused(trakt::Trouble),
+    /// By the name of the refusal.
+    Refused(String),
     NotKept,
     Parked,
     Undelivered,
@@ -42,7 +43,7 @@ enum Wrong {
 }
 
 impl Wrong {
-    fn kind(self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::Refused(_) => "refused",
@@ -52,7 +53,7 @@ impl Wrong {
         }
     }
 
-    fn over(self) -> &'static str {
+    fn over(&self) -> &'static str {
         match self {
             Self::Login => "the account is connected again",
             Self::Refused(_) => "Trakt takes the account again",
@@ -102,14 +103,14 @@ impl Watch {
             let is_known = told.account.as_ref().is_none_or(known);
             if is_known && !troubles.iter().any(|trouble| told.is(trouble)) {
                 told.open = false;
-                messages.push(message(told.wrong, told.account.as_ref(), true, told.wrong.over()));
+                messages.push(message(&told.wrong, told.account.as_ref(), true, told.wrong.over()));
             }
         }
         for trouble in troubles {
             let Trouble { account, wrong, parked, text } = &trouble;
             let told = Told {
                 account: account.clone(),
-                wrong: *wrong,
+                wrong: wrong.clone(),
                 at: now,
                 open: true,
                 parked: *parked,
@@ -122,7 +123,7 @@ impl Watch {
                 Some(before) => *before = told,
                 None => self.0.push(told),
             }
-            messages.push(message(*wrong, account.as_ref(), false, text));
+            messages.push(message(wrong, account.as_ref(), false, text));
         }
         messages
     }
@@ -141,7 +142,7 @@ impl Told {
     }
 }
 
-fn message(wrong: Wrong, account: Option<&String>, over: bool, text: &str) -> Message {
+fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> Message {
     let text = account.map_or(text.to_owned(), |account| format!("{account}: {text}"));
     Message { kind: wrong.kind(), account: account.cloned(), over, text }
 }
@@ -191,10 +192,10 @@ fn of_state(state: &AccountState, account: &str) -> Option<(Wrong, String)> {
     let wrong = match state {
         AccountState::Connected { .. } | AccountState::Unreachable => return None,
         AccountState::LoginNeeded => Wrong::Login,
-        AccountState::Trouble(trouble) => Wrong::Refused(*trouble),
+        AccountState::Refused(refusal) => Wrong::Refused(refusal.name.to_owned()),
         AccountState::NotKept(_) => Wrong::NotKept,
     };
-    Some((wrong, state.sentence(account)))
+    Some((wrong, state.sentence(account, TITLE)))
 }
 
 /// Whether something could have gone for an hour, and nothing went.
@@ -207,6 +208,7 @@ fn is_stuck(account: &AccountFigures, figures: &Figures, now: Time) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracker::trakt::refusal::LOCKED;
 
     const HOUR: u64 = 3_600_000;
     const START: Time = Time(1_000 * HOUR);
@@ -237,7 +239,7 @@ mod tests {
     #[test]
     fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
         let login = || state(AccountState::LoginNeeded);
-        let refused = || state(AccountState::Trouble(trakt::Trouble::Locked));
+        let refused = || state(AccountState::Refused(LOCKED));
         let parked = |count| with(|account| account.parked = count);
         let stuck = || with(|account| (account.waiting, account.stuck_since) = (1, Some(START)));
         let delivers = || {

@@ -3,8 +3,8 @@
 //! Names and units follow its conventions (prometheus.io/docs/practices/naming): base units in the
 //! name, `_total` for what only grows. Pure.
 
-use crate::courier::AccountState;
 use crate::daemon::Figures;
+use crate::delivery::AccountState;
 use crate::event::{Source, Time};
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! Whose login is kept, and what else is an account's alone?
 
 use super::{Store, StoreError};
-use crate::tracker::trakt::auth::TokenPair;
+use crate::delivery::TokenPair;
 use rusqlite::{OptionalExtension, params};
 
 impl Store {

@@ -1,7 +1,7 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
 use super::{Store, StoreError, id, key, plays, positions, shows, to_json};
-use crate::courier::{Next, Settled, Work};
+use crate::delivery::{Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};

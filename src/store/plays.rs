@@ -2,7 +2,7 @@
 
 use super::outbox::time;
 use super::{Store, StoreError, id, key};
-use crate::courier::OurPlay;
+use crate::delivery::OurPlay;
 use crate::event::{Item, Time};
 use rusqlite::{Transaction, params};
 use std::time::Duration;
@@ -30,7 +30,7 @@ impl Store {
                         id: row.get::<_, Option<i64>>(0)?.map(id),
                         watched_at: time(row, 1)?,
                         ended: time(row, 2)?,
-                        trakt: row.get::<_, Option<i64>>(3)?.map(id),
+                        item: row.get::<_, Option<i64>>(3)?.map(id),
                     })
                 })?;
                 for play in rows {
@@ -60,7 +60,7 @@ pub(super) fn remember(
             play.id.map(key),
             key(play.watched_at.0),
             key(play.ended.0),
-            play.trakt.map(key)
+            play.item.map(key)
         ])?;
     }
     tx.prepare_cached("DELETE FROM play WHERE ended < ?1")?

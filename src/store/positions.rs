@@ -6,7 +6,7 @@
 
 use super::plays::names;
 use super::{Store, StoreError, key};
-use crate::courier::Settled;
+use crate::delivery::Settled;
 use crate::event::Item;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Transaction, params};

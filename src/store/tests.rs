@@ -1,9 +1,9 @@
 use super::*;
-use crate::courier::{How, Learned, Next, OurPlay, Settled};
+use crate::delivery::TokenPair;
+use crate::delivery::{How, Learned, Next, OurPlay, Settled};
 use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 use crate::intent::Verb;
 use crate::secret::Secret;
-use crate::tracker::trakt::auth::TokenPair;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -219,7 +219,7 @@ fn a_play_is_found_by_every_name_of_its_item() {
     let mut watched = intent(Verb::Finish, "1");
     watched.item.ids.imdb = Some("tt0000001".into());
     let learned = Ids { tmdb: Some(77), ..Ids::default() };
-    let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW, trakt: Some(12) };
+    let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW, item: Some(12) };
     let learned = Learned { ids: learned, ..Learned::default() };
     shelf.commit(std::slice::from_ref(&watched));
     shelf.settle(1, &Settled::Done { how: How::Told, learned, play: Some(play) });
@@ -244,7 +244,7 @@ fn the_plays_of_a_time_are_told_once_each_oldest_first() {
         let mut watched = intent(Verb::Finish, "1");
         watched.item.ids.imdb = Some(format!("tt000000{number}")); // a row for each name
         let at = minutes(ago);
-        let play = OurPlay { id: Some(number), watched_at: at, ended: at, trakt: Some(number) };
+        let play = OurPlay { id: Some(number), watched_at: at, ended: at, item: Some(number) };
         let learned = Learned::default();
         shelf.commit(&[watched]);
         shelf.settle(number, &Settled::Done { how: How::Told, learned, play: Some(play) });

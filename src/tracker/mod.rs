@@ -1,5 +1,225 @@
-//! How does a tracker say it?
+//! How is it said?
 //!
-//! A folder each; nothing above them knows more than this page.
+//! A tracker is where plays go. Each has a folder that knows its words and nothing of the rest, and
+//! is one [`Tracker`]. A courier reads here how a tracker differs from the others: it names none
+//! and compares no path. Turning an intent into a [`Call`] and an answer into a [`Ruling`] is pure;
+//! a call goes out by the tracker's [`Line`].
+//!
+//! Not here: when a call is made, whether it is made again, and what becomes of the intent
+//! (`courier`).
 
+mod call;
+mod found;
+mod login;
+mod ruling;
 pub mod trakt;
+
+pub use call::{Call, Effect, Timing};
+pub use found::{Added, Found, Lookup, Named, Play, Taken, Type};
+pub use login::{DeviceCode, LoginError, Poll, Refresh};
+pub use ruling::{Hurdle, Ruling};
+
+use crate::delivery::{AccountState, TokenPair};
+use crate::event::{Item, Time};
+use crate::http::{Answer, Reply};
+use crate::intent::Intent;
+use crate::secret::Secret;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Makes a call in the name of whose access token is given, or in nobody's.
+pub type Line = Arc<dyn Fn(&Call, Option<&Secret>) -> Reply + Send + Sync>;
+
+/// Asks a question in somebody's name.
+pub type Ask<'a> = dyn FnMut(&Call) -> Reply + 'a;
+
+/// How a tracker differs from the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// Its name where it is kept and typed: `trakt`.
+    pub name: &'static str,
+    /// Its name in sentences: `Trakt`.
+    pub title: &'static str,
+    /// When it is asked whether it has a play, before one is added.
+    pub looks: Looks,
+    /// The least time between an answer and the next call that changes something.
+    pub post_interval: Duration,
+}
+
+/// When a tracker is asked whether it has a play, before one is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// Always: it takes the same play twice.
+    Always,
+    /// Where an answer was lost: a call takes what it has already for done.
+    AfterLostAnswer,
+    /// Never: the same play again changes nothing.
+    Never,
+}
+
+/// A tracker in the use of one account. What it was asked it may remember.
+pub trait Tracker: Send {
+    /// How it differs from the others.
+    fn traits(&self) -> &Traits;
+
+    /// The way to it.
+    fn line(&self) -> Line;
+
+    // How is it said? Pure.
+
+    /// What `item` is there, as far as the item says it itself.
+    fn known(&self, item: &Item) -> Option<Found>;
+
+    /// Why there is no way to tell `intent`, in a sentence; `None` where there is one, if its item
+    /// is known there.
+    fn unsayable(&self, intent: &Intent, timing: Timing) -> Option<String>;
+
+    /// The call that tells a start before its item was looked for, where the answer says what it
+    /// was taken for.
+    fn first_call(&self, _intent: &Intent) -> Option<Call> {
+        None
+    }
+
+    /// The call that tells `intent` of what its item was found to be. `None` where there is no word
+    /// for that.
+    fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call>;
+
+    /// One call that adds all of these to the history, each at its own time.
+    fn add_all(&self, plays: &[(Found, Time)]) -> Call;
+
+    /// Ends the playing of what a first call was taken for and is not meant.
+    fn end(&self, _found: &Found) -> Option<Call> {
+        None
+    }
+
+    /// Takes a movie off the watchlist; `None` where that is not wanted.
+    fn unlist(&self, _found: &Found) -> Option<Call> {
+        None
+    }
+
+    /// What is asked and sent to tell `intent`, a line each, for people.
+    ///
+    /// # Errors
+    /// Why there is no way to tell it, in a sentence.
+    fn plan(&self, intent: &Intent, timing: Timing) -> Result<Vec<String>, String>;
+
+    // What does an answer mean? Pure.
+
+    /// What in a reply concerns the account rather than the call.
+    fn hurdle(&self, reply: &Reply) -> Option<Hurdle>;
+
+    /// What a reply to a call that changes something means.
+    fn judge(&self, call: &Call, reply: &Reply) -> Ruling;
+
+    /// Why a question is refused, in a sentence, where no hurdle is the reason.
+    fn why_refused(&self, answer: &Answer) -> String {
+        format!("{} refuses a look-up ({})", self.traits().title, answer.status)
+    }
+
+    /// Whether a call that got this reply may have been obeyed all the same.
+    fn may_have_obeyed(&self, call: &Call, reply: &Reply) -> bool;
+
+    /// What the answer to a scrobble of `item` tells of what was taken.
+    fn taken(&self, item: &Item, answer: &Answer) -> Taken;
+
+    /// What became of `plays` that were added together.
+    fn added(&self, plays: &[(Found, Time)], answer: &Answer) -> Added;
+
+    // What does it have? The error of a question is the reply that was no answer to it.
+
+    /// Finds out what `item` is there. `show` is the number of its show there, as far as another of
+    /// its episodes has told it. `now` is steady time.
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn find(
+        &mut self,
+        ask: &mut Ask<'_>,
+        item: &Item,
+        show: Option<u64>,
+        now: Duration,
+    ) -> Result<Lookup, Reply>;
+
+    /// What came of looking `item` up before, if that still holds.
+    fn recall(&self, _item: &Item, _now: Duration) -> Option<Lookup> {
+        None
+    }
+
+    /// It does not know the number any more by which it knew `item`: that goes, and the item is
+    /// looked up anew.
+    fn forget(&mut self, _item: &mut Item) {}
+
+    /// Everything that was not found is looked up anew.
+    fn forget_misses(&mut self) {}
+
+    /// The user's plays of `found`, newest first: those since `since` and perhaps some before; the
+    /// latest of all where that is `None`. With the time there, where the answer says it.
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn plays(
+        &self,
+        ask: &mut Ask<'_>,
+        found: &Found,
+        since: Option<Time>,
+    ) -> Result<(Vec<Play>, Option<Time>), Reply>;
+
+    /// The calls that take the stored position of `found` away; none where there is no position.
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn forgetting(&self, _ask: &mut Ask<'_>, _found: &Found) -> Result<Vec<Call>, Reply> {
+        Ok(Vec::new())
+    }
+
+    /// How long an item is there, in milliseconds; `None` where that is not known.
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn runtime(&self, _ask: &mut Ask<'_>, _found: &Found) -> Result<Option<u64>, Reply> {
+        Ok(None)
+    }
+
+    /// The name of the user in whose name is asked.
+    ///
+    /// # Errors
+    /// The reply that held no name.
+    fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply>;
+
+    // In whose name?
+
+    /// Asks for a code to log in with.
+    ///
+    /// # Errors
+    /// When there is none to be had, with the mend.
+    fn device_code(&self) -> Result<DeviceCode, LoginError>;
+
+    /// Asks whether the code was typed.
+    fn poll(&self, code: &DeviceCode, now: Time) -> Poll;
+
+    /// Trades a refresh token for a new pair. Never two at a time.
+    fn refresh(&self, pair: &TokenPair, now: Time) -> Refresh;
+
+    /// Gives a token back.
+    ///
+    /// # Errors
+    /// In one line, when that was not confirmed. The token then ends by itself.
+    fn revoke(&self, access: &Secret) -> Result<(), String>;
+}
+
+/// As whom the tracker knows the user whose token `access` is, or how the account is else.
+///
+/// # Errors
+/// How the account is, of which the tracker does not tell a name.
+pub fn user_of(tracker: &dyn Tracker, access: &Secret) -> Result<String, AccountState> {
+    let line = tracker.line();
+    tracker.user_name(&mut |call| line(call, Some(access))).map_err(|reply| {
+        match tracker.hurdle(&reply) {
+            Some(Hurdle::Unauthorised) => AccountState::LoginNeeded,
+            Some(Hurdle::Refused(refusal)) => AccountState::Refused(refusal),
+            Some(Hurdle::TooFast(_) | Hurdle::Unreachable { .. }) | None => {
+                AccountState::Unreachable
+            }
+        }
+    })
+}

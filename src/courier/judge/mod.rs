@@ -1,142 +1,20 @@
-//! What does an answer mean, and what next?
+//! What becomes of an intent?
 //!
-//! Pure: an intent, a reply, a time in; a decision out. The statuses are those of trakt.tv's
-//! reference, the numbers those of docs/rules.md, "Delivery".
+//! Pure: an intent, what the tracker made of it, a time in; a decision out. The numbers are those of
+//! docs/rules.md, "Delivery".
 
-use super::{OurPlay, Settled, Work};
+use crate::delivery::{OurPlay, Settled, Work};
 use crate::event::{Episode, Ids, Kind, Time};
 use crate::intent::{Intent, Verb};
-use crate::tracker::trakt::api::{self, Play};
-use crate::tracker::trakt::{Call, Failure, Reply, Trouble};
+use crate::tracker::Play;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How much Trakt's clock and ours may differ.
+/// How much the tracker's clock and ours may differ.
 const GRACE: Duration = MINUTE;
-/// After how long the head of a queue is tried again while Trakt refuses the account.
-pub(super) const ACCOUNT_PAUSE: Duration = HOUR;
-
-/// What a reply to a call means for its intent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ruling {
-    /// Trakt has taken it.
-    Taken,
-    /// Trakt does not know the item by this name.
-    Unknown,
-    /// Trakt knows it, and says that it has added nothing.
-    NothingAdded,
-    /// Trakt has a play of this viewing.
-    Already,
-    /// Trakt takes it for a repetition of an earlier viewing, which it is not.
-    SecondViewing,
-    /// Trakt won't have this intent.
-    Refused(String),
-    /// It is not about the intent.
-    Hurdle(Hurdle),
-}
-
-/// What stands in the way of all that an account has to tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Hurdle {
-    /// The access token is not good.
-    Unauthorised,
-    /// Trakt refuses the app or the account.
-    Trouble(Trouble),
-    /// We were too fast; wait this long.
-    TooFast(Duration),
-    /// Trakt can't be reached, or is in trouble itself.
-    Unreachable {
-        /// How long it asks us to wait.
-        told: Option<Duration>,
-        /// What was seen.
-        why: String,
-    },
-}
-
-/// What `reply` to `call` means for the intent of `work`.
-pub(super) fn judge(work: &Work, call: &Call, reply: &Reply) -> Ruling {
-    if let Some(hurdle) = hurdle(reply) {
-        return Ruling::Hurdle(hurdle);
-    }
-    let Ok(answer) = reply else {
-        return Ruling::Unknown; // a hurdle, above
-    };
-    match answer.status {
-        200..300 if call.path.starts_with("/sync/") => match api::Synced::read(answer) {
-            Some(synced) if !synced.misses_nothing() => Ruling::Unknown,
-            Some(api::Synced { added: Some(0), .. }) => Ruling::NothingAdded,
-            None if call.adds_history() => Ruling::Hurdle(Hurdle::Unreachable {
-                told: None,
-                why: "its answer makes no sense".to_owned(),
-            }),
-            // An unreadable answer to the others is no matter: repeating them changes nothing.
-            Some(_) | None => Ruling::Taken,
-        },
-        200..300 => Ruling::Taken,
-        404 => Ruling::Unknown,
-        409 if call.path == "/scrobble/stop" => match api::taken_before(answer) {
-            Some(at) if is_of_this_viewing(work, None, at) => Ruling::Already,
-            _ => Ruling::SecondViewing,
-        },
-        409 if call.path == "/scrobble/start" => {
-            Ruling::Refused("Trakt has a check-in running (409)".to_owned())
-        }
-        400 => Ruling::Refused("Trakt can't read the call (400); see the log".to_owned()),
-        420 => Ruling::Refused(limit_reached()),
-        422 => Ruling::Refused("Trakt finds the call invalid (422)".to_owned()),
-        status => Ruling::Refused(format!("Trakt refuses it ({status})")),
-    }
-}
-
-/// Trakt says so of an account whose lists are full, as far as it says anything of it.
-pub(super) fn limit_reached() -> String {
-    "a limit of the Trakt account is reached (420): make room at https://app.trakt.tv or get VIP, \
-     then send it again"
-        .to_owned()
-}
-
-/// What in `reply` concerns the account rather than the call.
-pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
-    let answer = match reply {
-        Ok(answer) => answer,
-        Err(failure) => {
-            return Some(Hurdle::Unreachable { told: None, why: failure.to_string() });
-        }
-    };
-    let told = answer.retry_after.map(|span| span.clamp(Duration::from_secs(1), HOUR));
-    if let Some(trouble) = Trouble::of(answer) {
-        return Some(Hurdle::Trouble(trouble));
-    }
-    match answer.status {
-        // Trakt speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
-        200..300 if answer.html => {
-            Some(Hurdle::Unreachable { told, why: "a page answered in its place".to_owned() })
-        }
-        401 => Some(Hurdle::Unauthorised),
-        429 => Some(Hurdle::TooFast(told.unwrap_or(Duration::from_secs(10)))),
-        // A redirect is no address of Trakt's: a proxy or a captive portal speaks. So does it, or
-        // the CDN, with a page and a 403.
-        status @ (300..=399 | 403 | 408 | 500..) => {
-            Some(Hurdle::Unreachable { told, why: format!("it answered {status}") })
-        }
-        _ => None,
-    }
-}
-
-/// Whether a call that got `reply` may have been obeyed all the same.
-pub(super) fn maybe_taken(call: &Call, reply: &Reply) -> bool {
-    match reply {
-        Err(Failure::AnswerLost(_)) => true,
-        Err(Failure::NotSent(_)) => false,
-        Ok(answer) if answer.status < 300 => {
-            answer.html || (call.adds_history() && api::Synced::read(answer).is_none())
-        }
-        Ok(answer) => answer.status >= 500,
-    }
-}
 
 /// The play among `plays` that stands for the viewing of `work`, if any.
 pub(super) fn play_of_this_viewing(work: &Work, plays: &[Play]) -> Option<Play> {
@@ -147,10 +25,12 @@ pub(super) fn play_of_this_viewing(work: &Work, plays: &[Play]) -> Option<Play> 
     plays.find(|play| is_of_this_viewing(work, Some(play.id), play.watched_at))
 }
 
-/// A play of ours counts with the time its viewing ended, not with the time Trakt took it: that
+/// Whether a play at the tracker stands for the viewing of `work`.
+///
+/// A play of ours counts with the time its viewing ended, not with the time it was taken: that
 /// may lie in the viewing after it. So ours of another viewing never stands for this one, whether it
 /// was watched before or, where this one is sent again after days, since then.
-fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time) -> bool {
+pub(super) fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time) -> bool {
     let (began, ended) = (work.intent.began, work.intent.at.after(GRACE));
     let same = |own: &&OurPlay| match (own.id, id) {
         (Some(own), Some(id)) => own == id,
@@ -183,22 +63,36 @@ pub(super) fn outlived(intent: &Intent, now: Time) -> Option<String> {
     }
 }
 
-/// What becomes of an intent that Trakt won't have.
+/// What becomes of an intent that the tracker won't have.
 pub(super) fn refused(intent: &Intent, why: String) -> Settled {
     if intent.verb.is_lasting() { Settled::Parked { why } } else { Settled::Dropped { why } }
 }
 
-/// What becomes of an intent whose item Trakt does not know by any name.
-pub(super) fn unknown(work: &Work, now: Time) -> Settled {
-    later(work, format!("Trakt does not know `{}`", work.intent.item.label()), now)
+/// What becomes of an intent for which there is no call, for this reason.
+pub(super) fn unsayable(intent: &Intent, why: String) -> Settled {
+    match intent.verb {
+        Verb::Pause | Verb::Left => Settled::Dropped { why },
+        Verb::Start
+        | Verb::Abandoned
+        | Verb::Finish
+        | Verb::Rate(_)
+        | Verb::Unrate
+        | Verb::Mark
+        | Verb::Unmark => refused(intent, why),
+    }
 }
 
-/// What becomes of an intent that Trakt has taken without adding anything.
-pub(super) fn nothing_added(work: &Work, now: Time) -> Settled {
-    later(work, format!("Trakt has added nothing for `{}`", work.intent.item.label()), now)
+/// What becomes of an intent whose item `tracker` does not know by any name.
+pub(super) fn unknown(work: &Work, tracker: &str, now: Time) -> Settled {
+    later(work, format!("{tracker} does not know `{}`", work.intent.item.label()), now)
 }
 
-/// What becomes of an intent where several things at Trakt may be its item. One that has ids may be
+/// What becomes of an intent that `tracker` has taken without adding anything.
+pub(super) fn nothing_added(work: &Work, tracker: &str, now: Time) -> Settled {
+    later(work, format!("{tracker} has added nothing for `{}`", work.intent.item.label()), now)
+}
+
+/// What becomes of an intent where several things may be its item. One that has ids may be
 /// known by them tomorrow.
 pub(super) fn undecided(work: &Work, why: String, now: Time) -> Settled {
     let item = &work.intent.item;
@@ -212,7 +106,7 @@ pub(super) fn undecided(work: &Work, why: String, now: Time) -> Settled {
     later(work, why, now)
 }
 
-/// What may still come about, as new episodes appear at Trakt late: again after 1 h, 6 h, then
+/// What may still come about, as trackers get new episodes late: again after 1 h, 6 h, then
 /// daily for 30 days.
 fn later(work: &Work, why: String, now: Time) -> Settled {
     if !work.intent.verb.is_lasting() {
@@ -229,13 +123,6 @@ fn later(work: &Work, why: String, now: Time) -> Settled {
         return Settled::Parked { why };
     };
     Settled::Later { at: now.after(pause), why }
-}
-
-/// How long to wait after this many failures in a row: doubling, from 1 s to 5 min. `dice` takes
-/// up to half of it off, so that many couriers don't come back as one.
-pub(super) fn back_off(failures: u32, dice: u32) -> Duration {
-    let doubled = Duration::from_secs(1 << failures.clamp(1, 9)).min(5 * MINUTE);
-    doubled.mul_f64(1.0 - f64::from(dice) / f64::from(u32::MAX) / 2.0)
 }
 
 #[cfg(test)]

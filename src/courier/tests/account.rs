@@ -111,7 +111,7 @@ fn a_locked_account_waits_and_nothing_is_lost() {
     play.advance(minutes(1));
     play.wait_settled(3);
     let connected = AccountState::Connected { user: Some("al".into()) };
-    let locked = AccountState::Trouble(Trouble::Locked);
+    let locked = AccountState::Refused(refusal::LOCKED);
     assert_eq!(play.states(), [connected.clone(), locked, connected]);
 }
 
@@ -249,8 +249,8 @@ fn who_we_are_is_asked_until_trakt_tells_it() {
             vec![no(503), no(502), no(500), no(503), no(503), name()],
             vec![AccountState::Unreachable, connected.clone()],
         ),
-        ("locked", vec![no(423)], vec![AccountState::Trouble(Trouble::Locked)]),
-        ("an app that is gone", vec![no(403)], vec![AccountState::Trouble(Trouble::AppGone)]),
+        ("locked", vec![no(423)], vec![AccountState::Refused(refusal::LOCKED)]),
+        ("an app that is gone", vec![no(403)], vec![AccountState::Refused(refusal::APP_GONE)]),
         ("revoked", vec![no(401), grant_is_dead], vec![AccountState::LoginNeeded]),
         ("renewed", vec![no(401), answer(200, RENEWED), name()], vec![connected]),
     ];
@@ -314,11 +314,11 @@ fn a_state_names_its_account_once() {
     let named = [
         AccountState::Connected { user: None },
         AccountState::LoginNeeded,
-        AccountState::Trouble(Trouble::Locked),
+        AccountState::Refused(refusal::LOCKED),
         AccountState::Unreachable,
         AccountState::NotKept("full".into()),
     ]
-    .map(|state| state.named("jo"));
+    .map(|state| state.named("jo", "Trakt"));
     let expected = [
         "account `jo`: connected to Trakt",
         "login needed: press Connect on the page or run `scrobbled login jo`; what is watched \

@@ -156,13 +156,13 @@ fn a_play_of_ours_counts_for_what_has_its_number() {
     let taken = noon().before(minutes(10));
     let ended = noon().before(minutes(61));
     let cases = [(Some(12), false), (None, false), (Some(13), true)];
-    for (trakt, is_already) in cases {
+    for (item, is_already) in cases {
         let mut steps = vec![(PLAYS, plays(5, taken))];
         if !is_already {
             steps.push(("POST /scrobble/stop", answer(201, TAKEN)));
         }
         let mut scene = scene(steps, vec![known_film(Verb::Finish)]);
-        scene.ours = vec![OurPlay { id: Some(5), watched_at: taken, ended, trakt }];
+        scene.ours = vec![OurPlay { id: Some(5), watched_at: taken, ended, item }];
         let settled = scene.start().wait_settled(1).remove(0);
         let how = if is_already { How::Already } else { How::Told };
         assert!(matches!(&settled, Settled::Done { how: seen, .. } if *seen == how), "{settled:?}");
@@ -312,7 +312,7 @@ fn a_late_play_is_dated_by_trakts_clock_if_this_start_has_taken_its_time() {
         scene.of_this_start = of_this_start;
         let play = scene.start();
         let at = Time::from_rfc3339(expected).expect("a time");
-        let ours = OurPlay { id: None, watched_at: at, ended: at, trakt: Some(12) };
+        let ours = OurPlay { id: None, watched_at: at, ended: at, item: Some(12) };
         assert_eq!(play.wait_settled(1), [done(How::History, ours)], "{dates:?} {of_this_start}");
         let sent = play.calls().pop().expect("a call");
         assert!(sent.contains(&format!(r#""watched_at":"{at}""#)), "{sent}");

@@ -26,7 +26,7 @@ fn mark(number: u32) -> Intent {
 
 fn words(settled: &[Settled]) -> Vec<String> {
     let word = |settled: &Settled| match settled {
-        Settled::Done { how, .. } => how.to_string(),
+        Settled::Done { how, .. } => how.in_words("Trakt"),
         Settled::Held { .. } => "held".to_owned(),
         Settled::Later { .. } => "later".to_owned(),
         Settled::Parked { .. } => "parked".to_owned(),

@@ -3,6 +3,7 @@
 mod account;
 mod delivery;
 mod marks;
+mod notebook;
 mod stand_in;
 mod statuses;
 mod tokens;
@@ -11,13 +12,15 @@ mod watchlist;
 use super::*;
 use crate::clock::{Clock, HandClock};
 use crate::config;
+use crate::delivery::{How, Learned, OurPlay, Work};
 use crate::demo::{self, Server, Trakt};
-use crate::event::{Item, Kind, Percent};
+use crate::event::{Ids, Item, Kind, Percent, Time};
 use crate::http::scripted::{Script, answer, answer_with};
-use crate::intent::Verb;
+use crate::intent::{Intent, Verb};
 use crate::patience::wait_for;
 use crate::pulse::{Pulse, Watch};
 use crate::secret::Secret;
+use crate::tracker::trakt::refusal;
 use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -111,6 +114,8 @@ struct Scene {
     time_limit: Duration,
     /// Instead of the script.
     stand_in: Option<String>,
+    /// Instead of Trakt.
+    tracker: Option<Box<dyn Tracker>>,
     /// Whether the script itself says how the question is answered whose the login is.
     without_greeting: bool,
 }
@@ -133,6 +138,7 @@ fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
         hand: HandClock::at(noon()),
         time_limit: Duration::from_secs(5),
         stand_in: None,
+        tracker: None,
         without_greeting: false,
     }
 }
@@ -184,9 +190,11 @@ impl Scene {
         let pulse = Pulse::default();
         let setup = Setup {
             account: "alice".into(),
-            trakt: config::Trakt { api_url: url.clone(), auth_url: url, ..self.trakt },
+            tracker: self.tracker.unwrap_or_else(|| {
+                let app = config::Trakt { api_url: url.clone(), auth_url: url, ..self.trakt };
+                Box::new(crate::tracker::trakt::Trakt::new(&app, self.time_limit))
+            }),
             dry_run: self.dry_run,
-            time_limit: self.time_limit,
             tokens: self.tokens,
             clock: Clock::ByHand(hand.clone()),
             pulse: pulse.clone(),
@@ -342,7 +350,7 @@ fn done(how: How, play: impl Into<Option<OurPlay>>) -> Settled {
 }
 
 fn our_play(id: Option<u64>, watched_at: Time) -> OurPlay {
-    OurPlay { id, watched_at, ended: noon(), trakt: Some(12) }
+    OurPlay { id, watched_at, ended: noon(), item: Some(12) }
 }
 
 fn plays(id: u64, watched_at: Time) -> Vec<u8> {

@@ -69,17 +69,17 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
 
     let outbox = Arc::new(Mutex::new(Outbox::default()));
     let (wakes, receiver) = mpsc::channel();
+    let app = config::Trakt {
+        api_url: server.url(),
+        auth_url: server.url(),
+        client_id: CLIENT_ID.into(),
+        client_secret: Secret::new(CLIENT_SECRET),
+        ..config::Trakt::default()
+    };
     let setup = Setup {
         account: "al".into(),
-        trakt: config::Trakt {
-            api_url: server.url(),
-            auth_url: server.url(),
-            client_id: CLIENT_ID.into(),
-            client_secret: Secret::new(CLIENT_SECRET),
-            ..config::Trakt::default()
-        },
+        tracker: Box::new(crate::tracker::trakt::Trakt::new(&app, Duration::from_secs(5))),
         dry_run: false,
-        time_limit: Duration::from_secs(5),
         tokens: Some(TokenPair {
             access: Secret::new(tokens.access),
             refresh: Secret::new(tokens.refresh),

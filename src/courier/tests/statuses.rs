@@ -31,9 +31,9 @@ fn outcome(order: &Order, verb: Verb, time_limit: Duration) -> String {
     let state = match play.states().last() {
         Some(AccountState::Connected { .. }) => "well",
         Some(AccountState::LoginNeeded) => "login",
-        Some(AccountState::Trouble(Trouble::AppGone)) => "app gone",
-        Some(AccountState::Trouble(Trouble::Locked)) => "locked",
-        Some(AccountState::Trouble(Trouble::VipNeeded)) => "VIP",
+        Some(AccountState::Refused(refusal::APP_GONE)) => "app gone",
+        Some(AccountState::Refused(refusal::LOCKED)) => "locked",
+        Some(AccountState::Refused(refusal::VIP_NEEDED)) => "VIP",
         state => panic!("{state:?}"),
     };
     format!("{settled}; {state}")

@@ -13,16 +13,17 @@ fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool
     let (server, mut scene) = at_stand_in(trakt, vec![known(number, verb)]);
     scene.trakt.remove_from_watchlist = remove;
     let tokens = scene.tokens.clone().expect("it has a login");
-    let client = crate::tracker::trakt::Client::new(config::Trakt {
+    let settings = config::Trakt {
         api_url: server.url(),
         client_id: demo::CLIENT_ID.into(),
+        remove_from_watchlist: true,
         ..config::Trakt::default()
-    });
-    let item = known(number, Verb::Finish).item;
-    let found = crate::tracker::trakt::api::Found::known(&item).expect("it has a number");
-    let mut want = crate::tracker::trakt::calls::unlist(&found);
+    };
+    let tracker = crate::tracker::trakt::Trakt::new(&settings, Duration::from_secs(5));
+    let found = tracker.known(&known(number, Verb::Finish).item).expect("it has a number");
+    let mut want = tracker.unlist(&found).expect("it is wanted");
     want.path = "/sync/watchlist".to_owned();
-    let wanted = client.send(&want, Some(&tokens.access)).map(|answer| answer.status);
+    let wanted = (tracker.line())(&want, Some(&tokens.access)).map(|answer| answer.status);
     assert_eq!(wanted, Ok(201));
     prepare(&server);
     let mut play = scene.start();

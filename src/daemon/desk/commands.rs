@@ -2,10 +2,10 @@
 
 use super::super::queue::{Answer, Command};
 use super::Desk;
-use crate::courier::{Kept, Wake};
+use crate::courier::Wake;
+use crate::delivery::{Kept, TokenPair};
 use crate::event::Time;
 use crate::store::StoreError;
-use crate::tracker::trakt::auth::TokenPair;
 use std::path::Path;
 
 impl Desk {

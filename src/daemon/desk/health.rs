@@ -1,9 +1,10 @@
 //! How is it: can it be stored, are the accounts well, does Trakt take everything?
 
 use super::Desk;
-use crate::courier::AccountState;
 use crate::daemon::health::Trouble;
 use crate::daemon::status;
+use crate::delivery::AccountState;
+use crate::tracker::trakt::TITLE;
 
 impl Desk {
     /// Counts again what is parked, after what may have changed that.
@@ -31,7 +32,7 @@ impl Desk {
             (None, false, true) => None,
         };
         let trouble = word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.named(account));
+            let accounts = troubled.iter().map(|(account, state)| state.named(account, TITLE));
             Trouble {
                 word,
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),

@@ -3,11 +3,13 @@
 use super::super::activity::{Kind, Line};
 use super::disk::Doing;
 use super::{Desk, SICK};
-use crate::courier::{AccountState, Kept, Next, Request, Settled, Work};
+use crate::courier::Request;
+use crate::delivery::{AccountState, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use crate::store::StoreError;
+use crate::tracker::trakt::TITLE;
 
 impl Desk {
     pub(super) fn courier(&mut self, request: Request, now: Time) {
@@ -22,11 +24,11 @@ impl Desk {
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
             Request::State { account, state } => {
-                let sentence = state.named(&account);
+                let sentence = state.named(&account, TITLE);
                 match state {
                     AccountState::Connected { .. } => log::info!("{sentence}"),
                     AccountState::LoginNeeded
-                    | AccountState::Trouble(_)
+                    | AccountState::Refused(_)
                     | AccountState::NotKept(_)
                     | AccountState::Unreachable => log::warn!("{sentence}"),
                 }
@@ -123,7 +125,7 @@ impl Desk {
             }
         };
         let Some(intent) = intent else { return };
-        let (outcome, label, reason) = settled.in_words();
+        let (outcome, label, reason) = settled.in_words(TITLE);
         self.note_delivery(&intent, (outcome, label), reason, now);
         if let Settled::Parked { .. } = settled {
             self.count_parked();

@@ -1,10 +1,11 @@
 use super::*;
 use crate::clock::HandClock;
-use crate::courier::{How, Kept, Learned as Facts, Next, Request};
+use crate::courier::Request;
 use crate::daemon::queue::{Command, Queue};
+use crate::delivery::TokenPair;
+use crate::delivery::{How, Kept, Learned as Facts, Next};
 use crate::event::Source;
 use crate::secret::Secret;
-use crate::tracker::trakt::auth::TokenPair;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::courier::{How, Learned, OurPlay};
+use crate::delivery::{How, Learned, OurPlay};
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
 use std::time::Duration;
@@ -140,7 +140,7 @@ fn tell(scratch: &mut Scratch, session: &str, watched_at: Time, ended: Time, now
     let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
     scratch.store.commit(&nothing, &[film], &[], &[], now).expect("it is kept");
     let [number] = scratch.next()[..] else { panic!("it waits") };
-    let play = Some(OurPlay { id: None, watched_at, ended, trakt: None });
+    let play = Some(OurPlay { id: None, watched_at, ended, item: None });
     let settled = Settled::Done { how: How::Told, learned: Learned::default(), play };
     scratch.store.settle(number, &settled, now).expect("it is kept");
 }

@@ -6,10 +6,10 @@
 //! speaks for it, one for what speaks against it. A title in another language says little, an id, a
 //! title or a day that agree say much, and no single fact decides.
 
-use super::names::Type;
 use super::thing::Thing;
 use crate::event::title::{same, says_nothing, title_and_year};
 use crate::event::{Episode, Ids, Item, Kind, Show, Time};
+use crate::tracker::Type;
 
 /// What speaks for a thing at Trakt, and against it. More is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

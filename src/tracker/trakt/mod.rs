@@ -1,64 +1,207 @@
 //! How does Trakt say it?
 //!
-//! [`calls`] turns an intent into the call that tells it, purely; [`auth`] logs in and refreshes;
-//! [`lookup`] finds out what an item is at Trakt; [`api`] asks for other facts and reads answers;
-//! [`Client`] sends. Facts about Trakt are from docs.trakt.tv and the
-//! contract in trakt/trakt-api; where these are silent, the issue that showed it is named.
-//!
-//! Not here: when a call is made, whether it is made again, and what its answer means for the
-//! intent (`courier`).
+//! [`calls`] turns an intent into the call that tells it, and [`judge`] an answer into what it
+//! means, both purely; [`auth`] logs in and refreshes; [`lookup`] finds out what an item is at
+//! Trakt; [`api`] asks for other facts and reads answers; [`Client`] sends. [`Trakt`] puts them
+//! together. Facts about Trakt are from docs.trakt.tv and the contract in trakt/trakt-api; where
+//! these are silent, the issue that showed it is named.
 
-pub mod api;
-pub mod auth;
-pub mod calls;
+mod api;
+mod auth;
+mod calls;
 mod fit;
-pub mod lookup;
+mod found;
+mod judge;
+mod lookup;
 mod names;
+pub(crate) mod refusal;
 mod thing;
-mod trouble;
 
-pub use crate::http::{Answer, Failure, Method, Reply};
-pub use calls::{Call, Timing};
-pub use thing::Thing;
-pub use trouble::Trouble;
-
+use super::{
+    Added, Ask, Call, DeviceCode, Found, Hurdle, Line, LoginError, Looks, Lookup, Play, Poll,
+    Refresh, Ruling, Taken, Timing, Tracker, Traits,
+};
 use crate::config;
-use crate::event::Time;
-use crate::http;
+use crate::delivery::TokenPair;
+use crate::event::{Item, Time};
+use crate::http::{self, Answer, Method, Reply};
+use crate::intent::Intent;
 use crate::secret::Secret;
+use lookup::Lookups;
 use serde_json::Value;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a date of Trakt's may be: from 2026, since this program is no older, to 2046. A play may
 /// be dated by it, and one of the year 9999 stays on top of somebody's history for ever.
 const DATES: Range<Time> = Time(1_767_225_600_000)..Time(2_398_377_600_000);
 
+/// What it is called in sentences.
+pub const TITLE: &str = "Trakt";
+
+/// Trakt, as the app that the settings name.
+#[derive(Debug)]
+pub struct Trakt {
+    client: Client,
+    traits: Traits,
+    lookups: Lookups,
+}
+
+impl Trakt {
+    /// Trakt at the addresses that `settings` name; each call is over within `time_limit`, which is
+    /// rounded up to whole seconds.
+    #[must_use]
+    pub fn new(settings: &config::Trakt, time_limit: Duration) -> Self {
+        let traits = Traits {
+            name: "trakt",
+            title: TITLE,
+            looks: Looks::Always,
+            post_interval: settings.post_interval,
+        };
+        let client = Client { settings: settings.clone(), time_limit };
+        Self { client, traits, lookups: Lookups::default() }
+    }
+}
+
+impl Tracker for Trakt {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn line(&self) -> Line {
+        let client = self.client.clone();
+        Arc::new(move |call, access| client.send(call, access))
+    }
+
+    fn known(&self, item: &Item) -> Option<Found> {
+        found::known(item)
+    }
+
+    fn unsayable(&self, intent: &Intent, timing: Timing) -> Option<String> {
+        calls::unsayable(intent, timing)
+    }
+
+    fn first_call(&self, intent: &Intent) -> Option<Call> {
+        calls::direct(intent)
+    }
+
+    fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
+        calls::numbered(intent, timing, found)
+    }
+
+    fn add_all(&self, plays: &[(Found, Time)]) -> Call {
+        calls::add_all(plays)
+    }
+
+    fn end(&self, found: &Found) -> Option<Call> {
+        Some(calls::end(found))
+    }
+
+    fn unlist(&self, found: &Found) -> Option<Call> {
+        self.client.settings.remove_from_watchlist.then(|| calls::unlist(found))
+    }
+
+    fn plan(&self, intent: &Intent, timing: Timing) -> Result<Vec<String>, String> {
+        calls::plan(intent, timing)
+    }
+
+    fn hurdle(&self, reply: &Reply) -> Option<Hurdle> {
+        judge::hurdle(reply)
+    }
+
+    fn judge(&self, call: &Call, reply: &Reply) -> Ruling {
+        judge::judge(call, reply)
+    }
+
+    fn why_refused(&self, answer: &Answer) -> String {
+        judge::why_refused(answer)
+    }
+
+    fn may_have_obeyed(&self, call: &Call, reply: &Reply) -> bool {
+        judge::may_have_obeyed(call, reply)
+    }
+
+    fn taken(&self, item: &Item, answer: &Answer) -> Taken {
+        api::taken(item, answer)
+    }
+
+    fn added(&self, plays: &[(Found, Time)], answer: &Answer) -> Added {
+        api::added(plays, answer).unwrap_or_default()
+    }
+
+    fn find(
+        &mut self,
+        ask: &mut Ask<'_>,
+        item: &Item,
+        show: Option<u64>,
+        now: Duration,
+    ) -> Result<Lookup, Reply> {
+        self.lookups.find(ask, item, show, now)
+    }
+
+    fn recall(&self, item: &Item, now: Duration) -> Option<Lookup> {
+        self.lookups.recall(item, now)
+    }
+
+    fn forget(&mut self, item: &mut Item) {
+        item.ids.trakt = None;
+        self.lookups.forget(item);
+    }
+
+    fn forget_misses(&mut self) {
+        self.lookups.forget_misses();
+    }
+
+    fn plays(
+        &self,
+        ask: &mut Ask<'_>,
+        found: &Found,
+        since: Option<Time>,
+    ) -> Result<(Vec<Play>, Option<Time>), Reply> {
+        api::plays(ask, found, since)
+    }
+
+    fn forgetting(&self, ask: &mut Ask<'_>, found: &Found) -> Result<Vec<Call>, Reply> {
+        let positions = api::positions(ask, found)?;
+        Ok(positions.into_iter().map(calls::forget_position).collect())
+    }
+
+    fn runtime(&self, ask: &mut Ask<'_>, found: &Found) -> Result<Option<u64>, Reply> {
+        api::runtime(ask, found)
+    }
+
+    fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply> {
+        api::user_name(ask)
+    }
+
+    fn device_code(&self) -> Result<DeviceCode, LoginError> {
+        auth::device_code(&self.client)
+    }
+
+    fn poll(&self, code: &DeviceCode, now: Time) -> Poll {
+        auth::poll(&self.client, code, now)
+    }
+
+    fn refresh(&self, pair: &TokenPair, now: Time) -> Refresh {
+        auth::refresh(&self.client, pair, now)
+    }
+
+    fn revoke(&self, access: &Secret) -> Result<(), String> {
+        auth::revoke(&self.client, access)
+    }
+}
+
 /// Sends calls to Trakt. It keeps no connection and no token.
 #[derive(Clone, Debug)]
-pub struct Client {
+struct Client {
     settings: config::Trakt,
     time_limit: Duration,
 }
 
 impl Client {
-    /// A client of the app and the addresses that `settings` name.
-    #[must_use]
-    pub fn new(settings: config::Trakt) -> Self {
-        Self { settings, time_limit: Duration::from_secs(30) }
-    }
-
-    /// The same with another limit for each call; rounded up to whole seconds.
-    #[must_use]
-    pub fn with_time_limit(self, time_limit: Duration) -> Self {
-        Self { time_limit, ..self }
-    }
-
     /// Makes a call in the name of whose token `access` is, or in nobody's.
-    ///
-    /// # Errors
-    /// When there is no answer. Any status is an answer.
-    pub fn send(&self, call: &Call, access: Option<&Secret>) -> Reply {
+    fn send(&self, call: &Call, access: Option<&Secret>) -> Reply {
         let mut headers = headers();
         headers.push(("trakt-api-version", "2".to_owned()));
         headers.push(("trakt-api-key", self.settings.client_id.clone()));

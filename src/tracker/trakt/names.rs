@@ -5,49 +5,10 @@
 //! itself ([`Name::direct`]). Ids of an episode are never given as ids of its show, nor the other
 //! way round.
 
-use super::api::Found;
 use crate::event::title::{composed, title_and_year};
 use crate::event::{Ids, Item, Kind, Show};
+use crate::tracker::{Found, Type};
 use serde_json::{Map, Value, json};
-
-/// What Trakt calls the things it knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Type {
-    Movie,
-    Show,
-    Season,
-    Episode,
-}
-
-impl Type {
-    /// What an item is at Trakt.
-    pub(super) fn of(item: &Item) -> Self {
-        match item.kind {
-            Kind::Movie => Self::Movie,
-            Kind::Show => Self::Show,
-            Kind::Season { .. } => Self::Season,
-            Kind::Episode(_) => Self::Episode,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Movie => "movie",
-            Self::Show => "show",
-            Self::Season => "season",
-            Self::Episode => "episode",
-        }
-    }
-
-    pub(super) fn plural(self) -> &'static str {
-        match self {
-            Self::Movie => "movies",
-            Self::Show => "shows",
-            Self::Season => "seasons",
-            Self::Episode => "episodes",
-        }
-    }
-}
 
 /// A name of an item.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +22,8 @@ pub(super) struct Name {
 impl Name {
     /// What was found, by its number.
     pub(super) fn of(found: &Found) -> Self {
-        let Found { kind, trakt, title, year, .. } = found.clone();
-        Self { kind, ids: json!({ "trakt": trakt }), title, year }
+        let Found { kind, number, title, year, .. } = found.clone();
+        Self { kind, ids: json!({ "trakt": number }), title, year }
     }
 
     /// `item` by its own ids, all together: which of them Trakt looks at first is not documented,

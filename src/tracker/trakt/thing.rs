@@ -1,15 +1,15 @@
 //! What does Trakt say that a thing is?
 
-use super::names::Type;
 use crate::event::{Ids, Time};
+use crate::tracker::Type;
 use serde_json::Value;
 
 /// A movie, show, season or episode as an answer of Trakt's describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thing {
+pub(super) struct Thing {
     pub(super) kind: Type,
     /// Its number at Trakt.
-    pub trakt: u64,
+    pub(super) trakt: u64,
     /// All its ids there.
     pub(super) ids: Ids,
     /// Its title, or empty.

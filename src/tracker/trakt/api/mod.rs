@@ -1,104 +1,29 @@
 //! What does Trakt have?
 //!
-//! Questions, each a plain function of a [`Client`] and a token. Their error is the [`Reply`] that
-//! was no answer to the question, for the caller to judge as any other. "Trakt knows no such
+//! Questions, each a plain function of who carries it. Their error is the [`Reply`] that was no
+//! answer to the question, for the caller to judge as any other. "Trakt knows no such
 //! thing" is an answer, not an error.
 //!
 //! The other half reads what stands in the answers to changing calls. Nothing here fails on a
 //! body that is not needed.
 
-use super::fit::Fit;
-use super::names::Type;
+use super::found;
 use super::thing::{Thing, ids_of};
-use super::{Call, Client};
-use crate::event::title::{composed, title_and_year};
-use crate::event::{Ids, Item, Time};
+use crate::event::{Item, Time};
 use crate::http::{Answer, Failure, Reply};
-use crate::secret::Secret;
+use crate::tracker::{Added, Ask, Call, Found, Play, Taken, Type};
 use serde_json::Value;
 use std::time::Duration;
 
 /// The longest name of a user that is taken, in bytes: it is shown wherever the account is.
 const NAME_MOST: usize = 256;
 
-/// An item that Trakt knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    pub(super) kind: Type,
-    /// Its number at Trakt.
-    pub trakt: u64,
-    /// Its ids there, the number among them, as far as they may be learned: none where something
-    /// speaks against its being the item, or where it is a film that our item calls a special of a
-    /// show, whose ids are no ids of an episode.
-    pub ids: Ids,
-    /// The number of an episode's show there, where the episode has told it beyond doubt.
-    pub show: Option<u64>,
-    pub(super) title: String,
-    pub(super) year: Option<u16>,
-}
-
-impl Found {
-    /// The thing whose Trakt number `item` carries, if it does.
-    #[must_use]
-    pub fn known(item: &Item) -> Option<Self> {
-        let trakt = item.ids.trakt?;
-        let (title, year) = title_and_year(&item.title, item.year);
-        let (ids, title) = (item.ids.clone(), composed(title));
-        Some(Self { kind: Type::of(item), trakt, ids, show: None, title, year })
-    }
-
-    /// What the answer to a scrobble of `item` names, if it is that beyond doubt.
-    #[must_use]
-    pub fn sure(item: &Item, thing: &Thing) -> Option<Self> {
-        let thing = thing.clone().found_by(&item.ids);
-        let fit = Fit::of(item, &thing);
-        fit.is_sure().then(|| Self::of(item, &thing, fit))
-    }
-
-    pub(super) fn of(item: &Item, thing: &Thing, fit: Fit) -> Self {
-        let found = Self::doubtful(thing);
-        if !fit.is_sure() || thing.kind != Type::of(item) {
-            return found;
-        }
-        let show = thing.show.as_ref().filter(|_| fit.is_told_by_more_than_its_place());
-        Self { ids: thing.ids.clone(), show: show.map(|show| show.trakt), ..found }
-    }
-
-    /// What Trakt took an item for that it is not.
-    #[must_use]
-    pub fn doubtful(thing: &Thing) -> Self {
-        let Thing { kind, trakt, title, year, .. } = thing.clone();
-        Self { kind, trakt, ids: Ids::default(), show: None, title, year }
-    }
-
-    /// Whether both are one thing.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        (self.kind, self.trakt) == (other.kind, other.trakt)
-    }
-
-    /// Whether it is `thing`.
-    #[must_use]
-    pub fn is_thing(&self, thing: &Thing) -> bool {
-        (self.kind, self.trakt) == (thing.kind, thing.trakt)
-    }
-}
-
-/// A play at Trakt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Play {
-    /// Its number in the history.
-    pub id: u64,
-    /// Its time, by Trakt's clock.
-    pub watched_at: Time,
-}
-
 /// The name of the user whose token `access` is.
 ///
 /// # Errors
 /// The reply that held no name.
-pub fn user_name(client: &Client, access: &Secret) -> Result<String, Reply> {
-    let settings = ask(client, access, "/users/settings")?.unwrap_or_default();
+pub(super) fn user_name(ask: &mut Ask<'_>) -> Result<String, Reply> {
+    let settings = self::ask(ask, "/users/settings")?.unwrap_or_default();
     let name = settings.pointer("/user/username").and_then(Value::as_str);
     name.filter(|name| name.len() <= NAME_MOST).map(str::to_owned).ok_or_else(unreadable)
 }
@@ -108,18 +33,17 @@ pub fn user_name(client: &Client, access: &Secret) -> Result<String, Reply> {
 ///
 /// # Errors
 /// The reply that was no answer.
-pub fn plays(
-    client: &Client,
-    access: &Secret,
+pub(super) fn plays(
+    ask: &mut Ask<'_>,
     found: &Found,
     since: Option<Time>,
 ) -> Result<(Vec<Play>, Option<Time>), Reply> {
-    let list = format!("/sync/history/{}/{}?limit=100", found.kind.plural(), found.trakt);
+    let list = format!("/sync/history/{}/{}?limit=100", found.kind.plural(), found.number);
     // The contract wants a date; a day earlier covers all clocks and zones.
     let day = since.map(|since| since.before(Duration::from_secs(24 * 60 * 60)).to_string());
     let day = day.and_then(|time| time.split('T').next().map(|day| format!("&start_at={day}")));
     let path = list + &day.unwrap_or_default();
-    let (entries, date) = ask_dated(client, access, &path)?;
+    let (entries, date) = ask_dated(ask, &path)?;
     let entries = entries.unwrap_or_default();
     let read = |entry: &Value| {
         let watched_at = Time::from_rfc3339(entry.get("watched_at")?.as_str()?)?;
@@ -132,12 +56,12 @@ pub fn plays(
 ///
 /// # Errors
 /// The reply that was no answer.
-pub fn positions(client: &Client, access: &Secret, found: &Found) -> Result<Vec<u64>, Reply> {
+pub(super) fn positions(ask: &mut Ask<'_>, found: &Found) -> Result<Vec<u64>, Reply> {
     let list = format!("/sync/playback/{}", found.kind.plural());
-    let entries = ask(client, access, &list)?.unwrap_or_default();
+    let entries = self::ask(ask, &list)?.unwrap_or_default();
     let thing = format!("/{}", found.kind.word());
     let is_it = |entry: &&Value| {
-        entry.pointer(&thing).is_some_and(|thing| ids_of(thing).trakt == Some(found.trakt))
+        entry.pointer(&thing).is_some_and(|thing| ids_of(thing).trakt == Some(found.number))
     };
     let entries = entries.as_array().into_iter().flatten().filter(is_it);
     Ok(entries.filter_map(|entry| entry.get("id")?.as_u64()).collect())
@@ -147,8 +71,8 @@ pub fn positions(client: &Client, access: &Secret, found: &Found) -> Result<Vec<
 ///
 /// # Errors
 /// The reply that was no answer.
-pub fn runtime(client: &Client, access: &Secret, found: &Found) -> Result<Option<u64>, Reply> {
-    let (kind, number) = (found.kind.word(), found.trakt);
+pub(super) fn runtime(ask: &mut Ask<'_>, found: &Found) -> Result<Option<u64>, Reply> {
+    let (kind, number) = (found.kind.word(), found.number);
     let (path, place) = if found.kind == Type::Movie {
         (format!("/movies/{number}?extended=full"), "/runtime".to_owned())
     } else {
@@ -156,45 +80,35 @@ pub fn runtime(client: &Client, access: &Secret, found: &Found) -> Result<Option
         let path = format!("/search/trakt/{number}?type={kind}&extended=full");
         (path, format!("/0/{kind}/runtime"))
     };
-    let answer = ask(client, access, &path)?.unwrap_or_default();
+    let answer = self::ask(ask, &path)?.unwrap_or_default();
     let minutes = answer.pointer(&place).and_then(Value::as_u64).filter(|minutes| *minutes > 0);
     Ok(minutes.map(|minutes| minutes.saturating_mul(60_000)))
 }
 
-/// What the answer to a scrobble tells of what was taken. Everything in it may be missing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// The play's number in the history, where the call made one.
-    pub play: Option<u64>,
-    /// What Trakt took it for, where the answer names it.
-    pub thing: Option<Thing>,
-}
-
-impl Taken {
-    /// Reads the answer to a scrobble of `item`.
-    #[must_use]
-    pub fn read(item: &Item, answer: &Answer) -> Self {
-        let Some(body) = answer.json() else { return Self::default() };
-        let is_play = body.get("action").and_then(Value::as_str) == Some("scrobble");
-        let mut kinds = [Type::of(item), Type::Movie].into_iter();
-        let thing = kinds.find_map(|kind| Thing::read(kind, &body));
-        Self { play: body.get("id").and_then(Value::as_u64).filter(|_| is_play), thing }
+/// What the answer to a scrobble of `item` tells of what was taken.
+pub(super) fn taken(item: &Item, answer: &Answer) -> Taken {
+    let Some(body) = answer.json() else { return Taken::default() };
+    let is_play = body.get("action").and_then(Value::as_str) == Some("scrobble");
+    let mut kinds = [Type::of(item), Type::Movie].into_iter();
+    let thing = kinds.find_map(|kind| Thing::read(kind, &body));
+    Taken {
+        play: body.get("id").and_then(Value::as_u64).filter(|_| is_play),
+        named: thing.map(|thing| found::named(item, thing)),
     }
 }
 
 /// What the answer to a `/sync` call says of what was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Synced {
+pub(super) struct Synced {
     /// How many were added or changed, where it says so.
-    pub added: Option<usize>,
+    pub(super) added: Option<usize>,
     /// What it lists as not found: type in the plural, and Trakt's number where it echoes it.
     missing: Vec<(String, Option<u64>)>,
 }
 
 impl Synced {
     /// `None` where the answer can't be read, so that nobody knows what was taken.
-    #[must_use]
-    pub fn read(answer: &Answer) -> Option<Self> {
+    pub(super) fn read(answer: &Answer) -> Option<Self> {
         let body = answer.json()?;
         let body = body.as_object()?;
         let count = |key: &str| {
@@ -212,41 +126,41 @@ impl Synced {
     }
 
     /// Whether everything was found.
-    #[must_use]
-    pub fn misses_nothing(&self) -> bool {
+    pub(super) fn misses_nothing(&self) -> bool {
         self.missing.is_empty()
     }
 
     /// Whether `found`, named by its number, was not found, or may not have been: one that is
     /// listed without its number may be any.
-    #[must_use]
-    pub fn misses(&self, found: &Found) -> bool {
+    pub(super) fn misses(&self, found: &Found) -> bool {
         let is_it = |(kind, trakt): &(String, Option<u64>)| {
-            trakt.is_none_or(|trakt| kind == found.kind.plural() && trakt == found.trakt)
+            trakt.is_none_or(|trakt| kind == found.kind.plural() && trakt == found.number)
         };
         self.missing.iter().any(is_it)
     }
 }
 
+/// What became of `plays` that were added together; `None` where the answer can't be read.
+pub(super) fn added(plays: &[(Found, Time)], answer: &Answer) -> Option<Added> {
+    let synced = Synced::read(answer)?;
+    let missing = plays.iter().map(|(found, _)| found).filter(|found| synced.misses(found));
+    Some(Added { count: synced.added, missing: missing.cloned().collect() })
+}
+
 /// The `watched_at` of a 409: when Trakt took the play that it takes this one to repeat.
-#[must_use]
-pub fn taken_before(answer: &Answer) -> Option<Time> {
+pub(super) fn taken_before(answer: &Answer) -> Option<Time> {
     let body = answer.json()?;
     Time::from_rfc3339(body.get("watched_at")?.as_str()?)
 }
 
 /// The JSON at `path`; `None` where Trakt has nothing there.
-pub(super) fn ask(client: &Client, access: &Secret, path: &str) -> Result<Option<Value>, Reply> {
-    ask_dated(client, access, path).map(|(value, _)| value)
+pub(super) fn ask(ask: &mut Ask<'_>, path: &str) -> Result<Option<Value>, Reply> {
+    ask_dated(ask, path).map(|(value, _)| value)
 }
 
 /// The same where the answer may be longer than anybody should take: then it is `None` too.
-pub(super) fn ask_much(
-    client: &Client,
-    access: &Secret,
-    path: &str,
-) -> Result<Option<Value>, Reply> {
-    let answer = client.send(&Call::get(path), Some(access)).map_err(Err)?;
+pub(super) fn ask_much(ask: &mut Ask<'_>, path: &str) -> Result<Option<Value>, Reply> {
+    let answer = ask(&Call::get(path)).map_err(Err)?;
     match answer.status {
         200 if answer.html => Err(unreadable()),
         200 => Ok(answer.json()),
@@ -255,12 +169,8 @@ pub(super) fn ask_much(
     }
 }
 
-fn ask_dated(
-    client: &Client,
-    access: &Secret,
-    path: &str,
-) -> Result<(Option<Value>, Option<Time>), Reply> {
-    let answer = client.send(&Call::get(path), Some(access)).map_err(Err)?;
+fn ask_dated(ask: &mut Ask<'_>, path: &str) -> Result<(Option<Value>, Option<Time>), Reply> {
+    let answer = ask(&Call::get(path)).map_err(Err)?;
     let value = match answer.status {
         200 => Some(answer.json().ok_or_else(unreadable)?),
         204 | 404 => None,

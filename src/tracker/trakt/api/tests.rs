@@ -1,21 +1,28 @@
 use super::*;
 use crate::config;
+use crate::event::Ids;
 use crate::http::scripted::{Script, answer};
+use crate::secret::Secret;
+use crate::tracker::Tracker;
+use crate::tracker::trakt::Trakt;
+use std::time::Duration;
 
 fn with_script<T>(
     steps: Vec<(&'static str, Vec<u8>)>,
-    look: impl FnOnce(&Client, &Secret) -> T,
+    look: impl FnOnce(&mut Ask<'_>) -> T,
 ) -> (T, Vec<String>) {
     let script = Script::start(steps);
     let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
-    let result = look(&Client::new(settings), &Secret::new("access"));
+    let line = Trakt::new(&settings, Duration::from_secs(5)).line();
+    let access = Secret::new("access");
+    let result = look(&mut |call| line(call, Some(&access)));
     (result, script.seen())
 }
 
-fn film(trakt: u64) -> Found {
+fn film(number: u64) -> Found {
     Found {
         kind: Type::Movie,
-        trakt,
+        number,
         ids: Ids::default(),
         show: None,
         title: String::new(),
@@ -34,7 +41,7 @@ fn plays_and_positions_are_read_leniently() {
                 r#"[{"id":9007199254740993,"watched_at":"2026-11-24T20:00:00.000Z"},{"id":2},7]"#,
             ),
         )],
-        |client, access| plays(client, access, &film, Time::from_rfc3339("2026-11-24T19:00:00Z")),
+        |ask| plays(ask, &film, Time::from_rfc3339("2026-11-24T19:00:00Z")),
     );
     let watched_at = Time::from_rfc3339("2026-11-24T20:00:00Z").expect("a time");
     assert_eq!(
@@ -49,7 +56,7 @@ fn plays_and_positions_are_read_leniently() {
                 r#"[{"id":5,"movie":{"ids":{"trakt":1}}},{"id":6,"movie":{"ids":{"trakt":2}}},{}]"#,
             ),
         )],
-        |client, access| positions(client, access, &film),
+        |ask| positions(ask, &film),
     );
     assert_eq!(seen_positions, Ok(vec![5]));
 }

@@ -1,6 +1,8 @@
 use super::*;
+use crate::delivery::SHORTEST_LIFETIME;
 use crate::http::scripted::{Script, answer};
-use crate::tracker::trakt::{Answer, Failure};
+use crate::http::{Answer, Failure};
+use crate::tracker::trakt::refusal::VIP_NEEDED;
 use serde_json::json;
 
 const TOKENS: &str = r#"{"access_token":"a2","token_type":"bearer","expires_in":604800,
@@ -21,24 +23,28 @@ fn reply(status: u16, body: &str) -> Reply {
     Ok(Answer { status, body: body.into(), html, ..Answer::default() })
 }
 
+fn client(settings: crate::config::Trakt) -> Client {
+    Client { settings, time_limit: Duration::from_secs(5) }
+}
+
 fn no_route() -> Reply {
     Err(Failure::NotSent("no route".into()))
 }
 
 #[test]
 fn a_poll_goes_on_until_trakt_says_otherwise() {
-    let trouble = |trouble| Poll::Failed(LoginError::Trouble(trouble));
+    let refused = |refusal| Poll::Failed(LoginError::Refused(refusal));
     let cases = [
         (reply(200, TOKENS), Poll::Approved(pair())),
         (reply(400, ""), Poll::Pending),
-        (reply(401, ""), trouble(Trouble::WrongSecret)),
-        (reply(403, ""), trouble(Trouble::AppGone)),
+        (reply(401, ""), refused(WRONG_SECRET)),
+        (reply(403, ""), refused(APP_GONE)),
         (reply(403, "<html>"), Poll::Unreachable("it answered 403".into())),
         (reply(404, ""), Poll::Failed(LoginError::UnknownCode)),
         (reply(409, ""), Poll::Failed(LoginError::AlreadyUsed)),
         (reply(410, ""), Poll::Failed(LoginError::Expired)),
-        (reply(418, ""), trouble(Trouble::LoginRefused)),
-        (reply(426, ""), trouble(Trouble::VipNeeded)),
+        (reply(418, ""), refused(LOGIN_REFUSED)),
+        (reply(426, ""), refused(VIP_NEEDED)),
         (reply(429, ""), Poll::SlowDown(Duration::from_secs(5))),
         (reply(502, "<html>"), Poll::Unreachable("it answered 502".into())),
         (no_route(), Poll::Unreachable("could not connect: no route".into())),
@@ -58,8 +64,8 @@ fn only_invalid_grant_ends_a_login() {
         (reply(401, r#"{"error":"invalid_grant"}"#), Refresh::InvalidGrant),
         (reply(400, r#"{"error":"invalid_request"}"#), later("it answered 400 to the refresh")),
         (reply(400, ""), later("it answered 400 to the refresh")),
-        (reply(401, r#"{"error":"invalid_client"}"#), Refresh::Trouble(Trouble::WrongSecret)),
-        (reply(403, ""), Refresh::Trouble(Trouble::AppGone)),
+        (reply(401, r#"{"error":"invalid_client"}"#), Refresh::Refused(WRONG_SECRET)),
+        (reply(403, ""), Refresh::Refused(APP_GONE)),
         (reply(403, "<html>"), later("it answered 403 to the refresh")),
         (reply(503, ""), later("it answered 503 to the refresh")),
         (no_route(), later("could not connect: no route")),
@@ -76,18 +82,18 @@ fn without_a_code_the_sentence_says_what_to_do() {
         "https://auth.trakt.tv/activate","expires_in":600,"interval":5}"#;
     assert_eq!(judge_code(reply(200, code)).map(|c| c.user_code), Ok("5055CC52".into()));
     for (reply, expected) in [
-        (reply(403, ""), LoginError::Trouble(Trouble::AppGone)),
-        (reply(426, ""), LoginError::Trouble(Trouble::VipNeeded)),
+        (reply(403, ""), LoginError::Refused(APP_GONE)),
+        (reply(426, ""), LoginError::Refused(VIP_NEEDED)),
         (reply(500, ""), LoginError::NoAnswer("it answered 500".into())),
         (reply(200, "?"), LoginError::NoAnswer("its answer makes no sense".into())),
     ] {
         assert_eq!(judge_code(reply), Err(expected));
     }
-    let client = Client::new(crate::config::Trakt {
+    let client = client(crate::config::Trakt {
         client_id: String::new(),
         ..crate::config::Trakt::default()
     });
-    assert_eq!(device_code(&client), Err(LoginError::Trouble(Trouble::NoApp)));
+    assert_eq!(device_code(&client), Err(LoginError::Refused(NO_APP)));
 }
 
 #[test]
@@ -95,7 +101,7 @@ fn the_link_has_the_code_in_it_where_that_is_sure_to_work() {
     let link = |url: &str, code: &str| {
         let answer = json!({"device_code": "d", "user_code": code, "verification_url": url,
             "expires_in": 600, "interval": 5});
-        judge_code(reply(200, &answer.to_string())).map(|code| code.link()).unwrap_or_default()
+        judge_code(reply(200, &answer.to_string())).map(|code| code.link).unwrap_or_default()
     };
     let cases = [
         ("https://auth.trakt.tv/activate", "5055CC52", "https://auth.trakt.tv/activate/5055CC52"),
@@ -173,7 +179,7 @@ fn a_code_that_can_not_be_shown_makes_no_sense() {
 #[test]
 fn a_refresh_posts_what_oauth_wants_to_the_host_for_it() {
     let script = Script::start(vec![("POST /oauth/token", answer(200, TOKENS))]);
-    let client = Client::new(crate::config::Trakt {
+    let client = client(crate::config::Trakt {
         client_id: "id".into(),
         client_secret: Secret::new("secret"),
         auth_url: script.url(""),

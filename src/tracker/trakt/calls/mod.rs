@@ -9,17 +9,14 @@
 
 mod plan;
 
-pub use plan::plan;
+pub(super) use plan::plan;
 
-use super::api::Found;
-use super::names::{Name, Type, is_nameable, object};
-use super::thing::Thing;
+use super::names::{Name, is_nameable, object};
 use crate::event::Time;
 use crate::http::Method;
 use crate::intent::{Intent, Verb};
+use crate::tracker::{Call, Effect, Found, Timing, Type};
 use serde_json::{Map, Value, json};
-use std::fmt;
-use std::time::Duration;
 
 /// The least progress of a stop, so that it is a play.
 const LEAST_STOP: f64 = 80.0;
@@ -27,88 +24,25 @@ const LEAST_STOP: f64 = 80.0;
 const MOST_PAUSE: f64 = 79.9;
 /// The least progress of a pause.
 const LEAST_PAUSE: f64 = 1.0;
-/// A play that leaves later than this after its time goes to the history: a scrobble's time is
-/// that of its call.
-const LIVE: Duration = Duration::from_secs(60);
-
-/// One call of Trakt's API. It holds no secret; its `Display` shows all of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    /// How.
-    pub method: Method,
-    /// Where, from the slash on, percent-encoded.
-    pub path: String,
-    /// With what.
-    pub body: Option<Value>,
-}
-
-impl Call {
-    /// A call that asks.
-    pub(super) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), body: None }
-    }
-
-    fn post(path: &str, body: Map<String, Value>) -> Self {
-        Self { method: Method::Post, path: path.to_owned(), body: Some(Value::Object(body)) }
-    }
-
-    /// Whether it adds to the history, each time it is sent.
-    #[must_use]
-    pub fn adds_history(&self) -> bool {
-        self.path == "/sync/history"
-    }
-}
-
-/// As on the wire: `POST /scrobble/start {"movie":…}`.
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)?;
-        self.body.as_ref().map_or(Ok(()), |body| write!(f, " {body}"))
-    }
-}
-
-/// Whether a moment has passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
-    /// It is now.
-    Live,
-    /// It was then: what Trakt can be told with a time gets one.
-    Late,
-}
-
-impl Timing {
-    /// How an intent that leaves `now` is told.
-    #[must_use]
-    pub fn of(intent: &Intent, now: Time) -> Self {
-        if now.since(intent.at) > LIVE { Self::Late } else { Self::Live }
-    }
-}
 
 /// The call that tells a start by ids of the item itself, before anybody knows whether Trakt means
 /// the same by them. None where it has none.
-#[must_use]
-pub fn direct(intent: &Intent) -> Option<Call> {
+pub(super) fn direct(intent: &Intent) -> Option<Call> {
     let telling = telling(intent, Timing::Live).filter(|_| intent.verb == Verb::Start)?;
     Some(telling.of(&Name::direct(&intent.item)?))
 }
 
 /// The call that tells `intent` by what its item was found to be. None where Trakt has no word
 /// for it.
-#[must_use]
-pub fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
+pub(super) fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
     Some(telling(intent, timing)?.of(&Name::of(found)))
 }
 
-/// Whether there is a way to tell `intent`, if Trakt knows its item.
-#[must_use]
-pub fn is_sayable(intent: &Intent, timing: Timing) -> bool {
-    telling(intent, timing).is_some() && is_nameable(&intent.item)
-}
-
-/// Why there is no way to tell `intent`, in a sentence.
-#[must_use]
-pub fn unsayable(intent: &Intent) -> String {
-    match intent.verb {
+/// Why there is no way to tell `intent`, in a sentence; `None` where there is one, if Trakt knows
+/// its item.
+pub(super) fn unsayable(intent: &Intent, timing: Timing) -> Option<String> {
+    let is_sayable = telling(intent, timing).is_some() && is_nameable(&intent.item);
+    (!is_sayable).then(|| match intent.verb {
         Verb::Pause | Verb::Left if is_below_a_pause(intent) => {
             "Trakt takes no pause below 1 %".to_owned()
         }
@@ -123,7 +57,7 @@ pub fn unsayable(intent: &Intent) -> String {
         | Verb::Unmark => {
             format!("nothing names `{}` to Trakt: it has no ids", intent.item.label())
         }
-    }
+    })
 }
 
 fn is_below_a_pause(intent: &Intent) -> bool {
@@ -131,36 +65,32 @@ fn is_below_a_pause(intent: &Intent) -> bool {
 }
 
 /// One call that adds all of these to the history, each at its own time.
-#[must_use]
-pub fn add_all<'a>(plays: impl IntoIterator<Item = (&'a Found, Time)>) -> Call {
+pub(super) fn add_all(plays: &[(Found, Time)]) -> Call {
     let mut body = Map::new();
     for (found, at) in plays {
         let list = body.entry(found.kind.plural()).or_insert_with(|| json!([]));
         if let Some(list) = list.as_array_mut() {
             let watched_at = at.to_string();
-            list.push(json!({ "ids": { "trakt": found.trakt }, "watched_at": watched_at }));
+            list.push(json!({ "ids": { "trakt": found.number }, "watched_at": watched_at }));
         }
     }
-    Call::post("/sync/history", body)
+    post("/sync/history", body)
 }
 
 /// Takes a movie off the watchlist.
-#[must_use]
-pub fn unlist(found: &Found) -> Call {
-    Call::post("/sync/watchlist/remove", Name::of(found).listed(&Map::new()))
+pub(super) fn unlist(found: &Found) -> Call {
+    post("/sync/watchlist/remove", Name::of(found).listed(&Map::new()))
 }
 
-/// Ends the playing of a thing that is not meant; what it leaves is a stored position.
-#[must_use]
-pub fn leave(thing: &Thing) -> Call {
-    let telling = Telling::Scrobble { path: "/scrobble/pause", progress: LEAST_PAUSE };
-    telling.of(&Name::of(&Found::doubtful(thing)))
+/// Ends the playing of what is not meant; what it leaves is a stored position.
+pub(super) fn end(found: &Found) -> Call {
+    Telling::Scrobble { path: "/scrobble/pause", progress: LEAST_PAUSE }.of(&Name::of(found))
 }
 
 /// Takes a stored position away; its id stands in the list of [`api`](super::api).
-#[must_use]
-pub fn forget_position(id: u64) -> Call {
-    Call { method: Method::Delete, path: format!("/sync/playback/{id}"), body: None }
+pub(super) fn forget_position(id: u64) -> Call {
+    let (path, effect) = (format!("/sync/playback/{id}"), Effect::Change);
+    Call { method: Method::Delete, path, body: None, effect }
 }
 
 /// What is told of an item, whatever it is called by.
@@ -212,11 +142,20 @@ impl Telling {
             Self::Scrobble { path, progress } => {
                 let mut body = name.played();
                 body.insert("progress".to_owned(), json!(progress));
-                Call::post(path, body)
+                post(path, body)
             }
-            Self::Sync { path, facts } => Call::post(path, name.listed(facts)),
+            Self::Sync { path, facts } => post(path, name.listed(facts)),
         }
     }
+}
+
+fn post(path: &str, body: Map<String, Value>) -> Call {
+    let effect = match path {
+        "/scrobble/stop" => Effect::PlayNow,
+        "/sync/history" => Effect::AddPlays,
+        _ => Effect::Change,
+    };
+    Call { method: Method::Post, path: path.to_owned(), body: Some(Value::Object(body)), effect }
 }
 
 /// Two decimals say where one is to a second.

@@ -1,19 +1,24 @@
 //! What would be done to tell an intent? For people, in the order in which it is done.
 
 use super::super::lookup;
-use super::super::names::{Name, Type, is_nameable};
-use super::{Timing, direct, telling, unsayable};
+use super::super::names::Name;
+use super::{direct, telling, unsayable};
 use crate::intent::{Intent, Verb};
+use crate::tracker::{Timing, Type};
 
 /// What is asked and sent to tell `intent`, a line each. What is not known yet stands there as
 /// `NUMBER`. Where there is no way to tell it, why.
 ///
 /// # Errors
 /// Why there is none, in a sentence.
-pub fn plan(intent: &Intent, timing: Timing) -> Result<Vec<String>, String> {
+pub(in super::super) fn plan(intent: &Intent, timing: Timing) -> Result<Vec<String>, String> {
     let item = &intent.item;
-    let telling = telling(intent, timing).filter(|_| is_nameable(item));
-    let Some(telling) = telling else { return Err(unsayable(intent)) };
+    let Some(telling) = telling(intent, timing) else {
+        return Err(unsayable(intent, timing).unwrap_or_default());
+    };
+    if let Some(why) = unsayable(intent, timing) {
+        return Err(why);
+    }
     let known = item.ids.trakt;
     let mut lines = Vec::new();
     if known.is_none() {

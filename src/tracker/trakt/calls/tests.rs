@@ -1,5 +1,6 @@
 use super::*;
 use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
+use std::time::Duration;
 
 fn movie() -> Item {
     Item {
@@ -50,7 +51,7 @@ fn intent(verb: Verb, item: Item, progress: f64) -> Intent {
 /// The call that tells it by its number at Trakt, or else a start by its ids.
 fn told(verb: Verb, item: Item, progress: f64, timing: Timing) -> Vec<String> {
     let intent = intent(verb, item, progress);
-    let call = match Found::known(&intent.item) {
+    let call = match super::super::found::known(&intent.item) {
         Some(found) => super::numbered(&intent, timing, &found),
         None => direct(&intent),
     };
@@ -359,7 +360,7 @@ fn what_nothing_names_can_not_be_told() {
     ];
     for (verb, item, expected) in cases {
         let intent = intent(verb, item, 95.0);
-        assert_eq!(is_sayable(&intent, Timing::Live), expected, "{:?}", intent.item);
+        assert_eq!(unsayable(&intent, Timing::Live).is_none(), expected, "{:?}", intent.item);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::super::api::ask_much;
 use super::super::fit::days_apart;
-use super::super::http::Reply;
-use super::super::names::Type;
 use super::super::thing::Thing;
-use super::{Best, Chain, Lookup, Shows, only, ours, questions, undecided};
+use super::{Best, Chain, Shows, only, ours, questions, undecided};
 use crate::event::title::{same, says_nothing};
 use crate::event::{Episode, Item, Time};
+use crate::http::Reply;
+use crate::tracker::{Lookup, Type};
 use serde_json::Value;
 
 /// No place on earth is further ahead of UTC; what would be is behind it.
@@ -16,7 +16,7 @@ const DAY: i64 = 24 * 60;
 /// In how many shows of one title an episode is looked for.
 const MOST_SHOWS: usize = 5;
 
-impl Chain<'_> {
+impl Chain<'_, '_> {
     /// Offers the episode of its show that is meant; gives what there is to say where nothing fits.
     pub(super) fn episode(
         &mut self,
@@ -49,7 +49,7 @@ impl Chain<'_> {
     /// The episode of one of `shows`, if it is clear which of them is meant: the others have none
     /// that could be it.
     fn which(
-        &self,
+        &mut self,
         shows: &[Thing],
         item: &Item,
         episode: &Episode,
@@ -76,7 +76,7 @@ impl Chain<'_> {
     /// bears it, since servers and Trakt may count in different orders; and where the place is
     /// unknown the one of that day.
     fn below(
-        &self,
+        &mut self,
         show: &Thing,
         item: &Item,
         episode: &Episode,
@@ -142,7 +142,7 @@ impl Chain<'_> {
     }
 
     /// The episode that was first aired on `day`, if exactly one was.
-    fn of_day(&self, show: &Thing, all: &[Thing], day: &str) -> Result<Option<Thing>, Reply> {
+    fn of_day(&mut self, show: &Thing, all: &[Thing], day: &str) -> Result<Option<Thing>, Reply> {
         if !all.iter().any(|thing| is_about(thing, day)) {
             return Ok(None);
         }
@@ -155,8 +155,8 @@ impl Chain<'_> {
     }
 
     /// The episodes in a list of them, or of seasons; `None` where there are too many to take.
-    fn episodes(&self, path: &str) -> Result<Option<Vec<Thing>>, Reply> {
-        let Some(list) = ask_much(self.client, self.access, path)? else { return Ok(None) };
+    fn episodes(&mut self, path: &str) -> Result<Option<Vec<Thing>>, Reply> {
+        let Some(list) = ask_much(self.ask, path)? else { return Ok(None) };
         let list = list.as_array().into_iter().flatten();
         let episodes = list.flat_map(|one| match (one.get("season"), one.get("episodes")) {
             (Some(_), _) => std::slice::from_ref(one),

@@ -16,32 +16,20 @@ mod memory;
 mod questions;
 mod steps;
 
-pub use steps::steps;
+pub(super) use steps::steps;
 
-use super::Client;
-use super::api::{Found, ask};
+use super::api::ask;
 use super::fit::{Fit, as_item};
-use super::http::Reply;
-use super::names::Type;
+use super::found;
 use super::thing::Thing;
 use crate::event::title::{same, title_and_year};
 use crate::event::{Ids, Item, Kind, Show};
-use crate::secret::Secret;
+use crate::http::Reply;
+use crate::tracker::{Ask, Lookup, Type};
 use below::is_about;
 use memory::Memory;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// What came of looking something up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// This is it.
-    Found(Found),
-    /// Trakt knows no such thing (yet).
-    Unknown,
-    /// More than one thing answers, and nothing says which; the sentence tells how to mend it.
-    Several(String),
-}
 
 /// Which shows a show may be.
 #[derive(Clone, Debug)]
@@ -54,7 +42,7 @@ enum Shows {
 
 /// Looks things up and remembers what came of it.
 #[derive(Debug, Default)]
-pub struct Lookups {
+pub(super) struct Lookups {
     items: Memory<Lookup>,
     shows: Memory<Shows>,
 }
@@ -65,10 +53,9 @@ impl Lookups {
     ///
     /// # Errors
     /// The reply that was no answer.
-    pub fn find(
+    pub(super) fn find(
         &mut self,
-        client: &Client,
-        access: &Secret,
+        ask: &mut Ask<'_>,
         item: &Item,
         show: Option<u64>,
         now: Duration,
@@ -76,25 +63,24 @@ impl Lookups {
         if let Some(lookup) = self.recall(item, now) {
             return Ok(lookup);
         }
-        let lookup = Chain { client, access, shows: &mut self.shows, show, now }.find(item)?;
+        let lookup = Chain { ask, shows: &mut self.shows, show, now }.find(item)?;
         let is_hit = matches!(lookup, Lookup::Found(_));
         self.items.keep(key(item), lookup.clone(), is_hit, now);
         Ok(lookup)
     }
 
     /// What came of looking `item` up before, if that still holds.
-    #[must_use]
-    pub fn recall(&self, item: &Item, now: Duration) -> Option<Lookup> {
+    pub(super) fn recall(&self, item: &Item, now: Duration) -> Option<Lookup> {
         self.items.recall(&key(item), now)
     }
 
     /// `item` is asked anew.
-    pub fn forget(&mut self, item: &Item) {
+    pub(super) fn forget(&mut self, item: &Item) {
         self.items.forget(&key(item));
     }
 
     /// Everything that was not found is asked anew.
-    pub fn forget_misses(&mut self) {
+    pub(super) fn forget_misses(&mut self) {
         self.items.forget_misses();
         self.shows.forget_misses();
     }
@@ -131,20 +117,19 @@ impl<'i> Best<'i> {
     /// What came of it; `else_` where nothing fits.
     fn or(self, else_: Lookup) -> Lookup {
         let item = self.item;
-        self.thing.map_or(else_, |(thing, fit)| Lookup::Found(Found::of(item, &thing, fit)))
+        self.thing.map_or(else_, |(thing, fit)| Lookup::Found(found::of(item, &thing, fit)))
     }
 }
 
-struct Chain<'a> {
-    client: &'a Client,
-    access: &'a Secret,
+struct Chain<'a, 'q> {
+    ask: &'a mut Ask<'q>,
     shows: &'a mut Memory<Shows>,
     /// The show, as another episode has told it.
     show: Option<u64>,
     now: Duration,
 }
 
-impl Chain<'_> {
+impl Chain<'_, '_> {
     fn find(&mut self, item: &Item) -> Result<Lookup, Reply> {
         let kind = Type::of(item);
         let mut best = Best::of(item);
@@ -169,7 +154,7 @@ impl Chain<'_> {
         }
     }
 
-    fn film(&self, item: &Item, mut best: Best<'_>) -> Result<Lookup, Reply> {
+    fn film(&mut self, item: &Item, mut best: Best<'_>) -> Result<Lookup, Reply> {
         let (title, Some(year)) = title_and_year(&item.title, item.year) else {
             return Ok(best.or(Lookup::Unknown)); // a title alone is borne by too many films
         };
@@ -207,7 +192,7 @@ impl Chain<'_> {
                 let mut seasons = seasons.filter_map(|one| Thing::itself(Type::Season, one));
                 if let Some(season) = seasons.find(|season| season.number == number) {
                     let fit = Fit::of(item, &found);
-                    return Ok(Lookup::Found(Found::of(item, &season, fit)));
+                    return Ok(Lookup::Found(found::of(item, &season, fit)));
                 }
             }
         }
@@ -241,7 +226,7 @@ impl Chain<'_> {
 
     /// Offers the show that bears the title; gives those that do, where it is not clear which is
     /// meant. Without its year where none bears the title with it: servers may give another.
-    fn shows_by_title(&self, item: &Item, best: &mut Best<'_>) -> Result<Vec<Thing>, Reply> {
+    fn shows_by_title(&mut self, item: &Item, best: &mut Best<'_>) -> Result<Vec<Thing>, Reply> {
         let (title, year) = title_and_year(&item.title, item.year);
         let mut bearers = self.by_title(Type::Show, title, year)?;
         if bearers.is_empty() && year.is_some() {
@@ -262,7 +247,7 @@ impl Chain<'_> {
     }
 
     /// Offers what has one of `ids`, one after the other, until one of them is beyond doubt.
-    fn by_ids(&self, kind: Type, ids: &Ids, best: &mut Best<'_>) -> Result<(), Reply> {
+    fn by_ids(&mut self, kind: Type, ids: &Ids, best: &mut Best<'_>) -> Result<(), Reply> {
         for (id, question) in questions::by_ids(kind, ids) {
             let results = self.ask(&question)?.unwrap_or_default();
             let thing = results.pointer("/0").and_then(|first| Thing::read(kind, first));
@@ -277,7 +262,12 @@ impl Chain<'_> {
     }
 
     /// All things of this type that bear this title, of this year where given.
-    fn by_title(&self, kind: Type, title: &str, year: Option<u16>) -> Result<Vec<Thing>, Reply> {
+    fn by_title(
+        &mut self,
+        kind: Type,
+        title: &str,
+        year: Option<u16>,
+    ) -> Result<Vec<Thing>, Reply> {
         if title.is_empty() {
             return Ok(Vec::new());
         }
@@ -289,8 +279,8 @@ impl Chain<'_> {
         Ok(things.filter(bears).filter(is_of_year).collect())
     }
 
-    fn ask(&self, path: &str) -> Result<Option<Value>, Reply> {
-        ask(self.client, self.access, path)
+    fn ask(&mut self, path: &str) -> Result<Option<Value>, Reply> {
+        ask(self.ask, path)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Where does Trakt answer what a thing is?
 
-use super::super::names::Type;
 use crate::event::Ids;
 use crate::event::title::composed;
 use crate::http::encoded;
+use crate::tracker::Type;
 use std::fmt::Display;
 
 /// What has an id, for each of `ids`, with that id alone. IMDb's comes last: by that Trakt also

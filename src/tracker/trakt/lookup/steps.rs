@@ -1,15 +1,14 @@
 //! What is asked to find out what an item is? For people.
 
 use super::super::fit::as_item;
-use super::super::names::Type;
 use super::questions;
 use crate::event::title::title_and_year;
 use crate::event::{Item, Kind, Show};
+use crate::tracker::Type;
 
 /// Where it is asked, one after the other, until something is beyond doubt. `SHOW` is a number that
 /// is not known yet.
-#[must_use]
-pub fn steps(item: &Item) -> Vec<String> {
+pub(in super::super) fn steps(item: &Item) -> Vec<String> {
     let own = |kind| questions::by_ids(kind, &item.ids).map(|(_, question)| question);
     match &item.kind {
         Kind::Movie => {

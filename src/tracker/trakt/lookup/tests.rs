@@ -2,8 +2,18 @@ use super::*;
 use crate::config;
 use crate::event::Episode;
 use crate::http::scripted::{Script, answer};
+use crate::secret::Secret;
+use crate::tracker::trakt::Trakt;
+use crate::tracker::{Call, Tracker};
 
 type Steps = Vec<(&'static str, String)>;
+
+/// Asks what `script` answers.
+fn asker(script: &Script) -> impl FnMut(&Call) -> Reply {
+    let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
+    let line = Trakt::new(&settings, Duration::from_secs(5)).line();
+    move |call| line(call, Some(&Secret::new("access")))
+}
 
 /// What comes of looking `item` up where Trakt answers so, and what it was asked.
 fn look_up(steps: Steps, item: &Item) -> (Lookup, Vec<String>) {
@@ -12,9 +22,7 @@ fn look_up(steps: Steps, item: &Item) -> (Lookup, Vec<String>) {
         (question, answer(status, &json))
     });
     let script = Script::start(steps.collect());
-    let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
-    let (client, access) = (Client::new(settings), Secret::new("access"));
-    let lookup = Lookups::default().find(&client, &access, item, None, Duration::ZERO);
+    let lookup = Lookups::default().find(&mut asker(&script), item, None, Duration::ZERO);
     let seen = script.seen();
     (lookup.unwrap_or_else(|reply| panic!("{reply:?} after {seen:#?}")), seen)
 }
@@ -25,7 +33,7 @@ fn assert_found(name: &str, item: &Item, steps: Steps, expected: Option<u64>) {
     let asked = steps.len();
     let (lookup, seen) = look_up(steps, item);
     let number = match lookup {
-        Lookup::Found(found) => Some(found.trakt),
+        Lookup::Found(found) => Some(found.number),
         Lookup::Unknown => None,
         Lookup::Several(why) => panic!("{name}: {why}"),
     };
@@ -90,7 +98,7 @@ fn each_id_is_tried_by_itself_then_the_show_and_the_place_in_it() {
     let (lookup, seen) = look_up(steps, &item);
     let ids = Ids { trakt: Some(703), tmdb: Some(9), ..Ids::default() };
     let Lookup::Found(found) = lookup else { panic!("{lookup:?} after {seen:#?}") };
-    assert_eq!((found.kind, found.trakt, found.ids), (Type::Episode, 703, ids));
+    assert_eq!((found.kind, found.number, found.ids), (Type::Episode, 703, ids));
 }
 
 #[test]
@@ -214,7 +222,7 @@ fn a_special_that_is_a_film_teaches_no_ids_of_an_episode() {
     ];
     let (lookup, _) = look_up(steps, &Item { ids, ..episode(Show::default(), 0, "") });
     let Lookup::Found(found) = lookup else { panic!("{lookup:?}") };
-    assert_eq!((found.kind, found.trakt, found.ids), (Type::Movie, 44, Ids::default()));
+    assert_eq!((found.kind, found.number, found.ids), (Type::Movie, 44, Ids::default()));
 }
 
 #[test]
@@ -224,13 +232,10 @@ fn a_show_is_looked_up_once_for_all_of_its_episodes() {
         (EPISODE_3, answer(200, &titled(703, "").to_string())),
         ("GET /shows/70/seasons/2/episodes/3", answer(404, "")),
     ]);
-    let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
-    let (client, access) = (Client::new(settings), Secret::new("access"));
-    let mut lookups = Lookups::default();
+    let (mut lookups, mut ask) = (Lookups::default(), asker(&script));
     for season in [1, 1, 2, 2] {
         let item = episode(show("Hawkeye", tvdb(7)), season, "");
-        let lookup =
-            lookups.find(&client, &access, &item, None, Duration::ZERO).expect("an answer");
+        let lookup = lookups.find(&mut ask, &item, None, Duration::ZERO).expect("an answer");
         assert_eq!(matches!(lookup, Lookup::Found(_)), season == 1);
     }
     assert_eq!(script.seen().len(), 3);
@@ -470,7 +475,7 @@ fn an_episode_tells_which_of_two_shows_is_meant() {
         let asked = steps.len();
         let (lookup, seen) = look_up(steps, &item);
         let number = match lookup {
-            Lookup::Found(found) => Some(found.trakt),
+            Lookup::Found(found) => Some(found.number),
             Lookup::Several(_) => None,
             Lookup::Unknown => panic!("{name}: it is not unknown, but undecided"),
         };
@@ -485,10 +490,8 @@ fn a_show_that_was_told_before_is_asked_first() {
         answer(200, r#"{"title":"The Gate","ids":{"trakt":52}}"#),
     )];
     let script = Script::start(steps);
-    let settings = config::Trakt { api_url: script.url(""), ..config::Trakt::default() };
-    let (client, access) = (Client::new(settings), Secret::new("access"));
     let item = gate(Ids::default(), "");
-    let lookup = Lookups::default().find(&client, &access, &item, Some(5), Duration::ZERO);
+    let lookup = Lookups::default().find(&mut asker(&script), &item, Some(5), Duration::ZERO);
     let Ok(Lookup::Found(found)) = lookup else { panic!("{lookup:?}") };
-    assert_eq!((found.trakt, found.show), (52, Some(5)), "{:?}", script.seen());
+    assert_eq!((found.number, found.show), (52, Some(5)), "{:?}", script.seen());
 }

@@ -1,0 +1,386 @@
+//! The way from an account to its tracker: in whose name, at which pace, by which clock?
+//!
+//! All that is asked and sent goes through a [`Link`]. What an answer means for the account (a login that is over, an outage, a wait that
+//! is asked for) is dealt with here, so that who delivers sees only what it means for the intent.
+
+use super::clocks::{self, Clocks, Heard};
+use super::greeting::Greeting;
+use super::halt::{Halt, Setback, Stop};
+use super::hold::Hold;
+use super::login::{Login, Renewal};
+use super::queue::Queue;
+use super::{Request, Setup, Wake};
+use crate::clock::Clock;
+use crate::delivery::{AccountState, Work};
+use crate::event::Time;
+use crate::http::Reply;
+use crate::pulse::Pulse;
+use crate::secret::Secret;
+use crate::tracker::{Ask, Call, Hurdle, Line, Tracker};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+pub(super) struct Link<'a> {
+    pub(super) queue: Queue<'a>,
+    pub(super) tracker: Box<dyn Tracker>,
+    line: Line,
+    clock: Clock,
+    pulse: Pulse,
+    wakes: &'a Receiver<Wake>,
+    pub(super) login: Login,
+    hold: Hold,
+    pub(super) greeting: Greeting,
+    clocks: Clocks,
+    /// Steady time of the last answer to a call that changes something.
+    last_change: Option<Duration>,
+    stopping: bool,
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(
+        setup: Setup,
+        request: &'a dyn Fn(Request),
+        wakes: &'a Receiver<Wake>,
+    ) -> Self {
+        Self {
+            queue: Queue::new(setup.account, request),
+            line: setup.tracker.line(),
+            tracker: setup.tracker,
+            clock: setup.clock,
+            pulse: setup.pulse,
+            wakes,
+            login: Login::new(setup.tokens),
+            hold: Hold::default(),
+            greeting: Greeting::default(),
+            clocks: Clocks::default(),
+            last_change: None,
+            stopping: false,
+        }
+    }
+
+    /// What the tracker is called in sentences.
+    pub(super) fn title(&self) -> &'static str {
+        self.tracker.traits().title
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(super) fn steady(&self) -> Duration {
+        self.clock.steady()
+    }
+
+    /// Tells the account's state where it is another than was told last.
+    pub(super) fn tell(&mut self, state: AccountState) {
+        self.queue.tell(state, self.clock.steady());
+    }
+
+    /// Whether nothing is known to stand in the way of what changes something.
+    fn is_well(&self) -> bool {
+        let is_trouble = match self.queue.told() {
+            Some(AccountState::LoginNeeded | AccountState::Refused(_)) => true,
+            Some(
+                AccountState::Connected { .. }
+                | AccountState::Unreachable
+                | AccountState::NotKept(_),
+            )
+            | None => false,
+        };
+        !self.hold.is_failing() && !is_trouble
+    }
+
+    /// The tracker has answered in earnest.
+    pub(super) fn well(&mut self) {
+        if self.hold.answered() {
+            self.greeting.ask_again();
+        }
+        self.tell(if self.login.is_ending() {
+            AccountState::LoginNeeded
+        } else {
+            AccountState::Connected { user: self.greeting.user() }
+        });
+    }
+
+    /// Waits for a wake, at most `span`.
+    pub(super) fn wait(&mut self, span: Option<Duration>) -> Result<(), Stop> {
+        let span = [span, self.queue.until_reminder(self.steady())].into_iter().flatten().min();
+        match self.clock.receive(self.wakes, span) {
+            Ok(wake) => self.take(wake),
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(Stop),
+        }
+    }
+
+    /// Takes the wakes that have come meanwhile. All of them, even if the first says stop: a
+    /// logout behind it must not be missed.
+    pub(super) fn take_wakes(&mut self) -> Result<(), Stop> {
+        self.pulse.beat();
+        let mut result = if self.stopping { Err(Stop) } else { Ok(()) };
+        loop {
+            match self.wakes.try_recv() {
+                Ok(wake) => result = result.and(self.take(wake)),
+                Err(TryRecvError::Empty) => return result,
+                Err(TryRecvError::Disconnected) => return Err(Stop),
+            }
+        }
+    }
+
+    fn take(&mut self, wake: Wake) -> Result<(), Stop> {
+        match wake {
+            Wake::Work => Ok(()),
+            Wake::Tokens(pair) => {
+                (self.login, self.hold) = (Login::new(pair), Hold::default());
+                self.greeting = Greeting::default();
+                self.queue.forget();
+                Ok(())
+            }
+            Wake::Retry => {
+                self.hold.lift();
+                self.greeting.ask_soon();
+                self.tracker.forget_misses();
+                Ok(())
+            }
+            Wake::Stop => {
+                self.stopping = true;
+                Err(Stop)
+            }
+        }
+    }
+
+    // To and from the tracker.
+
+    /// Puts a question in the account's name; questions need not keep the pace. What its reply says
+    /// of the account is left alone.
+    pub(super) fn put<T>(
+        &mut self,
+        question: impl FnOnce(&mut dyn Tracker, &mut Ask<'_>) -> Result<T, Reply>,
+    ) -> Result<Result<T, Reply>, Halt> {
+        self.take_wakes()?;
+        let (line, access) = (self.line.clone(), self.access()?);
+        Ok(question(&mut *self.tracker, &mut |call| line(call, Some(&access))))
+    }
+
+    /// The answer to a question, or what its reply says of the account.
+    pub(super) fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut dyn Tracker, &mut Ask<'_>) -> Result<T, Reply>,
+    ) -> Result<T, Halt> {
+        let reply = match self.put(question)? {
+            Ok(answer) => {
+                // It may read and not write: what gets through here ends no back-off, and no
+                // trouble of the account.
+                if self.is_well() {
+                    self.well();
+                }
+                return Ok(answer);
+            }
+            Err(reply) => reply,
+        };
+        Err(match (self.tracker.hurdle(&reply), reply) {
+            (Some(hurdle), _) => Halt::Hurdle(hurdle),
+            (None, Ok(answer)) => Halt::Refused(self.tracker.why_refused(&answer)),
+            (None, Err(failure)) => Halt::Refused(failure.to_string()),
+        })
+    }
+
+    /// Makes a call that changes something, at the tracker's pace.
+    pub(super) fn send(&mut self, call: &Call) -> Result<Reply, Halt> {
+        self.keep_pace()?;
+        let reply = (self.line)(call, Some(&self.access()?));
+        // The interval runs from the answer: calls that leave a second apart may arrive closer.
+        self.last_change = Some(self.steady());
+        match &reply {
+            Ok(answer) => {
+                log::debug!("account `{}`: {call} → {}", self.queue.account, answer.status);
+                if self.tracker.hurdle(&reply).is_none() {
+                    self.compare_clocks(answer.date);
+                    self.well();
+                }
+            }
+            Err(failure) => log::debug!("account `{}`: {call} → {failure}", self.queue.account),
+        }
+        Ok(reply)
+    }
+
+    /// Waits until the tracker's pace allows another change.
+    pub(super) fn keep_pace(&mut self) -> Result<(), Stop> {
+        loop {
+            self.take_wakes()?;
+            let Some(last) = self.last_change else { return Ok(()) };
+            let next = last.saturating_add(self.tracker.traits().post_interval);
+            let left = next.saturating_sub(self.steady());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.wait(Some(left))?;
+        }
+    }
+
+    /// The user may log out at any moment.
+    fn access(&self) -> Result<Secret, Halt> {
+        self.login.access().cloned().ok_or(Halt::Hurdle(Hurdle::Unauthorised))
+    }
+
+    /// Tries, and once more with a new token where the old one was refused.
+    pub(super) fn insist<T>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Self) -> Result<T, Halt>,
+    ) -> Result<T, Setback> {
+        let mut refreshed = false;
+        loop {
+            let (until, why) = match attempt(self) {
+                Ok(done) => return Ok(done),
+                Err(Halt::Refused(why)) => return Err(Setback::Refused(why)),
+                Err(Halt::Stop) => return Err(Setback::Stop),
+                Err(Halt::Hurdle(Hurdle::Unauthorised))
+                    if !refreshed && !self.login.is_ending() =>
+                {
+                    refreshed = true;
+                    match self.refresh() {
+                        Ok(Renewal::Renewed) => continue,
+                        Ok(Renewal::LoginNeeded) => self.hold(Hurdle::Unauthorised),
+                        Ok(Renewal::Refused { refusal, .. }) => self.hold(Hurdle::Refused(refusal)),
+                        Ok(Renewal::Later(why)) => self.hold_for_refresh(&why),
+                        Err(Stop) => return Err(Setback::Stop),
+                    }
+                }
+                Err(Halt::Hurdle(hurdle)) => self.hold(hurdle),
+            };
+            return Err(Setback::Held(until, why));
+        }
+    }
+
+    // What stands in the way.
+
+    /// How long nothing is sent yet.
+    pub(super) fn held_for(&self) -> Option<Duration> {
+        self.hold.left(self.steady())
+    }
+
+    /// Nothing is sent for a while, since `hurdle` stands in the way. Gives the time when it is
+    /// tried again, and why, in a sentence.
+    fn hold(&mut self, hurdle: Hurdle) -> (Time, String) {
+        let span = self.hold.put(&hurdle, self.steady(), dice());
+        let title = self.title();
+        let why = match hurdle {
+            Hurdle::Unauthorised => {
+                self.tell(AccountState::LoginNeeded);
+                AccountState::LoginNeeded.sentence(&self.queue.account, title)
+            }
+            Hurdle::Refused(refusal) => {
+                self.tell(AccountState::Refused(refusal));
+                refusal.to_string()
+            }
+            Hurdle::TooFast(_) => format!("{title} wants us to be slower (429)"),
+            Hurdle::Unreachable { why, .. } => {
+                if self.hold.is_worth_telling() {
+                    self.tell(AccountState::Unreachable);
+                }
+                format!("{title} is out of reach: {why}")
+            }
+        };
+        (self.now().after(span), why)
+    }
+
+    /// When the work in hand may be tried again though its token was refused.
+    fn hold_for_refresh(&mut self, why: &str) -> (Time, String) {
+        let steady = self.steady();
+        let span = self.login.held_for(steady).max(Duration::from_secs(1));
+        self.hold.pause(span, steady);
+        (self.now().after(span), format!("the login waits for its renewal: {why}"))
+    }
+
+    // The login.
+
+    /// How long until a refresh is due; `None` where none ever will be.
+    pub(super) fn until_refresh(&self) -> Option<Duration> {
+        self.login.until_refresh(self.now(), self.steady())
+    }
+
+    /// A refresh that fails is tried again later; the access token is good for as long again.
+    pub(super) fn refresh_if_due(&mut self) -> Result<(), Stop> {
+        if self.until_refresh() == Some(Duration::ZERO) {
+            match self.refresh()? {
+                Renewal::Renewed
+                | Renewal::LoginNeeded
+                | Renewal::Refused { is_news: false, .. } => {}
+                // Nobody is held up yet, so it is no state of the account; and said once.
+                Renewal::Refused { refusal, is_news: true } => {
+                    log::warn!("account `{}`: {refusal}", self.queue.account);
+                }
+                Renewal::Later(why) => log::info!(
+                    "account `{}`: its login is not renewed yet, and good a while longer: {why}",
+                    self.queue.account
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    /// Trades the refresh token for a new pair and keeps that.
+    fn refresh(&mut self) -> Result<Renewal, Stop> {
+        let Some(pair) = self.login.pair().cloned() else {
+            return Ok(Renewal::LoginNeeded);
+        };
+        let outcome = self.tracker.refresh(&pair, self.now());
+        let stop = self.take_wakes();
+        if self.login.pair() != Some(&pair) {
+            return stop.map(|()| Renewal::Renewed); // a login or logout came meanwhile
+        }
+        let steady = self.steady();
+        let mut renewal = self.login.refreshed(outcome, steady, dice());
+        if renewal == Renewal::LoginNeeded {
+            self.tell(AccountState::LoginNeeded);
+        } else if renewal == Renewal::Renewed && !self.keep_tokens()? {
+            renewal = Renewal::Later("the new login could not be kept".to_owned());
+        }
+        stop.map(|()| renewal)
+    }
+
+    /// Hands a new pair to the disk and takes it into use once it is there. Whether there is a login
+    /// to go on with.
+    pub(super) fn keep_tokens(&mut self) -> Result<bool, Stop> {
+        let Some((pair, replaces)) = self.login.unkept() else { return Ok(true) };
+        let (pair, replaces) = (pair.clone(), replaces.clone());
+        let kept = self.queue.keep(pair, replaces)?;
+        match self.login.kept(kept, dice()) {
+            // Where it is obsolete, what has taken its place is on its way.
+            Ok(()) => self.take_wakes().map(|()| true),
+            Err((span, why)) => {
+                self.tell(AccountState::NotKept(why));
+                self.hold.pause(span, self.steady());
+                Ok(false)
+            }
+        }
+    }
+
+    // The clocks.
+
+    /// Sees how far our clock and the tracker's are apart, and says it when it begins to matter.
+    /// Whether what was just asked is to be asked again, since the one by which it was asked may be
+    /// wrong.
+    pub(super) fn compare_clocks(&mut self, theirs: Option<Time>) -> bool {
+        let Some(theirs) = theirs else { return false };
+        let ours = self.now();
+        let heard = self.clocks.hear(ours, theirs);
+        if heard == (Heard::News { first: true }) {
+            log::warn!("{}", clocks::in_words(ours, theirs, self.title()));
+        }
+        heard != Heard::Nothing
+    }
+
+    /// A time of `work` by the tracker's clock. What an earlier start stored was taken by a clock of
+    /// which nothing is known but that it was ahead, where it shows what is yet to come.
+    pub(super) fn by_their_clock(&self, work: &Work, time: Time) -> Time {
+        let ahead_ms = self.clocks.ahead_ms();
+        if work.of_this_start { time.moved(ahead_ms) } else { time.min(self.now().moved(ahead_ms)) }
+    }
+}
+
+/// Spreading retries needs no better randomness than a hash map's.
+pub(super) fn dice() -> u32 {
+    let random = RandomState::new().build_hasher().finish() >> 32;
+    u32::try_from(random).unwrap_or_default()
+}

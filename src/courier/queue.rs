@@ -1,0 +1,74 @@
+//! The way to the owner of the queue: what is next, what has become of it, how is the account?
+
+use super::Request;
+use super::halt::Stop;
+use crate::delivery::{AccountState, Kept, Next, Settled, TokenPair, Work};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+/// How often the log says that a login is needed.
+const REMIND: Duration = Duration::from_secs(60 * 60);
+
+pub(super) struct Queue<'a> {
+    pub(super) account: String,
+    request: &'a dyn Fn(Request),
+    /// How the account is, as was told last, and when, in steady time.
+    told: Option<(AccountState, Duration)>,
+}
+
+impl<'a> Queue<'a> {
+    pub(super) fn new(account: String, request: &'a dyn Fn(Request)) -> Self {
+        Self { account, request, told: None }
+    }
+
+    pub(super) fn next(&self) -> Result<Next, Stop> {
+        self.ask(|account, reply| Request::Next { account, reply })
+    }
+
+    /// Hands a new pair to the disk.
+    pub(super) fn keep(&self, pair: TokenPair, replaces: TokenPair) -> Result<Kept, Stop> {
+        self.ask(|account, reply| Request::Tokens { account, pair, replaces, reply })
+    }
+
+    fn ask<T>(&self, request: impl FnOnce(String, Sender<T>) -> Request) -> Result<T, Stop> {
+        let (reply, answer) = channel();
+        (self.request)(request(self.account.clone(), reply));
+        answer.recv().map_err(|_| Stop)
+    }
+
+    pub(super) fn settle(&self, work: &Work, settled: Settled) {
+        let account = self.account.clone();
+        (self.request)(Request::Settled { account, id: work.id, settled });
+    }
+
+    /// Tells the account's state where it is another than was told last.
+    pub(super) fn tell(&mut self, state: AccountState, now: Duration) {
+        if self.told.as_ref().is_none_or(|(told, _)| *told != state) {
+            self.told = Some((state.clone(), now));
+            (self.request)(Request::State { account: self.account.clone(), state });
+        }
+    }
+
+    /// Says once an hour that a login is needed; everything else mends itself or was said.
+    pub(super) fn remind(&mut self, now: Duration) {
+        if self.until_reminder(now) == Some(Duration::ZERO) {
+            self.told = None;
+            self.tell(AccountState::LoginNeeded, now);
+        }
+    }
+
+    pub(super) fn until_reminder(&self, now: Duration) -> Option<Duration> {
+        let (_, at) = self.told.as_ref().filter(|(told, _)| *told == AccountState::LoginNeeded)?;
+        Some(at.saturating_add(REMIND).saturating_sub(now))
+    }
+
+    /// Nothing that was told counts any more.
+    pub(super) fn forget(&mut self) {
+        self.told = None;
+    }
+
+    /// What was told last.
+    pub(super) fn told(&self) -> Option<&AccountState> {
+        self.told.as_ref().map(|(told, _)| told)
+    }
+}

@@ -1,0 +1,165 @@
+//! A tracker of a few lines, in memory: all that a courier needs of one.
+
+use super::*;
+use crate::http::{Answer, Failure, Method, Reply};
+use crate::tracker::{
+    Added, Ask, Call, DeviceCode, Effect, Found, Hurdle, Line, LoginError, Looks, Lookup, Poll,
+    Refresh, Ruling, Taken, Timing, Tracker, Traits, Type,
+};
+
+/// What stands in it, and how many of the next answers are lost.
+#[derive(Default)]
+struct Page {
+    lines: Vec<String>,
+    losses: usize,
+}
+
+/// A line for each intent that it was told. It takes the same one twice, and says what it has.
+struct Notebook(Arc<Mutex<Page>>, Traits);
+
+fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
+    let page = Arc::new(Mutex::new(Page::default()));
+    let post_interval = Duration::ZERO;
+    let traits = Traits { name: "notebook", title: "the notebook", looks, post_interval };
+    (Notebook(page.clone(), traits), page)
+}
+
+impl Tracker for Notebook {
+    fn traits(&self) -> &Traits {
+        &self.1
+    }
+    fn line(&self) -> Line {
+        let page = self.0.clone();
+        Arc::new(move |call, _| {
+            let mut page = page.lock().expect("it does not panic");
+            if call.effect == Effect::None {
+                let has = page.lines.contains(&call.path);
+                return Ok(Answer { status: if has { 200 } else { 404 }, ..Answer::default() });
+            }
+            page.lines.push(call.path.clone());
+            if page.losses > 0 {
+                page.losses -= 1;
+                return Err(Failure::AnswerLost("a blot".to_owned()));
+            }
+            Ok(Answer { status: 200, ..Answer::default() })
+        })
+    }
+    fn known(&self, item: &Item) -> Option<Found> {
+        let (kind, title, year) = (Type::of(item), item.title.clone(), item.year);
+        Some(Found { kind, number: 1, ids: Ids::default(), show: None, title, year })
+    }
+    fn unsayable(&self, intent: &Intent, _: Timing) -> Option<String> {
+        (intent.verb == Verb::Unrate).then(|| "ink stays".to_owned())
+    }
+    fn call(&self, intent: &Intent, _: Timing, found: &Found) -> Option<Call> {
+        let (method, path) = (Method::Post, format!("{} {}", intent.verb, found.title));
+        Some(Call { method, path, body: None, effect: Effect::AddPlays })
+    }
+    fn add_all(&self, plays: &[(Found, Time)]) -> Call {
+        let titles: Vec<&str> = plays.iter().map(|(found, _)| &*found.title).collect();
+        let (method, path) = (Method::Post, format!("mark {}", titles.join(", ")));
+        Call { method, path, body: None, effect: Effect::AddPlays }
+    }
+    fn plan(&self, intent: &Intent, _: Timing) -> Result<Vec<String>, String> {
+        Ok(vec![intent.verb.to_string()])
+    }
+    fn hurdle(&self, reply: &Reply) -> Option<Hurdle> {
+        let why = reply.as_ref().err()?.to_string();
+        Some(Hurdle::Unreachable { told: None, why })
+    }
+    fn judge(&self, _: &Call, reply: &Reply) -> Ruling {
+        self.hurdle(reply).map_or(Ruling::Taken, Ruling::Hurdle)
+    }
+    fn may_have_obeyed(&self, _: &Call, reply: &Reply) -> bool {
+        reply.is_err()
+    }
+    fn taken(&self, _: &Item, _: &Answer) -> Taken {
+        Taken::default()
+    }
+    fn added(&self, _: &[(Found, Time)], _: &Answer) -> Added {
+        Added::default()
+    }
+    fn find(
+        &mut self,
+        _: &mut Ask<'_>,
+        item: &Item,
+        _: Option<u64>,
+        _: Duration,
+    ) -> Result<Lookup, Reply> {
+        Ok(self.known(item).map_or(Lookup::Unknown, Lookup::Found))
+    }
+    fn plays(
+        &self,
+        ask: &mut Ask<'_>,
+        found: &Found,
+        since: Option<Time>,
+    ) -> Result<(Vec<crate::tracker::Play>, Option<Time>), Reply> {
+        let answer = ask(&Call::get(format!("finish {}", found.title))).map_err(Err)?;
+        let watched_at = since.unwrap_or(Time(0));
+        let play = (answer.status == 200).then_some(crate::tracker::Play { id: 1, watched_at });
+        Ok((play.into_iter().collect(), None))
+    }
+    fn user_name(&self, _: &mut Ask<'_>) -> Result<String, Reply> {
+        Ok("al".to_owned())
+    }
+    fn device_code(&self) -> Result<DeviceCode, LoginError> {
+        Err(LoginError::UnknownCode)
+    }
+    fn poll(&self, _: &DeviceCode, _: Time) -> Poll {
+        Poll::Failed(LoginError::UnknownCode)
+    }
+    fn refresh(&self, _: &TokenPair, _: Time) -> Refresh {
+        Refresh::InvalidGrant
+    }
+    fn revoke(&self, _: &Secret) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn watched(title: &str) -> Intent {
+    let mut intent = film(Verb::Finish);
+    title.clone_into(&mut intent.item.title);
+    intent
+}
+
+/// What stands in the notebook after these intents, and what became of each.
+fn written(looks: Looks, losses: usize, intents: Vec<Intent>) -> (Vec<String>, Vec<String>) {
+    let (tracker, page) = notebook(looks);
+    page.lock().expect("it does not panic").losses = losses;
+    let count = intents.len();
+    let scene = Scene { tracker: Some(Box::new(tracker)), ..scene(vec![], intents) };
+    let play = scene.start();
+    let settled = || {
+        play.advance(minutes(1));
+        let settled = play.wait_settled(0);
+        settled.into_iter().filter(|one| !matches!(one, Settled::Held { .. })).collect::<Vec<_>>()
+    };
+    let settled = wait_for("all to be settled", settled, |settled| settled.len() == count);
+    let words = settled.iter().map(|one| one.in_words("the notebook").2).collect();
+    let lines = page.lock().expect("it does not panic").lines.clone();
+    (lines, words)
+}
+
+#[test]
+fn a_courier_delivers_to_a_tracker_that_it_knows_nothing_of() {
+    let unrate = Intent { verb: Verb::Unrate, ..watched("Low Tide") };
+    let (lines, settled) =
+        written(Looks::Never, 0, vec![watched("The Salt Road"), watched("Low Tide"), unrate]);
+    assert_eq!(lines, ["finish The Salt Road", "finish Low Tide"]);
+    let told = "added to the notebook's history at its time";
+    assert_eq!(settled, [told, told, "ink stays"]);
+}
+
+#[test]
+fn how_it_looks_is_what_the_tracker_says() {
+    const LINE: &str = "finish The Salt Road";
+    for (looks, expected) in [(Looks::Always, 1), (Looks::AfterLostAnswer, 1), (Looks::Never, 2)] {
+        let (lines, _) = written(looks, 1, vec![watched("The Salt Road")]);
+        assert_eq!(lines, [LINE].repeat(expected), "{looks:?}");
+    }
+    let again = vec![watched("The Salt Road"), watched("The Salt Road")];
+    for (looks, expected) in [(Looks::Always, 1), (Looks::AfterLostAnswer, 2), (Looks::Never, 2)] {
+        let (lines, _) = written(looks, 0, again.clone());
+        assert_eq!(lines, [LINE].repeat(expected), "{looks:?}");
+    }
+}

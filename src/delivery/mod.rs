@@ -1,0 +1,169 @@
+//! What is to be delivered, and what became of it? The words for it.
+//!
+//! Who keeps the queue (`store`), who hands it out (`daemon`) and who delivers (`courier`) speak to
+//! each other in these. Nothing is done here.
+
+mod login;
+mod state;
+
+pub use login::{Kept, SHORTEST_LIFETIME, TokenPair};
+pub use state::{AccountState, Refusal};
+
+use crate::event::{Ids, Time};
+use crate::intent::Intent;
+
+/// What a courier is to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Do this.
+    Work(Box<Work>),
+    /// Tell these marks, with as few calls as possible; each is settled by itself.
+    Marks(Vec<Work>),
+    /// Nothing is due before `until`, or before it is told that there is something.
+    Idle {
+        /// When something will be.
+        until: Option<Time>,
+    },
+}
+
+/// An intent to deliver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Its number in the queue.
+    pub id: u64,
+    /// What to tell. Its item's ids hold what was learned before.
+    pub intent: Intent,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Whether the tracker may have taken it without our knowing: an answer was lost
+    /// ([`Settled::Held`] said so), or a crash may have come between the call and its mark.
+    pub maybe_sent: bool,
+    /// Which plays at the tracker are already accounted for by earlier viewings of this item, or by
+    /// this one.
+    pub ours: Vec<OurPlay>,
+    /// Of a play: whether the tracker may keep a position of its item that was told before, and show it as
+    /// paused.
+    pub is_paused: bool,
+    /// The number there of the show of its item, as far as another episode has told it.
+    pub show: Option<u64>,
+    /// Since when it waits.
+    pub since: Time,
+    /// Whether its times were taken by the clock as it runs since this start; an earlier start's
+    /// may have been another.
+    pub of_this_start: bool,
+}
+
+/// A play at a tracker that stands for a viewing of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OurPlay {
+    /// Its number in the history there, where an answer told it.
+    pub id: Option<u64>,
+    /// Its time there: that of the call, or the one given to the history.
+    pub watched_at: Time,
+    /// When the viewing ended.
+    pub ended: Time,
+    /// The number there of what was watched; earlier versions did not keep it.
+    pub item: Option<u64>,
+}
+
+/// What became of an intent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// It is at the tracker.
+    Done {
+        /// How it got there.
+        how: How,
+        /// What the answers told of its item.
+        learned: Learned,
+        /// The play that stands for this viewing.
+        play: Option<OurPlay>,
+    },
+    /// Something stands in the way of the whole account. The intent keeps its place at the head
+    /// and is handed out again when the courier asks next: it is the courier that waits, so that
+    /// after a login nothing else has to be set back.
+    Held {
+        /// When it is tried again, unless a login comes first; for people.
+        until: Time,
+        /// Why, in a sentence.
+        why: String,
+        /// Whether the tracker may have taken it all the same.
+        maybe_sent: bool,
+    },
+    /// The tracker does not know its item yet. It is tried again; what is behind it passes.
+    Later {
+        /// Not before.
+        at: Time,
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// The tracker won't take it as it is; it is kept until somebody asks to send it again.
+    Parked {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// It is not sent, and nothing is lost by it.
+    Dropped {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// It is not sent, since the account only rehearses.
+    Rehearsed {
+        /// What would have been done, in a sentence.
+        what: String,
+    },
+}
+
+impl Settled {
+    /// What the activity list says, where the tracker is called `tracker`: the outcome, its label in
+    /// the figures, and why.
+    #[must_use]
+    pub fn in_words(&self, tracker: &str) -> (&'static str, &'static str, String) {
+        match self {
+            Self::Done { how, .. } => ("delivered", "delivered", how.in_words(tracker)),
+            Self::Held { why, .. } => ("later", "held", why.clone()),
+            Self::Later { why, .. } => ("later", "later", why.clone()),
+            Self::Parked { why } => ("parked", "parked", why.clone()),
+            Self::Dropped { why } => ("dropped", "dropped", why.clone()),
+            Self::Rehearsed { what } => ("rehearsed", "rehearsed", what.clone()),
+        }
+    }
+}
+
+/// How an intent got to its tracker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// As it happened.
+    Told,
+    /// Added to the history with its true time.
+    History,
+    /// The tracker had it: from another client, from a connection of its own to the media server, or from us by an answer
+    /// that was lost.
+    Already,
+    /// All plays of the item are gone from the history: "unwatched" means that there is none,
+    /// whoever added it.
+    Removed,
+}
+
+impl How {
+    /// What the activity list says, where the tracker is called `tracker`.
+    #[must_use]
+    pub fn in_words(&self, tracker: &str) -> String {
+        match self {
+            Self::Told => format!("told {tracker}"),
+            Self::History => format!("added to {tracker}'s history at its time"),
+            Self::Already => format!("{tracker} has it already"),
+            Self::Removed => format!("removed all its plays from {tracker}'s history"),
+        }
+    }
+}
+
+/// Facts about an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Its ids at the tracker, its number there among them; none where nothing was learned beyond doubt.
+    pub ids: Ids,
+    /// The number of its show there, where it is an episode.
+    pub show: Option<u64>,
+    /// Its runtime there.
+    pub runtime_ms: Option<u64>,
+}

@@ -1,0 +1,103 @@
+//! What does Trakt's answer mean?
+//!
+//! Pure. The statuses are those of trakt.tv's reference, what follows from them stands in
+//! docs/rules.md, "Delivery".
+
+use super::api::{self, Synced};
+use super::refusal::refusal;
+use crate::http::{Answer, Failure, Reply};
+use crate::tracker::{Call, Effect, Hurdle, Ruling};
+use std::time::Duration;
+
+/// The longest wait that is obeyed.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// What `reply` to `call` means for its intent.
+pub(super) fn judge(call: &Call, reply: &Reply) -> Ruling {
+    if let Some(hurdle) = hurdle(reply) {
+        return Ruling::Hurdle(hurdle);
+    }
+    let Ok(answer) = reply else {
+        return Ruling::Unknown; // a hurdle, above
+    };
+    match answer.status {
+        200..300 if call.path.starts_with("/sync/") => match Synced::read(answer) {
+            Some(synced) if !synced.misses_nothing() => Ruling::Unknown,
+            Some(Synced { added: Some(0), .. }) => Ruling::NothingAdded,
+            None if call.effect == Effect::AddPlays => Ruling::Hurdle(Hurdle::Unreachable {
+                told: None,
+                why: "its answer makes no sense".to_owned(),
+            }),
+            // An unreadable answer to the others is no matter: repeating them changes nothing.
+            Some(_) | None => Ruling::Taken,
+        },
+        200..300 => Ruling::Taken,
+        404 => Ruling::Unknown,
+        409 if call.effect == Effect::PlayNow => Ruling::Repeats(api::taken_before(answer)),
+        409 if call.path == "/scrobble/start" => {
+            Ruling::Refused("Trakt has a check-in running (409)".to_owned())
+        }
+        400 => Ruling::Refused("Trakt can't read the call (400); see the log".to_owned()),
+        420 => Ruling::Refused(limit_reached()),
+        422 => Ruling::Refused("Trakt finds the call invalid (422)".to_owned()),
+        status => Ruling::Refused(format!("Trakt refuses it ({status})")),
+    }
+}
+
+/// Why a question was refused, in a sentence.
+pub(super) fn why_refused(answer: &Answer) -> String {
+    match answer.status {
+        420 => limit_reached(),
+        status => format!("Trakt refuses a look-up ({status})"),
+    }
+}
+
+/// Trakt says so of an account whose lists are full, as far as it says anything of it.
+fn limit_reached() -> String {
+    "a limit of the Trakt account is reached (420): make room at https://app.trakt.tv or get VIP, \
+     then send it again"
+        .to_owned()
+}
+
+/// What in `reply` concerns the account rather than the call.
+pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
+    let answer = match reply {
+        Ok(answer) => answer,
+        Err(failure) => {
+            return Some(Hurdle::Unreachable { told: None, why: failure.to_string() });
+        }
+    };
+    let told = answer.retry_after.map(|span| span.clamp(Duration::from_secs(1), LONGEST_WAIT));
+    if let Some(refusal) = refusal(answer) {
+        return Some(Hurdle::Refused(refusal));
+    }
+    match answer.status {
+        // Trakt speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
+        200..300 if answer.html => {
+            Some(Hurdle::Unreachable { told, why: "a page answered in its place".to_owned() })
+        }
+        401 => Some(Hurdle::Unauthorised),
+        429 => Some(Hurdle::TooFast(told.unwrap_or(Duration::from_secs(10)))),
+        // A redirect is no address of Trakt's: a proxy or a captive portal speaks. So does it, or
+        // the CDN, with a page and a 403.
+        status @ (300..=399 | 403 | 408 | 500..) => {
+            Some(Hurdle::Unreachable { told, why: format!("it answered {status}") })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a call that got `reply` may have been obeyed all the same.
+pub(super) fn may_have_obeyed(call: &Call, reply: &Reply) -> bool {
+    match reply {
+        Err(Failure::AnswerLost(_)) => true,
+        Err(Failure::NotSent(_)) => false,
+        Ok(answer) if answer.status < 300 => {
+            answer.html || (call.effect == Effect::AddPlays && Synced::read(answer).is_none())
+        }
+        Ok(answer) => answer.status >= 500,
+    }
+}
+
+#[cfg(test)]
+mod tests;
