@@ -1,3 +1,5 @@
+mod stored;
+
 use super::*;
 use crate::clock::HandClock;
 use crate::courier::Request;
