@@ -27,7 +27,7 @@ impl Store {
         pair: Option<&TokenPair>,
     ) -> Result<(), StoreError> {
         self.write(|db| {
-            let sql = "INSERT OR REPLACE INTO token VALUES (?1, ?2)";
+            let sql = "INSERT OR REPLACE INTO token (account, data) VALUES (?1, ?2)";
             match pair {
                 Some(pair) => db.execute(sql, params![account, pair.to_json()]),
                 None => db.execute("DELETE FROM token WHERE account = ?1", [account]),

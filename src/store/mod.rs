@@ -250,8 +250,10 @@ impl Store {
                 outbox::append_parked(&tx, intent, &why.to_string(), now)?;
             }
             for (id, line) in activity {
-                tx.prepare_cached("INSERT OR REPLACE INTO activity VALUES (?1, ?2, ?3)")?
-                    .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
+                tx.prepare_cached(
+                    "INSERT OR REPLACE INTO activity (slot, id, data) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
             }
             tx.commit()
         })
@@ -344,7 +346,9 @@ fn write_rows<T: Serialize>(
     for (id, value) in rows {
         match value {
             Some(value) => tx
-                .prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES (?1, ?2)"))?
+                .prepare_cached(&format!(
+                    "INSERT OR REPLACE INTO {table} (id, data) VALUES (?1, ?2)"
+                ))?
                 .execute(params![key(*id), to_json(value)?])?,
             None => tx
                 .prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?

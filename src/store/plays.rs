@@ -54,7 +54,11 @@ pub(super) fn remember(
     now: Time,
 ) -> rusqlite::Result<()> {
     for name in names(item) {
-        tx.prepare_cached("INSERT INTO play VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        tx.prepare_cached(
+            "INSERT INTO play (account, name, history_id, watched_at, ended, trakt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
             account,
             name,
             play.id.map(key),

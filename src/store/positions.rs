@@ -76,11 +76,8 @@ pub(super) fn note(
         )?
         .execute(params![intent.account, name, key(number)])?;
         if is_kept {
-            tx.prepare_cached("INSERT INTO position VALUES (?1, ?2, ?3)")?.execute(params![
-                intent.account,
-                name,
-                key(number)
-            ])?;
+            tx.prepare_cached("INSERT INTO position (account, name, intent) VALUES (?1, ?2, ?3)")?
+                .execute(params![intent.account, name, key(number)])?;
         }
     }
     if is_kept {

@@ -24,7 +24,8 @@ impl Store {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM told", [])?;
             for (id, one) in (0..).zip(told) {
-                tx.execute("INSERT INTO told VALUES (?1, ?2)", params![key(id), to_json(one)?])?;
+                let sql = "INSERT INTO told (id, data) VALUES (?1, ?2)";
+                tx.execute(sql, params![key(id), to_json(one)?])?;
             }
             tx.commit()
         })
