@@ -112,7 +112,7 @@ fn logins(
 }
 
 pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
-    Ok(State::restore(store.viewings()?, store.held()?))
+    Ok(State::restore(store.viewings()?, store.held()?, store.given()))
 }
 
 /// Takes the lock of a data folder, making the folder where there is none.

@@ -35,7 +35,7 @@ use crate::intent::Intent;
 use crate::verdict::Reason;
 use error::describe;
 use place::Place;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -88,6 +88,14 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE play ADD COLUMN trakt INTEGER;
     CREATE TABLE show (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, trakt INTEGER NOT NULL);
 ",
+    "
+    CREATE TABLE given (id INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+    INSERT INTO given (id, last) SELECT 0, max(
+        (SELECT coalesce(max(id), 0) FROM viewing),
+        (SELECT coalesce(max(id), 0) FROM held),
+        (SELECT coalesce(max(CAST(session AS INTEGER)), 0) FROM intent)
+    );
+",
 ];
 
 /// The database's file and those that SQLite has beside it, and opens whatever they are.
@@ -96,6 +104,9 @@ const FILES: [&str; 4] =
 
 /// How many lines of activity are kept: the next one takes the place of the oldest.
 pub const ACTIVITY_MOST: u64 = 2_000;
+/// So many numbers are kept as given at a time, and those that a start has left over are lost: else
+/// nearly each commit would write one page more.
+const NUMBERS: u64 = 1_000;
 
 /// The open database.
 #[derive(Debug)]
@@ -106,6 +117,8 @@ pub struct Store {
     last_before: u64,
     /// The highest row of a play that an earlier start has told.
     last_play_before: i64,
+    /// Numbers up to this one may have been given, as the disk has it.
+    given: u64,
     /// What each account's courier has in hand.
     handed: BTreeMap<String, u64>,
 }
@@ -140,18 +153,19 @@ impl Store {
     }
 
     fn at(place: Place, db: Connection) -> Result<Self, StoreError> {
-        let mut store =
-            Self { db, place, last_before: 0, last_play_before: 0, handed: BTreeMap::new() };
+        let handed = BTreeMap::new();
+        let mut store = Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
         // Also what waits for its time: by which clock that was set nobody knows.
         let all = "UPDATE intent SET maybe_sent = 1, due = 0
                    WHERE parked IS NULL AND (maybe_sent = 0 OR due > 0)";
         store.run(|db| db.execute(all, []).map(drop))?;
-        let last = "SELECT coalesce((SELECT max(id) FROM intent), 0),
-                    coalesce((SELECT max(rowid) FROM play), 0)";
-        let last = store.run(|db| db.query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
-        (store.last_before, store.last_play_before) = (id(last.0), last.1);
+        let sql = "SELECT coalesce((SELECT max(id) FROM intent), 0),
+                   coalesce((SELECT max(rowid) FROM play), 0), last FROM given";
+        let last = |row: &Row<'_>| Ok((id(row.get(0)?), row.get(1)?, id(row.get(2)?)));
+        (store.last_before, store.last_play_before, store.given) =
+            store.run(|db| db.query_row(sql, [], last))?;
         Ok(store)
     }
 
@@ -190,6 +204,13 @@ impl Store {
     /// When the database can't be read. A viewing that can't be understood is left out and said.
     pub fn viewings(&mut self) -> Result<Vec<(u64, Viewing)>, StoreError> {
         self.rows("SELECT id, data FROM viewing")
+    }
+
+    /// A number up to which each may have been given: to a viewing, a session, a question or
+    /// something told, whether it is still there or not.
+    #[must_use]
+    pub fn given(&self) -> u64 {
+        self.given
     }
 
     /// All events that wait for a media server's answer.
@@ -239,8 +260,12 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let handed = self.handed.clone();
+        let ahead = (changes.last_number > self.given).then(|| changes.last_number + NUMBERS);
         self.write(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if let Some(ahead) = ahead {
+                tx.execute("UPDATE given SET last = ?1", [key(ahead)])?;
+            }
             write_rows(&tx, "viewing", &changes.viewings)?;
             write_rows(&tx, "held", &changes.held)?;
             for intent in intents {
@@ -256,7 +281,9 @@ impl Store {
                 .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
             }
             tx.commit()
-        })
+        })?;
+        self.given = ahead.unwrap_or(self.given);
+        Ok(())
     }
 
     /// Writes something that changes nothing, to see whether the disk takes it.

@@ -96,7 +96,7 @@ fn intent(verb: Verb, session: &str) -> Intent {
 }
 
 fn changes<'v>(viewings: &[(u64, Option<&'v Viewing>)]) -> Changes<'v> {
-    Changes { viewings: viewings.to_vec(), held: Vec::new() }
+    Changes { viewings: viewings.to_vec(), ..Changes::default() }
 }
 
 fn later(seconds: u64) -> Settled {
@@ -271,6 +271,19 @@ fn a_clock_that_was_wrong_moves_what_it_dated_and_nothing_else() {
         entries.iter().map(|e| (e.since, e.intent.at, e.intent.began, e.state)).collect();
     let due = EntryState::Waiting(Time(0));
     assert_eq!(times, [(old, old, old, due), (moved, moved, moved, due), (moved, old, old, due)]);
+}
+
+#[test]
+fn numbers_are_kept_as_given_before_they_are_and_seldom() {
+    let mut shelf = Shelf::new();
+    let mut given = Vec::new();
+    for last_number in [5, 1005, 1006, 7] {
+        let changes = Changes { last_number, ..Changes::default() };
+        shelf.store().commit(&changes, &[], &[], &[], NOW).expect("written");
+        shelf.reopen();
+        given.push(shelf.store().given());
+    }
+    assert_eq!(given, [1005, 1005, 2006, 2006]);
 }
 
 #[test]

@@ -3,9 +3,9 @@ mod stored;
 use super::*;
 use crate::clock::HandClock;
 use crate::courier::Request;
+use crate::daemon::folder::restore;
 use crate::daemon::queue::{Command, Queue};
-use crate::delivery::TokenPair;
-use crate::delivery::{How, Kept, Learned as Facts, Next};
+use crate::delivery::{How, Kept, Learned as Facts, Next, TokenPair};
 use crate::event::Source;
 use crate::secret::Secret;
 use crate::webhook::{self, Said};
@@ -89,6 +89,12 @@ impl Scene {
     fn settle_as(&mut self, id: u64, settled: Settled) {
         let request = Request::Settled { account: ACCOUNT.into(), id, settled };
         self.work(vec![Message::Courier(request)]);
+    }
+
+    /// Ends without a word and starts again.
+    fn restart(&mut self) {
+        self.desk.store = Store::open(self.folder.path()).expect("a store");
+        self.desk.state = restore(&mut self.desk.store).expect("readable");
     }
 
     fn health(&self) -> String {
@@ -206,4 +212,23 @@ fn what_was_told_is_not_told_again_because_the_disk_refuses() {
         scene.desk.activity.lines().first().map(|line| line.outcome.to_string()),
         Some("delivered".into())
     );
+}
+
+#[test]
+fn a_number_that_was_given_is_not_given_again_whatever_was_forgotten() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    for _ in 0..2 {
+        // As a viewing that can't be understood, or was the oldest of too many.
+        let db = rusqlite::Connection::open(scene.folder.path().join("scrobbled.db"));
+        db.and_then(|db| db.execute("DELETE FROM viewing", [])).expect("deleted");
+        scene.restart();
+        scene.play();
+        scene.wait(3);
+    }
+    let waiting = scene.desk.store.entries(false, 9).expect("readable");
+    let mut sessions: Vec<_> = waiting.iter().map(|entry| &entry.intent.session).collect();
+    sessions.dedup();
+    assert_eq!(sessions.len(), 3, "no start has taken another session's place: {waiting:?}");
 }

@@ -76,7 +76,8 @@ impl Draft<'_> {
         let new = self.state.held.iter().filter(|(id, _)| !self.held_before.contains_key(id));
         let gone = gone.map(|id| (*id, None));
         let held = gone.chain(new.map(|(id, held)| (*id, Some(held))));
-        Changes { viewings: viewings.collect(), held: held.collect() }
+        let last_number = self.state.last_number;
+        Changes { viewings: viewings.collect(), held: held.collect(), last_number }
     }
 
     /// Makes the draft the state. Call it once its changes and intents are stored.
@@ -244,8 +245,7 @@ impl Draft<'_> {
 
     /// Takes in a new viewing and gives its number.
     pub(super) fn add(&mut self, viewing: Viewing) -> u64 {
-        let id = self.state.next_viewing;
-        self.state.next_viewing += 1;
+        let id = self.number();
         self.before.entry(id).or_insert(None);
         self.state.put(id, Box::new(viewing));
         id

@@ -32,7 +32,7 @@ pub struct State {
     /// when that holds.
     libraries: BTreeMap<(String, String), (Vec<Library>, Time)>,
     users: BTreeMap<(Source, String), Seen>,
-    next_viewing: u64,
+    /// The last number that was given: to a viewing, a session, a question or something told.
     last_number: u64,
 }
 
@@ -50,18 +50,21 @@ pub struct Seen {
 }
 
 impl State {
-    /// The state that was stored: viewings and held events by their numbers. Nobody answers what
-    /// was asked before; it goes on without when its time is over.
+    /// The state that was stored: viewings and held events by their numbers, and a number up to
+    /// which all may have been given. Nobody answers what was asked before; it goes on without when
+    /// its time is over.
     pub fn restore(
         stored: impl IntoIterator<Item = (u64, Viewing)>,
         held: impl IntoIterator<Item = (u64, HeldEvent)>,
+        given: u64,
     ) -> Self {
         let mut state = Self { held: held.into_iter().collect(), ..Self::default() };
-        state.last_number = state.held.keys().copied().max().unwrap_or_default();
+        // Versions before the sixth kept no number by itself.
+        state.last_number = state.held.keys().copied().max().unwrap_or_default().max(given);
         let mut latest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         for (id, mut viewing) in stored {
             viewing.stored = viewing.heard;
-            state.next_viewing = state.next_viewing.max(id + 1);
+            state.last_number = state.last_number.max(id);
             for session in &viewing.sessions {
                 let number = session.id.max(session.told_number);
                 state.last_number = state.last_number.max(number);
@@ -92,7 +95,7 @@ impl State {
     pub fn unwritten(&self) -> Changes<'_> {
         let unwritten = self.viewings().filter(|(_, viewing)| viewing.is_unwritten);
         let viewings = unwritten.map(|(id, viewing)| (id, Some(viewing))).collect();
-        Changes { viewings, held: Vec::new() }
+        Changes { viewings, held: Vec::new(), last_number: self.last_number }
     }
 
     /// When something will be due by itself, and why.
@@ -180,6 +183,8 @@ pub struct Changes<'a> {
     pub viewings: Vec<(u64, Option<&'a Viewing>)>,
     /// Events that wait for a media server's answer.
     pub held: Vec<(u64, Option<&'a HeldEvent>)>,
+    /// The last number that was given: none up to it may be given again, whatever is forgotten.
+    pub last_number: u64,
 }
 
 impl Changes<'_> {

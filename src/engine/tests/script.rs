@@ -33,6 +33,7 @@ pub(super) struct Story {
     pub(super) state: State,
     pub(super) disk: BTreeMap<u64, String>,
     pub(super) held: BTreeMap<u64, String>,
+    given: u64,
     /// Whether events name no library, as Jellyfin's and Emby's don't.
     pub(super) no_library: bool,
     pub(super) now: Time,
@@ -54,6 +55,7 @@ impl Story {
             state: State::default(),
             disk: BTreeMap::new(),
             held: BTreeMap::new(),
+            given: 0,
             no_library: false,
             now: Time(1_764_000_000_000),
             told: Vec::new(),
@@ -114,6 +116,7 @@ impl Story {
         let changes = draft.changes(self.now);
         keep_rows(&mut self.disk, &changes.viewings);
         keep_rows(&mut self.held, &changes.held);
+        self.given = changes.last_number;
         drop(changes);
         draft.keep(self.now);
         self.parked += decision.parked.len();
@@ -158,7 +161,7 @@ impl Story {
             let held: HeldEvent = serde_json::from_str(row).expect("what was stored can be read");
             (id, held)
         });
-        self.state = State::restore(rows, held);
+        self.state = State::restore(rows, held, self.given);
         self.hand_in(&Input::Tick);
     }
 

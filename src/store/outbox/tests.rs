@@ -19,7 +19,7 @@ impl Scratch {
 
     fn queue(&mut self, verbs: &[Verb], at: Time) {
         let intents: Vec<Intent> = verbs.iter().map(|verb| intent(*verb, at)).collect();
-        let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+        let nothing = Changes::default();
         self.store.commit(&nothing, &intents, &[], &[], at).expect("it is kept");
     }
 
@@ -104,7 +104,7 @@ fn what_waits_for_its_time_is_tried_again_after_a_restart() {
 fn what_was_handed_back_waits_and_is_replaced_as_anything_else_that_waits() {
     let of_session = |verb| Intent { session: "s".into(), ..intent(verb, NOW) };
     let mut scratch = Scratch::new();
-    let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+    let nothing = Changes::default();
     let commit = |scratch: &mut Scratch, verb| {
         let intents = [of_session(verb)];
         scratch.store.commit(&nothing, &intents, &[], &[], NOW).expect("it is kept");
@@ -137,7 +137,7 @@ fn a_doubt_whether_it_was_sent_stays_until_it_is_settled() {
 fn tell(scratch: &mut Scratch, session: &str, watched_at: Time, ended: Time, now: Time) {
     let mut film = Intent { session: session.into(), ..intent(Verb::Finish, NOW) };
     film.item.title = format!("Film {session}");
-    let nothing = Changes { viewings: Vec::new(), held: Vec::new() };
+    let nothing = Changes::default();
     scratch.store.commit(&nothing, &[film], &[], &[], now).expect("it is kept");
     let [number] = scratch.next()[..] else { panic!("it waits") };
     let play = Some(OurPlay { id: None, watched_at, ended, item: None });

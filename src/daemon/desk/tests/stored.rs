@@ -369,13 +369,14 @@ fn understood(folder: &Path) -> String {
         count as usize
     };
     let mut store = Store::open(folder).expect("any version's is opened");
+    say(format!("numbers up to {} were given", store.given()));
     let viewings = store.viewings().expect("readable");
-    assert_eq!(viewings.len(), rows("viewing"));
+    assert_eq!(viewings.len(), rows("viewing"), "viewing");
     for (id, viewing) in &viewings {
         say(format!("viewing {id}: {}", json(viewing)));
     }
     let held = store.held().expect("readable");
-    assert_eq!(held.len(), rows("held"));
+    assert_eq!(held.len(), rows("held"), "held");
     for (id, held) in held {
         say(format!("held {id}: {}", json(&held)));
     }
@@ -391,7 +392,7 @@ fn understood(folder: &Path) -> String {
         }
     }
     let entries = [false, true].map(|parked| store.entries(parked, 10_000).expect("readable"));
-    assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), rows("intent"));
+    assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), rows("intent"), "intent");
     for Entry { id, intent, since, attempts, state, why } in entries.iter().flatten() {
         let state = match state {
             EntryState::Waiting(due) => format!("not before {}", due.0),
@@ -422,18 +423,18 @@ fn understood(folder: &Path) -> String {
     plays.dedup();
     assert_eq!(plays.len(), rows("(SELECT DISTINCT account, ended FROM play)"));
     let logins = store.logins().expect("readable");
-    assert_eq!(logins.len(), rows("token"));
+    assert_eq!(logins.len(), rows("token"), "token");
     for account in logins {
         let pair = store.tokens(&account).expect("readable").expect("a pair");
         say(format!("login of {account}: {}", pair.to_json()));
     }
     let lines = store.activity::<Line>().expect("readable");
-    assert_eq!(lines.len(), rows("activity"));
+    assert_eq!(lines.len(), rows("activity"), "activity");
     for (id, line) in lines {
         say(format!("activity {id}: {}", json(&line)));
     }
     let told = store.told::<Told>().expect("readable");
-    assert_eq!(told.len(), rows("told"));
+    assert_eq!(told.len(), rows("told"), "told");
     for told in told {
         say(format!("told: {}", json(&told)));
     }

@@ -39,6 +39,7 @@ pub(super) fn run(house: &House, arrivals: &[Arrival], restarts: &[Restart]) -> 
         state: State::default(),
         disk: BTreeMap::new(),
         held: BTreeMap::new(),
+        given: 0,
         now: Time(all.first().map_or(0, |(at, _)| *at)),
         is_up: true,
         told: Vec::new(),
@@ -61,6 +62,7 @@ struct Daemon {
     state: State,
     disk: BTreeMap<u64, Viewing>,
     held: BTreeMap<u64, HeldEvent>,
+    given: u64,
     now: Time,
     is_up: bool,
     told: Vec<Told>,
@@ -93,6 +95,7 @@ impl Daemon {
                 None => drop(self.disk.remove(id)),
             }
         }
+        self.given = changes.last_number;
         for (id, held) in &changes.held {
             match held {
                 Some(held) => drop(self.held.insert(*id, (*held).clone())),
@@ -136,7 +139,7 @@ impl Daemon {
         }
         let rows = self.disk.iter().map(|(id, viewing)| (*id, again(viewing)));
         let held = self.held.iter().map(|(id, held)| (*id, again(held)));
-        self.state = State::restore(rows, held);
+        self.state = State::restore(rows, held, self.given);
         self.is_up = true;
         self.hand_in(&Input::Tick);
     }
