@@ -17,6 +17,7 @@ mod outbox;
 mod place;
 mod plays;
 mod positions;
+mod schema;
 mod share;
 mod shows;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::verdict::Reason;
 use error::describe;
 use place::Place;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use schema::MIGRATIONS;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -43,60 +45,6 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-
-/// Each step brings the schema from its place in this list to the next. Steps are only added.
-const MIGRATIONS: &[&str] = &[
-    "
-    CREATE TABLE viewing (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
-    CREATE TABLE held (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
-    CREATE TABLE intent (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        account TEXT NOT NULL,
-        session TEXT NOT NULL,
-        verb TEXT NOT NULL,
-        data TEXT NOT NULL,
-        since INTEGER NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        due INTEGER NOT NULL DEFAULT 0,
-        maybe_sent INTEGER NOT NULL DEFAULT 0,
-        parked INTEGER,
-        why TEXT NOT NULL DEFAULT ''
-    );
-    CREATE INDEX intent_by_account ON intent (account, parked, id);
-    CREATE INDEX intent_by_session ON intent (account, session);
-    CREATE TABLE play (
-        account TEXT NOT NULL,
-        name TEXT NOT NULL,
-        history_id INTEGER,
-        watched_at INTEGER NOT NULL,
-        ended INTEGER NOT NULL
-    );
-    CREATE INDEX play_by_name ON play (account, name);
-    CREATE TABLE token (account TEXT PRIMARY KEY, data TEXT NOT NULL);
-",
-    "
-    CREATE TABLE activity (slot INTEGER PRIMARY KEY, id INTEGER NOT NULL, data TEXT NOT NULL);
-",
-    "
-    CREATE TABLE told (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
-",
-    "
-    CREATE TABLE position (account TEXT NOT NULL, name TEXT NOT NULL, intent INTEGER NOT NULL);
-    CREATE INDEX position_by_name ON position (account, name);
-",
-    "
-    ALTER TABLE play ADD COLUMN trakt INTEGER;
-    CREATE TABLE show (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, trakt INTEGER NOT NULL);
-",
-    "
-    CREATE TABLE given (id INTEGER PRIMARY KEY, last INTEGER NOT NULL);
-    INSERT INTO given (id, last) SELECT 0, max(
-        (SELECT coalesce(max(id), 0) FROM viewing),
-        (SELECT coalesce(max(id), 0) FROM held),
-        (SELECT coalesce(max(CAST(session AS INTEGER)), 0) FROM intent)
-    );
-",
-];
 
 /// The database's file and those that SQLite has beside it, and opens whatever they are.
 const FILES: [&str; 4] =
