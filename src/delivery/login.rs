@@ -30,9 +30,9 @@ pub struct TokenPair {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     access: String,
-    refresh: String,
     created_ms: u64,
     lifetime_seconds: u64,
+    refresh: String,
 }
 
 impl TokenPair {
