@@ -7,6 +7,7 @@ mod patience;
 use patience::wait_for;
 use scrobbled::clock::Clock;
 use scrobbled::control::{Request, socket::Client};
+use scrobbled::delivery::Destination;
 use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::store::Store;
 use std::fs;
@@ -166,7 +167,11 @@ fn no_secret_is_ever_said() {
     assert!(daemon.stop().success());
     daemon.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     said += &fs::read_to_string(&log).unwrap();
-    let pair = Store::open(&daemon.data("")).unwrap().tokens("default").unwrap().unwrap();
+    let pair = Store::open(&daemon.data(""))
+        .unwrap()
+        .tokens(&Destination::new("default", "trakt"))
+        .unwrap()
+        .unwrap();
     secrets.extend([pair.access.reveal().to_owned(), pair.refresh.reveal().to_owned()]);
     secrets.extend(
         [demo::CLIENT_SECRET, "plex-token-0001", "jellyfin-key-0002", "emby-secret-0003"]

@@ -133,7 +133,7 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
         "worker-4",
         "replier",
         "desk",
-        "courier ann",
+        "courier ann trakt",
         "asker jellyfin",
         "control",
         "notify",

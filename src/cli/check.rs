@@ -6,14 +6,13 @@ use crate::clock::Clock;
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
 use crate::daemon::Purpose;
-use crate::delivery::{AccountState, TokenPair};
+use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::event::{Library, Source};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
 use crate::store::network_share;
-use crate::tracker::trakt::{TITLE, Trakt};
-use crate::tracker::{Tracker, user_of};
+use crate::tracker::{Tracker, all, user_of};
 use serde_json::Value;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -85,18 +84,18 @@ fn trakt(settings: &Settings) -> usize {
     if wrong > 0 {
         return wrong;
     }
-    // Asking for a code shows whether the app is there; nobody types it, and it expires.
-    let trakt = Trakt::new(&settings.trakt, PATIENCE);
-    match trakt.device_code() {
-        Ok(_) => {
-            say("Trakt: knows the app");
-            0
-        }
-        Err(error) => {
-            say(format_args!("Trakt: {}", error.sentence("Trakt")));
-            1
-        }
+    all::make(settings, PATIENCE).filter(|tracker| !knows_the_app(&**tracker)).count()
+}
+
+/// Asking for a code shows whether the app is there; nobody types it, and it expires.
+fn knows_the_app(tracker: &dyn Tracker) -> bool {
+    let title = tracker.traits().names.title;
+    let code = tracker.device_code();
+    match &code {
+        Ok(_) => say(format_args!("{title}: knows the app")),
+        Err(error) => say(format_args!("{title}: {}", error.sentence(title))),
     }
+    code.is_ok()
 }
 
 fn notify(settings: &Settings) -> usize {
@@ -142,14 +141,12 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
             .accounts
             .iter()
             .filter(|account| !account.dry_run)
-            .filter(|account| {
-                let pair = handler.queue.login(&account.name).ok().flatten();
-                let state = state(&loaded.settings, pair.as_ref());
-                say(format_args!(
-                    "account `{}`: {}",
-                    account.name,
-                    state.sentence(&account.name, TITLE)
-                ));
+            .flat_map(|account| all::destinations(&account.name))
+            .filter(|to| {
+                let pair = handler.queue.login(to).ok().flatten();
+                let state = state(&loaded.settings, to, pair.as_ref());
+                let sentence = state.sentence(&to.account, all::title(&to.tracker));
+                say(format_args!("account `{}`: {sentence}", to.account));
                 !matches!(state, AccountState::Connected { .. })
             })
             .count();
@@ -164,10 +161,11 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
     .count()
 }
 
-/// How the account with this login is, as the daemon would see it.
-fn state(settings: &Settings, pair: Option<&TokenPair>) -> AccountState {
-    let Some(pair) = pair else { return AccountState::LoginNeeded };
-    let state = match user_of(&Trakt::new(&settings.trakt, PATIENCE), &pair.access) {
+/// How an account with this login is, as the daemon would see it.
+fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> AccountState {
+    let tracker = all::make_one(&to.tracker, settings, PATIENCE);
+    let (Some(pair), Ok(tracker)) = (pair, tracker) else { return AccountState::LoginNeeded };
+    let state = match user_of(&*tracker, &pair.access) {
         Ok(user) => return AccountState::Connected { user: Some(user) },
         Err(state) => state,
     };

@@ -16,8 +16,7 @@ use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
-use crate::tracker::trakt::Trakt;
-use crate::tracker::{Timing, Tracker};
+use crate::tracker::{Timing, all};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
 use std::fs;
@@ -236,10 +235,11 @@ impl Story<'_> {
     fn tell(&self, intent: &Intent) {
         let Intent { verb, item, progress, account, .. } = intent;
         say(format_args!("   intent: {verb} of {} at {progress} % for {account}", item.label()));
-        let trakt = Trakt::new(&self.settings.trakt, Duration::ZERO);
-        match trakt.plan(intent, Timing::of(intent, self.now)) {
-            Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
-            Err(why) => say(format_args!("   {why}")),
+        for tracker in all::make(self.settings, Duration::ZERO) {
+            match tracker.plan(intent, Timing::of(intent, self.now)) {
+                Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
+                Err(why) => say(format_args!("   {why}")),
+            }
         }
     }
 }

@@ -3,10 +3,9 @@
 use super::Handler;
 use crate::clock::Clock;
 use crate::daemon::{Answer, Command};
-use crate::delivery::{AccountState, TokenPair};
+use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::threads;
-use crate::tracker::trakt::{TITLE, Trakt};
-use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, user_of};
+use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, all, user_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
@@ -16,9 +15,9 @@ use std::time::Duration;
 /// The limit of one call.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
-/// Logins by account, one each.
+/// Logins that are under way or just over, one for each destination.
 #[derive(Clone, Default)]
-pub(super) struct Logins(Arc<Mutex<BTreeMap<String, Login>>>);
+pub(super) struct Logins(Arc<Mutex<BTreeMap<Destination, Login>>>);
 
 /// How a login stands.
 enum Login {
@@ -35,24 +34,24 @@ enum Login {
 }
 
 impl Logins {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Login>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Destination, Login>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The code that the user may still type.
-    fn code(&self, account: &str, now: Duration) -> Option<Value> {
-        match self.lock().get(account)? {
+    fn code(&self, to: &Destination, now: Duration) -> Option<Value> {
+        match self.lock().get(to)? {
             Login::UnderWay { code, until, .. } if now < *until => {
-                Some(in_words(account, code, until.saturating_sub(now)))
+                Some(in_words(to, code, until.saturating_sub(now)))
             }
             Login::UnderWay { .. } | Login::Over(_) => None,
         }
     }
 
     /// Tells all who wait what came of the login with `code`.
-    fn end(&self, account: &str, code: &DeviceCode, answer: Answer) {
+    fn end(&self, to: &Destination, code: &DeviceCode, answer: Answer) {
         let mut logins = self.lock();
-        if let Some(login) = logins.get_mut(account)
+        if let Some(login) = logins.get_mut(to)
             && let Login::UnderWay { code: current, waiting, .. } = login
             && current == code
         {
@@ -64,9 +63,10 @@ impl Logins {
     }
 }
 
-fn in_words(account: &str, code: &DeviceCode, left: Duration) -> Value {
+fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> Value {
     json!({
-        "account": account,
+        "account": to.account,
+        "tracker": to.tracker,
         "user_code": code.user_code,
         "verification_url": code.verification_url,
         "url": code.link,
@@ -76,69 +76,70 @@ fn in_words(account: &str, code: &DeviceCode, left: Duration) -> Value {
 
 impl Handler {
     /// Begins a login; who asks for one that is under way is given its code.
-    pub(super) fn begin_login(&self, account: &str) -> Answer {
-        if let Some(code) = self.logins.code(account, self.clock.steady()) {
+    pub(super) fn begin_login(&self, to: Destination) -> Answer {
+        if let Some(code) = self.logins.code(&to, self.clock.steady()) {
             return Ok(code);
         }
-        let trakt = self.trakt();
-        let code = trakt.device_code().map_err(|error| error.sentence(TITLE))?;
+        let tracker = self.tracker(&to)?;
+        let title = tracker.traits().names.title;
+        let code = tracker.device_code().map_err(|error| error.sentence(title))?;
         let now = self.clock.steady();
-        if let Some(code) = self.logins.code(account, now) {
+        if let Some(code) = self.logins.code(&to, now) {
             return Ok(code); // somebody was faster
         }
         let until = now.saturating_add(code.lifetime);
         let login = Login::UnderWay { code: code.clone(), until, waiting: Vec::new() };
-        self.logins.lock().insert(account.to_owned(), login);
-        let answer = in_words(account, &code, code.lifetime);
-        let (handler, account) = (self.clone(), account.to_owned());
+        self.logins.lock().insert(to.clone(), login);
+        let answer = in_words(&to, &code, code.lifetime);
+        let handler = self.clone();
         threads::spawn("login", move || {
-            let result = handler.wait_for_login(&trakt, &account, &code, until);
-            handler.logins.end(&account, &code, result);
+            let result = handler.wait_for_login(&*tracker, &to, &code, until);
+            handler.logins.end(&to, &code, result);
         })
         .map_err(|error| error.to_string())?;
         Ok(answer)
     }
 
     /// Waits for what comes of a login.
-    pub(super) fn finish_login(&self, account: &str) -> Answer {
+    pub(super) fn finish_login(&self, to: &Destination) -> Answer {
         let (waiter, result) = channel();
-        match self.logins.lock().get_mut(account) {
+        match self.logins.lock().get_mut(to) {
             Some(Login::UnderWay { waiting, .. }) => waiting.push(waiter),
             Some(Login::Over(answer)) => return answer.clone(),
-            None => return Err(format!("no login of the account `{account}` is under way")),
+            None => return Err(nothing_under_way(to)),
         }
         result.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
     }
 
     /// How the login stands; one that is over is forgotten with the answer.
-    pub(super) fn login_state(&self, account: &str) -> Answer {
+    pub(super) fn login_state(&self, to: &Destination) -> Answer {
         let mut logins = self.logins.lock();
-        match logins.remove(account) {
+        match logins.remove(to) {
             Some(Login::Over(answer)) => answer,
             Some(login @ Login::UnderWay { .. }) => {
-                logins.insert(account.to_owned(), login);
-                Ok(json!({"account": account, "pending": true}))
+                logins.insert(to.clone(), login);
+                Ok(json!({"account": to.account, "pending": true}))
             }
-            None => Err(format!("no login of the account `{account}` is under way")),
+            None => Err(nothing_under_way(to)),
         }
     }
 
     fn wait_for_login(
         &self,
         tracker: &dyn Tracker,
-        account: &str,
+        to: &Destination,
         code: &DeviceCode,
         until: Duration,
     ) -> Answer {
         let pair = poll_until_over(tracker, code, until, &self.clock)
-            .map_err(|error| error.sentence(tracker.traits().title))?;
+            .map_err(|error| error.sentence(tracker.traits().names.title))?;
         let user = user_of(tracker, &pair.access);
-        self.queue.ask(Command::Tokens(account.to_owned(), Some(pair)))?;
+        self.queue.ask(Command::LogIn(to.clone(), pair))?;
         let trouble = match &user {
             Err(AccountState::Refused(refusal)) => Some(refusal.to_string()),
             Ok(_) | Err(_) => None, // what ends by itself is told by who tries again
         };
-        let user = user.ok();
+        let (user, account) = (user.ok(), &to.account);
         log::info!(
             "the account `{account}` is connected{}",
             user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
@@ -154,35 +155,46 @@ impl Handler {
             (Err(why), Some(name)) => return self.forget(&name, why),
             (Err(why), None) => return Err(why),
         };
-        let Some(pair) = self.queue.login(&account)? else {
+        let to = destination(&account);
+        let Some(pair) = self.queue.login(&to)? else {
             return Err(format!("the account `{account}` is not connected"));
         };
-        let revoked = self.revoke(&pair);
-        self.queue.ask(Command::Tokens(account.clone(), None))?;
+        let revoked = self.revoke(&to, &pair);
+        self.queue.ask(Command::LogOut(to))?;
         log::info!("the account `{account}` is disconnected; what it waits to send is kept");
         Ok(json!({"account": account, "revoked": revoked.is_ok(), "reason": revoked.err()}))
     }
 
     fn forget(&self, account: &str, nobody: String) -> Answer {
-        let pair = self.queue.login(account)?;
+        let to = destination(account);
+        let pair = self.queue.login(&to)?;
         let forgotten = self.queue.ask(Command::Forget(account.to_owned()))?;
         let Some(dropped) = forgotten.get("dropped").and_then(Value::as_u64) else {
             return Err(nobody);
         };
-        let revoked = pair.map_or(Ok(()), |pair| self.revoke(&pair));
+        let revoked = pair.map_or(Ok(()), |pair| self.revoke(&to, &pair));
         let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
         Ok(json!({
             "account": account, "revoked": is_revoked, "reason": reason, "dropped": dropped
         }))
     }
 
-    fn revoke(&self, pair: &TokenPair) -> Result<(), String> {
-        self.trakt().revoke(&pair.access)
+    fn revoke(&self, to: &Destination, pair: &TokenPair) -> Result<(), String> {
+        self.tracker(to)?.revoke(&pair.access)
     }
 
-    fn trakt(&self) -> Trakt {
-        Trakt::new(&self.live.settings().trakt, CALL_LIMIT)
+    fn tracker(&self, to: &Destination) -> Result<Box<dyn Tracker>, String> {
+        all::make_one(&to.tracker, &self.live.settings(), CALL_LIMIT)
     }
+}
+
+/// Where an account is connected to, where nobody says it.
+pub(super) fn destination(account: &str) -> Destination {
+    all::destinations(account).next().unwrap_or_default()
+}
+
+fn nothing_under_way(to: &Destination) -> String {
+    format!("no login of the account `{}` is under way", to.account)
 }
 
 fn poll_until_over(
@@ -279,7 +291,7 @@ mod tests {
         house.hand.advance(Duration::from_secs(60));
         assert_eq!(house.code(), "CODE1 540");
         assert_eq!(house.state(), Ok(json!({"account": "default", "pending": true})));
-        let late = Err(LoginError::Expired.sentence(TITLE));
+        let late = Err(LoginError::Expired.sentence("Trakt"));
         std::thread::scope(|scope| {
             let waiting = [scope.spawn(|| house.result()), scope.spawn(|| house.result())];
             // It waits until the code ends, though it was told to wait longer.
@@ -300,7 +312,7 @@ mod tests {
         let house = House::new(u64::MAX, &[&answer(400, "")]);
         house.code();
         house.hand.advance(Duration::from_secs(600));
-        assert_eq!(house.result(), Err(LoginError::Expired.sentence(TITLE)));
+        assert_eq!(house.result(), Err(LoginError::Expired.sentence("Trakt")));
         assert_eq!(house.script.seen().len(), 2);
     }
 }

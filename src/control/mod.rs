@@ -211,9 +211,11 @@ impl Handler {
             Request::Backup { file } => self.queue.ask(Command::Backup(file)),
             Request::Urls => Ok(urls::urls(self)),
             Request::Rotate { which } => self.rotate(&which),
-            Request::Login { account } => self.begin_login(&self.account(account)?),
-            Request::LoginResult { account } => self.finish_login(&account),
-            Request::LoginState { account } => self.login_state(&account),
+            Request::Login { account } => {
+                self.begin_login(login::destination(&self.account(account)?))
+            }
+            Request::LoginResult { account } => self.finish_login(&login::destination(&account)),
+            Request::LoginState { account } => self.login_state(&login::destination(&account)),
             Request::SignIn => self.sign_in(),
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),

@@ -173,7 +173,7 @@ impl Attempt {
             Ruling::Repeats(_) => self.tell(link, Timing::Late).map(Some),
             Ruling::NothingAdded => self.nothing_added(link).map(Some),
             Ruling::Refused(why) => {
-                let (account, title) = (&link.queue.account, link.title());
+                let (account, title) = (&link.queue.destination.account, link.title());
                 log::warn!("account `{account}`: {title} refuses {call}: {why}");
                 Ok(Some(judge::refused(&self.work.intent, why)))
             }
@@ -252,7 +252,7 @@ impl Attempt {
     /// once: the play is what counts, and it is safe.
     fn clear_pause(&mut self, link: &mut Link<'_>) {
         if self.forget(link).is_err() {
-            let (account, title) = (&link.queue.account, link.title());
+            let (account, title) = (&link.queue.destination.account, link.title());
             let label = self.work.intent.item.label();
             log::warn!("account `{account}`: `{label}` may still show as paused at {title}");
         }
@@ -268,7 +268,7 @@ impl Attempt {
             Ok(Err(failure)) => failure.to_string(),
             Err(Halt::Stop | Halt::Hurdle(_) | Halt::Refused(_)) => "we are stopping".to_owned(),
         };
-        let (account, label) = (&link.queue.account, self.work.intent.item.label());
+        let (account, label) = (&link.queue.destination.account, self.work.intent.item.label());
         log::warn!("account `{account}`: `{label}` stays on the watchlist: {why}");
     }
 

@@ -11,7 +11,7 @@ use super::login::{Login, Renewal};
 use super::queue::Queue;
 use super::{Request, Setup, Wake};
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Work};
+use crate::delivery::{AccountState, Destination, Work};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::pulse::Pulse;
@@ -43,8 +43,9 @@ impl<'a> Link<'a> {
         request: &'a dyn Fn(Request),
         wakes: &'a Receiver<Wake>,
     ) -> Self {
+        let destination = Destination::new(setup.account, setup.tracker.traits().names.name);
         Self {
-            queue: Queue::new(setup.account, request),
+            queue: Queue::new(destination, request),
             line: setup.tracker.line(),
             tracker: setup.tracker,
             clock: setup.clock,
@@ -61,7 +62,7 @@ impl<'a> Link<'a> {
 
     /// What the tracker is called in sentences.
     pub(super) fn title(&self) -> &'static str {
-        self.tracker.traits().title
+        self.tracker.traits().names.title
     }
 
     pub(super) fn now(&self) -> Time {
@@ -193,13 +194,19 @@ impl<'a> Link<'a> {
         self.last_change = Some(self.steady());
         match &reply {
             Ok(answer) => {
-                log::debug!("account `{}`: {call} → {}", self.queue.account, answer.status);
+                log::debug!(
+                    "account `{}`: {call} → {}",
+                    self.queue.destination.account,
+                    answer.status
+                );
                 if self.tracker.hurdle(&reply).is_none() {
                     self.compare_clocks(answer.date);
                     self.well();
                 }
             }
-            Err(failure) => log::debug!("account `{}`: {call} → {failure}", self.queue.account),
+            Err(failure) => {
+                log::debug!("account `{}`: {call} → {failure}", self.queue.destination.account);
+            }
         }
         Ok(reply)
     }
@@ -267,7 +274,7 @@ impl<'a> Link<'a> {
         let why = match hurdle {
             Hurdle::Unauthorised => {
                 self.tell(AccountState::LoginNeeded);
-                AccountState::LoginNeeded.sentence(&self.queue.account, title)
+                AccountState::LoginNeeded.sentence(&self.queue.destination.account, title)
             }
             Hurdle::Refused(refusal) => {
                 self.tell(AccountState::Refused(refusal));
@@ -308,11 +315,11 @@ impl<'a> Link<'a> {
                 | Renewal::Refused { is_news: false, .. } => {}
                 // Nobody is held up yet, so it is no state of the account; and said once.
                 Renewal::Refused { refusal, is_news: true } => {
-                    log::warn!("account `{}`: {refusal}", self.queue.account);
+                    log::warn!("account `{}`: {refusal}", self.queue.destination.account);
                 }
                 Renewal::Later(why) => log::info!(
                     "account `{}`: its login is not renewed yet, and good a while longer: {why}",
-                    self.queue.account
+                    self.queue.destination.account
                 ),
             }
         }

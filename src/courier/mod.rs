@@ -31,7 +31,7 @@ mod thread;
 pub use thread::run;
 
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Kept, Next, Settled, TokenPair};
+use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair};
 use crate::pulse::Pulse;
 use crate::tracker::Tracker;
 use std::sync::mpsc::Sender;
@@ -58,14 +58,14 @@ pub enum Request {
     /// The next intent that is due; answered at once.
     Next {
         /// Whose.
-        account: String,
+        destination: Destination,
         /// Where to answer.
         reply: Sender<Next>,
     },
     /// What became of an intent. The next `Next` comes after it.
     Settled {
         /// Whose.
-        account: String,
+        destination: Destination,
         /// The number of the [`Work`](crate::delivery::Work).
         id: u64,
         /// What became of it.
@@ -74,7 +74,7 @@ pub enum Request {
     /// Keep this token pair: durable before the answer. The one it replaces is spent already.
     Tokens {
         /// Whose.
-        account: String,
+        destination: Destination,
         /// The new pair.
         pair: TokenPair,
         /// The one that it came of: a login that was made meanwhile is not to be overwritten.
@@ -85,7 +85,7 @@ pub enum Request {
     /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {
         /// Whose.
-        account: String,
+        destination: Destination,
         /// How it is.
         state: AccountState,
     },

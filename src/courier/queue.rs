@@ -2,50 +2,51 @@
 
 use super::Request;
 use super::halt::Stop;
-use crate::delivery::{AccountState, Kept, Next, Settled, TokenPair, Work};
+use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair, Work};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 /// How often the log says that a login is needed.
 const REMIND: Duration = Duration::from_secs(60 * 60);
 
+/// The queue of one destination.
 pub(super) struct Queue<'a> {
-    pub(super) account: String,
+    pub(super) destination: Destination,
     request: &'a dyn Fn(Request),
     /// How the account is, as was told last, and when, in steady time.
     told: Option<(AccountState, Duration)>,
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(account: String, request: &'a dyn Fn(Request)) -> Self {
-        Self { account, request, told: None }
+    pub(super) fn new(destination: Destination, request: &'a dyn Fn(Request)) -> Self {
+        Self { destination, request, told: None }
     }
 
     pub(super) fn next(&self) -> Result<Next, Stop> {
-        self.ask(|account, reply| Request::Next { account, reply })
+        self.ask(|destination, reply| Request::Next { destination, reply })
     }
 
     /// Hands a new pair to the disk.
     pub(super) fn keep(&self, pair: TokenPair, replaces: TokenPair) -> Result<Kept, Stop> {
-        self.ask(|account, reply| Request::Tokens { account, pair, replaces, reply })
+        self.ask(|destination, reply| Request::Tokens { destination, pair, replaces, reply })
     }
 
-    fn ask<T>(&self, request: impl FnOnce(String, Sender<T>) -> Request) -> Result<T, Stop> {
+    fn ask<T>(&self, request: impl FnOnce(Destination, Sender<T>) -> Request) -> Result<T, Stop> {
         let (reply, answer) = channel();
-        (self.request)(request(self.account.clone(), reply));
+        (self.request)(request(self.destination.clone(), reply));
         answer.recv().map_err(|_| Stop)
     }
 
     pub(super) fn settle(&self, work: &Work, settled: Settled) {
-        let account = self.account.clone();
-        (self.request)(Request::Settled { account, id: work.id, settled });
+        let destination = self.destination.clone();
+        (self.request)(Request::Settled { destination, id: work.id, settled });
     }
 
     /// Tells the account's state where it is another than was told last.
     pub(super) fn tell(&mut self, state: AccountState, now: Duration) {
         if self.told.as_ref().is_none_or(|(told, _)| *told != state) {
             self.told = Some((state.clone(), now));
-            (self.request)(Request::State { account: self.account.clone(), state });
+            (self.request)(Request::State { destination: self.destination.clone(), state });
         }
     }
 

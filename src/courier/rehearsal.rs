@@ -15,7 +15,7 @@ pub(super) fn rehearse(tracker: &dyn Tracker, work: &Work, now: Time) -> Settled
     if let Some(why) = tracker.unsayable(&work.intent, timing) {
         return judge::unsayable(&work.intent, why);
     }
-    let what = in_words(&work.intent, timing, tracker.traits().title);
+    let what = in_words(&work.intent, timing, tracker.traits().names.title);
     Settled::Rehearsed { what: format!("dry run, nothing is sent; it would {what}") }
 }
 

@@ -74,6 +74,9 @@ pub(super) struct Line {
     /// Whose account, where one was concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// At which tracker, where something became of an intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<String>,
     /// Who watched, as the server names them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user: String,
@@ -114,6 +117,7 @@ impl Line {
             times: 1,
             source: None,
             account: verdict.account.clone(),
+            tracker: None,
             user: String::new(),
             item,
             event: "wait over".into(),
@@ -132,6 +136,7 @@ impl Line {
             times: 1,
             source: Some(source),
             account: None,
+            tracker: None,
             user: String::new(),
             item: String::new(),
             event: "webhook".into(),
@@ -166,8 +171,8 @@ impl Line {
     }
 
     fn repeats(&self, other: &Self) -> bool {
-        (&self.source, &self.account, &self.user, &self.item)
-            == (&other.source, &other.account, &other.user, &other.item)
+        (&self.source, &self.account, &self.tracker, &self.user, &self.item)
+            == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
             && (&self.event, &self.label) == (&other.event, &other.label)
     }
 }
@@ -281,6 +286,7 @@ pub(super) fn answer(verdicts: &[Verdict]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::Destination;
     use std::collections::BTreeMap;
 
     fn line(kind: Kind, outcome: &'static str, at: u64) -> Line {
@@ -362,7 +368,7 @@ mod tests {
         let expected = Counts {
             verdicts: [((Some(Source::Plex), "queued".into(), "queued".into()), 1)].into(),
             heard: [(Source::Plex, Time(9_002))].into(),
-            delivered: [("alice".into(), Time(9_000))].into(),
+            delivered: [(Destination::new("alice", "trakt"), Time(9_000))].into(),
             ..Counts::default()
         };
         assert_eq!(activity.counts(), expected, "counted since the start, dated since ever");
@@ -381,10 +387,10 @@ mod tests {
         let expected = Counts {
             verdicts: [((Some(Source::Plex), "ignored".into(), "ignored".into()), 3)].into(),
             deliveries: ["delivered", "parked"]
-                .map(|outcome| (("alice".into(), outcome.into()), 1))
+                .map(|outcome| ((Destination::new("alice", "trakt"), outcome.into()), 1))
                 .into(),
             heard: [(Source::Plex, Time(3))].into(),
-            delivered: [("alice".into(), Time(4))].into(),
+            delivered: [(Destination::new("alice", "trakt"), Time(4))].into(),
         };
         assert_eq!(counts, expected);
     }

@@ -1,6 +1,7 @@
 //! How often did what happen since the start?
 
 use super::activity::{Kind, Line, Word};
+use crate::delivery::Destination;
 use crate::event::{Source, Time};
 use std::collections::BTreeMap;
 
@@ -10,12 +11,12 @@ pub struct Counts {
     /// Verdicts: the source (none where something became due by itself), the outcome, the
     /// reason's label.
     pub verdicts: BTreeMap<(Option<Source>, Word, Word), u64>,
-    /// What became of intents: the account and the outcome.
-    pub deliveries: BTreeMap<(String, Word), u64>,
+    /// What became of intents: where, and the outcome.
+    pub deliveries: BTreeMap<(Destination, Word), u64>,
     /// When each source was last heard, also before the start.
     pub heard: BTreeMap<Source, Time>,
-    /// When something was last delivered for an account, also before the start.
-    pub delivered: BTreeMap<String, Time>,
+    /// When something was last delivered there, also before the start.
+    pub delivered: BTreeMap<Destination, Time>,
 }
 
 impl Counts {
@@ -25,8 +26,8 @@ impl Counts {
         let outcome = line.outcome.clone();
         match line.kind {
             Kind::Delivery => {
-                let account = line.account.clone().unwrap_or_default();
-                *self.deliveries.entry((account, outcome)).or_default() += 1;
+                let to = destination(line).unwrap_or_default();
+                *self.deliveries.entry((to, outcome)).or_default() += 1;
             }
             Kind::Verdict => {
                 let verdict = (line.source, outcome, line.label.clone());
@@ -40,10 +41,16 @@ impl Counts {
         if let Some(source) = line.source {
             self.heard.insert(source, line.at);
         }
-        if let Some(account) = &line.account
+        if let Some(to) = destination(line)
             && (line.kind, &*line.outcome) == (Kind::Delivery, "delivered")
         {
-            self.delivered.insert(account.clone(), line.at);
+            self.delivered.insert(to, line.at);
         }
     }
+}
+
+/// Where something was to be told. The first versions knew one tracker and did not name it.
+fn destination(line: &Line) -> Option<Destination> {
+    let tracker = line.tracker.as_deref().unwrap_or("trakt");
+    Some(Destination::new(line.account.as_ref()?, tracker))
 }

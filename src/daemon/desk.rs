@@ -5,7 +5,7 @@
 //! and tells the senders to come again, so that nothing is half remembered.
 //!
 //! What became of an intent is another matter: that has happened, whether it can be written or
-//! not. It is kept until it can, and its account gets no work before, or the same intent would be
+//! not. It is kept until it can, and its destination gets no work before, or the same intent would be
 //! told again.
 
 mod commands;
@@ -27,7 +27,7 @@ use super::status;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::Wake;
-use crate::delivery::{AccountState, Settled};
+use crate::delivery::{AccountState, Destination, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Event, Time};
 use crate::pulse::Pulse;
@@ -62,20 +62,20 @@ pub(super) struct Desk {
     pub activity: Activity,
     /// Carries questions to media servers.
     pub asker: Asker,
-    /// The couriers, by their accounts.
-    pub couriers: BTreeMap<String, Sender<Wake>>,
+    /// The couriers.
+    pub couriers: BTreeMap<Destination, Sender<Wake>>,
     /// Answers requests, so that the desk need not wait for a socket.
     pub replier: Sender<(Reply, Response)>,
-    /// How each account is.
-    pub accounts: BTreeMap<String, AccountState>,
+    /// How each account is at its trackers.
+    pub states: BTreeMap<Destination, AccountState>,
     /// Whether the log says that several people share an account.
     pub several_told: bool,
     /// Whether it decides what is due, or leaves that to another.
     pub decides: bool,
     /// What is said of it all to those who only want to know whether it is well.
     pub health: Health,
-    /// What became of an account's last intents, as long as it can't be written.
-    pub unsettled: BTreeMap<String, Vec<(u64, Settled)>>,
+    /// What became of the last intents for a destination, as long as it can't be written.
+    pub unsettled: BTreeMap<Destination, Vec<(u64, Settled)>>,
     /// What the disk refuses.
     pub disk: Disk,
     /// How many intents are parked.
@@ -171,8 +171,8 @@ impl Desk {
                     let answer = self.command(command, now);
                     let _ = reply.send(answer); // who asked may have gone
                 }
-                Message::Login(account, reply) => {
-                    let pair = self.store.tokens(&account).map_err(|error| error.to_string());
+                Message::Login(destination, reply) => {
+                    let pair = self.store.tokens(&destination).map_err(|error| error.to_string());
                     let _ = reply.send(pair); // who asked may have gone
                 }
                 Message::Figures(reply) => {
@@ -272,7 +272,7 @@ impl Desk {
 
     fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
         for account in accounts {
-            if let Some(courier) = self.couriers.get(account) {
+            for (_, courier) in self.couriers.iter().filter(|(to, _)| to.account == account) {
                 let _ = courier.send(Wake::Work); // a courier that died ends the process
             }
         }

@@ -2,15 +2,17 @@
 
 use super::counts::Counts;
 use super::desk::Desk;
-use crate::delivery::AccountState;
+use crate::delivery::{AccountState, Destination};
 use crate::event::Time;
 use crate::logging;
+use crate::store::QueueLength;
+use crate::tracker::all;
 
 /// How things are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Each account, in the order of the config.
-    pub accounts: Vec<Account>,
+    /// Each account at each tracker, in the order of the config.
+    pub destinations: Vec<DestinationFigures>,
     /// What has happened since the start.
     pub counts: Counts,
     /// How many players play something.
@@ -21,11 +23,11 @@ pub struct Figures {
     pub lost_lines: u64,
 }
 
-/// How an account is.
+/// How an account is at a tracker.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Account {
-    /// Its name.
-    pub name: String,
+pub struct DestinationFigures {
+    /// Which.
+    pub destination: Destination,
     /// How it is; `None` while that is not known yet.
     pub state: Option<AccountState>,
     /// How many intents wait.
@@ -39,19 +41,27 @@ pub struct Account {
 /// All of it.
 pub(super) fn figures(desk: &mut Desk, now: Time) -> Result<Figures, String> {
     let queues = desk.store.queues(now).map_err(|error| error.to_string())?;
-    let account = |name: &String| {
-        let queue = queues.iter().find(|queue| queue.account == *name);
-        Account {
-            name: name.clone(),
-            state: desk.accounts.get(name).cloned(),
-            waiting: queue.map_or(0, |queue| queue.waiting),
-            parked: queue.map_or(0, |queue| queue.parked),
-            stuck_since: queue.and_then(|queue| queue.oldest_due),
+    let one = |(place, destination): (usize, Destination)| {
+        // What waits for whichever tracker is connected first is shown with the first.
+        let unclaimed = Destination::new(&destination.account, "");
+        let of = |queue: &&QueueLength| {
+            queue.destination == destination || (place == 0 && queue.destination == unclaimed)
+        };
+        let of = || queues.iter().filter(of);
+        DestinationFigures {
+            state: desk.states.get(&destination).cloned(),
+            waiting: of().map(|queue| queue.waiting).sum(),
+            parked: of().map(|queue| queue.parked).sum(),
+            stuck_since: of().filter_map(|queue| queue.oldest_due).min(),
+            destination,
         }
     };
     let settings = desk.live.settings();
     Ok(Figures {
-        accounts: settings.accounts.iter().map(|settings| account(&settings.name)).collect(),
+        destinations: (settings.accounts.iter())
+            .flat_map(|account| all::destinations(&account.name).enumerate())
+            .map(one)
+            .collect(),
         counts: desk.activity.counts(),
         playing: desk.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
         storage: desk.disk.trouble().cloned(),

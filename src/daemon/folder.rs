@@ -9,13 +9,14 @@ use super::{StartError, because};
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
 use crate::control;
-use crate::delivery::AccountState;
+use crate::delivery::{AccountState, Destination};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
 use crate::pulse::Pulse;
 use crate::store::{Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
+use crate::tracker::all;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ pub fn offline(
     };
     let tokens = Arc::new(tokens.map_err(because)?);
     let activity = Activity::restore(store.activity().map_err(because)?);
-    let accounts = logins(&settings, &mut store).map_err(because)?;
+    let states = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
     let desk = Desk {
@@ -79,7 +80,7 @@ pub fn offline(
         asker: Asker::nobody(),
         couriers: BTreeMap::new(),
         replier,
-        accounts,
+        states,
         health: Health::default(),
         unsettled: BTreeMap::new(),
         disk: Disk::default(),
@@ -94,19 +95,20 @@ pub fn offline(
     Ok((control::Handler::new(queue, tokens, live, address, clock.clone()), lock))
 }
 
-/// How accounts are as far as a folder can tell, with nobody to ask Trakt.
+/// How accounts are as far as a folder can tell, with no tracker to ask.
 fn logins(
     settings: &Settings,
     store: &mut Store,
-) -> Result<BTreeMap<String, AccountState>, StoreError> {
+) -> Result<BTreeMap<Destination, AccountState>, StoreError> {
     let accounts = settings.accounts.iter().filter(|account| !account.dry_run);
     accounts
-        .map(|account| {
-            let state = match store.tokens(&account.name)? {
+        .flat_map(|account| all::destinations(&account.name))
+        .map(|destination| {
+            let state = match store.tokens(&destination)? {
                 Some(_) => AccountState::Connected { user: None },
                 None => AccountState::LoginNeeded,
             };
-            Ok((account.name.clone(), state))
+            Ok((destination, state))
         })
         .collect()
 }

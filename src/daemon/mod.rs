@@ -3,7 +3,7 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!      page, control, notify ─────┤   ├─▶ couriers, one an account ─▶ Trakt
+//!      page, control, notify ─────┤   ├─▶ couriers, one a destination ─▶ trackers
 //!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
@@ -24,7 +24,7 @@ mod status;
 mod unclaimed;
 
 pub use counts::Counts;
-pub use figures::{Account as AccountFigures, Figures};
+pub use figures::{DestinationFigures, Figures};
 pub use folder::{Purpose, lock, offline, runtime_folder};
 pub use queue::{Answer, Command, Queue};
 
@@ -32,6 +32,7 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::courier::{self, Wake};
+use crate::delivery::Destination;
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::{self, Page};
@@ -39,7 +40,7 @@ use crate::pulse::{Pulse, Watch};
 use crate::server::{self, Handler, Received, Reply, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
-use crate::tracker::trakt::Trakt;
+use crate::tracker::all;
 use activity::Activity;
 use asker::Asker;
 use capture::Capture;
@@ -57,7 +58,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use unclaimed::unclaimed;
 
-/// The limit of one call to Trakt.
+/// The limit of one call to a tracker.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the couriers may take to finish the call in hand when the daemon stops.
 const COURIERS_FINISH: Duration = Duration::from_secs(4);
@@ -191,32 +192,35 @@ impl Daemon {
         let mut couriers = Vec::new();
         let mut wakes = BTreeMap::new();
         for account in &settings.accounts {
-            let (wake, woken) = channel();
-            let name = format!("courier {}", account.name);
-            let pulse = Pulse::default();
-            let setup = courier::Setup {
-                account: account.name.clone(),
-                tracker: Box::new(Trakt::new(&settings.trakt, CALL_LIMIT)),
-                dry_run: account.dry_run,
-                tokens: store.tokens(&account.name).map_err(because)?,
-                clock: clock.clone(),
-                pulse: pulse.clone(),
-            };
-            let desk = queue.clone();
-            let thread = vital
-                .spawn(&name, move || {
-                    courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
-                    Ok(())
-                })
-                .map_err(because)?;
-            couriers.push((wake.clone(), thread));
-            let nudge = wake.clone();
-            watches.push(Watch::new(name, pulse, move || {
-                let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
-            }));
-            wakes.insert(account.name.clone(), wake);
+            for tracker in all::make(&settings, CALL_LIMIT) {
+                let names = tracker.traits().names;
+                let destination = Destination::new(&account.name, names.name);
+                let (wake, woken) = channel();
+                let pulse = Pulse::default();
+                let setup = courier::Setup {
+                    account: account.name.clone(),
+                    tracker,
+                    dry_run: account.dry_run,
+                    tokens: store.tokens(&destination).map_err(because)?,
+                    clock: clock.clone(),
+                    pulse: pulse.clone(),
+                };
+                let name = format!("courier {} {}", account.name, names.name);
+                let desk = queue.clone();
+                let thread = vital
+                    .spawn(&name, move || {
+                        courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
+                        Ok(())
+                    })
+                    .map_err(because)?;
+                couriers.push((wake.clone(), thread));
+                let nudge = wake.clone();
+                watches.push(Watch::new(name, pulse, move || {
+                    let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
+                }));
+                wakes.insert(destination, wake);
+            }
         }
-
         let control_socket = socket(&runtime, control::socket::NAME)?;
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
@@ -239,7 +243,7 @@ impl Daemon {
             asker,
             couriers: wakes,
             replier,
-            accounts: BTreeMap::new(),
+            states: BTreeMap::new(),
             health: health.clone(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),

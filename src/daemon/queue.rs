@@ -3,7 +3,7 @@
 use super::figures::Figures;
 use crate::config::Account;
 use crate::courier;
-use crate::delivery::TokenPair;
+use crate::delivery::{Destination, TokenPair};
 use crate::event::Event;
 use crate::notify::Told;
 use crate::probe::Found;
@@ -32,8 +32,8 @@ pub enum Message {
     Found(u64, Found),
     /// What a person asks for.
     Command(Command, Sender<Answer>),
-    /// The login of an account, for who gives it back to Trakt.
-    Login(String, Sender<Result<Option<TokenPair>, String>>),
+    /// The login of an account at a tracker, for who gives it back there.
+    Login(Destination, Sender<Result<Option<TokenPair>, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
     /// All that there is to see, and this many of the last events.
@@ -51,8 +51,10 @@ pub enum Command {
     Retry(Option<u64>),
     /// Give a parked intent up, or all of them.
     GiveUp(Option<u64>),
-    /// Use this login for an account from now on, or none.
-    Tokens(String, Option<TokenPair>),
+    /// Use this login from now on.
+    LogIn(Destination, TokenPair),
+    /// Use no login any more.
+    LogOut(Destination),
     /// Write a consistent copy of the data to a file.
     Backup(PathBuf),
     /// What is kept for other accounts than these.
@@ -101,13 +103,13 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 
-    /// The login of an account, if it has one.
+    /// The login of an account at a tracker, if it has one.
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn login(&self, account: &str) -> Result<Option<TokenPair>, String> {
+    pub fn login(&self, destination: &Destination) -> Result<Option<TokenPair>, String> {
         let (reply, answer) = channel();
-        self.send(Message::Login(account.to_owned(), reply));
+        self.send(Message::Login(destination.clone(), reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 

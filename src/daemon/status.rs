@@ -1,17 +1,18 @@
 //! Everything that there is to see, as JSON: the keys of `scrobbled status --json`.
 
 use super::desk::Desk;
+use super::figures::{DestinationFigures, figures};
 use super::unclaimed::{Unclaimed, unclaimed};
+use crate::config::Account;
 use crate::delivery::AccountState;
 use crate::engine::{Phase, Seen};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
-use crate::tracker::trakt::TITLE;
+use crate::tracker::all;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How many waiting intents are shown; all are counted.
@@ -51,13 +52,11 @@ impl<T> Serialize for Each<'_, T> {
 /// All of it, with at most so many of the last events, as JSON.
 pub(super) fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, String> {
     let text = |error: StoreError| error.to_string();
-    let counts: BTreeMap<String, (u64, u64)> = (desk.store.counts().map_err(text)?.into_iter())
-        .map(|(account, waiting, parked)| (account, (waiting, parked)))
-        .collect();
+    let figures = figures(desk, now)?;
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
     let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
-    let accounts = accounts(desk, &counts).map_err(text)?;
+    let accounts = accounts(desk, &figures.destinations).map_err(text)?;
     let settings = desk.live.settings();
     let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
     let mut warnings = warnings(desk);
@@ -83,38 +82,61 @@ fn play((account, ended): &(String, Time)) -> Value {
     json!({"account": account, "at": ended.to_string()})
 }
 
-fn accounts(
-    desk: &mut Desk,
-    counts: &BTreeMap<String, (u64, u64)>,
-) -> Result<Vec<Value>, StoreError> {
+fn accounts(desk: &mut Desk, all: &[DestinationFigures]) -> Result<Vec<Value>, StoreError> {
     let settings = desk.live.settings();
-    let one = |account: &crate::config::Account| {
-        let name = &account.name;
-        let login = desk.store.tokens(name)?;
-        let state = desk.accounts.get(name);
-        let (waiting, parked) = counts.get(name).copied().unwrap_or_default();
-        let user = match state {
-            Some(AccountState::Connected { user }) => user.clone(),
-            Some(_) | None => None,
-        };
-        let (word, sentence) = match state {
-            // Its courier never speaks to Trakt, so it has nothing to tell.
-            None if account.dry_run => ("dry run", Some("dry run: nothing is sent".to_owned())),
-            None => ("starting", None),
-            Some(state) => (state_word(state), Some(state.sentence(name, TITLE))),
-        };
-        Ok(json!({
-            "name": name,
-            "state": word,
-            "user": user,
-            "login_until": login.map(|pair| pair.created.after(pair.lifetime).to_string()),
-            "sentence": sentence,
-            "waiting": waiting,
-            "parked": parked,
-            "dry_run": account.dry_run,
-        }))
+    let one = |account: &Account| {
+        let of_account = all.iter().filter(|one| one.destination.account == account.name);
+        let trackers = of_account.map(|one| tracker(desk, account, one));
+        let trackers: Vec<Value> = trackers.collect::<Result<_, _>>()?;
+        // What is said of the account as a whole is what is worst.
+        let is_well = |one: &&Value| one["state"] != "connected";
+        let worst = trackers.iter().find(is_well).or(trackers.first());
+        let mut shown = worst.cloned().unwrap_or_default();
+        let sum = |key: &str| trackers.iter().filter_map(|one| one[key].as_u64()).sum::<u64>();
+        let (waiting, parked) = (sum("waiting"), sum("parked"));
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("tracker");
+            shown.extend([
+                ("name".to_owned(), json!(account.name)),
+                ("waiting".to_owned(), json!(waiting)),
+                ("parked".to_owned(), json!(parked)),
+                ("dry_run".to_owned(), json!(account.dry_run)),
+                ("trackers".to_owned(), json!(trackers)),
+            ]);
+        }
+        Ok(shown)
     };
     settings.accounts.iter().map(one).collect()
+}
+
+/// How an account is at a tracker.
+fn tracker(
+    desk: &mut Desk,
+    account: &Account,
+    one: &DestinationFigures,
+) -> Result<Value, StoreError> {
+    let DestinationFigures { destination, state, waiting, parked, .. } = one;
+    let login = desk.store.tokens(destination)?;
+    let user = match state {
+        Some(AccountState::Connected { user }) => user.clone(),
+        Some(_) | None => None,
+    };
+    let title = all::title(&destination.tracker);
+    let (word, sentence) = match state {
+        // Its courier never speaks to the tracker, so it has nothing to tell.
+        None if account.dry_run => ("dry run", Some("dry run: nothing is sent".to_owned())),
+        None => ("starting", None),
+        Some(state) => (state_word(state), Some(state.sentence(&account.name, title))),
+    };
+    Ok(json!({
+        "tracker": destination.tracker,
+        "state": word,
+        "user": user,
+        "login_until": login.map(|pair| pair.created.after(pair.lifetime).to_string()),
+        "sentence": sentence,
+        "waiting": waiting,
+        "parked": parked,
+    }))
 }
 
 /// When each media server was last heard: since the start, or as what is stored shows.
@@ -174,7 +196,7 @@ pub(super) fn state_word(state: &AccountState) -> &'static str {
     match state {
         AccountState::Connected { .. } => "connected",
         AccountState::LoginNeeded => "login needed",
-        AccountState::Refused(_) => "trouble",
+        AccountState::Refused(_) => "refused",
         AccountState::NotKept(_) => "login not stored",
         AccountState::Unreachable => "unreachable",
     }
@@ -205,6 +227,7 @@ fn entry(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "account": entry.intent.account,
+        "tracker": entry.tracker,
         "action": entry.intent.verb.word(),
         "item": entry.intent.item.label(),
         "progress": (entry.intent.progress.value() * 10.0).round() / 10.0,
@@ -220,9 +243,9 @@ fn entry(entry: &Entry) -> Value {
 /// What is wrong and what to do, each in a sentence.
 pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
-    for (account, state) in &desk.accounts {
+    for (to, state) in &desk.states {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.named(account, TITLE));
+            warnings.push(state.named(&to.account, all::title(&to.tracker)));
         }
     }
     warnings.extend(parked(desk.parked));
@@ -320,6 +343,14 @@ mod tests {
             "waiting": 0,
             "parked": 0,
             "dry_run": true,
+            "trackers": [{
+                "tracker": "trakt",
+                "state": "dry run",
+                "user": null, "login_until": null,
+                "sentence": "dry run: nothing is sent",
+                "waiting": 0,
+                "parked": 0,
+            }],
         });
         assert_eq!(status["accounts"], json!([expected]));
     }

@@ -32,8 +32,8 @@ pub(super) fn unclaimed(
         let one = kept.entry(account).or_default();
         (one.waiting, one.parked) = (waiting, parked);
     }
-    for account in store.logins()? {
-        kept.entry(account).or_default().login = true;
+    for login in store.logins()? {
+        kept.entry(login.account).or_default().login = true;
     }
     for account in configured {
         kept.remove(&account.name);

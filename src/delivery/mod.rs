@@ -12,6 +12,24 @@ pub use state::{AccountState, Refusal};
 use crate::event::{Ids, Time};
 use crate::intent::Intent;
 
+/// One account at one tracker: it has its own order in the queue, its own courier, login and state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Destination {
+    /// The account's name in the config.
+    pub account: String,
+    /// The tracker's name, as it is kept and typed; empty for whichever the account is connected to
+    /// first.
+    pub tracker: String,
+}
+
+impl Destination {
+    /// That of `account` at `tracker`.
+    #[must_use]
+    pub fn new(account: impl Into<String>, tracker: impl Into<String>) -> Self {
+        Self { account: account.into(), tracker: tracker.into() }
+    }
+}
+
 /// What a courier is to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {

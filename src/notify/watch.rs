@@ -5,10 +5,10 @@
 //! told once. Of parked intents that there are more of them is told too. What was told is kept over
 //! restarts ([`Watch::told`]), so that a restart is no reason to tell it again.
 
-use crate::daemon::{AccountFigures, Figures};
-use crate::delivery::AccountState;
+use crate::daemon::{DestinationFigures, Figures};
+use crate::delivery::{AccountState, Destination};
 use crate::event::Time;
-use crate::tracker::trakt::TITLE;
+use crate::tracker::all;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -53,13 +53,14 @@ impl Wrong {
         }
     }
 
-    fn over(&self) -> &'static str {
+    /// What there is to say when it is over, at a tracker with this title.
+    fn over(&self, tracker: &str) -> String {
         match self {
-            Self::Login => "the account is connected again",
-            Self::Refused(_) => "Trakt takes the account again",
-            Self::NotKept | Self::Disk => "storing works again",
-            Self::Parked => "nothing is parked any more",
-            Self::Undelivered => "what waited is delivered",
+            Self::Login => "the account is connected again".to_owned(),
+            Self::Refused(_) => format!("{tracker} takes the account again"),
+            Self::NotKept | Self::Disk => "storing works again".to_owned(),
+            Self::Parked => "nothing is parked any more".to_owned(),
+            Self::Undelivered => "what waited is delivered".to_owned(),
         }
     }
 }
@@ -72,6 +73,9 @@ pub(super) struct Watch(Vec<Told>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     account: Option<String>,
+    /// Where; the first versions knew one tracker and did not name it.
+    #[serde(default = "first_tracker")]
+    tracker: String,
     wrong: Wrong,
     at: Time,
     /// Whether its end is to be told.
@@ -94,22 +98,23 @@ impl Watch {
     /// What is new, now that things are like this.
     pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Message> {
         let troubles = troubles(figures, now);
-        let account = |name: &String| figures.accounts.iter().find(|one| one.name == *name);
         // An account that the config does not have any more is nobody's trouble.
-        self.0.retain(|told| told.account.as_ref().is_none_or(|name| account(name).is_some()));
+        self.0.retain(|told| told.account.is_none() || told.of(figures).is_some());
         let mut messages = Vec::new();
         for told in self.0.iter_mut().filter(|told| told.open) {
-            let known = |name| account(name).is_some_and(|one| one.state.is_some());
-            let is_known = told.account.as_ref().is_none_or(known);
+            let is_known =
+                told.account.is_none() || told.of(figures).is_some_and(|one| one.state.is_some());
             if is_known && !troubles.iter().any(|trouble| told.is(trouble)) {
                 told.open = false;
-                messages.push(message(&told.wrong, told.account.as_ref(), true, told.wrong.over()));
+                let text = told.wrong.over(all::title(&told.tracker));
+                messages.push(message(&told.wrong, told.account.as_ref(), true, &text));
             }
         }
         for trouble in troubles {
-            let Trouble { account, wrong, parked, text } = &trouble;
+            let Trouble { account, tracker, wrong, parked, text } = &trouble;
             let told = Told {
                 account: account.clone(),
+                tracker: tracker.clone(),
                 wrong: wrong.clone(),
                 at: now,
                 open: true,
@@ -131,7 +136,16 @@ impl Watch {
 
 impl Told {
     fn is(&self, trouble: &Trouble) -> bool {
-        self.account == trouble.account && self.wrong == trouble.wrong
+        (&self.account, &self.tracker, &self.wrong)
+            == (&trouble.account, &trouble.tracker, &trouble.wrong)
+    }
+
+    /// How the account of which it was told is now at its tracker.
+    fn of<'f>(&self, figures: &'f Figures) -> Option<&'f DestinationFigures> {
+        figures.destinations.iter().find(|one| {
+            Some(&one.destination.account) == self.account.as_ref()
+                && one.destination.tracker == self.tracker
+        })
     }
 
     /// Whether this trouble needs no more words. A time that is far off was taken by a clock that
@@ -142,6 +156,10 @@ impl Told {
     }
 }
 
+fn first_tracker() -> String {
+    "trakt".to_owned()
+}
+
 fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> Message {
     let text = account.map_or(text.to_owned(), |account| format!("{account}: {text}"));
     Message { kind: wrong.kind(), account: account.cloned(), over, text }
@@ -150,6 +168,7 @@ fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> M
 /// Something that is wrong now.
 struct Trouble {
     account: Option<String>,
+    tracker: String,
     wrong: Wrong,
     parked: u64,
     text: String,
@@ -158,26 +177,31 @@ struct Trouble {
 fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
     let disk = figures.storage.iter().map(|why| Trouble {
         account: None,
+        tracker: String::new(),
         wrong: Wrong::Disk,
         parked: 0,
         text: format!("nothing can be stored, so media servers are refused: {why}"),
     });
-    let accounts = figures.accounts.iter().flat_map(|one| {
+    let accounts = figures.destinations.iter().flat_map(|one| {
+        let Destination { account, tracker } = &one.destination;
+        let title = all::title(tracker);
         let of = |(wrong, parked, text)| Trouble {
-            account: Some(one.name.clone()),
+            account: Some(account.clone()),
+            tracker: tracker.clone(),
             wrong,
             parked,
             text,
         };
-        let state = one.state.as_ref().and_then(|state| of_state(state, &one.name));
+        let state = one.state.as_ref().and_then(|state| of_state(state, account, title));
         let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
-            let text = "for an hour nothing could be delivered to Trakt; everything is kept and \
-                        tried again";
-            (Wrong::Undelivered, 0, text.to_owned())
+            let text = format!(
+                "for an hour nothing could be delivered to {title}; everything is kept and tried again"
+            );
+            (Wrong::Undelivered, 0, text)
         });
         let parked = (one.parked > 0).then(|| {
             let text = format!(
-                "{} parked: Trakt does not take it; look at the page or `scrobbled status`",
+                "{} parked: {title} does not take it; look at the page or `scrobbled status`",
                 one.parked
             );
             (Wrong::Parked, one.parked, text)
@@ -188,20 +212,20 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
     disk.chain(accounts).collect()
 }
 
-fn of_state(state: &AccountState, account: &str) -> Option<(Wrong, String)> {
+fn of_state(state: &AccountState, account: &str, tracker: &str) -> Option<(Wrong, String)> {
     let wrong = match state {
         AccountState::Connected { .. } | AccountState::Unreachable => return None,
         AccountState::LoginNeeded => Wrong::Login,
         AccountState::Refused(refusal) => Wrong::Refused(refusal.name.to_owned()),
         AccountState::NotKept(_) => Wrong::NotKept,
     };
-    Some((wrong, state.sentence(account, TITLE)))
+    Some((wrong, state.sentence(account, tracker)))
 }
 
 /// Whether something could have gone for an hour, and nothing went.
-fn is_stuck(account: &AccountFigures, figures: &Figures, now: Time) -> bool {
-    let waits = account.stuck_since.map(|since| now.since(since));
-    let delivered = figures.counts.delivered.get(&account.name).map(|at| now.since(*at));
+fn is_stuck(one: &DestinationFigures, figures: &Figures, now: Time) -> bool {
+    let waits = one.stuck_since.map(|since| now.since(since));
+    let delivered = figures.counts.delivered.get(&one.destination).map(|at| now.since(*at));
     waits.is_some_and(|span| span >= STUCK) && delivered.is_none_or(|span| span >= STUCK)
 }
 
@@ -222,13 +246,14 @@ mod tests {
 
     fn connected() -> Figures {
         let state = Some(AccountState::Connected { user: None });
-        let account = AccountFigures { name: "alice".into(), state, ..AccountFigures::default() };
-        Figures { accounts: vec![account], ..Figures::default() }
+        let destination = Destination::new("alice", "trakt");
+        let one = DestinationFigures { destination, state, ..DestinationFigures::default() };
+        Figures { destinations: vec![one], ..Figures::default() }
     }
 
-    fn with(change: impl FnOnce(&mut AccountFigures)) -> Figures {
+    fn with(change: impl FnOnce(&mut DestinationFigures)) -> Figures {
         let mut figures = connected();
-        change(&mut figures.accounts[0]);
+        change(&mut figures.destinations[0]);
         figures
     }
 
@@ -244,7 +269,8 @@ mod tests {
         let stuck = || with(|account| (account.waiting, account.stuck_since) = (1, Some(START)));
         let delivers = || {
             let mut figures = stuck();
-            figures.counts.delivered.insert("alice".into(), hours(1));
+            let to = Destination::new("alice", "trakt");
+            figures.counts.delivered.insert(to, hours(1));
             figures
         };
         let unknown = || with(|account| account.state = None);

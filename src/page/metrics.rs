@@ -4,7 +4,7 @@
 //! name, `_total` for what only grows. Pure.
 
 use crate::daemon::Figures;
-use crate::delivery::AccountState;
+use crate::delivery::{AccountState, Destination};
 use crate::event::{Source, Time};
 use std::fmt::Write;
 
@@ -36,9 +36,10 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_deliveries_total",
         "counter",
-        "What became of what was to be told to Trakt.",
-        counts.deliveries.iter().map(|((account, outcome), count)| {
-            let labels = vec![("account", account.clone()), ("outcome", outcome.to_string())];
+        "What became of what was to be told to trackers.",
+        counts.deliveries.iter().map(|((to, outcome), count)| {
+            let mut labels = destination(to);
+            labels.push(("outcome", outcome.to_string()));
             (labels, number(*count))
         }),
     );
@@ -52,30 +53,30 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_last_delivery_timestamp_seconds",
         "gauge",
-        "When Trakt was last told something, since 1970.",
-        counts.delivered.iter().map(|(name, at)| (account(name), seconds(*at))),
+        "When a tracker was last told something, since 1970.",
+        counts.delivered.iter().map(|(to, at)| (destination(to), seconds(*at))),
     );
-    let accounts = || figures.accounts.iter();
+    let all = || figures.destinations.iter();
     text.family(
         "scrobbled_account_connected",
         "gauge",
-        "Whether an account is connected and Trakt takes what it is told.",
-        accounts().map(|one| {
+        "Whether an account is connected and its tracker takes what it is told.",
+        all().map(|one| {
             let connected = matches!(one.state, Some(AccountState::Connected { .. }));
-            (account(&one.name), f64::from(u8::from(connected)))
+            (destination(&one.destination), f64::from(u8::from(connected)))
         }),
     );
     text.family(
         "scrobbled_outbox_intents",
         "gauge",
-        "What waits to be told to Trakt.",
-        accounts().map(|one| (account(&one.name), number(one.waiting))),
+        "What waits to be told to a tracker.",
+        all().map(|one| (destination(&one.destination), number(one.waiting))),
     );
     text.family(
         "scrobbled_parked_intents",
         "gauge",
-        "What Trakt does not take, kept until somebody sends it again.",
-        accounts().map(|one| (account(&one.name), number(one.parked))),
+        "What a tracker does not take, kept until somebody sends it again.",
+        all().map(|one| (destination(&one.destination), number(one.parked))),
     );
     let queued = number(u64::try_from(queued).unwrap_or(u64::MAX));
     text.family(
@@ -99,8 +100,8 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
 
 type Labels = Vec<(&'static str, String)>;
 
-fn account(name: &str) -> Labels {
-    vec![("account", name.to_owned())]
+fn destination(Destination { account, tracker }: &Destination) -> Labels {
+    vec![("account", account.clone()), ("tracker", tracker.clone())]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no count comes near 2^53")]
@@ -144,13 +145,17 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::daemon::{AccountFigures, Counts};
+    use crate::daemon::{Counts, DestinationFigures};
+
+    fn alice() -> Destination {
+        Destination::new("al\"ice\\", "trakt")
+    }
 
     #[test]
     fn the_text_has_a_head_for_each_family_and_a_line_for_each_sample() {
         let figures = Figures {
-            accounts: vec![AccountFigures {
-                name: "al\"ice\\".into(),
+            destinations: vec![DestinationFigures {
+                destination: alice(),
                 state: Some(AccountState::Connected { user: None }),
                 waiting: 2,
                 parked: 1,
@@ -162,7 +167,7 @@ mod tests {
                     ((Some(Source::Plex), "ignored".into(), "trailer".into()), 7),
                 ]
                 .into(),
-                deliveries: [(("al\"ice\\".into(), "delivered".into()), 3)].into(),
+                deliveries: [((alice(), "delivered".into()), 3)].into(),
                 heard: [(Source::Plex, Time(1_700_000_000_500))].into(),
                 delivered: [].into(),
             },
@@ -180,11 +185,11 @@ mod tests {
                 "process_start_time_seconds 1600000000",
                 r#"scrobbled_verdicts_total{source="timer",outcome="queued",reason="sent"} 1"#,
                 r#"scrobbled_verdicts_total{source="plex",outcome="ignored",reason="trailer"} 7"#,
-                r#"scrobbled_deliveries_total{account="al\"ice\\",outcome="delivered"} 3"#,
+                r#"scrobbled_deliveries_total{account="al\"ice\\",tracker="trakt",outcome="delivered"} 3"#,
                 r#"scrobbled_last_webhook_timestamp_seconds{source="plex"} 1700000000.5"#,
-                r#"scrobbled_account_connected{account="al\"ice\\"} 1"#,
-                r#"scrobbled_outbox_intents{account="al\"ice\\"} 2"#,
-                r#"scrobbled_parked_intents{account="al\"ice\\"} 1"#,
+                r#"scrobbled_account_connected{account="al\"ice\\",tracker="trakt"} 1"#,
+                r#"scrobbled_outbox_intents{account="al\"ice\\",tracker="trakt"} 2"#,
+                r#"scrobbled_parked_intents{account="al\"ice\\",tracker="trakt"} 1"#,
                 "scrobbled_event_queue_length 4",
                 "scrobbled_playing 1",
                 "scrobbled_storage_ok 0",

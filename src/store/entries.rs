@@ -2,6 +2,7 @@
 
 use super::outbox::{parse, time};
 use super::{Store, StoreError, id, key};
+use crate::delivery::Destination;
 use crate::event::Time;
 use crate::intent::Intent;
 use rusqlite::{Row, params};
@@ -11,6 +12,8 @@ use rusqlite::{Row, params};
 pub struct Entry {
     /// Its number.
     pub id: u64,
+    /// Where it is to be told; empty for whichever tracker is connected first.
+    pub tracker: String,
     /// What is to be told.
     pub intent: Intent,
     /// Since when it is there.
@@ -23,11 +26,11 @@ pub struct Entry {
     pub why: String,
 }
 
-/// How an account's queue is.
+/// How a destination's queue is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueLength {
     /// Whose.
-    pub account: String,
+    pub destination: Destination,
     /// How many intents wait.
     pub waiting: u64,
     /// How many are parked.
@@ -54,7 +57,7 @@ impl Store {
     pub fn entries(&mut self, parked: bool, most: usize) -> Result<Vec<Entry>, StoreError> {
         self.run(|db| {
             let mut select = db.prepare_cached(
-                "SELECT id, data, since, attempts, due, parked, why FROM intent
+                "SELECT id, data, since, attempts, due, parked, why, tracker FROM intent
                  WHERE (parked IS NOT NULL) = ?1 ORDER BY id LIMIT ?2",
             )?;
             let rows = select.query_map(params![parked, key(most as u64)], entry)?;
@@ -62,7 +65,8 @@ impl Store {
         })
     }
 
-    /// How many intents of each account wait and are parked.
+    /// How many intents wait and are parked, by account; also for trackers that it is not connected
+    /// to.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -89,23 +93,23 @@ impl Store {
         })
     }
 
-    /// How each account's queue is. Accounts without a queue are left out.
+    /// How each destination's queue is. Those without a queue are left out.
     ///
     /// # Errors
     /// When the database can't be read.
     pub fn queues(&mut self, now: Time) -> Result<Vec<QueueLength>, StoreError> {
         self.run(|db| {
             let mut select = db.prepare_cached(
-                "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL),
+                "SELECT account, tracker, sum(parked IS NULL), sum(parked IS NOT NULL),
                  min(CASE WHEN parked IS NULL AND due <= ?1 THEN since END)
-                 FROM intent GROUP BY account",
+                 FROM intent GROUP BY account, tracker",
             )?;
             let rows = select.query_map([key(now.0)], |row| {
                 Ok(QueueLength {
-                    account: row.get(0)?,
-                    waiting: id(row.get(1)?),
-                    parked: id(row.get(2)?),
-                    oldest_due: row.get::<_, Option<i64>>(3)?.map(|since| Time(id(since))),
+                    destination: Destination { account: row.get(0)?, tracker: row.get(1)? },
+                    waiting: id(row.get(2)?),
+                    parked: id(row.get(3)?),
+                    oldest_due: row.get::<_, Option<i64>>(4)?.map(|since| Time(id(since))),
                 })
             })?;
             rows.collect()
@@ -151,5 +155,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Entry>> {
             None => EntryState::Waiting(time(row, 4)?),
         },
         why: row.get(6)?,
+        tracker: row.get(7)?,
     }))
 }

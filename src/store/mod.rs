@@ -29,6 +29,7 @@ pub use error::StoreError;
 pub use lock::{Lock, LockError};
 pub use share::network_share;
 
+use crate::delivery::Destination;
 use crate::engine::{Changes, HeldEvent, Viewing};
 use crate::event::Time;
 use crate::files;
@@ -67,8 +68,8 @@ pub struct Store {
     last_play_before: i64,
     /// Numbers up to this one may have been given, as the disk has it.
     given: u64,
-    /// What each account's courier has in hand.
-    handed: BTreeMap<String, u64>,
+    /// What each courier has in hand.
+    handed: BTreeMap<Destination, u64>,
 }
 
 impl Store {
@@ -217,7 +218,7 @@ impl Store {
             write_rows(&tx, "viewing", &changes.viewings)?;
             write_rows(&tx, "held", &changes.held)?;
             for intent in intents {
-                outbox::append(&tx, intent, handed.get(&intent.account).copied(), now)?;
+                outbox::append(&tx, intent, &handed, now)?;
             }
             for (intent, why) in parked {
                 outbox::append_parked(&tx, intent, &why.to_string(), now)?;

@@ -1,10 +1,11 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
 use super::{Store, StoreError, id, key, plays, positions, shows, to_json};
-use crate::delivery::{Next, Settled, Work};
+use crate::delivery::{Destination, Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::collections::BTreeMap;
 
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
@@ -17,25 +18,53 @@ fn is_live(verb: Verb) -> bool {
     }
 }
 
-/// Appends an intent to its account's queue. A start or pause that still waits is replaced by a
+/// Appends an intent to the queue of each tracker that its account is connected to; without one, to
+/// that of whichever is connected first. A start or pause that still waits is replaced by a
 /// newer one of its session and removed by its end; what nobody has heard of need not be taken
-/// back. What a courier has in hand (`handed`) waits no more: Trakt may have heard of it.
+/// back. What couriers have in hand (`handed`) waits no more: a tracker may have heard of it.
 pub(super) fn append(
     tx: &Transaction<'_>,
+    intent: &Intent,
+    handed: &BTreeMap<Destination, u64>,
+    now: Time,
+) -> rusqlite::Result<()> {
+    for destination in destinations(tx, &intent.account)? {
+        let handed = handed.get(&destination).copied();
+        append_to(tx, &destination.tracker, intent, handed, now)?;
+    }
+    Ok(())
+}
+
+/// Where what is told of `account` goes.
+fn destinations(tx: &Transaction<'_>, account: &str) -> rusqlite::Result<Vec<Destination>> {
+    let mut select =
+        tx.prepare_cached("SELECT tracker FROM login WHERE account = ?1 ORDER BY tracker")?;
+    let rows = select
+        .query_map([account], |row| Ok(Destination::new(account, row.get::<_, String>(0)?)))?;
+    let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(if found.is_empty() { vec![Destination::new(account, "")] } else { found })
+}
+
+fn append_to(
+    tx: &Transaction<'_>,
+    tracker: &str,
     intent: &Intent,
     handed: Option<u64>,
     now: Time,
 ) -> rusqlite::Result<()> {
     if is_live(intent.verb) && !intent.session.is_empty() {
-        let of_session = params![intent.account, intent.session, handed.map_or(-1, key)];
+        let handed = handed.map_or(-1, key);
+        let of_session = params![intent.account, tracker, intent.session, handed];
         let unheard: u32 = tx
             .prepare_cached(
-                "SELECT count(*) FROM intent WHERE account = ?1 AND session = ?2 AND id != ?3
+                "SELECT count(*) FROM intent
+                 WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4
                  AND verb = 'start' AND attempts = 0 AND maybe_sent = 0",
             )?
             .query_row(of_session, |row| row.get(0))?;
         tx.prepare_cached(
-            "DELETE FROM intent WHERE account = ?1 AND session = ?2 AND id != ?3
+            "DELETE FROM intent
+             WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4
              AND verb IN ('start', 'pause')",
         )?
         .execute(of_session)?;
@@ -43,7 +72,7 @@ pub(super) fn append(
             return Ok(());
         }
     }
-    insert(tx, intent, None, "", now)
+    insert(tx, tracker, intent, None, "", now)
 }
 
 /// Appends an intent that waits for a person's word.
@@ -53,22 +82,27 @@ pub(super) fn append_parked(
     why: &str,
     now: Time,
 ) -> rusqlite::Result<()> {
-    insert(tx, intent, Some(now), why, now)
+    for destination in destinations(tx, &intent.account)? {
+        insert(tx, &destination.tracker, intent, Some(now), why, now)?;
+    }
+    Ok(())
 }
 
 fn insert(
     tx: &Transaction<'_>,
+    tracker: &str,
     intent: &Intent,
     parked: Option<Time>,
     why: &str,
     now: Time,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO intent (account, session, verb, data, since, parked, why)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO intent (account, tracker, session, verb, data, since, parked, why)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         intent.account,
+        tracker,
         intent.session,
         intent.verb.word(),
         to_json(intent)?,
@@ -80,26 +114,27 @@ fn insert(
 }
 
 impl Store {
-    /// The next intent of an account that is due; with a mark also those marks that follow it
+    /// The next intent for a destination that is due; with a mark also those marks that follow it
     /// without anything else between. One that can't be understood is parked and said, so that it
     /// holds up nothing.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn next(&mut self, account: &str, now: Time) -> Result<Next, StoreError> {
+    pub fn next(&mut self, destination: &Destination, now: Time) -> Result<Next, StoreError> {
+        let Destination { account, tracker } = destination;
         let last_before = self.last_before;
         let next = self.run(|db| {
             let mut select = db.prepare_cached(
                 "SELECT id, data, since, attempts, due, maybe_sent FROM intent
-                 WHERE account = ?1 AND parked IS NULL ORDER BY id",
+                 WHERE account = ?1 AND tracker IN (?2, '') AND parked IS NULL ORDER BY id",
             )?;
-            let mut rows = select.query([account])?;
+            let mut rows = select.query([account, tracker])?;
             let mut until: Option<Time> = None;
             let mut marks = Vec::new();
             while let Some(row) = rows.next()? {
                 let due = time(row, 4)?;
                 if due > now {
-                    // Trakt does not know its item yet; what comes behind it passes.
+                    // The tracker does not know its item yet; what comes behind it passes.
                     until = Some(until.map_or(due, |until| until.min(due)));
                     continue;
                 }
@@ -125,18 +160,19 @@ impl Store {
             })
         })?;
         if let Next::Work(work) = &next {
-            self.handed.insert(account.to_owned(), work.id);
+            self.handed.insert(destination.clone(), work.id);
         }
         Ok(next)
     }
 
-    /// Writes what became of an intent, without waiting for the disk. Returns the intent, if it
-    /// was still there.
+    /// Writes what became of an intent at its destination, without waiting for the disk. Returns the
+    /// intent, if it was still there.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn settle(
         &mut self,
+        destination: &Destination,
         number: u64,
         settled: &Settled,
         now: Time,
@@ -144,11 +180,11 @@ impl Store {
         let intent = self.write(|db| {
             let intent = intent(db, number)?;
             db.pragma_update(None, "synchronous", "NORMAL")?;
-            let written = write_settled(db, number, intent.as_ref(), settled, now);
+            let written = write_settled(db, (destination, number), intent.as_ref(), settled, now);
             db.pragma_update(None, "synchronous", "FULL")?;
             written.map(|()| intent)
         })?;
-        // Only now: as long as it can't be written, Trakt may have heard of it.
+        // Only now: as long as it can't be written, the tracker may have heard of it.
         self.handed.retain(|_, handed| *handed != number);
         Ok(intent)
     }
@@ -188,7 +224,7 @@ impl Store {
         })
     }
 
-    /// Lets parked intents wait again, one or all, and those that wait for Trakt to know their
+    /// Lets parked intents wait again, one or all, and those that wait for a tracker to know their
     /// item wait no longer; returns how many.
     ///
     /// # Errors
@@ -203,17 +239,22 @@ impl Store {
         })
     }
 
-    /// Gives parked intents up, one or all; returns them, `None` for one that can't be understood.
+    /// Gives parked intents up, one or all; returns each with its tracker, `None` for one that can't be
+    /// understood.
     ///
     /// # Errors
     /// When it can't be written; then all are still there.
-    pub fn give_up(&mut self, number: Option<u64>) -> Result<Vec<Option<Intent>>, StoreError> {
+    pub fn give_up(
+        &mut self,
+        number: Option<u64>,
+    ) -> Result<Vec<(String, Option<Intent>)>, StoreError> {
         self.write(|db| {
             let mut delete = db.prepare_cached(
                 "DELETE FROM intent WHERE parked IS NOT NULL AND (?1 IS NULL OR id = ?1)
-                 RETURNING data",
+                 RETURNING data, tracker",
             )?;
-            let rows = delete.query_map([number.map(key)], |row| Ok(parse(row, 0).ok()))?;
+            let rows =
+                delete.query_map([number.map(key)], |row| Ok((row.get(1)?, parse(row, 0).ok())))?;
             rows.collect()
         })
     }
@@ -221,7 +262,7 @@ impl Store {
 
 fn write_settled(
     db: &mut Connection,
-    number: u64,
+    (destination, number): (&Destination, u64),
     intent: Option<&Intent>,
     settled: &Settled,
     now: Time,
@@ -254,13 +295,13 @@ fn write_settled(
         if let Settled::Done { learned, play, .. } = settled {
             item.ids.learn(&learned.ids);
             if let Some(play) = play {
-                plays::remember(&tx, &intent.account, &item, play, now)?;
+                plays::remember(&tx, destination, &item, play, now)?;
             }
             if let Some(show) = learned.show {
-                shows::remember(&tx, &item, show)?;
+                shows::remember(&tx, &destination.tracker, &item, show)?;
             }
         }
-        positions::note(&tx, number, intent, &item, settled)?;
+        positions::note(&tx, number, (intent, &destination.tracker), &item, settled)?;
     }
     tx.commit()
 }
@@ -272,7 +313,7 @@ fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rus
         tx.prepare_cached(
             "DELETE FROM intent WHERE id = ?1 AND EXISTS (
                 SELECT 1 FROM intent AS newer WHERE newer.account = ?2 AND newer.session = ?3
-                AND newer.id > ?1)",
+                AND newer.tracker = intent.tracker AND newer.id > ?1)",
         )?
         .execute(params![key(number), intent.account, intent.session])?;
     }

@@ -1,31 +1,35 @@
-//! Which plays at Trakt are ours, and of which viewings.
+//! Which plays at a tracker are ours, and of which viewings.
 
 use super::outbox::time;
 use super::{Store, StoreError, id, key};
-use crate::delivery::OurPlay;
+use crate::delivery::{Destination, OurPlay};
 use crate::event::{Item, Time};
 use rusqlite::{Transaction, params};
 use std::time::Duration;
 
 /// For how long a play of ours is remembered: an item is hardly ever watched for longer. Measured
-/// by the time of the play at Trakt, since our clock may be ahead by years.
+/// by the time of the play at the tracker, since our clock may be ahead by years.
 const PLAYS_ARE_KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 
 impl Store {
-    /// The plays at Trakt that stand for viewings of an item.
+    /// The plays at the destination's tracker that stand for viewings of an item.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn plays(&mut self, account: &str, item: &Item) -> Result<Vec<OurPlay>, StoreError> {
+    pub fn plays(
+        &mut self,
+        Destination { account, tracker }: &Destination,
+        item: &Item,
+    ) -> Result<Vec<OurPlay>, StoreError> {
         let names = self::names(item);
         self.run(|db| {
             let mut plays: Vec<OurPlay> = Vec::new();
             let mut select = db.prepare_cached(
-                "SELECT history_id, watched_at, ended, trakt FROM play
-                 WHERE account = ?1 AND name = ?2",
+                "SELECT history_id, watched_at, ended, item FROM play
+                 WHERE account = ?1 AND tracker = ?2 AND name = ?3",
             )?;
             for name in names {
-                let rows = select.query_map([account, &name], |row| {
+                let rows = select.query_map([account, tracker, &name], |row| {
                     Ok(OurPlay {
                         id: row.get::<_, Option<i64>>(0)?.map(id),
                         watched_at: time(row, 1)?,
@@ -48,18 +52,19 @@ impl Store {
 /// Keeps a play under all names of its item, and forgets the oldest.
 pub(super) fn remember(
     tx: &Transaction<'_>,
-    account: &str,
+    Destination { account, tracker }: &Destination,
     item: &Item,
     play: &OurPlay,
     now: Time,
 ) -> rusqlite::Result<()> {
     for name in names(item) {
         tx.prepare_cached(
-            "INSERT INTO play (account, name, history_id, watched_at, ended, trakt)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO play (account, tracker, name, history_id, watched_at, ended, item)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             account,
+            tracker,
             name,
             play.id.map(key),
             key(play.watched_at.0),
@@ -73,7 +78,7 @@ pub(super) fn remember(
 }
 
 /// Moves the ends of those plays behind row `last_before` that the wall clock dated when it was
-/// wrong. Trakt's clock may have dated them too, which was right: nothing is moved away from it.
+/// wrong. The tracker's clock may have dated them too, which was right: nothing is moved away from it.
 pub(super) fn clock_moved(
     tx: &Transaction<'_>,
     last_before: i64,

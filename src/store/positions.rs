@@ -1,4 +1,4 @@
-//! Of which items may Trakt keep a position of ours?
+//! Of which items may a tracker keep a position of ours?
 //!
 //! What was told last of an item decides it, as far as it has arrived: a pause leaves its position
 //! there, a start and a stop take it away. A play that is added to the history does neither, so
@@ -6,7 +6,7 @@
 
 use super::plays::names;
 use super::{Store, StoreError, key};
-use crate::delivery::Settled;
+use crate::delivery::{Destination, Settled};
 use crate::event::Item;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Transaction, params};
@@ -15,23 +15,24 @@ use rusqlite::{Transaction, params};
 const MOST: i64 = 4_000;
 
 impl Store {
-    /// Whether Trakt may keep a position of `item` that was told before the intent `number`. A later
+    /// Whether the tracker may keep a position of `item` that was told before the intent `number`. A later
     /// one is of another viewing.
     ///
     /// # Errors
     /// When the database can't be read.
     pub fn keeps_position(
         &mut self,
-        account: &str,
+        Destination { account, tracker }: &Destination,
         item: &Item,
         number: u64,
     ) -> Result<bool, StoreError> {
         self.run(|db| {
             let mut select = db.prepare_cached(
-                "SELECT 1 FROM position WHERE account = ?1 AND name = ?2 AND intent < ?3",
+                "SELECT 1 FROM position
+                 WHERE account = ?1 AND tracker = ?2 AND name = ?3 AND intent < ?4",
             )?;
             for name in names(item) {
-                if select.exists(params![account, name, key(number)])? {
+                if select.exists(params![account, tracker, name, key(number)])? {
                     return Ok(true);
                 }
             }
@@ -40,12 +41,12 @@ impl Store {
     }
 }
 
-/// Notes what has become of the position of an intent's item. Where an answer was lost Trakt may
-/// keep one.
+/// Notes what has become of the position of an intent's item. Where an answer was lost the
+/// tracker may keep one.
 pub(super) fn note(
     tx: &Transaction<'_>,
     number: u64,
-    intent: &Intent,
+    (intent, tracker): (&Intent, &str),
     item: &Item,
     settled: &Settled,
 ) -> rusqlite::Result<()> {
@@ -72,12 +73,14 @@ pub(super) fn note(
     };
     for name in names(item) {
         tx.prepare_cached(
-            "DELETE FROM position WHERE account = ?1 AND name = ?2 AND intent <= ?3",
+            "DELETE FROM position WHERE account = ?1 AND tracker = ?2 AND name = ?3 AND intent <= ?4",
         )?
-        .execute(params![intent.account, name, key(number)])?;
+        .execute(params![intent.account, tracker, name, key(number)])?;
         if is_kept {
-            tx.prepare_cached("INSERT INTO position (account, name, intent) VALUES (?1, ?2, ?3)")?
-                .execute(params![intent.account, name, key(number)])?;
+            tx.prepare_cached(
+                "INSERT INTO position (account, tracker, name, intent) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![intent.account, tracker, name, key(number)])?;
         }
     }
     if is_kept {

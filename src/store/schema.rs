@@ -52,4 +52,35 @@ pub(super) const MIGRATIONS: &[&str] = &[
         (SELECT coalesce(max(CAST(session AS INTEGER)), 0) FROM intent)
     );
 ",
+    "
+    CREATE TABLE login (
+        account TEXT NOT NULL,
+        tracker TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (account, tracker)
+    );
+    INSERT INTO login (account, tracker, data) SELECT account, 'trakt', data FROM token;
+    DROP TABLE token;
+    ALTER TABLE intent ADD COLUMN tracker TEXT NOT NULL DEFAULT '';
+    UPDATE intent SET tracker = 'trakt' WHERE account IN (SELECT account FROM login);
+    DROP INDEX intent_by_account;
+    CREATE INDEX intent_by_destination ON intent (account, tracker, parked, id);
+    ALTER TABLE play ADD COLUMN tracker TEXT NOT NULL DEFAULT 'trakt';
+    ALTER TABLE play RENAME COLUMN trakt TO item;
+    DROP INDEX play_by_name;
+    CREATE INDEX play_by_name ON play (account, tracker, name);
+    ALTER TABLE position ADD COLUMN tracker TEXT NOT NULL DEFAULT 'trakt';
+    DROP INDEX position_by_name;
+    CREATE INDEX position_by_name ON position (account, tracker, name);
+    CREATE TABLE show_at (
+        id INTEGER PRIMARY KEY,
+        tracker TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        UNIQUE (tracker, name)
+    );
+    INSERT INTO show_at (id, tracker, name, number) SELECT id, 'trakt', name, trakt FROM show;
+    DROP TABLE show;
+    ALTER TABLE show_at RENAME TO show;
+",
 ];

@@ -1,4 +1,4 @@
-//! Which show at Trakt one of a media server's is, as an episode of it has told.
+//! Which show at a tracker one of a media server's is, as an episode of it has told.
 
 use super::{Store, StoreError, id, key};
 use crate::event::title::{bare, title_and_year};
@@ -9,29 +9,34 @@ use rusqlite::{OptionalExtension, Transaction, params};
 const MOST_SHOWS: u64 = 2_000;
 
 impl Store {
-    /// The number at Trakt of the show that `item` belongs to, or is.
+    /// The number at `tracker` of the show that `item` belongs to, or is.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn show(&mut self, item: &Item) -> Result<Option<u64>, StoreError> {
+    pub fn show(&mut self, tracker: &str, item: &Item) -> Result<Option<u64>, StoreError> {
         let Some(name) = name(item) else { return Ok(None) };
         self.run(|db| {
-            db.prepare_cached("SELECT trakt FROM show WHERE name = ?1")?
-                .query_row([name], |row| Ok(id(row.get(0)?)))
+            db.prepare_cached("SELECT number FROM show WHERE tracker = ?1 AND name = ?2")?
+                .query_row(params![tracker, name], |row| Ok(id(row.get(0)?)))
                 .optional()
         })
     }
 }
 
 /// Keeps what was learned of the show of `item`, and forgets the oldest.
-pub(super) fn remember(tx: &Transaction<'_>, item: &Item, trakt: u64) -> rusqlite::Result<()> {
+pub(super) fn remember(
+    tx: &Transaction<'_>,
+    tracker: &str,
+    item: &Item,
+    number: u64,
+) -> rusqlite::Result<()> {
     let Some(name) = name(item) else { return Ok(()) };
     let known = tx
         .prepare_cached(
-            "INSERT INTO show (name, trakt) VALUES (?1, ?2)
-             ON CONFLICT (name) DO UPDATE SET trakt = ?2 WHERE trakt != ?2",
+            "INSERT INTO show (tracker, name, number) VALUES (?1, ?2, ?3)
+             ON CONFLICT (tracker, name) DO UPDATE SET number = ?3 WHERE number != ?3",
         )?
-        .execute(params![name, key(trakt)])?;
+        .execute(params![tracker, name, key(number)])?;
     if known > 0 {
         tx.prepare_cached("DELETE FROM show WHERE id <= (SELECT max(id) FROM show) - ?1")?
             .execute([key(MOST_SHOWS)])?;

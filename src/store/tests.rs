@@ -1,6 +1,6 @@
 use super::*;
 use crate::delivery::TokenPair;
-use crate::delivery::{How, Learned, Next, OurPlay, Settled};
+use crate::delivery::{Destination, How, Learned, Next, OurPlay, Settled};
 use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 use crate::intent::Verb;
 use crate::secret::Secret;
@@ -17,6 +17,14 @@ struct Shelf {
     store: Option<Store>,
     folder: PathBuf,
     _home: TempDir,
+}
+
+fn ann() -> Destination {
+    Destination::new("ann", "trakt")
+}
+
+fn ben() -> Destination {
+    Destination::new("ben", "trakt")
 }
 
 impl Shelf {
@@ -54,7 +62,7 @@ impl Shelf {
 
     #[track_caller]
     fn settle(&mut self, id: u64, settled: &Settled) {
-        self.store().settle(id, settled, NOW).expect("written");
+        self.store().settle(&ann(), id, settled, NOW).expect("written");
     }
 
     /// What waits (or is parked), oldest first: number, verb, session.
@@ -67,7 +75,7 @@ impl Shelf {
 
     /// What is handed out next to the account `ann`.
     fn next(&mut self, at: Time) -> String {
-        match self.store().next("ann", at).expect("readable") {
+        match self.store().next(&ann(), at).expect("readable") {
             Next::Work(work) => format!(
                 "{} {} after {} attempts{}",
                 work.id,
@@ -185,7 +193,7 @@ fn work_is_handed_out_in_order_and_what_must_wait_is_passed() {
     shelf.settle(2, &Settled::Dropped { why: "too late".into() });
     assert_eq!(shelf.next(NOW.after(Duration::from_secs(900))), "idle None");
     assert_eq!(shelf.store().counts().expect("readable"), [("ben".to_owned(), 1, 0)]);
-    assert_eq!(shelf.store().settle(1, &done, NOW).expect("written"), None, "it is gone");
+    assert_eq!(shelf.store().settle(&ann(), 1, &done, NOW).expect("written"), None, "it is gone");
 }
 
 #[test]
@@ -231,8 +239,8 @@ fn a_play_is_found_by_every_name_of_its_item() {
         (by(Ids { tmdb: Some(78), ..Ids::default() }, "Another title"), vec![]),
     ];
     for (item, expected) in cases {
-        assert_eq!(shelf.store().plays("ann", &item).expect("readable"), expected, "{item:?}");
-        assert_eq!(shelf.store().plays("ben", &item).expect("readable"), [], "not ben's");
+        assert_eq!(shelf.store().plays(&ann(), &item).expect("readable"), expected, "{item:?}");
+        assert_eq!(shelf.store().plays(&ben(), &item).expect("readable"), [], "not ben's");
     }
 }
 
@@ -331,12 +339,39 @@ fn a_full_disk_is_said_and_nothing_is_lost_by_it() {
 #[test]
 fn a_login_is_kept_and_forgotten() {
     let mut shelf = Shelf::new();
-    shelf.store().keep_tokens("ann", Some(&pair())).expect("written");
+    shelf.store().log_in(&ann(), &pair()).expect("written");
     shelf.reopen();
-    assert_eq!(shelf.store().tokens("ann").expect("readable"), Some(pair()));
-    assert_eq!(shelf.store().tokens("ben").expect("readable"), None);
-    shelf.store().keep_tokens("ann", None).expect("written");
-    assert_eq!(shelf.store().tokens("ann").expect("readable"), None);
+    assert_eq!(shelf.store().tokens(&ann()).expect("readable"), Some(pair()));
+    assert_eq!(shelf.store().tokens(&ben()).expect("readable"), None);
+    assert_eq!(shelf.store().tokens(&Destination::new("ann", "simkl")).expect("readable"), None);
+    assert_eq!(shelf.store().logins().expect("readable"), [ann()]);
+    shelf.store().log_out(&ann()).expect("written");
+    assert_eq!(shelf.store().tokens(&ann()).expect("readable"), None);
+}
+
+#[test]
+fn what_is_decided_goes_to_each_tracker_and_without_one_to_the_first_that_comes() {
+    let mut shelf = Shelf::new();
+    let simkl = Destination::new("ann", "simkl");
+    let queues = |shelf: &mut Shelf| {
+        let queues = shelf.store().queues(NOW).expect("readable");
+        let words = queues.iter().map(|one| format!("{} {}", one.destination.tracker, one.waiting));
+        words.collect::<Vec<_>>()
+    };
+    shelf.commit(&[intent(Verb::Finish, "1")]);
+    assert_eq!(queues(&mut shelf), [" 1"], "it waits for whichever is connected first");
+    shelf.store().log_in(&ann(), &pair()).expect("written");
+    assert_eq!(queues(&mut shelf), ["trakt 1"]);
+    shelf.store().log_in(&simkl, &pair()).expect("written");
+    assert_eq!(queues(&mut shelf), ["trakt 1"], "the second gets what comes after its login");
+    shelf.commit(&[intent(Verb::Finish, "2")]);
+    assert_eq!(queues(&mut shelf), ["simkl 1", "trakt 2"]);
+    assert_eq!(shelf.store().log_out(&simkl).expect("written"), 1, "what waited goes with it");
+    assert_eq!(queues(&mut shelf), ["trakt 2"]);
+    assert_eq!(shelf.store().log_out(&ann()).expect("written"), 0);
+    assert_eq!(queues(&mut shelf), [" 2"], "the last one's stays");
+    shelf.store().log_in(&simkl, &pair()).expect("written");
+    assert_eq!(queues(&mut shelf), ["simkl 2"]);
 }
 
 #[test]
@@ -439,8 +474,8 @@ fn a_database_that_is_removed_or_replaced_takes_nothing_until_it_is_back() {
         let store = shelf.store();
         let refused = [
             store.commit(&changes(&[]), &more, &[], &[], NOW),
-            store.settle(1, &later(1), NOW).map(drop),
-            store.keep_tokens("ann", Some(&pair())),
+            store.settle(&ann(), 1, &later(1), NOW).map(drop),
+            store.renew(&ann(), &pair()),
             store.try_writing(),
         ];
         let expected = format!(
@@ -486,7 +521,7 @@ fn the_show_of_an_episode_is_remembered_by_its_key_and_title() {
     let mut shelf = Shelf::new();
     let told = |shelf: &mut Shelf, intent: &Intent, trakt| {
         shelf.commit(std::slice::from_ref(intent));
-        let Next::Work(work) = shelf.store().next("ann", NOW).expect("readable") else { return };
+        let Next::Work(work) = shelf.store().next(&ann(), NOW).expect("readable") else { return };
         let learned = Learned { show: Some(trakt), ..Learned::default() };
         shelf.settle(work.id, &Settled::Done { how: How::Told, learned, play: None });
     };
@@ -494,11 +529,16 @@ fn the_show_of_an_episode_is_remembered_by_its_key_and_title() {
     told(&mut shelf, &of("41", "The Foxes"), 79);
     told(&mut shelf, &of("", "The Foxes"), 5);
     shelf.reopen();
-    let mut show = |key, title| shelf.store().show(&of(key, title).item).expect("readable");
+    let mut show =
+        |key, title| shelf.store().show("trakt", &of(key, title).item).expect("readable");
     assert_eq!((show("40", "The foxes"), show("41", "The Foxes")), (Some(19), Some(79)));
     assert_eq!((show("40", "Another"), show("", "The Foxes")), (None, None));
     told(&mut shelf, &of("40", "The Foxes"), 20);
     let item =
         Item { kind: Kind::Show, key: "40".into(), title: "The Foxes".into(), ..Item::default() };
-    assert_eq!(shelf.store().show(&item).expect("readable"), Some(20), "the last one counts");
+    assert_eq!(
+        shelf.store().show("trakt", &item).expect("readable"),
+        Some(20),
+        "the last one counts"
+    );
 }

@@ -8,6 +8,7 @@
 //! Not here: when a call is made, whether it is made again, and what becomes of the intent
 //! (`courier`).
 
+pub mod all;
 mod call;
 mod found;
 mod login;
@@ -33,13 +34,20 @@ pub type Line = Arc<dyn Fn(&Call, Option<&Secret>) -> Reply + Send + Sync>;
 /// Asks a question in somebody's name.
 pub type Ask<'a> = dyn FnMut(&Call) -> Reply + 'a;
 
+/// What a tracker is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// Where it is kept and typed: `trakt`.
+    pub name: &'static str,
+    /// In sentences: `Trakt`.
+    pub title: &'static str,
+}
+
 /// How a tracker differs from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traits {
-    /// Its name where it is kept and typed: `trakt`.
-    pub name: &'static str,
-    /// Its name in sentences: `Trakt`.
-    pub title: &'static str,
+    /// What it is called.
+    pub names: Names,
     /// When it is asked whether it has a play, before one is added.
     pub looks: Looks,
     /// The least time between an answer and the next call that changes something.
@@ -113,7 +121,7 @@ pub trait Tracker: Send {
 
     /// Why a question is refused, in a sentence, where no hurdle is the reason.
     fn why_refused(&self, answer: &Answer) -> String {
-        format!("{} refuses a look-up ({})", self.traits().title, answer.status)
+        format!("{} refuses a look-up ({})", self.traits().names.title, answer.status)
     }
 
     /// Whether a call that got this reply may have been obeyed all the same.

@@ -92,8 +92,8 @@ fn how_an_account_is_is_told_soon_after_a_start_without_a_film() {
         ("well", vec![], "connected", "ok\n"),
         ("one hiccup", vec![Fault::status(503)], "connected", "ok\n"),
         ("an outage", vec![ever(Fault::status(503))], "unreachable", "trakt\n"),
-        ("locked", vec![ever(Fault::status(423))], "trouble", "trakt\n"),
-        ("an app that is gone", vec![ever(Fault::status(403))], "trouble", "trakt\n"),
+        ("locked", vec![ever(Fault::status(423))], "refused", "trakt\n"),
+        ("an app that is gone", vec![ever(Fault::status(403))], "refused", "trakt\n"),
         (
             "revoked",
             vec![
@@ -117,7 +117,7 @@ fn how_an_account_is_is_told_soon_after_a_start_without_a_film() {
         rig.wait(HOUR);
         let after = rig.status()["accounts"][0]["state"].clone();
         let in_the_end = if state == "login needed" { state } else { "connected" };
-        if told != state || health.1 != word || (state != "trouble" && after != in_the_end) {
+        if told != state || health.1 != word || (state != "refused" && after != in_the_end) {
             wrong.push(format!("{name}: {told} {health:?}, expected {state}; then {after}"));
         }
     }

@@ -4,7 +4,7 @@ use scrobbled::clock::{Clock, HandClock};
 use scrobbled::config::{Account, Settings};
 use scrobbled::control::Request;
 use scrobbled::daemon::Daemon;
-use scrobbled::delivery::TokenPair;
+use scrobbled::delivery::{Destination, TokenPair};
 use scrobbled::demo::{CLIENT_ID, CLIENT_SECRET, Server};
 use scrobbled::event::Time;
 use scrobbled::secret::Secret;
@@ -72,7 +72,8 @@ impl House {
                     created: clock.now(),
                     lifetime: 24 * 7 * 60 * MINUTE,
                 };
-                store.keep_tokens(person, Some(&pair)).expect("it is kept");
+                let destination = Destination::new(person, "trakt");
+                store.log_in(&destination, &pair).expect("it is kept");
                 let plex = vec![person.to_owned()];
                 Account { name: person.into(), plex, ..Account::for_everyone() }
             })

@@ -3,8 +3,8 @@
 use super::*;
 use crate::http::{Answer, Failure, Method, Reply};
 use crate::tracker::{
-    Added, Ask, Call, DeviceCode, Effect, Found, Hurdle, Line, LoginError, Looks, Lookup, Poll,
-    Refresh, Ruling, Taken, Timing, Tracker, Traits, Type,
+    Added, Ask, Call, DeviceCode, Effect, Found, Hurdle, Line, LoginError, Looks, Lookup, Names,
+    Poll, Refresh, Ruling, Taken, Timing, Tracker, Traits, Type,
 };
 
 /// What stands in it, and how many of the next answers are lost.
@@ -20,7 +20,8 @@ struct Notebook(Arc<Mutex<Page>>, Traits);
 fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
     let page = Arc::new(Mutex::new(Page::default()));
     let post_interval = Duration::ZERO;
-    let traits = Traits { name: "notebook", title: "the notebook", looks, post_interval };
+    let names = Names { name: "notebook", title: "the notebook" };
+    let traits = Traits { names, looks, post_interval };
     (Notebook(page.clone(), traits), page)
 }
 

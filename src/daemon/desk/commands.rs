@@ -3,7 +3,7 @@
 use super::super::queue::{Answer, Command};
 use super::Desk;
 use crate::courier::Wake;
-use crate::delivery::{Kept, TokenPair};
+use crate::delivery::{Destination, Kept, TokenPair};
 use crate::event::Time;
 use crate::store::StoreError;
 use std::path::Path;
@@ -20,14 +20,17 @@ impl Desk {
                 Ok(serde_json::json!({ "retried": retried }))
             }
             Command::GiveUp(number) => self.give_up(number, now),
-            Command::Tokens(account, pair) => {
-                self.store
-                    .keep_tokens(&account, pair.as_ref())
-                    .map_err(|error| error.to_string())?;
-                if let Some(courier) = self.couriers.get(&account) {
-                    let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
-                }
+            Command::LogIn(destination, pair) => {
+                self.store.log_in(&destination, &pair).map_err(|error| error.to_string())?;
+                self.hand_over(&destination, Some(pair));
                 Ok(serde_json::json!({}))
+            }
+            Command::LogOut(destination) => {
+                let dropped =
+                    self.store.log_out(&destination).map_err(|error| error.to_string())?;
+                self.hand_over(&destination, None);
+                self.count_parked();
+                Ok(serde_json::json!({ "dropped": dropped }))
             }
             Command::Backup(file) => self.backup(&file),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
@@ -45,26 +48,36 @@ impl Desk {
 
     fn give_up(&mut self, number: Option<u64>, now: Time) -> Answer {
         let given_up = self.store.give_up(number).map_err(|error| error.to_string())?;
-        for intent in given_up.iter().flatten() {
-            self.note_delivery(intent, ("dropped", "dropped"), "given up by hand".to_owned(), now);
+        for (tracker, intent) in &given_up {
+            if let Some(intent) = intent {
+                let why = "given up by hand".to_owned();
+                self.note_delivery((tracker, intent), ("dropped", "dropped"), why, now);
+            }
         }
         self.write_the_rest(now); // a command without a daemon is over soon
         self.count_parked();
         Ok(serde_json::json!({ "dropped": given_up.len() }))
     }
 
+    /// Tells a courier its login.
+    fn hand_over(&self, destination: &Destination, pair: Option<TokenPair>) {
+        if let Some(courier) = self.couriers.get(destination) {
+            let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
+        }
+    }
+
     /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
     pub(super) fn renew(
         &mut self,
-        account: &str,
+        destination: &Destination,
         pair: &TokenPair,
         replaces: &TokenPair,
     ) -> Result<Kept, String> {
         let text = |error: StoreError| error.to_string();
-        if self.store.tokens(account).map_err(text)?.as_ref() != Some(replaces) {
+        if self.store.tokens(destination).map_err(text)?.as_ref() != Some(replaces) {
             return Ok(Kept::Obsolete);
         }
-        self.store.keep_tokens(account, Some(pair)).map_err(text).map(|()| Kept::Safe)
+        self.store.renew(destination, pair).map_err(text).map(|()| Kept::Safe)
     }
 
     fn backup(&mut self, file: &Path) -> Answer {

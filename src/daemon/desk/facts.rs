@@ -1,6 +1,7 @@
 //! Facts that come beside the events: what Trakt knows of an item, and that the clock was set.
 
 use super::{Desk, write};
+use crate::courier::Wake;
 use crate::engine::Input;
 use crate::event::Time;
 
@@ -41,8 +42,9 @@ impl Desk {
         if let Err(error) = self.store.clock_moved(by_ms, since, before) {
             log::error!("the times of what waits can't be moved: {error}");
         }
-        let accounts: Vec<String> = self.couriers.keys().cloned().collect();
-        self.wake(accounts.iter().map(String::as_str));
+        for courier in self.couriers.values() {
+            let _ = courier.send(Wake::Work); // a courier that died ends the process
+        }
         since.moved(by_ms)
     }
 }

@@ -1,10 +1,10 @@
-//! How is it: can it be stored, are the accounts well, does Trakt take everything?
+//! How is it: can it be stored, are the accounts well, do trackers take everything?
 
 use super::Desk;
 use crate::daemon::health::Trouble;
 use crate::daemon::status;
 use crate::delivery::AccountState;
-use crate::tracker::trakt::TITLE;
+use crate::tracker::all;
 
 impl Desk {
     /// Counts again what is parked, after what may have changed that.
@@ -19,7 +19,7 @@ impl Desk {
     /// Says how things are, where it is asked without waiting for the desk.
     pub(super) fn report(&self) {
         let troubled: Vec<_> = self
-            .accounts
+            .states
             .iter()
             .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
             .collect();
@@ -32,7 +32,9 @@ impl Desk {
             (None, false, true) => None,
         };
         let trouble = word.map(|word| {
-            let accounts = troubled.iter().map(|(account, state)| state.named(account, TITLE));
+            let accounts = troubled
+                .iter()
+                .map(|(to, state)| state.named(&to.account, all::title(&to.tracker)));
             Trouble {
                 word,
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),

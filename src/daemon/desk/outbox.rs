@@ -4,27 +4,30 @@ use super::super::activity::{Kind, Line};
 use super::disk::Doing;
 use super::{Desk, SICK};
 use crate::courier::Request;
-use crate::delivery::{AccountState, Kept, Next, Settled, Work};
+use crate::delivery::{AccountState, Destination, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use crate::store::StoreError;
-use crate::tracker::trakt::TITLE;
+use crate::tracker::all;
 
 impl Desk {
     pub(super) fn courier(&mut self, request: Request, now: Time) {
         match request {
-            Request::Next { account, reply } => {
-                let next = self.next(&account, now);
+            Request::Next { destination, reply } => {
+                let next = self.next(&destination, now);
                 let _ = reply.send(next);
             }
-            Request::Settled { account, id, settled } => self.settle(&account, id, &settled, now),
-            Request::Tokens { account, pair, replaces, reply } => {
-                let kept = self.renew(&account, &pair, &replaces);
+            Request::Settled { destination, id, settled } => {
+                self.settle(&destination, id, &settled, now);
+            }
+            Request::Tokens { destination, pair, replaces, reply } => {
+                let kept = self.renew(&destination, &pair, &replaces);
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
-            Request::State { account, state } => {
-                let sentence = state.named(&account, TITLE);
+            Request::State { destination, state } => {
+                let title = all::title(&destination.tracker);
+                let sentence = state.named(&destination.account, title);
                 match state {
                     AccountState::Connected { .. } => log::info!("{sentence}"),
                     AccountState::LoginNeeded
@@ -32,27 +35,27 @@ impl Desk {
                     | AccountState::NotKept(_)
                     | AccountState::Unreachable => log::warn!("{sentence}"),
                 }
-                self.accounts.insert(account, state);
+                self.states.insert(destination, state);
                 self.report();
             }
         }
     }
 
-    fn next(&mut self, account: &str, now: Time) -> Next {
-        if self.unsettled.contains_key(account) {
+    fn next(&mut self, destination: &Destination, now: Time) -> Next {
+        if self.unsettled.contains_key(destination) {
             return Next::Idle { until: Some(now.after(SICK)) };
         }
-        let found = self.store.next(account, now).and_then(|mut next| {
+        let found = self.store.next(destination, now).and_then(|mut next| {
             match &mut next {
-                Next::Work(work) => self.complete(account, work)?,
+                Next::Work(work) => self.complete(destination, work)?,
                 Next::Marks(works) => {
-                    works.iter_mut().try_for_each(|work| self.complete(account, work))?;
+                    works.iter_mut().try_for_each(|work| self.complete(destination, work))?;
                 }
                 Next::Idle { .. } => {}
             }
             Ok(next)
         });
-        let reading = Doing::Reading(account.to_owned());
+        let reading = Doing::Reading(destination.account.clone());
         match found {
             Ok(next) => {
                 self.taken(&reading);
@@ -67,9 +70,9 @@ impl Desk {
 
     /// Writes what could not be written.
     pub(super) fn settle_again(&mut self, now: Time) {
-        for (account, all) in std::mem::take(&mut self.unsettled) {
+        for (destination, all) in std::mem::take(&mut self.unsettled) {
             for (id, settled) in all {
-                self.settle(&account, id, &settled, now);
+                self.settle(&destination, id, &settled, now);
             }
         }
         if self.unsettled.is_empty() {
@@ -78,22 +81,22 @@ impl Desk {
     }
 
     /// Adds what is known of the item of `work`.
-    fn complete(&mut self, account: &str, work: &mut Work) -> Result<(), StoreError> {
-        if let Some(known) = self.state.known(account, &work.intent.item) {
+    fn complete(&mut self, to: &Destination, work: &mut Work) -> Result<(), StoreError> {
+        if let Some(known) = self.state.known(&to.account, &work.intent.item) {
             work.intent.item.ids.learn(&known.ids);
             work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
         }
-        work.ours = self.store.plays(account, &work.intent.item)?;
+        work.ours = self.store.plays(to, &work.intent.item)?;
         work.is_paused = work.intent.verb == Verb::Finish
-            && self.store.keeps_position(account, &work.intent.item, work.id)?;
-        work.show = self.store.show(&work.intent.item)?;
+            && self.store.keeps_position(to, &work.intent.item, work.id)?;
+        work.show = self.store.show(&to.tracker, &work.intent.item)?;
         Ok(())
     }
 
     /// Notes what became of an intent, in one word and as the label of its reason.
     pub(super) fn note_delivery(
         &self,
-        intent: &Intent,
+        (tracker, intent): (&str, &Intent),
         (outcome, label): (&'static str, &'static str),
         reason: String,
         now: Time,
@@ -104,6 +107,7 @@ impl Desk {
             times: 1,
             source: None,
             account: Some(intent.account.clone()),
+            tracker: Some(tracker.to_owned()),
             user: String::new(),
             item: intent.item.label(),
             event: intent.verb.word().into(),
@@ -114,25 +118,25 @@ impl Desk {
         });
     }
 
-    fn settle(&mut self, account: &str, id: u64, settled: &Settled, now: Time) {
-        let intent = match self.store.settle(id, settled, now) {
+    fn settle(&mut self, to: &Destination, id: u64, settled: &Settled, now: Time) {
+        let intent = match self.store.settle(to, id, settled, now) {
             Ok(intent) => intent,
             Err(error) => {
                 self.refused(Doing::Settling, &error);
-                let unsettled = self.unsettled.entry(account.to_owned()).or_default();
+                let unsettled = self.unsettled.entry(to.clone()).or_default();
                 unsettled.push((id, settled.clone()));
                 return;
             }
         };
         let Some(intent) = intent else { return };
-        let (outcome, label, reason) = settled.in_words(TITLE);
-        self.note_delivery(&intent, (outcome, label), reason, now);
+        let (outcome, label, reason) = settled.in_words(all::title(&to.tracker));
+        self.note_delivery((&to.tracker, &intent), (outcome, label), reason, now);
         if let Settled::Parked { .. } = settled {
             self.count_parked();
         }
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {
-                account: account.to_owned(),
+                account: to.account.clone(),
                 session: intent.session,
                 ids: learned.ids.clone(),
                 runtime_ms: learned.runtime_ms,

@@ -25,6 +25,11 @@ struct Scene {
     folder: TempDir,
 }
 
+/// Where the one account is told.
+fn destination() -> Destination {
+    Destination::new(ACCOUNT, "trakt")
+}
+
 impl Scene {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -43,7 +48,7 @@ impl Scene {
             replier,
             several_told: false,
             decides: true,
-            accounts: BTreeMap::new(),
+            states: BTreeMap::new(),
             health: Health::default(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
@@ -78,7 +83,7 @@ impl Scene {
 
     fn next(&mut self) -> Next {
         let (reply, answer) = channel();
-        self.work(vec![Message::Courier(Request::Next { account: ACCOUNT.into(), reply })]);
+        self.work(vec![Message::Courier(Request::Next { destination: destination(), reply })]);
         answer.try_recv().expect("an answer")
     }
 
@@ -87,7 +92,7 @@ impl Scene {
     }
 
     fn settle_as(&mut self, id: u64, settled: Settled) {
-        let request = Request::Settled { account: ACCOUNT.into(), id, settled };
+        let request = Request::Settled { destination: destination(), id, settled };
         self.work(vec![Message::Courier(request)]);
     }
 
@@ -177,14 +182,15 @@ fn a_renewed_login_does_not_overwrite_one_that_was_made_meanwhile() {
     let renew = |scene: &mut Scene, from: &str, to: &str| {
         let (reply, kept) = channel();
         let (pair, replaces) = (pair(to), pair(from));
-        let account = ACCOUNT.to_owned();
-        scene.work(vec![Message::Courier(Request::Tokens { account, pair, replaces, reply })]);
-        let tokens = scene.desk.store.tokens(ACCOUNT).expect("readable");
+        let destination = destination();
+        let renewal = Request::Tokens { destination, pair, replaces, reply };
+        scene.work(vec![Message::Courier(renewal)]);
+        let tokens = scene.desk.store.tokens(&self::destination()).expect("readable");
         let in_use = tokens.map(|pair| pair.access.reveal().to_owned());
         (kept.try_recv().expect("an answer"), in_use)
     };
     assert_eq!(renew(&mut scene, "old", "new"), (Kept::Obsolete, None), "logged out");
-    scene.desk.store.keep_tokens(ACCOUNT, Some(&pair("other"))).expect("written");
+    scene.desk.store.log_in(&destination(), &pair("other")).expect("written");
     assert_eq!(renew(&mut scene, "old", "new"), (Kept::Obsolete, Some("other".into())));
     assert_eq!(renew(&mut scene, "other", "next"), (Kept::Safe, Some("next".into())));
     scene.desk.store.refuse_writing(true);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::delivery::{How, Learned, OurPlay};
+use crate::delivery::{How, Learned, OurPlay, TokenPair};
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
 use std::time::Duration;
@@ -14,7 +14,10 @@ struct Scratch {
 impl Scratch {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { store: Store::open(folder.path()).expect("a database"), folder }
+        let mut store = Store::open(folder.path()).expect("a database");
+        let pair = TokenPair::new("a".into(), "r".into(), NOW, Duration::from_secs(86_400));
+        store.log_in(&al(), &pair.expect("a pair")).expect("it is kept");
+        Self { store, folder }
     }
 
     fn queue(&mut self, verbs: &[Verb], at: Time) {
@@ -24,7 +27,7 @@ impl Scratch {
     }
 
     fn next(&mut self) -> Vec<u64> {
-        match self.store.next("al", NOW).expect("it can be read") {
+        match self.store.next(&al(), NOW).expect("it can be read") {
             Next::Work(work) => vec![work.id],
             Next::Marks(works) => works.iter().map(|work| work.id).collect(),
             Next::Idle { .. } => Vec::new(),
@@ -32,12 +35,16 @@ impl Scratch {
     }
 
     fn settle(&mut self, number: u64, settled: &Settled) {
-        self.store.settle(number, settled, NOW).expect("it is kept");
+        self.store.settle(&al(), number, settled, NOW).expect("it is kept");
     }
 
     fn restart(&mut self) {
         self.store = Store::open(self.folder.path()).expect("a database");
     }
+}
+
+fn al() -> Destination {
+    Destination::new("al", "trakt")
 }
 
 const NOW: Time = Time(1_764_000_000_000);
@@ -127,7 +134,7 @@ fn a_doubt_whether_it_was_sent_stays_until_it_is_settled() {
     for maybe_sent in [true, false] {
         scratch.settle(1, &Settled::Held { until: NOW, why: why(), maybe_sent });
     }
-    let Next::Work(work) = scratch.store.next("al", NOW).expect("it can be read") else {
+    let Next::Work(work) = scratch.store.next(&al(), NOW).expect("it can be read") else {
         panic!("it is due")
     };
     assert_eq!((work.maybe_sent, work.attempts), (true, 2));
@@ -142,13 +149,13 @@ fn tell(scratch: &mut Scratch, session: &str, watched_at: Time, ended: Time, now
     let [number] = scratch.next()[..] else { panic!("it waits") };
     let play = Some(OurPlay { id: None, watched_at, ended, item: None });
     let settled = Settled::Done { how: How::Told, learned: Learned::default(), play };
-    scratch.store.settle(number, &settled, now).expect("it is kept");
+    scratch.store.settle(&al(), number, &settled, now).expect("it is kept");
 }
 
 /// When the viewing of that film ended, where it is remembered.
 fn ended(scratch: &mut Scratch, film: u64) -> Option<Time> {
     let item = Item { title: format!("Film {film}"), ..Item::default() };
-    let plays = scratch.store.plays("al", &item).expect("it can be read");
+    let plays = scratch.store.plays(&al(), &item).expect("it can be read");
     plays.iter().map(|play| play.ended).next()
 }
 
@@ -188,7 +195,7 @@ fn the_clock_moves_only_what_this_start_has_queued() {
     let entries = scratch.store.entries(false, 9).expect("they can be read");
     let times: Vec<Time> = entries.iter().map(|entry| entry.intent.at).collect();
     assert_eq!(times, [NOW, NOW.moved(60_000)]);
-    let Next::Work(first) = scratch.store.next("al", NOW).expect("it can be read") else {
+    let Next::Work(first) = scratch.store.next(&al(), NOW).expect("it can be read") else {
         panic!("the first is due")
     };
     assert!(!first.of_this_start && first.maybe_sent, "{first:?}");
@@ -247,7 +254,8 @@ fn trakt_keeps_a_position_until_a_start_or_a_stop_has_arrived() {
         scratch.restart();
         let item = intent(Finish, NOW).item;
         let mut keeps = |account: &str, number| {
-            scratch.store.keeps_position(account, &item, number).expect("it can be read")
+            let to = Destination::new(account, "trakt");
+            scratch.store.keeps_position(&to, &item, number).expect("it can be read")
         };
         assert_eq!(keeps("al", 9), expected, "{told:?}");
         assert!(!keeps("al", 1), "what is told later is of another viewing: {told:?}");

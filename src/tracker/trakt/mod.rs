@@ -18,8 +18,8 @@ pub(crate) mod refusal;
 mod thing;
 
 use super::{
-    Added, Ask, Call, DeviceCode, Found, Hurdle, Line, LoginError, Looks, Lookup, Play, Poll,
-    Refresh, Ruling, Taken, Timing, Tracker, Traits,
+    Added, Ask, Call, DeviceCode, Found, Hurdle, Line, LoginError, Looks, Lookup, Names, Play,
+    Poll, Refresh, Ruling, Taken, Timing, Tracker, Traits,
 };
 use crate::config;
 use crate::delivery::TokenPair;
@@ -37,8 +37,8 @@ use std::time::Duration;
 /// be dated by it, and one of the year 9999 stays on top of somebody's history for ever.
 const DATES: Range<Time> = Time(1_767_225_600_000)..Time(2_398_377_600_000);
 
-/// What it is called in sentences.
-pub const TITLE: &str = "Trakt";
+/// What it is called.
+pub(super) const NAMES: Names = Names { name: "trakt", title: "Trakt" };
 
 /// Trakt, as the app that the settings name.
 #[derive(Debug)]
@@ -53,12 +53,8 @@ impl Trakt {
     /// rounded up to whole seconds.
     #[must_use]
     pub fn new(settings: &config::Trakt, time_limit: Duration) -> Self {
-        let traits = Traits {
-            name: "trakt",
-            title: TITLE,
-            looks: Looks::Always,
-            post_interval: settings.post_interval,
-        };
+        let traits =
+            Traits { names: NAMES, looks: Looks::Always, post_interval: settings.post_interval };
         let client = Client { settings: settings.clone(), time_limit };
         Self { client, traits, lookups: Lookups::default() }
     }

@@ -90,7 +90,8 @@ impl Scene {
         let entry = waiting.iter().find(|entry| entry.intent.verb.word() == verb);
         let (id, account) =
             entry.map(|entry| (entry.id, entry.intent.account.clone())).expect(verb);
-        self.work(vec![Message::Courier(Request::Settled { account, id, settled })]);
+        let destination = Destination::new(account, "trakt");
+        self.work(vec![Message::Courier(Request::Settled { destination, id, settled })]);
     }
 }
 
@@ -143,7 +144,8 @@ fn logins(scene: &mut Scene) {
             lifetime: Duration::from_secs(604_800),
         };
         let now = scene.desk.clock.now();
-        scene.desk.command(Command::Tokens(account.into(), Some(pair)), now).expect("kept");
+        let login = Command::LogIn(Destination::new(account, "trakt"), pair);
+        scene.desk.command(login, now).expect("kept");
     }
     let told =
         [json!("Login"), json!("Parked"), json!("Undelivered"), json!("NotKept"), json!("Disk")]
@@ -381,7 +383,7 @@ fn understood(folder: &Path) -> String {
         say(format!("held {id}: {}", json(&held)));
     }
     for account in ["alice", "ben"] {
-        let next = match store.next(account, FIRST).expect("readable") {
+        let next = match store.next(&Destination::new(account, "trakt"), FIRST).expect("readable") {
             Next::Work(work) => vec![*work],
             Next::Marks(works) => works,
             Next::Idle { .. } => Vec::new(),
@@ -393,29 +395,30 @@ fn understood(folder: &Path) -> String {
     }
     let entries = [false, true].map(|parked| store.entries(parked, 10_000).expect("readable"));
     assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), rows("intent"), "intent");
-    for Entry { id, intent, since, attempts, state, why } in entries.iter().flatten() {
+    for Entry { id, tracker, intent, since, attempts, state, why } in entries.iter().flatten() {
         let state = match state {
             EntryState::Waiting(due) => format!("not before {}", due.0),
             EntryState::Parked(at) => format!("parked at {}", at.0),
         };
         let since = since.0;
         say(format!(
-            "intent {id} since {since}, tried {attempts} times, {state}, {why:?}: {}",
+            "intent {id} at {tracker:?} since {since}, tried {attempts} times, {state}, {why:?}: {}",
             json(intent)
         ));
     }
     let mut plays = Vec::new();
     for (_, viewing) in &viewings {
         let (account, item) = (&viewing.account, &viewing.item);
+        let to = Destination::new(account, "trakt");
         let label = item.label();
-        for play in store.plays(account, item).expect("readable") {
+        for play in store.plays(&to, item).expect("readable") {
             say(format!("played by {account}, {label}: {play:?}"));
             plays.push((account.clone(), play.ended.0));
         }
-        if store.keeps_position(account, item, u64::MAX).expect("readable") {
+        if store.keeps_position(&to, item, u64::MAX).expect("readable") {
             say(format!("position of {account}, {label}"));
         }
-        if let Some(show) = store.show(item).expect("readable") {
+        if let Some(show) = store.show("trakt", item).expect("readable") {
             say(format!("show of {label}: {show}"));
         }
     }
@@ -423,10 +426,11 @@ fn understood(folder: &Path) -> String {
     plays.dedup();
     assert_eq!(plays.len(), rows("(SELECT DISTINCT account, ended FROM play)"));
     let logins = store.logins().expect("readable");
-    assert_eq!(logins.len(), rows("token"), "token");
-    for account in logins {
-        let pair = store.tokens(&account).expect("readable").expect("a pair");
-        say(format!("login of {account}: {}", pair.to_json()));
+    assert_eq!(logins.len(), rows("login"), "login");
+    for login in logins {
+        let pair = store.tokens(&login).expect("readable").expect("a pair");
+        let Destination { account, tracker } = login;
+        say(format!("login of {account} at {tracker}: {}", pair.to_json()));
     }
     let lines = store.activity::<Line>().expect("readable");
     assert_eq!(lines.len(), rows("activity"), "activity");
