@@ -1,6 +1,6 @@
 //! What is in the outbox and what has been played, for those who want to see it.
 
-use super::outbox::{parse, time};
+use super::outbox::{AGAIN, parse, time};
 use super::{Store, StoreError, id, key};
 use crate::delivery::Destination;
 use crate::event::Time;
@@ -152,7 +152,9 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Entry>> {
         attempts: row.get(3)?,
         state: match parked {
             Some(at) => EntryState::Parked(Time(id(at))),
-            None => EntryState::Waiting(time(row, 4)?),
+            None => EntryState::Waiting(
+                Some(time(row, 4)?).filter(|due| *due > AGAIN).unwrap_or_default(),
+            ),
         },
         why: row.get(6)?,
         tracker: row.get(7)?,

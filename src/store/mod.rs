@@ -107,9 +107,9 @@ impl Store {
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
         // Also what waits for its time: by which clock that was set nobody knows.
-        let all = "UPDATE intent SET maybe_sent = 1, due = 0
-                   WHERE parked IS NULL AND (maybe_sent = 0 OR due > 0)";
-        store.run(|db| db.execute(all, []).map(drop))?;
+        let all = "UPDATE intent SET maybe_sent = 1, due = min(due, ?1)
+                   WHERE parked IS NULL AND (maybe_sent = 0 OR due > ?1)";
+        store.run(|db| db.execute(all, [key(outbox::AGAIN.0)]).map(drop))?;
         let sql = "SELECT coalesce((SELECT max(id) FROM intent), 0),
                    coalesce((SELECT max(rowid) FROM play), 0), last FROM given";
         let last = |row: &Row<'_>| Ok((id(row.get(0)?), row.get(1)?, id(row.get(2)?)));

@@ -7,6 +7,8 @@ use crate::intent::{Intent, Verb};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use std::collections::BTreeMap;
 
+/// When something is due that goes after what is new: at once, and not 0 as that.
+pub(super) const AGAIN: Time = Time(1);
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
 
@@ -113,51 +115,27 @@ fn insert(
     Ok(())
 }
 
+/// Which of what waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// What has not had its turn yet, or is at it.
+    New,
+    /// What waits for Trakt to know its item, or was parked.
+    Again,
+}
+
 impl Store {
     /// The next intent for a destination that is due; with a mark also those marks that follow it
     /// without anything else between. One that can't be understood is parked and said, so that it
-    /// holds up nothing.
+    /// holds up nothing; so does none that is tried again, since it goes after what is new.
     ///
     /// # Errors
     /// When the database can't be read.
     pub fn next(&mut self, destination: &Destination, now: Time) -> Result<Next, StoreError> {
-        let Destination { account, tracker } = destination;
         let last_before = self.last_before;
-        let next = self.run(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT id, data, since, attempts, due, maybe_sent FROM intent
-                 WHERE account = ?1 AND tracker IN (?2, '') AND parked IS NULL ORDER BY id",
-            )?;
-            let mut rows = select.query([account, tracker])?;
-            let mut until: Option<Time> = None;
-            let mut marks = Vec::new();
-            while let Some(row) = rows.next()? {
-                let due = time(row, 4)?;
-                if due > now {
-                    // The tracker does not know its item yet; what comes behind it passes.
-                    until = Some(until.map_or(due, |until| until.min(due)));
-                    continue;
-                }
-                let work = match work(row, last_before)? {
-                    Ok(work) => work,
-                    Err(why) => {
-                        park(db, row.get(0)?, &why, now)?;
-                        continue;
-                    }
-                };
-                if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS {
-                    marks.push(work);
-                } else if marks.is_empty() {
-                    return Ok(Next::Work(Box::new(work)));
-                } else {
-                    break;
-                }
-            }
-            Ok(match marks.len() {
-                0 => Next::Idle { until },
-                1 => marks.pop().map_or(Next::Idle { until }, |one| Next::Work(Box::new(one))),
-                _ => Next::Marks(marks),
-            })
+        let next = self.run(|db| match first(db, destination, Turn::New, last_before, now)? {
+            Next::Idle { .. } => first(db, destination, Turn::Again, last_before, now),
+            next @ (Next::Work(_) | Next::Marks(_)) => Ok(next),
         })?;
         if let Next::Work(work) = &next {
             self.handed.insert(destination.clone(), work.id);
@@ -215,8 +193,8 @@ impl Store {
                     }
                 }
                 tx.execute(
-                    "UPDATE intent SET data = ?2, since = ?3, due = 0 WHERE id = ?1",
-                    params![number, to_json(&intent)?, key(queued.moved(by_ms).0)],
+                    "UPDATE intent SET data = ?2, since = ?3, due = min(due, ?4) WHERE id = ?1",
+                    params![number, to_json(&intent)?, key(queued.moved(by_ms).0), key(AGAIN.0)],
                 )?;
             }
             plays::clock_moved(&tx, last_play_before, by_ms, since, until)?;
@@ -232,9 +210,9 @@ impl Store {
     pub fn retry(&mut self, number: Option<u64>, now: Time) -> Result<usize, StoreError> {
         self.write(|db| {
             db.execute(
-                "UPDATE intent SET parked = NULL, due = 0, attempts = 0, why = ''
+                "UPDATE intent SET parked = NULL, due = ?3, attempts = 0, why = ''
                  WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)",
-                params![number.map(key), key(now.0)],
+                params![number.map(key), key(now.0), key(AGAIN.0)],
             )
         })
     }
@@ -258,6 +236,50 @@ impl Store {
             rows.collect()
         })
     }
+}
+
+/// What is next among what waits for this turn.
+fn first(
+    db: &Connection,
+    Destination { account, tracker }: &Destination,
+    turn: Turn,
+    last_before: u64,
+    now: Time,
+) -> rusqlite::Result<Next> {
+    let mut select = db.prepare_cached(
+        "SELECT id, data, since, attempts, due, maybe_sent FROM intent
+         WHERE account = ?1 AND tracker IN (?2, '') AND parked IS NULL AND (due > 0) = ?3
+         ORDER BY id",
+    )?;
+    let mut rows = select.query(params![account, tracker, turn == Turn::Again])?;
+    let mut until: Option<Time> = None;
+    let mut marks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let due = time(row, 4)?;
+        if due > now {
+            until = Some(until.map_or(due, |until| until.min(due)));
+            continue;
+        }
+        let work = match work(row, last_before)? {
+            Ok(work) => work,
+            Err(why) => {
+                park(db, row.get(0)?, &why, now)?;
+                continue;
+            }
+        };
+        if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS {
+            marks.push(work);
+        } else if marks.is_empty() {
+            return Ok(Next::Work(Box::new(work)));
+        } else {
+            break;
+        }
+    }
+    Ok(match marks.len() {
+        0 => Next::Idle { until },
+        1 => marks.pop().map_or(Next::Idle { until }, |one| Next::Work(Box::new(one))),
+        _ => Next::Marks(marks),
+    })
 }
 
 fn write_settled(

@@ -90,10 +90,30 @@ fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
     scratch.settle(1, &Settled::Parked { why: why() });
     scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
     assert_eq!(scratch.next(), [3]);
+    scratch.settle(3, &Settled::Dropped { why: why() });
     assert_eq!(scratch.store.retry(Some(2), NOW).expect("it is kept"), 1);
     assert_eq!(scratch.next(), [2]);
     assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 1);
     assert_eq!(scratch.next(), [1]);
+}
+
+#[test]
+fn what_is_tried_again_goes_after_what_is_new() {
+    let mut scratch = Scratch::new();
+    scratch.queue(&[Verb::Finish, Verb::Finish, Verb::Finish], NOW);
+    scratch.settle(1, &Settled::Parked { why: why() });
+    scratch.settle(2, &Settled::Later { at: NOW.before(Duration::from_secs(1)), why: why() });
+    assert_eq!(scratch.next(), [3], "the second has waited long enough");
+    scratch.store.retry(Some(1), NOW).expect("it is kept");
+    assert_eq!(scratch.next(), [3]);
+    scratch.restart();
+    assert_eq!(scratch.next(), [3], "also after a restart");
+    scratch.settle(3, &Settled::Held { until: NOW, why: why(), maybe_sent: false });
+    assert_eq!(scratch.next(), [3], "what is at its turn keeps its place");
+    scratch.settle(3, &Settled::Dropped { why: why() });
+    assert_eq!(scratch.next(), [1]);
+    scratch.queue(&[Verb::Start], NOW);
+    assert_eq!(scratch.next(), [4]);
 }
 
 #[test]
