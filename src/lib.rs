@@ -22,6 +22,7 @@ pub mod intent;
 pub mod logging;
 pub mod media_server;
 pub mod notify;
+pub mod pace;
 pub mod page;
 #[cfg(test)]
 #[path = "../tests/patience/mod.rs"]

@@ -110,7 +110,8 @@ pub(super) static TRAKT: &[Key<Trakt>] = &[
     restart(key(
         "post_interval_ms",
         Kind::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |t| &mut t.post_interval },
-        "Least time between two calls; Trakt allows one a second.",
+        "Least time between two calls that change something; Trakt allows one a second. Questions \
+         keep a pace that follows from it: 900 in the time of 300 such calls.",
     )),
     restart(key(
         "remove_from_watchlist",

@@ -26,7 +26,10 @@ impl Attempt {
         }
         let now = link.steady();
         let (item, show) = (&self.work.intent.item, self.work.show);
-        let lookup = link.ask(|tracker, ask| tracker.find(ask, item, show, now))?;
+        let lookup = match self.recall(link) {
+            Some(known) => known,
+            None => link.ask(|tracker, ask| tracker.find(ask, item, show, now))?,
+        };
         if let Lookup::Found(found) = &lookup {
             self.learn(found.clone());
         }
@@ -40,9 +43,9 @@ impl Attempt {
         link.tracker.forget(&mut self.work.intent.item);
     }
 
-    /// Whether the tracker was asked of late what the item is.
-    pub(super) fn was_looked_up(&self, link: &Link<'_>) -> bool {
-        link.tracker.recall(&self.work.intent.item, link.steady()).is_some()
+    /// What the tracker has answered of late, if it was asked what the item is.
+    pub(super) fn recall(&self, link: &Link<'_>) -> Option<Lookup> {
+        link.tracker.recall(&self.work.intent.item, link.steady())
     }
 
     /// What becomes of a play that the tracker has already; `None` where it is to be told.

@@ -1,7 +1,7 @@
 //! The way from an account to its tracker: in whose name, at which pace, by which clock?
 //!
-//! All that is asked and sent goes through a [`Link`]. What an answer means for the account (a login that is over, an outage, a wait that
-//! is asked for) is dealt with here, so that who delivers sees only what it means for the intent.
+//! All that is asked and sent goes through a [`Link`]. What an answer means for the account (a login
+//! that is over, an outage, a wait that is asked for) is dealt with here, so that who delivers sees only what it means for the intent.
 
 use super::clocks::{self, Clocks, Heard};
 use super::greeting::Greeting;
@@ -14,9 +14,10 @@ use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, Work};
 use crate::event::Time;
 use crate::http::Reply;
+use crate::pace::Pace;
 use crate::pulse::Pulse;
 use crate::secret::Secret;
-use crate::tracker::{Ask, Call, Hurdle, Line, Tracker};
+use crate::tracker::{Ask, Call, Hurdle, Line, Tracker, Traits};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
@@ -32,8 +33,10 @@ pub(super) struct Link<'a> {
     hold: Hold,
     pub(super) greeting: Greeting,
     clocks: Clocks,
-    /// Steady time of the last answer to a call that changes something.
-    last_change: Option<Duration>,
+    /// The calls that change something.
+    changes: Pace,
+    /// The calls that only ask.
+    questions: Pace,
     stopping: bool,
 }
 
@@ -43,9 +46,11 @@ impl<'a> Link<'a> {
         request: &'a dyn Fn(Request),
         wakes: &'a Receiver<Wake>,
     ) -> Self {
-        let destination = Destination::new(setup.account, setup.tracker.traits().names.name);
+        let Traits { names, changes, questions, .. } = setup.tracker.traits();
         Self {
-            queue: Queue::new(destination, request),
+            changes: Pace::new(*changes),
+            questions: Pace::new(*questions),
+            queue: Queue::new(Destination::new(setup.account, names.name), request),
             line: setup.tracker.line(),
             tracker: setup.tracker,
             clock: setup.clock,
@@ -55,7 +60,6 @@ impl<'a> Link<'a> {
             hold: Hold::default(),
             greeting: Greeting::default(),
             clocks: Clocks::default(),
-            last_change: None,
             stopping: false,
         }
     }
@@ -152,15 +156,22 @@ impl<'a> Link<'a> {
 
     // To and from the tracker.
 
-    /// Puts a question in the account's name; questions need not keep the pace. What its reply says
-    /// of the account is left alone.
+    /// Puts a question in the account's name, at the tracker's pace. It may take several calls, and a
+    /// look-up does: those follow at once, and the next question waits for all of them. What its reply
+    /// says of the account is left alone.
     pub(super) fn put<T>(
         &mut self,
         question: impl FnOnce(&mut dyn Tracker, &mut Ask<'_>) -> Result<T, Reply>,
     ) -> Result<Result<T, Reply>, Halt> {
-        self.take_wakes()?;
+        self.wait_for(|link| link.questions)?;
         let (line, access) = (self.line.clone(), self.access()?);
-        Ok(question(&mut *self.tracker, &mut |call| line(call, Some(&access))))
+        let mut asked = 0;
+        let reply = question(&mut *self.tracker, &mut |call| {
+            asked += 1;
+            line(call, Some(&access))
+        });
+        self.questions.spend(asked, self.steady());
+        Ok(reply)
     }
 
     /// The answer to a question, or what its reply says of the account.
@@ -191,7 +202,7 @@ impl<'a> Link<'a> {
         self.keep_pace()?;
         let reply = (self.line)(call, Some(&self.access()?));
         // The interval runs from the answer: calls that leave a second apart may arrive closer.
-        self.last_change = Some(self.steady());
+        self.changes.spend(1, self.steady());
         match &reply {
             Ok(answer) => {
                 log::debug!(
@@ -213,11 +224,13 @@ impl<'a> Link<'a> {
 
     /// Waits until the tracker's pace allows another change.
     pub(super) fn keep_pace(&mut self) -> Result<(), Stop> {
+        self.wait_for(|link| link.changes)
+    }
+
+    fn wait_for(&mut self, pace: impl Fn(&Self) -> Pace) -> Result<(), Stop> {
         loop {
             self.take_wakes()?;
-            let Some(last) = self.last_change else { return Ok(()) };
-            let next = last.saturating_add(self.tracker.traits().post_interval);
-            let left = next.saturating_sub(self.steady());
+            let left = pace(self).wait(self.steady());
             if left.is_zero() {
                 return Ok(());
             }

@@ -15,7 +15,7 @@ impl Attempt {
         link: &mut Link<'_>,
         timing: Timing,
     ) -> Result<Settled, Halt> {
-        let is_known = self.found.is_some() || self.was_looked_up(link);
+        let is_known = self.found.is_some() || self.recall(link).is_some();
         if !is_known
             && let Some(call) = link.tracker.first_call(&self.work.intent)
             && let Some(settled) = self.tell_by(link, &call)?

@@ -5,10 +5,6 @@ use crate::event::{Percent, Time};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// GETs that are allowed in [`GET_PERIOD`].
-pub(super) const GETS: u32 = 1000;
-pub(super) const GET_PERIOD: Duration = Duration::from_secs(300);
-
 /// One person.
 #[derive(Clone, Debug, Default)]
 pub struct User {
@@ -105,17 +101,17 @@ impl User {
         &self.posts
     }
 
-    /// Counts a GET; if it is one too many, how long to wait.
-    pub(super) fn count_get(&mut self, now: Time) -> Option<Duration> {
+    /// Counts a GET; if it is more than so many in a period, how long to wait.
+    pub(super) fn count_get(&mut self, most: u32, period: Duration, now: Time) -> Option<Duration> {
         let (since, count) = self.gets;
-        if now.since(since) >= GET_PERIOD || now < since {
+        if now.since(since) >= period || now < since {
             self.gets = (now, 1);
             return None;
         }
-        if count < GETS {
+        if count < most {
             self.gets = (since, count + 1);
             return None;
         }
-        Some(GET_PERIOD.saturating_sub(now.since(since)))
+        Some(period.saturating_sub(now.since(since)))
     }
 }

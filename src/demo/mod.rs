@@ -93,10 +93,14 @@ pub struct Options {
     /// For so long a spent refresh token still gives a new pair, in seconds. Trakt's is not
     /// documented; 0 is the strictest.
     pub refresh_grace_seconds: u64,
-    /// Whether more than one POST a second and 1,000 GETs in 5 minutes are refused with 429.
+    /// Whether POSTs and GETs that are too many are refused with 429.
     pub enforce_pace: bool,
     /// The least time between a user's POSTs, in milliseconds.
     pub post_interval_ms: u64,
+    /// How many GETs a user may send in a period (1,000 at Trakt today).
+    pub gets: u32,
+    /// That period, in milliseconds (5 minutes at Trakt today).
+    pub get_period_ms: u64,
     /// For so long after a scrobble another one of the same item is a 409, in seconds; `None`
     /// takes the item's runtime (Trakt documents only that there is an `expires_at`).
     pub repeat_seconds: Option<u64>,
@@ -116,6 +120,8 @@ impl Default for Options {
             refresh_grace_seconds: 0,
             enforce_pace: false,
             post_interval_ms: 1000,
+            gets: 1000,
+            get_period_ms: 300_000,
             repeat_seconds: None,
         }
     }
@@ -262,10 +268,12 @@ impl Trakt {
     /// Counts the request against its user's limits.
     fn paced(&mut self, request: &Request, user: Option<&str>, now: Time) -> Result<(), Response> {
         let Some(name) = user else { return Ok(()) };
-        let interval = Duration::from_millis(self.options.post_interval_ms);
+        let Options { gets, get_period_ms, post_interval_ms, .. } = self.options;
+        let period = Duration::from_millis(get_period_ms);
+        let interval = Duration::from_millis(post_interval_ms);
         let user = self.users.entry(name.to_owned()).or_default();
         let wait = if request.method == "GET" {
-            user.count_get(now)
+            user.count_get(gets, period, now)
         } else {
             let gap = user.posts.last().map(|last| now.since(*last));
             user.posts.push(now);
@@ -281,7 +289,7 @@ impl Trakt {
         }
         let seconds = wait.as_millis().div_ceil(1000);
         let (name, period, limit) = match request.method.as_str() {
-            "GET" => ("AUTHED_API_GET_LIMIT", account::GET_PERIOD.as_secs(), account::GETS),
+            "GET" => ("AUTHED_API_GET_LIMIT", period.as_secs(), gets),
             _ => ("AUTHED_API_POST_LIMIT", 1, 1),
         };
         let limit = serde_json::json!({

@@ -24,6 +24,7 @@ use crate::delivery::{AccountState, TokenPair};
 use crate::event::{Item, Time};
 use crate::http::{Answer, Reply};
 use crate::intent::Intent;
+use crate::pace::Limit;
 use crate::secret::Secret;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,8 +51,10 @@ pub struct Traits {
     pub names: Names,
     /// When it is asked whether it has a play, before one is added.
     pub looks: Looks,
-    /// The least time between an answer and the next call that changes something.
-    pub post_interval: Duration,
+    /// How often something may be changed in one user's name.
+    pub changes: Limit,
+    /// How often something may be asked in one user's name, all questions together.
+    pub questions: Limit,
 }
 
 /// When a tracker is asked whether it has a play, before one is added.

@@ -1,11 +1,12 @@
 //! Many, in order, or none.
 
 use crate::daemon::by_hand::Rig;
-use crate::daemon::items::{ITEMS, Item};
+use crate::daemon::items::{ITEMS, Item, Kind, declare};
 use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::{Webhook, jellyfin, plex};
-use crate::daemon::{Scrobbled, timed};
+use crate::daemon::{Scrobbled, Trakt, timed, wait_for};
 use crate::seconds;
+use scrobbled::demo::Catalogue;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
@@ -17,6 +18,37 @@ fn plays_keep_their_order_and_trakts_pace() {
     rig.wait(seconds(20));
     assert_eq!(calls(&rig), ["stop A 90", "stop B 90", "stop C 90", "stop L 90", "stop K 90"]);
     assert_eq!(rig.server().with(|trakt| trakt.violations()), 0);
+}
+
+/// Everything ten times as fast as at Trakt, where no second may see as many questions as here.
+#[test]
+fn a_backlog_that_trakt_does_not_know_asks_no_more_than_it_may_and_arrives() {
+    const FILMS: u64 = 60;
+    let film = |number| {
+        let name = Box::leak(format!("Film {number}").into_boxed_str());
+        Item { name, kind: Kind::Film, minutes: 100, number }
+    };
+    let films: Vec<Item> = (3000..3000 + FILMS).map(film).collect();
+    let trakt = Trakt::knowing(Catalogue::strict());
+    trakt.server.with(|trakt| {
+        let options = &mut trakt.options;
+        (options.enforce_pace, options.post_interval_ms) = (true, 100);
+        (options.gets, options.get_period_ms) = (100, 1000);
+    });
+    let daemon = Scrobbled::with_config("[trakt]\npost_interval_ms = 100\n").start(&trakt).login();
+    for item in films.iter().copied() {
+        daemon.post(&Webhook { item, ..plex("completed").at(95.0) });
+    }
+    let untried = || daemon.held().0.iter().filter(|entry| entry["attempts"] == 0).count();
+    wait_for("all to be looked up", untried, |untried| *untried == 0);
+    let violations = || trakt.server.with(|trakt| trakt.violations());
+    let asked = trakt.server.log().iter().filter(|logged| logged.method == "GET").count();
+    assert!(asked > 200 && violations() == 0, "{asked} questions, {} too many", violations());
+    trakt.server.with(|trakt| declare(&mut trakt.catalogue, &films));
+    daemon.cli(&["retry", "all"]).good();
+    let arrived = || films.iter().filter(|film| trakt.plays(&film.label()) == 1).count();
+    wait_for("all to arrive", arrived, |arrived| *arrived == films.len());
+    assert_eq!(violations(), 0);
 }
 
 #[test]

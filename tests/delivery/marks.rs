@@ -3,7 +3,7 @@
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{Item, Kind};
 use crate::daemon::webhook::{Webhook, jellyfin};
-use crate::{HOUR, MINUTE, all_plays, list, seconds};
+use crate::{HOUR, MINUTE, all_plays, list};
 
 fn history_calls(rig: &Rig) -> usize {
     let log = rig.server().log();
@@ -37,7 +37,7 @@ fn a_flood_of_marks_is_parked_until_somebody_wants_it() {
         status["warnings"]
     );
     rig.daemon.cli(&["retry", "all"]).good();
-    rig.wait(seconds(20));
+    rig.wait(2 * MINUTE); // each is looked up and looked at
     assert_eq!((list(&rig.status(), "parked"), all_plays(&rig)), (0, 105));
     assert!(history_calls(&rig) <= 3, "{} calls", history_calls(&rig));
 }

@@ -4,6 +4,7 @@ mod account;
 mod delivery;
 mod marks;
 mod notebook;
+mod pace;
 mod stand_in;
 mod statuses;
 mod tokens;

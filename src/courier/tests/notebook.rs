@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::http::{Answer, Failure, Method, Reply};
+use crate::pace::Limit;
 use crate::tracker::{
     Added, Ask, Call, DeviceCode, Effect, Found, Hurdle, Line, LoginError, Looks, Lookup, Names,
     Poll, Refresh, Ruling, Taken, Timing, Tracker, Traits, Type,
@@ -19,9 +20,10 @@ struct Notebook(Arc<Mutex<Page>>, Traits);
 
 fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
     let page = Arc::new(Mutex::new(Page::default()));
-    let post_interval = Duration::ZERO;
+    let limit = Limit { every: Duration::ZERO, at_once: 1 };
+    let (changes, questions) = (limit, limit);
     let names = Names { name: "notebook", title: "the notebook" };
-    let traits = Traits { names, looks, post_interval };
+    let traits = Traits { names, looks, changes, questions };
     (Notebook(page.clone(), traits), page)
 }
 

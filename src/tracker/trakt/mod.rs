@@ -26,6 +26,7 @@ use crate::delivery::TokenPair;
 use crate::event::{Item, Time};
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
+use crate::pace::Limit;
 use crate::secret::Secret;
 use lookup::Lookups;
 use serde_json::Value;
@@ -53,11 +54,22 @@ impl Trakt {
     /// rounded up to whole seconds.
     #[must_use]
     pub fn new(settings: &config::Trakt, time_limit: Duration) -> Self {
-        let traits =
-            Traits { names: NAMES, looks: Looks::Always, post_interval: settings.post_interval };
+        let traits = Traits {
+            names: NAMES,
+            looks: Looks::Always,
+            changes: Limit { every: settings.post_interval, at_once: 1 },
+            questions: questions(settings.post_interval),
+        };
         let client = Client { settings: settings.clone(), time_limit };
         Self { client, traits, lookups: Lookups::default() }
     }
+}
+
+/// Trakt allows one change a second, and 1,000 questions in five minutes, the time of 300 changes. Here
+/// it is 900 in any five minutes. The rest is for who asks beside a courier (`login`, `check`), for one
+/// that starts anew, and for the length of a look-up.
+fn questions(post_interval: Duration) -> Limit {
+    Limit { every: post_interval * 300 / 850, at_once: 50 }
 }
 
 impl Tracker for Trakt {
@@ -244,6 +256,13 @@ fn headers() -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_of_the_questions_that_trakt_allows_are_left_to_others() {
+        let Limit { every, at_once } = questions(Duration::from_secs(1));
+        let in_five_minutes = Duration::from_secs(300).as_nanos() / every.as_nanos();
+        assert_eq!(in_five_minutes + u128::from(at_once), 900);
+    }
 
     #[test]
     fn a_date_is_believed_where_trakt_itself_may_have_said_it() {
