@@ -1,17 +1,26 @@
 //! The log: one thread that writes to stderr, behind a bounded channel.
 //!
+//! Of what happens very often some lines a minute are written and then how many more there were
+//! ([`quota`]): a log must not fill the disk. At `debug` all are.
+//!
 //! Whoever logs never waits and never fails: a full disk or a closed pipe behind stderr costs
 //! lines, which are counted, and nothing else. (`simple_logger` panics when it can't write, so it
 //! writes on a thread where that does no harm.) Panics are told here too: the standard library's
 //! own way writes to stderr from the thread that panics, and would wait there for a reader that
 //! never comes, instead of unwinding to who notices.
 
+mod quota;
+
+use crate::clock::Clock;
 use crate::plain::{lines, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use quota::Quota;
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
+};
 use std::thread;
 use std::time::Duration;
 
@@ -25,8 +34,11 @@ const WAITING_LINES: usize = 1024;
 /// Lines that could not be written, since the start.
 static LOST: AtomicU64 = AtomicU64::new(0);
 
+/// Lines from one place in the program are of one kind.
+type Kind = (Option<&'static str>, Option<u32>, Level, String);
+
 enum Message {
-    Line(Level, String, String),
+    Line(Kind, String),
     Flush(Sender<()>),
 }
 
@@ -95,8 +107,9 @@ impl Log for Logger {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let target = record.target().to_owned();
-        let line = Message::Line(record.level(), target, one_line(&record.args().to_string()));
+        let (level, target) = (record.level(), record.target().to_owned());
+        let kind = (record.file_static(), record.line(), level, target);
+        let line = Message::Line(kind, one_line(&record.args().to_string()));
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.0.try_send(line) {
             LOST.fetch_add(1, Ordering::Relaxed);
         }
@@ -113,21 +126,38 @@ impl Log for Logger {
 fn write(messages: &Receiver<Message>, stamped: bool) {
     let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
     let logger = if stamped { logger } else { logger.without_timestamps() };
-    while let Ok(message) = messages.recv() {
+    let write = |(_, _, level, target): &Kind, text: &str| {
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            let mut record = Record::builder();
+            record.level(*level).target(target);
+            logger.log(&record.args(format_args!("{text}")).build());
+        }));
+        if written.is_err() {
+            LOST.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let (clock, mut quota) = (Clock::Machine, Quota::default());
+    loop {
+        let patience = quota.due().map(|due| due.saturating_sub(clock.steady()));
+        let message = clock.receive(messages, patience);
+        for (kind, said) in quota.over(clock.steady()) {
+            write(&kind, &said);
+        }
         match message {
-            Message::Line(level, target, text) => {
-                let written = catch_unwind(AssertUnwindSafe(|| {
-                    let mut record = Record::builder();
-                    record.level(level).target(&target);
-                    logger.log(&record.args(format_args!("{text}")).build());
-                }));
-                if written.is_err() {
-                    LOST.fetch_add(1, Ordering::Relaxed);
+            Ok(Message::Line(kind, text)) => {
+                let is_bounded = kind.2 <= Level::Info;
+                if !is_bounded || quota.takes(kind.clone(), &text, clock.steady()) {
+                    write(&kind, &text);
                 }
             }
-            Message::Flush(done) => {
+            Ok(Message::Flush(done)) => {
+                for (kind, said) in quota.over(Duration::MAX) {
+                    write(&kind, &said);
+                }
                 let _ = done.send(()); // who waited may have gone
             }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }

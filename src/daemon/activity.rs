@@ -154,12 +154,11 @@ impl Line {
             ("duplicate", _)
             | ("ignored", "not_playback" | "progress" | "expired")
             | ("later", "held") => log::Level::Debug,
-            ("later" | "parked" | "malformed", _) => log::Level::Warn,
+            ("later" | "parked" | "malformed" | "refused", _) => log::Level::Warn,
             _ => log::Level::Info,
         };
         let part = |text: &str| if text.is_empty() { String::new() } else { format!("{text} ") };
-        log::log!(
-            level,
+        let said = format!(
             "{}{}{}{}→ {}: {}",
             part(self.source.map_or("", Source::word)),
             part(&self.user),
@@ -168,6 +167,15 @@ impl Line {
             self.outcome,
             self.reason,
         );
+        #[expect(
+            clippy::match_same_arms,
+            reason = "so many lines of one place are written a minute"
+        )]
+        match (self.kind, &*self.outcome) {
+            (Kind::Delivery, _) => log::log!(level, "{said}"),
+            (Kind::Verdict, "ignored" | "duplicate") => log::log!(level, "{said}"),
+            (Kind::Verdict, _) => log::log!(level, "{said}"),
+        }
     }
 
     fn repeats(&self, other: &Self) -> bool {

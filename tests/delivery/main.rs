@@ -12,6 +12,7 @@ mod disk;
 #[path = "../fakes/mod.rs"]
 mod fakes;
 mod faults;
+mod floods;
 mod judged;
 mod many;
 mod marks;
