@@ -221,7 +221,7 @@ impl Store {
                 outbox::append(&tx, intent, &handed, now)?;
             }
             for (intent, why) in parked {
-                outbox::append_parked(&tx, intent, &why.to_string(), now)?;
+                outbox::append_parked(&tx, intent, &why.to_string(), &handed, now)?;
             }
             for (id, line) in activity {
                 tx.prepare_cached(

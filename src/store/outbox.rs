@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 /// When something is due that goes after what is new: at once, and not 0 as that.
 pub(super) const AGAIN: Time = Time(1);
+/// How many starts, pauses and ends of viewings wait for an account at most: they speak of moments.
+const MOST_MOMENTS: u32 = 100;
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
 
@@ -32,7 +34,7 @@ pub(super) fn append(
 ) -> rusqlite::Result<()> {
     for destination in destinations(tx, &intent.account)? {
         let handed = handed.get(&destination).copied();
-        append_to(tx, &destination.tracker, intent, handed, now)?;
+        append_to(tx, &destination, intent, handed, now)?;
     }
     Ok(())
 }
@@ -49,11 +51,24 @@ fn destinations(tx: &Transaction<'_>, account: &str) -> rusqlite::Result<Vec<Des
 
 fn append_to(
     tx: &Transaction<'_>,
-    tracker: &str,
+    to: &Destination,
     intent: &Intent,
     handed: Option<u64>,
     now: Time,
 ) -> rusqlite::Result<()> {
+    if replace(tx, &to.tracker, intent, handed)? {
+        insert(tx, &to.tracker, intent, None, "", now)?;
+    }
+    if intent.verb.is_lasting() { Ok(()) } else { forget_moments(tx, to, handed) }
+}
+
+/// Removes what a new intent replaces; whether it needs to be told itself.
+fn replace(
+    tx: &Transaction<'_>,
+    tracker: &str,
+    intent: &Intent,
+    handed: Option<u64>,
+) -> rusqlite::Result<bool> {
     if is_live(intent.verb) && !intent.session.is_empty() {
         let handed = handed.map_or(-1, key);
         let of_session = params![intent.account, tracker, intent.session, handed];
@@ -70,11 +85,25 @@ fn append_to(
              AND verb IN ('start', 'pause')",
         )?
         .execute(of_session)?;
-        if intent.verb == Verb::Abandoned && unheard > 0 {
-            return Ok(());
-        }
+        return Ok(intent.verb != Verb::Abandoned || unheard == 0);
     }
-    insert(tx, tracker, intent, None, "", now)
+    Ok(true)
+}
+
+/// Forgets the oldest moments where too many wait: only the last one is what the tracker shows.
+fn forget_moments(
+    tx: &Transaction<'_>,
+    Destination { account, tracker }: &Destination,
+    handed: Option<u64>,
+) -> rusqlite::Result<()> {
+    const MOMENTS: &str = "account = ?1 AND tracker = ?2 AND parked IS NULL
+                           AND verb IN ('start', 'pause', 'left', 'abandoned')";
+    tx.prepare_cached(&format!(
+        "DELETE FROM intent WHERE {MOMENTS} AND id != ?3 AND id <= (
+             SELECT id FROM intent WHERE {MOMENTS} ORDER BY id DESC LIMIT 1 OFFSET ?4)"
+    ))?
+    .execute(params![account, tracker, handed.map_or(-1, key), MOST_MOMENTS])
+    .map(drop)
 }
 
 /// Appends an intent that waits for a person's word.
@@ -82,9 +111,11 @@ pub(super) fn append_parked(
     tx: &Transaction<'_>,
     intent: &Intent,
     why: &str,
+    handed: &BTreeMap<Destination, u64>,
     now: Time,
 ) -> rusqlite::Result<()> {
     for destination in destinations(tx, &intent.account)? {
+        replace(tx, &destination.tracker, intent, handed.get(&destination).copied())?;
         insert(tx, &destination.tracker, intent, Some(now), why, now)?;
     }
     Ok(())

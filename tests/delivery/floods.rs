@@ -1,7 +1,7 @@
 //! Whoever has a webhook's address may post without end: what becomes of it, and of everybody else.
 
 use crate::daemon::items::{Item, Kind};
-use crate::daemon::webhook::{Webhook, plex};
+use crate::daemon::webhook::{Webhook, jellyfin, plex};
 use crate::daemon::Scrobbled;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -34,6 +34,25 @@ fn flood(
         }
     });
     answers.into_inner().expect("no panic")
+}
+
+/// How much of an account waits and is parked.
+fn kept(daemon: &Scrobbled, account: usize) -> (u64, u64) {
+    let status = daemon.quick_status();
+    let of = |key: &str| status["accounts"][account][key].as_u64().expect("a number");
+    (of("waiting"), of("parked"))
+}
+
+#[test]
+fn of_starts_without_end_the_last_ones_wait_and_hold_up_no_play() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let starts = |number: u64| {
+        let webhook = Webhook { item: film(number), ..jellyfin("play").at(20.0) };
+        webhook.on(&format!("player {number}"))
+    };
+    assert_eq!(flood(&daemon, 1_000, starts), BTreeMap::from([(200, 1_000)]));
+    daemon.post(&plex("completed").of("A"));
+    assert_eq!(kept(&daemon, 0), (101, 0));
 }
 
 #[test]
