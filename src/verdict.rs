@@ -33,6 +33,8 @@ pub enum Outcome {
     Waiting,
     /// Something will go to Trakt.
     Queued,
+    /// There is no room to remember it.
+    Refused,
 }
 
 impl Outcome {
@@ -44,6 +46,7 @@ impl Outcome {
             Self::Duplicate => "duplicate",
             Self::Waiting => "waiting",
             Self::Queued => "queued",
+            Self::Refused => "refused",
         }
     }
 }
@@ -192,8 +195,10 @@ reasons! {
     MarkOfASession => "mark_of_a_session", "it was being played when it was marked: playing decides";
     /// Rule 17.
     MarkOfAPlay => "mark_of_a_play", "it was counted as a play just before it was marked";
-    /// Rule 17.
-    MarkFlood => "mark_flood", "more than 100 marks within ten minutes: parked until `scrobbled retry`";
+    /// Rule 20.
+    Flood { what: &'static str } => "flood", "more than 100 {what} within ten minutes: parked until `scrobbled retry`";
+    /// Rule 20.
+    NoRoom => "no_room", "too much is parked or waits for this account: send it by `scrobbled retry` or give it up by `scrobbled drop`; until then this is refused";
     /// Rule 17.
     Marked => "marked", "marked as watched";
     /// Rule 17.

@@ -33,7 +33,7 @@ use crate::event::{Event, Time};
 use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
-use crate::verdict::Verdict;
+use crate::verdict::{Outcome, Verdict};
 use disk::Doing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +97,7 @@ type Asked = (Box<Event>, Reply, Place);
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        self.count_parked();
+        self.count();
         self.work_on(messages);
         self.write_the_rest(self.clock.now());
     }
@@ -229,17 +229,20 @@ impl Desk {
         for (item, verdict) in all.due {
             self.note(Line::by_itself(&verdict, item, now));
         }
+        let mut is_full = false;
         for (event, reply, verdicts) in answers {
             for verdict in &verdicts {
                 self.note(Line::of(&event, verdict, now));
             }
-            self.answer(reply, 200, activity::answer(&verdicts));
+            let refused = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Refused);
+            self.answer(reply, if refused { 429 } else { 200 }, activity::answer(&verdicts));
+            is_full |= refused;
         }
         for probe in all.ask {
             self.asker.put(probe);
         }
-        if !all.parked.is_empty() {
-            self.count_parked();
+        if is_full || !(all.intents.is_empty() && all.parked.is_empty()) {
+            self.count();
         }
         self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
     }

@@ -114,7 +114,7 @@ fn logins(
 }
 
 pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
-    Ok(State::restore(store.viewings()?, store.held()?, store.given()))
+    Ok(State::restore(store.viewings()?, store.held()?, store.floods()?, store.given()))
 }
 
 /// Takes the lock of a data folder, making the folder where there is none.

@@ -264,7 +264,7 @@ pub(super) fn warnings(desk: &Desk) -> Vec<String> {
     warnings
 }
 
-/// That Trakt does not take this many intents, which a person may mend.
+/// That this many intents are not sent until a person says so.
 pub(super) fn parked(intents: u64) -> Option<String> {
     let (intents, them, they_are) = match intents {
         0 => return None,
@@ -272,8 +272,8 @@ pub(super) fn parked(intents: u64) -> Option<String> {
         intents => (format!("{intents} intents are"), "them", "they are"),
     };
     Some(format!(
-        "{intents} parked: Trakt does not take {them} as {they_are}; send {them} again on the page \
-         or by `scrobbled retry`, or give {them} up by `scrobbled drop`"
+        "{intents} parked: Trakt does not take {them} as {they_are}, or too much came at once; send \
+         {them} again on the page or by `scrobbled retry`, or give {them} up by `scrobbled drop`"
     ))
 }
 

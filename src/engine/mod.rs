@@ -27,6 +27,7 @@
 //!                            Stopped ◀── stop: left, abandoned or a play; expiry
 //! ```
 
+mod flood;
 mod position;
 mod rules;
 mod session;
@@ -35,8 +36,9 @@ mod state;
 mod tests;
 mod viewing;
 
+pub use flood::Floods;
 pub use session::{Phase, Session, Wake};
-pub use state::{Changes, Draft, HeldEvent, Seen, State};
+pub use state::{Changes, Draft, HeldEvent, Kept, Seen, State};
 pub use viewing::Viewing;
 
 use crate::event::{Event, Ids, Time};

@@ -33,9 +33,6 @@ pub struct Viewing {
     /// A mark by hand that waits.
     #[serde(default)]
     pub mark: Option<HeldMark>,
-    /// When it was last marked by hand.
-    #[serde(default)]
-    pub marked: Option<Marked>,
     /// When anything of the item was last heard.
     pub heard: Time,
     /// What each player does with it.
@@ -57,15 +54,6 @@ pub struct HeldMark {
     pub at: Time,
     /// When the mark came.
     pub heard: Time,
-}
-
-/// A mark by hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marked {
-    /// When it came.
-    pub at: Time,
-    /// Whether it was part of a flood.
-    pub flooded: bool,
 }
 
 /// A set of the episodes of one file, counted from 0; no file holds more than 32.
@@ -106,7 +94,6 @@ impl Viewing {
             episodes: Episodes::default(),
             rated: None,
             mark: None,
-            marked: None,
             heard: now,
             sessions: Vec::new(),
             stored: Time::default(),
@@ -149,7 +136,7 @@ impl Viewing {
                 before.play,
                 before.episodes,
             )
-            || (self.rated, self.mark, self.marked) != (before.rated, before.mark, before.marked)
+            || (self.rated, self.mark) != (before.rated, before.mark)
             || !self
                 .sessions
                 .iter()
@@ -233,7 +220,6 @@ impl Viewing {
         self.episodes = Episodes(self.episodes.0 | other.episodes.0);
         self.rated = self.rated.into_iter().chain(other.rated).max_by_key(|(_, at)| *at);
         self.mark = self.mark.or(other.mark);
-        self.marked = self.marked.into_iter().chain(other.marked).max_by_key(|marked| marked.at);
         self.heard = self.heard.max(other.heard);
     }
 
@@ -256,7 +242,6 @@ impl Viewing {
             play,
             rated,
             mark,
-            marked,
             heard,
             sessions,
             stored,
@@ -271,7 +256,6 @@ impl Viewing {
         (began.iter_mut())
             .chain(play.iter_mut())
             .chain(mark)
-            .chain(marked.iter_mut().map(|marked| &mut marked.at))
             .chain(rated.iter_mut().map(|(_, at)| at))
             .chain([heard, stored])
             .chain(sessions.iter_mut().flat_map(Session::times))

@@ -201,7 +201,8 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
         });
         let parked = (one.parked > 0).then(|| {
             let text = format!(
-                "{} parked: {title} does not take it; look at the page or `scrobbled status`",
+                "{} parked: {title} does not take it, or too much came at once; look at the page or \
+                 `scrobbled status`",
                 one.parked
             );
             (Wrong::Parked, one.parked, text)

@@ -75,7 +75,7 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_parked_intents",
         "gauge",
-        "What a tracker does not take, kept until somebody sends it again.",
+        "What a tracker does not take or came in a flood, kept until somebody sends it again.",
         all().map(|one| (destination(&one.destination), number(one.parked))),
     );
     let queued = number(u64::try_from(queued).unwrap_or(u64::MAX));

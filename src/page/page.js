@@ -7,7 +7,7 @@ const EVENTS_AT_FIRST = 25;
 const LATE_MS = 2000;
 const TONES = {
   queued: "good", delivered: "good", waiting: "warn", later: "warn", parked: "bad",
-  malformed: "bad", dropped: "warn",
+  malformed: "bad", dropped: "warn", refused: "bad",
 };
 
 let status = null;

@@ -82,17 +82,6 @@ impl Store {
         })
     }
 
-    /// How many intents are parked.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn parked(&mut self) -> Result<u64, StoreError> {
-        self.run(|db| {
-            db.prepare_cached("SELECT count(*) FROM intent WHERE parked IS NOT NULL")?
-                .query_row([], |row| Ok(id(row.get(0)?)))
-        })
-    }
-
     /// How each destination's queue is. Those without a queue are left out.
     ///
     /// # Errors

@@ -111,6 +111,7 @@ impl Store {
         self.write(|db| {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM login WHERE account = ?1", [account])?;
+            tx.execute("DELETE FROM flood WHERE account = ?1", [account])?;
             let dropped = tx.execute("DELETE FROM intent WHERE account = ?1", [account])?;
             tx.commit()?;
             Ok(dropped)

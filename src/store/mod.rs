@@ -11,6 +11,7 @@
 mod copy;
 mod entries;
 mod error;
+mod floods;
 mod lock;
 mod logins;
 mod outbox;
@@ -217,6 +218,7 @@ impl Store {
             }
             write_rows(&tx, "viewing", &changes.viewings)?;
             write_rows(&tx, "held", &changes.held)?;
+            floods::write(&tx, &changes.floods)?;
             for intent in intents {
                 outbox::append(&tx, intent, &handed, now)?;
             }

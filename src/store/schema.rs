@@ -83,4 +83,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     DROP TABLE show;
     ALTER TABLE show_at RENAME TO show;
 ",
+    "
+    CREATE TABLE flood (account TEXT PRIMARY KEY, data TEXT NOT NULL);
+",
 ];

@@ -1,9 +1,13 @@
 //! Whoever has a webhook's address may post without end: what becomes of it, and of everybody else.
 
+use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{Item, Kind};
 use crate::daemon::webhook::{Webhook, jellyfin, plex};
-use crate::daemon::Scrobbled;
+use crate::daemon::{Scrobbled, Trakt, wait_for};
+use crate::{MINUTE, all_plays, list, seconds};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,6 +45,61 @@ fn kept(daemon: &Scrobbled, account: usize) -> (u64, u64) {
     let status = daemon.quick_status();
     let of = |key: &str| status["accounts"][account][key].as_u64().expect("a number");
     (of("waiting"), of("parked"))
+}
+
+/// Bytes of the data folder.
+fn data(daemon: &Scrobbled) -> u64 {
+    let files = fs::read_dir(daemon.data()).expect("a folder");
+    files.flatten().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+}
+
+#[test]
+fn a_flood_of_plays_is_parked_until_somebody_wants_it() {
+    let mut rig = Rig::with_config("[trakt]\npost_interval_ms = 0\n");
+    for number in 0..105 {
+        rig.daemon.post(&Webhook { item: film(number), ..plex("completed") });
+    }
+    rig.wait(seconds(10));
+    let status = rig.status();
+    let kept = |status: &Value| (list(status, "outbox"), list(status, "parked"));
+    assert_eq!((kept(&status), all_plays(&rig)), ((0, 5), 100), "{:#}", status["warnings"]);
+    let why = status["parked"][0]["reason"].as_str().unwrap_or_default();
+    assert!(why.starts_with("more than 100 plays within ten minutes"), "{why}");
+    rig.wait(11 * MINUTE);
+    rig.daemon.post(&plex("completed").of("A"));
+    rig.wait(seconds(3));
+    assert_eq!((kept(&rig.status()), all_plays(&rig)), ((0, 5), 101), "the flood is over");
+    rig.daemon.cli(&["retry", "all"]).good();
+    rig.wait(seconds(5));
+    assert_eq!((kept(&rig.status()), all_plays(&rig)), ((0, 0), 106));
+}
+
+#[test]
+fn of_a_flood_so_much_is_kept_and_then_it_is_refused_while_others_go_on() {
+    let config = "[[account]]\nname = \"a\"\nplex = [\"mara\"]\n\
+                  [[account]]\nname = \"b\"\nplex = [\"jo\"]\n";
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config(config).start(&trakt);
+    daemon.cli(&["login", "b"]).good();
+    let answers =
+        flood(&daemon, 6_000, |number| Webhook { item: film(number), ..plex("completed") });
+    let (waiting, parked) = kept(&daemon, 0);
+    let taken = answers.get(&200).copied().unwrap_or_default();
+    assert!((5_100..5_700).contains(&taken), "{answers:?}");
+    assert_eq!((waiting, parked, answers.len()), (100, taken - 100, 2), "{answers:?}");
+    assert_eq!(answers.get(&429), Some(&(6_000 - taken)), "{answers:?}");
+    let answer = daemon.post_any(&Webhook { item: film(9_999), ..plex("completed") });
+    assert!(answer.body.contains("scrobbled drop"), "{answer:?}");
+
+    daemon.post(&plex("completed").by("jo"));
+    wait_for("another account's play", || trakt.plays("A"), |plays| *plays == 1);
+    assert!(data(&daemon) < 20_000_000, "{} bytes", data(&daemon));
+    let log = daemon.home.log();
+    assert!(log.lines().count() < 1_000, "{} lines", log.lines().count());
+
+    daemon.cli(&["drop", "all"]).good();
+    daemon.post(&Webhook { item: film(9_999), ..plex("completed") });
+    assert_eq!(kept(&daemon, 0), (100, 1), "there is room again, and the flood is not over");
 }
 
 #[test]

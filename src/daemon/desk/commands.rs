@@ -13,7 +13,7 @@ impl Desk {
         match command {
             Command::Retry(number) => {
                 let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
-                self.count_parked();
+                self.count();
                 for courier in self.couriers.values() {
                     let _ = courier.send(Wake::Retry); // a courier that died ends the process
                 }
@@ -29,14 +29,14 @@ impl Desk {
                 let dropped =
                     self.store.log_out(&destination).map_err(|error| error.to_string())?;
                 self.hand_over(&destination, None);
-                self.count_parked();
+                self.count();
                 Ok(serde_json::json!({ "dropped": dropped }))
             }
             Command::Backup(file) => self.backup(&file),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
             Command::Forget(account) => {
                 let answer = self.forget(&account);
-                self.count_parked();
+                self.count();
                 answer
             }
             Command::Told(told) => {
@@ -55,7 +55,7 @@ impl Desk {
             }
         }
         self.write_the_rest(now); // a command without a daemon is over soon
-        self.count_parked();
+        self.count();
         Ok(serde_json::json!({ "dropped": given_up.len() }))
     }
 

@@ -4,14 +4,19 @@ use super::Desk;
 use crate::daemon::health::Trouble;
 use crate::daemon::status;
 use crate::delivery::AccountState;
+use crate::engine::Kept;
 use crate::tracker::all;
 
 impl Desk {
-    /// Counts again what is parked, after what may have changed that.
-    pub(super) fn count_parked(&mut self) {
-        match self.store.parked() {
-            Ok(parked) => self.parked = parked,
-            Err(error) => log::warn!("what is parked can't be counted: {error}"),
+    /// Counts again what waits and is parked, after what may have changed that.
+    pub(super) fn count(&mut self) {
+        match self.store.counts() {
+            Ok(counts) => {
+                self.parked = counts.iter().map(|(.., parked)| parked).sum();
+                let kept = |(account, waiting, parked)| (account, Kept { waiting, parked });
+                self.state.know_kept(counts.into_iter().map(kept).collect());
+            }
+            Err(error) => log::warn!("what is kept can't be counted: {error}"),
         }
         self.report();
     }

@@ -132,7 +132,7 @@ impl Desk {
         let (outcome, label, reason) = settled.in_words(all::title(&to.tracker));
         self.note_delivery((&to.tracker, &intent), (outcome, label), reason, now);
         if let Settled::Parked { .. } = settled {
-            self.count_parked();
+            self.count();
         }
         if let Settled::Done { learned, .. } = settled {
             let input = Input::Delivered(Learned {

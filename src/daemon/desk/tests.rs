@@ -160,8 +160,9 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     scene.wait(3);
     let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
     scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
-    let advice = "an intent is parked: Trakt does not take it as it is; send it again on the page \
-                  or by `scrobbled retry`, or give it up by `scrobbled drop`";
+    let advice = "an intent is parked: Trakt does not take it as it is, or too much came at once; \
+                  send it again on the page or by `scrobbled retry`, or give it up by `scrobbled \
+                  drop`";
     assert_eq!(status::warnings(&scene.desk), [advice]);
     assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
     let now = scene.desk.clock.now();

@@ -1,6 +1,6 @@
 //! Marks by hand: rule 17.
 
-use super::super::viewing::{HeldMark, Marked};
+use super::super::viewing::HeldMark;
 use super::{Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Percent, Time};
 use crate::intent::{Intent, Verb};
@@ -16,12 +16,11 @@ impl Turn<'_> {
     /// A mark, at the time that the server gives for it.
     pub(super) fn mark(&mut self, last_played: Option<Time>) -> Ruling {
         let at = last_played.filter(|at| *at <= self.now).unwrap_or(self.now);
-        self.viewing.marked = Some(Marked { at: self.now, flooded: self.flood });
-        if self.flood {
-            return self.park_mark(at);
-        }
         if self.viewing.mark.is_some() {
             return duplicate(Reason::AlreadyMarked);
+        }
+        if let Some(why) = self.floods.parks(Verb::Mark, self.now) {
+            return self.park_mark(at, why);
         }
         let due = self.now.after(WAIT);
         self.viewing.mark = Some(HeldMark { due, at, heard: self.now });
@@ -37,8 +36,7 @@ impl Turn<'_> {
             return ignored(Reason::UnmarksOff);
         }
         let intent = self.by_hand(Verb::Unmark, self.now);
-        self.intents.push(intent);
-        Ruling { outcome: Outcome::Queued, action: Some(Verb::Unmark), reason: Reason::Unmarked }
+        self.hand_over(intent, Reason::Unmarked)
     }
 
     /// The mark's wait is over, unless it is not due yet.
@@ -61,13 +59,13 @@ impl Turn<'_> {
     /// Parks a mark that waits, since it turned out to be one of a flood.
     pub(in crate::engine) fn park_held_mark(&mut self) -> Option<Ruling> {
         let held = self.viewing.mark.take()?;
-        Some(self.park_mark(held.at))
+        Some(self.park_mark(held.at, Reason::Flood { what: "marks" }))
     }
 
-    fn park_mark(&mut self, at: Time) -> Ruling {
+    fn park_mark(&mut self, at: Time, why: Reason) -> Ruling {
         let intent = self.by_hand(Verb::Mark, at);
-        self.parked.push((intent, Reason::MarkFlood));
-        waiting(Verb::Mark, Reason::MarkFlood)
+        self.parked.push((intent, why.clone()));
+        waiting(Verb::Mark, why)
     }
 
     fn by_hand(&self, verb: Verb, at: Time) -> Intent {

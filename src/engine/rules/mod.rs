@@ -13,6 +13,7 @@ mod stop;
 pub(super) use once::LONG_SILENCE;
 pub(super) use start::{FAST_CANCEL, HANDOVER};
 
+use super::flood::Floods;
 use super::position::Position;
 use super::session::{Phase, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
@@ -57,7 +58,7 @@ fn duplicate(reason: Reason) -> Ruling {
     Ruling { outcome: Outcome::Duplicate, action: None, reason }
 }
 
-fn waiting(action: Verb, reason: Reason) -> Ruling {
+pub(super) fn waiting(action: Verb, reason: Reason) -> Ruling {
     Ruling { outcome: Outcome::Waiting, action: Some(action), reason }
 }
 
@@ -80,8 +81,8 @@ pub(super) struct Turn<'a> {
     pub(super) player: PlayerBefore,
     /// Whether a session was opened in this turn.
     pub(super) opened: bool,
-    /// Whether a mark now is one of a flood (rule 17).
-    pub(super) flood: bool,
+    /// What came lately for the account (rule 20).
+    pub(super) floods: &'a mut Floods,
     /// What follows, in order.
     pub(super) intents: &'a mut Vec<Intent>,
     /// What shall be told only when somebody asks for it, and why.
@@ -172,7 +173,7 @@ impl Turn<'_> {
             Some(rating) => (Verb::Rate(rating), Reason::Rated { rating }),
             None => (Verb::Unrate, Reason::Unrated),
         };
-        self.intents.push(Intent {
+        let intent = Intent {
             account: self.viewing.account.clone(),
             verb,
             item: self.viewing.item.clone(),
@@ -180,7 +181,20 @@ impl Turn<'_> {
             progress: Percent::ZERO,
             at: self.now,
             began: self.now,
-        });
+        };
+        self.hand_over(intent, reason)
+    }
+
+    /// Has something told for this reason, or parks it where there is a flood. What is told of a
+    /// file is shared out first.
+    fn hand_over(&mut self, intent: Intent, reason: Reason) -> Ruling {
+        let verb = intent.verb;
+        let is_file = self.viewing.item.episodes() > 1;
+        if !is_file && let Some(why) = self.floods.parks(verb, self.now) {
+            self.parked.push((intent, why.clone()));
+            return waiting(verb, why);
+        }
+        self.intents.push(intent);
         Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
     }
 
@@ -254,7 +268,7 @@ impl Turn<'_> {
         session.told_number = self.number();
         *self.latest = Some(session.id);
         let missed = self.viewing.item.runtime_ms.map_or(LONGEST, Duration::from_millis);
-        self.intents.push(Intent {
+        let intent = Intent {
             account: self.viewing.account.clone(),
             verb,
             item: self.viewing.item.clone(),
@@ -262,9 +276,8 @@ impl Turn<'_> {
             progress,
             at,
             began: self.viewing.began.unwrap_or(at.before(missed)),
-        });
-        let reason = Reason::Sent { verb, progress };
-        Ruling { outcome: Outcome::Queued, action: Some(verb), reason }
+        };
+        self.hand_over(intent, Reason::Sent { verb, progress })
     }
 
     /// Nothing to go by: no position, or none that can be turned into percent.

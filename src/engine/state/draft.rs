@@ -1,5 +1,6 @@
 //! A draft of the state: where inputs are decided, and which keeps or drops all of it.
 
+use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Ruling, Turn};
 use super::super::session::{Seat, Session};
 use super::super::viewing::Viewing;
@@ -31,6 +32,7 @@ pub struct Draft<'a> {
     pub(super) before: BTreeMap<u64, Option<Box<Viewing>>>,
     pub(super) latest_before: BTreeMap<String, u64>,
     pub(super) held_before: BTreeMap<u64, HeldEvent>,
+    pub(super) floods_before: BTreeMap<String, Floods>,
     pub(super) kept: bool,
 }
 
@@ -76,8 +78,8 @@ impl Draft<'_> {
         let new = self.state.held.iter().filter(|(id, _)| !self.held_before.contains_key(id));
         let gone = gone.map(|id| (*id, None));
         let held = gone.chain(new.map(|(id, held)| (*id, Some(held))));
-        let last_number = self.state.last_number;
-        Changes { viewings: viewings.collect(), held: held.collect(), last_number }
+        let (floods, last_number) = (self.new_floods(), self.state.last_number);
+        Changes { viewings: viewings.collect(), held: held.collect(), floods, last_number }
     }
 
     /// Makes the draft the state. Call it once its changes and intents are stored.
@@ -136,6 +138,9 @@ impl Draft<'_> {
             Kept::Drop(reason) => return decision.verdicts.push(ignored(reason)),
             Kept::Ask(question) => Some(question),
         };
+        if let Some(verdict) = self.without_room(event, asked, now) {
+            return decision.verdicts.push(verdict);
+        }
         if self.ask_for(event, question, asked, now, decision) {
             return decision.verdicts.push(asks(event));
         }
@@ -223,6 +228,7 @@ impl Draft<'_> {
         {
             held.due = held.due.moved(by_ms);
         }
+        self.move_floods(by_ms, since..=until);
         for id in ids {
             self.edit(id, |viewing| {
                 for time in viewing.times().filter(|time| (since..=until).contains(*time)) {
@@ -283,6 +289,7 @@ impl Draft<'_> {
         let mut latest = latest_before;
         let mut last_number = self.state.last_number;
         let file = self.file_before(id, decision);
+        let mut floods = self.state.floods.remove(&account).unwrap_or_default();
         let result = self.edit(id, |viewing| {
             decide(&mut Turn {
                 numbers: &settings.scrobble,
@@ -293,20 +300,24 @@ impl Draft<'_> {
                 last_number: &mut last_number,
                 player: PlayerBefore::default(),
                 opened: false,
-                flood: false,
+                floods: &mut floods,
                 intents: &mut decision.intents,
                 parked: &mut decision.parked,
                 ask: &mut decision.ask,
             })
-        })?;
+        });
+        if floods != Floods::default() {
+            self.state.floods.insert(account.clone(), floods);
+        }
         self.state.last_number = last_number;
         if let Some(latest) = latest.filter(|_| latest != latest_before) {
             self.state.latest.insert(account.clone(), latest);
         }
         if let Some(file) = file {
             self.share_out(id, &file, now, decision);
+            self.park_floods(&account, file.told.0, now, decision);
         }
-        Some((account, result))
+        Some((account, result?))
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -338,7 +349,6 @@ impl Draft<'_> {
         let idle = self.state.viewings.get(&id).is_some_and(|viewing| {
             (viewing.sessions.is_empty() && viewing.rated.is_none() && viewing.play.is_none())
                 && viewing.mark.is_none()
-                && viewing.marked.is_none()
         });
         if idle {
             self.remove(id);
@@ -372,6 +382,7 @@ impl Drop for Draft<'_> {
         }
         self.state.latest = std::mem::take(&mut self.latest_before);
         self.state.held = std::mem::take(&mut self.held_before);
+        self.state.floods = std::mem::take(&mut self.floods_before);
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Before {
     sessions: Vec<Session>,
     round: u32,
     /// How many intents there were, and how many were parked.
-    told: (usize, usize),
+    pub(super) told: (usize, usize),
 }
 
 impl Draft<'_> {

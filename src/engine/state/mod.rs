@@ -2,14 +2,16 @@
 
 mod draft;
 mod files;
+mod floods;
 mod index;
-mod marks;
 mod probes;
 mod seats;
 
 pub use draft::Draft;
+pub use floods::Kept;
 pub use probes::HeldEvent;
 
+use super::flood::Floods;
 use super::session::{Session, Wake};
 use super::viewing::Viewing;
 use crate::config::Settings;
@@ -32,6 +34,10 @@ pub struct State {
     /// when that holds.
     libraries: BTreeMap<(String, String), (Vec<Library>, Time)>,
     users: BTreeMap<(Source, String), Seen>,
+    /// What came lately, by accounts.
+    floods: BTreeMap<String, Floods>,
+    /// How much is kept of it, by accounts.
+    kept: BTreeMap<String, Kept>,
     /// The last number that was given: to a viewing, a session, a question or something told.
     last_number: u64,
 }
@@ -50,15 +56,17 @@ pub struct Seen {
 }
 
 impl State {
-    /// The state that was stored: viewings and held events by their numbers, and a number up to
-    /// which all may have been given. Nobody answers what was asked before; it goes on without when
-    /// its time is over.
+    /// The state that was stored: viewings and held events by their numbers, floods by their
+    /// accounts, and a number up to which all may have been given. Nobody answers what was asked
+    /// before; it goes on without when its time is over.
     pub fn restore(
         stored: impl IntoIterator<Item = (u64, Viewing)>,
         held: impl IntoIterator<Item = (u64, HeldEvent)>,
+        floods: impl IntoIterator<Item = (String, Floods)>,
         given: u64,
     ) -> Self {
-        let mut state = Self { held: held.into_iter().collect(), ..Self::default() };
+        let (held, floods) = (held.into_iter().collect(), floods.into_iter().collect());
+        let mut state = Self { held, floods, ..Self::default() };
         // Versions before the sixth kept no number by itself.
         state.last_number = state.held.keys().copied().max().unwrap_or_default().max(given);
         let mut latest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
@@ -84,6 +92,7 @@ impl State {
         Draft {
             latest_before: self.latest.clone(),
             held_before: self.held.clone(),
+            floods_before: self.floods.clone(),
             state: self,
             settings,
             before: BTreeMap::new(),
@@ -95,7 +104,7 @@ impl State {
     pub fn unwritten(&self) -> Changes<'_> {
         let unwritten = self.viewings().filter(|(_, viewing)| viewing.is_unwritten);
         let viewings = unwritten.map(|(id, viewing)| (id, Some(viewing))).collect();
-        Changes { viewings, held: Vec::new(), last_number: self.last_number }
+        Changes { viewings, last_number: self.last_number, ..Changes::default() }
     }
 
     /// When something will be due by itself, and why.
@@ -183,6 +192,8 @@ pub struct Changes<'a> {
     pub viewings: Vec<(u64, Option<&'a Viewing>)>,
     /// Events that wait for a media server's answer.
     pub held: Vec<(u64, Option<&'a HeldEvent>)>,
+    /// What came lately, by accounts.
+    pub floods: Vec<(&'a str, &'a Floods)>,
     /// The last number that was given: none up to it may be given again, whatever is forgotten.
     pub last_number: u64,
 }
@@ -191,6 +202,6 @@ impl Changes<'_> {
     /// Whether there is nothing to store.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.viewings.is_empty() && self.held.is_empty()
+        self.viewings.is_empty() && self.held.is_empty() && self.floods.is_empty()
     }
 }

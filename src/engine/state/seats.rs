@@ -1,7 +1,7 @@
 //! What one player did before: rules 12 and 18, which look beyond one item.
 
 use super::super::Decision;
-use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored};
+use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored, waiting};
 use super::super::session::{Handover, Seat, Session, Wake};
 use super::super::viewing::Viewing;
 use super::draft::verdict;
@@ -48,18 +48,22 @@ impl Draft<'_> {
             stopped: self.last_stop(account, &seat),
             ended: stops.then(|| self.last_end(account, &seat, id)).flatten(),
         };
-        let flood = matches!(event.action, Action::Mark { .. }) && self.is_flood(account, now);
-        if flood {
+        if matches!(event.action, Action::Mark { .. }) && self.is_flood_of_marks(account, now) {
             self.park_marks(account, now, decision);
         }
-        let told = decision.intents.len();
+        let (told, parked) = (decision.intents.len(), decision.parked.len());
         let ruled = self.turn(id, now, decision, |turn| {
-            (turn.player, turn.flood) = (player, flood);
+            turn.player = player;
             (turn.event(event), turn.opened)
         });
         let (_, (mut ruling, opened)) = ruled?;
         if event.item.episodes() > 1 {
-            ruling = files::ruling(ruling, decision.intents.get(told..).unwrap_or_default());
+            let told = decision.intents.get(told..).unwrap_or_default();
+            let parked = decision.parked.get(parked..).unwrap_or_default();
+            ruling = match (told, parked.last()) {
+                ([], Some((intent, why))) => waiting(intent.verb, why.clone()),
+                _ => files::ruling(ruling, told),
+            };
         }
         if opened {
             for other in others {

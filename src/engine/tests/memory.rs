@@ -6,7 +6,7 @@ use crate::engine::Input;
 use crate::engine::session::{
     Handover, HeldPause, HeldStart, Phase, Session, Start, Stretch, Wake,
 };
-use crate::engine::viewing::{HeldMark, Marked, Viewing};
+use crate::engine::viewing::{HeldMark, Viewing};
 use crate::event::{Action, Ids, Item, Percent, Source, Time};
 use crate::secret::Secret;
 use crate::verdict::Reason;
@@ -109,7 +109,7 @@ type Change = (&'static str, fn(&mut Viewing));
 #[test]
 fn what_cannot_be_worked_out_again_has_to_be_on_the_disk() {
     let before = left_by("play 10, 5 min, pause 15");
-    let durable: [Change; 22] = [
+    let durable: [Change; 21] = [
         ("item", |v| v.item.ids.tmdb = Some(7)),
         ("keys", |v| v.keys.push(("other".to_owned(), "key".to_owned()))),
         ("round", |v| v.round += 1),
@@ -123,7 +123,6 @@ fn what_cannot_be_worked_out_again_has_to_be_on_the_disk() {
         ("rated", |v| v.rated = Some((Some(7), at(1)))),
         ("a rating taken away", |v| v.rated = Some((None, at(1)))),
         ("mark", |v| v.mark = Some(HeldMark { due: at(2), at: at(1), heard: at(1) })),
-        ("marked", |v| v.marked = Some(Marked { at: at(1), flooded: false })),
         ("a session more", |v| v.sessions.push(v.sessions[0].clone())),
         ("a session less", |v| v.sessions.clear()),
         ("a session's round", |v| v.sessions[0].round += 1),
@@ -166,7 +165,6 @@ fn full() -> Viewing {
     viewing.rated = Some((Some(7), at(2)));
     viewing.play = Some(at(3));
     viewing.mark = Some(HeldMark { due: at(4), at: at(5), heard: at(6) });
-    viewing.marked = Some(Marked { at: at(7), flooded: true });
     let session = &mut viewing.sessions[0];
     session.start = Some(Start { at: at(8), position: None });
     session.phase = Phase::Paused(at(9));
@@ -214,7 +212,7 @@ fn every_time_that_is_remembered_moves_with_the_clock() {
     };
     let mut viewing = full();
     let before = stored(&viewing);
-    assert!(before.len() == 40, "everything is set: {before:?}");
+    assert!(before.len() == 39, "everything is set: {before:?}");
     viewing.times().for_each(|time| *time = time.moved(3_600_000));
     let moved = before.iter().map(|(way, time)| (way.clone(), time + 3_600_000));
     assert_eq!(stored(&viewing), moved.collect::<Vec<_>>());
@@ -233,8 +231,6 @@ fn of_two_viewings_that_turn_out_to_be_one_nothing_newer_is_dropped() {
     (old.began, new.began) = (Some(at(1)), Some(at(20)));
     (old.play, new.play) = (Some(at(10)), Some(at(30)));
     (old.rated, new.rated) = (Some((Some(5), at(11))), Some((Some(8), at(31))));
-    let marked = |at| Some(Marked { at, flooded: false });
-    (old.marked, new.marked) = (marked(at(12)), marked(at(32)));
     (old.heard, new.heard) = (at(13), at(33));
     old.episodes.add(0);
     new.episodes.add(2);
@@ -252,7 +248,6 @@ fn of_two_viewings_that_turn_out_to_be_one_nothing_newer_is_dropped() {
         assert_eq!(merged.play, Some(at(30)), "the newer play");
         assert_eq!(merged.began, Some(at(1)));
         assert_eq!(merged.rated, new.rated);
-        assert_eq!(merged.marked, new.marked);
         assert_eq!(merged.mark, new.mark);
         assert_eq!(merged.heard, at(33));
         assert_eq!([0, 1, 2].map(|index| merged.episodes.has(index)), [true, false, true]);

@@ -8,6 +8,7 @@
 )]
 
 mod cases;
+mod floods;
 mod identity;
 mod memory;
 mod promises;

@@ -17,7 +17,7 @@
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
 
 use crate::config::Settings;
-use crate::engine::{Decision, HeldEvent, Input, State, Viewing};
+use crate::engine::{Decision, Floods, HeldEvent, Input, State, Viewing};
 use crate::event::{
     Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
 };
@@ -34,6 +34,7 @@ pub(super) struct Story {
     pub(super) disk: BTreeMap<u64, String>,
     pub(super) held: BTreeMap<u64, String>,
     given: u64,
+    pub(super) floods: BTreeMap<String, Floods>,
     /// Whether events name no library, as Jellyfin's and Emby's don't.
     pub(super) no_library: bool,
     pub(super) now: Time,
@@ -56,6 +57,7 @@ impl Story {
             disk: BTreeMap::new(),
             held: BTreeMap::new(),
             given: 0,
+            floods: BTreeMap::new(),
             no_library: false,
             now: Time(1_764_000_000_000),
             told: Vec::new(),
@@ -117,6 +119,9 @@ impl Story {
         keep_rows(&mut self.disk, &changes.viewings);
         keep_rows(&mut self.held, &changes.held);
         self.given = changes.last_number;
+        for (account, floods) in &changes.floods {
+            self.floods.insert((*account).to_owned(), (*floods).clone());
+        }
         drop(changes);
         draft.keep(self.now);
         self.parked += decision.parked.len();
@@ -161,7 +166,7 @@ impl Story {
             let held: HeldEvent = serde_json::from_str(row).expect("what was stored can be read");
             (id, held)
         });
-        self.state = State::restore(rows, held, self.given);
+        self.state = State::restore(rows, held, self.floods.clone(), self.given);
         self.hand_in(&Input::Tick);
     }
 

@@ -382,6 +382,11 @@ fn understood(folder: &Path) -> String {
     for (id, held) in held {
         say(format!("held {id}: {}", json(&held)));
     }
+    let floods = store.floods().expect("readable");
+    assert_eq!(floods.len(), rows("flood"), "flood");
+    for (account, floods) in floods {
+        say(format!("lately for {account}: {}", json(&floods)));
+    }
     for account in ["alice", "ben"] {
         let next = match store.next(&Destination::new(account, "trakt"), FIRST).expect("readable") {
             Next::Work(work) => vec![*work],

@@ -4,7 +4,7 @@
 use super::faults::{Arrival, Restart};
 use super::world::{HOUR, House};
 use crate::config::Settings;
-use crate::engine::{HeldEvent, Input, Learned, State, Viewing};
+use crate::engine::{Floods, HeldEvent, Input, Learned, State, Viewing};
 use crate::event::{Event, Ids, Time};
 use crate::intent::{Intent, Verb};
 use std::collections::BTreeMap;
@@ -40,6 +40,7 @@ pub(super) fn run(house: &House, arrivals: &[Arrival], restarts: &[Restart]) -> 
         disk: BTreeMap::new(),
         held: BTreeMap::new(),
         given: 0,
+        floods: BTreeMap::new(),
         now: Time(all.first().map_or(0, |(at, _)| *at)),
         is_up: true,
         told: Vec::new(),
@@ -63,6 +64,7 @@ struct Daemon {
     disk: BTreeMap<u64, Viewing>,
     held: BTreeMap<u64, HeldEvent>,
     given: u64,
+    floods: BTreeMap<String, Floods>,
     now: Time,
     is_up: bool,
     told: Vec<Told>,
@@ -102,6 +104,9 @@ impl Daemon {
                 None => drop(self.held.remove(id)),
             }
         }
+        for (account, floods) in &changes.floods {
+            self.floods.insert((*account).to_owned(), again(*floods));
+        }
         drop(changes);
         draft.keep(self.now);
         for intent in decision.intents {
@@ -139,7 +144,7 @@ impl Daemon {
         }
         let rows = self.disk.iter().map(|(id, viewing)| (*id, again(viewing)));
         let held = self.held.iter().map(|(id, held)| (*id, again(held)));
-        self.state = State::restore(rows, held, self.given);
+        self.state = State::restore(rows, held, self.floods.clone(), self.given);
         self.is_up = true;
         self.hand_in(&Input::Tick);
     }
