@@ -12,6 +12,7 @@ mod crypto;
 pub mod daemon;
 pub mod delivery;
 pub mod demo;
+pub mod desk;
 pub mod engine;
 pub mod event;
 mod files;

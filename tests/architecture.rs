@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 /// A module, as the way to it from the crate's root.
 type Module = Vec<String>;
 
-/// All modules that are no tests, each with the paths that its code uses, from the root on.
+/// All modules that are no tests, each with the paths that its code uses, from the root on. What a
+/// module only hands on (`pub use`) it does not use.
 fn house() -> BTreeMap<Module, BTreeSet<Module>> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     collect(&src, &mut files);
-    let modules = files.iter().filter_map(|file| {
+    let ways = files.iter().filter_map(|file| {
         let mut way: Module = (file.strip_prefix(&src).ok()?.with_extension(""))
             .iter()
             .map(|part| part.to_string_lossy().into_owned())
@@ -22,11 +23,17 @@ fn house() -> BTreeMap<Module, BTreeSet<Module>> {
         if way.last().is_some_and(|last| last == "mod") {
             way.pop();
         }
-        let is_root = way == ["lib"] || way == ["main"];
-        let text = fs::read_to_string(file).expect("readable");
-        Some((way.clone(), if is_root { BTreeSet::new() } else { used(&code(&text), &way) }))
+        (way != ["lib"] && way != ["main"]).then_some((way, file))
     });
-    modules.collect()
+    let ways: BTreeMap<Module, &PathBuf> = ways.collect();
+    let of = |(way, file): (&Module, &&PathBuf)| {
+        let text = fs::read_to_string(file).expect("readable");
+        let is_module = |child: &String| {
+            ways.contains_key(&[way.as_slice(), std::slice::from_ref(child)].concat())
+        };
+        (way.clone(), used(&code(&text), way, &is_module))
+    };
+    ways.iter().map(of).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -36,7 +43,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         match (path.is_dir(), name.as_str()) {
             (_, "tests" | "tests.rs" | "scripted.rs") => {}
             (true, _) => collect(&path, files),
-            (false, name) if name.ends_with(".rs") => files.push(path),
+            (false, _) if path.extension().is_some_and(|end| end == "rs") => files.push(path),
             (false, _) => {}
         }
     }
@@ -58,15 +65,11 @@ fn code(text: &str) -> String {
 }
 
 /// What `code` of the module at `way` uses, from the root on.
-fn used(code: &str, way: &[String]) -> BTreeSet<Module> {
+fn used(code: &str, way: &[String], is_module: &dyn Fn(&String) -> bool) -> BTreeSet<Module> {
     let mut paths = BTreeSet::new();
     let statements = code.split(';').filter_map(|statement| {
         let statement = statement.trim_start_matches(|c: char| c.is_whitespace() || c == '}');
-        let statement = statement.trim_start_matches("pub ").trim_start();
-        let statement = statement.split_once("use ").filter(|(before, _)| {
-            before.is_empty() || (before.starts_with("pub(") && before.trim_end().ends_with(')'))
-        })?;
-        Some(statement.1)
+        statement.strip_prefix("use ")
     });
     for statement in statements {
         let words: Vec<&str> = statement.split_whitespace().collect();
@@ -81,7 +84,9 @@ fn used(code: &str, way: &[String]) -> BTreeSet<Module> {
         let path = path.into_iter().next().unwrap_or_default().trim_end_matches(':');
         paths.insert(path.split("::").map(str::to_owned).collect());
     }
-    paths.into_iter().filter_map(|path| absolute(&path, way)).collect()
+    let of_child = |path: &Module| path.first().is_some_and(is_module);
+    let child = |path: &Module| of_child(path).then(|| [way, path].concat());
+    paths.iter().filter_map(|path| absolute(path, way).or_else(|| child(path))).collect()
 }
 
 /// Takes a tree of uses apart: `a::{b,c::d}` is `a::b` and `a::c::d`.
@@ -129,7 +134,10 @@ fn absolute(path: &[String], way: &[String]) -> Option<Module> {
 }
 
 /// The module in which a path ends.
-fn module<'h>(path: &[String], house: &'h BTreeMap<Module, BTreeSet<Module>>) -> Option<&'h Module> {
+fn module<'h>(
+    path: &[String],
+    house: &'h BTreeMap<Module, BTreeSet<Module>>,
+) -> Option<&'h Module> {
     let known = (0..=path.len()).rev().find_map(|length| house.get_key_value(&path[..length]));
     known.map(|(module, _)| module)
 }

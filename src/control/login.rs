@@ -1,78 +1,18 @@
 //! Connecting and disconnecting an account.
 
 use super::Handler;
+use super::logins::{Login, destination, in_words};
 use crate::clock::Clock;
-use crate::daemon::{Answer, Command};
 use crate::delivery::{AccountState, Destination, TokenPair};
+use crate::desk::{Answer, Command};
 use crate::threads;
 use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, all, user_of};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// The limit of one call.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
-
-/// Logins that are under way or just over, one for each destination.
-#[derive(Clone, Default)]
-pub(super) struct Logins(Arc<Mutex<BTreeMap<Destination, Login>>>);
-
-/// How a login stands.
-enum Login {
-    /// The user has yet to type the code.
-    UnderWay {
-        code: DeviceCode,
-        /// Steady time.
-        until: Duration,
-        /// Who waits for what comes of it.
-        waiting: Vec<Sender<Answer>>,
-    },
-    /// What came of it.
-    Over(Answer),
-}
-
-impl Logins {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Destination, Login>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The code that the user may still type.
-    fn code(&self, to: &Destination, now: Duration) -> Option<Value> {
-        match self.lock().get(to)? {
-            Login::UnderWay { code, until, .. } if now < *until => {
-                Some(in_words(to, code, until.saturating_sub(now)))
-            }
-            Login::UnderWay { .. } | Login::Over(_) => None,
-        }
-    }
-
-    /// Tells all who wait what came of the login with `code`.
-    fn end(&self, to: &Destination, code: &DeviceCode, answer: Answer) {
-        let mut logins = self.lock();
-        if let Some(login) = logins.get_mut(to)
-            && let Login::UnderWay { code: current, waiting, .. } = login
-            && current == code
-        {
-            for waiter in waiting.drain(..) {
-                let _ = waiter.send(answer.clone()); // it may have gone
-            }
-            *login = Login::Over(answer);
-        }
-    }
-}
-
-fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> Value {
-    json!({
-        "account": to.account,
-        "tracker": to.tracker,
-        "user_code": code.user_code,
-        "verification_url": code.verification_url,
-        "url": code.link,
-        "expires_in": left.saturating_add(Duration::from_millis(999)).as_secs(),
-    })
-}
 
 impl Handler {
     /// Begins a login; who asks for one that is under way is given its code.
@@ -188,11 +128,6 @@ impl Handler {
     }
 }
 
-/// Where an account is connected to, where nobody says it.
-pub(super) fn destination(account: &str) -> Destination {
-    all::destinations(account).next().unwrap_or_default()
-}
-
 fn nothing_under_way(to: &Destination) -> String {
     format!("no login of the account `{}` is under way", to.account)
 }
@@ -230,6 +165,7 @@ mod tests {
     use crate::event::Time;
     use crate::http::scripted::{Script, answer};
     use crate::store::Lock;
+    use std::sync::Arc;
 
     /// A handler of the account `default` without a daemon.
     struct House {

@@ -7,6 +7,7 @@
 //! Not here: how answers look to a person (`cli`).
 
 mod login;
+mod logins;
 mod replace;
 mod settings;
 pub mod socket;
@@ -14,10 +15,10 @@ mod urls;
 
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::daemon::{Answer, Command, Queue};
+use crate::desk::{Answer, Command, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{Sessions, Tokens, Who};
-use login::Logins;
+use logins::{Logins, destination};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -211,11 +212,9 @@ impl Handler {
             Request::Backup { file } => self.queue.ask(Command::Backup(file)),
             Request::Urls => Ok(urls::urls(self)),
             Request::Rotate { which } => self.rotate(&which),
-            Request::Login { account } => {
-                self.begin_login(login::destination(&self.account(account)?))
-            }
-            Request::LoginResult { account } => self.finish_login(&login::destination(&account)),
-            Request::LoginState { account } => self.login_state(&login::destination(&account)),
+            Request::Login { account } => self.begin_login(destination(&self.account(account)?)),
+            Request::LoginResult { account } => self.finish_login(&destination(&account)),
+            Request::LoginState { account } => self.login_state(&destination(&account)),
             Request::SignIn => self.sign_in(),
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),

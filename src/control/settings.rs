@@ -9,7 +9,7 @@ use super::replace::replace;
 use crate::config::{
     self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
 };
-use crate::daemon::{Answer, Command};
+use crate::desk::{Answer, Command};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{self, Path, PathBuf};

@@ -1,15 +1,11 @@
 //! The data folder and the sockets beside it: who has them, and what is in them.
 
-use super::activity::Activity;
-use super::asker::Asker;
-use super::desk::{Desk, Disk};
-use super::health::Health;
-use super::queue::Queue;
-use super::{StartError, because};
+use super::start_error::{StartError, because};
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
 use crate::control;
 use crate::delivery::{AccountState, Destination};
+use crate::desk::{Activity, Asker, Desk, Disk, Health, Queue};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
@@ -113,7 +109,7 @@ fn logins(
         .collect()
 }
 
-pub(super) fn restore(store: &mut Store) -> Result<State, StoreError> {
+pub(crate) fn restore(store: &mut Store) -> Result<State, StoreError> {
     Ok(State::restore(store.viewings()?, store.held()?, store.floods()?, store.given()))
 }
 

@@ -10,29 +10,21 @@
 //! **No half-dead daemon:** when a thread that is needed ends, the process says why and ends too,
 //! so that the service manager starts it anew; what was promised is on the disk.
 
-mod activity;
-mod asker;
 pub mod capture;
-mod counts;
-mod desk;
-mod figures;
 mod folder;
-mod health;
-mod queue;
 mod reception;
-mod status;
-mod unclaimed;
+mod start_error;
 
-pub use counts::Counts;
-pub use figures::{DestinationFigures, Figures};
+pub(crate) use folder::restore;
 pub use folder::{Purpose, lock, offline, runtime_folder};
-pub use queue::{Answer, Command, Queue};
+pub use start_error::StartError;
 
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::courier::{self, Wake};
 use crate::delivery::Destination;
+use crate::desk::{Activity, Asker, Desk, Disk, Health, Message, Queue, Response, unclaimed};
 use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
 use crate::notify;
 use crate::page::{self, Page};
@@ -41,22 +33,16 @@ use crate::server::{self, Handler, Received, Reply, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
 use crate::tracker::all;
-use activity::Activity;
-use asker::Asker;
 use capture::Capture;
-use desk::{Desk, Disk, Response};
-use folder::{restore, socket};
-use health::Health;
-use queue::Message;
+use folder::socket;
 use reception::Reception;
+use start_error::because;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use unclaimed::unclaimed;
 
 /// The limit of one call to a tracker.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -67,22 +53,6 @@ const REQUESTS_FINISH: Duration = Duration::from_secs(4);
 /// How many connections may wait to be accepted. std asks for 128; in a flood that is full within
 /// the blink of an eye, and who is not let in line comes again only a second later.
 const BACKLOG: i32 = 512;
-
-/// Why the daemon can't start, in one sentence with the mend.
-#[derive(Debug)]
-pub struct StartError(String);
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for StartError {}
-
-fn because<E: fmt::Display>(error: E) -> StartError {
-    StartError(error.to_string())
-}
 
 /// The running daemon.
 pub struct Daemon {

@@ -3,12 +3,10 @@
 //! A webhook is read and filtered here; what passes is handed to the desk together with the duty
 //! to answer. A worker never waits for the disk.
 
-use super::activity::{self, Activity, Line};
 use super::capture::Capture;
-use super::health::Health;
-use super::queue::{Message, Queue};
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
+use crate::desk::{Activity, Health, Line, Message, Queue, answer};
 use crate::event::{Event, Source};
 use crate::filter::{self, Kept};
 use crate::page::Page;
@@ -88,7 +86,7 @@ impl Reception {
                 let line = Line { source: Some(source), event: "webhook".into(), ..line };
                 line.log();
                 self.activity.note(line);
-                reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);
+                reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
             }
             Ok(Said::Event(event)) => self.event(*event, &settings, reply),
         }
@@ -101,7 +99,7 @@ impl Reception {
                 let line = Line::of(&event, &verdict, self.clock.now());
                 line.log();
                 self.activity.note(line);
-                reply.send(200, JSON, activity::answer(&[verdict]).as_bytes(), None);
+                reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
             }
             Kept::Keep | Kept::Ask(_) => match self.queue.place() {
                 Some(place) => {

@@ -11,10 +11,10 @@ mod watch;
 
 use crate::clock::Clock;
 use crate::config::{Notify, NotifyFormat};
-use crate::daemon::{Command, Queue};
+use crate::desk::{Command, Queue};
 use crate::http::{self, Method};
 use crate::threads::Vital;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -54,7 +54,7 @@ pub fn start(
             }
             teller.tell();
             let is_told = teller.unsent.is_empty() && watch != kept;
-            if is_told && desk.ask(Command::Told(watch.told())).is_ok() {
+            if is_told && desk.ask(Command::Told(as_json(&watch.told()))).is_ok() {
                 kept = watch.clone();
             }
             span = EVERY;
@@ -147,6 +147,10 @@ fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>
             (vec![kind("application/json")], body.to_string())
         }
     }
+}
+
+fn as_json(told: &[Told]) -> Vec<Value> {
+    told.iter().filter_map(|one| serde_json::to_value(one).ok()).collect() // plain data has a JSON
 }
 
 #[cfg(test)]

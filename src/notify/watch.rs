@@ -5,8 +5,8 @@
 //! told once. Of parked intents that there are more of them is told too. What was told is kept over
 //! restarts ([`Watch::told`]), so that a restart is no reason to tell it again.
 
-use crate::daemon::{DestinationFigures, Figures};
 use crate::delivery::{AccountState, Destination};
+use crate::desk::{DestinationFigures, Figures};
 use crate::event::Time;
 use crate::tracker::all;
 use serde::{Deserialize, Serialize};

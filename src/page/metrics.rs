@@ -3,8 +3,8 @@
 //! Names and units follow its conventions (prometheus.io/docs/practices/naming): base units in the
 //! name, `_total` for what only grows. Pure.
 
-use crate::daemon::Figures;
 use crate::delivery::{AccountState, Destination};
+use crate::desk::Figures;
 use crate::event::{Source, Time};
 use std::fmt::Write;
 
@@ -145,7 +145,7 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::daemon::{Counts, DestinationFigures};
+    use crate::desk::{Counts, DestinationFigures};
 
     fn alice() -> Destination {
         Destination::new("al\"ice\\", "trakt")

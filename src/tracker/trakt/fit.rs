@@ -166,6 +166,11 @@ fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
+/// Whether it was first aired on `day`, as far as that can be told without its show's home.
+pub(super) fn is_about(thing: &Thing, day: &str) -> bool {
+    thing.aired.and_then(|at| days_apart(day, at)).is_some_and(|days| days < 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

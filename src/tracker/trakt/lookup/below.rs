@@ -1,7 +1,7 @@
 //! Which episode of a show is it?
 
 use super::super::api::ask_much;
-use super::super::fit::days_apart;
+use super::super::fit::is_about;
 use super::super::thing::Thing;
 use super::{Best, Chain, Shows, only, ours, questions, undecided};
 use crate::event::title::{same, says_nothing};
@@ -164,11 +164,6 @@ impl Chain<'_, '_> {
         });
         Ok(Some(episodes.filter_map(|one| Thing::itself(Type::Episode, one)).collect()))
     }
-}
-
-/// Whether it was first aired on `day`, as far as that can be told without its show's home.
-pub(super) fn is_about(thing: &Thing, day: &str) -> bool {
-    thing.aired.and_then(|at| days_apart(day, at)).is_some_and(|days| days < 2)
 }
 
 /// The day on which something aired where its show is at home. Trakt gives the moment in UTC, at

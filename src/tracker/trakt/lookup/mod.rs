@@ -19,14 +19,13 @@ mod steps;
 pub(super) use steps::steps;
 
 use super::api::ask;
-use super::fit::{Fit, as_item};
+use super::fit::{Fit, as_item, is_about};
 use super::found;
 use super::thing::Thing;
 use crate::event::title::{same, title_and_year};
 use crate::event::{Ids, Item, Kind, Show};
 use crate::http::Reply;
 use crate::tracker::{Ask, Lookup, Type};
-use below::is_about;
 use memory::Memory;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How things are; cheap to clone, all clones are one.
 #[derive(Clone, Default)]
-pub(super) struct Health(Arc<Mutex<Known>>);
+pub(crate) struct Health(Arc<Mutex<Known>>);
 
 type Watcher = Box<dyn Fn(&str) + Send>;
 
@@ -38,14 +38,14 @@ impl Health {
     }
 
     /// Tells `watcher` in a line how things are, now and whenever it changes.
-    pub(super) fn watch(&self, watcher: impl Fn(&str) + Send + 'static) {
+    pub(crate) fn watch(&self, watcher: impl Fn(&str) + Send + 'static) {
         let mut known = self.known();
         known.watcher = Some(Box::new(watcher));
         known.tell();
     }
 
     /// HTTP status and text; the sentences are only for those who may see them.
-    pub(super) fn answer(&self, in_words: bool) -> (u16, String) {
+    pub(crate) fn answer(&self, in_words: bool) -> (u16, String) {
         let known = self.known();
         let (status, word) =
             known.trouble.as_ref().map_or((200, "ok"), |trouble| (503, trouble.word));

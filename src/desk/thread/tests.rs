@@ -3,9 +3,9 @@ mod stored;
 use super::*;
 use crate::clock::HandClock;
 use crate::courier::Request;
-use crate::daemon::folder::restore;
-use crate::daemon::queue::{Command, Queue};
+use crate::daemon::restore;
 use crate::delivery::{How, Kept, Learned as Facts, Next, TokenPair};
+use crate::desk::queue::{Command, Queue};
 use crate::event::Source;
 use crate::secret::Secret;
 use crate::webhook::{self, Said};
@@ -163,12 +163,12 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     let advice = "an intent is parked: Trakt does not take it as it is, or too much came at once; \
                   send it again on the page or by `scrobbled retry`, or give it up by `scrobbled \
                   drop`";
-    assert_eq!(status::warnings(&scene.desk), [advice]);
+    assert_eq!(scene.desk.warnings(), [advice]);
     assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
     let now = scene.desk.clock.now();
     scene.desk.command(Command::Retry(None), now).expect("it is sent again");
     assert_eq!(scene.health(), "ok\n");
-    assert_eq!(status::warnings(&scene.desk), [""; 0]);
+    assert_eq!(scene.desk.warnings(), [""; 0]);
 }
 
 #[test]

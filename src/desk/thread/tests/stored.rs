@@ -13,8 +13,8 @@
 
 use super::*;
 use crate::config::{Account, Settings};
-use crate::daemon::activity::Line;
 use crate::delivery::OurPlay;
+use crate::desk::line::Line;
 use crate::event::{Ids, Library};
 use crate::notify::Told;
 use crate::probe::Found;
@@ -161,7 +161,7 @@ fn logins(scene: &mut Scene) {
                               "open": n % 2 == 0, "parked": n});
                 serde_json::from_value::<Told>(told).expect("something that was told")
             });
-    let (now, told) = (scene.desk.clock.now(), told.collect());
+    let (now, told) = (scene.desk.clock.now(), told.map(|one| json!(one)).collect());
     scene.desk.command(Command::Told(told), now).expect("kept");
 }
 

@@ -1,6 +1,6 @@
 //! How often did what happen since the start?
 
-use super::activity::{Kind, Line, Word};
+use super::line::{Kind, Line, Word};
 use crate::delivery::Destination;
 use crate::event::{Source, Time};
 use std::collections::BTreeMap;

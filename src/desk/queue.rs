@@ -5,7 +5,6 @@ use crate::config::Account;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
 use crate::event::Event;
-use crate::notify::Told;
 use crate::probe::Found;
 use crate::server::Reply;
 use serde_json::Value;
@@ -61,8 +60,8 @@ pub enum Command {
     Unclaimed(Vec<Account>),
     /// Drop what is kept for an account that the config does not have.
     Forget(String),
-    /// Keep what was told by notifications.
-    Told(Vec<Told>),
+    /// Keep what was told by notifications, in the words of those.
+    Told(Vec<Value>),
 }
 
 /// What a person is answered: something to show, or why not.
@@ -83,7 +82,7 @@ impl Queue {
     }
 
     /// A place for an event; `None` when there was none in time.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Place> {
         Place::take(&self.places)
     }
 

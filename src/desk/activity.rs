@@ -4,11 +4,10 @@
 //! the end. A crash loses those since then, and nothing else.
 
 use super::counts::Counts;
-use crate::event::{Event, Source, Time};
+use super::line::Line;
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
-use serde::{Deserialize, Serialize, Serializer};
-use std::borrow::Cow;
+use serde::{Serialize, Serializer};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +16,7 @@ const REPEATED_WITHIN: usize = 8;
 
 /// The shared list of what happened lately. Cheap to clone; all clones are one list.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Activity(Arc<Mutex<Lately>>);
+pub(crate) struct Activity(Arc<Mutex<Lately>>);
 
 #[derive(Debug, Default)]
 struct Lately {
@@ -46,148 +45,9 @@ pub(super) struct Unwritten {
     change: u64,
 }
 
-/// A word of our own: borrowed from the program, or read from the disk.
-pub(super) type Word = Cow<'static, str>;
-
-/// What a line tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
-    /// What was decided about an event.
-    Verdict,
-    /// What became of an intent.
-    Delivery,
-}
-
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Line {
-    /// What it tells of.
-    pub kind: Kind,
-    /// When it happened, or happened last.
-    pub at: Time,
-    /// How often it happened in a row.
-    pub times: u32,
-    /// Which server said it; none where it happened by itself or at Trakt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Source>,
-    /// Whose account, where one was concerned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-    /// At which tracker, where something became of an intent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tracker: Option<String>,
-    /// Who watched, as the server names them.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub user: String,
-    /// What was watched.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub item: String,
-    /// What the server said, or what was to be told.
-    pub event: Word,
-    /// What became of it, in one word.
-    pub outcome: Word,
-    /// What is, or will be, told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<Word>,
-    /// Why, in a sentence.
-    pub reason: String,
-    /// The word under which the reason is counted.
-    pub label: Word,
-}
-
-impl Line {
-    /// The line of an event and one of its verdicts.
-    pub(super) fn of(event: &Event, verdict: &Verdict, at: Time) -> Self {
-        Self {
-            source: Some(event.source),
-            user: if event.user.name.is_empty() { &event.user.id } else { &event.user.name }
-                .clone(),
-            item: event.item.label(),
-            event: event.action.word().into(),
-            ..Self::by_itself(verdict, String::new(), at)
-        }
-    }
-
-    /// The line of something that became due by itself.
-    pub(super) fn by_itself(verdict: &Verdict, item: String, at: Time) -> Self {
-        Self {
-            kind: Kind::Verdict,
-            at,
-            times: 1,
-            source: None,
-            account: verdict.account.clone(),
-            tracker: None,
-            user: String::new(),
-            item,
-            event: "wait over".into(),
-            outcome: verdict.outcome.word().into(),
-            action: verdict.action.map(|verb| verb.word().into()),
-            reason: verdict.reason.to_string(),
-            label: verdict.reason.label().into(),
-        }
-    }
-
-    /// The line of a request that was no webhook.
-    pub(super) fn malformed(source: Source, at: Time) -> Self {
-        Self {
-            kind: Kind::Verdict,
-            at,
-            times: 1,
-            source: Some(source),
-            account: None,
-            tracker: None,
-            user: String::new(),
-            item: String::new(),
-            event: "webhook".into(),
-            outcome: "malformed".into(),
-            action: None,
-            reason: String::new(),
-            label: "malformed".into(),
-        }
-    }
-
-    /// Writes it to the log: what may interest a person at `info`, the rest at `debug`.
-    pub(super) fn log(&self) {
-        let level = match (&*self.outcome, &*self.label) {
-            // What holds an account is said by its state, once.
-            ("duplicate", _)
-            | ("ignored", "not_playback" | "progress" | "expired")
-            | ("later", "held") => log::Level::Debug,
-            ("later" | "parked" | "malformed" | "refused", _) => log::Level::Warn,
-            _ => log::Level::Info,
-        };
-        let part = |text: &str| if text.is_empty() { String::new() } else { format!("{text} ") };
-        let said = format!(
-            "{}{}{}{}→ {}: {}",
-            part(self.source.map_or("", Source::word)),
-            part(&self.user),
-            part(&self.item),
-            part(&self.event),
-            self.outcome,
-            self.reason,
-        );
-        #[expect(
-            clippy::match_same_arms,
-            reason = "so many lines of one place are written a minute"
-        )]
-        match (self.kind, &*self.outcome) {
-            (Kind::Delivery, _) => log::log!(level, "{said}"),
-            (Kind::Verdict, "ignored" | "duplicate") => log::log!(level, "{said}"),
-            (Kind::Verdict, _) => log::log!(level, "{said}"),
-        }
-    }
-
-    fn repeats(&self, other: &Self) -> bool {
-        (&self.source, &self.account, &self.tracker, &self.user, &self.item)
-            == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
-            && (&self.event, &self.label) == (&other.event, &other.label)
-    }
-}
-
 impl Activity {
     /// The list as an earlier start has left it, oldest first.
-    pub(super) fn restore(stored: Vec<(u64, Line)>) -> Self {
+    pub(crate) fn restore(stored: Vec<(u64, Line)>) -> Self {
         let mut lately = Lately::default();
         for (id, line) in stored {
             lately.counts.date(&line);
@@ -198,7 +58,7 @@ impl Activity {
 
     /// Adds a line. One that says the same of the same as a line shortly before it takes that in,
     /// and counts: Jellyfin reports progress once a second.
-    pub(super) fn note(&self, mut line: Line) {
+    pub(crate) fn note(&self, mut line: Line) {
         let mut lately = self.lately();
         let Lately { lines, changes, counts, .. } = &mut *lately;
         counts.count(&line);
@@ -243,7 +103,7 @@ impl Activity {
     }
 
     /// How often what has happened.
-    pub(super) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.lately().counts.clone()
     }
 
@@ -270,7 +130,7 @@ impl Serialize for Shown {
 }
 
 /// The answer to a webhook: one word and one sentence for all, and each account's.
-pub(super) fn answer(verdicts: &[Verdict]) -> String {
+pub(crate) fn answer(verdicts: &[Verdict]) -> String {
     let first = verdicts.iter().rev().max_by_key(|verdict| verdict.outcome);
     let results: Vec<_> = verdicts
         .iter()
@@ -295,6 +155,8 @@ pub(super) fn answer(verdicts: &[Verdict]) -> String {
 mod tests {
     use super::*;
     use crate::delivery::Destination;
+    use crate::desk::line::Kind;
+    use crate::event::{Source, Time};
     use std::collections::BTreeMap;
 
     fn line(kind: Kind, outcome: &'static str, at: u64) -> Line {

@@ -1,8 +1,8 @@
 //! What couriers ask of the desk: what is next, and what has become of it.
 
-use super::super::activity::{Kind, Line};
 use super::disk::Doing;
-use super::{Desk, SICK};
+use super::line::{Kind, Line};
+use super::thread::{Desk, SICK};
 use crate::courier::Request;
 use crate::delivery::{AccountState, Destination, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};

@@ -25,7 +25,7 @@ const MOST_WAITING: usize = 16;
 pub(super) type Answer = dyn Fn(u64, Found) + Send + Sync;
 
 /// Takes questions.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     servers: BTreeMap<Source, SyncSender<Probe>>,
     answer: Arc<Answer>,
 }
@@ -35,7 +35,7 @@ impl Asker {
     ///
     /// # Errors
     /// When a thread can't be started.
-    pub(super) fn start(
+    pub(crate) fn start(
         settings: &Settings,
         vital: &Vital,
         answer: Arc<Answer>,
@@ -59,7 +59,7 @@ impl Asker {
     }
 
     /// An asker that knows no server, where nobody waits for answers.
-    pub(super) fn nobody() -> Self {
+    pub(crate) fn nobody() -> Self {
         Self { servers: BTreeMap::new(), answer: Arc::new(|_, _| {}) }
     }
 

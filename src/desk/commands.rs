@@ -1,11 +1,14 @@
 //! What a person asks of the desk, and whose login is in use.
 
-use super::super::queue::{Answer, Command};
-use super::Desk;
+use super::queue::{Answer, Command};
+use super::thread::Desk;
+use super::unclaimed::{Unclaimed, unclaimed};
+use crate::config::Account;
 use crate::courier::Wake;
 use crate::delivery::{Destination, Kept, TokenPair};
 use crate::event::Time;
 use crate::store::StoreError;
+use serde_json::json;
 use std::path::Path;
 
 impl Desk {
@@ -17,20 +20,20 @@ impl Desk {
                 for courier in self.couriers.values() {
                     let _ = courier.send(Wake::Retry); // a courier that died ends the process
                 }
-                Ok(serde_json::json!({ "retried": retried }))
+                Ok(json!({ "retried": retried }))
             }
             Command::GiveUp(number) => self.give_up(number, now),
             Command::LogIn(destination, pair) => {
                 self.store.log_in(&destination, &pair).map_err(|error| error.to_string())?;
                 self.hand_over(&destination, Some(pair));
-                Ok(serde_json::json!({}))
+                Ok(json!({}))
             }
             Command::LogOut(destination) => {
                 let dropped =
                     self.store.log_out(&destination).map_err(|error| error.to_string())?;
                 self.hand_over(&destination, None);
                 self.count();
-                Ok(serde_json::json!({ "dropped": dropped }))
+                Ok(json!({ "dropped": dropped }))
             }
             Command::Backup(file) => self.backup(&file),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
@@ -41,7 +44,7 @@ impl Desk {
             }
             Command::Told(told) => {
                 self.store.keep_told(&told).map_err(|error| error.to_string())?;
-                Ok(serde_json::json!({}))
+                Ok(json!({}))
             }
         }
     }
@@ -56,7 +59,7 @@ impl Desk {
         }
         self.write_the_rest(now); // a command without a daemon is over soon
         self.count();
-        Ok(serde_json::json!({ "dropped": given_up.len() }))
+        Ok(json!({ "dropped": given_up.len() }))
     }
 
     /// Tells a courier its login.
@@ -82,6 +85,27 @@ impl Desk {
 
     fn backup(&mut self, file: &Path) -> Answer {
         self.store.backup(file).map_err(|error| error.to_string())?;
-        Ok(serde_json::json!({ "file": file }))
+        Ok(json!({ "file": file }))
+    }
+
+    /// What would be unclaimed if the config had these accounts.
+    pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> Answer {
+        let unclaimed =
+            unclaimed(&mut self.store, configured).map_err(|error| error.to_string())?;
+        Ok(unclaimed.iter().map(Unclaimed::as_json).collect())
+    }
+
+    /// Drops what is kept for an account that the config does not have, and tells how much was
+    /// `dropped`; null: there is no such account.
+    pub(super) fn forget(&mut self, account: &str) -> Answer {
+        let text = |error: StoreError| error.to_string();
+        let settings = self.live.settings();
+        let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;
+        if !unclaimed.iter().any(|one| one.account == account) {
+            return Ok(json!({ "dropped": null }));
+        }
+        let dropped = self.store.forget(account).map_err(text)?;
+        log::info!("the account `{account}` is forgotten; {dropped} that waited are dropped");
+        Ok(json!({ "dropped": dropped }))
     }
 }

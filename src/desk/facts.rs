@@ -1,6 +1,6 @@
 //! Facts that come beside the events: what Trakt knows of an item, and that the clock was set.
 
-use super::{Desk, write};
+use super::thread::{Desk, write};
 use crate::courier::Wake;
 use crate::engine::Input;
 use crate::event::Time;

@@ -1,4 +1,4 @@
-//! The engine's thread: the one owner of sessions and store.
+//! What is decided when, and what is safe before what?
 //!
 //! What waits together is decided together, on one draft, and written in one transaction; then
 //! the draft is kept, and only then are the senders answered. A write that fails drops the draft
@@ -8,22 +8,12 @@
 //! not. It is kept until it can, and its destination gets no work before, or the same intent would be
 //! told again.
 
-mod commands;
-mod disk;
-mod facts;
-mod health;
-mod outbox;
-#[cfg(test)]
-mod tests;
-
-pub(super) use disk::Disk;
-
-use super::activity::{self, Activity, Line};
+use super::activity::{self, Activity};
 use super::asker::Asker;
-use super::figures;
+use super::disk::{Disk, Doing};
 use super::health::Health;
+use super::line::Line;
 use super::queue::{Message, Place};
-use super::status;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::Wake;
@@ -34,7 +24,6 @@ use crate::pulse::Pulse;
 use crate::server::Reply;
 use crate::store::{Store, StoreError};
 use crate::verdict::{Outcome, Verdict};
-use disk::Doing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -46,10 +35,10 @@ const BATCH: usize = 256;
 const CLOCK_JUMP: Duration = Duration::from_secs(5);
 /// How long after a failed write the next one is tried, also when nobody asks for it: the disk
 /// may have space again, and somebody may watch `/healthz` for that.
-const SICK: Duration = Duration::from_secs(2);
+pub(super) const SICK: Duration = Duration::from_secs(2);
 
 /// What the desk works with.
-pub(super) struct Desk {
+pub(crate) struct Desk {
     /// How everything is set.
     pub live: Arc<Live>,
     /// The time.
@@ -85,7 +74,7 @@ pub(super) struct Desk {
 }
 
 /// The answer to a request.
-pub(super) struct Response {
+pub(crate) struct Response {
     /// HTTP status.
     pub status: u16,
     /// JSON, or a sentence.
@@ -96,14 +85,14 @@ type Asked = (Box<Event>, Reply, Place);
 
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
-    pub(super) fn run(mut self, messages: &Receiver<Message>) {
+    pub(crate) fn run(mut self, messages: &Receiver<Message>) {
         self.count();
         self.work_on(messages);
         self.write_the_rest(self.clock.now());
     }
 
     /// Writes what has happened, and the positions, without a decision that would take them along.
-    fn write_the_rest(&mut self, now: Time) {
+    pub(super) fn write_the_rest(&mut self, now: Time) {
         let (changes, nothing) = (self.state.unwritten(), Decision::default());
         let is_worth_it = !(changes.is_empty() && self.activity.unwritten().lines.is_empty());
         if is_worth_it
@@ -176,10 +165,10 @@ impl Desk {
                     let _ = reply.send(pair); // who asked may have gone
                 }
                 Message::Figures(reply) => {
-                    let _ = reply.send(figures::figures(self, now)); // as above
+                    let _ = reply.send(self.figures(now)); // as above
                 }
                 Message::Status(most_events, reply) => {
-                    let _ = reply.send(status::status(self, most_events, now)); // as above
+                    let _ = reply.send(self.status(most_events, now)); // as above
                 }
                 Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }
@@ -250,7 +239,7 @@ impl Desk {
     /// Logs once that several people share an account.
     fn tell_of_several(&mut self) {
         if !self.several_told
-            && let Some(warning) = status::one_account_for_several(self)
+            && let Some(warning) = self.one_account_for_several()
         {
             log::warn!("{warning}");
             self.several_told = true;
@@ -268,12 +257,12 @@ impl Desk {
         let _ = self.replier.send((reply, Response { status, body })); // ends with the process
     }
 
-    fn note(&self, line: Line) {
+    pub(super) fn note(&self, line: Line) {
         line.log();
         self.activity.note(line);
     }
 
-    fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
+    pub(super) fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
         for account in accounts {
             for (_, courier) in self.couriers.iter().filter(|(to, _)| to.account == account) {
                 let _ = courier.send(Wake::Work); // a courier that died ends the process
@@ -283,7 +272,7 @@ impl Desk {
 }
 
 /// Writes what was decided, and with it what has happened since the last time.
-fn write(
+pub(super) fn write(
     store: &mut Store,
     activity: &Activity,
     changes: &Changes<'_>,
@@ -304,3 +293,6 @@ fn gather(all: &mut Decision, decision: Decision) {
     all.parked.extend(parked);
     all.ask.extend(ask);
 }
+
+#[cfg(test)]
+mod tests;

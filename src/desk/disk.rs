@@ -1,6 +1,5 @@
 //! What does the disk refuse? Told once a minute at most, and well again only when that has worked.
 
-use super::Desk;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +21,7 @@ pub(super) enum Doing {
 
 /// What the disk refuses.
 #[derive(Debug, Default)]
-pub(in crate::daemon) struct Disk {
+pub(crate) struct Disk {
     /// Why, and whether the database is damaged.
     refused: BTreeMap<Doing, (String, bool)>,
     /// Steady time of the last telling.
@@ -33,18 +32,23 @@ pub(in crate::daemon) struct Disk {
 
 impl Disk {
     /// Why it refuses something, if it does.
-    pub(in crate::daemon) fn trouble(&self) -> Option<&String> {
+    pub(crate) fn trouble(&self) -> Option<&String> {
         self.refused.values().next().map(|(why, _)| why)
     }
 
     /// Whether writing anything would show that it takes decisions again. A damaged database takes
     /// some things and others not.
-    fn can_be_tried(&self) -> bool {
+    pub(super) fn can_be_tried(&self) -> bool {
         self.refused.get(&Doing::Deciding).is_some_and(|(_, is_damaged)| !is_damaged)
     }
 
     /// It refuses this; what is to be told.
-    fn refuses(&mut self, doing: Doing, error: &StoreError, now: Duration) -> Option<String> {
+    pub(super) fn refuses(
+        &mut self,
+        doing: Doing,
+        error: &StoreError,
+        now: Duration,
+    ) -> Option<String> {
         let what = match &doing {
             Doing::Deciding => "nothing can be stored, so media servers are refused".to_owned(),
             Doing::Settling => {
@@ -64,35 +68,9 @@ impl Disk {
     }
 
     /// It has taken this; whether that ends what was told.
-    fn takes(&mut self, doing: &Doing) -> bool {
+    pub(super) fn takes(&mut self, doing: &Doing) -> bool {
         let ends = self.refused.remove(doing).is_some() && self.refused.is_empty();
         ends && std::mem::take(&mut self.is_told)
-    }
-}
-
-impl Desk {
-    pub(super) fn refused(&mut self, doing: Doing, error: &StoreError) {
-        if let Some(told) = self.disk.refuses(doing, error, self.clock.steady()) {
-            log::error!("{told}");
-        }
-        self.report();
-    }
-
-    pub(super) fn taken(&mut self, doing: &Doing) {
-        if self.disk.trouble().is_none() {
-            return;
-        }
-        if self.disk.takes(doing) {
-            log::info!("storing works again");
-        }
-        self.report();
-    }
-
-    /// Sees whether decisions can be written again, where none is to be.
-    pub(super) fn try_the_disk(&mut self) {
-        if self.disk.can_be_tried() && self.store.try_writing().is_ok() {
-            self.taken(&Doing::Deciding);
-        }
     }
 }
 

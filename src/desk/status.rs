@@ -1,7 +1,7 @@
 //! Everything that there is to see, as JSON: the keys of `scrobbled status --json`.
 
-use super::desk::Desk;
-use super::figures::{DestinationFigures, figures};
+use super::figures::DestinationFigures;
+use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
 use crate::delivery::AccountState;
@@ -49,10 +49,27 @@ impl<T> Serialize for Each<'_, T> {
     }
 }
 
-/// All of it, with at most so many of the last events, as JSON.
-pub(super) fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, String> {
+impl Desk {
+    /// All that there is to see, with at most so many of the last events, as JSON.
+    pub(super) fn status(&mut self, most_events: usize, now: Time) -> Result<String, String> {
+        status(self, most_events, now)
+    }
+
+    /// What is wrong and what to do, each in a sentence.
+    #[cfg(test)]
+    pub(super) fn warnings(&self) -> Vec<String> {
+        warnings(self)
+    }
+
+    /// That the plays of several people go to one account, where nobody has said that they should.
+    pub(super) fn one_account_for_several(&self) -> Option<String> {
+        one_account_for_several(self)
+    }
+}
+
+fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, String> {
     let text = |error: StoreError| error.to_string();
-    let figures = figures(desk, now)?;
+    let figures = desk.figures(now)?;
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
     let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
@@ -192,7 +209,7 @@ fn how_to_add(user: &Seen) -> String {
 }
 
 /// How an account is, in one word.
-pub(super) fn state_word(state: &AccountState) -> &'static str {
+fn state_word(state: &AccountState) -> &'static str {
     match state {
         AccountState::Connected { .. } => "connected",
         AccountState::LoginNeeded => "login needed",
@@ -241,7 +258,7 @@ fn entry(entry: &Entry) -> Value {
 }
 
 /// What is wrong and what to do, each in a sentence.
-pub(super) fn warnings(desk: &Desk) -> Vec<String> {
+fn warnings(desk: &Desk) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (to, state) in &desk.states {
         if !matches!(state, AccountState::Connected { .. }) {
@@ -291,7 +308,7 @@ fn unwritten(lines: u64) -> Option<String> {
 }
 
 /// That the plays of several people go to one account, where nobody has said that they should.
-pub(super) fn one_account_for_several(desk: &Desk) -> Option<String> {
+fn one_account_for_several(desk: &Desk) -> Option<String> {
     if desk.live.settings().accounts_configured {
         return None;
     }

@@ -4,8 +4,6 @@
 //! `[[account]]` where there was none, leaves both behind: no courier reads them, and whose they
 //! are only a person can tell. So they are neither handed over nor dropped, but told.
 
-use super::desk::Desk;
-use super::queue::Answer;
 use crate::config::Account;
 use crate::store::{Store, StoreError};
 use serde_json::{Value, json};
@@ -14,16 +12,16 @@ use std::fmt;
 
 /// What is kept for one such account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Unclaimed {
+pub(crate) struct Unclaimed {
     /// The name that the config does not have.
-    account: String,
+    pub(super) account: String,
     waiting: u64,
     parked: u64,
     login: bool,
 }
 
 /// All of it, for a config that has these accounts.
-pub(super) fn unclaimed(
+pub(crate) fn unclaimed(
     store: &mut Store,
     configured: &[Account],
 ) -> Result<Vec<Unclaimed>, StoreError> {
@@ -70,29 +68,6 @@ impl fmt::Display for Unclaimed {
              that name, or drop it with `scrobbled logout {account}`",
             kept.join(", ")
         )
-    }
-}
-
-impl Desk {
-    /// What would be unclaimed if the config had these accounts.
-    pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> Answer {
-        let unclaimed =
-            unclaimed(&mut self.store, configured).map_err(|error| error.to_string())?;
-        Ok(unclaimed.iter().map(Unclaimed::as_json).collect())
-    }
-
-    /// Drops what is kept for an account that the config does not have, and tells how much was
-    /// `dropped`; null: there is no such account.
-    pub(super) fn forget(&mut self, account: &str) -> Answer {
-        let text = |error: StoreError| error.to_string();
-        let settings = self.live.settings();
-        let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;
-        if !unclaimed.iter().any(|one| one.account == account) {
-            return Ok(json!({ "dropped": null }));
-        }
-        let dropped = self.store.forget(account).map_err(text)?;
-        log::info!("the account `{account}` is forgotten; {dropped} that waited are dropped");
-        Ok(json!({ "dropped": dropped }))
     }
 }
 

@@ -1,0 +1,74 @@
+//! Which logins are under way, and what came of those that are over?
+
+use crate::delivery::Destination;
+use crate::desk::Answer;
+use crate::tracker::{DeviceCode, all};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Logins that are under way or just over, one for each destination.
+#[derive(Clone, Default)]
+pub(super) struct Logins(Arc<Mutex<BTreeMap<Destination, Login>>>);
+
+/// How a login stands.
+pub(super) enum Login {
+    /// The user has yet to type the code.
+    UnderWay {
+        code: DeviceCode,
+        /// Steady time.
+        until: Duration,
+        /// Who waits for what comes of it.
+        waiting: Vec<Sender<Answer>>,
+    },
+    /// What came of it.
+    Over(Answer),
+}
+
+impl Logins {
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<Destination, Login>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The code that the user may still type.
+    pub(super) fn code(&self, to: &Destination, now: Duration) -> Option<Value> {
+        match self.lock().get(to)? {
+            Login::UnderWay { code, until, .. } if now < *until => {
+                Some(in_words(to, code, until.saturating_sub(now)))
+            }
+            Login::UnderWay { .. } | Login::Over(_) => None,
+        }
+    }
+
+    /// Tells all who wait what came of the login with `code`.
+    pub(super) fn end(&self, to: &Destination, code: &DeviceCode, answer: Answer) {
+        let mut logins = self.lock();
+        if let Some(login) = logins.get_mut(to)
+            && let Login::UnderWay { code: current, waiting, .. } = login
+            && current == code
+        {
+            for waiter in waiting.drain(..) {
+                let _ = waiter.send(answer.clone()); // it may have gone
+            }
+            *login = Login::Over(answer);
+        }
+    }
+}
+
+pub(super) fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> Value {
+    json!({
+        "account": to.account,
+        "tracker": to.tracker,
+        "user_code": code.user_code,
+        "verification_url": code.verification_url,
+        "url": code.link,
+        "expires_in": left.saturating_add(Duration::from_millis(999)).as_secs(),
+    })
+}
+
+/// Where an account is connected to, where nobody says it.
+pub(super) fn destination(account: &str) -> Destination {
+    all::destinations(account).next().unwrap_or_default()
+}

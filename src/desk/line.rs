@@ -1,0 +1,145 @@
+//! One thing that happened, as it is shown, logged and stored.
+
+use crate::event::{Event, Source, Time};
+use crate::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// A word of our own: borrowed from the program, or read from the disk.
+pub(crate) type Word = Cow<'static, str>;
+
+/// What a line tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// What was decided about an event.
+    Verdict,
+    /// What became of an intent.
+    Delivery,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    /// What it tells of.
+    pub kind: Kind,
+    /// When it happened, or happened last.
+    pub at: Time,
+    /// How often it happened in a row.
+    pub times: u32,
+    /// Which server said it; none where it happened by itself or at Trakt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Whose account, where one was concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// At which tracker, where something became of an intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<String>,
+    /// Who watched, as the server names them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// What was watched.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub item: String,
+    /// What the server said, or what was to be told.
+    pub event: Word,
+    /// What became of it, in one word.
+    pub outcome: Word,
+    /// What is, or will be, told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Word>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The word under which the reason is counted.
+    pub label: Word,
+}
+
+impl Line {
+    /// The line of an event and one of its verdicts.
+    pub(crate) fn of(event: &Event, verdict: &Verdict, at: Time) -> Self {
+        Self {
+            source: Some(event.source),
+            user: if event.user.name.is_empty() { &event.user.id } else { &event.user.name }
+                .clone(),
+            item: event.item.label(),
+            event: event.action.word().into(),
+            ..Self::by_itself(verdict, String::new(), at)
+        }
+    }
+
+    /// The line of something that became due by itself.
+    pub(crate) fn by_itself(verdict: &Verdict, item: String, at: Time) -> Self {
+        Self {
+            kind: Kind::Verdict,
+            at,
+            times: 1,
+            source: None,
+            account: verdict.account.clone(),
+            tracker: None,
+            user: String::new(),
+            item,
+            event: "wait over".into(),
+            outcome: verdict.outcome.word().into(),
+            action: verdict.action.map(|verb| verb.word().into()),
+            reason: verdict.reason.to_string(),
+            label: verdict.reason.label().into(),
+        }
+    }
+
+    /// The line of a request that was no webhook.
+    pub(crate) fn malformed(source: Source, at: Time) -> Self {
+        Self {
+            kind: Kind::Verdict,
+            at,
+            times: 1,
+            source: Some(source),
+            account: None,
+            tracker: None,
+            user: String::new(),
+            item: String::new(),
+            event: "webhook".into(),
+            outcome: "malformed".into(),
+            action: None,
+            reason: String::new(),
+            label: "malformed".into(),
+        }
+    }
+
+    /// Writes it to the log: what may interest a person at `info`, the rest at `debug`.
+    pub(crate) fn log(&self) {
+        let level = match (&*self.outcome, &*self.label) {
+            // What holds an account is said by its state, once.
+            ("duplicate", _)
+            | ("ignored", "not_playback" | "progress" | "expired")
+            | ("later", "held") => log::Level::Debug,
+            ("later" | "parked" | "malformed" | "refused", _) => log::Level::Warn,
+            _ => log::Level::Info,
+        };
+        let part = |text: &str| if text.is_empty() { String::new() } else { format!("{text} ") };
+        let said = format!(
+            "{}{}{}{}→ {}: {}",
+            part(self.source.map_or("", Source::word)),
+            part(&self.user),
+            part(&self.item),
+            part(&self.event),
+            self.outcome,
+            self.reason,
+        );
+        #[expect(
+            clippy::match_same_arms,
+            reason = "so many lines of one place are written a minute"
+        )]
+        match (self.kind, &*self.outcome) {
+            (Kind::Delivery, _) => log::log!(level, "{said}"),
+            (Kind::Verdict, "ignored" | "duplicate") => log::log!(level, "{said}"),
+            (Kind::Verdict, _) => log::log!(level, "{said}"),
+        }
+    }
+
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        (&self.source, &self.account, &self.tracker, &self.user, &self.item)
+            == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
+            && (&self.event, &self.label) == (&other.event, &other.label)
+    }
+}

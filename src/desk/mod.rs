@@ -1,0 +1,34 @@
+//! What is remembered, and who may ask what?
+//!
+//! The desk is the thread that owns engine and store ([`Desk`]), with the words in which the rest
+//! of the program speaks to it: what it is handed ([`Message`]) and asked ([`Command`]), what it
+//! answers, and how things are ([`Figures`], [`Health`]).
+//!
+//! Not here: what an event means (`engine`), how it is kept (`store`), who speaks to the desk.
+
+mod activity;
+mod asker;
+mod commands;
+mod counts;
+mod disk;
+mod facts;
+mod figures;
+mod health;
+mod line;
+mod outbox;
+mod queue;
+mod report;
+mod status;
+mod thread;
+mod unclaimed;
+
+pub(crate) use activity::{Activity, answer};
+pub(crate) use asker::Asker;
+pub use counts::Counts;
+pub(crate) use disk::Disk;
+pub use figures::{DestinationFigures, Figures};
+pub(crate) use health::Health;
+pub(crate) use line::Line;
+pub use queue::{Answer, Command, Message, Queue};
+pub(crate) use thread::{Desk, Response};
+pub(crate) use unclaimed::unclaimed;

@@ -1,0 +1,110 @@
+//! How is it: can it be stored, are the accounts well, do trackers take everything?
+
+use super::disk::Doing;
+use super::figures::{DestinationFigures, Figures};
+use super::health::Trouble;
+use super::status::parked;
+use super::thread::Desk;
+use crate::delivery::{AccountState, Destination};
+use crate::engine::Kept;
+use crate::event::Time;
+use crate::logging;
+use crate::store::{QueueLength, StoreError};
+use crate::tracker::all;
+
+impl Desk {
+    /// Counts again what waits and is parked, after what may have changed that.
+    pub(super) fn count(&mut self) {
+        match self.store.counts() {
+            Ok(counts) => {
+                self.parked = counts.iter().map(|(.., parked)| parked).sum();
+                let kept = |(account, waiting, parked)| (account, Kept { waiting, parked });
+                self.state.know_kept(counts.into_iter().map(kept).collect());
+            }
+            Err(error) => log::warn!("what is kept can't be counted: {error}"),
+        }
+        self.report();
+    }
+
+    /// Says how things are, where it is asked without waiting for the desk.
+    pub(super) fn report(&self) {
+        let troubled: Vec<_> = self
+            .states
+            .iter()
+            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
+            .collect();
+        let needs_login =
+            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
+        let word = match (self.disk.trouble(), needs_login, troubled.is_empty()) {
+            (Some(_), _, _) => Some("disk"),
+            (None, true, _) => Some("login"),
+            (None, false, false) => Some("trakt"),
+            (None, false, true) => None,
+        };
+        let trouble = word.map(|word| {
+            let accounts = troubled
+                .iter()
+                .map(|(to, state)| state.named(&to.account, all::title(&to.tracker)));
+            Trouble {
+                word,
+                sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
+            }
+        });
+        self.health.set(trouble, parked(self.parked));
+    }
+
+    /// All of it, in numbers.
+    pub(super) fn figures(&mut self, now: Time) -> Result<Figures, String> {
+        let queues = self.store.queues(now).map_err(|error| error.to_string())?;
+        let one = |(place, destination): (usize, Destination)| {
+            // What waits for whichever tracker is connected first is shown with the first.
+            let unclaimed = Destination::new(&destination.account, "");
+            let of = |queue: &&QueueLength| {
+                queue.destination == destination || (place == 0 && queue.destination == unclaimed)
+            };
+            let of = || queues.iter().filter(of);
+            DestinationFigures {
+                state: self.states.get(&destination).cloned(),
+                waiting: of().map(|queue| queue.waiting).sum(),
+                parked: of().map(|queue| queue.parked).sum(),
+                stuck_since: of().filter_map(|queue| queue.oldest_due).min(),
+                destination,
+            }
+        };
+        let settings = self.live.settings();
+        Ok(Figures {
+            destinations: (settings.accounts.iter())
+                .flat_map(|account| all::destinations(&account.name).enumerate())
+                .map(one)
+                .collect(),
+            counts: self.activity.counts(),
+            playing: self.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
+            storage: self.disk.trouble().cloned(),
+            lost_lines: logging::lost(),
+        })
+    }
+
+    pub(super) fn refused(&mut self, doing: Doing, error: &StoreError) {
+        if let Some(told) = self.disk.refuses(doing, error, self.clock.steady()) {
+            log::error!("{told}");
+        }
+        self.report();
+    }
+
+    pub(super) fn taken(&mut self, doing: &Doing) {
+        if self.disk.trouble().is_none() {
+            return;
+        }
+        if self.disk.takes(doing) {
+            log::info!("storing works again");
+        }
+        self.report();
+    }
+
+    /// Sees whether decisions can be written again, where none is to be.
+    pub(super) fn try_the_disk(&mut self) {
+        if self.disk.can_be_tried() && self.store.try_writing().is_ok() {
+            self.taken(&Doing::Deciding);
+        }
+    }
+}
