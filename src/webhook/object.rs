@@ -7,7 +7,7 @@
 //! object without members. Only what is no JSON at all is an error.
 
 use super::scalar::Scalar;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -77,7 +77,7 @@ pub(super) fn lenient<'de, T: Read<'de>, D: Deserializer<'de>>(from: D) -> Resul
 }
 
 /// The visitor behind [`lenient`].
-pub(super) struct Lenient<T>(pub(super) PhantomData<T>);
+struct Lenient<T>(PhantomData<T>);
 
 impl<'de, T: Read<'de>> Visitor<'de> for Lenient<T> {
     type Value = T;
@@ -135,6 +135,34 @@ impl<'de, T: Read<'de>> Visitor<'de> for Lenient<T> {
     }
 }
 
+impl<'de> Read<'de> for Scalar<'de> {
+    fn scalar(scalar: Scalar<'de>) -> Self {
+        scalar
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        lenient(from)
+    }
+}
+
+/// A value of which it matters whether its key was there at all.
+#[derive(Debug, PartialEq)]
+pub(super) struct Given<T>(pub(super) Option<T>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::deserialize(from).map(|value| Self(Some(value)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,5 +200,22 @@ mod tests {
             assert_eq!(read(json), Ok((word.to_owned(), deep.to_owned())), "{json}");
         }
         assert!(read("{").is_err());
+    }
+
+    #[test]
+    fn any_json_value_is_a_scalar_or_absent() {
+        let cases = [
+            ("null", Scalar::Absent),
+            ("[1,[2]]", Scalar::Absent),
+            (r#"{"a":{"b":1}}"#, Scalar::Absent),
+            ("-3", Scalar::Number(-3.0)),
+            ("true", Scalar::Truth(true)),
+            (r#""x""#, Scalar::Text("x".into())),
+            (r#""\u00e9""#, Scalar::Text("é".into())),
+        ];
+        for (json, expected) in cases {
+            let read: Scalar = serde_json::from_str(json).unwrap_or_else(|e| panic!("{json}: {e}"));
+            assert_eq!(read, expected, "{json}");
+        }
     }
 }

@@ -1,16 +1,14 @@
 //! What does one value of a payload say?
 //!
-//! A [`Scalar`] takes any JSON value without failing the document: senders write numbers and
-//! booleans as strings (`"08"`, `"True"`), absent values as `""`, and now and then a list where a
-//! text belongs. What a value means is asked afterwards, by the method that its field needs; a
-//! value that does not fit is absent.
+//! A [`Scalar`] is any JSON value: senders write numbers and booleans as strings (`"08"`,
+//! `"True"`), absent values as `""`, and now and then a list where a text belongs. What a value
+//! means is asked afterwards, by the method that its field needs; a value that does not fit is
+//! absent.
 //!
-//! Not here: which fields there are (the shapes), what an external id looks like (`guid`).
+//! Not here: how it is read (`object`), which fields there are (the shapes), what an external id
+//! looks like (`guid`).
 
-use super::object::{Lenient, Read};
-use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 /// No position or runtime is longer than two days; what claims to be is noise.
 const LONGEST_MS: f64 = 48.0 * 3_600_000.0;
@@ -172,34 +170,6 @@ fn bounded(text: &str) -> &str {
     text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or(text)
 }
 
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Lenient(PhantomData))
-    }
-}
-
-impl<'de> Read<'de> for Scalar<'de> {
-    fn scalar(scalar: Scalar<'de>) -> Self {
-        scalar
-    }
-}
-
-/// A value of which it matters whether its key was there at all.
-#[derive(Debug, PartialEq)]
-pub(super) struct Given<T>(pub(super) Option<T>);
-
-impl<T> Default for Given<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        T::deserialize(from).map(|value| Self(Some(value)))
-    }
-}
-
 /// A number as text. Nearly all of them are ids, and a whole number is spelled five times faster
 /// as one.
 fn spelled(number: f64) -> String {
@@ -218,22 +188,6 @@ mod tests {
 
     fn scalar(json: &str) -> Scalar<'_> {
         serde_json::from_str(json).unwrap_or_else(|e| panic!("{json}: {e}"))
-    }
-
-    #[test]
-    fn any_json_value_is_a_scalar_or_absent() {
-        let cases = [
-            ("null", Scalar::Absent),
-            ("[1,[2]]", Scalar::Absent),
-            (r#"{"a":{"b":1}}"#, Scalar::Absent),
-            ("-3", Scalar::Number(-3.0)),
-            ("true", Scalar::Truth(true)),
-            (r#""x""#, Scalar::Text("x".into())),
-            (r#""\u00e9""#, Scalar::Text("é".into())),
-        ];
-        for (json, expected) in cases {
-            assert_eq!(scalar(json), expected, "{json}");
-        }
     }
 
     #[test]

@@ -8,8 +8,8 @@
 use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
 use crate::verdict::Reason;
 use crate::webhook::guid::{Address, GuidList, ProviderIds};
-use crate::webhook::object::object;
-use crate::webhook::scalar::{Given, Scalar};
+use crate::webhook::object::{Given, object};
+use crate::webhook::scalar::Scalar;
 use std::mem;
 
 object! {

@@ -16,8 +16,8 @@ use crate::event::{Action, Event, Player, Source, User};
 use crate::verdict::Reason;
 use crate::webhook::Said;
 use crate::webhook::dto::plain_id;
-use crate::webhook::object::object;
-use crate::webhook::scalar::{Given, Scalar};
+use crate::webhook::object::{Given, object};
+use crate::webhook::scalar::Scalar;
 use item::{Guids, Metadata};
 
 /// Before the event in JSONs that are Tautulli's.
