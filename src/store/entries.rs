@@ -1,7 +1,8 @@
 //! What is in the outbox and what has been played, for those who want to see it.
 
-use super::outbox::{AGAIN, parse, time};
-use super::{Store, StoreError, id, key};
+use super::column::{id, key, parse, time};
+use super::outbox::AGAIN;
+use super::{Store, StoreError};
 use crate::delivery::Destination;
 use crate::event::Time;
 use crate::intent::Intent;

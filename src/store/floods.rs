@@ -1,6 +1,7 @@
 //! What came lately for each account, by which floods are known.
 
-use super::{Store, StoreError, to_json};
+use super::column::to_json;
+use super::{Store, StoreError};
 use crate::engine::Floods;
 use rusqlite::{Transaction, params};
 

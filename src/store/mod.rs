@@ -8,6 +8,7 @@
 //!
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
+mod column;
 mod copy;
 mod entries;
 mod error;
@@ -36,6 +37,7 @@ use crate::event::Time;
 use crate::files;
 use crate::intent::Intent;
 use crate::verdict::Reason;
+use column::{id, key, to_json};
 use error::describe;
 use place::Place;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
@@ -334,18 +336,4 @@ fn write_rows<T: Serialize>(
         };
     }
     Ok(())
-}
-
-fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-}
-
-/// SQLite's integers are signed; our numbers never come near their end.
-fn key(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-fn id(key: i64) -> u64 {
-    u64::try_from(key).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! The queues of intents: what waits, in which order, what replaces what.
 
-use super::{Store, StoreError, id, key, plays, positions, shows, to_json};
+use super::column::{id, key, parse, time, to_json};
+use super::{Store, StoreError, plays, positions, shows};
 use crate::delivery::{Destination, Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -406,16 +407,6 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String
         show: None,
         since: time(row, 2)?,
     }))
-}
-
-pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
-    Ok(Time(id(row.get(column)?)))
-}
-
-/// The intent in a row, or why a damaged row tells none.
-pub(super) fn parse(row: &Row<'_>, column: usize) -> Result<Intent, String> {
-    let data: String = row.get(column).map_err(|error| error.to_string())?;
-    serde_json::from_str(&data).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which plays at a tracker are ours, and of which viewings.
 
-use super::outbox::time;
-use super::{Store, StoreError, id, key};
+use super::column::{id, key, time};
+use super::{Store, StoreError};
 use crate::delivery::{Destination, OurPlay};
 use crate::event::{Item, Time};
 use rusqlite::{Transaction, params};

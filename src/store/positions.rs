@@ -4,8 +4,9 @@
 //! there, a start and a stop take it away. A play that is added to the history does neither, so
 //! whoever adds one has to know.
 
+use super::column::key;
 use super::plays::names;
-use super::{Store, StoreError, key};
+use super::{Store, StoreError};
 use crate::delivery::{Destination, Settled};
 use crate::event::Item;
 use crate::intent::{Intent, Verb};

@@ -1,6 +1,7 @@
 //! Which show at a tracker one of a media server's is, as an episode of it has told.
 
-use super::{Store, StoreError, id, key};
+use super::column::{id, key};
+use super::{Store, StoreError};
 use crate::event::title::{bare, title_and_year};
 use crate::event::{Item, Kind};
 use rusqlite::{OptionalExtension, Transaction, params};

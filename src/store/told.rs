@@ -1,6 +1,7 @@
 //! What was told to a person, and when.
 
-use super::{Store, StoreError, key, to_json};
+use super::column::{key, to_json};
+use super::{Store, StoreError};
 use rusqlite::params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
