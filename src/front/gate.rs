@@ -8,11 +8,12 @@
 
 use super::forwarded;
 use super::head::{Expect, Framing, Head};
+use super::public_url::PublicUrl;
 use super::refusal::Refusal;
 use super::sessions::Sessions;
-use super::sign_in::SignIn;
+use super::sign_in::{self, SignIn};
 use super::tokens::{Tokens, Who};
-use super::visit::{House, PublicUrl, Visitor};
+use super::visit::{House, Visitor};
 use crate::config::Network;
 use crate::event::Source;
 use crate::server::Route;
@@ -135,7 +136,7 @@ impl Gate {
                 if page_token { Caller::PageToken } else { Caller::Anybody }
             }
             Place::Page(Route::Page) if !path.ends_with('/') && head.method == "GET" => {
-                return Err(Refusal::sign_in(head)); // its script adds the slash
+                return Err(sign_in::refusal(head)); // its script adds the slash
             }
             Place::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
         };
@@ -178,7 +179,7 @@ impl Gate {
         now: Duration,
     ) -> Result<Visitor, Refusal> {
         let is_page = |token| self.tokens.check(token) == Some(Who::Page);
-        let shown = (bearer(head).is_some_and(is_page), in_query(query).any(is_page));
+        let shown = (head.bearer().is_some_and(is_page), in_query(query).any(is_page));
         Visitor::admit(route, head, shown, &self.house(now))
     }
 }
@@ -225,7 +226,7 @@ fn split(target: &str) -> (&str, &str) {
 
 /// The tokens that a request shows: `?TOKEN`, `?token=TOKEN`, `Authorization: Bearer TOKEN`.
 fn presented<'b>(head: &Head<'_, 'b>, query: &'b str) -> impl Iterator<Item = &'b [u8]> {
-    bearer(head).into_iter().chain(in_query(query))
+    head.bearer().into_iter().chain(in_query(query))
 }
 
 fn in_query(query: &str) -> impl Iterator<Item = &[u8]> {
@@ -234,14 +235,6 @@ fn in_query(query: &str) -> impl Iterator<Item = &[u8]> {
         .map(|word| word.strip_prefix("token=").unwrap_or(word).as_bytes())
         .filter(|token| !token.is_empty())
         .take(TOKENS_TRIED)
-}
-
-/// The token of `Authorization: Bearer TOKEN`.
-pub(super) fn bearer<'b>(head: &Head<'_, 'b>) -> Option<&'b [u8]> {
-    head.values("authorization").find_map(|value| {
-        let (scheme, token) = value.split_at_checked(7)?;
-        scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
-    })
 }
 
 /// The head for the server room. `Content-Length` and the empty line follow once it is known.

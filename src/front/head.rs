@@ -71,6 +71,14 @@ impl<'r, 'b> Head<'r, 'b> {
     ) -> impl DoubleEndedIterator<Item = &'b [u8]> + use<'r, 'b, 'n> {
         values(self.headers, name)
     }
+
+    /// The token of `Authorization: Bearer TOKEN`.
+    pub(super) fn bearer(&self) -> Option<&'b [u8]> {
+        self.values("authorization").find_map(|value| {
+            let (scheme, token) = value.split_at_checked(7)?;
+            scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+        })
+    }
 }
 
 fn values<'r, 'b, 'n>(

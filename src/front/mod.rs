@@ -12,9 +12,9 @@
 //! shows one, or a session, gets as far as the server room.
 //!
 //! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
-//! `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and `answer` are
-//! the two ends of a request, `door` is the loop, `places` says who may stay and `exchange` deals
-//! with the server room. The first three are pure and public, for fuzzing.
+//! `public_url`, `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and
+//! `answer` are the two ends of a request, `door` is the loop, `places` says who may stay and
+//! `exchange` deals with the server room. The first three are pure and public, for fuzzing.
 //!
 //! Not here: what a body says, and any answer but a refusal.
 
@@ -29,6 +29,7 @@ mod gate;
 pub mod head;
 pub mod intake;
 mod places;
+mod public_url;
 pub mod refusal;
 pub mod sessions;
 mod sign_in;
@@ -37,10 +38,10 @@ pub mod tokens;
 mod visit;
 mod wish;
 
+pub use public_url::PublicUrl;
 pub use sessions::Sessions;
 pub use sign_in::PageParts;
 pub use tokens::{Tokens, Who};
-pub use visit::PublicUrl;
 
 use crate::clock::Clock;
 use crate::config::Network;

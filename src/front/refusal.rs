@@ -3,9 +3,6 @@
 //! A refusal is one line of plain text, and the connection ends with it. It says nothing of who
 //! we are; what is told before a token was shown is 400, 401, 404, 408, 429, 431 or 503.
 
-use super::head::Head;
-use super::visit::shows_old_cookie;
-
 /// Why a request is turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -48,11 +45,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The page, for whoever sent `head` and has not signed in.
-    pub(super) fn sign_in(head: &Head<'_, '_>) -> Self {
-        Self::SignIn { forget_cookie: shows_old_cookie(head) }
-    }
-
     /// The status, its phrase, the sentence, and one more header.
     fn words(self) -> (u16, &'static str, &'static str, Option<(&'static str, &'static str)>) {
         let retry = |seconds| Some(("Retry-After", seconds));

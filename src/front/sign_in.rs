@@ -6,8 +6,9 @@
 //! and puts it in this one's place. So this page's policy is the other's too: it lets in these two
 //! scripts and one style, by their hashes, and nothing else.
 
-use super::PublicUrl;
-use super::visit::OLD_COOKIE;
+use super::head::Head;
+use super::public_url::PublicUrl;
+use super::refusal::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,8 @@ use std::fmt::Write;
 
 /// The page.
 const PAGE: &str = include_str!("sign_in.html");
+/// The name of the cookie that earlier versions left in browsers.
+const OLD_COOKIE: &str = "scrobbled";
 
 /// What the page for who has signed in consists of, as far as a policy has to let it in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +68,20 @@ impl SignIn {
             if forget_cookie { self.forget_cookie.as_str() } else { "" },
         )
     }
+}
+
+/// The page, for whoever sent `head` and has not signed in.
+pub(super) fn refusal(head: &Head<'_, '_>) -> Refusal {
+    Refusal::SignIn { forget_cookie: shows_old_cookie(head) }
+}
+
+/// Whether a browser still shows the cookie of an earlier version.
+fn shows_old_cookie(head: &Head<'_, '_>) -> bool {
+    let mut cookies = head.values("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
+    cookies.any(|cookie| {
+        let name = cookie.trim_ascii().strip_prefix(OLD_COOKIE.as_bytes());
+        name.is_some_and(|value| value.starts_with(b"="))
+    })
 }
 
 /// The text of the script in `page`.

@@ -13,30 +13,12 @@
 use super::head::Head;
 use super::refusal::Refusal;
 use super::sessions::{Session, Sessions};
+use super::sign_in;
 use crate::server::Route;
 use std::time::Duration;
 
 /// The header that shows a session.
 const SESSION: &str = "x-scrobbled-session";
-/// The name of the cookie that earlier versions left in browsers.
-pub(super) const OLD_COOKIE: &str = "scrobbled";
-
-/// `public_url`, as far as it matters here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PublicUrl {
-    /// Its path, without a slash at its end; or empty.
-    pub(super) path: String,
-}
-
-impl PublicUrl {
-    /// Takes `url` apart; an empty one is none.
-    #[must_use]
-    pub fn parse(url: &str) -> Self {
-        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-        let path = rest.split_once('/').map_or("", |(_, path)| path).trim_matches('/');
-        Self { path: if path.is_empty() { String::new() } else { format!("/{path}") } }
-    }
-}
 
 /// As what somebody is let in to the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +63,7 @@ impl Visitor {
             return Ok(Self::Program);
         }
         if route == Route::SignIn {
-            let token = super::gate::bearer(head).unwrap_or_default();
+            let token = head.bearer().unwrap_or_default();
             let is_invited = house.sessions.is_invited(token, house.now);
             let invited = is_invited.then(|| String::from_utf8_lossy(token).into_owned());
             return invited.map(Self::Invited).ok_or(Refusal::WrongToken);
@@ -89,7 +71,7 @@ impl Visitor {
         match house.session(head) {
             Some(session) => Ok(Self::Guest(session.id.reveal().to_owned())),
             None => Err(match route {
-                Route::Page if head.method == "GET" => Refusal::sign_in(head),
+                Route::Page if head.method == "GET" => sign_in::refusal(head),
                 Route::Status | Route::Settings | Route::Api | Route::SignOut => Refusal::SignedOut,
                 Route::Page
                 | Route::SignIn
@@ -111,15 +93,6 @@ impl House<'_> {
     pub(super) fn is_shown_a_wrong_one(&self, head: &Head<'_, '_>) -> bool {
         head.values(SESSION).next().is_some() && self.session(head).is_none()
     }
-}
-
-/// Whether a browser still shows the cookie of an earlier version.
-pub(super) fn shows_old_cookie(head: &Head<'_, '_>) -> bool {
-    let mut cookies = head.values("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
-    cookies.any(|cookie| {
-        let name = cookie.trim_ascii().strip_prefix(OLD_COOKIE.as_bytes());
-        name.is_some_and(|value| value.starts_with(b"="))
-    })
 }
 
 #[cfg(test)]
@@ -236,18 +209,5 @@ mod tests {
             (Route::Page, "", (true, true), Err(Refusal::SignIn { forget_cookie: false })),
             (Route::SignOut, "", (true, true), out),
         ]);
-    }
-
-    #[test]
-    fn of_the_public_url_its_path_matters() {
-        for (url, path) in [
-            ("", ""),
-            ("https://s.example", ""),
-            ("https://s.example/", ""),
-            ("https://s.example/media/", "/media"),
-            ("https://s.example/a/b", "/a/b"),
-        ] {
-            assert_eq!(PublicUrl::parse(url).path, path, "{url}");
-        }
     }
 }
