@@ -4,7 +4,7 @@
 //! that breaks, or on which anything unexpected comes, is thrown away with its request.
 
 use super::answer;
-use super::client::retried;
+use super::socket::retried;
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};

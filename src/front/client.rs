@@ -15,10 +15,10 @@ use super::answer::{self, Garbled};
 use super::gate::Gate;
 use super::head;
 use super::intake::{Intake, Step};
-use super::places::Rank;
 use super::refusal::Refusal;
+use super::socket::retried;
 use super::strikes::neighbourhood;
-pub(super) use super::wish::Wish;
+use super::wish::Wish;
 use mio::event::Event;
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read, Write};
@@ -154,18 +154,19 @@ impl Client {
         self.phase == Phase::Receiving && self.intake.is_in_head()
     }
 
-    /// How well it can be spared, and since when it is so; `None` if it can't.
-    pub(super) fn standing(&self) -> Option<(Rank, Duration)> {
-        match self.phase {
-            Phase::Draining { .. } => Some((Rank::Answered, self.since)),
-            Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. }
-                if !self.known =>
-            {
-                Some((Rank::Stranger, self.came))
-            }
-            Phase::Receiving | Phase::Answering { .. } => Some((Rank::Friend, self.since)),
-            Phase::Waiting | Phase::Asked => None,
-        }
+    /// What it is about now.
+    pub(super) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Since when it is about that.
+    pub(super) fn since(&self) -> Duration {
+        self.since
+    }
+
+    /// When it connected.
+    pub(super) fn came(&self) -> Duration {
+        self.came
     }
 
     /// There may be something to read that the system has not told of yet.
@@ -384,15 +385,5 @@ impl Client {
         self.output.shrink_to(KEPT_MOST);
         self.written = 0;
         Ok(true)
-    }
-}
-
-/// Calls again where a signal came between.
-pub(super) fn retried<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
     }
 }

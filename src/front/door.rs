@@ -4,13 +4,13 @@
 //! as it can, hands whole requests to the server room (`exchange`), and ends what is overdue.
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
+use super::Limits;
 use super::back_end::{BackEnd, User};
-use super::client::{Client, Wish};
+use super::client::Client;
 use super::gate::Gate;
-use super::places::FIRST_CLIENT;
 use super::refusal::Refusal;
 use super::strikes::Strikes;
-use super::{Limits, STOP};
+use super::wish::Wish;
 use crate::clock::Clock;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
@@ -23,9 +23,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The listening socket's token. Those of the server room's connections follow the fixed ones.
+/// The listening socket's token.
 const LISTENER: Token = Token(0);
+/// The token of the call to stop.
+pub(super) const STOP: Token = Token(1);
+/// The first token of the server room's connections.
 pub(super) const FIRST_BACK_END: usize = 2;
+/// The first client's token; each client gets a new one, so that no event finds a wrong client.
+pub(super) const FIRST_CLIENT: usize = 1024;
 /// How much is read in one go, in bytes.
 const SCRATCH: usize = 64 * 1024;
 

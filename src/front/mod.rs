@@ -33,6 +33,7 @@ mod public_url;
 pub mod refusal;
 pub mod sessions;
 mod sign_in;
+mod socket;
 mod strikes;
 pub mod tokens;
 mod visit;
@@ -46,9 +47,9 @@ pub use tokens::{Tokens, Who};
 use crate::clock::Clock;
 use crate::config::Network;
 use crate::threads::Vital;
-use door::Door;
+use door::{Door, STOP};
 use gate::Gate;
-use mio::{Poll, Token, Waker};
+use mio::{Poll, Waker};
 use sign_in::SignIn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -57,9 +58,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-/// The token of the call to stop.
-const STOP: Token = Token(1);
 
 /// What the door needs.
 pub struct Options {

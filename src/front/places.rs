@@ -5,8 +5,8 @@
 //! can be spared, and who has kept us waiting longest goes first ([`Rank`]): a friend says all at
 //! once, so that even a flood of thousands a second leaves it enough time.
 
-use super::client::Client;
-use super::door::Door;
+use super::client::{Client, Phase};
+use super::door::{Door, FIRST_CLIENT};
 use super::refusal::Refusal;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
@@ -16,8 +16,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-/// The first client's token; each client gets a new one, so that no event finds a wrong client.
-pub(super) const FIRST_CLIENT: usize = 1024;
 /// Connections accepted in one go, before others get their turn.
 const ACCEPTED_MOST: usize = 64;
 /// How long nothing is accepted when the system can't give us another socket.
@@ -34,7 +32,7 @@ const LAST_CHANCES: usize = 8;
 /// Whose whole request, with a token, waits for our answer goes only where its address has more than
 /// its share, the newcomer's has not, and nobody else can be spared; never once the server room has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rank {
+enum Rank {
     /// All is said to it.
     Answered,
     /// It has shown no token since it came, whatever it waits for.
@@ -167,7 +165,7 @@ impl Door {
                 .clients
                 .iter()
                 .filter(|(_, client)| among(client))
-                .filter_map(|(id, client)| Some((client.standing()?, *id)))
+                .filter_map(|(id, client)| Some((standing(client)?, *id)))
                 .collect();
             let count = |rank| spared.iter().filter(|((of, _), _)| *of == rank).count();
             let more_friends = count(Rank::Friend) > count(Rank::Stranger);
@@ -175,12 +173,12 @@ impl Door {
             let first = spared.into_iter().min_by_key(|((rank, since), id)| {
                 (*rank != Rank::Answered, *rank != crowd, *since, *id)
             });
-            let Some((standing, id)) = first else { return false };
+            let Some((before, id)) = first else { return false };
             if let Some(client) = self.clients.get_mut(&id) {
                 client.may_have_spoken();
                 self.serve(id, now);
             }
-            if self.clients.get(&id).is_none_or(|client| client.standing() == Some(standing)) {
+            if self.clients.get(&id).is_none_or(|client| standing(client) == Some(before)) {
                 self.forget(id);
                 return true;
             }
@@ -205,5 +203,19 @@ impl Door {
             self.refuse(first, Refusal::Busy, None, now);
             self.serve(first, now);
         }
+    }
+}
+
+/// How well somebody can be spared, and since when it is so; `None` if it can't.
+fn standing(client: &Client) -> Option<(Rank, Duration)> {
+    match client.phase() {
+        Phase::Draining { .. } => Some((Rank::Answered, client.since())),
+        Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. }
+            if !client.is_known() =>
+        {
+            Some((Rank::Stranger, client.came()))
+        }
+        Phase::Receiving | Phase::Answering { .. } => Some((Rank::Friend, client.since())),
+        Phase::Waiting | Phase::Asked => None,
     }
 }
