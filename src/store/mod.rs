@@ -10,6 +10,7 @@
 
 mod column;
 mod copy;
+mod enqueue;
 mod entries;
 mod error;
 mod floods;
@@ -222,10 +223,10 @@ impl Store {
             write_rows(&tx, "held", &changes.held)?;
             floods::write(&tx, &changes.floods)?;
             for intent in intents {
-                outbox::append(&tx, intent, &handed, now)?;
+                enqueue::append(&tx, intent, &handed, now)?;
             }
             for (intent, why) in parked {
-                outbox::append_parked(&tx, intent, &why.to_string(), &handed, now)?;
+                enqueue::append_parked(&tx, intent, &why.to_string(), &handed, now)?;
             }
             for (id, line) in activity {
                 tx.prepare_cached(

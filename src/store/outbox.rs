@@ -1,4 +1,6 @@
-//! The queues of intents: what waits, in which order, what replaces what.
+//! The queues of intents: what waits, in which order, and what becomes of it.
+//!
+//! Not here: how an intent comes into them, and what it replaces there (`enqueue`).
 
 use super::column::{id, key, parse, time, to_json};
 use super::{Store, StoreError, plays, positions, shows};
@@ -6,146 +8,11 @@ use crate::delivery::{Destination, Next, Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use std::collections::BTreeMap;
 
 /// When something is due that goes after what is new: at once, and not 0 as that.
 pub(super) const AGAIN: Time = Time(1);
-/// How many starts, pauses and ends of viewings wait for an account at most: they speak of moments.
-const MOST_MOMENTS: u32 = 100;
 /// How many marks are handed out together at most.
 const MOST_MARKS: usize = 100;
-
-/// Whether an intent speaks of what is going on in its session, so that a newer one replaces it.
-fn is_live(verb: Verb) -> bool {
-    match verb {
-        Verb::Start | Verb::Pause | Verb::Left | Verb::Abandoned | Verb::Finish => true,
-        Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => false,
-    }
-}
-
-/// Appends an intent to the queue of each tracker that its account is connected to; without one, to
-/// that of whichever is connected first. A start or pause that still waits is replaced by a
-/// newer one of its session and removed by its end; what nobody has heard of need not be taken
-/// back. What couriers have in hand (`handed`) waits no more: a tracker may have heard of it.
-pub(super) fn append(
-    tx: &Transaction<'_>,
-    intent: &Intent,
-    handed: &BTreeMap<Destination, u64>,
-    now: Time,
-) -> rusqlite::Result<()> {
-    for destination in destinations(tx, &intent.account)? {
-        let handed = handed.get(&destination).copied();
-        append_to(tx, &destination, intent, handed, now)?;
-    }
-    Ok(())
-}
-
-/// Where what is told of `account` goes.
-fn destinations(tx: &Transaction<'_>, account: &str) -> rusqlite::Result<Vec<Destination>> {
-    let mut select =
-        tx.prepare_cached("SELECT tracker FROM login WHERE account = ?1 ORDER BY tracker")?;
-    let rows = select
-        .query_map([account], |row| Ok(Destination::new(account, row.get::<_, String>(0)?)))?;
-    let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(if found.is_empty() { vec![Destination::new(account, "")] } else { found })
-}
-
-fn append_to(
-    tx: &Transaction<'_>,
-    to: &Destination,
-    intent: &Intent,
-    handed: Option<u64>,
-    now: Time,
-) -> rusqlite::Result<()> {
-    if replace(tx, &to.tracker, intent, handed)? {
-        insert(tx, &to.tracker, intent, None, "", now)?;
-    }
-    if intent.verb.is_lasting() { Ok(()) } else { forget_moments(tx, to, handed) }
-}
-
-/// Removes what a new intent replaces; whether it needs to be told itself.
-fn replace(
-    tx: &Transaction<'_>,
-    tracker: &str,
-    intent: &Intent,
-    handed: Option<u64>,
-) -> rusqlite::Result<bool> {
-    if is_live(intent.verb) && !intent.session.is_empty() {
-        let handed = handed.map_or(-1, key);
-        let of_session = params![intent.account, tracker, intent.session, handed];
-        let unheard: u32 = tx
-            .prepare_cached(
-                "SELECT count(*) FROM intent
-                 WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4
-                 AND verb = 'start' AND attempts = 0 AND maybe_sent = 0",
-            )?
-            .query_row(of_session, |row| row.get(0))?;
-        tx.prepare_cached(
-            "DELETE FROM intent
-             WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4
-             AND verb IN ('start', 'pause')",
-        )?
-        .execute(of_session)?;
-        return Ok(intent.verb != Verb::Abandoned || unheard == 0);
-    }
-    Ok(true)
-}
-
-/// Forgets the oldest moments where too many wait: only the last one is what the tracker shows.
-fn forget_moments(
-    tx: &Transaction<'_>,
-    Destination { account, tracker }: &Destination,
-    handed: Option<u64>,
-) -> rusqlite::Result<()> {
-    const MOMENTS: &str = "account = ?1 AND tracker = ?2 AND parked IS NULL
-                           AND verb IN ('start', 'pause', 'left', 'abandoned')";
-    tx.prepare_cached(&format!(
-        "DELETE FROM intent WHERE {MOMENTS} AND id != ?3 AND id <= (
-             SELECT id FROM intent WHERE {MOMENTS} ORDER BY id DESC LIMIT 1 OFFSET ?4)"
-    ))?
-    .execute(params![account, tracker, handed.map_or(-1, key), MOST_MOMENTS])
-    .map(drop)
-}
-
-/// Appends an intent that waits for a person's word.
-pub(super) fn append_parked(
-    tx: &Transaction<'_>,
-    intent: &Intent,
-    why: &str,
-    handed: &BTreeMap<Destination, u64>,
-    now: Time,
-) -> rusqlite::Result<()> {
-    for destination in destinations(tx, &intent.account)? {
-        replace(tx, &destination.tracker, intent, handed.get(&destination).copied())?;
-        insert(tx, &destination.tracker, intent, Some(now), why, now)?;
-    }
-    Ok(())
-}
-
-fn insert(
-    tx: &Transaction<'_>,
-    tracker: &str,
-    intent: &Intent,
-    parked: Option<Time>,
-    why: &str,
-    now: Time,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO intent (account, tracker, session, verb, data, since, parked, why)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        intent.account,
-        tracker,
-        intent.session,
-        intent.verb.word(),
-        to_json(intent)?,
-        key(now.0),
-        parked.map(|at| key(at.0)),
-        why
-    ])?;
-    Ok(())
-}
 
 /// Which of what waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
