@@ -75,18 +75,6 @@ impl Store {
         })
     }
 
-    /// Lets what waits for whichever tracker is connected first wait for this one.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn adopt(&mut self, destination: &Destination) -> Result<(), StoreError> {
-        self.write(|db| {
-            let tx = db.transaction()?;
-            adopt(&tx, destination)?;
-            tx.commit()
-        })
-    }
-
     /// Where there is a login, in the order of accounts and trackers.
     ///
     /// # Errors
@@ -131,6 +119,7 @@ fn keep(
     .map(drop)
 }
 
+/// Lets what waits for whichever tracker is connected first wait for this one.
 fn adopt(
     tx: &Transaction<'_>,
     Destination { account, tracker }: &Destination,
