@@ -7,7 +7,7 @@ use httparse::{EMPTY_HEADER, Response, Status};
 use std::io::Write;
 
 /// Longest answer that is passed on, head and body, in bytes.
-pub(super) const ANSWER_MOST: usize = 4 * 1024 * 1024;
+const ANSWER_MOST: usize = 4 * 1024 * 1024;
 /// Most headers of an answer.
 const HEADERS_MOST: usize = 32;
 /// Headers that are ours to write, or nobody's business.

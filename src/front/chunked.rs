@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 /// Most bytes of one line: a chunk's size with its extensions, or a trailer.
 pub const LINE_MOST: usize = 256;
 /// Most bytes of all trailers together.
-pub const TRAILERS_MOST: usize = 4096;
+const TRAILERS_MOST: usize = 4096;
 
 /// Undoes `Transfer-Encoding: chunked`.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use super::head::{self, Framing, Head, Room};
 use super::refusal::Refusal;
 
 /// Longest head in bytes.
-pub const HEAD_MOST: usize = 16 * 1024;
+const HEAD_MOST: usize = 16 * 1024;
 /// Longest body in bytes.
 pub const BODY_MOST: usize = 2 * 1024 * 1024;
 /// How much of a head is read at once. With it may come what follows the head, so that this is

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How long a sign-in link is good.
 pub const INVITATION_LASTS: Duration = Duration::from_secs(10 * 60);
 /// How long a session lasts.
-pub const SESSION_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
+const SESSION_LASTS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Most links that wait to be opened; a new one beyond that replaces the oldest.
 const INVITATIONS_MOST: usize = 8;
 /// Most sessions; a new one beyond that replaces the oldest.

@@ -305,7 +305,7 @@ impl Envelope<'_> {
 const MOST_EPISODES: u32 = 20;
 
 /// The last episode of a file with several, where it makes sense.
-pub(super) fn last_of_file(first: Option<u32>, last: Option<u32>) -> Option<u32> {
+fn last_of_file(first: Option<u32>, last: Option<u32>) -> Option<u32> {
     let (first, last) = (first?, last?);
     (last > first && last - first < MOST_EPISODES).then_some(last)
 }
