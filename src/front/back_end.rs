@@ -4,7 +4,7 @@
 //! that breaks, or on which anything unexpected comes, is thrown away with its request.
 
 use super::answer;
-use super::socket::retried;
+use super::socket::{retried, write_some};
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -132,17 +132,10 @@ impl BackEnd {
         if self.rest.is_empty() {
             return Ok(());
         }
-        let mut sent = 0;
-        while let Some(rest) = self.rest.get(sent..).filter(|rest| !rest.is_empty()) {
-            match retried(|| self.stream.write(rest)) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(count) => sent += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.rest.drain(..sent);
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            }
+        let sent = write_some(&mut self.stream, &self.rest)?;
+        if sent < self.rest.len() {
+            self.rest.drain(..sent);
+            return Ok(());
         }
         self.rest = Vec::new();
         registry.reregister(&mut self.stream, self.token, Interest::READABLE)

@@ -16,7 +16,7 @@ use super::gate::Gate;
 use super::head;
 use super::intake::{Intake, Step};
 use super::refusal::Refusal;
-use super::socket::retried;
+use super::socket::{retried, write_some};
 use super::strikes::neighbourhood;
 use super::wish::Wish;
 use mio::event::Event;
@@ -373,13 +373,10 @@ impl Client {
 
     /// Writes what the socket takes; whether that was all.
     fn flush(&mut self) -> io::Result<bool> {
-        while let Some(rest) = self.output.get(self.written..).filter(|rest| !rest.is_empty()) {
-            match retried(|| self.stream.write(rest)) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(error),
-            }
+        let rest = self.output.get(self.written..).unwrap_or_default();
+        self.written += write_some(&mut self.stream, rest)?;
+        if self.written < self.output.len() {
+            return Ok(false);
         }
         self.output.clear();
         self.output.shrink_to(KEPT_MOST);
