@@ -1,7 +1,8 @@
 //! Starts, resumes and progress: rules 7, 11, 12 and 18.
 
 use super::super::position;
-use super::super::session::{HeldStart, Phase, Pulse, Seat, Session, Start, Told, Wake};
+use super::super::seat::Seat;
+use super::super::session::{HeldStart, Phase, Pulse, Session, Start, Told, Wake};
 use super::{BEGINNING, Ruling, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;

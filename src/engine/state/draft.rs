@@ -2,7 +2,8 @@
 
 use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Ruling, Turn};
-use super::super::session::{Seat, Session};
+use super::super::seat::Seat;
+use super::super::session::Session;
 use super::super::viewing::Viewing;
 use super::super::{Decision, Input, Learned};
 use super::probes::{HeldEvent, asks};

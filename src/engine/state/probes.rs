@@ -5,7 +5,8 @@
 //! is over, or when its player says something new, whichever is first.
 
 use super::super::Decision;
-use super::super::session::{Seat, Session};
+use super::super::seat::Seat;
+use super::super::session::Session;
 use super::Draft;
 use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};

@@ -2,7 +2,8 @@
 
 use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored, waiting};
-use super::super::session::{Handover, Seat, Session, Wake};
+use super::super::seat::Seat;
+use super::super::session::{Handover, Session, Wake};
 use super::super::viewing::Viewing;
 use super::draft::verdict;
 use super::{Draft, files};

@@ -165,9 +165,7 @@ fn no_story_loses_doubles_invents_or_misdates_a_play() {
         let story = Story::of(seed).shrink(kind);
         let outcome = story.tell();
         let (count, text) = (failed.len(), story.print(&outcome));
-        panic!(
-            "{count} of {stories} stories are wrong: {failed:?}; the first, cut short:\n{text}"
-        );
+        panic!("{count} of {stories} stories are wrong: {failed:?}; the first, cut short:\n{text}");
     }
 }
 
