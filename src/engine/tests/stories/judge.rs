@@ -28,30 +28,38 @@ impl Wrong {
     }
 }
 
-/// Compares, item by item.
+/// Compares: claims and plays are matched so that as few as can be are left over on either side.
 pub(super) fn judge(claims: &[Claim], told: &[Told]) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    let mut taken = vec![false; claims.len()];
     let mut plays: Vec<&Told> =
         told.iter().filter(|told| told.intent.verb == Verb::Finish).collect();
     plays.sort_by_key(|told| told.intent.at);
-    let mut without = Vec::new();
-    for play in plays {
-        let name = name_of(&play.intent.item, 0);
-        let at = play.intent.at.0;
-        let fits = |claim: &Claim| {
-            claim.account == play.intent.account
-                && claim.name == name
-                && (claim.from..=claim.to).contains(&at)
-        };
-        let found = (0..claims.len())
-            .filter(|index| !taken[*index] && fits(&claims[*index]))
-            .min_by_key(|index| (!claims[*index].is_sure, claims[*index].to));
-        match found {
-            Some(index) => taken[index] = true,
-            None => without.push((play, name)),
-        }
+    let fits = |claim: &Claim, play: &&Told| {
+        claim.account == play.intent.account
+            && claim.name == name_of(&play.intent.item, 0)
+            && (claim.from..=claim.to).contains(&play.intent.at.0)
+    };
+    let mut pairs = Pairs {
+        fits: plays
+            .iter()
+            .map(|play| claims.iter().map(|claim| fits(claim, play)).collect())
+            .collect(),
+        claim_of: vec![None; plays.len()],
+        play_of: vec![None; claims.len()],
+    };
+    for claim in (0..claims.len()).filter(|claim| claims[*claim].is_sure) {
+        pairs.find_play(claim, &mut vec![false; plays.len()]);
     }
+    for play in 0..plays.len() {
+        if pairs.claim_of[play].is_some() {
+            continue;
+        }
+        pairs.find_claim(play, &mut vec![false; claims.len()]);
+    }
+    let mut taken: Vec<bool> = pairs.play_of.iter().map(Option::is_some).collect();
+    let left_over = pairs.claim_of.iter().zip(plays).filter(|(claim, _)| claim.is_none());
+    let without: Vec<_> =
+        left_over.map(|(_, play)| (play, name_of(&play.intent.item, 0))).collect();
     for (play, name) in without {
         let text = format!("{name}, {} told for {}", Time(play.now), play.intent.at);
         let same = |claim: &Claim| claim.account == play.intent.account && claim.name == name;
@@ -77,4 +85,40 @@ pub(super) fn judge(claims: &[Claim], told: &[Told]) -> Vec<Wrong> {
     }
     wrong.sort();
     wrong
+}
+
+/// Which play is told of which claim. Whoever has found one keeps one, if perhaps another.
+struct Pairs {
+    /// Whether a claim fits a play, by play and claim.
+    fits: Vec<Vec<bool>>,
+    claim_of: Vec<Option<usize>>,
+    play_of: Vec<Option<usize>>,
+}
+
+impl Pairs {
+    fn find_play(&mut self, claim: usize, tried: &mut [bool]) -> bool {
+        for play in 0..self.claim_of.len() {
+            if !self.fits[play][claim] || std::mem::replace(&mut tried[play], true) {
+                continue;
+            }
+            if self.claim_of[play].is_none_or(|other| self.find_play(other, tried)) {
+                (self.claim_of[play], self.play_of[claim]) = (Some(claim), Some(play));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn find_claim(&mut self, play: usize, tried: &mut [bool]) -> bool {
+        for claim in 0..self.play_of.len() {
+            if !self.fits[play][claim] || std::mem::replace(&mut tried[claim], true) {
+                continue;
+            }
+            if self.play_of[claim].is_none_or(|other| self.find_claim(other, tried)) {
+                (self.claim_of[play], self.play_of[claim]) = (Some(claim), Some(play));
+                return true;
+            }
+        }
+        false
+    }
 }
