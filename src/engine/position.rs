@@ -95,34 +95,49 @@ fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
 }
 
 /// Rule 9: whether a stop bears the end of what its player had before, as some do that have gone
-/// on to the next item. `before` is where and when that one stopped, in milliseconds. Nothing
-/// contradicts a stop whose start was missed.
+/// on to the next item or begun the same anew. `another` is where and when another one stopped, in
+/// milliseconds. Nothing contradicts a stop whose start was missed.
 pub(super) fn is_the_end_before(
     event: &Event,
     session: &Session,
     runtime_ms: Option<u64>,
     watched_at: Percent,
-    before: (u64, Time),
+    another: Option<(u64, Time)>,
     now: Time,
 ) -> bool {
     let (Some(position_ms), Some(runtime)) = (event.position_ms, runtime_ms) else { return false };
     let Some(position) = Percent::of(position_ms, runtime) else { return false };
     let Some((last, since)) = session.last_known() else { return false };
-    let (stood, at) = before;
     let way = remaining(runtime, last).saturating_sub(remaining(runtime, position));
     // The resume from a pause may have been lost.
     let played = now.since(since);
     let unexplained = way.saturating_sub(played.saturating_mul(2));
     let is_jump = ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
-    if !is_jump || at.after(IN_A_ROW) < session.opened {
+    let in_a_row = |end: &(u64, Time)| end.1.after(IN_A_ROW) >= session.opened;
+    let another = another.filter(in_a_row);
+    let same = session
+        .start
+        .and_then(|start| start.after)
+        .map(|(stood, at)| (runtime.saturating_sub(ms(remaining(runtime, stood))), at));
+    let same = same.filter(in_a_row);
+    if !is_jump || another.or(same).is_none() {
         return false;
     }
     let just_heard = is_word_on_the_way(session, since) && now.since(since) < JUST_NOW;
     let is_contradicted = event.source == Source::Jellyfin
         && (position >= watched_at && last.value() < 80.0)
         && (just_heard || event.action == Action::Stop { completed: false });
-    // Of an item that is longer, the end of this one is told.
-    position_ms.abs_diff(stood.min(runtime)) <= ms(MOMENT) || is_contradicted
+    let bears = |(stood, _): (u64, Time), less: Duration| {
+        // Of an item that is longer, the end of this one is told.
+        let stood = stood.min(runtime);
+        let least = stood.saturating_sub(ms(less));
+        (least..=stood.saturating_add(ms(MOMENT))).contains(&position_ms)
+    };
+    // The stop of the same may come late, and then lies before where that one was projected.
+    let is_late = |stood| bears(stood, IN_A_ROW) && position >= watched_at;
+    another.into_iter().chain(same).any(|end| bears(end, MOMENT))
+        || same.is_some_and(is_late)
+        || is_contradicted
 }
 
 /// Where a pause or a plain stop leaves playback.

@@ -77,6 +77,9 @@ pub struct Start {
     pub at: Time,
     /// Where, if the event gave it.
     pub position: Option<Percent>,
+    /// Where the same session stood when it ended before, and when that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<(Percent, Time)>,
 }
 
 /// What the player does.
@@ -305,9 +308,12 @@ impl Session {
         let held_start = held_start.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
         let held_pause = held_pause.iter_mut().flat_map(|held| [&mut held.due, &mut held.at]);
         let handover = handover.iter_mut().flat_map(|end| [&mut end.due, &mut end.at]);
+        let start = start.iter_mut().flat_map(|Start { at, position: _, after }| {
+            [at].into_iter().chain(after.iter_mut().map(|(_, at)| at))
+        });
         [opened, sign, anchored]
             .into_iter()
-            .chain(start.iter_mut().map(|start| &mut start.at))
+            .chain(start)
             .chain(phase)
             .chain(held_start)
             .chain(held_pause)

@@ -78,6 +78,7 @@ impl Turn<'_> {
             session.last_played()
         };
         if own {
+            session.anchor(at, ended);
             session.phase = Phase::Stopped(ended);
         }
         // Before the next one begins, so that its play never stands for that one's.

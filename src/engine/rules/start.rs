@@ -50,10 +50,17 @@ impl Turn<'_> {
         let reopens = slot
             .as_ref()
             .is_none_or(|session| !session.is_open() || session.round != self.viewing.round);
+        let after = slot.as_ref().filter(|_| action == Action::Start).and_then(|session| {
+            let stop = match session.pulse.last {
+                Some((Action::Stop { .. }, Some(at), _)) if at > 0 => Percent::of(at, runtime?),
+                _ => None,
+            };
+            Some((stop.unwrap_or(session.pulse.anchor), session.stopped()?))
+        });
         let session = slot.get_or_insert_with(|| self.open(event, position));
         if reopens {
             self.reopen(session, position, self.now);
-            session.start = Some(Start { at: self.now, position: reported });
+            session.start = Some(Start { at: self.now, position: reported, after });
             session.play_from(position, said, self.now);
             return self.hold_or_tell(session, position);
         }

@@ -109,15 +109,16 @@ impl Turn<'_> {
     ) -> Ruling {
         let runtime = self.runtime(event);
         let watched_at = self.watched_at();
-        let is_anothers = slot.as_ref().zip(self.player.ended).is_some_and(|(session, before)| {
-            position::is_the_end_before(event, session, runtime, watched_at, before, self.now)
+        let stops = matches!(event.action, Action::Stop { .. });
+        let is_anothers = slot.as_ref().filter(|_| stops).is_some_and(|session| {
+            let another = self.player.ended;
+            position::is_the_end_before(event, session, runtime, watched_at, another, self.now)
         });
         let completion = if completed && !is_anothers {
             position::completion(event, slot.as_ref(), runtime, self.now)
         } else {
             Completion::MereStop
         };
-        let stops = matches!(event.action, Action::Stop { .. });
         let reported = position::reported(event, slot.as_ref(), runtime, self.now);
         let position = match completion {
             Completion::Groundless => Position::Unknown,

@@ -826,13 +826,51 @@ fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
     for (source, of_b, expected) in cases {
         assert_eq!(told(source, of_b), expected, "{source}: {of_b}");
     }
-    // However short the item before was.
-    check(&[(
-        "left, and the next one stopped where it was left",
-        Jellyfin,
-        "play 10, 20 min, stop 30, 9 s, play 0 of B, 9 s, stop 30 of B",
-        "start 10, left 30, start 0 of B, abandoned 0.2 of B",
-    )]);
+    check(&[
+        (
+            "left, and the next one stopped where it was left, however short that was",
+            Jellyfin,
+            "play 10, 20 min, stop 30, 9 s, play 0 of B, 9 s, stop 30 of B",
+            "start 10, left 30, start 0 of B, abandoned 0.2 of B",
+        ),
+        (
+            "the same begun anew",
+            Emby,
+            "play 0, 96 min, completed 96, 9 s, play 0, 10 s, completed 96",
+            "start 0, finish 96, start 0, abandoned 0.2",
+        ),
+        (
+            "begun anew without a position, and a restart",
+            Emby,
+            "play, 96 min, completed 96, 9 s, play, 5 s, restart, 5 s, completed 96",
+            "start 0, finish 96, start 0, abandoned 0.2",
+        ),
+        (
+            "a stop that comes twice, the second time when it has begun anew",
+            Jellyfin,
+            "play 0, 96 min, completed 96, 9 s, play 0, 5 s, completed 96, 70 min, completed 96",
+            "start 0, finish 96, start 0, abandoned 0.1, finish 96",
+        ),
+        (
+            "a file's stop that comes twice",
+            Emby,
+            "play 0 of E1-2, 92 min, completed 92 of E1-2, 9 s, play 0 of E1-2, 5 s, completed 92 of E1-2",
+            "start 0 of E1, finish 100 of E1 (42 min ago), finish 100 of E2, start 0 of E1, abandoned 0.2 of E1",
+        ),
+        (
+            "a stop that comes late, when it has begun anew",
+            Emby,
+            "play 0, 95 min, pause 95, 2 s, resume 95, 1 min, play 0, 5 s, completed 95.8",
+            "start 0, finish 96, start 0, abandoned 0.1",
+        ),
+        (
+            "what lies elsewhere, or comes long after, is its own",
+            Emby,
+            "play 0, 96 min, completed 96, 9 s, play 0, 9 s, completed 97, 3 min, play 0, 9 s, \
+             completed 97",
+            "start 0, finish 96, start 0, finish 97, start 0, finish 97",
+        ),
+    ]);
 }
 
 #[test]

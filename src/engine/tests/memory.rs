@@ -166,7 +166,7 @@ fn full() -> Viewing {
     viewing.play = Some(at(3));
     viewing.mark = Some(HeldMark { due: at(4), at: at(5), heard: at(6) });
     let session = &mut viewing.sessions[0];
-    session.start = Some(Start { at: at(8), position: None });
+    session.start = Some(Start { at: at(8), position: None, after: Some((Percent::END, at(7))) });
     session.phase = Phase::Paused(at(9));
     let position = Percent::ZERO;
     session.held_start = Some(HeldStart { due: at(10), position, at: at(11), why: Wake::Seek });
@@ -212,7 +212,7 @@ fn every_time_that_is_remembered_moves_with_the_clock() {
     };
     let mut viewing = full();
     let before = stored(&viewing);
-    assert!(before.len() == 39, "everything is set: {before:?}");
+    assert!(before.len() == 41, "everything is set: {before:?}");
     viewing.times().for_each(|time| *time = time.moved(3_600_000));
     let moved = before.iter().map(|(way, time)| (way.clone(), time + 3_600_000));
     assert_eq!(stored(&viewing), moved.collect::<Vec<_>>());
