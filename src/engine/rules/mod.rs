@@ -235,9 +235,11 @@ impl Turn<'_> {
         due.min().map(|(_, index, wake)| (index, wake))
     }
 
-    /// When playback began that now stands at the event's position, at the latest.
-    fn began_before(&self, event: &Event) -> Time {
-        self.now.before(Duration::from_millis(event.position_ms.unwrap_or(0)))
+    /// When playback began that now stands at a position, at the latest.
+    fn began_before(&self, position: Percent) -> Time {
+        let runtime = self.viewing.item.runtime_ms.unwrap_or_default();
+        let left = remaining(runtime, position);
+        self.now.before(Duration::from_millis(runtime).saturating_sub(left))
     }
 
     fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {

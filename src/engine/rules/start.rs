@@ -122,7 +122,7 @@ impl Turn<'_> {
             return ruling;
         }
         if reopens {
-            self.reopen(session, position, self.began_before(event));
+            self.reopen(session, position, self.began_before(position));
         }
         session.note(said, self.now);
         if reopens {
@@ -196,7 +196,7 @@ impl Turn<'_> {
             library: event.library.clone(),
             player: event.player.clone(),
             round: self.viewing.round,
-            opened: self.began_before(event),
+            opened: self.began_before(position),
             start: None,
             phase: Phase::Playing,
             paused_for: Duration::ZERO,

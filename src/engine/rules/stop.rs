@@ -23,7 +23,8 @@ impl Turn<'_> {
             if self.now.since(since) < LATE {
                 return duplicate(Reason::LateProgress);
             }
-            self.reopen(session, position.known().unwrap_or_default(), self.began_before(event));
+            let stands = position.known().unwrap_or_default();
+            self.reopen(session, stands, self.began_before(stands));
         }
         let Some(at) = position.known() else {
             if let Some(session) = slot {

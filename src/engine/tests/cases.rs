@@ -217,6 +217,12 @@ fn a_progress_storm_is_silent() {
 #[test]
 fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
+        (
+            "a 0 right after a pause has opened it again is no beginning",
+            Jellyfin,
+            "play 0, 60 min, paused 0, 80 min, paused 0, 2 s, going 0, 10 min, completed 0",
+            "start 0, pause 60, start 60, finish 90",
+        ),
         ("a stop without one", Plex, "play 10, 20 min, stop", "start 10, left 30"),
         (
             "completed by a player that never knew its position",
