@@ -370,12 +370,9 @@ impl Session {
     /// should have reached its end, where nobody saw it; else now.
     fn ended(&self, position: Position, runtime_ms: Option<u64>, now: Time) -> Time {
         let pause = self.pulse.anchor.value();
+        let is_further = position.known().is_some_and(|at| at.value() > pause + SAME_PLACE);
         match (self.phase, position, runtime_ms) {
-            (Phase::Paused(_), _, _)
-                if position.known().is_some_and(|at| at.value() > pause + SAME_PLACE) =>
-            {
-                now
-            }
+            (Phase::Paused(_), _, _) if is_further => now,
             (Phase::Paused(since), _, _) => since,
             (Phase::Playing, Position::Projected(at), Some(runtime)) if at == Percent::END => {
                 now.min(self.pulse.anchored.after(remaining(runtime, self.pulse.anchor)))

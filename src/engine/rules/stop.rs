@@ -147,7 +147,13 @@ impl Turn<'_> {
         let ends_late = matches!(position, Position::Reported(_))
             && slot.as_ref().is_some_and(|session| session.expired && !self.is_overtaken(session));
         let silent = self.silence(slot.as_ref());
-        let ended = slot.as_ref().map(|session| session.ended(position, runtime, self.now));
+        let ended = slot.as_ref().map(|session| match session.phase {
+            // It is told while something plays: then the resume was lost, or the pause came late.
+            Phase::Paused(since) if !stops && self.now.since(since) >= LATE => self.now,
+            Phase::Playing | Phase::Paused(_) | Phase::Stopped(_) => {
+                session.ended(position, runtime, self.now)
+            }
+        });
         let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);

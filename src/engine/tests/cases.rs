@@ -456,6 +456,18 @@ fn rule_4_completed_is_completed() {
             "start 0, pause 40, finish 90",
         ),
         (
+            "a completion is told while it plays, so the pause was late",
+            Plex,
+            "play 0, 89.5 min, resume 64, 2 s, pause 89.5, 26 min, scrobble",
+            "start 0, start 64, pause 89.5, finish 90",
+        ),
+        (
+            "unless it may be late itself",
+            Plex,
+            "play 0, 91 min, pause 91, 58 s, scrobble",
+            "start 0, pause 91, finish 91",
+        ),
+        (
             "Emby, completed for want of a position: the pause was its end",
             Emby,
             "play 50, 42 min, pause 92, 20 min, completed",
