@@ -180,19 +180,22 @@ impl<'a, 'd> Reel<'a, 'd> {
     fn run(&mut self, told: &[&Intent]) {
         let at = self.session.pulse.anchor;
         let action = self.session.heard_at(self.now);
-        let expected = self.was.and_then(|was| was.projected(self.file.item.runtime_ms, self.now));
         let plays_on =
             matches!(action, Some(Action::Start | Action::Resume | Action::Progress { .. }));
-        let jumped = expected.filter(|expected| plays_on && is_seek(*expected, at));
         let is_reported = self.session.is_reported_at(self.now);
-        // Still where it was last heard of, it has not played on: nobody heard of the pause.
-        let stood =
-            self.was.is_some_and(|was| (was.pulse.anchor.value() - at.value()).abs() <= SAME_PLACE);
-        match jumped.filter(|_| !stood) {
+        let jumped = self.was.and_then(|was| {
+            let (runtime, heard_of) = (self.file.item.runtime_ms, was.pulse.anchor);
+            // What begins anew ended nobody knows where.
+            let begins = action == Some(Action::Start) && at.value() <= BEGINNING;
+            let expected = if begins { heard_of } else { was.projected(runtime, self.now)? };
+            // On the way there it has stood still, and nobody heard of the pause.
+            let stood = at.value() >= heard_of.value() - SAME_PLACE && at <= expected;
+            (plays_on && is_seek(expected, at) && !stood).then_some(expected)
+        });
+        match jumped {
             Some(expected) => {
                 self.pass_to(expected, self.now);
-                let left = self.stretch.told.filter(|told| *told != self.index(at));
-                if let Some(left) = left {
+                if let Some(left) = self.stretch.told.filter(|told| *told != self.index(at)) {
                     self.leave(Verb::Left, left, expected, self.now);
                 }
                 (self.stretch.from, self.stretch.since) = (at, self.now);
@@ -207,12 +210,11 @@ impl<'a, 'd> Reel<'a, 'd> {
         if is_reported {
             self.begin_anew(index);
         }
-        let shows = self.session.phase == Phase::Playing && self.session.told == Told::Start;
-        if shows
-            && is_reported
-            && self.session.held_start.is_none()
-            && self.stretch.told != Some(index)
-        {
+        let shows = is_reported
+            && self.session.phase == Phase::Playing
+            && self.session.told == Told::Start
+            && self.session.held_start.is_none();
+        if shows && self.stretch.told != Some(index) {
             self.start(index, at, self.now);
         }
     }

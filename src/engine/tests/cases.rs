@@ -1320,6 +1320,24 @@ fn rule_14_a_file_with_several_episodes() {
             "start 0 of E1, left 33 of E1",
         ),
         (
+            "a pause of which nobody heard, on the way",
+            Emby,
+            "play 0 of E1-2, 70 min, resume 40 of E1-2, 1 min, stop 41 of E1-2",
+            "start 0 of E1, start 80 of E1, left 82 of E1",
+        ),
+        (
+            "begun anew, and nobody heard of its end",
+            Emby,
+            "play 0 of E1-2, 70 min, play 0 of E1-2, 70 min, stop 70 of E1-2",
+            "start 0 of E1, start 0 of E1, finish 100 of E1 (20 min ago), left 40 of E2",
+        ),
+        (
+            "the same in the second",
+            Jellyfin,
+            "play 0 of E1-2, 55 min, going 55 of E1-2, 35 min, play 0 of E1-2, 3 s",
+            "start 0 of E1, finish 100 of E1 (5 min ago), start 10 of E2, start 0 of E1",
+        ),
+        (
             "left in the second, and begun anew",
             Emby,
             "play 0 of E1-2, 60 min, stop 60 of E1-2, 1 h, play 0 of E1-2, 60 min, stop 60 of E1-2",
