@@ -116,6 +116,9 @@ impl Turn<'_> {
         if let Some(session) = &mut slot {
             self.go_on_to_the_next(session);
         }
+        if slot.as_ref().is_some_and(|session| self.is_of_an_earlier_viewing(session, event)) {
+            slot = None;
+        }
         let ruling = match &slot {
             Some(session) if session.repeats(event, self.now) => duplicate(Reason::Repeated),
             Some(_) | None => self.rule(event, &mut slot),
@@ -131,10 +134,8 @@ impl Turn<'_> {
     }
 
     fn rule(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
-        let has_just_stopped = slot
-            .as_ref()
-            .and_then(Session::stopped)
-            .is_some_and(|since| self.now.since(since) < LATE);
+        let has_just_stopped =
+            slot.as_ref().is_some_and(|session| session.has_just_stopped(self.now));
         match event.action {
             // What begins again says where, or that it starts.
             Action::Resume if has_just_stopped && event.position_ms.is_none() => {
@@ -329,6 +330,12 @@ impl Session {
         self.pulse.last.is_some_and(|(action, position_ms, at)| {
             (action, position_ms) == (event.action, event.position_ms) && now.since(at) < REPETITION
         })
+    }
+
+    /// Whether it has stopped so short a time ago that what comes may be late. One that has only
+    /// expired was stopped by nobody.
+    fn has_just_stopped(&self, now: Time) -> bool {
+        !self.expired && self.stopped().is_some_and(|since| now.since(since) < LATE)
     }
 
     fn hear(&mut self, event: &Event, now: Time) {

@@ -1,8 +1,8 @@
 //! Once: rule 10. After a play an item is silent until a new viewing of it begins.
 
 use super::super::position::{self, Position};
-use super::super::session::{Phase, Session};
-use super::{BEGINNING, Ruling, Turn, ignored};
+use super::super::session::{Phase, Session, remaining};
+use super::{BEGINNING, Ruling, SAME_PLACE, Turn, ignored};
 use crate::event::{Action, Ago, Event, Percent, Time};
 use crate::verdict::Reason;
 use std::time::Duration;
@@ -47,18 +47,35 @@ impl Turn<'_> {
     pub(in crate::engine) fn end_what_was_watched(&mut self, event: &Event) -> Option<Ruling> {
         let runtime = self.runtime(event);
         let from = position::reported(event, None, runtime, self.now);
-        // A start without a position can't go on with what has come to its end.
-        let is_over = |session: &Session| {
-            session.seat.is_of(event) && session.projected(runtime, self.now) == Some(Percent::END)
-        };
-        let begins = match from {
-            Some(from) => from.value() <= BEGINNING,
-            None => event.action == Action::Start && self.viewing.sessions.iter().any(is_over),
+        let watched_at = self.watched_at();
+        let own = self.viewing.sessions.iter().find(|session| session.seat.is_of(event));
+        let own = own.filter(|session| session.is_open());
+        let begins = match (event.action, from) {
+            (Action::Start, Some(from)) => from.value() <= BEGINNING,
+            // Without a position it can't go on with what has come to its end, nor where its
+            // player had nothing in hand.
+            (Action::Start, None) => own.is_none_or(|session| {
+                let had_another = !self.player.is_busy && session.handover.is_some();
+                let stands = session.projected(runtime, self.now);
+                stands == Some(Percent::END)
+                    || session.was_reported_at(watched_at)
+                    || (had_another && stands >= Some(watched_at))
+            }),
+            // Its start was lost: what it plays began after that one had come to its end.
+            (_, Some(_)) => own.is_some_and(|session| {
+                let left = remaining(runtime.unwrap_or_default(), session.pulse.anchor);
+                let end = session.pulse.anchored.after(left);
+                session.phase == Phase::Playing
+                    && session.was_reported_at(watched_at)
+                    && event
+                        .position_ms
+                        .is_some_and(|at| end < self.now.before(Duration::from_millis(at)))
+            }),
+            (_, None) => false,
         };
         if self.viewing.play.is_some() || !begins {
             return None;
         }
-        let watched_at = self.watched_at();
         let stands = |session: &Session| {
             let own = session.seat.is_of(event);
             // Left alone for too long, it stands where it was last reported.
@@ -98,6 +115,25 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether a session had stopped in an earlier viewing, and its player is at the item again: its
+    /// start was missed. One that was left behind is not meant.
+    pub(super) fn is_of_an_earlier_viewing(&self, session: &Session, event: &Event) -> bool {
+        let runtime = self.runtime(event);
+        let stopped = session.pulse.anchor.value();
+        let plays = match event.action {
+            Action::Resume | Action::Pause | Action::Progress { .. } | Action::Completed => true,
+            // Where it had stopped it is only stopped again.
+            Action::Stop { .. } => position::reported(event, None, runtime, self.now)
+                .is_some_and(|at| at.value() > 0.0 && (at.value() - stopped).abs() > SAME_PLACE),
+            Action::Start | Action::Rate(_) | Action::Mark { .. } | Action::Unmark => false,
+        };
+        let has_stopped = !session.is_open() && !session.expired;
+        plays
+            && has_stopped
+            && !session.has_just_stopped(self.now)
+            && session.round < self.viewing.round
+    }
+
     /// Why nothing more is told of the item, or of this session of it, if so.
     pub(super) fn silence(&self, slot: Option<&Session>) -> Option<Ruling> {
         if let Some(play) = self.viewing.play {
@@ -122,6 +158,10 @@ impl Turn<'_> {
 }
 
 impl Session {
+    fn was_reported_at(&self, watched_at: Percent) -> bool {
+        self.pulse.reported.is_some_and(|(position, _)| position >= watched_at)
+    }
+
     /// Whether it began anew after a play that ended then.
     pub(super) fn began_after(&self, play: Time) -> bool {
         match self.start {

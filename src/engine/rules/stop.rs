@@ -17,10 +17,9 @@ impl Turn<'_> {
     pub(super) fn pause(&mut self, event: &Event, slot: &mut Option<Session>) -> Ruling {
         let runtime = self.runtime(event);
         let position = self.pause_or_stop_position(event, slot.as_ref());
-        if let Some(session) = slot.as_mut().filter(|session| !session.is_open())
-            && let Phase::Stopped(since) = session.phase
-        {
-            if self.now.since(since) < LATE {
+        self.opened |= slot.is_none();
+        if let Some(session) = slot.as_mut().filter(|session| !session.is_open()) {
+            if session.has_just_stopped(self.now) {
                 return duplicate(Reason::LateProgress);
             }
             let stands = position.known().unwrap_or_default();

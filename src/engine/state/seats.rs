@@ -32,15 +32,7 @@ impl Draft<'_> {
             Action::Start | Action::Resume | Action::Progress { paused: None | Some(false) }
         );
         if plays {
-            self.take_handover_back(account, &seat, id);
-        }
-        if event.action == Action::Start {
-            let ended = self.turn(id, now, decision, |turn| {
-                (turn.viewing.item.label(), turn.end_what_was_watched(event))
-            });
-            if let Some((account, (item, Some(ruling)))) = ended {
-                decision.due.push((item, verdict(Some(&account), ruling)));
-            }
+            self.end_what_was_watched(account, event, &seat, id, now, decision);
         }
         let stops = matches!(event.action, Action::Stop { .. });
         let others = if plays { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
@@ -147,6 +139,31 @@ impl Draft<'_> {
             });
             self.forget_if_idle(other);
         }
+    }
+
+    /// An item plays, so its player has let go of nothing; unless it begins anew what it had watched.
+    fn end_what_was_watched(
+        &mut self,
+        account: &str,
+        event: &Event,
+        seat: &Seat,
+        id: u64,
+        now: Time,
+        decision: &mut Decision,
+    ) {
+        let is_busy = !self.open_elsewhere(account, seat, id).is_empty();
+        if is_busy {
+            self.take_handover_back(account, seat, id);
+        }
+        let ended = self.turn(id, now, decision, |turn| {
+            turn.player.is_busy = is_busy;
+            (turn.viewing.item.label(), turn.end_what_was_watched(event))
+        });
+        if let Some((account, (item, Some(ruling)))) = ended {
+            decision.due.push((item, verdict(Some(&account), ruling)));
+        }
+        // Where the other one has ended already, only now: it tells whether this one is over.
+        self.take_handover_back(account, seat, id);
     }
 
     /// Whether the player is done with the item.

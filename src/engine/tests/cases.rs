@@ -918,12 +918,90 @@ fn rule_10_once_until_a_new_viewing_begins() {
 
 #[test]
 fn rule_10_a_player_left_behind_in_an_earlier_viewing_stays_silent() {
-    check(&[(
-        "the television goes on after the phone began anew",
-        Plex,
-        "play 0, 90 min, scrobble 90, 1 min, play 0 on phone, 10 min, resume 92, pause 95, 9 s, stop 99, 9 min, stop 99",
-        "start 0, finish 90, start 0",
-    )]);
+    check(&[
+        (
+            "the television goes on after the phone began anew",
+            Plex,
+            "play 0, 90 min, scrobble 90, 1 min, play 0 on phone, 10 min, resume 92, pause 95, 9 s, stop 99, 9 min, stop 99",
+            "start 0, finish 90, start 0",
+        ),
+        (
+            "it had stopped, and goes on with what the phone began",
+            Plex,
+            "play 0, 90 min, scrobble 90, stop, 2 h, play 0 on phone, 30 min, stop 30 on phone, \
+             5 min, resume 40, 50 min, scrobble",
+            "start 0, finish 90, start 0, left 30, start 40, finish 90",
+        ),
+        (
+            "the same, where its end is all that is heard",
+            Plex,
+            "play 0, 90 min, scrobble 90, stop, 2 h, play 0 on phone, 30 min, stop 30 on phone, \
+             1 h, scrobble 30",
+            "start 0, finish 90, start 0, left 30, finish 90",
+        ),
+        (
+            "it had stopped, and stops again",
+            Emby,
+            "play 0, 96 min, completed 96, 2 h, play 0 on phone, 30 min, stop 30 on phone, \
+             5 min, completed 96",
+            "start 0, finish 96, start 0, left 30",
+        ),
+        (
+            "it had stopped, and stops elsewhere",
+            Emby,
+            "play 0, 96 min, completed 96, 2 h, play 0 on phone, 30 min, stop 30 on phone, \
+             70 min, completed 100",
+            "start 0, finish 96, start 0, left 30, finish 100",
+        ),
+        (
+            "it had stopped, and what comes is late",
+            Plex,
+            "play 0, 90 min, scrobble 90, stop, 20 s, play 0 on phone, 30 s, scrobble",
+            "start 0, finish 90, start 0",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_10_what_stands_at_its_end_was_watched_when_it_begins_anew() {
+    check(&[
+        (
+            "without a position, where the end was reported",
+            Emby,
+            "play, 92 min, pause 92, 9 s, resume 92, 5 min, play, 18 min, stop 18",
+            "start 0, pause 92, start 92, finish 97, start 0, left 18",
+        ),
+        (
+            "without a position, on another player",
+            Plex,
+            "play, 95 min, progress 95, 5 min, play on phone, 90 min, scrobble on phone",
+            "start 0, finish 95 (5 min ago), start 0, finish 90",
+        ),
+        (
+            "without a position it may go on where no end was reported",
+            Plex,
+            "play 0, 40 min, play, 10 min, stop 50",
+            "start 0, left 50",
+        ),
+        (
+            "its start lost, longer ago than it has played",
+            Jellyfin,
+            "play 0, 99 min, going 99, 26 min, going 22, 11 min, stop 33",
+            "start 0, finish 100 (25 min ago), start 22, left 33",
+        ),
+        (
+            "a look back at a scene",
+            Jellyfin,
+            "play 0, 99 min, going 99, 26 min, going 30, 5 min, stop 35",
+            "start 0, left 35",
+        ),
+        (
+            "nobody heard of its end, which a pause may have put off",
+            Emby,
+            "play 0, 125 min, resume 22, 11 min, stop 33",
+            "start 0, start 22, left 33",
+        ),
+    ]);
 }
 
 #[test]
