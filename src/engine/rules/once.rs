@@ -148,6 +148,15 @@ impl Turn<'_> {
         self.viewing.sessions.iter().any(|other| other.pulse.sign > session.pulse.sign)
     }
 
+    /// Rule 18: another player has the item in hand, and began before this one can have come to its
+    /// end. Whether it went on meanwhile nobody knows.
+    pub(super) fn is_followed(&self, session: &Session) -> bool {
+        let runtime = self.viewing.item.runtime_ms.unwrap_or_default();
+        let end = session.pulse.anchored.after(remaining(runtime, session.pulse.anchor));
+        let follows = session.opened..end;
+        self.viewing.sessions.iter().any(|other| other.is_open() && follows.contains(&other.opened))
+    }
+
     /// Rule 10: another session of the item plays, and started later.
     pub(super) fn is_superseded(&self, session: &Session) -> bool {
         self.viewing

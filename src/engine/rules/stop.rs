@@ -1,6 +1,7 @@
 //! Pauses, stops, completions and ends: rules 4 to 6, 16 and 18.
 
 use super::super::position::{self, Completion, Position};
+use super::super::seat::Seat;
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, LATE, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent, Time};
@@ -307,10 +308,34 @@ impl Turn<'_> {
         if left.outcome == Outcome::Queued { left } else { ignored(Reason::Expired) }
     }
 
+    /// Rule 18: what only a start was heard of, longer ago than anything may be late, if it came
+    /// after the player had `began` what it still plays.
+    pub(in crate::engine) fn end_what_was_never_played(
+        &mut self,
+        seat: &Seat,
+        began: Time,
+    ) -> Option<Ruling> {
+        let index = self.viewing.sessions.iter().position(|session| {
+            let is_only_begun = matches!(session.pulse.last, Some((Action::Start, _, _)));
+            session.seat == *seat
+                && session.is_open()
+                && is_only_begun
+                && session.opened > began
+                && self.now.since(session.pulse.sign) >= LATE
+        })?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let ruling = self.expire(&mut session);
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
     // Rule 18. It played until it reached its end, or the other item began.
     pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
         // Left alone for too long it is judged as if nothing had followed.
-        let Some((handover, at)) = session.handover.and_then(|end| Some((end, end.position?)))
+        let Some((handover, at)) = session
+            .handover
+            .and_then(|end| Some((end, end.position?)))
+            .filter(|_| !self.is_followed(session))
         else {
             return self.expire(session);
         };
@@ -324,9 +349,6 @@ impl Turn<'_> {
         }
         if at >= self.watched_at() {
             return self.finish(session, at, ended);
-        }
-        if self.is_superseded(session) {
-            return ignored(Reason::OtherPlayer);
         }
         session.anchor(at, handover.at);
         self.leave(session, at, self.now)

@@ -3,7 +3,7 @@
 use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored, waiting};
 use super::super::seat::Seat;
-use super::super::session::{Handover, Session, Wake};
+use super::super::session::{Handover, Phase, Session, Wake};
 use super::super::viewing::Viewing;
 use super::draft::verdict;
 use super::{Draft, files};
@@ -27,15 +27,22 @@ impl Draft<'_> {
             return Some(ignored(Reason::Nameless { lacks }));
         }
         let seat = Seat::of(event);
-        let plays = matches!(
+        let goes_on = matches!(
             event.action,
-            Action::Start | Action::Resume | Action::Progress { paused: None | Some(false) }
+            Action::Resume | Action::Progress { paused: None | Some(false) }
         );
+        let plays = goes_on || event.action == Action::Start;
+        let pauses =
+            matches!(event.action, Action::Pause | Action::Progress { paused: Some(true) });
+        if goes_on || pauses || event.action == Action::Completed {
+            self.end_what_was_never_played(account, &seat, id, now, decision);
+        }
         if plays {
             self.end_what_was_watched(account, event, &seat, id, now, decision);
         }
         let stops = matches!(event.action, Action::Stop { .. });
-        let others = if plays { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
+        let others =
+            if plays || pauses { self.open_elsewhere(account, &seat, id) } else { Vec::new() };
         let player = PlayerBefore {
             is_busy: others.iter().any(|other| self.is_unfinished(*other)),
             stopped: self.last_stop(account, &seat),
@@ -135,9 +142,11 @@ impl Draft<'_> {
         }
         for other in self.open_elsewhere(account, seat, id) {
             self.edit(other, |viewing| {
-                viewing.sessions.retain(|session| !session.waits_for_handover(seat));
+                for session in viewing.sessions.iter_mut().filter(|s| s.waits_for_handover(seat)) {
+                    session.held_start = None;
+                    (session.phase, session.expired) = (Phase::Stopped(session.pulse.sign), true);
+                }
             });
-            self.forget_if_idle(other);
         }
     }
 
@@ -164,6 +173,31 @@ impl Draft<'_> {
         }
         // Where the other one has ended already, only now: it tells whether this one is over.
         self.take_handover_back(account, seat, id);
+    }
+
+    /// A player that plays on what it had begun before, and never stopped, has nothing else in
+    /// hand. What seemed to have begun since, and of which no more was heard, came late.
+    fn end_what_was_never_played(
+        &mut self,
+        account: &str,
+        seat: &Seat,
+        id: u64,
+        now: Time,
+        decision: &mut Decision,
+    ) {
+        let own = self.state.viewings.get(&id).and_then(|viewing| {
+            let own = viewing.sessions.iter().find(|session| session.seat == *seat)?;
+            (!own.was_stopped()).then_some(own.opened)
+        });
+        let Some(began) = own else { return };
+        for other in self.open_elsewhere(account, seat, id) {
+            let ended = self.turn(other, now, decision, |turn| {
+                (turn.viewing.item.label(), turn.end_what_was_never_played(seat, began))
+            });
+            if let Some((account, (item, Some(ruling)))) = ended {
+                decision.due.push((item, verdict(Some(&account), ruling)));
+            }
+        }
     }
 
     /// Whether the player is done with the item.
@@ -202,6 +236,11 @@ impl Session {
     fn last_stop(&self) -> Option<(u64, Time)> {
         let (action, position_ms, at) = self.pulse.last?;
         matches!(action, Action::Stop { .. }).then_some((position_ms?, at))
+    }
+
+    /// Whether a stop was the last that was heard of it.
+    fn was_stopped(&self) -> bool {
+        matches!(self.pulse.last, Some((Action::Stop { .. }, _, _)))
     }
 
     fn waits_for_handover(&self, seat: &Seat) -> bool {

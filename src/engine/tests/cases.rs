@@ -1320,6 +1320,43 @@ fn rule_18_one_player_plays_one_item() {
             "start 10, left 60",
         ),
         (
+            "the next one's start is lost, and a pause shows it",
+            Emby,
+            "play 0, 10 min, pause 30 of B, 85 min, resume 30 of B, 1 s",
+            "start 0, pause 30 of B, left 10, start 30 of B",
+        ),
+        (
+            "a start that came after its stop, and after the next one's start",
+            Plex,
+            "stop 0.1, 5 s, play 0 of B, 5 s, play 0, 90 min, scrobble of B, 9 min, play 0 of C, 11 s",
+            "start 0 of B, abandoned 0.1 of B, start 0, abandoned 0 (90 min ago), finish 90 of B, \
+             start 0 of C",
+        ),
+        (
+            "the second one has begun and ended, and then the first begins anew",
+            Emby,
+            "play, 95 min, play of B, 2 s, stop 0 of B, 5 s, play, 1 s, stop 0.1",
+            "start 0, finish 95.1",
+        ),
+        (
+            "the second one did not begin, whatever its stop says",
+            Jellyfin,
+            "play 0, 20 min, play 0 of B, 1 s, going 20, 5 s, completed 0 of B",
+            "start 0",
+        ),
+        (
+            "the second one did, and its stop says where it stood",
+            Jellyfin,
+            "play 0, 20 min, play 0 of B, 1 s, going 20, 40 min, stop 40 of B",
+            "start 0, left 40 of B",
+        ),
+        (
+            "another player has the item in hand since",
+            Plex,
+            "play 0, 30 min, play 0 on phone, 62 min, play 0 of B, 11 s, 28 min, scrobble on phone",
+            "start 0, start 0, start 0 of B, finish 90",
+        ),
+        (
             "another player is another matter",
             Plex,
             "play 10, 20 min, play 0 of B on phone, 11 s",
