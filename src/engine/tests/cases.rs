@@ -305,6 +305,12 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
             "start 0, pause 60, start 60, left 65",
         ),
         (
+            "a resume in the credits, of what had expired before its completion",
+            Plex,
+            "play 0, 140 min, scrobble, 5 min, resume, 5 min, stop",
+            "start 0, abandoned 0 (130 min ago), finish 90",
+        ),
+        (
             "a long pause in the credits",
             Plex,
             "play 0, 90 min, scrobble, pause, 50 min, resume, 5 min, stop",
