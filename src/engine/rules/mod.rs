@@ -137,8 +137,10 @@ impl Turn<'_> {
         let has_just_stopped =
             slot.as_ref().is_some_and(|session| session.has_just_stopped(self.now));
         match event.action {
-            // What begins again says where, or that it starts.
-            Action::Resume if has_just_stopped && event.position_ms.is_none() => {
+            // What begins again says where, or that it starts where its player has another in hand.
+            Action::Resume
+                if has_just_stopped && (event.position_ms.is_none() || self.player.is_busy) =>
+            {
                 duplicate(Reason::LateProgress)
             }
             Action::Start | Action::Resume => self.start(event, slot),

@@ -1363,6 +1363,18 @@ fn rule_18_one_player_plays_one_item() {
             "start 0, start 0, start 0 of B, finish 90",
         ),
         (
+            "another player began when this one had come to its end",
+            Emby,
+            "play 0, 105 min, play 0 on phone, 5 min, play 0 of B, 11 s",
+            "start 0, start 0, finish 100 (10 min ago), start 0 of B",
+        ),
+        (
+            "a resume that comes when the next one has begun",
+            Emby,
+            "play 0, 88 min, pause 88, 5 s, play 0 of B, 12 s, resume 88, 99 min, play 0 of C, 11 s",
+            "start 0, pause 88, start 0 of B, finish 99.2 of B, start 0 of C",
+        ),
+        (
             "another player is another matter",
             Plex,
             "play 10, 20 min, play 0 of B on phone, 11 s",
