@@ -10,7 +10,11 @@
 //!   when it could have come to the end;
 //! - Emby, which says nothing of seeks, near the end of such a sitting;
 //! - a second viewing whose start was lost;
-//! - two that watch the same on one account at the same time.
+//! - a start that comes after its own stop, which seems to begin it once more, perhaps after what
+//!   followed it;
+//! - Jellyfin, where a player is set back to the very beginning: that is given as 0, which is no
+//!   position;
+//! - two that watch the same on one account at the same time, or one who may have gone on elsewhere.
 
 use super::faults::Arrival;
 use super::habits::next_on;
@@ -65,7 +69,7 @@ struct Visit<'a> {
     arrivals: Vec<&'a Arrival>,
     /// When something else was begun on the player by the same person, as far as it arrived.
     handed_over: Option<u64>,
-    /// When something else was begun on it by anybody, arrived or not.
+    /// When something else seems to have begun on it, by anybody.
     next: Option<u64>,
     is_troubled: bool,
     /// Whether what was before it on the player was.
@@ -98,15 +102,28 @@ impl<'a> Watching<'a> {
                 let next_starts = next_index.and_then(|index| {
                     arrivals_of(index).flat_map(|arrival| arrival.arrives.iter().copied()).min()
                 });
-                let is_opened = next_index.is_some_and(|index| {
-                    arrivals_of(index).any(|arrival| {
-                        let opens = matches!(
-                            arrival.said.event.action,
-                            Action::Start | Action::Resume | Action::Progress { .. }
-                        );
-                        opens && !arrival.arrives.is_empty()
-                    })
+                // A start that comes late seems to begin after what followed it; what is no start
+                // and comes within a minute may be late itself.
+                let started = own.iter().filter(|own| own.said.event.action == Action::Start);
+                let started = started.flat_map(|start| start.arrives.iter().copied()).max();
+                let started = started.unwrap_or(sitting.begins);
+                let others = arrivals.iter().filter(|arrival| {
+                    let other = &sittings[arrival.said.sitting];
+                    other.player == sitting.player
+                        && other.title != sitting.title
+                        && other.begins > sitting.begins
                 });
+                let begun = others.flat_map(|arrival| {
+                    let since = match arrival.said.event.action {
+                        Action::Start => started,
+                        Action::Pause | Action::Resume | Action::Progress { .. } => {
+                            started + MINUTE
+                        }
+                        _ => LATER,
+                    };
+                    arrival.arrives.iter().copied().filter(move |at| *at > since)
+                });
+                let begun = begun.min();
                 let has_start = next_index.is_some_and(|index| {
                     arrivals_of(index).any(|arrival| {
                         arrival.said.event.action == Action::Start && !arrival.arrives.is_empty()
@@ -127,13 +144,7 @@ impl<'a> Watching<'a> {
                     }),
                     arrivals: own,
                     handed_over: next_starts.filter(|_| same_person && has_start),
-                    next: next.map(|next| {
-                        if is_opened {
-                            next.begins.max(next_starts.unwrap_or_default())
-                        } else {
-                            LATER
-                        }
-                    }),
+                    next: next.map(|_| begun.unwrap_or(LATER)),
                     walk,
                 }
             })
@@ -152,7 +163,9 @@ impl<'a> Watching<'a> {
         let claims = (0..self.title.parts).filter_map(|part| self.claim(part, all));
         // Where nobody can know, each sitting may seem to be whole.
         // A stop that comes after the next start of the same may end that too.
-        let blurred = all.iter().any(|before| before.ends_late_in(self));
+        // And one whose start comes after its stop seems to have begun twice.
+        let blurred = all.iter().any(|before| before.ends_late_in(self))
+            || self.visits.iter().any(|visit| visit.has_stopped() && visit.seems_open());
         let times = |claim: &Claim| {
             if claim.is_sure { 1 } else { self.visits.len() + usize::from(blurred) }
         };
@@ -166,6 +179,20 @@ impl<'a> Watching<'a> {
             && self.account == next.account
             && self.begins() < next.begins()
             && arrivals.any(|arrival| arrival.arrives.iter().any(|at| *at > next.begins()))
+    }
+
+    /// Whether the same was begun on the account before this one can have come to its end, so that
+    /// who watched it may have gone on there.
+    fn may_have_moved(&self, all: &[Self]) -> bool {
+        let left = |visit: &Visit<'_>| self.title.runtime - visit.walk.end_position;
+        let rest = self.visits.iter().map(|visit| left(visit) + visit.hidden_jumps()).max();
+        let end = self.ends() + rest.unwrap_or_default();
+        all.iter().any(|other| {
+            other.viewing != self.viewing
+                && other.account == self.account
+                && other.title_index == self.title_index
+                && (self.begins()..=end).contains(&other.begins())
+        })
     }
 
     fn pauses(&self) -> u64 {
@@ -241,7 +268,7 @@ impl<'a> Watching<'a> {
                 && other.title_index == self.title_index
                 && other.begins() < self.ends()
         });
-        let sure = self.shows(part, runtime, seen_at)
+        let sure = self.shows(part, runtime, seen_at, all)
             && (is_first || self.starts_afresh(runtime, all))
             && overlaps.iter().all(|other| other.begins() > self.begins())
             && (self.title.parts == 1 || covered * 100 >= share * if is_last { 70 } else { 95 });
@@ -272,7 +299,8 @@ impl<'a> Watching<'a> {
         }
         // Nobody says when a player went on, but for what is begun on it next.
         let silent = self.visits.iter().filter(|visit| visit.sitting.end != End::Stopped);
-        to += silent.map(|visit| runtime - visit.walk.end_position).max().unwrap_or_default();
+        let rest = |visit: &Visit<'_>| runtime - visit.walk.end_position + visit.hidden_jumps();
+        to += silent.map(rest).max().unwrap_or_default();
         if self.visits.iter().any(|visit| visit.sitting.end == End::Dies) {
             to += 6 * MINUTE;
         }
@@ -287,7 +315,7 @@ impl<'a> Watching<'a> {
     }
 
     /// Whether what arrived shows that it was seen.
-    fn shows(&self, part: u64, runtime: u64, seen_at: u64) -> bool {
+    fn shows(&self, part: u64, runtime: u64, seen_at: u64, all: &[Self]) -> bool {
         let is_file = self.title.parts > 1;
         let last = self.visits.last().expect("a viewing has a sitting");
         let ends_seen = last.walk.end_position >= runtime / 100 * 90;
@@ -361,6 +389,7 @@ impl<'a> Watching<'a> {
                 || (ends_seen
                     && own_seen
                     && visit.is_succeeded(runtime)
+                    && !self.may_have_moved(all)
                     && !hidden_seeks
                     && !visit.has_no_position)
         })
@@ -391,7 +420,7 @@ impl<'a> Watching<'a> {
                 other.sitting.title == visit.sitting.title
                     && other.sitting.player == visit.sitting.player
                     && other.sitting.begins < visit.sitting.begins
-                    && !other.has_stopped()
+                    && other.seems_open()
             });
         at_the_front && apart && !stands_open && !start.is_troubled
     }
@@ -407,6 +436,24 @@ impl Visit<'_> {
     /// Whether it may be taken for seen, in vain: it was left before, or goes on elsewhere.
     fn may_seem_seen(&self, runtime: u64, maybe_at: u64) -> bool {
         self.highest() < runtime / 100 * 90 && self.may_overrun(runtime, maybe_at)
+    }
+
+    /// How much of it was jumped over without a word.
+    fn hidden_jumps(&self) -> u64 {
+        let jumps = self.walk.steps.iter().map(|step| match step.what {
+            What::Seek { from } => step.position.saturating_sub(from),
+            What::Pause | What::Resume => 0,
+        });
+        if self.source == Source::Emby { jumps.sum() } else { 0 }
+    }
+
+    /// Whether it was set back to the very beginning, which Jellyfin gives as 0, and 0 is no
+    /// position: it seems to play on.
+    fn seems_to_play_on(&self) -> bool {
+        let is_back = |step: &super::truth::Step| {
+            matches!(step.what, What::Seek { .. }) && step.position == 0
+        };
+        self.source == Source::Jellyfin && self.walk.steps.iter().any(is_back)
     }
 
     /// Whether its start was lost, or came when other things had.
@@ -426,6 +473,13 @@ impl Visit<'_> {
     fn is_paused_too_long(&self) -> bool {
         let pauses = self.sitting.strokes.iter();
         pauses.into_iter().any(|stroke| matches!(stroke, Stroke::Pause(span) if *span > HOUR / 2))
+    }
+
+    /// Whether it is open for what arrived: without a stop, or with a start that came after it.
+    fn seems_open(&self) -> bool {
+        let stops = |a: &&&Arrival| matches!(a.said.event.action, Action::Stop { .. });
+        let stop = self.arrivals.iter().find(stops).filter(|stop| !stop.arrives.is_empty());
+        stop.is_none_or(|stop| self.seems_to_go_on(stop))
     }
 
     /// Whether its stop arrived.
@@ -452,7 +506,13 @@ impl Visit<'_> {
             let end = self.next.unwrap_or_default().max(self.walk.ends).max(stop);
             let went =
                 if stopped.is_some() && !self.is_troubled { self.walk.ends.max(stop) } else { end };
-            return (went - self.sitting.begins) * 100 >= (runtime - self.sitting.from) * 35;
+            let span = went - self.sitting.begins;
+            return span * 100 >= (runtime - self.sitting.from) * 35
+                || self.sitting.from + span >= maybe_at;
+        }
+        let span = self.walk.ends - self.sitting.begins;
+        if self.seems_to_play_on() && self.highest() + span >= maybe_at {
+            return true;
         }
         if stopped.is_some() && !self.is_troubled {
             return false;
@@ -465,6 +525,8 @@ impl Visit<'_> {
     fn is_succeeded(&self, runtime: u64) -> bool {
         let Some(at) = self.handed_over else { return false };
         self.sitting.end != End::Stopped
+            // Where its server gave up on it before, that tells no more than its last word.
+            && !self.has_stopped()
             && !self.is_troubled
             && self.walk.end_position >= runtime / 100 * 92
             && at.saturating_sub(self.last_known()) <= runtime + runtime / 4
