@@ -28,8 +28,6 @@ use std::time::Duration;
 pub(super) const BEGINNING: f64 = 5.0;
 /// Rule 10: an event that equals the one before it within this time is a repetition.
 const REPETITION: Duration = Duration::from_secs(15);
-/// Rule 5: progress this soon after a stop is late.
-const LATE: Duration = Duration::from_secs(60);
 /// Rule 15: the same rating twice within this time is one.
 const RATING_REPETITION: Duration = Duration::from_secs(10);
 /// Rules 5 and 6: below this there is nothing to remember, in percent.
@@ -332,12 +330,6 @@ impl Session {
         self.pulse.last.is_some_and(|(action, position_ms, at)| {
             (action, position_ms) == (event.action, event.position_ms) && now.since(at) < REPETITION
         })
-    }
-
-    /// Whether it has stopped so short a time ago that what comes may be late. One that has only
-    /// expired was stopped by nobody.
-    fn has_just_stopped(&self, now: Time) -> bool {
-        !self.expired && self.stopped().is_some_and(|since| now.since(since) < LATE)
     }
 
     fn hear(&mut self, event: &Event, now: Time) {

@@ -3,13 +3,15 @@
 use super::super::position::{self, Completion, Position};
 use super::super::seat::Seat;
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
-use super::{HARDLY_BEGUN, LATE, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
+use super::{HARDLY_BEGUN, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
 use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
+/// Rule 5: progress this soon after a stop is late.
+const LATE: Duration = Duration::from_secs(60);
 /// Below this Jellyfin and Emby keep no position of what was left (their `MinResumePct`).
 const KEPT_FROM: f64 = 5.0;
 
@@ -361,5 +363,13 @@ impl Turn<'_> {
     ) -> Position {
         let tolerance = self.numbers.regress_tolerance_percent;
         position::of_pause_or_stop(event, session, self.runtime(event), tolerance, self.now)
+    }
+}
+
+impl Session {
+    /// Whether it has stopped so short a time ago that what comes may be late. One that has only
+    /// expired was stopped by nobody.
+    pub(super) fn has_just_stopped(&self, now: Time) -> bool {
+        !self.expired && self.stopped().is_some_and(|since| now.since(since) < LATE)
     }
 }

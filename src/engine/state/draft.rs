@@ -2,10 +2,9 @@
 
 use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Ruling, Turn};
-use super::super::seat::Seat;
 use super::super::session::Session;
 use super::super::viewing::Viewing;
-use super::super::{Decision, Input, Learned};
+use super::super::{Decision, Input, Learned, seat::Seat};
 use super::probes::{HeldEvent, asks};
 use super::{Changes, Seen, State};
 use crate::config::Settings;
