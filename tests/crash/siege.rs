@@ -398,8 +398,16 @@ impl Siege<'_> {
         self.weather();
     }
 
-    /// Waits until nothing waits for Trakt any more; progress is all that is asked of it.
+    /// Waits until nothing waits for Trakt any more; progress is all that is asked of it. A thousand
+    /// plays in minutes are a flood, and what was parked for that is wanted.
     fn drain(&self) {
+        let (_, parked) = self.daemon.held();
+        let is_of_a_flood = |entry: &Value| {
+            entry["reason"].as_str().is_some_and(|why| why.contains("plays within ten minutes"))
+        };
+        if !parked.is_empty() && parked.iter().all(is_of_a_flood) {
+            self.daemon.cli(&["retry", "all"]).good();
+        }
         let waiting = |status: &Value| -> u64 {
             let accounts = status["accounts"].as_array().expect("a list").iter();
             accounts.map(|account| account["waiting"].as_u64().expect("a number")).sum()
