@@ -21,6 +21,14 @@ pub struct Verdict {
     pub reason: Reason,
 }
 
+impl Verdict {
+    /// That an event is ignored, before anybody's account was looked at.
+    #[must_use]
+    pub fn ignored(reason: Reason) -> Self {
+        Self { account: None, outcome: Outcome::Ignored, action: None, reason }
+    }
+}
+
 /// What became of an event, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

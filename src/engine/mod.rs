@@ -30,6 +30,7 @@
 mod flood;
 mod position;
 mod rules;
+mod ruling;
 mod seat;
 mod session;
 mod state;

@@ -10,11 +10,11 @@
 //!     └────────── refused ───────────────────────────────────▲  └──────closed──▶ Draining
 //! ```
 
-use super::Limits;
 use super::answer::{self, Garbled};
 use super::gate::Gate;
 use super::head;
 use super::intake::{Intake, Step};
+use super::limits::Limits;
 use super::refusal::Refusal;
 use super::socket::{retried, write_some};
 use super::strikes::neighbourhood;

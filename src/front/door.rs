@@ -4,10 +4,10 @@
 //! as it can, hands whole requests to the server room (`exchange`), and ends what is overdue.
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
-use super::Limits;
 use super::back_end::{BackEnd, User};
 use super::client::Client;
 use super::gate::Gate;
+use super::limits::Limits;
 use super::refusal::Refusal;
 use super::strikes::Strikes;
 use super::wish::Wish;

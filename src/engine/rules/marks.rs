@@ -1,7 +1,8 @@
 //! Marks by hand: rule 17.
 
+use super::super::ruling::{Ruling, duplicate, ignored, waiting};
 use super::super::viewing::HeldMark;
-use super::{Ruling, Turn, duplicate, ignored, waiting};
+use super::Turn;
 use crate::event::{Percent, Time};
 use crate::intent::{Intent, Verb};
 use crate::verdict::{Outcome, Reason};

@@ -15,6 +15,7 @@ pub(super) use start::{FAST_CANCEL, HANDOVER};
 
 use super::flood::Floods;
 use super::position::Position;
+use super::ruling::{Ruling, duplicate, ignored, waiting};
 use super::session::{Phase, Session, Told, Wake, remaining};
 use super::viewing::Viewing;
 use crate::config::{Scrobble, Settings};
@@ -36,29 +37,6 @@ pub(super) const HARDLY_BEGUN: f64 = 1.0;
 pub(super) const LONGEST: Duration = Duration::from_secs(4 * 3600);
 /// Rule 5: positions no further apart than this are one place, in percent.
 pub(super) const SAME_PLACE: f64 = 1.0;
-
-/// What became of an event for one account.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Ruling {
-    /// In one word.
-    pub(super) outcome: Outcome,
-    /// What is, or will be, told.
-    pub(super) action: Option<Verb>,
-    /// In one sentence.
-    pub(super) reason: Reason,
-}
-
-pub(super) fn ignored(reason: Reason) -> Ruling {
-    Ruling { outcome: Outcome::Ignored, action: None, reason }
-}
-
-fn duplicate(reason: Reason) -> Ruling {
-    Ruling { outcome: Outcome::Duplicate, action: None, reason }
-}
-
-pub(super) fn waiting(action: Verb, reason: Reason) -> Ruling {
-    Ruling { outcome: Outcome::Waiting, action: Some(action), reason }
-}
 
 /// One account's turn at one event or deadline.
 pub(super) struct Turn<'a> {

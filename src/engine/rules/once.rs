@@ -1,8 +1,9 @@
 //! Once: rule 10. After a play an item is silent until a new viewing of it begins.
 
 use super::super::position::{self, Position};
+use super::super::ruling::{Ruling, ignored};
 use super::super::session::{Phase, Session, remaining};
-use super::{BEGINNING, Ruling, SAME_PLACE, Turn, ignored};
+use super::{BEGINNING, SAME_PLACE, Turn};
 use crate::event::{Action, Ago, Event, Percent, Time};
 use crate::verdict::Reason;
 use std::time::Duration;

@@ -1,9 +1,10 @@
 //! Starts, resumes and progress: rules 7, 11, 12 and 18.
 
 use super::super::position;
+use super::super::ruling::{Ruling, duplicate, ignored, waiting};
 use super::super::seat::Seat;
 use super::super::session::{HeldStart, Phase, Pulse, Session, Start, Told, Wake};
-use super::{BEGINNING, Ruling, Turn, duplicate, ignored, waiting};
+use super::{BEGINNING, Turn};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
 use crate::verdict::Reason;

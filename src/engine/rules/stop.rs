@@ -1,9 +1,10 @@
 //! Pauses, stops, completions and ends: rules 4 to 6, 16 and 18.
 
 use super::super::position::{self, Completion, Position};
+use super::super::ruling::{Ruling, duplicate, ignored, waiting};
 use super::super::seat::Seat;
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
-use super::{HARDLY_BEGUN, Ruling, SAME_PLACE, Turn, duplicate, ignored, waiting};
+use super::{HARDLY_BEGUN, SAME_PLACE, Turn};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
 use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};

@@ -1,7 +1,7 @@
 //! A draft of the state: where inputs are decided, and which keeps or drops all of it.
 
 use super::super::flood::Floods;
-use super::super::rules::{self, PlayerBefore, Ruling, Turn};
+use super::super::rules::{self, PlayerBefore, Turn};
 use super::super::session::Session;
 use super::super::viewing::Viewing;
 use super::super::{Decision, Input, Learned, seat::Seat};
@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::event::{Event, Time};
 use crate::filter::{self, Kept};
 use crate::probe::About;
-use crate::verdict::{Outcome, Reason, Verdict};
+use crate::verdict::{Reason, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ impl Draft<'_> {
             let rulings =
                 self.turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.deadlines()));
             let Some((account, (item, rulings))) = rulings else { return };
-            let due = rulings.into_iter().map(|r| (item.clone(), verdict(Some(&account), r)));
+            let due = rulings.into_iter().map(|r| (item.clone(), r.of(&account)));
             decision.due.extend(due);
         }
     }
@@ -135,7 +135,7 @@ impl Draft<'_> {
         let event = located.as_ref().unwrap_or(event);
         let question = match filter::filter(event, self.settings) {
             Kept::Keep => None,
-            Kept::Drop(reason) => return decision.verdicts.push(ignored(reason)),
+            Kept::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
             Kept::Ask(question) => Some(question),
         };
         if let Some(verdict) = self.without_room(event, asked, now) {
@@ -145,14 +145,14 @@ impl Draft<'_> {
             return decision.verdicts.push(asks(event));
         }
         if let Some(question) = question {
-            return decision.verdicts.push(ignored(question.unanswered(event.source)));
+            return decision.verdicts.push(Verdict::ignored(question.unanswered(event.source)));
         }
         let settings = self.settings;
         let mut accounts = filter::accounts(event, &settings.accounts).peekable();
         let is_listed = accounts.peek().is_some();
         self.see(event, is_listed);
         if !is_listed {
-            return decision.verdicts.push(ignored(Reason::NobodysEvent {
+            return decision.verdicts.push(Verdict::ignored(Reason::NobodysEvent {
                 source: event.source.word(),
                 user: event.user.name.clone(),
                 id: event.user.id.clone(),
@@ -161,7 +161,7 @@ impl Draft<'_> {
         }
         for account in accounts {
             let ruling = self.playback(&account.name, event, now, decision);
-            decision.verdicts.extend(ruling.map(|ruling| verdict(Some(&account.name), ruling)));
+            decision.verdicts.extend(ruling.map(|ruling| ruling.of(&account.name)));
         }
         self.forget_the_oldest();
     }
@@ -384,17 +384,4 @@ impl Drop for Draft<'_> {
         self.state.held = std::mem::take(&mut self.held_before);
         self.state.floods = std::mem::take(&mut self.floods_before);
     }
-}
-
-pub(super) fn verdict(account: Option<&str>, ruling: Ruling) -> Verdict {
-    Verdict {
-        account: account.map(str::to_owned),
-        outcome: ruling.outcome,
-        action: ruling.action,
-        reason: ruling.reason,
-    }
-}
-
-pub(super) fn ignored(reason: Reason) -> Verdict {
-    Verdict { account: None, outcome: Outcome::Ignored, action: None, reason }
 }

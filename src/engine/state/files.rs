@@ -7,9 +7,8 @@
 
 use super::super::Decision;
 use super::super::position::is_seek;
-use super::super::rules::{
-    BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, Ruling, SAME_PLACE, ignored,
-};
+use super::super::rules::{BEGINNING, HARDLY_BEGUN, LONG_SILENCE, LONGEST, SAME_PLACE};
+use super::super::ruling::{Ruling, ignored};
 use super::super::session::{Phase, Session, Stretch, Told, remaining};
 use super::super::viewing::{Episodes, Viewing};
 use super::Draft;

@@ -2,10 +2,9 @@
 
 use super::super::Decision;
 use super::super::flood::Floods;
-use super::super::rules::Ruling;
+use super::super::ruling::Ruling;
 use super::super::viewing::Viewing;
 use super::Draft;
-use super::draft::{ignored, verdict};
 use crate::event::{Event, Time};
 use crate::filter;
 use crate::intent::Verb;
@@ -51,7 +50,7 @@ impl Draft<'_> {
                 .turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.park_held_mark()));
             if let Some((account, (item, Some(ruling)))) = parked {
                 let ruling: Ruling = ruling;
-                decision.due.push((item, verdict(Some(&account), ruling)));
+                decision.due.push((item, ruling.of(&account)));
             }
         }
     }
@@ -98,7 +97,7 @@ impl Draft<'_> {
             floods.go_on(event.action, now);
         }
         let account = Some(full.clone());
-        Some(Verdict { account, outcome: Outcome::Refused, ..ignored(Reason::NoRoom) })
+        Some(Verdict { account, outcome: Outcome::Refused, ..Verdict::ignored(Reason::NoRoom) })
     }
 
     /// What came lately, where that is news.

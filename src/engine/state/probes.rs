@@ -8,7 +8,6 @@ use super::super::Decision;
 use super::super::seat::Seat;
 use super::super::session::Session;
 use super::Draft;
-use super::draft::{ignored, verdict};
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
 use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
@@ -127,7 +126,7 @@ impl Draft<'_> {
             (turn.viewing.item.label(), turn.expire_with(number, &found))
         });
         if let Some((account, (item, Some(ruling)))) = ruled {
-            decision.due.push((item, verdict(Some(&account), ruling)));
+            decision.due.push((item, ruling.of(&account)));
         }
     }
 
@@ -233,5 +232,5 @@ impl Draft<'_> {
 /// The verdict of an event that waits for its server.
 pub(super) fn asks(event: &Event) -> Verdict {
     let reason = Reason::AsksServer { source: event.source.to_string() };
-    Verdict { outcome: Outcome::Waiting, ..ignored(reason) }
+    Verdict { outcome: Outcome::Waiting, ..Verdict::ignored(reason) }
 }

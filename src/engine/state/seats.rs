@@ -1,11 +1,11 @@
 //! What one player did before: rules 12 and 18, which look beyond one item.
 
 use super::super::Decision;
-use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, Ruling, ignored, waiting};
+use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore};
+use super::super::ruling::{Ruling, ignored, waiting};
 use super::super::seat::Seat;
 use super::super::session::{Handover, Phase, Session, Wake};
 use super::super::viewing::Viewing;
-use super::draft::verdict;
 use super::{Draft, files};
 use crate::event::{Action, Event, Time};
 use crate::verdict::Reason;
@@ -169,7 +169,7 @@ impl Draft<'_> {
             (turn.viewing.item.label(), turn.end_what_was_watched(event))
         });
         if let Some((account, (item, Some(ruling)))) = ended {
-            decision.due.push((item, verdict(Some(&account), ruling)));
+            decision.due.push((item, ruling.of(&account)));
         }
         // Where the other one has ended already, only now: it tells whether this one is over.
         self.take_handover_back(account, seat, id);
@@ -195,7 +195,7 @@ impl Draft<'_> {
                 (turn.viewing.item.label(), turn.end_what_was_never_played(seat, began))
             });
             if let Some((account, (item, Some(ruling)))) = ended {
-                decision.due.push((item, verdict(Some(&account), ruling)));
+                decision.due.push((item, ruling.of(&account)));
             }
         }
     }
