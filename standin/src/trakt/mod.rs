@@ -32,7 +32,6 @@ mod account;
 mod auth;
 mod batch;
 mod catalogue;
-mod control;
 mod faults;
 mod history;
 mod http;
@@ -40,20 +39,19 @@ mod lookup;
 mod ratings;
 mod report;
 mod route;
+#[path = "../samples.rs"]
 mod samples;
 mod scrobble;
 mod server;
-mod stage;
 mod wire;
 
 pub use account::{Play, Position, User, Watching};
 pub use auth::Tokens;
 pub use catalogue::{Catalogue, Entry, Ref, Type};
-pub use faults::{Fault, Faults, Order, Page, Rates};
+pub use faults::{Act, Ending, Fault, Faults, Logged, Order, Page, Rates, Stage};
 pub use http::{Request, Response};
 pub use samples::{Post, Viewing, samples};
 pub use server::Server;
-pub use stage::{Act, Ending, Logged, Stage};
 
 use crate::event::Time;
 use route::Route;

@@ -3,8 +3,7 @@
 //! A thread a connection, one exchange each; it is for tests and demonstrations, not for the
 //! network. Everything that decides stands in [`Stage`].
 
-use super::faults::{Faults, Order};
-use super::stage::{Ending, Logged, Stage};
+use super::faults::{Ending, Faults, Logged, Order, Stage};
 use super::{Tokens, Trakt, wire};
 use crate::clock::Clock;
 use crate::event::Time;

@@ -1,8 +1,8 @@
 //! How does a request come off a socket, and an ending go onto it? HTTP/1.1, one exchange a
 //! connection.
 
+use super::faults::Ending;
 use super::http::{Request, Response};
-use super::stage::Ending;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;

@@ -4,6 +4,11 @@
 //! test met can be met again. They are chosen here by looking at a [`Request`]; `stage` and
 //! `server` carry them out.
 
+mod control;
+mod stage;
+
+pub use stage::{Act, Ending, Logged, Stage};
+
 use super::http::{Request, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

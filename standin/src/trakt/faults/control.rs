@@ -1,9 +1,9 @@
-//! What do tests and people want of the stand-in itself? The paths under `/demo`, see the
-//! module's head.
+//! What do tests and people want of the stand-in itself? The paths under `/demo`, see `demo`'s
+//! head.
 
-use super::faults::{Faults, Order};
-use super::http::{Request, Response};
-use super::{Options, Stage};
+use super::super::Options;
+use super::super::http::{Request, Response};
+use super::{Faults, Order, Stage};
 use crate::event::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! What does the whole stand-in do with a request? Trakt, its faults and a log, without a socket.
 
-use super::faults::{Fault, Faults};
-use super::http::{Request, Response, http_date};
-use super::{Trakt, control};
+use super::super::Trakt;
+use super::super::http::{Request, Response, http_date};
+use super::{Fault, Faults, control};
 use crate::event::Time;
 use std::time::Duration;
 

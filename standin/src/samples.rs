@@ -8,10 +8,10 @@ use crate::event::{Source, Time};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PLEX: &[u8] = include_bytes!("../../../tests/payloads/plex/movie_play.json");
+const PLEX: &[u8] = include_bytes!("../../tests/payloads/plex/movie_play.json");
 const JELLYFIN: &[u8] =
-    include_bytes!("../../../tests/payloads/jellyfin/episode_progress_paused.json");
-const EMBY: &[u8] = include_bytes!("../../../tests/payloads/emby/episode_pause.json");
+    include_bytes!("../../tests/payloads/jellyfin/episode_progress_paused.json");
+const EMBY: &[u8] = include_bytes!("../../tests/payloads/emby/episode_pause.json");
 
 const BOUNDARY: &str = "------------------------c0Jm8FhU6aEiR3oGxN5vKt";
 
