@@ -11,8 +11,6 @@ pub mod courier;
 mod crypto;
 pub mod daemon;
 pub mod delivery;
-#[path = "../standin/src/trakt/mod.rs"]
-pub mod demo;
 pub mod desk;
 pub mod engine;
 pub mod event;

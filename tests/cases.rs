@@ -305,7 +305,11 @@ fn a_mark_of_what_trakt_has_seen_adds_nothing() {
     use daemon::script::{calls, play};
     let mut rig = Rig::with_config("");
     let long_ago = rig.now().before(std::time::Duration::from_secs(90 * 86_400));
-    assert!(rig.server().with(|trakt| trakt.play_elsewhere("demo", "A", long_ago)));
+    assert!(rig.server().with(|trakt| trakt.play_elsewhere(
+        "demo",
+        "A",
+        standin::Time(long_ago.0)
+    )));
     play(&mut rig, Jellyfin, "mark A, (3 min)");
     assert_eq!(calls(&rig), Vec::<String>::new());
 }

@@ -8,8 +8,8 @@ use patience::wait_for;
 use scrobbled::clock::Clock;
 use scrobbled::control::{Request, socket::Client};
 use scrobbled::delivery::Destination;
-use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::store::Store;
+use standin::trakt::{self, Server, Trakt};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -106,7 +106,9 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn no_secret_is_ever_said() {
-    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", Clock::Machine).unwrap();
+    let trakt =
+        Server::start(Trakt::default(), "127.0.0.1:0", || standin::Time(Clock::Machine.now().0))
+            .unwrap();
     let url = trakt.url();
     let config = format!(
         "log = \"trace\"\n[trakt]\nclient_id = \"{}\"\nclient_secret = \"{}\"\napi_url = \"{url}\"\n\
@@ -114,8 +116,8 @@ fn no_secret_is_ever_said() {
          token = \"plex-token-0001\"\nurl = \"http://127.0.0.1:9\"\n\
          [jellyfin]\napi_key = \"jellyfin-key-0002\"\nurl = \"http://127.0.0.1:9\"\n\
          [emby]\nwebhook_secret = \"emby-secret-0003\"\n",
-        demo::CLIENT_ID,
-        demo::CLIENT_SECRET
+        trakt::CLIENT_ID,
+        trakt::CLIENT_SECRET
     );
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
@@ -174,7 +176,7 @@ fn no_secret_is_ever_said() {
         .unwrap();
     secrets.extend([pair.access.reveal().to_owned(), pair.refresh.reveal().to_owned()]);
     secrets.extend(
-        [demo::CLIENT_SECRET, "plex-token-0001", "jellyfin-key-0002", "emby-secret-0003"]
+        [trakt::CLIENT_SECRET, "plex-token-0001", "jellyfin-key-0002", "emby-secret-0003"]
             .map(str::to_owned),
     );
     assert!(said.contains("The Salt Road"), "it was a busy run: {said}");

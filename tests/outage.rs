@@ -6,8 +6,8 @@
 mod watchers;
 
 use scrobbled::clock::{Clock, HandClock};
-use scrobbled::demo::{Fault, Faults, Server, Trakt};
 use scrobbled::event::Time;
+use standin::trakt::{Fault, Faults, Server, Trakt};
 use std::time::{Duration, Instant};
 use watchers::{House, MINUTE, viewings};
 
@@ -18,7 +18,9 @@ fn after_a_day_without_trakt_three_people_have_each_play_once_at_its_time() {
     let hand = HandClock::at(noon);
     let mut trakt = Trakt::default();
     trakt.options.enforce_pace = true;
-    let trakt = Server::start(trakt, "127.0.0.1:0", Clock::ByHand(hand.clone())).expect("loopback");
+    let clock = Clock::ByHand(hand.clone());
+    let now = move || standin::Time(clock.now().0);
+    let trakt = Server::start(trakt, "127.0.0.1:0", now).expect("loopback");
     let house = House::open(&trakt, hand);
     trakt.order(Fault::status(503).times(u32::MAX));
 
@@ -56,8 +58,9 @@ fn after_a_day_without_trakt_three_people_have_each_play_once_at_its_time() {
         .filter_map(|viewing| {
             let plays = trakt.with(|trakt| trakt.plays_of(viewing.person, &viewing.label()));
             let all = trakt.plays(&viewing.label()).len();
+            let off = |play: Time| play.since(viewing.ends).max(viewing.ends.since(play));
             let is_right = matches!(plays.as_slice(), [play] if all == 1
-                && play.since(viewing.ends).max(viewing.ends.since(*play)) <= MINUTE);
+                && off(Time(play.0)) <= MINUTE);
             let (person, ends) = (viewing.person, viewing.ends);
             (!is_right).then(|| format!("{person} {} at {ends}: {plays:?}", viewing.label()))
         })

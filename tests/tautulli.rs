@@ -11,13 +11,13 @@
 mod daemon;
 
 use daemon::{Scrobbled, Trakt, wait_for};
-use scrobbled::demo::{Catalogue, Entry};
 use scrobbled::event::{Action, Episode, Event, Ids, Item, Kind, Library, Player, Show};
 use scrobbled::event::{Source, User};
 use scrobbled::server::body;
 use scrobbled::verdict::Reason;
 use scrobbled::webhook::Said;
 use serde_json::Value;
+use standin::trakt::{Catalogue, Entry};
 
 const README: &str = include_str!("../README.md");
 

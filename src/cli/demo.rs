@@ -7,14 +7,14 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
 use crate::daemon::{self, Daemon, Purpose};
-use crate::demo::{self, Post, Server, Trakt, Viewing};
-use crate::event::Source;
 use crate::logging;
 use crate::secret::Secret;
 use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use standin::trakt::{CLIENT_ID, CLIENT_SECRET, Server, Trakt};
+use standin::{Post, Time, Viewing};
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -33,7 +33,11 @@ const STAYS_AT: SocketAddr =
 pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     logging::start(log::LevelFilter::Warn);
     let clock = Clock::Machine;
-    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone())?;
+    let now = {
+        let clock = clock.clone();
+        move || Time(clock.now().0)
+    };
+    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", now.clone())?;
     let folder = Folder::new()?;
     let settings = settings(&trakt, folder.0.clone(), stay);
     let (ends, ended) = channel();
@@ -48,11 +52,11 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     say_lines(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
     let urls = handler.handle(Request::Urls)?;
     let (_never, wait) = channel::<()>();
-    for viewing in demo::samples(clock.now()) {
-        say_lines(format_args!("{} plays {}:", viewing.source, viewing.label));
+    for viewing in standin::samples(now()) {
+        say_lines(format_args!("{} plays {}:", viewing.server, viewing.label));
         for sample in &viewing.posts {
             let _ = clock.receive(&wait, Some(sample.wait.min(LONGEST_WAIT)));
-            let answer = post(&urls, viewing.source, sample)?;
+            let answer = post(&urls, viewing.server, sample)?;
             say_lines(format_args!("  {:<38} {answer}", sample.says));
         }
         wait_for_play(&trakt, &viewing, &clock);
@@ -98,8 +102,8 @@ fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
     let mut settings = Settings { data_dir, ..Settings::default() };
     let is_free = || std::net::TcpListener::bind(STAYS_AT).is_ok();
     settings.listen = if stay && is_free() { STAYS_AT } else { SocketAddr::new(STAYS_AT.ip(), 0) };
-    demo::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
-    settings.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+    CLIENT_ID.clone_into(&mut settings.trakt.client_id);
+    settings.trakt.client_secret = Secret::new(CLIENT_SECRET);
     settings.trakt.api_url = trakt.url();
     settings.trakt.auth_url = trakt.url();
     settings.scrobble.pause_debounce = PAUSE_DEBOUNCE;
@@ -107,8 +111,8 @@ fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
     settings
 }
 
-fn post(urls: &Value, source: Source, sample: &Post) -> Result<String, String> {
-    let url = urls.get(source.word()).and_then(|urls| urls.get(0)).and_then(Value::as_str);
+fn post(urls: &Value, server: &str, sample: &Post) -> Result<String, String> {
+    let url = urls.get(server.to_lowercase()).and_then(|urls| urls.get(0)).and_then(Value::as_str);
     let answer = minreq::post(url.unwrap_or_default())
         .with_header("Content-Type", &sample.content_type)
         .with_body(sample.body.clone())

@@ -4,7 +4,7 @@
 //! leave three plays. Only event names, positions and (for Emby) the episode differ from what was
 //! recorded.
 
-use crate::event::{Source, Time};
+use crate::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ const BOUNDARY: &str = "------------------------c0Jm8FhU6aEiR3oGxN5vKt";
 /// A viewing, as a media server tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewing {
-    /// The media server.
-    pub source: Source,
-    /// What is watched, as [`Trakt::plays`](super::Trakt::plays) calls it.
+    /// The media server, by its name.
+    pub server: &'static str,
+    /// What is watched, as [`Trakt::plays`](crate::trakt::Trakt::plays) calls it.
     pub label: &'static str,
     /// What to post, in order.
     pub posts: Vec<Post>,
@@ -66,7 +66,7 @@ fn plex() -> Viewing {
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
         post("/webhook/plextrakt", content_type, body, wait, (event, percent))
     });
-    Viewing { source: Source::Plex, label: "The Salt Road", posts: posts.collect() }
+    Viewing { server: "Plex", label: "The Salt Road", posts: posts.collect() }
 }
 
 fn jellyfin(now: Time) -> Viewing {
@@ -94,7 +94,7 @@ fn jellyfin(now: Time) -> Viewing {
         post("/webhook/jellyfintrakt", content_type, payload, wait, (event, percent))
     });
     let posts = posts.collect();
-    Viewing { source: Source::Jellyfin, label: "Harbour Nine 2x07", posts }
+    Viewing { server: "Jellyfin", label: "Harbour Nine 2x07", posts }
 }
 
 fn emby(now: Time) -> Viewing {
@@ -122,7 +122,7 @@ fn emby(now: Time) -> Viewing {
         let content_type = "application/json; charset=utf-8".to_owned();
         post("/webhook/embytrakt", content_type, payload, wait, (event, percent))
     });
-    Viewing { source: Source::Emby, label: "Harbour Nine 2x09", posts: posts.collect() }
+    Viewing { server: "Emby", label: "Harbour Nine 2x09", posts: posts.collect() }
 }
 
 fn post(

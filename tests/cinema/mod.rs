@@ -11,11 +11,11 @@ use scrobbled::clock::Clock;
 use scrobbled::config::{self, Account, Settings, Surroundings};
 use scrobbled::control::Request;
 use scrobbled::daemon::{Daemon, Setup};
-use scrobbled::demo::{self, Server, Trakt};
 use scrobbled::event::Source;
 use scrobbled::secret::Secret;
 use scrobbled::threads::Vital;
 use serde_json::Value;
+use standin::trakt::{self, Server, Trakt};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -40,8 +40,8 @@ impl Cinema {
             data_dir: folder.path().into(),
             ..Settings::default()
         };
-        demo::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
-        settings.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+        trakt::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
+        settings.trakt.client_secret = Secret::new(trakt::CLIENT_SECRET);
         settings.trakt.api_url = trakt.url();
         settings.trakt.auth_url = trakt.url();
         change(&mut settings);
@@ -59,8 +59,8 @@ impl Cinema {
         let text = format!(
             "listen = '127.0.0.1:0'\ndata_dir = '.'\n[trakt]\nclient_id = '{}'\nclient_secret = \
              '{}'\napi_url = '{url}'\nauth_url = '{url}'\n{more}",
-            demo::CLIENT_ID,
-            demo::CLIENT_SECRET,
+            trakt::CLIENT_ID,
+            trakt::CLIENT_SECRET,
             url = trakt.url(),
         );
         let path = folder.path().join("scrobbled.toml");
@@ -83,7 +83,9 @@ impl Cinema {
     }
 
     fn house(clock: &Clock) -> (Server, TempDir) {
-        let trakt = Server::start(Trakt::default(), "127.0.0.1:0", clock.clone());
+        let clock = clock.clone();
+        let now = move || standin::Time(clock.now().0);
+        let trakt = Server::start(Trakt::default(), "127.0.0.1:0", now);
         (trakt.expect("a stand-in"), tempfile::tempdir().expect("a folder"))
     }
 

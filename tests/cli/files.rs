@@ -3,7 +3,7 @@
 use crate::daemon::webhook::plex;
 use crate::daemon::{Said, Scrobbled, Trakt, all_good};
 use crate::said;
-use scrobbled::demo::Fault;
+use standin::trakt::Fault;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -3,8 +3,8 @@
 use crate::daemon::webhook::{jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
 use crate::said;
-use scrobbled::demo::{Fault, Order};
 use serde_json::{Value, json};
+use standin::trakt::{Fault, Order};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;

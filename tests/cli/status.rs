@@ -3,9 +3,9 @@
 use crate::daemon::by_hand::Rig;
 use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Trakt, command, timed, wait_for};
-use scrobbled::demo::Fault;
 use scrobbled::event::Source;
 use serde_json::{Value, json};
+use standin::trakt::Fault;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use crate::daemon::webhook::{jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, wait_for};
-use scrobbled::demo::{Fault, Order};
 use serde_json::json;
+use standin::trakt::{Fault, Order};
 use std::fs;
 use std::path::PathBuf;
 

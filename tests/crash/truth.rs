@@ -1,7 +1,7 @@
 //! Is the history what was watched: each play once, at its time, and nothing else?
 
-use scrobbled::demo::Server;
 use scrobbled::event::Time;
+use standin::trakt::Server;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) fn history(server: &Server) -> Vec<Play> {
             user.history().iter().map(|play| Play {
                 person: name.to_owned(),
                 label: trakt.catalogue.label(play.item),
-                at: play.watched,
+                at: Time(play.watched.0),
             })
         });
         people.collect()

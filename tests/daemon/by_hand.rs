@@ -6,9 +6,9 @@
 
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
-use scrobbled::demo::{Catalogue, Server};
 use scrobbled::event::Time;
 use serde_json::Value;
+use standin::trakt::{Catalogue, Server};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! What is played here, and known at Trakt: films of 100 minutes and less, episodes of two shows.
 
-use scrobbled::demo::{Catalogue, Entry};
+use standin::trakt::{Catalogue, Entry};
 
 /// A film or an episode by a short name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

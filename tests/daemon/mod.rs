@@ -26,7 +26,7 @@ pub(crate) use process::{Scrobbled, Setup};
 
 use patience::PATIENCE;
 use scrobbled::clock::Clock;
-use scrobbled::demo::{self, Catalogue, Order, Server};
+use standin::trakt::{self, Catalogue, Order, Server};
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -74,8 +74,9 @@ impl Trakt {
     }
 
     pub(crate) fn with(catalogue: Catalogue, clock: Clock) -> Self {
-        let trakt = demo::Trakt::new(catalogue);
-        Self { server: Server::start(trakt, "127.0.0.1:0", clock).expect("a port for Trakt") }
+        let trakt = trakt::Trakt::new(catalogue);
+        let now = move || standin::Time(clock.now().0);
+        Self { server: Server::start(trakt, "127.0.0.1:0", now).expect("a port for Trakt") }
     }
 
     pub(crate) fn calls(&self) -> Vec<String> {

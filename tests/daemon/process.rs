@@ -4,9 +4,9 @@ use super::webhook::Webhook;
 use super::{Answer, Home, PATIENCE, Said, Trakt, answer, binary, command, send, timed, wait_for};
 use scrobbled::control::Request;
 use scrobbled::control::socket::Client;
-use scrobbled::demo;
 use scrobbled::event::Source;
 use serde_json::Value;
+use standin::trakt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -63,8 +63,8 @@ impl Setup {
     /// With the app that the stand-in knows, at its address.
     pub(crate) fn knowing(self, trakt: &Trakt) -> Self {
         let url = trakt.server.url();
-        self.set("TRAKT_CLIENT_ID", demo::CLIENT_ID)
-            .set("TRAKT_CLIENT_SECRET", demo::CLIENT_SECRET)
+        self.set("TRAKT_CLIENT_ID", trakt::CLIENT_ID)
+            .set("TRAKT_CLIENT_SECRET", trakt::CLIENT_SECRET)
             .set("TRAKT_API_URL", &url)
             .set("TRAKT_AUTH_URL", &url)
     }

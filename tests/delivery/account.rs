@@ -6,8 +6,8 @@ use crate::daemon::webhook::plex;
 use crate::daemon::{all_good, wait_for};
 use crate::fakes::Fake;
 use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds, sentence};
-use scrobbled::demo::{Fault, Faults, Order};
 use serde_json::json;
+use standin::trakt::{Fault, Faults, Order};
 use std::fs;
 use std::time::Duration;
 

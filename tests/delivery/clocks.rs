@@ -4,8 +4,8 @@ use crate::daemon::by_hand::Rig;
 use crate::daemon::script::calls;
 use crate::daemon::webhook::plex;
 use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds};
-use scrobbled::demo::{Fault, Faults};
 use scrobbled::event::Time;
+use standin::trakt::{Fault, Faults};
 use std::time::Duration;
 
 #[test]
@@ -111,8 +111,8 @@ fn a_clock_that_stays_wrong_is_corrected_by_trakts() {
     rig.wait_wrong(2 * HOUR, behind);
     // Trakt's Date header tells whole seconds.
     let plays = rig.server().plays("A");
-    let off = |play: &Time| play.since(rig.begin).max(rig.begin.since(*play));
-    let is_right = plays.len() == 1 && plays.iter().all(|play| off(play) < 2 * seconds(1));
+    let off = |play: Time| play.since(rig.begin).max(rig.begin.since(play));
+    let is_right = plays.len() == 1 && plays.iter().all(|play| off(Time(play.0)) < 2 * seconds(1));
     assert!(is_right && rig.trakt.calls()[0].starts_with("history"), "{:?}", rig.trakt.calls());
 }
 

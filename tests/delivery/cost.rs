@@ -7,7 +7,7 @@
 use crate::daemon::items::{Item, Kind, declare};
 use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Trakt, pass, timed, wait_for};
-use scrobbled::demo::{Catalogue, Fault, Faults};
+use standin::trakt::{Catalogue, Fault, Faults};
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;

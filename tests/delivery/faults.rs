@@ -5,8 +5,7 @@ use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::plex;
 use crate::{HOUR, MINUTE, all_plays, list, seconds};
-use scrobbled::demo::{Fault, Faults, Order};
-use scrobbled::event::Time;
+use standin::trakt::{Fault, Faults, Order};
 use std::time::Duration;
 
 /// A fault that may meet any call.
@@ -136,7 +135,7 @@ fn a_429_is_waited_out() {
     rig.daemon.post(&plex("completed"));
     rig.wait(2 * MINUTE);
     let log = rig.server().log();
-    let posts: Vec<Time> =
+    let posts: Vec<standin::Time> =
         log.iter().filter(|l| l.target.starts_with("/scrobble")).map(|l| l.at).collect();
     let [first, second] = posts[..] else { panic!("{log:#?}") };
     assert!((40..60).contains(&second.since(first).as_secs()), "{:?}", second.since(first));

@@ -5,8 +5,8 @@ use crate::daemon::by_hand::Rig;
 use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::{emby, plex};
 use crate::{DAY, HOUR, MINUTE, all_plays, list, seconds};
-use scrobbled::demo::{Fault, Faults};
 use serde_json::json;
+use standin::trakt::{Fault, Faults};
 use std::time::Duration;
 
 #[test]
@@ -58,7 +58,7 @@ fn a_409_means_done_where_the_play_is_of_this_viewing_and_a_second_viewing_else(
     let mut wrong = Vec::new();
     for (name, ago, expected) in cases {
         let mut rig = Rig::with_config("");
-        let then = rig.now().before(seconds(ago * 60));
+        let then = standin::Time(rig.now().before(seconds(ago * 60)).0);
         rig.server().with(|trakt| {
             trakt.options.repeat_seconds = Some(4 * 3600);
             assert!(trakt.play_elsewhere("demo", "A", then));
@@ -80,7 +80,7 @@ fn another_client_that_was_faster_is_noticed() {
     let mut rig = Rig::with_config("");
     rig.daemon.post(&plex("play").at(20.0));
     rig.wait(60 * MINUTE);
-    let now = rig.now();
+    let now = standin::Time(rig.now().0);
     assert!(rig.server().with(|trakt| trakt.play_elsewhere("demo", "A", now)));
     rig.wait(seconds(5));
     rig.daemon.post(&plex("completed").at(90.0));
@@ -155,7 +155,7 @@ fn what_trakt_does_not_know_holds_nobody_up() {
 #[test]
 fn an_episode_that_trakt_learns_tomorrow_is_a_play_at_its_true_time() {
     let mut rig = Rig::with_config("");
-    let until = rig.now().after(20 * HOUR);
+    let until = standin::Time(rig.now().after(20 * HOUR).0);
     assert!(rig.server().with(|trakt| trakt.catalogue.hide("Drama 1x01", Some(until))));
     rig.daemon.post(&emby("completed").of("D1").at(95.0));
     rig.wait(2 * DAY);

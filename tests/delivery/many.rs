@@ -6,7 +6,7 @@ use crate::daemon::script::{Plex, calls, play};
 use crate::daemon::webhook::{Webhook, jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, timed, wait_for};
 use crate::seconds;
-use scrobbled::demo::Catalogue;
+use standin::trakt::Catalogue;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]

@@ -5,8 +5,8 @@ use crate::daemon::script::calls;
 use crate::daemon::webhook::{Webhook, jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, wait_for};
 use crate::{HOUR, MINUTE, list, seconds};
-use scrobbled::demo::{Catalogue, Entry, Fault, Ref};
 use serde_json::{Value, json};
+use standin::trakt::{Catalogue, Entry, Fault, Ref};
 
 /// Two shows of one title, a film that is also a special, and nothing else.
 fn twins() -> Catalogue {
@@ -345,7 +345,7 @@ fn another_clients_play_is_noticed_whatever_was_told_before() {
             rig.daemon.post(start);
             rig.wait(70 * MINUTE);
         }
-        let at = rig.now();
+        let at = standin::Time(rig.now().0);
         assert!(rig.server().with(|trakt| trakt.play_elsewhere("demo", label, at)));
         rig.wait(seconds(40));
         rig.daemon.post(&end);
@@ -361,7 +361,7 @@ fn another_clients_play_is_noticed_whatever_was_told_before() {
 #[test]
 fn a_new_episode_of_a_show_whose_title_two_bear_waits_for_its_id() {
     let mut rig = Rig::knowing(foxes(), "");
-    let until = rig.now().after(20 * HOUR);
+    let until = standin::Time(rig.now().after(20 * HOUR).0);
     // The label is that of both; this one has the lower number.
     assert!(rig.server().with(|trakt| trakt.catalogue.hide("The Foxes 6x04", Some(until))));
     rig.daemon.post(&part("completed", "The Foxes 6x04 Thaw", "2025-02-20", &["tmdb://174"]));

@@ -3,8 +3,8 @@
 use crate::daemon::webhook::plex;
 use crate::daemon::{Scrobbled, Trakt, all_good, wait_for};
 use scrobbled::clock::Clock;
-use scrobbled::demo::{self, Fault, Order, Server};
 use serde_json::json;
+use standin::trakt::{self, Fault, Order, Server};
 use std::fs;
 use std::sync::Mutex;
 use std::thread;
@@ -54,7 +54,9 @@ fn run(order: &Order, expected: &str) {
 
 #[test]
 fn each_answer_to_a_play_has_the_consequence_that_it_should() {
-    let elsewhere = Server::start(demo::Trakt::default(), "127.0.0.1:0", Clock::Machine);
+    let elsewhere = Server::start(trakt::Trakt::default(), "127.0.0.1:0", || {
+        standin::Time(Clock::Machine.now().0)
+    });
     let elsewhere = elsewhere.expect("a port");
     let always = |order: Order| order.times(u32::MAX);
     let json = |status, body| Fault::json(status, body);

@@ -2,8 +2,8 @@
 
 use crate::daemon::webhook::plex;
 use crate::daemon::{Scrobbled, Trakt, answer, wait_for};
-use scrobbled::demo::{CLIENT_ID, Fault};
 use serde_json::json;
+use standin::trakt::{CLIENT_ID, Fault};
 use std::io::Write;
 use std::net::TcpStream;
 

@@ -5,8 +5,8 @@ use crate::daemon::items::declare;
 use crate::daemon::{send, timed, wait_for};
 use crate::household::{DAY, Gone, HOUR, Life, MINUTE, PEOPLE, Plan, What, items, life};
 use crate::truth::{history, judge};
-use scrobbled::demo::{Fault, Faults, Rates, Server};
 use scrobbled::event::Time;
+use standin::trakt::{Fault, Faults, Rates, Server};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -114,7 +114,7 @@ fn tell_of(label: &str, happenings: &[(Time, What)], server: &Server) {
     let calls = server.with(|trakt| trakt.heard().to_vec());
     let calls = calls.into_iter().filter(|call| call.line.contains(label));
     lines.extend(
-        calls.map(|call| (call.at, format!("Trakt hears of {}: {}", call.user, call.line))),
+        calls.map(|call| (Time(call.at.0), format!("Trakt hears of {}: {}", call.user, call.line))),
     );
     lines.sort();
     eprintln!("about `{label}`:");
@@ -138,9 +138,9 @@ impl Home {
                 "copies"
             }
             What::Elsewhere(person, label) => {
-                let now = self.rig.now();
+                let now = standin::Time(self.rig.now().0);
                 let told =
-                    |trakt: &mut scrobbled::demo::Trakt| trakt.play_elsewhere(person, label, now);
+                    |trakt: &mut standin::trakt::Trakt| trakt.play_elsewhere(person, label, now);
                 assert!(self.rig.server().with(told), "{label}");
                 "by another program"
             }

@@ -1,8 +1,8 @@
 //! Marks, alone and many at once.
 
 use super::*;
-use crate::demo::{Entry, Fault};
 use crate::event::{Episode, Show};
+use standin::trakt::{Entry, Fault};
 
 /// Harbour Nine with a first season of so many episodes, and nothing else.
 fn season(episodes: u32) -> Trakt {
@@ -51,7 +51,7 @@ fn a_season_leaves_as_one_call() {
     assert_eq!(words(&play.wait_settled(20)), vec![ADDED; 20]);
     assert_eq!(posts(&server), 1);
     let plays = |number| server.with(|t| t.plays_of("al", &format!("Harbour Nine 1x{number:02}")));
-    assert!((1..=20).all(|number| plays(number) == [noon()]), "{:#?}", server.calls());
+    assert!((1..=20).all(|number| plays(number) == [at_trakt(noon())]), "{:#?}", server.calls());
 }
 
 #[test]
@@ -59,12 +59,15 @@ fn each_mark_of_a_season_is_settled_by_itself() {
     let mut marks: Vec<Intent> = [1, 2, 9, 3, 3].into_iter().map(mark).collect();
     marks[3].at = noon().before(minutes(5));
     let (server, scene) = at_stand_in(season(3), marks);
-    server.with(|trakt| trakt.play_elsewhere("al", "Harbour Nine 1x02", Time(0)));
+    server.with(|trakt| trakt.play_elsewhere("al", "Harbour Nine 1x02", at_trakt(Time(0))));
     let play = scene.start();
     // What is not sent is settled while the others are looked at.
     assert_eq!(words(&play.wait_settled(5)), [ALREADY, "later", ADDED, ADDED, ALREADY]);
-    assert_eq!(server.with(|t| t.plays_of("al", "Harbour Nine 1x03")), [noon().before(minutes(5))]);
-    assert_eq!(server.with(|t| t.plays_of("al", "Harbour Nine 1x02")), [Time(0)]);
+    assert_eq!(
+        server.with(|t| t.plays_of("al", "Harbour Nine 1x03")),
+        [at_trakt(noon().before(minutes(5)))]
+    );
+    assert_eq!(server.with(|t| t.plays_of("al", "Harbour Nine 1x02")), [at_trakt(Time(0))]);
     assert_eq!(posts(&server), 1);
 }
 
@@ -98,7 +101,7 @@ fn a_lost_answer_to_a_season_adds_nothing_twice() {
     assert_eq!(words(&play.wait_settled(3)), vec!["held"; 3]);
     play.advance(Duration::from_secs(2));
     assert_eq!(words(&play.wait_settled(6)[3..]), vec![ALREADY; 3]);
-    assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x02")), [noon()]);
+    assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x02")), [at_trakt(noon())]);
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn marks_of_which_some_were_not_added_are_looked_at_again() {
         server.order(Fault::json(201, body).on("POST", "/sync/history"));
         // What was added is there at the second look.
         server.order(Fault::json(200, serde_json::json!([])).on("GET", "/sync/history").times(2));
-        server.with(|trakt| trakt.play_elsewhere("al", "Harbour Nine 1x01", noon()));
+        server.with(|trakt| trakt.play_elsewhere("al", "Harbour Nine 1x01", at_trakt(noon())));
         let play = scene.start();
         assert_eq!(words(&play.wait_settled(2)), expected, "{added} added");
     }
@@ -128,14 +131,14 @@ fn an_unmark_removes_every_play_of_the_item_whoever_added_it() {
     let (server, scene) =
         at_stand_in(season(2), vec![mark(1), Intent { verb: Verb::Unmark, ..mark(1) }]);
     server.with(|trakt| {
-        trakt.play_elsewhere("al", "Harbour Nine 1x02", noon());
-        trakt.play_elsewhere("al", "Harbour Nine 1x01", Time(0));
+        trakt.play_elsewhere("al", "Harbour Nine 1x02", at_trakt(noon()));
+        trakt.play_elsewhere("al", "Harbour Nine 1x01", at_trakt(Time(0)));
     });
     let play = scene.start();
     let removed = "removed all its plays from Trakt's history";
     assert_eq!(words(&play.wait_settled(2)), [ALREADY, removed]);
     assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x01")), []);
-    assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x02")), [noon()]);
+    assert_eq!(server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x02")), [at_trakt(noon())]);
 }
 
 #[test]

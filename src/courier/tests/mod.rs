@@ -14,7 +14,6 @@ use super::*;
 use crate::clock::{Clock, HandClock};
 use crate::config;
 use crate::delivery::{How, Learned, OurPlay, Work};
-use crate::demo::{self, Server, Trakt};
 use crate::event::{Ids, Item, Kind, Percent, Time};
 use crate::http::scripted::{Script, answer, answer_with};
 use crate::intent::{Intent, Verb};
@@ -22,6 +21,7 @@ use crate::patience::wait_for;
 use crate::pulse::{Pulse, Watch};
 use crate::secret::Secret;
 use crate::tracker::trakt::refusal;
+use standin::trakt::{self, Server, Trakt};
 use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -147,16 +147,27 @@ fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
 /// The stand-in for Trakt at noon, and a courier of `al` that is about to be set up there.
 fn at_stand_in(trakt: Trakt, intents: Vec<Intent>) -> (Server, Scene) {
     let hand = HandClock::at(noon());
-    let server = Server::start(trakt, "127.0.0.1:0", Clock::ByHand(hand.clone()));
+    let server = Server::start(trakt, "127.0.0.1:0", time_of(&Clock::ByHand(hand.clone())));
     let server = server.expect("loopback has ports");
     let mut scene = Scene { hand, stand_in: Some(server.url()), ..scene(vec![], intents) };
     scene.tokens = Some(pair(&server.sign_in("al"), noon()));
-    demo::CLIENT_ID.clone_into(&mut scene.trakt.client_id);
-    scene.trakt.client_secret = Secret::new(demo::CLIENT_SECRET);
+    trakt::CLIENT_ID.clone_into(&mut scene.trakt.client_id);
+    scene.trakt.client_secret = Secret::new(trakt::CLIENT_SECRET);
     (server, scene)
 }
 
-fn pair(tokens: &demo::Tokens, created: Time) -> TokenPair {
+/// A time as the stand-in has it.
+fn at_trakt(time: Time) -> standin::Time {
+    standin::Time(time.0)
+}
+
+/// The stand-in's clock.
+fn time_of(clock: &Clock) -> impl Fn() -> standin::Time + Send + Sync + 'static {
+    let clock = clock.clone();
+    move || at_trakt(clock.now())
+}
+
+fn pair(tokens: &trakt::Tokens, created: Time) -> TokenPair {
     let lifetime = Duration::from_secs(7 * 24 * 3600);
     let (access, refresh) = (Secret::new(&*tokens.access), Secret::new(&*tokens.refresh));
     TokenPair { access, refresh, created, lifetime }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::delivery::Settled;
-use crate::demo::Catalogue;
+use standin::trakt::Catalogue;
 
 /// A play of a film by an id that Trakt does not know.
 fn unknown(number: u64) -> Intent {

@@ -1,8 +1,9 @@
 //! The courier against the stand-in for Trakt that misbehaves by chance.
 
 use super::*;
-use crate::demo::{CLIENT_ID, CLIENT_SECRET, Catalogue, Faults, Rates, Server, Trakt};
 use crate::event::{Episode, Show};
+use serde_json::{Value, json};
+use standin::trakt::{CLIENT_ID, CLIENT_SECRET, Catalogue, Faults, Rates, Server, Trakt};
 
 const LENGTH: Duration = Duration::from_secs(20 * 60);
 const VIEWINGS: u32 = 4;
@@ -63,7 +64,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
     // With odd seeds Trakt hardly ever says 409, so that looking is all that keeps plays single.
     trakt.options.repeat_seconds = (seed % 2 == 1).then_some(1);
     let rates = Rates { answer_lost: 200, unavailable: 200, gateway: 100, ..Rates::rough() };
-    let server = Server::start(trakt, "127.0.0.1:0", clock.clone()).expect("loopback has ports");
+    let server = Server::start(trakt, "127.0.0.1:0", time_of(&clock)).expect("loopback has ports");
     let tokens = server.sign_in("al");
     server.misbehave(Faults::seeded(seed, rates));
 
@@ -147,7 +148,8 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
 
     let plays = server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x03"));
     assert_eq!(plays.len(), ends.len(), "seed {seed}: {plays:?}\n{:#?}", server.calls());
-    let off = plays.iter().zip(&ends).map(|(play, end)| play.since(*end).max(end.since(*play)));
+    let ends = ends.into_iter().map(at_trakt);
+    let off = plays.iter().zip(ends).map(|(play, end)| play.since(end).max(end.since(*play)));
     let off = off.collect();
     let outbox = std::mem::take(&mut *outbox.lock().expect("it does not panic"));
     (outbox, off)
@@ -183,4 +185,29 @@ fn seeds() -> Vec<u64> {
         Ok(seed) => vec![seed.parse().expect("SCROBBLED_SEED is a number")],
         Err(_) => vec![1, 2, 3],
     }
+}
+
+#[test]
+fn an_ordinary_client_understands_it() {
+    let server = Server::start(Trakt::default(), "127.0.0.1:0", || standin::Time(noon().0));
+    let server = server.expect("loopback has ports");
+    let tokens = server.sign_in("mara");
+    let request = |method, path: &str| {
+        minreq::Request::new(method, server.url() + path)
+            .with_header("User-Agent", "x")
+            .with_header("trakt-api-version", "2")
+            .with_header("trakt-api-key", CLIENT_ID)
+            .with_header("Authorization", format!("Bearer {}", tokens.access))
+            .with_header("Content-Type", "application/json")
+            .with_timeout(10)
+    };
+    let body = json!({ "movie": { "ids": { "imdb": "tt91000101" } }, "progress": 30 }).to_string();
+    let paused = request(minreq::Method::Post, "/scrobble/pause").with_body(body).send();
+    let paused = paused.expect("an answer");
+    assert_eq!(paused.status_code, 201);
+    let list = request(minreq::Method::Get, "/sync/playback/movies").send().expect("an answer");
+    let list: Value = serde_json::from_slice(list.as_bytes()).expect("JSON");
+    let path = format!("/sync/playback/{}", list[0]["id"]);
+    let gone = request(minreq::Method::Delete, &path).send().expect("an answer");
+    assert_eq!((gone.status_code, gone.as_bytes().len()), (204, 0));
 }

@@ -1,7 +1,7 @@
 //! Every status of Trakt's, and what is worse: what becomes of an intent and of its account.
 
 use super::*;
-use crate::demo::{Fault, Order};
+use standin::trakt::{Fault, Order};
 
 /// In two words: what became of the intent, and how the account is called then.
 fn outcome(order: &Order, verb: Verb, time_limit: Duration) -> String {

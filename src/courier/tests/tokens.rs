@@ -1,7 +1,7 @@
 //! Tokens at the stand-in, whose refresh tokens work once.
 
 use super::*;
-use crate::demo::Fault;
+use standin::trakt::Fault;
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -102,7 +102,7 @@ fn a_lost_refresh_that_is_not_forgiven_loses_nothing_but_needs_a_login() {
     wait_for("the queue to be empty", || play.waiting(), |waiting| *waiting == 0);
     let plays = server.with(|trakt| trakt.plays_of("al", "tmdb:603"));
     assert_eq!(plays.len(), 3, "{:#?}", server.calls());
-    assert_eq!(plays[1..], ends, "each at its time");
+    assert_eq!(plays[1..], ends.map(at_trakt), "each at its time");
     assert_eq!(refreshes(&server), 2, "a dead refresh token is not tried again");
 }
 

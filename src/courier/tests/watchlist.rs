@@ -1,7 +1,7 @@
 //! The watchlist of the stand-in.
 
 use super::*;
-use crate::demo::{Entry, Fault, Ref};
+use standin::trakt::{Entry, Fault, Ref};
 
 /// Its name, what happens before, whether the user wishes it, and what becomes of the film.
 type Case = (&'static str, fn(&Server), bool, (bool, bool));
@@ -15,7 +15,7 @@ fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool
     let tokens = scene.tokens.clone().expect("it has a login");
     let settings = config::Trakt {
         api_url: server.url(),
-        client_id: demo::CLIENT_ID.into(),
+        client_id: standin::trakt::CLIENT_ID.into(),
         remove_from_watchlist: true,
         ..config::Trakt::default()
     };
@@ -47,7 +47,9 @@ fn a_film_leaves_it_once_trakt_has_its_play_and_never_before() {
         ("not wished", |_| {}, false, (true, true)),
         (
             "a play by another client",
-            |server| assert!(server.with(|t| t.play_elsewhere("al", "The Salt Road", noon()))),
+            |server| {
+                assert!(server.with(|t| t.play_elsewhere("al", "The Salt Road", at_trakt(noon()))));
+            },
             true,
             (true, false),
         ),

@@ -1,7 +1,7 @@
 //! What does Trakt keep of one person?
 
 use super::catalogue::Ref;
-use crate::event::{Percent, Time};
+use crate::Time;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub struct Watching {
     /// What.
     pub item: Ref,
     /// How far it was at the start.
-    pub progress: Percent,
+    pub progress: f64,
     /// When it was started.
     pub started: Time,
     /// When the remaining runtime is over.
@@ -46,7 +46,7 @@ pub struct Position {
     /// Of what.
     pub item: Ref,
     /// How far.
-    pub progress: Percent,
+    pub progress: f64,
     /// Since when.
     pub paused: Time,
 }

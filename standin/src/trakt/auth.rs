@@ -2,7 +2,7 @@
 
 use super::http::{Request, Response};
 use super::{Answer, Options, PACE_GRACE, Trakt};
-use crate::event::Time;
+use crate::Time;
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;

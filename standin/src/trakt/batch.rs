@@ -5,7 +5,7 @@
 
 use super::Trakt;
 use super::catalogue::{Naming, Ref, Type};
-use crate::event::Time;
+use crate::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use super::batch::{Batch, counts};
 use super::catalogue::{Ref, Type};
 use super::http::{Request, Response};
 use super::{Answer, Trakt};
-use crate::event::Time;
+use crate::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
 

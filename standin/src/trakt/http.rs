@@ -1,6 +1,6 @@
 //! What is asked and what is answered, as plain data without a socket.
 
-use crate::event::Time;
+use crate::Time;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use time::OffsetDateTime;

@@ -3,7 +3,7 @@
 use super::catalogue::{Naming, Ref, Type};
 use super::http::{Request, Response};
 use super::{Answer, Trakt};
-use crate::event::Time;
+use crate::Time;
 use serde_json::{Value, json};
 
 /// Characters that have a meaning in a query unless a backslash stands before them.

@@ -6,7 +6,6 @@
 //!   it. Sign-in and API live on the same address.
 //! * [`Faults`] decides which requests meet misbehaviour, and which.
 //! * [`Stage`] puts both together, still without a socket; [`Server`] is the thin shell on one.
-//! * [`samples`](samples()) are three viewings to post to the daemon.
 //!
 //! # Looking into it over HTTP
 //!
@@ -39,21 +38,18 @@ mod lookup;
 mod ratings;
 mod report;
 mod route;
-#[path = "../samples.rs"]
-mod samples;
 mod scrobble;
 mod server;
 mod wire;
 
 pub use account::{Play, Position, User, Watching};
 pub use auth::Tokens;
-pub use catalogue::{Catalogue, Entry, Ref, Type};
+pub use catalogue::{Catalogue, Entry, Ids, Ref, Type};
 pub use faults::{Act, Ending, Fault, Faults, Logged, Order, Page, Rates, Stage};
 pub use http::{Request, Response};
-pub use samples::{Post, Viewing, samples};
 pub use server::Server;
 
-use crate::event::Time;
+use crate::Time;
 use route::Route;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -157,6 +153,11 @@ impl Default for Trakt {
     fn default() -> Self {
         Self::new(Catalogue::samples())
     }
+}
+
+/// A progress as it is told to people: with one decimal at most.
+fn tenths(progress: f64) -> f64 {
+    (progress * 10.0).round() / 10.0
 }
 
 /// A handler's result: both sides are answers, the right one refuses.

@@ -1,8 +1,8 @@
 //! What does the stand-in have? For tests, for people, and for `/users`.
 
 use super::http::Response;
-use super::{Call, Trakt, User};
-use crate::event::Time;
+use super::{Call, Trakt, User, tenths};
+use crate::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ impl Trakt {
                 lines.push(format!("  watched   {}  {}", play.watched, label(play.item)));
             }
             for at in user.positions() {
-                lines.push(format!("  left at   {} %  {}", at.progress, label(at.item)));
+                lines.push(format!("  left at   {} %  {}", tenths(at.progress), label(at.item)));
             }
             for (item, (rating, _)) in &user.ratings {
                 lines.push(format!("  rated     {rating}  {}", label(*item)));

@@ -3,8 +3,8 @@
 use super::account::{Play, Position, Watching};
 use super::catalogue::{Naming, Ref, Type};
 use super::http::{Request, Response};
-use super::{Answer, Trakt};
-use crate::event::{Percent, Time};
+use super::{Answer, Trakt, tenths};
+use crate::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -71,23 +71,23 @@ impl Trakt {
         now: Time,
     ) -> Answer {
         let body: Body = request.read()?;
-        let progress = Percent::clamped(body.progress);
+        let progress = body.progress;
         let item = self.named(&body, now);
         let label = item.map_or_else(|| body.words(), |item| self.catalogue.label(item));
-        self.note(format!("{} {label} {progress}", action.word()));
+        self.note(format!("{} {label} {}", action.word(), tenths(progress)));
         let item = item.ok_or_else(|| Response::empty(404))?;
-        if progress.value() != body.progress {
+        if !(0.0..=100.0).contains(&progress) {
             return Err(Response::refusal(422, "progress must be between 0 and 100"));
         }
         match action {
             Action::Start => self.start(user, item, progress, now),
-            Action::Pause if progress.value() >= PLAYED => {
+            Action::Pause if progress >= PLAYED => {
                 Err(Response::refusal(422, "progress is in the completion range"))
             }
-            Action::Pause | Action::Stop if progress.value() < BEGUN => {
+            Action::Pause | Action::Stop if progress < BEGUN => {
                 Err(Response::refusal(422, "progress should be at least 1.0% to pause"))
             }
-            Action::Stop if progress.value() >= PLAYED => self.play(user, item, progress, now),
+            Action::Stop if progress >= PLAYED => self.play(user, item, progress, now),
             Action::Pause | Action::Stop => Ok(self.pause(user, item, progress, now)),
         }
     }
@@ -108,9 +108,9 @@ impl Trakt {
         }
     }
 
-    fn start(&mut self, user: &str, item: Ref, progress: Percent, now: Time) -> Answer {
+    fn start(&mut self, user: &str, item: Ref, progress: f64, now: Time) -> Answer {
         let runtime = Duration::from_secs(60 * self.catalogue.minutes(item));
-        let left = runtime.mul_f64((100.0 - progress.value()) / 100.0);
+        let left = runtime.mul_f64((100.0 - progress) / 100.0);
         let user = self.user(user);
         if let Some(until) = user.checkin.filter(|until| now < *until) {
             return Err(Response::json(409, &json!({ "expires_at": until.to_string() })));
@@ -120,7 +120,7 @@ impl Trakt {
         Ok(self.taken(0, "start", item, progress))
     }
 
-    fn pause(&mut self, user: &str, item: Ref, progress: Percent, now: Time) -> Response {
+    fn pause(&mut self, user: &str, item: Ref, progress: f64, now: Time) -> Response {
         self.last_position += 1;
         let id = self.last_position;
         let user = self.user(user);
@@ -133,7 +133,7 @@ impl Trakt {
         self.taken(id + 500_000, "pause", item, progress)
     }
 
-    fn play(&mut self, user: &str, item: Ref, progress: Percent, now: Time) -> Answer {
+    fn play(&mut self, user: &str, item: Ref, progress: f64, now: Time) -> Answer {
         let minutes = self.catalogue.minutes(item);
         let window = Duration::from_secs(self.options.repeat_seconds.unwrap_or(60 * minutes));
         let scrobbled = self.user(user).history.iter().rev();
@@ -167,12 +167,12 @@ impl Trakt {
         id
     }
 
-    fn taken(&self, id: u64, action: &str, item: Ref, progress: Percent) -> Response {
+    fn taken(&self, id: u64, action: &str, item: Ref, progress: f64) -> Response {
         let mut body = self.catalogue.json(item, false);
         body.remove("type");
         body.insert("id".into(), id.into());
         body.insert("action".into(), action.into());
-        body.insert("progress".into(), progress.value().into());
+        body.insert("progress".into(), progress.into());
         Response::json(201, &Value::Object(body))
     }
 
@@ -205,7 +205,7 @@ impl Trakt {
             .map(|position| {
                 let mut body = self.catalogue.json(position.item, false);
                 body.insert("id".into(), position.id.into());
-                body.insert("progress".into(), position.progress.value().into());
+                body.insert("progress".into(), position.progress.into());
                 body.insert("paused_at".into(), position.paused.to_string().into());
                 Value::Object(body)
             })
@@ -219,7 +219,7 @@ impl Trakt {
         let Some(found) = found else { return Err(Response::empty(404)) };
         let gone = positions.remove(found);
         let label = self.catalogue.label(gone.item);
-        self.note(format!("forget {label} {}", gone.progress));
+        self.note(format!("forget {label} {}", tenths(gone.progress)));
         Ok(Response::empty(204))
     }
 }

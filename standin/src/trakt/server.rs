@@ -5,26 +5,24 @@
 
 use super::faults::{Ending, Faults, Logged, Order, Stage};
 use super::{Tokens, Trakt, wire};
-use crate::clock::Clock;
-use crate::event::Time;
+use crate::Time;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// A running stand-in. It ends when it is dropped.
-#[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
 struct Shared {
     stage: Mutex<Stage>,
-    clock: Clock,
+    now: Box<dyn Fn() -> Time + Send + Sync>,
     /// Open connections; `None` once the server has ended.
     open: Mutex<Option<HashMap<u64, TcpStream>>>,
     waiting: Mutex<Waiting>,
@@ -38,19 +36,24 @@ struct Waiting {
 }
 
 impl Server {
-    /// Listens on `address` (port 0 takes a free one). People are sent to this server's own
+    /// Listens on `address` (port 0 takes a free one) and asks `now` for the time. People are sent to this server's own
     /// `/activate`.
     ///
     /// # Errors
     /// When the address can't be bound or no thread can be started.
-    pub fn start(mut trakt: Trakt, address: &str, clock: Clock) -> io::Result<Self> {
+    pub fn start(
+        mut trakt: Trakt,
+        address: &str,
+        now: impl Fn() -> Time + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         trakt.options.verification_url = format!("http://{address}/activate");
         let stage = Stage { trakt, ..Stage::default() };
         let open = Mutex::new(Some(HashMap::new()));
         let waiting = Mutex::default();
-        let shared = Arc::new(Shared { stage: Mutex::new(stage), clock, open, waiting });
+        let now = Box::new(now);
+        let shared = Arc::new(Shared { stage: Mutex::new(stage), now, open, waiting });
         let accepting = thread::Builder::new().name("demo".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
@@ -72,7 +75,7 @@ impl Server {
     /// Signs a person in without a device code.
     #[must_use]
     pub fn sign_in(&self, user: &str) -> Tokens {
-        let now = self.shared.clock.now();
+        let now = (self.shared.now)();
         self.with(|trakt| trakt.issue_tokens(user, now))
     }
 
@@ -132,7 +135,7 @@ impl Server {
     /// See [`Trakt::summary`].
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
-        let now = self.shared.clock.now();
+        let now = (self.shared.now)();
         self.with(|trakt| trakt.summary(now))
     }
 
@@ -194,7 +197,7 @@ fn exchange(number: u64, mut stream: TcpStream, shared: &Shared) -> io::Result<(
         Ok(request) => request,
         Err(refusal) => return wire::send(&mut stream, &Ending::Answer(refusal)),
     };
-    let now = shared.clock.now();
+    let now = (shared.now)();
     let act = {
         let mut stage = shared.stage.lock().unwrap_or_else(PoisonError::into_inner);
         stage.receive(&request, now)
@@ -220,6 +223,12 @@ fn exchange(number: u64, mut stream: TcpStream, shared: &Shared) -> io::Result<(
         }
     }
     wire::send(&mut stream, &act.ending)
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.address).finish()
+    }
 }
 
 impl Shared {

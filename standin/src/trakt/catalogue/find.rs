@@ -1,13 +1,13 @@
 //! Which thing is named? And if there is none: may it come into being?
 
 use super::naming::{NamedIds, Naming, name_of};
-use super::{Catalogue, Entry, Place, Ref, Type, stable};
-use crate::event::title::{bare, same};
-use crate::event::{Ids, Time};
+use super::{Catalogue, Entry, Ids, Place, Ref, Type, stable};
+use crate::Time;
+use crate::title::{bare, same};
 
 impl Catalogue {
     /// The movie, show or episode so named, if Trakt knows it at `now`.
-    pub(in crate::demo) fn find(&mut self, kind: Type, naming: &Naming, now: Time) -> Option<Ref> {
+    pub(in crate::trakt) fn find(&mut self, kind: Type, naming: &Naming, now: Time) -> Option<Ref> {
         let found = self.by_ids(kind, &naming.ids).or_else(|| {
             // What has an id that is not known is not known by its title either, at Trakt.
             let by_title = naming.ids.is_empty() || !self.strict;
@@ -18,7 +18,7 @@ impl Catalogue {
     }
 
     /// The episode so placed in a show, if Trakt knows it at `now`.
-    pub(in crate::demo) fn find_episode(
+    pub(in crate::trakt) fn find_episode(
         &mut self,
         show: u64,
         (season, number): (u32, u32),
@@ -39,13 +39,13 @@ impl Catalogue {
     }
 
     /// The movie, show or episode so named, without making it up.
-    pub(in crate::demo) fn known(&self, kind: Type, naming: &Naming, now: Time) -> Option<Ref> {
+    pub(in crate::trakt) fn known(&self, kind: Type, naming: &Naming, now: Time) -> Option<Ref> {
         let found = self.by_ids(kind, &naming.ids)?;
         self.entries.get(&found)?.is_there(now).then_some(found)
     }
 
     /// All of a type that have such a title, exactly or with all of its words, within the years.
-    pub(in crate::demo) fn search(
+    pub(in crate::trakt) fn search(
         &mut self,
         kind: Type,
         title: &str,
@@ -149,7 +149,7 @@ impl Catalogue {
             news.tmdb = news.tmdb.filter(|id| free(NamedIds { tmdb: Some(*id), ..none() }));
             news.tvdb = news.tvdb.filter(|id| free(NamedIds { tvdb: Some(*id), ..none() }));
             let entry = self.entries.get_mut(&found)?;
-            entry.ids.learn(&news.ids());
+            entry.ids.learn(news.ids());
             if let (true, Some(title)) = (entry.title.is_empty(), &naming.title) {
                 entry.title.clone_from(title);
             }

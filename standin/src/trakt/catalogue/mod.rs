@@ -14,7 +14,8 @@ mod show;
 
 pub(super) use naming::Naming;
 
-use crate::event::{Ids, Time};
+use crate::Time;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Trakt's four types of things.
@@ -90,6 +91,37 @@ impl Ref {
             Type::Show | Type::Season => Self::Show(trakt),
             Type::Episode => Self::Episode(trakt),
         }
+    }
+}
+
+/// By which ids a thing is known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Ids {
+    /// Trakt's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trakt: Option<u64>,
+    /// IMDb's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imdb: Option<String>,
+    /// TheMovieDb's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tmdb: Option<u64>,
+    /// TheTVDB's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tvdb: Option<u64>,
+}
+
+impl Ids {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes over what `other` knows and this does not.
+    fn learn(&mut self, other: Self) {
+        self.trakt = self.trakt.or(other.trakt);
+        self.imdb = self.imdb.take().or(other.imdb);
+        self.tmdb = self.tmdb.or(other.tmdb);
+        self.tvdb = self.tvdb.or(other.tvdb);
     }
 }
 

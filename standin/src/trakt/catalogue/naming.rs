@@ -1,38 +1,38 @@
 //! How does a request name a thing?
 
-use crate::event::Ids;
+use super::Ids;
 use serde::{Deserialize, Serialize};
 
 /// How a request names a thing. Ids of a wrong JSON type fail the parse, as at Trakt.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(in crate::demo) struct Naming {
-    pub(in crate::demo) title: Option<String>,
-    pub(in crate::demo) year: Option<u16>,
+pub(in crate::trakt) struct Naming {
+    pub(in crate::trakt) title: Option<String>,
+    pub(in crate::trakt) year: Option<u16>,
     #[serde(default)]
-    pub(in crate::demo) ids: NamedIds,
+    pub(in crate::trakt) ids: NamedIds,
 }
 
 /// The ids of a request.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(in crate::demo) struct NamedIds {
+pub(in crate::trakt) struct NamedIds {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::demo) trakt: Option<u64>,
+    pub(in crate::trakt) trakt: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::demo) slug: Option<String>,
+    pub(in crate::trakt) slug: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::demo) imdb: Option<String>,
+    pub(in crate::trakt) imdb: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::demo) tmdb: Option<u64>,
+    pub(in crate::trakt) tmdb: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::demo) tvdb: Option<u64>,
+    pub(in crate::trakt) tvdb: Option<u64>,
 }
 
 impl NamedIds {
-    pub(in crate::demo) fn is_empty(&self) -> bool {
+    pub(in crate::trakt) fn is_empty(&self) -> bool {
         self.slug.is_none() && self.ids().is_empty()
     }
 
-    pub(in crate::demo) fn ids(&self) -> Ids {
+    pub(in crate::trakt) fn ids(&self) -> Ids {
         Ids { trakt: self.trakt, imdb: self.imdb.clone(), tmdb: self.tmdb, tvdb: self.tvdb }
     }
 }
@@ -40,7 +40,7 @@ impl NamedIds {
 impl Naming {
     /// By one id of a kind: `trakt`, `imdb`, `tmdb`, `tvdb`; `None` for another kind or a value
     /// that is no such id.
-    pub(in crate::demo) fn by_id(kind: &str, value: &str) -> Option<Self> {
+    pub(in crate::trakt) fn by_id(kind: &str, value: &str) -> Option<Self> {
         let mut naming = Self::default();
         match kind {
             "trakt" => naming.ids.trakt = Some(value.parse().ok()?),
@@ -53,7 +53,7 @@ impl Naming {
     }
 
     /// By what stands in a path: a Trakt id, an IMDb id or a slug.
-    pub(in crate::demo) fn by_path(text: &str) -> Self {
+    pub(in crate::trakt) fn by_path(text: &str) -> Self {
         let mut naming = Self::default();
         if let Ok(trakt) = text.parse() {
             naming.ids.trakt = Some(trakt);
@@ -66,7 +66,7 @@ impl Naming {
     }
 
     /// How a person would call it.
-    pub(in crate::demo) fn words(&self) -> String {
+    pub(in crate::trakt) fn words(&self) -> String {
         match &self.title {
             Some(title) if !title.is_empty() => title.clone(),
             _ => name_of(&self.ids.ids()),
@@ -74,7 +74,7 @@ impl Naming {
     }
 }
 
-pub(in crate::demo) fn name_of(ids: &Ids) -> String {
+pub(in crate::trakt) fn name_of(ids: &Ids) -> String {
     let number = |kind: &str, id: Option<u64>| id.map(|id| format!("{kind}:{id}"));
     let imdb = ids.imdb.clone();
     imdb.or_else(|| number("tmdb", ids.tmdb))

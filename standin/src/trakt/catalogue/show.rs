@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 impl Catalogue {
     /// The members `type`, and `movie`, `show` or `episode` and `show`, as answers have them.
-    pub(in crate::demo) fn json(&self, of: Ref, full: bool) -> Map<String, Value> {
+    pub(in crate::trakt) fn json(&self, of: Ref, full: bool) -> Map<String, Value> {
         let mut out = Map::new();
         out.insert("type".into(), of.kind().word().into());
         out.insert(of.kind().word().into(), self.thing(of, full));
@@ -21,7 +21,7 @@ impl Catalogue {
     }
 
     /// The thing alone.
-    pub(in crate::demo) fn thing(&self, of: Ref, full: bool) -> Value {
+    pub(in crate::trakt) fn thing(&self, of: Ref, full: bool) -> Value {
         if let Ref::Season(show, number) = of {
             return json!({ "number": number, "ids": { "trakt": season_id(show, number) } });
         }

@@ -1,10 +1,10 @@
-//! What do tests and people want of the stand-in itself? The paths under `/demo`, see `demo`'s
+//! What do tests and people want of the stand-in itself? The paths under `/demo`, see `trakt`'s
 //! head.
 
 use super::super::Options;
 use super::super::http::{Request, Response};
 use super::{Faults, Order, Stage};
-use crate::event::Time;
+use crate::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

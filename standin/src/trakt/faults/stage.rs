@@ -3,7 +3,7 @@
 use super::super::Trakt;
 use super::super::http::{Request, Response, http_date};
 use super::{Fault, Faults, control};
-use crate::event::Time;
+use crate::Time;
 use std::time::Duration;
 
 /// Trakt, its faults, and what has come.

@@ -1,15 +1,14 @@
 //! On real sockets: the shell, and each fault.
 
 use super::*;
-use crate::clock::Clock;
-use crate::demo::wire::{Parsed, parse};
 use crate::patience::{PATIENCE, wait_for};
+use crate::trakt::wire::{Parsed, parse};
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 fn started() -> (Server, Tokens) {
-    let server = Server::start(Trakt::default(), "127.0.0.1:0", Clock::Machine).expect("a port");
+    let server = Server::start(Trakt::default(), "127.0.0.1:0", || NOW).expect("a port");
     let tokens = server.sign_in("mara");
     (server, tokens)
 }
@@ -61,29 +60,6 @@ fn a_call_is_answered_logged_and_kept() {
     assert_eq!((logged.status, logged.taken, &logged.token), (Some(201), true, &tokens.access));
     assert!(logged.body.contains("tt91000101"));
     assert!(server.summary()[1].ends_with("The Salt Road"), "{:?}", server.summary());
-}
-
-#[test]
-fn an_ordinary_client_understands_it() {
-    let (server, tokens) = started();
-    let request = |method, path: &str| {
-        minreq::Request::new(method, server.url() + path)
-            .with_header("User-Agent", "x")
-            .with_header("trakt-api-version", "2")
-            .with_header("trakt-api-key", CLIENT_ID)
-            .with_header("Authorization", format!("Bearer {}", tokens.access))
-            .with_header("Content-Type", "application/json")
-            .with_timeout(10)
-    };
-    let body = json!({ "movie": salt_road(), "progress": 30 }).to_string();
-    let paused = request(minreq::Method::Post, "/scrobble/pause").with_body(body).send();
-    let paused = paused.expect("an answer");
-    assert_eq!(paused.status_code, 201);
-    let list = request(minreq::Method::Get, "/sync/playback/movies").send().expect("an answer");
-    let list: Value = serde_json::from_slice(list.as_bytes()).expect("JSON");
-    let path = format!("/sync/playback/{}", list[0]["id"]);
-    let gone = request(minreq::Method::Delete, &path).send().expect("an answer");
-    assert_eq!((gone.status_code, gone.as_bytes().len()), (204, 0));
 }
 
 #[test]
@@ -197,7 +173,7 @@ fn it_comes_back_at_its_address_with_its_state() {
     assert!(TcpStream::connect(&address).is_err(), "nobody listens any more");
     let server = wait_for(
         "the address to be free",
-        || Server::start(trakt.clone(), &address, Clock::Machine),
+        || Server::start(trakt.clone(), &address, || NOW),
         Result::is_ok,
     );
     let server = server.expect("it is free");

@@ -1,0 +1,17 @@
+//! Stand-ins for what scrobbled talks to: for its tests, and for whoever wants to see it work without
+//! an account.
+//!
+//! They answer as the real ones do and keep state like them, and know nothing of scrobbled: what both
+//! got wrong in the same way no test would find. Time is a parameter. They misbehave on order, and
+//! tests can look into them and steer them.
+
+#[cfg(test)]
+#[path = "../../tests/patience/mod.rs"]
+mod patience;
+mod samples;
+mod time;
+mod title;
+pub mod trakt;
+
+pub use samples::{Post, Viewing, samples};
+pub use time::Time;
