@@ -2,8 +2,8 @@
 //! an account.
 //!
 //! They answer as the real ones do and keep state like them, and know nothing of scrobbled: what both
-//! got wrong in the same way no test would find. Time is a parameter. They misbehave on order, and
-//! tests can look into them and steer them.
+//! got wrong in the same way no test would find. Time is a parameter. With the feature `faults` they
+//! misbehave on order, and tests can look into them and steer them.
 
 #[cfg(test)]
 #[path = "../../tests/patience/mod.rs"]

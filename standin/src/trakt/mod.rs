@@ -4,19 +4,20 @@
 //! * [`Trakt`] is a pure state machine: [`Trakt::answer`] takes a request and the time and returns
 //!   what Trakt answers, as docs.trakt.tv says it and, where that is silent, as clients have seen
 //!   it. Sign-in and API live on the same address.
-//! * [`Faults`] decides which requests meet misbehaviour, and which.
-//! * [`Stage`] puts both together, still without a socket; [`Server`] is the thin shell on one.
+//! * [`Server`] is the thin shell on a socket.
+//! * With the feature `faults`, `Faults` decides which requests meet misbehaviour, and which, and
+//!   `Stage` puts both together, still without a socket.
 //!
 //! # Looking into it over HTTP
 //!
-//! These paths need no headers and are no part of Trakt:
+//! These paths need no headers and are no part of Trakt; all but the first need `faults`:
 //!
 //! | | |
 //! |---|---|
+//! | `GET /demo/summary` | what it has, for a person, as text |
 //! | `GET /demo` | everything it has, as JSON |
-//! | `GET /demo/summary` | the same for a person, as text |
 //! | `POST /demo/reset` | forgets plays, positions, ratings, calls and faults; sign-ins stay |
-//! | `POST /demo/faults` | an [`Order`] or a list of them: `{"fault":{"status":{"status":503}},"times":2,"path":"/scrobble/stop"}` |
+//! | `POST /demo/faults` | an `Order` or a list of them: `{"fault":{"status":{"status":503}},"times":2,"path":"/scrobble/stop"}` |
 //! | `DELETE /demo/faults` | no more misbehaviour |
 //! | `POST /demo/approve` | `{"user_code":"…","user":"…"}`, both optional: the person says yes |
 //! | `POST /demo/refuse` | the person says no |
@@ -31,29 +32,38 @@ mod account;
 mod auth;
 mod batch;
 mod catalogue;
+#[cfg(feature = "faults")]
 mod faults;
 mod history;
 mod http;
 mod lookup;
+mod pages;
 mod ratings;
 mod report;
 mod route;
 mod scrobble;
 mod server;
+#[cfg(not(feature = "faults"))]
+mod well_behaved;
 mod wire;
 
 pub use account::{Play, Position, User, Watching};
 pub use auth::Tokens;
 pub use catalogue::{Catalogue, Entry, Ids, Ref, Type};
+#[cfg(feature = "faults")]
 pub use faults::{Act, Ending, Fault, Faults, Logged, Order, Page, Rates, Stage};
 pub use http::{Request, Response};
 pub use server::Server;
 
 use crate::Time;
+#[cfg(feature = "faults")]
+use faults as behaviour;
 use route::Route;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+#[cfg(not(feature = "faults"))]
+use well_behaved as behaviour;
 
 /// The `client_id` of the app that the stand-in knows.
 pub const CLIENT_ID: &str = "demo-client-id";

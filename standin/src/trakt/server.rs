@@ -1,16 +1,16 @@
 //! The stand-in on a socket.
 //!
 //! A thread a connection, one exchange each; it is for tests and demonstrations, not for the
-//! network. Everything that decides stands in [`Stage`].
+//! network. Everything that decides stands in [`Trakt`].
 
-use super::faults::{Ending, Faults, Logged, Order, Stage};
+use super::behaviour::{self, Stage};
 use super::{Tokens, Trakt, wire};
 use crate::Time;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// A running stand-in. It ends when it is dropped.
@@ -25,14 +25,6 @@ struct Shared {
     now: Box<dyn Fn() -> Time + Send + Sync>,
     /// Open connections; `None` once the server has ended.
     open: Mutex<Option<HashMap<u64, TcpStream>>>,
-    waiting: Mutex<Waiting>,
-}
-
-/// Requests whose answers are held back.
-#[derive(Debug, Default)]
-struct Waiting {
-    in_hand: BTreeMap<u64, String>,
-    deserted: Vec<String>,
 }
 
 impl Server {
@@ -49,11 +41,9 @@ impl Server {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         trakt.options.verification_url = format!("http://{address}/activate");
-        let stage = Stage { trakt, ..Stage::default() };
+        let stage = Mutex::new(Stage::new(trakt));
         let open = Mutex::new(Some(HashMap::new()));
-        let waiting = Mutex::default();
-        let now = Box::new(now);
-        let shared = Arc::new(Shared { stage: Mutex::new(stage), now, open, waiting });
+        let shared = Arc::new(Shared { stage, now: Box::new(now), open });
         let accepting = thread::Builder::new().name("demo".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || accept(&listener, &shared)
@@ -79,45 +69,11 @@ impl Server {
         self.with(|trakt| trakt.issue_tokens(user, now))
     }
 
-    /// Adds misbehaviour, behind what was ordered before.
-    pub fn order(&self, order: Order) {
-        self.on_stage(|stage| stage.faults.add(order));
-    }
-
-    /// Replaces all misbehaviour.
-    pub fn misbehave(&self, faults: Faults) {
-        self.on_stage(|stage| stage.faults = faults);
-    }
-
-    /// Every request that came to Trakt, in order.
-    #[must_use]
-    pub fn log(&self) -> Vec<Logged> {
-        self.on_stage(|stage| stage.log.clone())
-    }
-
-    /// How many requests came to Trakt.
-    #[must_use]
-    pub fn requests(&self) -> usize {
-        self.on_stage(|stage| stage.log.len())
-    }
-
-    /// The targets of the requests whose answers are held back at this moment.
-    #[must_use]
-    pub fn in_hand(&self) -> Vec<String> {
-        self.shared.waiting().in_hand.values().cloned().collect()
-    }
-
     /// Whether nothing is on its way: no connection is open.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         let open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.as_ref().is_none_or(HashMap::is_empty)
-    }
-
-    /// The targets of the requests whose sender went away while the answer was held back.
-    #[must_use]
-    pub fn deserted(&self) -> Vec<String> {
-        self.shared.waiting().deserted.clone()
     }
 
     /// See [`Trakt::calls`].
@@ -147,7 +103,7 @@ impl Server {
         self.with(|trakt| trakt.clone())
     }
 
-    fn on_stage<T>(&self, look: impl FnOnce(&mut Stage) -> T) -> T {
+    pub(super) fn on_stage<T>(&self, look: impl FnOnce(&mut Stage) -> T) -> T {
         // A test that fails while it looks poisons the lock; the state is still worth seeing.
         look(&mut self.shared.stage.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -192,37 +148,13 @@ fn accept(listener: &TcpListener, shared: &Shared) {
 }
 
 fn exchange(number: u64, mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
-    let Some(request) = wire::receive(&mut stream)? else { return Ok(()) };
-    let request = match request {
-        Ok(request) => request,
-        Err(refusal) => return wire::send(&mut stream, &Ending::Answer(refusal)),
-    };
-    let now = (shared.now)();
-    let act = {
-        let mut stage = shared.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        stage.receive(&request, now)
-    };
-    let hold = match act.ending {
-        Ending::Silence => Some(None),
-        Ending::Answer(_)
-        | Ending::Cut(_)
-        | Ending::Flood(_)
-        | Ending::HeadFlood(_)
-        | Ending::Garbage
-        | Ending::Reset
-        | Ending::Close => (!act.delay.is_zero()).then_some(Some(act.delay)),
-    };
-    if let Some(span) = hold {
-        shared.waiting().in_hand.insert(number, request.target());
-        let is_there = wire::wait(&mut stream, span);
-        let mut waiting = shared.waiting();
-        let target = waiting.in_hand.remove(&number);
-        if !is_there? {
-            waiting.deserted.extend(target);
-            return Ok(());
+    match wire::receive(&mut stream)? {
+        None => Ok(()),
+        Some(Err(refusal)) => wire::send(&mut stream, &refusal),
+        Some(Ok(request)) => {
+            behaviour::exchange(&shared.stage, number, &request, (shared.now)(), &mut stream)
         }
     }
-    wire::send(&mut stream, &act.ending)
 }
 
 impl fmt::Debug for Server {
@@ -232,10 +164,6 @@ impl fmt::Debug for Server {
 }
 
 impl Shared {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Remembers a connection; `false` once the server has ended.
     fn opened(&self, number: u64, stream: &TcpStream) -> bool {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,9 +1,8 @@
-//! How does a request come off a socket, and an ending go onto it? HTTP/1.1, one exchange a
+//! How does a request come off a socket, and an answer go onto it? HTTP/1.1, one exchange a
 //! connection.
 
-use super::faults::Ending;
 use super::http::{Request, Response};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -88,64 +87,24 @@ pub(super) fn receive(stream: &mut TcpStream) -> io::Result<Option<Result<Reques
     }
 }
 
-fn consume(stream: &mut TcpStream, count: usize) -> io::Result<()> {
+pub(super) fn consume(stream: &mut TcpStream, count: usize) -> io::Result<()> {
     let wanted = u64::try_from(count).unwrap_or(u64::MAX);
     io::copy(&mut stream.take(wanted), &mut io::sink()).map(|_| ())
 }
 
-/// Waits so long (without end where `None`), or until the other side gives up; whether it is still
-/// there. The last byte of its request is still unread, and has to be taken to see what comes after.
-pub(super) fn wait(stream: &mut TcpStream, span: Option<Duration>) -> io::Result<bool> {
-    consume(stream, 1)?;
-    stream.set_read_timeout(span.map(|span| span.max(Duration::from_millis(1))))?;
-    // A byte, the end, a timeout: each of them ends the wait.
-    let is_there = match stream.read(&mut [0]) {
-        Ok(count) => count > 0,
-        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-    };
-    stream.set_read_timeout(None)?;
-    Ok(is_there)
+/// Answers. The connection is closed by dropping it afterwards.
+pub(super) fn send(stream: &mut TcpStream, answer: &Response) -> io::Result<()> {
+    take_the_rest(stream)?;
+    stream.write_all(&head(answer, answer.body.len() as u64))?;
+    stream.write_all(&answer.body)?;
+    linger(stream)
 }
 
-/// Carries out an ending. The connection is closed by dropping it afterwards.
-pub(super) fn send(stream: &mut TcpStream, ending: &Ending) -> io::Result<()> {
-    match ending {
-        Ending::Reset | Ending::Silence => return Ok(()), // the last byte stays unread
-        Ending::Answer(_)
-        | Ending::Cut(_)
-        | Ending::Flood(_)
-        | Ending::HeadFlood(_)
-        | Ending::Garbage
-        | Ending::Close => {
-            stream.set_nonblocking(true)?;
-            let _ = consume(stream, CHUNK);
-            stream.set_nonblocking(false)?;
-        }
-    }
-    match ending {
-        Ending::Answer(answer) => {
-            stream.write_all(&head(answer, answer.body.len() as u64))?;
-            stream.write_all(&answer.body)?;
-            linger(stream)
-        }
-        Ending::Cut(answer) => {
-            let half = answer.body.get(..answer.body.len() / 2).unwrap_or_default();
-            stream.write_all(&head(answer, answer.body.len().max(1) as u64))?;
-            stream.write_all(half)
-        }
-        Ending::Flood(bytes) => {
-            stream.write_all(&head(&Response::empty(200), *bytes))?;
-            io::copy(&mut io::repeat(b' ').take(*bytes), stream).map(|_| ())
-        }
-        Ending::HeadFlood(bytes) => {
-            let first = format!("HTTP/1.1 200 \r\nX: {}\n", "x".repeat(65_532));
-            stream.write_all(first.as_bytes())?;
-            let more = "X: y\r\n".repeat(1_000);
-            (0..*bytes / more.len() as u64).try_for_each(|_| stream.write_all(more.as_bytes()))
-        }
-        Ending::Garbage => stream.write_all(b"\x16\x03\x01\x00 this is not HTTP\n\n"),
-        Ending::Reset | Ending::Close | Ending::Silence => Ok(()),
-    }
+/// Takes the last byte of a request, and what has come behind it, so that closing is no reset.
+pub(super) fn take_the_rest(stream: &mut TcpStream) -> io::Result<()> {
+    stream.set_nonblocking(true)?;
+    let _ = consume(stream, CHUNK);
+    stream.set_nonblocking(false)
 }
 
 /// Takes in what the other side is still sending (a body that was refused), so that closing does
@@ -156,7 +115,7 @@ fn linger(stream: &mut TcpStream) -> io::Result<()> {
     consume(stream, 2 * LARGEST)
 }
 
-fn head(answer: &Response, length: u64) -> Vec<u8> {
+pub(super) fn head(answer: &Response, length: u64) -> Vec<u8> {
     let length = (answer.status != 204).then(|| format!("Content-Length: {length}"));
     let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value}"));
     let lines = [format!("HTTP/1.1 {} ", answer.status), "Connection: close".to_owned()];

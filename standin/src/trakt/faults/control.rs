@@ -1,5 +1,4 @@
-//! What do tests and people want of the stand-in itself? The paths under `/demo`, see `trakt`'s
-//! head.
+//! What do tests want of the stand-in itself? The paths under `/demo`, see `trakt`'s head.
 
 use super::super::Options;
 use super::super::http::{Request, Response};
@@ -47,12 +46,7 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
         return None;
     };
     let answer = match (request.method.as_str(), path.first().copied(), rest) {
-        ("GET", Some("activate"), [] | [_]) => Ok(text(
-            "This stand-in approves a code by itself. To say yes or no by hand:\n  \
-             curl -X POST ADDRESS/demo/approve     curl -X POST ADDRESS/demo/refuse\n",
-        )),
         ("GET", Some("demo"), []) => Ok(Response::json(200, &everything(stage, now))),
-        ("GET", _, ["summary"]) => Ok(text(&(stage.trakt.summary(now).join("\n") + "\n"))),
         ("POST", _, ["reset"]) => {
             stage.trakt.reset();
             stage.faults = Faults::default();
@@ -130,9 +124,4 @@ fn changed(options: &Options, request: &Request) -> Result<Options, Response> {
 
 fn done(done: bool, else_why: &str) -> Response {
     if done { Response::empty(204) } else { Response::refusal(404, else_why) }
-}
-
-fn text(text: &str) -> Response {
-    Response { body: text.as_bytes().to_vec(), ..Response::empty(200) }
-        .with("Content-Type", "text/plain; charset=utf-8")
 }

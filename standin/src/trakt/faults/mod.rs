@@ -5,8 +5,11 @@
 //! `server` carry them out.
 
 mod control;
+mod endings;
+mod server;
 mod stage;
 
+pub(super) use stage::exchange;
 pub use stage::{Act, Ending, Logged, Stage};
 
 use super::http::{Request, Response};

@@ -1,9 +1,13 @@
 //! What does the whole stand-in do with a request? Trakt, its faults and a log, without a socket.
 
-use super::super::Trakt;
 use super::super::http::{Request, Response, http_date};
-use super::{Fault, Faults, control};
+use super::super::{Trakt, pages};
+use super::{Fault, Faults, control, endings};
 use crate::Time;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::TcpStream;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Trakt, its faults, and what has come.
@@ -15,6 +19,14 @@ pub struct Stage {
     pub faults: Faults,
     /// Every request to Trakt, in order.
     pub log: Vec<Logged>,
+    pub(super) waiting: Waiting,
+}
+
+/// Requests whose answers are held back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting {
+    pub(super) in_hand: BTreeMap<u64, String>,
+    pub(super) deserted: Vec<String>,
 }
 
 /// A request that came, and what became of it.
@@ -67,9 +79,16 @@ pub enum Ending {
 }
 
 impl Stage {
+    /// Nobody is mistreated yet.
+    #[must_use]
+    pub fn new(trakt: Trakt) -> Self {
+        Self { trakt, ..Self::default() }
+    }
+
     /// Takes a request that came at `now`.
     pub fn receive(&mut self, request: &Request, now: Time) -> Act {
-        if let Some(answer) = control::answer(self, request, now) {
+        let own = pages::answer(&self.trakt, request, now);
+        if let Some(answer) = own.or_else(|| control::answer(self, request, now)) {
             return Act { delay: Duration::ZERO, ending: Ending::Answer(answer) };
         }
         let order = self.faults.choose(request).unwrap_or_else(|| Fault::None.once());
@@ -110,4 +129,40 @@ impl Stage {
         });
         Act { delay: Duration::from_millis(order.delay_ms), ending }
     }
+}
+
+/// Does with a request what is to be done, and waits where the answer is held back.
+pub(in crate::trakt) fn exchange(
+    stage: &Mutex<Stage>,
+    number: u64,
+    request: &Request,
+    now: Time,
+    stream: &mut TcpStream,
+) -> io::Result<()> {
+    let act = locked(stage).receive(request, now);
+    let hold = match act.ending {
+        Ending::Silence => Some(None),
+        Ending::Answer(_)
+        | Ending::Cut(_)
+        | Ending::Flood(_)
+        | Ending::HeadFlood(_)
+        | Ending::Garbage
+        | Ending::Reset
+        | Ending::Close => (!act.delay.is_zero()).then_some(Some(act.delay)),
+    };
+    if let Some(span) = hold {
+        locked(stage).waiting.in_hand.insert(number, request.target());
+        let is_there = endings::wait(stream, span);
+        let waiting = &mut locked(stage).waiting;
+        let target = waiting.in_hand.remove(&number);
+        if !is_there? {
+            waiting.deserted.extend(target);
+            return Ok(());
+        }
+    }
+    endings::send(stream, &act.ending)
+}
+
+fn locked(stage: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
+    stage.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -131,7 +131,7 @@ proptest! {
     ) {
         let mut client = Client::new(if is_strict { Trakt::strict() } else { Trakt::default() });
         client.trakt.options.token_seconds = u64::MAX;
-        let mut stage = Stage { trakt: client.trakt, ..Stage::default() };
+        let mut stage = Stage::new(client.trakt);
         for (method, path, query, body, now) in requests {
             let target = format!("/{}?{query}", path.join("/"));
             let request = with_headers(Request::new(&method, &target), &client.tokens.access);

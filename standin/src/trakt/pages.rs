@@ -1,0 +1,23 @@
+//! What may a person see of the stand-in itself?
+
+use super::Trakt;
+use super::http::{Request, Response};
+use crate::Time;
+
+/// The page that is asked for; `None` for any other request.
+pub(super) fn answer(trakt: &Trakt, request: &Request, now: Time) -> Option<Response> {
+    let segments = request.segments();
+    let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (request.method.as_str(), path.as_slice()) {
+        ("GET", ["activate"] | ["activate", _]) => {
+            Some(text("This stand-in approves a code by itself.\n"))
+        }
+        ("GET", ["demo", "summary"]) => Some(text(&(trakt.summary(now).join("\n") + "\n"))),
+        _ => None,
+    }
+}
+
+fn text(text: &str) -> Response {
+    Response { body: text.as_bytes().to_vec(), ..Response::empty(200) }
+        .with("Content-Type", "text/plain; charset=utf-8")
+}
