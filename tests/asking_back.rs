@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod daemon;
+#[path = "../standin/src/media_server.rs"]
 mod fakes;
 
 use daemon::by_hand::{BEGIN, Rig};

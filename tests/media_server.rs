@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+#[path = "../standin/src/media_server.rs"]
 mod fakes;
 
 use fakes::{Fake, Manner, TOKEN, nobody};

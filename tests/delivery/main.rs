@@ -9,7 +9,7 @@ mod cost;
 #[path = "../daemon/mod.rs"]
 mod daemon;
 mod disk;
-#[path = "../fakes/mod.rs"]
+#[path = "../../standin/src/media_server.rs"]
 mod fakes;
 mod faults;
 mod floods;
