@@ -4,16 +4,14 @@
 #![cfg(test)]
 
 mod daemon;
-#[path = "../standin/src/media_server.rs"]
-mod fakes;
 
 use daemon::by_hand::{BEGIN, Rig};
 use daemon::script::calls;
 use daemon::webhook::{Webhook, emby, jellyfin, plex};
 use daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
-use fakes::{Fake, Manner, TOKEN, nobody};
 use scrobbled::event::Source;
 use serde_json::json;
+use standin::media_server::{Fake, Manner, TOKEN, nobody};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;

@@ -2,15 +2,12 @@
 
 #![cfg(test)]
 
-#[path = "../standin/src/media_server.rs"]
-mod fakes;
-
-use fakes::{Fake, Manner, TOKEN, nobody};
 use scrobbled::config::Server;
 use scrobbled::event::{Ids, Library, Source, Time, User};
 use scrobbled::media_server::{self, ask};
 use scrobbled::probe::{About, Found, Probe, Watched};
 use scrobbled::secret::Secret;
+use standin::media_server::{Fake, Manner, TOKEN, nobody};
 use std::time::{Duration, Instant};
 
 use Source::{Emby, Jellyfin, Plex};

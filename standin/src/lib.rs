@@ -5,6 +5,8 @@
 //! got wrong in the same way no test would find. Time is a parameter. With the feature `faults` they
 //! misbehave on order, and tests can look into them and steer them.
 
+#[cfg(feature = "faults")]
+pub mod media_server;
 #[cfg(test)]
 #[path = "../../tests/patience/mod.rs"]
 mod patience;

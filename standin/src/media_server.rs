@@ -1,6 +1,10 @@
 //! Media servers that can be asked back, and some that had better not be.
 
-#![allow(dead_code, reason = "each test crate uses its own part of this")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "only tests use it, and one without a port has failed"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -9,10 +13,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// The token that a [`Fake`] takes.
-pub(crate) const TOKEN: &str = "t0p-secret";
+pub const TOKEN: &str = "t0p-secret";
 
 /// What a fake server does with each request.
-pub(crate) enum Manner {
+pub enum Manner {
     /// Answers what stands at the path (with its query), 404 elsewhere, 401 without the token.
     Answers(BTreeMap<String, String>),
     /// Sends these bytes, whatever is asked.
@@ -24,24 +28,28 @@ pub(crate) enum Manner {
 }
 
 /// A fake server.
-pub(crate) struct Fake {
+pub struct Fake {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fake {
     /// Answers these paths with this JSON.
-    pub(crate) fn answers(pages: &[(&str, &str)]) -> Self {
+    #[must_use]
+    pub fn answers(pages: &[(&str, &str)]) -> Self {
         let pages = pages.iter().map(|(path, json)| ((*path).to_owned(), (*json).to_owned()));
         Self::start(Manner::Answers(pages.collect()))
     }
 
     /// Answers everything with this status and body.
-    pub(crate) fn says(status: u16, kind: &str, body: &str) -> Self {
+    #[must_use]
+    pub fn says(status: u16, kind: &str, body: &str) -> Self {
         Self::start(Manner::Says(page(status, kind, body)))
     }
 
-    pub(crate) fn start(manner: Manner) -> Self {
+    /// Does this with each request.
+    #[must_use]
+    pub fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("it is bound").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -71,18 +79,22 @@ impl Fake {
         Self { port, asked }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The paths that were asked for, with their queries.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no panic holds it").clone()
     }
 }
 
 /// An address where nobody listens.
-pub(crate) fn nobody() -> String {
+#[must_use]
+pub fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     format!("http://{}", listener.local_addr().expect("it is bound"))
 }

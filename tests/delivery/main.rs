@@ -9,8 +9,6 @@ mod cost;
 #[path = "../daemon/mod.rs"]
 mod daemon;
 mod disk;
-#[path = "../../standin/src/media_server.rs"]
-mod fakes;
 mod faults;
 mod floods;
 mod judged;
