@@ -28,8 +28,8 @@ struct Shared {
 }
 
 impl Server {
-    /// Listens on `address` (port 0 takes a free one) and asks `now` for the time. People are sent to this server's own
-    /// `/activate`.
+    /// Listens on `address` (port 0 takes a free one) and asks `now` for the time. People are sent
+    /// to this server's own `/activate`.
     ///
     /// # Errors
     /// When the address can't be bound or no thread can be started.

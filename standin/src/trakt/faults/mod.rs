@@ -4,15 +4,18 @@
 //! test met can be met again. They are chosen here by looking at a [`Request`]; `stage` and
 //! `server` carry them out.
 
+mod chance;
 mod control;
 mod endings;
 mod server;
 mod stage;
 
+pub use chance::Rates;
 pub(super) use stage::exchange;
 pub use stage::{Act, Ending, Logged, Stage};
 
 use super::http::{Request, Response};
+use chance::Chance;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
@@ -226,43 +229,6 @@ impl Fault {
     }
 }
 
-/// How many of a thousand requests meet what, by chance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rates {
-    /// Reset before Trakt has seen the request.
-    pub reset: u16,
-    /// Reset after Trakt has taken it: the answer is lost.
-    pub answer_lost: u16,
-    /// The answer breaks off.
-    pub cut: u16,
-    /// 503.
-    pub unavailable: u16,
-    /// 520 after Trakt has taken it.
-    pub gateway: u16,
-    /// 429 with `Retry-After: 1`.
-    pub too_fast: u16,
-}
-
-impl Rates {
-    /// Some of everything.
-    #[must_use]
-    pub fn rough() -> Self {
-        Self { reset: 30, answer_lost: 50, cut: 20, unavailable: 50, gateway: 30, too_fast: 20 }
-    }
-
-    fn orders(self) -> [(u16, Order); 6] {
-        [
-            (self.reset, Fault::Reset.once()),
-            (self.answer_lost, Fault::Reset.once().applied()),
-            (self.cut, Fault::Cut.once()),
-            (self.unavailable, Fault::status(503)),
-            (self.gateway, Fault::html(520).applied()),
-            (self.too_fast, Fault::too_fast(1)),
-        ]
-    }
-}
-
 /// All misbehaviour that is under way.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -270,18 +236,11 @@ pub struct Faults {
     chance: Option<Chance>,
 }
 
-#[derive(Clone, Debug)]
-struct Chance {
-    seed: u64,
-    state: u64,
-    rates: Rates,
-}
-
 impl Faults {
     /// By chance: the same seed and the same requests give the same faults.
     #[must_use]
     pub fn seeded(seed: u64, rates: Rates) -> Self {
-        Self { orders: Vec::new(), chance: Some(Chance { seed, state: seed, rates }) }
+        Self { orders: Vec::new(), chance: Some(Chance::new(seed, rates)) }
     }
 
     /// The seed, to be printed by a test that uses one.
@@ -313,29 +272,6 @@ impl Faults {
             }
         }
         self.chance.as_mut()?.throw()
-    }
-}
-
-impl Chance {
-    fn throw(&mut self) -> Option<Order> {
-        let mut die = self.next() % 1000;
-        for (rate, order) in self.rates.orders() {
-            let rate = u64::from(rate);
-            if die < rate {
-                return Some(order);
-            }
-            die -= rate;
-        }
-        None
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 
