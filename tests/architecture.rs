@@ -181,3 +181,73 @@ fn no_two_files_use_each_other_on_whatever_way() {
         .collect();
     assert!(circles.is_empty(), "circles:\n{}", circles.join("\n"));
 }
+
+/// Words that all rooms share, and tools that know nothing of the matter.
+const SHARED: [&str; 17] = [
+    "clock",
+    "config",
+    "crypto",
+    "delivery",
+    "event",
+    "files",
+    "http",
+    "intent",
+    "logging",
+    "pace",
+    "plain",
+    "probe",
+    "pulse",
+    "secret",
+    "service_manager",
+    "threads",
+    "verdict",
+];
+
+/// The rooms of the table in ARCHITECTURE.md from the top down, each with those that it uses.
+fn table() -> Vec<(String, BTreeSet<String>)> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let text = fs::read_to_string(file).expect("readable");
+    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.split('|').collect();
+        let [room, question, uses, ..] = cells[..] else { return None };
+        question
+            .trim()
+            .ends_with('?')
+            .then(|| (room.trim().trim_end_matches('`').into(), names(uses)))
+    };
+    text.lines().filter_map(row).collect()
+}
+
+#[test]
+fn each_room_uses_the_rooms_that_the_table_says_and_all_of_them_stand_below_it() {
+    let house = house();
+    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (from, to) in arrows(&house) {
+        let Some(room) = from.first() else { continue };
+        let others = to.iter().filter_map(|to| to.first()).filter(|other| *other != room);
+        uses.entry(room).or_default().extend(others.map(String::as_str));
+    }
+    let table = table();
+    let mut wrong = Vec::new();
+    for (at, (room, expected)) in table.iter().enumerate() {
+        let seen: BTreeSet<String> = (uses.remove(room.as_str()).unwrap_or_default().iter())
+            .filter(|other| !SHARED.contains(other))
+            .map(|other| (*other).to_owned())
+            .collect();
+        for other in seen.symmetric_difference(expected) {
+            let says = if seen.contains(other) { "not in the table" } else { "not in the code" };
+            wrong.push(format!("{room} uses {other}: {says}"));
+        }
+        let above = table.iter().take(at).filter(|(above, _)| expected.contains(above));
+        wrong.extend(above.map(|(above, _)| format!("{above} does not stand below {room}")));
+    }
+    for (room, others) in uses {
+        if !SHARED.contains(&room) {
+            wrong.push(format!("{room} is not in the table"));
+        }
+        let others = others.iter().filter(|other| !SHARED.contains(other));
+        wrong.extend(others.map(|other| format!("{room} is a word or a tool, and uses {other}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -203,21 +203,11 @@ impl<'a> Link<'a> {
         let reply = (self.line)(call, Some(&self.access()?));
         // The interval runs from the answer: calls that leave a second apart may arrive closer.
         self.changes.spend(1, self.steady());
-        match &reply {
-            Ok(answer) => {
-                log::debug!(
-                    "account `{}`: {call} → {}",
-                    self.queue.destination.account,
-                    answer.status
-                );
-                if self.tracker.hurdle(&reply).is_none() {
-                    self.compare_clocks(answer.date);
-                    self.well();
-                }
-            }
-            Err(failure) => {
-                log::debug!("account `{}`: {call} → {failure}", self.queue.destination.account);
-            }
+        let came = reply.as_ref().map_or_else(ToString::to_string, |one| one.status.to_string());
+        log::debug!("account `{}`: {call} → {came}", self.queue.destination.account);
+        if let (Ok(answer), None) = (&reply, self.tracker.hurdle(&reply)) {
+            self.compare_clocks(answer.date);
+            self.well();
         }
         Ok(reply)
     }
