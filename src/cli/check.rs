@@ -1,19 +1,19 @@
 //! `scrobbled check`: tries the config and what it names.
 
-use super::reach::{Reach, text};
+use super::reach::Reach;
 use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, Server, Settings};
 use crate::control::Request;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
+use crate::desk::shown::{AccountShown, StateShown, Status};
 use crate::event::{Library, Source};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
 use crate::store::network_share;
 use crate::tracker::{Tracker, all, user_of};
-use serde_json::Value;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -121,20 +121,19 @@ fn place(settings: &Settings) -> usize {
 }
 
 fn accounts(loaded: &Loaded, reach: &mut Reach) -> usize {
-    let status = match reach.ask(&Request::Status) {
+    let status: Status = match reach.ask(&Request::Status) {
         Ok(status) => status,
         Err(error) => {
             say(format_args!("data: {error}"));
             return 1;
         }
     };
-    let unclaimed = status.get("unclaimed").and_then(Value::as_array).into_iter().flatten();
-    let unclaimed = unclaimed.inspect(|one| say(text(one, "sentence"))).count();
+    let unclaimed = status.unclaimed.iter().inspect(|one| say(&one.sentence)).count();
     unclaimed + connected(loaded, reach, &status)
 }
 
 /// Tells how each account is; returns how many are not as they should be.
-fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
+fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
     if let Reach::Ourselves(handler, _) = reach {
         return loaded
             .settings
@@ -151,14 +150,13 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Value) -> usize {
             })
             .count();
     }
-    let accounts = status.get("accounts").and_then(Value::as_array);
-    let rows = accounts.into_iter().flatten();
-    rows.filter(|account| {
-        let said = text(account, "sentence");
-        say(format_args!("account `{}`: {said}", text(account, "name")));
-        !["connected", "dry run"].contains(&text(account, "state"))
-    })
-    .count()
+    let is_wrong = |account: &&AccountShown| {
+        let StateShown { state, sentence, .. } = &account.all;
+        let said = sentence.as_deref().unwrap_or_default();
+        say(format_args!("account `{}`: {said}", account.name));
+        !["connected", "dry run"].contains(&state.as_str())
+    };
+    status.accounts.iter().filter(is_wrong).count()
 }
 
 /// How an account with this login is, as the daemon would see it.

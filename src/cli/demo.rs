@@ -1,11 +1,12 @@
 //! `scrobbled demo`: everything on loopback, with a stand-in for Trakt.
 
-use super::reach::text;
+use super::reach::understood;
 use super::serve::{End, vital};
 use super::{Failure, say_lines, urls};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::control::Request;
+use crate::control::answers::{LoginCode, Urls};
 use crate::daemon::{self, Daemon, Purpose};
 use crate::logging;
 use crate::secret::Secret;
@@ -50,7 +51,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
         daemon.address()
     ));
     say_lines(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
-    let urls = handler.handle(Request::Urls)?;
+    let urls = handler.urls();
     let (_never, wait) = channel::<()>();
     for viewing in standin::samples(now()) {
         say_lines(format_args!("{} plays {}:", viewing.server, viewing.label));
@@ -69,7 +70,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
         say_lines(format_args!(
             "\nIt stays. Post webhooks of your own to\n\n{}\n{}\n",
             urls::in_words(&urls),
-            urls::sign_in(&handler.handle(Request::SignIn)?)
+            urls::sign_in(&handler.sign_in()?)
         ));
         say_lines(format_args!(
             "What the stand-in has: curl {}/demo/summary\nEnd it with Ctrl-C.",
@@ -93,9 +94,9 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
 /// of it. Returns the code.
 fn connect(settings: &Settings, clock: &Clock) -> Result<String, Failure> {
     let (handler, _lock) = daemon::offline(settings.clone(), clock, Purpose::Change)?;
-    let code = handler.handle(Request::Login { account: None })?;
+    let code: LoginCode = understood(handler.handle(Request::Login { account: None })?)?;
     handler.handle(Request::LoginResult { account: "default".to_owned() })?;
-    Ok(text(&code, "user_code").to_owned())
+    Ok(code.user_code)
 }
 
 fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
@@ -111,9 +112,13 @@ fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
     settings
 }
 
-fn post(urls: &Value, server: &str, sample: &Post) -> Result<String, String> {
-    let url = urls.get(server.to_lowercase()).and_then(|urls| urls.get(0)).and_then(Value::as_str);
-    let answer = minreq::post(url.unwrap_or_default())
+fn post(urls: &Urls, server: &str, sample: &Post) -> Result<String, String> {
+    let url = match server {
+        "Plex" => urls.plex.first(),
+        "Jellyfin" => urls.jellyfin.first(),
+        _ => urls.emby.first(),
+    };
+    let answer = minreq::post(url.map_or("", String::as_str))
         .with_header("Content-Type", &sample.content_type)
         .with_body(sample.body.clone())
         .with_timeout(10)

@@ -1,33 +1,32 @@
 //! `scrobbled login` and `logout`: connect a Trakt account, and disconnect it.
 
-use super::reach::{Reach, text};
+use super::reach::Reach;
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
+use crate::control::answers::{LoggedIn, LoggedOut, LoginCode};
 use crate::daemon::Purpose;
 use qrcodegen::{QrCode, QrCodeEcc};
-use serde_json::Value;
 
 pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let code = reach.ask(&Request::Login { account })?;
-    let minutes = code.get("expires_in").and_then(Value::as_u64).unwrap_or_default() / 60;
-    let url = text(&code, "verification_url");
-    if let Some(qr) = qr(text(&code, "url")) {
+    let LoginCode { account, user_code, verification_url, url, expires_in, .. } =
+        reach.ask(&Request::Login { account })?;
+    let minutes = expires_in / 60;
+    if let Some(qr) = qr(&url) {
         print(&qr);
     }
     say_lines(format_args!(
-        "Scan this, or open {url} and type the code\n\n    {}\n\nIt is good for {minutes} minutes; waiting …",
-        text(&code, "user_code")
+        "Scan this, or open {verification_url} and type the code\n\n    {user_code}\n\nIt is good \
+         for {minutes} minutes; waiting …",
     ));
-    let account = text(&code, "account").to_owned();
-    let done = reach.ask(&Request::LoginResult { account: account.clone() })?;
-    let user = text(&done, "user");
-    let whom = if user.is_empty() { String::new() } else { format!(" as {user}") };
-    match text(&done, "trouble") {
-        "" => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
-        trouble => say(format_args!(
+    let LoggedIn { user, trouble, .. } =
+        reach.ask(&Request::LoginResult { account: account.clone() })?;
+    let whom = user.map_or(String::new(), |user| format!(" as {user}"));
+    match trouble {
+        None => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
+        Some(trouble) => say(format_args!(
             "connected, but the account `{account}` can't scrobble yet: {trouble}; what is watched \
              until then is kept"
         )),
@@ -38,9 +37,9 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
 pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let done = reach.ask(&Request::Logout { account })?;
-    let account = text(&done, "account");
-    match done.get("dropped").and_then(Value::as_u64) {
+    let LoggedOut { account, revoked, reason, dropped } =
+        reach.ask(&Request::Logout { account })?;
+    match dropped {
         None => say(format_args!(
             "the account `{account}` is disconnected; what it has yet to send is kept for the next \
              login"
@@ -51,10 +50,10 @@ pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Fai
             if dropped == 1 { "is" } else { "are" }
         )),
     }
-    if done.get("revoked").and_then(Value::as_bool) == Some(false) {
+    if !revoked {
         say(format_args!(
             "{}; remove the app at https://app.trakt.tv/settings/apps yourself",
-            text(&done, "reason")
+            reason.unwrap_or_default()
         ));
     }
     Ok(())

@@ -3,11 +3,13 @@
 use super::service;
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::control::answers::Hello;
 use crate::control::socket::{self, Client};
 use crate::control::{Handler, Request};
 use crate::daemon::{self, Purpose};
 use crate::desk::Answer;
 use crate::store::Lock;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,10 +32,9 @@ impl Reach {
         for place in sockets(loaded) {
             match Client::connect(&place) {
                 Ok(mut client) => {
-                    let hello = client.ask(&Request::Hello)?;
-                    let pid = hello.get("pid").and_then(Value::as_u64).unwrap_or_default();
-                    // The daemon's environment may have given it another one than ours.
-                    let folder = text(&hello, "data_dir");
+                    // The daemon's environment may have given it another folder than ours.
+                    let Hello { pid, data_dir, .. } = understood(client.ask(&Request::Hello)?)?;
+                    let folder = data_dir.display();
                     let using = format!("using {folder} (daemon running, pid {pid})");
                     return Ok((Self::Daemon(client), using));
                 }
@@ -55,8 +56,16 @@ impl Reach {
         Ok((Self::Ourselves(Box::new(handler), lock), using))
     }
 
-    /// Asks.
-    pub(super) fn ask(&mut self, request: &Request) -> Answer {
+    /// Asks for something of which the answer is such a one.
+    ///
+    /// # Errors
+    /// When it can't be done; the sentence says why.
+    pub(super) fn ask<T: DeserializeOwned>(&mut self, request: &Request) -> Result<T, String> {
+        understood(self.ask_plainly(request)?)
+    }
+
+    /// Asks, where the answer is only handed on.
+    pub(super) fn ask_plainly(&mut self, request: &Request) -> Answer {
         match self {
             Self::Daemon(client) => client.ask(request),
             Self::Ourselves(handler, _) => handler.handle(request.clone()),
@@ -71,7 +80,12 @@ fn sockets(loaded: &Loaded) -> Vec<PathBuf> {
     [Some(own), service].into_iter().flatten().collect()
 }
 
-/// A text field of an answer, or nothing.
-pub(super) fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
-    answer.get(field).and_then(Value::as_str).unwrap_or_default()
+/// An answer as what it is.
+///
+/// # Errors
+/// When it is none of that kind, with the mend.
+pub(super) fn understood<T: DeserializeOwned>(answer: Value) -> Result<T, String> {
+    serde_json::from_value(answer).map_err(|error| {
+        format!("the daemon's answer can't be understood ({error}): restart it, so that both are of one version")
+    })
 }

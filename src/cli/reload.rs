@@ -7,8 +7,8 @@ use super::reach::Reach;
 use super::{Failure, say};
 use crate::config::{self, Loaded};
 use crate::control::Request;
+use crate::control::answers::Reloaded;
 use crate::daemon::Purpose;
-use serde_json::Value;
 use std::fs;
 
 pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
@@ -17,13 +17,8 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
         return Err("no daemon is running; it reads the config when it starts".into());
     }
     let text = loaded.path.as_deref().map(fs::read_to_string).transpose()?;
-    let answer = reach.ask(&Request::Reload { text })?;
+    let Reloaded { changed, restart, unclaimed } = reach.ask(&Request::Reload { text })?;
     say(using);
-    let texts = |field| -> Vec<String> {
-        let texts = answer.get(field).and_then(Value::as_array).into_iter().flatten();
-        texts.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (changed, restart) = (texts("changed"), texts("restart"));
     match changed.as_slice() {
         [] => say("nothing changes"),
         changed => say(format_args!("these change now: {}", changed.join(", "))),
@@ -31,7 +26,7 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
     if !restart.is_empty() {
         say(config::waits_for_restart(&restart));
     }
-    for sentence in texts("unclaimed") {
+    for sentence in unclaimed {
         say(sentence);
     }
     Ok(())

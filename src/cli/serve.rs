@@ -72,12 +72,10 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     }
     listen_for_signals(signals, ends, daemon.handler().clone(), &vital)?;
     say(format_args!("listening on http://{}", daemon.address()));
-    if io::stdout().is_terminal()
-        && let Ok(answer) = daemon.handler().handle(Request::Urls)
-    {
-        say_lines(urls::in_words(&answer));
-        if let Ok(answer) = daemon.handler().handle(Request::SignIn) {
-            say_lines(urls::sign_in(&answer));
+    if io::stdout().is_terminal() {
+        say_lines(urls::in_words(&daemon.handler().urls()));
+        if let Ok(link) = daemon.handler().sign_in() {
+            say_lines(urls::sign_in(&link));
         }
     }
     let manager = Arc::new(ServiceManager::of_this_process());

@@ -1,14 +1,13 @@
 //! `scrobbled status`, `retry`, `drop` and `backup`.
 
 use super::args::Parked;
-use super::reach::{self, Reach};
+use super::reach::Reach;
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
+use crate::desk::shown::{Dropped, EntryShown, EventShown, Retried, StateShown, Status};
 use crate::plain;
-use serde_json::Value;
-use std::borrow::Cow;
 use std::path::{Path, absolute};
 
 /// How many of the last events a person is shown.
@@ -16,69 +15,38 @@ const EVENTS: usize = 20;
 
 pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Look)?;
-    let status = reach.ask(&Request::Status)?;
     if json {
+        let status = reach.ask_plainly(&Request::Status)?;
         print(&plain::json(&format!("{status:#}")));
         return Ok(());
     }
+    let status: Status = reach.ask(&Request::Status)?;
     say(using);
-    section("Accounts", &status, "accounts", |account| {
-        let said = reach::text(account, "sentence");
-        let state = reach::text(account, "state");
-        let count = |field| account.get(field).and_then(Value::as_u64).unwrap_or_default();
-        format!(
-            "{}: {}; {} waiting, {} parked",
-            text(account, "name"),
-            if said.is_empty() { state } else { said },
-            count("waiting"),
-            count("parked")
-        )
+    section("Accounts", &status.accounts, |account| {
+        let StateShown { state, sentence, waiting, parked, .. } = &account.all;
+        let said = sentence.as_ref().filter(|sentence| !sentence.is_empty()).unwrap_or(state);
+        format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(&account.name))
     });
-    section("Now playing", &status, "playing", |playing| {
-        let progress = playing.get("progress").and_then(Value::as_f64);
+    section("Now playing", &status.playing, |playing| {
+        let progress = playing.progress;
         format!(
             "{} for {} ({}, {}, {}{})",
-            text(playing, "item"),
-            text(playing, "account"),
-            text(playing, "user"),
-            text(playing, "player"),
+            plain::name(&playing.item),
+            plain::name(&playing.account),
+            plain::name(&playing.user),
+            plain::name(&playing.player),
             progress.map_or("position unknown".to_owned(), |progress| format!("{progress:.0} %")),
-            if playing.get("paused").and_then(Value::as_bool) == Some(true) {
-                ", paused"
-            } else {
-                ""
-            },
+            if playing.paused { ", paused" } else { "" },
         )
     });
-    section("Waiting for Trakt", &status, "outbox", entry);
-    section("Parked (`scrobbled retry ID` or `drop ID` for one)", &status, "parked", entry);
-    section("Last events", &status, "events", |event| {
-        let times = event.get("times").and_then(Value::as_u64).unwrap_or(1);
-        let words =
-            ["at", "source", "account", "user", "item", "event"].map(|field| text(event, field));
-        let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
-        format!(
-            "{}{} → {}: {}",
-            words.join(" "),
-            if times > 1 { format!(" ({times} times)") } else { String::new() },
-            text(event, "outcome"),
-            reach::text(event, "reason")
-        )
-    });
-    section("Warnings", &status, "warnings", |warning| {
-        warning.as_str().unwrap_or_default().to_owned()
-    });
+    section("Waiting for Trakt", &status.outbox, entry);
+    section("Parked (`scrobbled retry ID` or `drop ID` for one)", &status.parked, entry);
+    section("Last events", &status.events, event);
+    section("Warnings", &status.warnings, String::clone);
     Ok(())
 }
 
-/// What stands in a field, as much of it as belongs into a line.
-fn text<'a>(of: &'a Value, field: &str) -> Cow<'a, str> {
-    plain::name(reach::text(of, field))
-}
-
-fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> String) {
-    let rows: Vec<&Value> =
-        status.get(field).and_then(Value::as_array).into_iter().flatten().collect();
+fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {
     if rows.is_empty() {
         return;
     }
@@ -91,17 +59,26 @@ fn section(title: &str, status: &Value, field: &str, line: impl Fn(&Value) -> St
     }
 }
 
-fn entry(entry: &Value) -> String {
-    let why = reach::text(entry, "reason");
+fn entry(entry: &EntryShown) -> String {
+    let EntryShown { id, account, action, item, at, reason, .. } = entry;
     format!(
-        "{}: {} {} for {} of {}{}",
-        entry.get("id").and_then(Value::as_u64).unwrap_or_default(),
-        text(entry, "action"),
-        text(entry, "item"),
-        text(entry, "account"),
-        text(entry, "at"),
-        if why.is_empty() { String::new() } else { format!(": {why}") },
+        "{id}: {} {} for {} of {}{}",
+        plain::name(action),
+        plain::name(item),
+        plain::name(account),
+        plain::name(at),
+        if reason.is_empty() { String::new() } else { format!(": {reason}") },
     )
+}
+
+fn event(event: &EventShown) -> String {
+    let EventShown { at, times, source, account, user, item, event, outcome, reason, .. } = event;
+    let (source, account) = (source.as_deref(), account.as_deref());
+    let words = [at, source.unwrap_or_default(), account.unwrap_or_default(), user, item, event];
+    let words: Vec<_> =
+        words.into_iter().filter(|word| !word.is_empty()).map(plain::name).collect();
+    let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
+    format!("{}{times} → {}: {reason}", words.join(" "), plain::name(outcome))
 }
 
 pub(super) fn retry(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
@@ -109,7 +86,10 @@ pub(super) fn retry(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
         Parked::One(id) => Some(id),
         Parked::All => None,
     };
-    of_parked(loaded, &Request::Retry { id }, parked, ("retried", "will be sent again"))
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
+    say(using);
+    let Retried { retried } = reach.ask(&Request::Retry { id })?;
+    tell_of_parked(retried, parked, "will be sent again")
 }
 
 pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
@@ -117,19 +97,13 @@ pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
         Parked::One(id) => Which::One(id),
         Parked::All => Which::All(All::All),
     };
-    of_parked(loaded, &Request::Drop { id }, parked, ("dropped", "given up"))
-}
-
-fn of_parked(
-    loaded: &Loaded,
-    request: &Request,
-    parked: Parked,
-    (field, done): (&str, &str),
-) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let answer = reach.ask(request)?;
-    let count = answer.get(field).and_then(Value::as_u64).unwrap_or_default();
+    let Dropped { dropped } = reach.ask(&Request::Drop { id })?;
+    tell_of_parked(dropped, parked, "given up")
+}
+
+fn tell_of_parked(count: usize, parked: Parked, done: &str) -> Result<(), Failure> {
     match (count, parked) {
         (0, Parked::One(id)) => {
             return Err(format!("nothing parked has the number {id}; see `status`").into());
@@ -145,7 +119,7 @@ pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
     say(using);
     // The daemon has another working directory.
     let file = absolute(file)?;
-    reach.ask(&Request::Backup { file: file.clone() })?;
+    reach.ask_plainly(&Request::Backup { file: file.clone() })?;
     say(format_args!(
         "wrote {}; it holds the Trakt login, so keep it as safe as a password",
         file.display()

@@ -1,6 +1,7 @@
 //! Connecting and disconnecting an account.
 
 use super::Handler;
+use super::answers::{LoggedIn, LoggedOut};
 use super::logins::{Login, destination, in_words};
 use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, TokenPair};
@@ -18,14 +19,14 @@ impl Handler {
     /// Begins a login; who asks for one that is under way is given its code.
     pub(super) fn begin_login(&self, to: Destination) -> Answer {
         if let Some(code) = self.logins.code(&to, self.clock.steady()) {
-            return Ok(code);
+            return Ok(json!(code));
         }
         let tracker = self.tracker(&to)?;
         let title = tracker.traits().names.title;
         let code = tracker.device_code().map_err(|error| error.sentence(title))?;
         let now = self.clock.steady();
         if let Some(code) = self.logins.code(&to, now) {
-            return Ok(code); // somebody was faster
+            return Ok(json!(code)); // somebody was faster
         }
         let until = now.saturating_add(code.lifetime);
         let login = Login::UnderWay { code: code.clone(), until, waiting: Vec::new() };
@@ -37,7 +38,7 @@ impl Handler {
             handler.logins.end(&to, &code, result);
         })
         .map_err(|error| error.to_string())?;
-        Ok(answer)
+        Ok(json!(answer))
     }
 
     /// Waits for what comes of a login.
@@ -84,7 +85,7 @@ impl Handler {
             "the account `{account}` is connected{}",
             user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
         );
-        Ok(json!({"account": account, "user": user, "trouble": trouble}))
+        Ok(json!(LoggedIn { account: account.clone(), user, trouble }))
     }
 
     /// Disconnects an account. One that the config does not have, but for which something is kept,
@@ -102,7 +103,8 @@ impl Handler {
         let revoked = self.revoke(&to, &pair);
         self.queue.ask(Command::LogOut(to))?;
         log::info!("the account `{account}` is disconnected; what it waits to send is kept");
-        Ok(json!({"account": account, "revoked": revoked.is_ok(), "reason": revoked.err()}))
+        let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
+        Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped: None }))
     }
 
     fn forget(&self, account: &str, nobody: String) -> Answer {
@@ -114,9 +116,8 @@ impl Handler {
         };
         let revoked = pair.map_or(Ok(()), |pair| self.revoke(&to, &pair));
         let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
-        Ok(json!({
-            "account": account, "revoked": is_revoked, "reason": reason, "dropped": dropped
-        }))
+        let (account, dropped) = (account.to_owned(), usize::try_from(dropped).ok());
+        Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped }))
     }
 
     fn revoke(&self, to: &Destination, pair: &TokenPair) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! Which logins are under way, and what came of those that are over?
 
+use super::answers::LoginCode;
 use crate::delivery::Destination;
 use crate::desk::Answer;
 use crate::tracker::{DeviceCode, all};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +33,7 @@ impl Logins {
     }
 
     /// The code that the user may still type.
-    pub(super) fn code(&self, to: &Destination, now: Duration) -> Option<Value> {
+    pub(super) fn code(&self, to: &Destination, now: Duration) -> Option<LoginCode> {
         match self.lock().get(to)? {
             Login::UnderWay { code, until, .. } if now < *until => {
                 Some(in_words(to, code, until.saturating_sub(now)))
@@ -57,15 +57,15 @@ impl Logins {
     }
 }
 
-pub(super) fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> Value {
-    json!({
-        "account": to.account,
-        "tracker": to.tracker,
-        "user_code": code.user_code,
-        "verification_url": code.verification_url,
-        "url": code.link,
-        "expires_in": left.saturating_add(Duration::from_millis(999)).as_secs(),
-    })
+pub(super) fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> LoginCode {
+    LoginCode {
+        account: to.account.clone(),
+        tracker: to.tracker.clone(),
+        user_code: code.user_code.clone(),
+        verification_url: code.verification_url.clone(),
+        url: code.link.clone(),
+        expires_in: left.saturating_add(Duration::from_millis(999)).as_secs(),
+    }
 }
 
 /// Where an account is connected to, where nobody says it.

@@ -6,6 +6,7 @@
 //!
 //! Not here: how answers look to a person (`cli`).
 
+pub mod answers;
 mod login;
 mod logins;
 mod replace;
@@ -18,6 +19,7 @@ use crate::config::Live;
 use crate::desk::{Answer, Command, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{Sessions, Tokens, Who};
+use answers::{Hello, SignInLink, Urls};
 use logins::{Logins, destination};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -195,10 +197,10 @@ impl Handler {
     /// When it can't be done; the sentence says why.
     pub fn handle(&self, request: Request) -> Answer {
         match request {
-            Request::Hello => Ok(json!({
-                "version": env!("CARGO_PKG_VERSION"),
-                "pid": std::process::id(),
-                "data_dir": self.live.settings().data_dir,
+            Request::Hello => Ok(json!(Hello {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                pid: std::process::id(),
+                data_dir: self.live.settings().data_dir.clone(),
             })),
             Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
                 .map_err(|error| error.to_string()),
@@ -210,12 +212,12 @@ impl Handler {
                 file.display()
             )),
             Request::Backup { file } => self.queue.ask(Command::Backup(file)),
-            Request::Urls => Ok(urls::urls(self)),
+            Request::Urls => Ok(json!(self.urls())),
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account } => self.begin_login(destination(&self.account(account)?)),
             Request::LoginResult { account } => self.finish_login(&destination(&account)),
             Request::LoginState { account } => self.login_state(&destination(&account)),
-            Request::SignIn => self.sign_in(),
+            Request::SignIn => self.sign_in().map(|link| json!(link)),
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
@@ -249,18 +251,26 @@ impl Handler {
                 sessions.end_all(self.clock.steady());
             }
         }
-        Ok(urls::urls(self))
+        Ok(json!(self.urls()))
     }
 
-    fn sign_in(&self) -> Answer {
+    /// The webhooks' addresses.
+    #[must_use]
+    pub fn urls(&self) -> Urls {
+        urls::urls(self)
+    }
+
+    /// A link with which a person signs in to the page, once.
+    ///
+    /// # Errors
+    /// Where there is no page, or no token to be had.
+    pub fn sign_in(&self) -> Result<SignInLink, String> {
         let Some(sessions) = &self.sessions else {
             return Err("the page is there while the daemon runs; start it first".to_owned());
         };
         let token = sessions.invite(self.clock.steady()).map_err(|error| error.to_string())?;
-        Ok(json!({
-            "links": urls::sign_in(self, &token),
-            "minutes": INVITATION_LASTS.as_secs() / 60,
-        }))
+        let minutes = INVITATION_LASTS.as_secs() / 60;
+        Ok(SignInLink { links: urls::sign_in(self, &token), minutes })
     }
 
     fn account(&self, named: Option<String>) -> Result<String, String> {

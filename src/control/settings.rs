@@ -5,10 +5,12 @@
 //! and a change is made in the file as it is then, not as it was when it was looked at.
 
 use super::Handler;
+use super::answers::Reloaded;
 use super::replace::replace;
 use crate::config::{
     self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
 };
+use crate::desk::shown::UnclaimedShown;
 use crate::desk::{Answer, Command};
 use serde_json::{Value, json};
 use std::fs;
@@ -39,11 +41,8 @@ impl Handler {
                 for sentence in &unclaimed {
                     log::warn!("{sentence}");
                 }
-                Ok(json!({
-                    "changed": taken.changed,
-                    "restart": taken.restart,
-                    "unclaimed": unclaimed,
-                }))
+                let Taken { changed, restart } = taken;
+                Ok(json!(Reloaded { changed, restart, unclaimed }))
             }
             Err(error) => Err(self.refuse(&error)),
         }
@@ -126,8 +125,9 @@ impl Handler {
     fn unclaimed(&self, loaded: &Loaded) -> Result<Vec<String>, String> {
         let accounts = loaded.settings.accounts.clone();
         let unclaimed = self.queue.ask(Command::Unclaimed(accounts))?;
-        let sentence = |one: &Value| Some(one.get("sentence")?.as_str()?.to_owned());
-        Ok(unclaimed.as_array().into_iter().flatten().filter_map(sentence).collect())
+        let unclaimed: Vec<UnclaimedShown> =
+            serde_json::from_value(unclaimed).map_err(|error| error.to_string())?;
+        Ok(unclaimed.into_iter().map(|one| one.sentence).collect())
     }
 
     fn refuse(&self, error: &ConfigError) -> String {

@@ -1,14 +1,14 @@
 //! Under which addresses can a media server reach us?
 
 use super::Handler;
+use super::answers::Urls;
 use crate::event::Source;
 use crate::front::Who;
 use crate::secret::Secret;
-use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// Each source's webhook URLs, the likeliest first.
-pub(super) fn urls(handler: &Handler) -> Value {
+pub(super) fn urls(handler: &Handler) -> Urls {
     let public_url = &handler.live.settings().public_url;
     let bases = bases(public_url, handler.address);
     let of = |source: Source| -> Vec<String> {
@@ -17,16 +17,15 @@ pub(super) fn urls(handler: &Handler) -> Value {
         let url = |base: &String| format!("{base}/webhook/{word}trakt?{}", token.reveal());
         bases.iter().map(url).collect()
     };
-    json!({
-        "plex": of(Source::Plex),
-        "jellyfin": of(Source::Jellyfin),
-        "emby": of(Source::Emby),
-        "metrics": bases.iter().map(|base| {
-            format!("{base}/metrics?{}", handler.tokens.secret(Who::Page).reveal())
-        }).collect::<Vec<_>>(),
-        "port": handler.address.port(),
-        "loopback_only": public_url.is_empty() && handler.address.ip().is_loopback(),
-    })
+    let page = handler.tokens.secret(Who::Page);
+    Urls {
+        plex: of(Source::Plex),
+        jellyfin: of(Source::Jellyfin),
+        emby: of(Source::Emby),
+        metrics: bases.iter().map(|base| format!("{base}/metrics?{}", page.reveal())).collect(),
+        port: handler.address.port(),
+        loopback_only: public_url.is_empty() && handler.address.ip().is_loopback(),
+    }
 }
 
 /// The addresses of a sign-in link. Its token stands in the fragment, which no server sees.

@@ -119,13 +119,8 @@ struct Shown(Activity, usize);
 impl Serialize for Shown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let lately = self.0.lately();
-        serializer.collect_seq(lately.lines.iter().rev().take(self.1).map(|entry| {
-            let mut value = serde_json::to_value(&entry.line).unwrap_or_default();
-            if let Some(at) = value.get_mut("at") {
-                *at = entry.line.at.to_string().into();
-            }
-            value
-        }))
+        let lines = lately.lines.iter().rev().take(self.1);
+        serializer.collect_seq(lines.map(|entry| entry.line.shown()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a person asks of the desk, and whose login is in use.
 
 use super::queue::{Answer, Command};
+use super::shown::{Dropped, Retried};
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
@@ -20,7 +21,7 @@ impl Desk {
                 for courier in self.couriers.values() {
                     let _ = courier.send(Wake::Retry); // a courier that died ends the process
                 }
-                Ok(json!({ "retried": retried }))
+                Ok(json!(Retried { retried }))
             }
             Command::GiveUp(number) => self.give_up(number, now),
             Command::LogIn(destination, pair) => {
@@ -33,7 +34,7 @@ impl Desk {
                     self.store.log_out(&destination).map_err(|error| error.to_string())?;
                 self.hand_over(&destination, None);
                 self.count();
-                Ok(json!({ "dropped": dropped }))
+                Ok(json!(Dropped { dropped }))
             }
             Command::Backup(file) => self.backup(&file),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
@@ -59,7 +60,7 @@ impl Desk {
         }
         self.write_the_rest(now); // a command without a daemon is over soon
         self.count();
-        Ok(json!({ "dropped": given_up.len() }))
+        Ok(json!(Dropped { dropped: given_up.len() }))
     }
 
     /// Tells a courier its login.
@@ -92,7 +93,7 @@ impl Desk {
     pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> Answer {
         let unclaimed =
             unclaimed(&mut self.store, configured).map_err(|error| error.to_string())?;
-        Ok(unclaimed.iter().map(Unclaimed::as_json).collect())
+        Ok(json!(unclaimed.iter().map(Unclaimed::shown).collect::<Vec<_>>()))
     }
 
     /// Drops what is kept for an account that the config does not have, and tells how much was

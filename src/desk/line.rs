@@ -1,5 +1,6 @@
 //! One thing that happened, as it is shown, logged and stored.
 
+use super::shown::EventShown;
 use crate::event::{Event, Source, Time};
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,30 @@ impl Line {
             action: None,
             reason: String::new(),
             label: "malformed".into(),
+        }
+    }
+
+    /// As it is shown.
+    pub(super) fn shown(&self) -> EventShown {
+        let word = |word: &Word| word.to_string();
+        EventShown {
+            kind: match self.kind {
+                Kind::Verdict => "verdict",
+                Kind::Delivery => "delivery",
+            }
+            .to_owned(),
+            at: self.at.to_string(),
+            times: self.times,
+            source: self.source.map(|source| source.word().to_owned()),
+            account: self.account.clone(),
+            tracker: self.tracker.clone(),
+            user: self.user.clone(),
+            item: self.item.clone(),
+            event: word(&self.event),
+            outcome: word(&self.outcome),
+            action: self.action.as_ref().map(word),
+            reason: self.reason.clone(),
+            label: word(&self.label),
         }
     }
 

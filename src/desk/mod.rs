@@ -18,6 +18,7 @@ mod line;
 mod outbox;
 mod queue;
 mod report;
+pub mod shown;
 mod status;
 mod thread;
 mod unclaimed;

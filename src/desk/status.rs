@@ -1,6 +1,10 @@
-//! Everything that there is to see, as JSON: the keys of `scrobbled status --json`.
+//! How is it all, in the words of [`shown`](super::shown)?
 
 use super::figures::DestinationFigures;
+use super::shown::{
+    AccountShown, EntryShown, PlayShown, PlayingShown, SourceShown, StateShown, Status,
+    TrackerShown, UnlistedShown,
+};
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
@@ -12,7 +16,7 @@ use crate::logging;
 use crate::store::{Entry, EntryState, StoreError};
 use crate::tracker::all;
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// How many waiting intents are shown; all are counted.
@@ -23,27 +27,11 @@ const MOST_PARKED: usize = 1_000;
 /// How far the plays go back that are shown, and how many at most.
 const PLAYS: (Duration, usize) = (Duration::from_secs(31 * 24 * 3600), 2_000);
 
-#[derive(Serialize)]
-struct Status<'a, E> {
-    version: &'static str,
-    now: String,
-    accounts: Vec<Value>,
-    sources: Vec<Value>,
-    unlisted: Vec<Value>,
-    unclaimed: Vec<Value>,
-    playing: Vec<Value>,
-    plays: Each<'a, (String, Time)>,
-    outbox: Each<'a, Entry>,
-    parked: Each<'a, Entry>,
-    events: E,
-    warnings: Vec<String>,
-}
-
 /// Rows of which each is made when its turn has come: the trees of all together would take many
 /// times what their text does.
-struct Each<'a, T>(&'a [T], fn(&T) -> Value);
+struct Each<'a, T, R>(&'a [T], fn(&T) -> R);
 
-impl<T> Serialize for Each<'_, T> {
+impl<T, R: Serialize> Serialize for Each<'_, T, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(self.1))
     }
@@ -79,12 +67,12 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
     let mut warnings = warnings(desk);
     warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
     let status = Status {
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.to_string(),
         accounts,
         sources: sources(desk),
         unlisted: unlisted(desk),
-        unclaimed: unclaimed.iter().map(Unclaimed::as_json).collect(),
+        unclaimed: unclaimed.iter().map(Unclaimed::shown).collect(),
         playing: playing(desk, now),
         plays: Each(&plays, play),
         outbox: Each(&outbox, entry),
@@ -95,33 +83,24 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
     serde_json::to_string(&status).map_err(|error| error.to_string())
 }
 
-fn play((account, ended): &(String, Time)) -> Value {
-    json!({"account": account, "at": ended.to_string()})
+fn play((account, ended): &(String, Time)) -> PlayShown {
+    PlayShown { account: account.clone(), at: ended.to_string() }
 }
 
-fn accounts(desk: &mut Desk, all: &[DestinationFigures]) -> Result<Vec<Value>, StoreError> {
+fn accounts(desk: &mut Desk, all: &[DestinationFigures]) -> Result<Vec<AccountShown>, StoreError> {
     let settings = desk.live.settings();
     let one = |account: &Account| {
         let of_account = all.iter().filter(|one| one.destination.account == account.name);
         let trackers = of_account.map(|one| tracker(desk, account, one));
-        let trackers: Vec<Value> = trackers.collect::<Result<_, _>>()?;
-        // What is said of the account as a whole is what is worst.
-        let is_well = |one: &&Value| one["state"] != "connected";
-        let worst = trackers.iter().find(is_well).or(trackers.first());
-        let mut shown = worst.cloned().unwrap_or_default();
-        let sum = |key: &str| trackers.iter().filter_map(|one| one[key].as_u64()).sum::<u64>();
-        let (waiting, parked) = (sum("waiting"), sum("parked"));
-        if let Some(shown) = shown.as_object_mut() {
-            shown.remove("tracker");
-            shown.extend([
-                ("name".to_owned(), json!(account.name)),
-                ("waiting".to_owned(), json!(waiting)),
-                ("parked".to_owned(), json!(parked)),
-                ("dry_run".to_owned(), json!(account.dry_run)),
-                ("trackers".to_owned(), json!(trackers)),
-            ]);
-        }
-        Ok(shown)
+        let trackers: Vec<TrackerShown> = trackers.collect::<Result<_, _>>()?;
+        let needs_a_look = |one: &&TrackerShown| one.state.state != "connected";
+        let worst = trackers.iter().find(needs_a_look).or(trackers.first());
+        let all = StateShown {
+            waiting: trackers.iter().map(|one| one.state.waiting).sum(),
+            parked: trackers.iter().map(|one| one.state.parked).sum(),
+            ..worst.map(|one| one.state.clone()).unwrap_or_default()
+        };
+        Ok(AccountShown { name: account.name.clone(), all, dry_run: account.dry_run, trackers })
     };
     settings.accounts.iter().map(one).collect()
 }
@@ -131,7 +110,7 @@ fn tracker(
     desk: &mut Desk,
     account: &Account,
     one: &DestinationFigures,
-) -> Result<Value, StoreError> {
+) -> Result<TrackerShown, StoreError> {
     let DestinationFigures { destination, state, waiting, parked, .. } = one;
     let login = desk.store.tokens(destination)?;
     let user = match state {
@@ -145,42 +124,41 @@ fn tracker(
         None => ("starting", None),
         Some(state) => (state_word(state), Some(state.sentence(&account.name, title))),
     };
-    Ok(json!({
-        "tracker": destination.tracker,
-        "state": word,
-        "user": user,
-        "login_until": login.map(|pair| pair.created.after(pair.lifetime).to_string()),
-        "sentence": sentence,
-        "waiting": waiting,
-        "parked": parked,
-    }))
+    let state = StateShown {
+        state: word.to_owned(),
+        user,
+        login_until: login.map(|pair| pair.created.after(pair.lifetime).to_string()),
+        sentence,
+        waiting: *waiting,
+        parked: *parked,
+    };
+    Ok(TrackerShown { tracker: destination.tracker.clone(), state })
 }
 
 /// When each media server was last heard: since the start, or as what is stored shows.
-fn sources(desk: &Desk) -> Vec<Value> {
+fn sources(desk: &Desk) -> Vec<SourceShown> {
     let counts = desk.activity.counts();
     let one = |source: Source| {
         let sessions = desk.state.viewings().flat_map(|(_, viewing)| &viewing.sessions);
         let stored = sessions.filter(|session| session.seat.source() == source);
         let heard =
             stored.map(|session| session.pulse.sign).max().max(counts.heard.get(&source).copied());
-        json!({"source": source.word(), "name": source.to_string(), "heard": heard.map(|at| at.to_string())})
+        let (name, heard) = (source.to_string(), heard.map(|at| at.to_string()));
+        SourceShown { source: source.word().to_owned(), name, heard }
     };
     Source::ALL.into_iter().map(one).collect()
 }
 
 /// Who was seen and is in no account, with what adds them to one.
-fn unlisted(desk: &Desk) -> Vec<Value> {
+fn unlisted(desk: &Desk) -> Vec<UnlistedShown> {
     listed_nowhere(desk)
         .into_iter()
-        .map(|user| {
-            json!({
-                "source": user.source.word(),
-                "name": user.name,
-                "id": user.id,
-                "entry": entry_for(user),
-                "mend": how_to_add(user),
-            })
+        .map(|user| UnlistedShown {
+            source: user.source.word().to_owned(),
+            name: user.name.clone(),
+            id: user.id.clone(),
+            entry: entry_for(user),
+            mend: how_to_add(user),
         })
         .collect()
 }
@@ -219,42 +197,40 @@ fn state_word(state: &AccountState) -> &'static str {
     }
 }
 
-fn playing(desk: &Desk, now: Time) -> Vec<Value> {
+fn playing(desk: &Desk, now: Time) -> Vec<PlayingShown> {
     let open = desk.state.playing().filter(|(viewing, _)| viewing.play.is_none());
-    open.map(|(viewing, session)| {
-        json!({
-            "account": viewing.account,
-            "source": session.seat.source().word(),
-            "user": session.user.name,
-            "player": session.player.name,
-            "item": viewing.item.label(),
-            "paused": matches!(session.phase, Phase::Paused(_)),
-            "runtime_ms": viewing.item.runtime_ms,
-            "progress": session.projected(viewing.item.runtime_ms, now).map(Percent::value),
-        })
+    open.map(|(viewing, session)| PlayingShown {
+        account: viewing.account.clone(),
+        source: session.seat.source().word().to_owned(),
+        user: session.user.name.clone(),
+        player: session.player.name.clone(),
+        item: viewing.item.label(),
+        paused: matches!(session.phase, Phase::Paused(_)),
+        runtime_ms: viewing.item.runtime_ms,
+        progress: session.projected(viewing.item.runtime_ms, now).map(Percent::value),
     })
     .collect()
 }
 
-fn entry(entry: &Entry) -> Value {
+fn entry(entry: &Entry) -> EntryShown {
     let (state, at) = match entry.state {
         EntryState::Waiting(due) => ("waiting", due),
         EntryState::Parked(at) => ("parked", at),
     };
-    json!({
-        "id": entry.id,
-        "account": entry.intent.account,
-        "tracker": entry.tracker,
-        "action": entry.intent.verb.word(),
-        "item": entry.intent.item.label(),
-        "progress": (entry.intent.progress.value() * 10.0).round() / 10.0,
-        "at": entry.intent.at.to_string(),
-        "since": entry.since.to_string(),
-        "attempts": entry.attempts,
-        "state": state,
-        "next": (at > Time::default()).then(|| at.to_string()),
-        "reason": entry.why,
-    })
+    EntryShown {
+        id: entry.id,
+        account: entry.intent.account.clone(),
+        tracker: entry.tracker.clone(),
+        action: entry.intent.verb.word().to_owned(),
+        item: entry.intent.item.label(),
+        progress: (entry.intent.progress.value() * 10.0).round() / 10.0,
+        at: entry.intent.at.to_string(),
+        since: entry.since.to_string(),
+        attempts: entry.attempts,
+        state: state.to_owned(),
+        next: (at > Time::default()).then(|| at.to_string()),
+        reason: entry.why.clone(),
+    }
 }
 
 /// What is wrong and what to do, each in a sentence.

@@ -4,9 +4,9 @@
 //! `[[account]]` where there was none, leaves both behind: no courier reads them, and whose they
 //! are only a person can tell. So they are neither handed over nor dropped, but told.
 
+use super::shown::UnclaimedShown;
 use crate::config::Account;
 use crate::store::{Store, StoreError};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -40,14 +40,11 @@ pub(crate) fn unclaimed(
 }
 
 impl Unclaimed {
-    pub(super) fn as_json(&self) -> Value {
-        json!({
-            "account": self.account,
-            "waiting": self.waiting,
-            "parked": self.parked,
-            "login": self.login,
-            "sentence": self.to_string(),
-        })
+    /// As it is shown.
+    pub(super) fn shown(&self) -> UnclaimedShown {
+        let Self { account, waiting, parked, login } = self;
+        let (account, waiting, parked, login) = (account.clone(), *waiting, *parked, *login);
+        UnclaimedShown { account, waiting, parked, login, sentence: self.to_string() }
     }
 }
 

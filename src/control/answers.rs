@@ -1,0 +1,103 @@
+//! What is answered, for who answers and who asks.
+//!
+//! An asker takes what an older or newer daemon does not say for absent.
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Who answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hello {
+    /// The version that runs.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Its data folder.
+    pub data_dir: PathBuf,
+}
+
+/// A code to log in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginCode {
+    /// For which account.
+    pub account: String,
+    /// At which tracker.
+    pub tracker: String,
+    /// What the user types.
+    pub user_code: String,
+    /// Where.
+    pub verification_url: String,
+    /// Where it is typed already, for links and QR codes.
+    pub url: String,
+    /// How long it is good, in seconds.
+    pub expires_in: u64,
+}
+
+/// An account is connected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoggedIn {
+    /// Which.
+    pub account: String,
+    /// As whom, where the tracker has told it.
+    pub user: Option<String>,
+    /// Why it can't scrobble yet, in a sentence.
+    pub trouble: Option<String>,
+}
+
+/// An account is disconnected, or forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoggedOut {
+    /// Which.
+    pub account: String,
+    /// Whether the tracker has confirmed it.
+    pub revoked: bool,
+    /// Why not.
+    pub reason: Option<String>,
+    /// Of one that the config does not have: how much was dropped that waited for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<usize>,
+}
+
+/// The addresses under which we are reached, the likeliest of each first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Urls {
+    /// Where Plex posts.
+    pub plex: Vec<String>,
+    /// Where Jellyfin posts.
+    pub jellyfin: Vec<String>,
+    /// Where Emby posts.
+    pub emby: Vec<String>,
+    /// Where Prometheus asks.
+    pub metrics: Vec<String>,
+    /// The port.
+    pub port: u16,
+    /// Whether no other machine reaches us.
+    pub loopback_only: bool,
+}
+
+/// What a config that was read again changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reloaded {
+    /// The keys that change now.
+    pub changed: Vec<String>,
+    /// Those that wait for a restart.
+    pub restart: Vec<String>,
+    /// What is kept for accounts that it does not have, in sentences.
+    pub unclaimed: Vec<String>,
+}
+
+/// A link that signs a person in to the page, once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInLink {
+    /// The same under each address.
+    pub links: Vec<String>,
+    /// How long it is good.
+    pub minutes: u64,
+}

@@ -1,0 +1,240 @@
+//! What there is to see: the keys of `scrobbled status --json`, for who writes and who reads them.
+//!
+//! A reader takes what an older or newer daemon does not say for absent.
+
+use serde::{Deserialize, Serialize};
+
+/// All of it. The lists that may be long are whatever writes or reads such a list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> {
+    /// The daemon's version.
+    pub version: String,
+    /// The time there.
+    pub now: String,
+    /// Each account of the config.
+    pub accounts: Vec<AccountShown>,
+    /// Each media server.
+    pub sources: Vec<SourceShown>,
+    /// Who was seen and is in no account.
+    pub unlisted: Vec<UnlistedShown>,
+    /// What is kept for accounts that the config does not have.
+    pub unclaimed: Vec<UnclaimedShown>,
+    /// What plays.
+    pub playing: Vec<PlayingShown>,
+    /// The plays of the last month.
+    pub plays: P,
+    /// What waits.
+    pub outbox: E,
+    /// What is parked.
+    pub parked: E,
+    /// The last events, newest first.
+    pub events: L,
+    /// What needs a look, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// An account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountShown {
+    /// Its name in the config.
+    pub name: String,
+    /// How it is where that needs a look most, with the sums of what is waiting and parked.
+    #[serde(flatten)]
+    pub all: StateShown,
+    /// Whether nothing is sent for it.
+    pub dry_run: bool,
+    /// How it is at each tracker.
+    pub trackers: Vec<TrackerShown>,
+}
+
+/// An account at a tracker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrackerShown {
+    /// The tracker's name.
+    pub tracker: String,
+    /// How the account is there.
+    #[serde(flatten)]
+    pub state: StateShown,
+}
+
+/// How an account is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StateShown {
+    /// In one word: `connected`, `starting`, `login needed`, `login not stored`, `refused`,
+    /// `unreachable`, `dry run`.
+    pub state: String,
+    /// As whom, where the tracker has told it.
+    pub user: Option<String>,
+    /// When the access token ends, if it is not renewed.
+    pub login_until: Option<String>,
+    /// In one sentence.
+    pub sentence: Option<String>,
+    /// How many entries wait.
+    pub waiting: u64,
+    /// How many are parked.
+    pub parked: u64,
+}
+
+/// A media server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceShown {
+    /// Its kind, as in the config.
+    pub source: String,
+    /// Its kind, as its makers write it.
+    pub name: String,
+    /// When a webhook last came.
+    pub heard: Option<String>,
+}
+
+/// Somebody who was seen and is in no account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnlistedShown {
+    /// At which kind of media server.
+    pub source: String,
+    /// Their name there, or empty.
+    pub name: String,
+    /// Their id there.
+    pub id: String,
+    /// As the list of an account takes them.
+    pub entry: String,
+    /// To which list to add it.
+    pub mend: String,
+}
+
+/// What is kept for an account that the config does not have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnclaimedShown {
+    /// Its name.
+    pub account: String,
+    /// How many entries wait.
+    pub waiting: u64,
+    /// How many are parked.
+    pub parked: u64,
+    /// Whether it has a login.
+    pub login: bool,
+    /// What it is and what to do.
+    pub sentence: String,
+}
+
+/// Something that plays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayingShown {
+    /// For whom.
+    pub account: String,
+    /// At which kind of media server.
+    pub source: String,
+    /// Who watches, as the media server names them.
+    pub user: String,
+    /// On what.
+    pub player: String,
+    /// What.
+    pub item: String,
+    /// Whether it is paused.
+    pub paused: bool,
+    /// How long it is, in milliseconds.
+    pub runtime_ms: Option<u64>,
+    /// Where it stands, in percent.
+    pub progress: Option<f64>,
+}
+
+/// A play.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayShown {
+    /// Whose.
+    pub account: String,
+    /// When it ended.
+    pub at: String,
+}
+
+/// Something that waits or is parked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EntryShown {
+    /// Its number.
+    pub id: u64,
+    /// For whom.
+    pub account: String,
+    /// For which tracker; empty for whichever is connected first.
+    pub tracker: String,
+    /// What is to be told.
+    pub action: String,
+    /// Of what.
+    pub item: String,
+    /// How far it had been played, in percent.
+    pub progress: f64,
+    /// When it was so.
+    pub at: String,
+    /// Since when it is there.
+    pub since: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// `waiting` or `parked`.
+    pub state: String,
+    /// Not before then; of a parked one since when.
+    pub next: Option<String>,
+    /// Why it is still there, or empty.
+    pub reason: String,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventShown {
+    /// `verdict`: what was decided; `delivery`: what became of an entry.
+    pub kind: String,
+    /// When, or when last.
+    pub at: String,
+    /// How often in a row.
+    pub times: u32,
+    /// Which kind of media server said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// For whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// At which tracker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<String>,
+    /// Who watched.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// What.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub item: String,
+    /// What the media server said, or what was to be told.
+    pub event: String,
+    /// What became of it, in one word.
+    pub outcome: String,
+    /// What is, or will be, told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The word under which the reason is counted.
+    pub label: String,
+}
+
+/// How many parked entries will be sent again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retried {
+    /// So many.
+    pub retried: usize,
+}
+
+/// How many parked entries were given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dropped {
+    /// So many.
+    pub dropped: usize,
+}
