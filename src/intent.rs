@@ -68,6 +68,22 @@ impl Verb {
         }
     }
 
+    /// What it says of its item, for people: "watched at 91 %".
+    #[must_use]
+    pub fn sentence(self, progress: Percent) -> String {
+        match self {
+            Self::Start => format!("started at {progress} %"),
+            Self::Pause => format!("paused at {progress} %"),
+            Self::Left => format!("stopped at {progress} %"),
+            Self::Abandoned => format!("stopped at {progress} %, no position is kept"),
+            Self::Finish => format!("watched at {progress} %"),
+            Self::Rate(rating) => format!("rated {rating}"),
+            Self::Unrate => "rating removed".to_owned(),
+            Self::Mark => "marked as watched".to_owned(),
+            Self::Unmark => "marked as unwatched".to_owned(),
+        }
+    }
+
     /// Whether losing it would lose something for good. Only such intents are retried without
     /// end and parked; the others speak of a moment that passes.
     #[must_use]

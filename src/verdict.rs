@@ -66,7 +66,7 @@ impl fmt::Display for Outcome {
 }
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident $({ $($field:ident : $type:ty),* $(,)? })? => $label:literal, $sentence:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident $({ $($field:ident : $type:ty),* $(,)? })? => $label:literal, $sentence:literal $(, $value:expr)?;)*) => {
         /// Why something was or was not done. Each has its sentence and its label beside it.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Reason {
@@ -76,7 +76,7 @@ macro_rules! reasons {
         impl fmt::Display for Reason {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
-                    $(Self::$name $({ $($field),* })? => write!(f, $sentence),)*
+                    $(Self::$name $({ $($field),* })? => write!(f, $sentence $(, $value)?),)*
                 }
             }
         }
@@ -94,7 +94,7 @@ macro_rules! reasons {
 reasons! {
     // What a webhook says (webhook/).
     /// An event that is no playback, rating or mark.
-    NotPlayback { event: String } => "not_playback", "`{event}` is nothing to scrobble";
+    NotPlayback { event: String } => "not_playback", "`{event}` is not something to scrobble";
     /// The test button of a media server.
     TestMessage { source: Source } => "test_message", "{source} sent its test message: the address is right";
     /// No item in the webhook.
@@ -106,7 +106,7 @@ reasons! {
     /// Live TV.
     LiveTv => "live_tv", "live TV is not scrobbled";
     /// Rule 15: an event of a rating without one.
-    NoRating => "no_rating", "it says that something was rated, and not how";
+    NoRating => "no_rating", "it says that something was rated, but not how";
     /// Emby's heart is not a rating.
     Favourite => "favourite", "a favourite is not a rating from 1 to 10";
 
@@ -114,7 +114,7 @@ reasons! {
     /// `users` does not list the user.
     UserNotWanted { source: &'static str, user: String, hint: &'static str } => "user_not_wanted", "`{user}`{hint} is not in {source}.users";
     /// `users` is set, and the webhook names none.
-    UserUnknown { source: &'static str } => "user_unknown", "it names no user, and {source}.users is set";
+    UserUnknown { source: &'static str } => "user_unknown", "the webhook names no user, and {source}.users is set";
     /// `servers` does not list the server.
     ServerNotWanted { source: &'static str, server: String } => "server_not_wanted", "the server `{server}` is not in {source}.servers";
     /// `block_servers` lists it.
@@ -124,7 +124,7 @@ reasons! {
     /// `block_libraries` lists it.
     LibraryBlocked { source: &'static str, library: String } => "library_blocked", "the library `{library}` is in {source}.block_libraries";
     /// `libraries` or `block_libraries` is set, and the webhook names none.
-    LibraryUnknown { source: &'static str } => "library_unknown", "it names no library, and {source}.libraries or {source}.block_libraries is set";
+    LibraryUnknown { source: &'static str } => "library_unknown", "its library is unknown, and {source}.libraries or {source}.block_libraries is set";
     /// `block_players` lists it.
     PlayerBlocked { source: &'static str, player: String } => "player_blocked", "the player `{player}` is in {source}.block_players";
     /// Ratings are switched off.
@@ -142,81 +142,81 @@ reasons! {
     /// Rule 10: the same event twice.
     Repeated => "repeated", "it repeats the event before it";
     /// Rule 7: nothing new.
-    AlreadyPlaying => "already_playing", "it is already told as playing";
+    AlreadyPlaying => "already_playing", "it is already playing";
     /// Rule 11.
-    StartWaits => "start_waits", "the start waits 2 s, in case it is only skimmed";
+    StartWaits => "start_waits", "the start waits 2 s, in case it is stopped at once";
     /// Rules 3 and 16.
-    AsksServer { source: String } => "asks_server", "it lacks something that {source} may know: it waits up to 4 s for the answer";
+    AsksServer { source: String } => "asks_server", "{source} is asked for what the webhook lacks: the event waits up to 4 s for the answer";
     /// Rule 12.
-    AutoplayWaits { seconds: u64 } => "autoplay_waits", "it began right after a stop: it waits {seconds} s, in case nobody meant it";
+    AutoplayWaits { seconds: u64 } => "autoplay_waits", "it started right after a stop: it waits {seconds} s, in case autoplay started it";
     /// Rule 12.
-    Autoplayed => "autoplayed", "it began by itself and was stopped again: nothing was watched";
+    Autoplayed => "autoplayed", "autoplay started it and it was stopped again: nothing was watched";
     /// Rule 18.
-    HandoverWaits => "handover_waits", "the player has another item in hand: it waits up to 10 s for that one's stop";
+    HandoverWaits => "handover_waits", "the player has not stopped its previous item yet: it waits up to 10 s for that stop";
     /// Rule 7.
-    SeekWaits => "seek_waits", "a seek was told less than 15 s ago; this one waits";
+    SeekWaits => "seek_waits", "a seek was sent less than 15 s ago; this one waits";
     /// Rule 6.
     PauseWaits { seconds: u64 } => "pause_waits", "the pause waits {seconds} s for a resume";
     /// Rule 6.
-    PauseTakenBack => "pause_taken_back", "it goes on before the pause was told: neither is";
+    PauseTakenBack => "pause_taken_back", "playback resumed before the pause was sent, so neither is sent";
     /// Rule 6.
     AlreadyPaused => "already_paused", "it is already paused";
     /// Rule 7.
-    NearTheEnd { limit: f64 } => "near_the_end", "a start at or past {limit} % (suppress_start_at) is not told";
+    NearTheEnd { limit: f64 } => "near_the_end", "a start at or past {limit} % (suppress_start_at) is not sent";
     /// Rule 10.
     AlreadyWatched { ago: Ago } => "already_watched", "already counted as a play {ago} ago; it counts again once it is played from the beginning";
     /// Rule 10: a player that was left behind in an earlier viewing.
-    EarlierViewing => "earlier_viewing", "this player's viewing is already counted, and another one has begun since";
+    EarlierViewing => "earlier_viewing", "this player belongs to a viewing that was already counted; a new one has begun since";
     /// Rule 10.
-    OtherPlayer => "other_player", "another player, which started later, plays it";
+    OtherPlayer => "other_player", "it is playing on another player, which started later";
     /// Rule 14.
-    EpisodeCounted => "episode_counted", "this episode of the file is counted already; the next one is told when it begins";
+    EpisodeCounted => "episode_counted", "this episode of the file is already counted; the next one is sent when it begins";
     /// Rule 3.
-    NoPosition => "no_position", "no position is known, so nothing can be told";
+    NoPosition => "no_position", "its position is unknown, so nothing is sent";
     /// Rule 3.
-    NoRuntime => "no_runtime", "nothing says how long it is, so its position says nothing";
+    NoRuntime => "no_runtime", "its runtime is unknown, so its position cannot be turned into a percentage";
     /// Rules 5 and 6.
-    HardlyBegun => "hardly_begun", "below 1 % there is nothing to remember";
+    HardlyBegun => "hardly_begun", "below 1 % no position is kept";
     /// Rule 11.
-    Skimmed => "skimmed", "started and stopped within 2 s: neither is told";
+    Skimmed => "skimmed", "started and stopped within 2 s: neither is sent";
     /// Rule 5.
     AlreadyStopped => "already_stopped", "it has already stopped";
     /// Rule 5.
-    PauseStands => "pause_stands", "its pause already stands at this position";
+    PauseStands => "pause_stands", "it is already paused at this position; the stop adds nothing";
     /// Rule 5.
-    LateProgress => "late", "it comes after the stop, from before it";
+    LateProgress => "late", "it arrived within a minute of the stop, so it is taken to be from before it";
     /// Rule 7.
-    Progress { position: Percent } => "progress", "it plays on, at {position} %";
+    Progress { position: Percent } => "progress", "still playing, at {position} %";
     /// Rule 4.
-    GroundlessCompletion => "groundless_completion", "the server calls every stop of a file without a runtime completed";
+    GroundlessCompletion => "groundless_completion", "the server calls every stop of a file without a runtime completed, so this one proves nothing";
     /// Rule 16.
-    Expired => "expired", "no sign of life any more: taken for stopped";
+    Expired => "expired", "nothing more was heard from the player: taken as stopped";
     /// Rule 15.
     RatingRepeated => "rating_repeated", "the same rating was given a moment ago";
     /// Rule 17.
-    MarkWaits => "mark_waits", "the mark waits a minute for others, so that they leave together";
+    MarkWaits => "mark_waits", "marked as watched: it waits a minute for more marks, to send them together";
     /// Rule 17.
-    AlreadyMarked => "already_marked", "a mark of it waits already";
+    AlreadyMarked => "already_marked", "it is already marked, and the mark is waiting to be sent";
     /// Rule 17.
-    MarkTakenBack => "mark_taken_back", "the mark was taken back before it was told";
+    MarkTakenBack => "mark_taken_back", "marked as unwatched before the mark was sent, so neither is sent";
     /// Rule 17.
-    MarkOfASession => "mark_of_a_session", "it was being played when it was marked: playing decides";
+    MarkOfASession => "mark_of_a_session", "it was playing when it was marked: the playback decides";
     /// Rule 17.
     MarkOfAPlay => "mark_of_a_play", "it was counted as a play just before it was marked";
     /// Rule 20.
     Flood { what: &'static str } => "flood", "more than 100 {what} within ten minutes: parked until `scrobbled retry`";
     /// Rule 20.
-    NoRoom => "no_room", "too much is parked or waits for this account: send it by `scrobbled retry` or give it up by `scrobbled drop`; until then this is refused";
+    NoRoom => "no_room", "too much is waiting or parked for this account, so this is refused; `scrobbled retry` sends what is parked, `scrobbled drop` gives it up";
     /// Rule 17.
     Marked => "marked", "marked as watched";
     /// Rule 17.
-    Unmarked => "unmarked", "marked as not watched: its plays are removed";
+    Unmarked => "unmarked", "marked as unwatched: its plays are removed";
     /// Home videos and pre-rolls: rule 2.
     Nameless { lacks: &'static str } => "nameless", "it has no ids and no {lacks}, so no tracker could know it";
     /// A rating of something is fine, playing it is not.
-    NotPlayable => "not_playable", "only movies and episodes are played";
+    NotPlayable => "not_playable", "only movies and episodes can be scrobbled";
     /// It is sent.
-    Sent { verb: Verb, progress: Percent } => "sent", "{verb} at {progress} %";
+    Sent { verb: Verb, progress: Percent } => "sent", "{}", verb.sentence(*progress);
     /// A rating is sent.
     Rated { rating: u8 } => "rated", "rated {rating}";
     /// A rating is taken away.

@@ -50,7 +50,7 @@ pub(super) fn explain(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
                         story.hear(&event);
                     }
                 }
-                Err(why) => say(format_args!("{number}. no webhook: {why}")),
+                Err(why) => say(format_args!("{number}. not a webhook: {why}")),
             }
         }
     }
@@ -163,7 +163,7 @@ fn in_words(source: Source, said: &Said) -> String {
                 if text.is_empty() { String::new() } else { format!(" {word} {text}") }
             };
             format!(
-                "{source} {} of {}{}{}, {position}",
+                "{source}: {}, {}{}{}, {position}",
                 event.action.word(),
                 event.item.label(),
                 part("by", &event.user.name),
@@ -234,7 +234,7 @@ impl Story<'_> {
 
     fn tell(&self, intent: &Intent) {
         let Intent { verb, item, progress, account, .. } = intent;
-        say(format_args!("   intent: {verb} of {} at {progress} % for {account}", item.label()));
+        say(format_args!("   to send for account {account}: {}, {}", item.label(), verb.sentence(*progress)));
         for tracker in all::make(self.settings, Duration::ZERO) {
             match tracker.plan(intent, Timing::of(intent, self.now)) {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
@@ -251,13 +251,13 @@ fn filters(event: &Event, settings: &Settings) -> String {
         match answer {
             Kept::Keep => kept.push(filter),
             Kept::Ask(question) => others.push(format!(
-                "{filter} has to be found out, else: {}",
+                "{filter}: the server would be asked; without an answer: {}",
                 question.unanswered(event.source)
             )),
-            Kept::Drop(reason) => others.push(format!("{filter} says no: {reason}")),
+            Kept::Drop(reason) => others.push(format!("{filter} rejects it: {reason}")),
         }
     }
-    let kept = (!kept.is_empty()).then(|| format!("{} kept", kept.join(", ")));
+    let kept = (!kept.is_empty()).then(|| format!("passed {}", kept.join(", ")));
     kept.into_iter().chain(others).collect::<Vec<_>>().join("; ")
 }
 

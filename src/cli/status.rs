@@ -62,7 +62,7 @@ fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {
 fn entry(entry: &EntryShown) -> String {
     let EntryShown { id, account, action, item, at, reason, .. } = entry;
     format!(
-        "{id}: {} {} for {} of {}{}",
+        "{id}: {} {} for {} at {}{}",
         plain::name(action),
         plain::name(item),
         plain::name(account),

@@ -24,7 +24,7 @@ fn in_words(intent: &Intent, timing: Timing, tracker: &str) -> String {
     let Intent { verb, progress, at, .. } = intent;
     match verb {
         Verb::Start => format!("tell {tracker} that it plays, at {progress} %"),
-        Verb::Pause | Verb::Left => format!("tell {tracker} that it was left at {progress} %"),
+        Verb::Pause | Verb::Left => format!("tell {tracker} that playback stopped at {progress} %"),
         Verb::Abandoned => format!("tell {tracker} that it was hardly begun"),
         Verb::Finish if timing == Timing::Live => {
             format!("tell {tracker} that it was watched, unless {tracker} has it already")

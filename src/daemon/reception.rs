@@ -74,7 +74,7 @@ impl Reception {
         match body::said(source, received.body) {
             Err(unreadable) => {
                 let reason = unreadable.to_string();
-                log::warn!("a request at the {source} address is no webhook: {reason}");
+                log::warn!("a request at the {source} address is not a webhook: {reason}");
                 let line =
                     Line { reason: reason.clone(), ..Line::malformed(source, self.clock.now()) };
                 self.activity.note(line);

@@ -80,7 +80,7 @@ impl Line {
             tracker: None,
             user: String::new(),
             item,
-            event: "wait over".into(),
+            event: "timer".into(),
             outcome: verdict.outcome.word().into(),
             action: verdict.action.map(|verb| verb.word().into()),
             reason: verdict.reason.to_string(),

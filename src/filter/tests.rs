@@ -180,8 +180,8 @@ fn an_unanswered_question_is_a_reason() {
     assert_eq!(
         sentences,
         [
-            "it names no user, and emby.users is set",
-            "it names no library, and emby.libraries or emby.block_libraries is set",
+            "the webhook names no user, and emby.users is set",
+            "its library is unknown, and emby.libraries or emby.block_libraries is set",
         ]
     );
 }

@@ -116,7 +116,7 @@ fn explain_understands_every_recorded_payload_and_touches_nothing() {
         for entry in fs::read_dir(root.join(source)).expect("payloads") {
             let path = entry.expect("a payload").path();
             let seen = setup.cli(&["explain", path.to_str().expect("text")]);
-            let understood = !seen.out.contains("no webhook");
+            let understood = !seen.out.contains("not a webhook");
             let is_payload = !path.to_string_lossy().ends_with("headers.txt");
             if seen.code != Some(0) || !seen.err.is_empty() || understood != is_payload {
                 wrong.push(format!("{}: {seen:#?}", path.display()));
@@ -134,10 +134,10 @@ fn explain_tells_what_would_be_sent() {
     let (_, body) = plex("completed").body();
     fs::write(&file, body).expect("a file");
     let seen = setup.cli(&["explain", "saved"]);
-    let expected = "1. Plex completed of A (2001) by mara on tv, no position\n   \
-        filters: server, user, player, library, switches kept\n   \
-        account default: queued: finish at 90 %\n   \
-        intent: finish of A (2001) at 90 % for default\n   \
+    let expected = "1. Plex: completed, A (2001) by mara on tv, no position\n   \
+        filters: passed server, user, player, library, switches\n   \
+        account default: queued: watched at 90 %\n   \
+        to send for account default: A (2001), watched at 90 %\n   \
         → GET /search/tvdb/9400601?type=movie to find its number\n   \
         → else GET /search/tmdb/9300601?type=movie\n   \
         → else GET /search/imdb/tt93000601?type=movie\n   \
@@ -152,7 +152,7 @@ fn explain_tells_what_would_be_sent() {
         fs::write(setup.home().path().join("noise"), bytes).expect("a file");
         let seen = setup.cli(&["explain", "noise"]);
         assert!(
-            seen.out.contains("no webhook") && !seen.err.contains("panic"),
+            seen.out.contains("not a webhook") && !seen.err.contains("panic"),
             "{name}: {seen:#?}"
         );
     }

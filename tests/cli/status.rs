@@ -65,7 +65,7 @@ fn status_tells_all_that_is_promised() {
     let missing: Vec<&str> = keys.into_iter().filter(|key| !status[*key].is_array()).collect();
     assert_eq!(missing, Vec::<&str>::new(), "{status:#}");
     let text = daemon.cli(&["status"]).good();
-    for part in ["default", "A (2001)", "mara", "tv", "20 %", "queued: start at 20 %"] {
+    for part in ["default", "A (2001)", "mara", "tv", "20 %", "queued: started at 20 %"] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
 }
