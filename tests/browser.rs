@@ -194,7 +194,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     wait_for("the focus", focus, |label| label == "Disconnect the account mara");
 
     browser.wait_for_text("#parked", "(1)");
-    browser.wait_for_text("#warnings", "an intent is parked");
+    browser.wait_for_text("#warnings", "an entry is parked");
     browser.wait_for_text("#parked", "a limit of the Trakt account is reached (420): make room");
     browser.wait_for_text("#parked", "Harbour Nine");
     browser.picture("-parked");

@@ -77,7 +77,7 @@ fn a_full_disk_is_said_and_works_again_when_there_is_space() {
     wait_for("a refusal", || full(&daemon), |seen| *seen == (503, true));
     assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
     let log = daemon.home.log();
-    assert!(log.contains("nothing can be stored, so media servers are refused: "), "{log}");
+    assert!(log.contains("nothing can be stored, so webhooks are answered with 503: "), "{log}");
 
     fs::remove_file(&filler).expect("removed");
     wait_for("health by itself", || daemon.health().0, |status| *status == 200);
@@ -134,7 +134,7 @@ fn a_disk_that_turns_read_only_promises_nothing_and_keeps_what_was_promised() {
     }
     assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
     let log = daemon.home.log();
-    assert!(log.contains("media servers are refused: "), "{log}");
+    assert!(log.contains("webhooks are answered with 503: "), "{log}");
     let (code, _) = daemon.terminate();
     assert_eq!(code, Some(0), "{}", daemon.home.log());
 

@@ -234,7 +234,11 @@ impl Story<'_> {
 
     fn tell(&self, intent: &Intent) {
         let Intent { verb, item, progress, account, .. } = intent;
-        say(format_args!("   to send for account {account}: {}, {}", item.label(), verb.sentence(*progress)));
+        say(format_args!(
+            "   to send for account {account}: {}, {}",
+            item.label(),
+            verb.sentence(*progress)
+        ));
         for tracker in all::make(self.settings, Duration::ZERO) {
             match tracker.plan(intent, Timing::of(intent, self.now)) {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),

@@ -18,8 +18,8 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
         print(&qr);
     }
     say_lines(format_args!(
-        "Scan this, or open {verification_url} and type the code\n\n    {user_code}\n\nIt is good \
-         for {minutes} minutes; waiting …",
+        "Scan this, or open {verification_url} and enter the code\n\n    {user_code}\n\nIt is \
+         valid for {minutes} minutes; waiting …",
     ));
     let LoggedIn { user, trouble, .. } =
         reach.ask(&Request::LoginResult { account: account.clone() })?;
@@ -41,13 +41,12 @@ pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Fai
         reach.ask(&Request::Logout { account })?;
     match dropped {
         None => say(format_args!(
-            "the account `{account}` is disconnected; what it has yet to send is kept for the next \
-             login"
+            "the account `{account}` is disconnected; what is waiting is kept for the next login"
         )),
         Some(dropped) => say(format_args!(
-            "the account `{account}`, which the config does not have, is forgotten; {dropped} that \
-             waited for it {} dropped",
-            if dropped == 1 { "is" } else { "are" }
+            "deleted what was stored for `{account}`, which is not in the config; {dropped} {} \
+             dropped",
+            if dropped == 1 { "entry was" } else { "entries were" }
         )),
     }
     if !revoked {

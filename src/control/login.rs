@@ -102,7 +102,7 @@ impl Handler {
         };
         let revoked = self.revoke(&to, &pair);
         self.queue.ask(Command::LogOut(to))?;
-        log::info!("the account `{account}` is disconnected; what it waits to send is kept");
+        log::info!("the account `{account}` is disconnected; what is waiting is kept");
         let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
         Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped: None }))
     }

@@ -63,8 +63,8 @@ impl Clocks {
 pub(super) fn in_words(ours: Time, theirs: Time, tracker: &str) -> String {
     let (ahead, behind) = (theirs.since(ours), ours.since(theirs));
     format!(
-        "this machine's clock is {} s {} {tracker}'s: set it right; until then plays that reach \
-         {tracker} late are dated by {tracker}'s",
+        "this machine's clock is {} s {} {tracker}'s: set the clock; until then late plays are \
+         dated by {tracker}'s clock",
         ahead.max(behind).as_secs(),
         if ahead.is_zero() { "ahead of" } else { "behind" },
     )

@@ -70,7 +70,7 @@ impl Attempt {
         match setback {
             Setback::Held(until, why) => held(*until, why.clone()),
             Setback::Refused(why) => judge::refused(&self.work.intent, why.clone()),
-            Setback::Stop => held(now, "the daemon stops".to_owned()),
+            Setback::Stop => held(now, "the daemon is stopping".to_owned()),
         }
     }
 
@@ -266,7 +266,9 @@ impl Attempt {
             Ok(Ok(answer)) if answer.status < 300 => return,
             Ok(Ok(answer)) => format!("{} answered {}", link.title(), answer.status),
             Ok(Err(failure)) => failure.to_string(),
-            Err(Halt::Stop | Halt::Hurdle(_) | Halt::Refused(_)) => "we are stopping".to_owned(),
+            Err(Halt::Stop | Halt::Hurdle(_) | Halt::Refused(_)) => {
+                "the daemon is stopping".to_owned()
+            }
         };
         let (account, label) = (&link.queue.destination.account, self.work.intent.item.label());
         log::warn!("account `{account}`: `{label}` stays on the watchlist: {why}");

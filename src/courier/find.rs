@@ -123,7 +123,7 @@ impl Attempt {
         let is_trailer = theirs.is_some_and(|ms| ms > runtime_ms.saturating_mul(TRAILER_FACTOR));
         Ok(is_trailer.then(|| {
             let minutes = theirs.unwrap_or_default() / 60_000;
-            format!("a trailer: at {} the film has {minutes} minutes", link.title())
+            format!("taken as a trailer: at {} the film has {minutes} minutes", link.title())
         }))
     }
 }

@@ -283,12 +283,12 @@ impl<'a> Link<'a> {
                 self.tell(AccountState::Refused(refusal));
                 refusal.to_string()
             }
-            Hurdle::TooFast(_) => format!("{title} wants us to be slower (429)"),
+            Hurdle::TooFast(_) => format!("{title}'s rate limit was reached (429)"),
             Hurdle::Unreachable { why, .. } => {
                 if self.hold.is_worth_telling() {
                     self.tell(AccountState::Unreachable);
                 }
-                format!("{title} is out of reach: {why}")
+                format!("{title} is unavailable: {why}")
             }
         };
         (self.now().after(span), why)
@@ -299,7 +299,7 @@ impl<'a> Link<'a> {
         let steady = self.steady();
         let span = self.login.held_for(steady).max(Duration::from_secs(1));
         self.hold.pause(span, steady);
-        (self.now().after(span), format!("the login waits for its renewal: {why}"))
+        (self.now().after(span), format!("the login could not be renewed yet: {why}"))
     }
 
     // The login.
@@ -321,7 +321,7 @@ impl<'a> Link<'a> {
                     log::warn!("account `{}`: {refusal}", self.queue.destination.account);
                 }
                 Renewal::Later(why) => log::info!(
-                    "account `{}`: its login is not renewed yet, and good a while longer: {why}",
+                    "account `{}`: its login could not be renewed yet, but is still valid: {why}",
                     self.queue.destination.account
                 ),
             }

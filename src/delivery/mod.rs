@@ -167,8 +167,8 @@ impl How {
     #[must_use]
     pub fn in_words(&self, tracker: &str) -> String {
         match self {
-            Self::Told => format!("told {tracker}"),
-            Self::History => format!("added to {tracker}'s history at its time"),
+            Self::Told => format!("sent to {tracker}"),
+            Self::History => format!("added to {tracker}'s history with the time it was watched"),
             Self::Already => format!("{tracker} has it already"),
             Self::Removed => format!("removed all its plays from {tracker}'s history"),
         }

@@ -63,7 +63,8 @@ impl AccountState {
                 format!("{tracker} does not answer; everything is kept and sent when it does")
             }
             Self::NotKept(why) => format!(
-                "the new login can't be written to disk ({why}): make room or mend the data folder"
+                "the new login can't be written to disk ({why}): free some space, or fix the \
+                 permissions of the data folder"
             ),
         }
     }

@@ -54,7 +54,7 @@ impl Desk {
         let given_up = self.store.give_up(number).map_err(|error| error.to_string())?;
         for (tracker, intent) in &given_up {
             if let Some(intent) = intent {
-                let why = "given up by hand".to_owned();
+                let why = "dropped by hand".to_owned();
                 self.note_delivery((tracker, intent), ("dropped", "dropped"), why, now);
             }
         }
@@ -106,7 +106,9 @@ impl Desk {
             return Ok(json!({ "dropped": null }));
         }
         let dropped = self.store.forget(account).map_err(text)?;
-        log::info!("the account `{account}` is forgotten; {dropped} that waited are dropped");
+        log::info!(
+            "deleted what was stored for the account `{account}`; entries dropped: {dropped}"
+        );
         Ok(json!({ "dropped": dropped }))
     }
 }

@@ -50,12 +50,14 @@ impl Disk {
         now: Duration,
     ) -> Option<String> {
         let what = match &doing {
-            Doing::Deciding => "nothing can be stored, so media servers are refused".to_owned(),
+            Doing::Deciding => {
+                "nothing can be stored, so webhooks are answered with 503".to_owned()
+            }
             Doing::Settling => {
                 "what Trakt has answered can't be stored, so nothing more is sent".to_owned()
             }
             Doing::Reading(account) => {
-                format!("what waits for the account `{account}` can't be read")
+                format!("the queue of the account `{account}` can't be read")
             }
         };
         let is_damaged = matches!(error, StoreError::Corrupt { .. });

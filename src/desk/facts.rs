@@ -35,12 +35,12 @@ impl Desk {
         let backward = i64::try_from(before.since(now).as_millis()).unwrap_or(i64::MAX);
         let by_ms = forward - backward;
         log::warn!(
-            "the clock was set by {} s; what was heard since the start moves with it",
+            "the system clock changed by {} s; times recorded since the start are corrected",
             by_ms / 1000
         );
         self.learn(&Input::ClockMoved { by_ms, since, until: before }, now);
         if let Err(error) = self.store.clock_moved(by_ms, since, before) {
-            log::error!("the times of what waits can't be moved: {error}");
+            log::error!("the times of waiting entries can't be corrected: {error}");
         }
         for courier in self.couriers.values() {
             let _ = courier.send(Wake::Work); // a courier that died ends the process

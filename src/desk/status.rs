@@ -259,14 +259,14 @@ fn warnings(desk: &Desk) -> Vec<String> {
 
 /// That this many intents are not sent until a person says so.
 pub(super) fn parked(intents: u64) -> Option<String> {
-    let (intents, them, they_are) = match intents {
+    let (entries, them) = match intents {
         0 => return None,
-        1 => ("an intent is".to_owned(), "it", "it is"),
-        intents => (format!("{intents} intents are"), "them", "they are"),
+        1 => ("an entry is".to_owned(), "it"),
+        entries => (format!("{entries} entries are"), "them"),
     };
     Some(format!(
-        "{intents} parked: Trakt does not take {them} as {they_are}, or too much came at once; send \
-         {them} again on the page or by `scrobbled retry`, or give {them} up by `scrobbled drop`"
+        "{entries} parked, and not sent until you send {them} again (`scrobbled retry`) or give \
+         {them} up (`scrobbled drop`); the page and `scrobbled status` say why"
     ))
 }
 
@@ -274,12 +274,12 @@ pub(super) fn parked(intents: u64) -> Option<String> {
 fn unwritten(lines: u64) -> Option<String> {
     let lines = match lines {
         0 => return None,
-        1 => "a line".to_owned(),
-        lines => format!("{lines} lines"),
+        1 => "1 log line was".to_owned(),
+        lines => format!("{lines} log lines were"),
     };
     Some(format!(
-        "{lines} of the log could not be written since the start: see whether the disk that takes \
-         it is full, or who reads it has stopped"
+        "{lines} lost since the start: check whether the disk is full, or the reader of stderr has \
+         stopped"
     ))
 }
 

@@ -249,7 +249,11 @@ impl Desk {
     fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
         self.refused(Doing::Deciding, error);
         for (_, reply, _) in answers {
-            self.answer(reply, 503, "this can't be stored safely now; try again\n".to_owned());
+            self.answer(
+                reply,
+                503,
+                "the event can't be stored right now; send it again\n".to_owned(),
+            );
         }
     }
 

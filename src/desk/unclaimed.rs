@@ -61,8 +61,8 @@ impl fmt::Display for Unclaimed {
         .collect();
         write!(
             f,
-            "the config has no account `{account}`, for which this is kept: {}; give an [[account]] \
-             that name, or drop it with `scrobbled logout {account}`",
+            "the config has no account `{account}`, but something is stored for it: {}; give an \
+             [[account]] that name, or delete it with `scrobbled logout {account}`",
             kept.join(", ")
         )
     }
@@ -84,8 +84,8 @@ mod tests {
         ];
         for (sentence, kept) in cases {
             let expected = format!(
-                "the config has no account `default`, for which this is kept: {kept}; give an \
-                 [[account]] that name, or drop it with `scrobbled logout default`"
+                "the config has no account `default`, but something is stored for it: {kept}; \
+                 give an [[account]] that name, or delete it with `scrobbled logout default`"
             );
             assert_eq!(sentence, expected);
         }

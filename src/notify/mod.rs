@@ -69,7 +69,7 @@ pub fn start(
 /// # Errors
 /// Why it did not arrive.
 pub fn test(settings: &Notify) -> Result<(), String> {
-    let text = "this is a test: messages of scrobbled arrive here".to_owned();
+    let text = "this is a test: notifications of scrobbled arrive here".to_owned();
     post(settings, &Message { kind: "test", account: None, over: false, text })
 }
 
@@ -89,7 +89,9 @@ impl Teller {
                 }
                 Err(why) => {
                     if !std::mem::replace(&mut self.failing, true) {
-                        log::warn!("notify.url does not take messages: {why}; it is tried again");
+                        log::warn!(
+                            "the notification was not accepted by notify.url: {why}; it is retried"
+                        );
                     }
                     while self.unsent.len() > KEPT_MOST {
                         self.unsent.pop_front();
@@ -120,7 +122,7 @@ fn post(settings: &Notify, message: &Message) -> Result<(), String> {
 
 /// Headers and body. ntfy: docs.ntfy.sh/publish; Gotify: gotify.net/docs/pushmsg.
 fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>, String) {
-    let title = if message.over { "scrobbled: well again" } else { "scrobbled" };
+    let title = if message.over { "scrobbled: resolved" } else { "scrobbled" };
     let kind = |kind: &str| ("Content-Type", kind.to_owned());
     match format {
         NotifyFormat::Ntfy => {
@@ -171,7 +173,7 @@ mod tests {
             headers,
             [
                 "Content-Type: text/plain; charset=utf-8",
-                "Title: scrobbled: well again",
+                "Title: scrobbled: resolved",
                 "Tags: white_check_mark"
             ]
         );

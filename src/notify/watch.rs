@@ -57,10 +57,10 @@ impl Wrong {
     fn over(&self, tracker: &str) -> String {
         match self {
             Self::Login => "the account is connected again".to_owned(),
-            Self::Refused(_) => format!("{tracker} takes the account again"),
+            Self::Refused(_) => format!("{tracker} accepts the account again"),
             Self::NotKept | Self::Disk => "storing works again".to_owned(),
             Self::Parked => "nothing is parked any more".to_owned(),
-            Self::Undelivered => "what waited is delivered".to_owned(),
+            Self::Undelivered => "what was waiting is delivered".to_owned(),
         }
     }
 }
@@ -180,7 +180,7 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
         tracker: String::new(),
         wrong: Wrong::Disk,
         parked: 0,
-        text: format!("nothing can be stored, so media servers are refused: {why}"),
+        text: format!("nothing can be stored, so webhooks are answered with 503: {why}"),
     });
     let accounts = figures.destinations.iter().flat_map(|one| {
         let Destination { account, tracker } = &one.destination;
@@ -195,14 +195,15 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
         let state = one.state.as_ref().and_then(|state| of_state(state, account, title));
         let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
             let text = format!(
-                "for an hour nothing could be delivered to {title}; everything is kept and tried again"
+                "nothing could be delivered to {title} for an hour; everything is kept and retried"
             );
             (Wrong::Undelivered, 0, text)
         });
         let parked = (one.parked > 0).then(|| {
             let text = format!(
-                "{} parked: {title} does not take it, or too much came at once; look at the page or \
-                 `scrobbled status`",
+                "{} parked, and not sent to {title} until you retry; the page and `scrobbled \
+                 status` \
+                 say why",
                 one.parked
             );
             (Wrong::Parked, one.parked, text)

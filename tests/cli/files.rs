@@ -87,8 +87,8 @@ fn check_says_what_is_missing_and_when_all_is_well() {
 fn check_without_a_daemon_tells_what_is_wrong_with_an_account_apart() {
     let cases = [
         (423, "Trakt has locked or deactivated this account: sign in at https://app.trakt.tv"),
-        (426, "Trakt asks for VIP, or this app no longer exists"),
-        (403, "Trakt does not know this app (any more)"),
+        (426, "Trakt requires VIP for this app, or the app no longer exists"),
+        (403, "Trakt does not know this API app"),
         (503, "Trakt does not answer; everything is kept and sent when it does"),
         (401, "login needed: press Connect on the page or run `scrobbled login default`"),
     ];

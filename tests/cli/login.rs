@@ -17,7 +17,7 @@ fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once()
     daemon.post(&jellyfin("completed").of("B").at(95.0));
     assert_eq!(trakt.calls(), Vec::<String>::new());
     let out = daemon.cli(&["login"]).good();
-    let url = format!("open {}/activate and type the code", trakt.server.url());
+    let url = format!("open {}/activate and enter the code", trakt.server.url());
     let first = format!(
         "using {}/scrobbled-data (daemon running, pid {})",
         daemon.home.path().display(),
@@ -71,9 +71,9 @@ fn a_login_without_a_daemon_is_the_daemons_later() {
 }
 
 const MARA: &str = "[[account]]\nname = \"mara\"\nplex = \"mara\"\n";
-const UNCLAIMED: &str = "the config has no account `default`, for which this is kept: 1 waiting \
-                         for Trakt; give an [[account]] that name, or drop it with `scrobbled \
-                         logout default`";
+const UNCLAIMED: &str = "the config has no account `default`, but something is stored for it: 1 \
+                         waiting for Trakt; give an [[account]] that name, or delete it with \
+                         `scrobbled logout default`";
 
 #[test]
 fn what_waits_for_an_account_that_the_config_no_longer_has_is_told() {
@@ -113,8 +113,8 @@ fn logout_forgets_an_account_that_the_config_no_longer_has() {
     daemon.write_config(MARA);
     daemon.restart();
     let said = daemon.cli(&["logout", "default"]).good();
-    let expected = "the account `default`, which the config does not have, is forgotten; 1 that \
-                    waited for it is dropped";
+    let expected = "deleted what was stored for `default`, which is not in the config; 1 entry was \
+                    dropped";
     assert!(said.contains(expected), "{said}");
     let status = daemon.status();
     assert_eq!((&status["unclaimed"], &status["outbox"]), (&json!([]), &json!([])));
@@ -212,9 +212,9 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
 fn login_without_an_app_says_how_to_get_one() {
     let mut seen = Scrobbled::with_config("").cli(&["login"]);
     seen.out.clear();
-    let expected = "no Trakt app is set: make one at https://app.trakt.tv/settings/apps (needs VIP) \
-                    and set trakt.client_id and trakt.client_secret, or use a build with an app \
-                    inside\n";
+    let expected = "no Trakt API app is configured: create one at \
+                    https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
+                    trakt.client_secret, or use a build with a built-in app\n";
     assert_eq!(seen, said(1, "", expected));
 }
 

@@ -142,7 +142,7 @@ fn what_is_parked_can_be_given_up() {
         assert_eq!((&status["parked"], &status["warnings"]), (&json!([]), &json!([])));
         let given_up =
             status["events"].as_array().expect("events").iter().filter(|event| {
-                event["outcome"] == "dropped" && event["reason"] == "given up by hand"
+                event["outcome"] == "dropped" && event["reason"] == "dropped by hand"
             });
         assert_eq!(given_up.count(), 3, "{:#}", status["events"]);
     }

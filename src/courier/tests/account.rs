@@ -31,7 +31,7 @@ fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
     let mut play = scene.start();
     play.wait_handed_out(2);
     play.stop();
-    let why = "the daemon stops".to_owned();
+    let why = "the daemon is stopping".to_owned();
     let back = Settled::Held { until: noon(), why, maybe_sent: false };
     assert_eq!(play.wait_settled(2)[1], back);
 }
@@ -49,7 +49,7 @@ fn a_429_waits_as_told() {
     )
     .start();
     let until = noon().after(Duration::from_secs(7));
-    let why = "Trakt wants us to be slower (429)".to_owned();
+    let why = "Trakt's rate limit was reached (429)".to_owned();
     let later = Settled::Held { until, why, maybe_sent: false };
     assert_eq!(play.wait_settled(1), [later]);
     play.advance(Duration::from_millis(6999));
@@ -326,8 +326,8 @@ fn a_state_names_its_account_once() {
         "account `jo`: Trakt has locked or deactivated this account: sign in at \
          https://app.trakt.tv, it says what to do",
         "account `jo`: Trakt does not answer; everything is kept and sent when it does",
-        "account `jo`: the new login can't be written to disk (full): make room or mend the data \
-         folder",
+        "account `jo`: the new login can't be written to disk (full): free some space, or fix the \
+         permissions of the data folder",
     ];
     assert_eq!(named, expected);
 }

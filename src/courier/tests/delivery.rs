@@ -467,7 +467,7 @@ fn a_short_file_of_a_long_film_is_a_trailer() {
         vec![intent],
     )
     .start();
-    let why = "a trailer: at Trakt the film has 100 minutes".to_owned();
+    let why = "taken as a trailer: at Trakt the film has 100 minutes".to_owned();
     assert_eq!(play.wait_settled(1), [Settled::Dropped { why }]);
 }
 
@@ -476,7 +476,11 @@ fn what_nothing_names_is_said() {
     let mut intent = film(Verb::Finish);
     intent.item.ids = Ids::default();
     let play = scene(vec![], vec![intent.clone(), Intent { verb: Verb::Start, ..intent }]).start();
-    let why = || "nothing names `` to Trakt: it has no ids".to_owned();
+    let why = || {
+        "`` can't be found at Trakt: it has no ids and nothing else that names it; match it in \
+         the media server"
+            .to_owned()
+    };
     let expected = [Settled::Parked { why: why() }, Settled::Dropped { why: why() }];
     assert_eq!(play.wait_settled(2), expected);
 }

@@ -40,7 +40,7 @@ fn posts(server: &Server) -> usize {
     server.log().iter().filter(|request| request.method == "POST").count()
 }
 
-const ADDED: &str = "added to Trakt's history at its time";
+const ADDED: &str = "added to Trakt's history with the time it was watched";
 const ALREADY: &str = "Trakt has it already";
 
 #[test]

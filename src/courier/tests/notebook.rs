@@ -149,7 +149,7 @@ fn a_courier_delivers_to_a_tracker_that_it_knows_nothing_of() {
     let (lines, settled) =
         written(Looks::Never, 0, vec![watched("The Salt Road"), watched("Low Tide"), unrate]);
     assert_eq!(lines, ["finish The Salt Road", "finish Low Tide"]);
-    let told = "added to the notebook's history at its time";
+    let told = "added to the notebook's history with the time it was watched";
     assert_eq!(settled, [told, told, "ink stays"]);
 }
 

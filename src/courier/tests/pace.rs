@@ -49,7 +49,7 @@ fn a_429_to_a_question_waits_as_told_and_costs_no_play() {
     )
     .start();
     let until = noon().after(Duration::from_secs(7));
-    let why = "Trakt wants us to be slower (429)".to_owned();
+    let why = "Trakt's rate limit was reached (429)".to_owned();
     assert_eq!(play.wait_settled(1), [Settled::Held { until, why, maybe_sent: false }]);
     play.advance(Duration::from_millis(6999));
     play.wait_at_rest();
@@ -67,7 +67,7 @@ fn a_stop_while_the_pace_of_questions_is_kept_hands_the_work_back() {
     play.wait_settled(49); // the first of fifty questions was who we are
     play.wait_handed_out(50);
     play.stop();
-    let why = "the daemon stops".to_owned();
+    let why = "the daemon is stopping".to_owned();
     let back = Settled::Held { until: noon(), why, maybe_sent: false };
     assert_eq!(play.wait_settled(50).last(), Some(&back));
 }

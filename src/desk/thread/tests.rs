@@ -111,7 +111,7 @@ impl Scene {
 fn what_is_refused_and_sent_again_is_no_duplicate() {
     let mut scene = Scene::new();
     scene.desk.store.refuse_writing(true);
-    let refused = (503, "this can't be stored safely now; try again\n".to_owned());
+    let refused = (503, "the event can't be stored right now; send it again\n".to_owned());
     assert_eq!(scene.play(), refused);
     assert_eq!(scene.play(), refused, "still");
     assert_eq!(scene.desk.state.viewings().count(), 0, "nothing is half remembered");
@@ -160,9 +160,8 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     scene.wait(3);
     let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
     scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
-    let advice = "an intent is parked: Trakt does not take it as it is, or too much came at once; \
-                  send it again on the page or by `scrobbled retry`, or give it up by `scrobbled \
-                  drop`";
+    let advice = "an entry is parked, and not sent until you send it again (`scrobbled retry`) or \
+                  give it up (`scrobbled drop`); the page and `scrobbled status` say why";
     assert_eq!(scene.desk.warnings(), [advice]);
     assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
     let now = scene.desk.clock.now();

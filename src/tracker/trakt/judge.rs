@@ -26,7 +26,7 @@ pub(super) fn judge(call: &Call, reply: &Reply) -> Ruling {
             Some(Synced { added: Some(0), .. }) => Ruling::NothingAdded,
             None if call.effect == Effect::AddPlays => Ruling::Hurdle(Hurdle::Unreachable {
                 told: None,
-                why: "its answer makes no sense".to_owned(),
+                why: "its answer could not be understood".to_owned(),
             }),
             // An unreadable answer to the others is no matter: repeating them changes nothing.
             Some(_) | None => Ruling::Taken,
@@ -34,12 +34,14 @@ pub(super) fn judge(call: &Call, reply: &Reply) -> Ruling {
         200..300 => Ruling::Taken,
         404 => Ruling::Unknown,
         409 if call.effect == Effect::PlayNow => Ruling::Repeats(api::taken_before(answer)),
-        409 if call.path == "/scrobble/start" => {
-            Ruling::Refused("Trakt has a check-in running (409)".to_owned())
+        409 if call.path == "/scrobble/start" => Ruling::Refused(
+            "a check-in is running at Trakt (409), so it takes no scrobble".to_owned(),
+        ),
+        400 => {
+            Ruling::Refused("Trakt could not read the request (400); the log shows it".to_owned())
         }
-        400 => Ruling::Refused("Trakt can't read the call (400); see the log".to_owned()),
         420 => Ruling::Refused(limit_reached()),
-        422 => Ruling::Refused("Trakt finds the call invalid (422)".to_owned()),
+        422 => Ruling::Refused("Trakt says that the request is invalid (422)".to_owned()),
         status => Ruling::Refused(format!("Trakt refuses it ({status})")),
     }
 }
@@ -73,9 +75,10 @@ pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
     }
     match answer.status {
         // Trakt speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
-        200..300 if answer.html => {
-            Some(Hurdle::Unreachable { told, why: "a page answered in its place".to_owned() })
-        }
+        200..300 if answer.html => Some(Hurdle::Unreachable {
+            told,
+            why: "a web page came instead of an answer (captive portal, proxy or CDN)".to_owned(),
+        }),
         401 => Some(Hurdle::Unauthorised),
         429 => Some(Hurdle::TooFast(told.unwrap_or(Duration::from_secs(10)))),
         // A redirect is no address of Trakt's: a proxy or a captive portal speaks. So does it, or

@@ -6,17 +6,18 @@ use crate::http::Answer;
 /// There is no `client_id` at all.
 pub(crate) const NO_APP: Refusal = Refusal {
     name: "NoApp",
-    sentence: "no Trakt app is set: make one at https://app.trakt.tv/settings/apps (needs VIP) \
-               and set trakt.client_id and trakt.client_secret, or use a build with an app inside",
+    sentence: "no Trakt API app is configured: create one at https://app.trakt.tv/settings/apps \
+               (needs VIP) and set trakt.client_id and trakt.client_secret, or use a build with a \
+               built-in app",
 };
 
 /// Trakt does not know the app. Those of free accounts were deleted in July 2026, since when every
 /// call in their name is refused (trakt/trakt-api#897).
 pub(crate) const APP_GONE: Refusal = Refusal {
     name: "AppGone",
-    sentence: "Trakt does not know this app (any more): make one at \
+    sentence: "Trakt does not know this API app (it may have been deleted): create a new one at \
                https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
-               trakt.client_secret, or use a build with an app inside",
+               trakt.client_secret, or use a build with a built-in app",
 };
 
 /// The app's secret is wrong.
@@ -29,16 +30,16 @@ pub(crate) const WRONG_SECRET: Refusal = Refusal {
 /// For VIPs only, or the app is gone (cecobask/imdb-trakt-sync#107).
 pub(crate) const VIP_NEEDED: Refusal = Refusal {
     name: "VipNeeded",
-    sentence: "Trakt asks for VIP, or this app no longer exists: look at \
-               https://app.trakt.tv/settings/apps, or use a build with an app inside",
+    sentence: "Trakt requires VIP for this app, or the app no longer exists: check \
+               https://app.trakt.tv/settings/apps, or use a build with a built-in app",
 };
 
 /// The login was refused. Since July 2026 a free account may have one connected app
 /// (trakt/trakt-web#2960).
 pub(crate) const LOGIN_REFUSED: Refusal = Refusal {
     name: "LoginRefused",
-    sentence: "the login was refused, by you or because a free account may have only one \
-               connected app: disconnect the other at https://app.trakt.tv/settings/apps, then \
+    sentence: "the login was refused, either by you or because a free account may have only one \
+               connected app: disconnect the other one at https://app.trakt.tv/settings/apps, then \
                log in again",
 };
 

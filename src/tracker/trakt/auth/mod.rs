@@ -76,7 +76,8 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
         200 => {
             let code: Option<wire::Code> = serde_json::from_slice(&answer.body).ok();
             let code = code.filter(can_be_shown);
-            let code = code.ok_or(LoginError::NoAnswer("its answer makes no sense".to_owned()))?;
+            let code =
+                code.ok_or(LoginError::NoAnswer("its answer could not be understood".to_owned()))?;
             Ok(DeviceCode {
                 link: link(&code),
                 device_code: Secret::new(code.device),
@@ -128,7 +129,7 @@ fn judge_poll(reply: Reply, now: Time) -> Poll {
     match answer.status {
         200 => match pair_of(&answer.body, now) {
             Some(pair) => Poll::Approved(pair),
-            None => Poll::Failed(LoginError::NoAnswer("its tokens make no sense".to_owned())),
+            None => Poll::Failed(LoginError::NoAnswer("it sent unusable tokens".to_owned())),
         },
         400 => Poll::Pending,
         401 => Poll::Failed(LoginError::Refused(WRONG_SECRET)),
@@ -151,10 +152,8 @@ fn judge_refresh(reply: Reply, now: Time) -> Refresh {
     };
     let error = || answer.json()?.get("error")?.as_str().map(str::to_owned);
     match answer.status {
-        200 => pair_of(&answer.body, now).map_or_else(
-            || Refresh::Later("its tokens make no sense".to_owned()),
-            Refresh::Renewed,
-        ),
+        200 => pair_of(&answer.body, now)
+            .map_or_else(|| Refresh::Later("it sent unusable tokens".to_owned()), Refresh::Renewed),
         400 | 401 if error().as_deref() == Some("invalid_grant") => Refresh::InvalidGrant,
         401 => Refresh::Refused(WRONG_SECRET),
         status => match refusal(&answer) {

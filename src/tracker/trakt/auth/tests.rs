@@ -59,7 +59,7 @@ fn only_invalid_grant_ends_a_login() {
     let later = |why: &str| Refresh::Later(why.to_owned());
     let cases = [
         (reply(200, TOKENS), Refresh::Renewed(pair())),
-        (reply(200, "<html>"), later("its tokens make no sense")),
+        (reply(200, "<html>"), later("it sent unusable tokens")),
         (reply(400, r#"{"error":"invalid_grant"}"#), Refresh::InvalidGrant),
         (reply(401, r#"{"error":"invalid_grant"}"#), Refresh::InvalidGrant),
         (reply(400, r#"{"error":"invalid_request"}"#), later("it answered 400 to the refresh")),
@@ -85,7 +85,7 @@ fn without_a_code_the_sentence_says_what_to_do() {
         (reply(403, ""), LoginError::Refused(APP_GONE)),
         (reply(426, ""), LoginError::Refused(VIP_NEEDED)),
         (reply(500, ""), LoginError::NoAnswer("it answered 500".into())),
-        (reply(200, "?"), LoginError::NoAnswer("its answer makes no sense".into())),
+        (reply(200, "?"), LoginError::NoAnswer("its answer could not be understood".into())),
     ] {
         assert_eq!(judge_code(reply), Err(expected));
     }
@@ -132,7 +132,7 @@ fn a_token_is_visible_ascii_since_it_becomes_a_header() {
     assert!(matches!(answer(&long, "r"), Refresh::Renewed(_)));
     assert!(matches!(answer("a", "~!"), Refresh::Renewed(_)));
     for bad in ["", " a", "a b", "a\r\nHost: x", "a\n", "a\0", "a\u{7f}", "ä", &longer] {
-        let nonsense = Refresh::Later("its tokens make no sense".to_owned());
+        let nonsense = Refresh::Later("it sent unusable tokens".to_owned());
         assert_eq!(answer(bad, "r"), nonsense, "{bad:?}");
         assert_eq!(answer("a", bad), nonsense, "{bad:?}");
     }

@@ -55,7 +55,11 @@ pub(super) fn unsayable(intent: &Intent, timing: Timing) -> Option<String> {
         | Verb::Unrate
         | Verb::Mark
         | Verb::Unmark => {
-            format!("nothing names `{}` to Trakt: it has no ids", intent.item.label())
+            format!(
+                "`{}` can't be found at Trakt: it has no ids and nothing else that names it; match \
+                 it in the media server",
+                intent.item.label()
+            )
         }
     })
 }

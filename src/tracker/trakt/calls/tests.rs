@@ -325,7 +325,8 @@ fn a_plan_tells_what_is_asked_and_then_sent() {
         ),
         (
             lines(Verb::Finish, Item { year: None, ..bare(movie()) }, Timing::Live),
-            "nothing names `The Salt Road` to Trakt: it has no ids".to_owned(),
+            "`The Salt Road` can't be found at Trakt: it has no ids and nothing else that names \
+             it; match it in the media server".to_owned(),
         ),
     ];
     for (seen, expected) in cases {

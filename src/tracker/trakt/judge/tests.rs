@@ -53,11 +53,15 @@ fn each_status_has_its_meaning() {
     let cases = [
         (200, "", Ruling::Taken),
         (201, "{}", Ruling::Taken),
-        (201, "<html>", unreachable("a page answered in its place")),
+        (
+            201,
+            "<html>",
+            unreachable("a web page came instead of an answer (captive portal, proxy or CDN)"),
+        ),
         (204, "", Ruling::Taken),
         (301, "", unreachable("it answered 301")),
         (307, "", unreachable("it answered 307")),
-        (400, "", refused("Trakt can't read the call (400); see the log")),
+        (400, "", refused("Trakt could not read the request (400); the log shows it")),
         (401, "", Ruling::Hurdle(Hurdle::Unauthorised)),
         (403, "", refuses(refusal::APP_GONE)),
         (403, "{}", refuses(refusal::APP_GONE)),
@@ -65,10 +69,10 @@ fn each_status_has_its_meaning() {
         (404, "", Ruling::Unknown),
         (405, "", refused("Trakt refuses it (405)")),
         (408, "", unreachable("it answered 408")),
-        (409, "", refused("Trakt has a check-in running (409)")),
+        (409, "", refused("a check-in is running at Trakt (409), so it takes no scrobble")),
         (412, "", refused("Trakt refuses it (412)")),
         (420, "", refused(&limit_reached())),
-        (422, "", refused("Trakt finds the call invalid (422)")),
+        (422, "", refused("Trakt says that the request is invalid (422)")),
         (423, "", refuses(refusal::LOCKED)),
         (426, "", refuses(refusal::VIP_NEEDED)),
         (429, "", too_fast(10)),
@@ -115,11 +119,16 @@ fn an_answer_that_lists_the_item_as_not_found_is_a_failure() {
     let none = r#"{"added":{"movies":1},"not_found":{"movies":[],"episodes":[]}}"#;
     let nothing = r#"{"added":{"movies":0,"episodes":0},"not_found":{"movies":[]}}"#;
     let changed = r#"{"added":{"movies":0},"updated":{"movies":1},"not_found":{"movies":[]}}"#;
-    let unclear = unreachable("its answer makes no sense");
+    let unclear = unreachable("its answer could not be understood");
     for (verb, timing, body, expected) in [
         (Verb::Finish, Timing::Late, none, Ruling::Taken),
         (Verb::Finish, Timing::Late, lists, Ruling::Unknown),
-        (Verb::Finish, Timing::Late, "<html>", unreachable("a page answered in its place")),
+        (
+            Verb::Finish,
+            Timing::Late,
+            "<html>",
+            unreachable("a web page came instead of an answer (captive portal, proxy or CDN)"),
+        ),
         (Verb::Mark, Timing::Live, "", unclear),
         (Verb::Finish, Timing::Late, nothing, Ruling::NothingAdded),
         (Verb::Finish, Timing::Late, changed, Ruling::Taken),
