@@ -37,7 +37,7 @@ keep() {
 
 start() {
     if keeper; then
-        echo "scrobbled runs already (pid $pid)"
+        echo "scrobbled is already running (pid $pid)"
         return
     fi
     # One old log is kept; the running one begins anew.
@@ -52,7 +52,7 @@ start() {
     fi
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         if grep '^listening on' "$log"; then
-            echo "scrobbled is started; it says how it goes in $log"
+            echo "scrobbled started; its log is $log"
             return
         fi
         # What has ended has no command line any more.
@@ -61,15 +61,15 @@ start() {
     done
     tail -n 5 "$log" >&2
     if keeper; then
-        echo "scrobbled does not listen yet; it is started again and again, see $log" >&2
+        echo "scrobbled keeps exiting and is restarted; see $log" >&2
     else
-        echo "scrobbled is not started; mend what stands above" >&2
+        echo "scrobbled did not start; fix the error above" >&2
     fi
     exit 1
 }
 
 stop() {
-    keeper || { echo "scrobbled does not run"; return; }
+    keeper || { echo "scrobbled is not running"; return; }
     kill "$pid"
     # What was taken is finished first: 13 seconds at most.
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
@@ -84,7 +84,7 @@ case ${1:-} in
     stop) stop ;;
     restart) stop; start ;;
     reload | status)
-        keeper || { echo "scrobbled does not run; $folder/scrobbled.sh start" >&2; exit 1; }
+        keeper || { echo "scrobbled is not running; start it with $folder/scrobbled.sh start" >&2; exit 1; }
         "$folder/scrobbled" "$1" --config "$folder/scrobbled.toml" ;;
     keep) echo $$ >"$pid_file"; keep ;;
     *) echo "usage: $0 start|stop|restart|reload|status" >&2; exit 2 ;;

@@ -72,7 +72,7 @@ expect "the installation" "$said" "$home/scrobbled.sh start"
 [ ! -e "$root$home/scrobbled.pid" ] || fail "it is started before it is configured"
 for command in status reload; do
     ! said=$(inside "$boot" "$command" 2>&1) || fail "$command says that it runs"
-    expect "$command" "$said" "does not run; $home/scrobbled.sh start"
+    expect "$command" "$said" "is not running; start it with $home/scrobbled.sh start"
 done
 
 # A number that a power cut left behind, and that is another process's now.
@@ -82,12 +82,12 @@ config=$(cat "$root$home/scrobbled.toml")
 printf '%s\n' "listen = 5" "$config" >"$root$home/scrobbled.toml"
 ! said=$(inside "$boot" start 2>&1) || fail "it starts with a wrong config"
 expect "a start with a wrong config" "$said" "is 5, but takes an IP address"
-expect "a start with a wrong config" "$said" "is not started"
+expect "a start with a wrong config" "$said" "did not start"
 ! inside "$boot" status >/dev/null 2>&1 || fail "it runs with a wrong config"
 printf '%s\n' "listen = \"127.0.0.1:$port\"  # mine" "$config" >"$root$home/scrobbled.toml"
-expect "a start" "$(inside "$boot" start)" "is started"
+expect "a start" "$(inside "$boot" start)" "scrobbled started"
 wait_for "the daemon" listens
-expect "a second start" "$(inside "$boot" start)" "runs already"
+expect "a second start" "$(inside "$boot" start)" "already running"
 inside "$boot" status >/dev/null || fail "it says that it does not run"
 expect "a reload" "$(inside "$boot" reload)" "nothing changes"
 

@@ -212,18 +212,26 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
     let cases = [
         (
             section(Source::Plex, &good.url(), ""),
-            "Plex: takes the token; for plex.libraries it has\n  \"2\", # Films\n".to_owned(),
+            "Plex: accepts the token; its libraries, as plex.libraries takes them:\n  \"2\", # \
+             Films\n"
+                .to_owned(),
         ),
         (
             section(Source::Emby, &good.url(), ""),
-            "Emby: takes the token; for emby.libraries it has\n  \"f137\", # Films\n  \"f138\", # Series\n".to_owned(),
+            "Emby: accepts the token; its libraries, as emby.libraries takes them:\n  \"f137\", # \
+             Films\n  \"f138\", # Series\n"
+                .to_owned(),
         ),
         (
-            section(Source::Plex, &good.url(), "libraries = [\"films\", \"5f0c/2\", \"Kids\"]\nblock_libraries = \"3\""),
+            section(
+                Source::Plex,
+                &good.url(),
+                "libraries = [\"films\", \"5f0c/2\", \"Kids\"]\nblock_libraries = \"3\"",
+            ),
             concat!(
                 "  \"2\", # Films\n",
-                "Plex: plex.libraries has \"Kids\", which is none of them\n",
-                "Plex: plex.block_libraries has \"3\", which is none of them\n"
+                "Plex: plex.libraries lists \"Kids\", but the server has no such library\n",
+                "Plex: plex.block_libraries lists \"3\", but the server has no such library\n"
             )
             .to_owned(),
         ),
@@ -233,10 +241,7 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
         ),
         (
             section(Source::Jellyfin, &web.url(), ""),
-            format!(
-                "Jellyfin: what answers at {} is no Jellyfin; set jellyfin.url\n",
-                web.url()
-            ),
+            format!("Jellyfin: what answers at {} is no Jellyfin; set jellyfin.url\n", web.url()),
         ),
         (
             section(Source::Plex, &dead, ""),

@@ -146,7 +146,7 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
         let (code, said, took) = end_of(daemon, begun);
         let why = said.lines().last().unwrap_or_default();
         assert!(why.contains(&format!("the thread `{thread}` panicked")), "{said}");
-        assert!(why.ends_with(": ending, so that it can be started anew"), "{said}");
+        assert!(why.ends_with(": exiting, so that it can be restarted"), "{said}");
         assert_eq!(code, Some(1), "{said}");
         // A second is promised; a busy machine may need longer to start it.
         assert!(took < Duration::from_secs(10), "{thread}: {took:?}");
@@ -207,7 +207,7 @@ fn a_port_that_the_service_manager_holds_loses_nothing_while_the_daemon_is_away(
     first.terminate();
     let (code, said, _) = end_of(first, Duration::ZERO);
     assert_eq!(code, Some(0), "{said}");
-    let told = format!("listens on {address} and hands that over (scrobbled.socket); `listen`");
+    let told = format!("scrobbled.socket listens on {address}, so `listen`");
     assert!(said.contains(&told), "{said}");
 
     let waiting = ask(); // while nobody runs

@@ -79,7 +79,7 @@ fn what_needs_a_restart_is_named_until_it_has_come_or_is_taken_back() {
         "public_url = 'https://s.example'\ntrakt.post_interval_ms = 2000\nlog = 'debug'\n",
     );
     daemon.hang_up(waits);
-    assert!(daemon.home.log().contains("these change now: log"), "{}", daemon.home.log());
+    assert!(daemon.home.log().contains("in effect now: log"), "{}", daemon.home.log());
     assert!(warnings(&daemon).contains(waits), "{}", warnings(&daemon));
     daemon.write_config("");
     daemon.hang_up(TAKEN);
@@ -98,7 +98,7 @@ fn reload_hands_the_file_over_and_says_what_it_changes() {
     assert_eq!(said.code, Some(2), "{said:?}");
     daemon.write_config("public_url = 'https://s.example'\n[emby]\nusers = ['a']\n");
     let said = daemon.cli(&["reload"]).good();
-    assert!(said.contains("these change now: emby.users\n"), "{said}");
+    assert!(said.contains("in effect now: emby.users\n"), "{said}");
     assert!(said.contains("only a restart takes it: `public_url`\n"), "{said}");
     assert!(daemon.cli(&["reload"]).good().contains("nothing changes\n"));
 }
@@ -109,7 +109,7 @@ fn a_daemon_that_was_given_a_copy_takes_the_file_itself() {
     let own = daemon.home.path().join("own.toml");
     fs::write(&own, "plex.users = ['jo']\n").expect("a config");
     let words = ["reload", "--config", own.to_str().expect("text")];
-    assert!(daemon.cli(&words).good().contains("these change now: plex.users\n"));
+    assert!(daemon.cli(&words).good().contains("in effect now: plex.users\n"));
     assert_eq!(became(&daemon.post(&plex("play").at(5.0))).0, "ignored");
 }
 

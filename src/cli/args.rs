@@ -139,17 +139,17 @@ const COMMANDS: [Usage; 15] = [
     usage("login", "[ACCOUNT]", "connect a Trakt account"),
     usage("logout", "[ACCOUNT]", "disconnect it"),
     usage("urls", "", "webhook URLs, sign-in link of the page"),
-    usage("rotate", "plex|jellyfin|emby|page|all", "make new tokens; the old ones end"),
-    usage("check", "", "try the config and what it names"),
+    usage("rotate", "plex|jellyfin|emby|page|all", "replace tokens; old ones stop working"),
+    usage("check", "", "check config, addresses and logins"),
     usage("explain", "FILE", "what saved requests would do, and why"),
     usage("status", "[--json]", "accounts, now playing, last events"),
     usage("retry", "[ID|all]", "send parked plays again"),
-    usage("drop", "ID|all", "give parked plays up"),
-    usage("reload", "", "have the daemon take a changed config"),
+    usage("drop", "ID|all", "give up parked plays"),
+    usage("reload", "", "apply a changed config to the daemon"),
     usage("init", "", "write a commented config file"),
-    usage("import", "crosswatch FILE [--output FILE]", "a config from that of CrossWatch"),
+    usage("import", "crosswatch FILE [--output FILE]", "convert a CrossWatch config"),
     usage("demo", "[--stay]", "see it work without Trakt"),
-    usage("backup", "FILE", "copy the data"),
+    usage("backup", "FILE", "copy the database to FILE"),
 ];
 
 const HELP_OPTIONS: &str = "
@@ -251,7 +251,7 @@ impl Line {
             "status" => Command::Status { json: std::mem::take(&mut self.json) },
             "retry" => Command::Retry(self.parked(&name)?),
             "drop" if self.operands.is_empty() => {
-                return Err(wrong(&name, "`drop` needs to know what is given up"));
+                return Err(wrong(&name, "`drop` needs to know what to give up"));
             }
             "drop" => Command::Drop(self.parked(&name)?),
             "reload" => Command::Reload,
@@ -262,14 +262,14 @@ impl Line {
             unknown => return Err(unknown_command(unknown)),
         };
         match self.left_over() {
-            Some(word) => Err(wrong(&name, &format!("`{word}` does not belong to `{name}`"))),
+            Some(word) => Err(wrong(&name, &format!("`{name}` does not take `{word}`"))),
             None => Ok(command),
         }
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>, UsageError> {
         let text = self.operands.pop_front().map(OsString::into_string).transpose();
-        text.map_err(|word| wrong(name, &format!("{} is no text", word.display())))
+        text.map_err(|word| wrong(name, &format!("{} is not text", word.display())))
     }
 
     fn file(&mut self, name: &str) -> Result<PathBuf, UsageError> {
@@ -283,7 +283,10 @@ impl Line {
                 let file = self.file(name)?;
                 Ok(Command::Import { file, output: self.output.take() })
             }
-            Some(other) => Err(wrong(name, &format!("no config of `{other}` can be read"))),
+            Some(other) => Err(wrong(
+                name,
+                &format!("only CrossWatch's config can be imported, not `{other}`'s"),
+            )),
             None => Err(wrong(name, "`import` needs to know whose config")),
         }
     }
@@ -304,10 +307,9 @@ impl Line {
     fn parked(&mut self, name: &str) -> Result<Parked, UsageError> {
         match self.text(name)?.as_deref() {
             None | Some("all") => Ok(Parked::All),
-            Some(word) => word
-                .parse()
-                .map(Parked::One)
-                .map_err(|_| wrong(name, &format!("`{word}` is no number that `status` shows"))),
+            Some(word) => word.parse().map(Parked::One).map_err(|_| {
+                wrong(name, &format!("`{word}` is not a number from `scrobbled status`"))
+            }),
         }
     }
 

@@ -23,8 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
     match &loaded.path {
-        Some(path) => say(format_args!("config: {} is right", path.display())),
-        None => say("config: no file, everything stands at its default (`scrobbled init`)"),
+        Some(path) => say(format_args!("config: {} is valid", path.display())),
+        None => {
+            say("config: no file, all settings are at their defaults (`scrobbled init` writes one)")
+        }
     }
     for finding in &loaded.findings {
         say(format_args!("  note: {finding}"));
@@ -42,7 +44,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
             place(settings) + accounts(loaded, &mut reach)
         }
         Err(why) => {
-            say(format_args!("data: {why}; logins and what waits are looked at when it runs"));
+            say(format_args!(
+                "data: {why}; logins and the queue can only be checked while it runs"
+            ));
             1
         }
     };
@@ -57,12 +61,15 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         wrong += notify(settings);
     }
     if wrong > 0 {
-        return Err(format!("{wrong} of these need a look, see above").into());
+        let problems = if wrong == 1 { "problem" } else { "problems" };
+        return Err(format!("{wrong} {problems}, see above").into());
     }
     // Whoever has just written a config has done nothing wrong.
     match (runs, service::start(loaded.path.as_deref())) {
         (true, _) => say("all is well"),
-        (false, start) => say(format_args!("all is well, but no daemon runs: `{start}` starts it")),
+        (false, start) => {
+            say(format_args!("all is well, but the daemon is not running: start it with `{start}`"))
+        }
     }
     Ok(())
 }
@@ -92,7 +99,7 @@ fn knows_the_app(tracker: &dyn Tracker) -> bool {
     let title = tracker.traits().names.title;
     let code = tracker.device_code();
     match &code {
-        Ok(_) => say(format_args!("{title}: knows the app")),
+        Ok(_) => say(format_args!("{title}: accepts the API app")),
         Err(error) => say(format_args!("{title}: {}", error.sentence(title))),
     }
     code.is_ok()
@@ -101,11 +108,13 @@ fn knows_the_app(tracker: &dyn Tracker) -> bool {
 fn notify(settings: &Settings) -> usize {
     match notify::test(&settings.notify) {
         Ok(()) => {
-            say("notify: sent a test message");
+            say("notify: sent a test notification");
             0
         }
         Err(why) => {
-            say(format_args!("notify: notify.url does not take messages: {why}"));
+            say(format_args!(
+                "notify: the test notification was not accepted by notify.url: {why}"
+            ));
             1
         }
     }
@@ -182,7 +191,9 @@ fn libraries(source: Source, server: &Server) -> usize {
     let section = source.word();
     match media_server::libraries(source, server) {
         Ok(libraries) => {
-            say(format_args!("{source}: takes the token; for {section}.libraries it has"));
+            say(format_args!(
+                "{source}: accepts the token; its libraries, as {section}.libraries takes them:"
+            ));
             for Library { id, title } in &libraries {
                 say(format_args!("  {id:?}, # {title}"));
             }
@@ -194,7 +205,8 @@ fn libraries(source: Source, server: &Server) -> usize {
             wrong
                 .inspect(|(key, entry)| {
                     say(format_args!(
-                        "{source}: {section}.{key} has {entry:?}, which is none of them"
+                        "{source}: {section}.{key} lists {entry:?}, but the server has no such \
+                         library"
                     ));
                 })
                 .count()

@@ -68,7 +68,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
     }
     if stay {
         say_lines(format_args!(
-            "\nIt stays. Post webhooks of your own to\n\n{}\n{}\n",
+            "\nStill running. Post your own webhooks to\n\n{}\n{}\n",
             urls::in_words(&urls),
             urls::sign_in(&handler.sign_in()?)
         ));

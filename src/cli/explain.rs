@@ -72,7 +72,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort_unstable();
     if files.is_empty() {
-        return Err(format!("`{}` holds no file", path.display()).into());
+        return Err(format!("`{}` contains no file", path.display()).into());
     }
     Ok(files)
 }

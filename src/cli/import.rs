@@ -17,7 +17,7 @@ pub(super) fn import(file: &Path, output: Option<&Path>) -> Result<(), Failure> 
         Some(path) => {
             init::write_new(path, &ours)?;
             say(format_args!(
-                "wrote {}; it begins with what is to do before the first start",
+                "wrote {}; its first lines say what to do before the first start",
                 path.display()
             ));
         }

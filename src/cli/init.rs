@@ -19,8 +19,8 @@ pub fn init(path: &Path) -> Result<String, String> {
 /// What to do next, in an order that works.
 fn next(path: &Path) -> String {
     if service::is_meant(Some(path)) {
-        return "write into it what is yours, start the service (`sudo systemctl enable --now \
-                scrobbled`), then `sudo scrobbled check` says what is missing"
+        return "edit it, start the service (`sudo systemctl enable --now scrobbled`), then `sudo \
+                scrobbled check` says what is missing"
             .to_owned();
     }
     let named = match path.to_str() {
@@ -28,8 +28,8 @@ fn next(path: &Path) -> String {
         Some(_) | None => format!(" --config {}", path.display()),
     };
     format!(
-        "write into it what is yours; `scrobbled check{named}` says what is missing, \
-         `scrobbled{named}` runs it"
+        "edit it, then `scrobbled check{named}` says what is missing and `scrobbled{named}` \
+         starts the daemon"
     )
 }
 
@@ -76,18 +76,18 @@ mod tests {
         let cases = [
             (
                 "/etc/scrobbled/scrobbled.toml",
-                "write into it what is yours, start the service (`sudo systemctl enable --now \
-                 scrobbled`), then `sudo scrobbled check` says what is missing",
+                "edit it, start the service (`sudo systemctl enable --now scrobbled`), then `sudo \
+                 scrobbled check` says what is missing",
             ),
             (
                 "scrobbled.toml",
-                "write into it what is yours; `scrobbled check` says what is missing, `scrobbled` \
-                 runs it",
+                "edit it, then `scrobbled check` says what is missing and `scrobbled` starts the \
+                 daemon",
             ),
             (
                 "/srv/x.toml",
-                "write into it what is yours; `scrobbled check --config /srv/x.toml` says what is \
-                 missing, `scrobbled --config /srv/x.toml` runs it",
+                "edit it, then `scrobbled check --config /srv/x.toml` says what is missing and \
+                 `scrobbled --config /srv/x.toml` starts the daemon",
             ),
         ];
         for (path, expected) in cases {

@@ -21,7 +21,7 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
     say(using);
     match changed.as_slice() {
         [] => say("nothing changes"),
-        changed => say(format_args!("these change now: {}", changed.join(", "))),
+        changed => say(format_args!("in effect now: {}", changed.join(", "))),
     }
     if !restart.is_empty() {
         say(config::waits_for_restart(&restart));

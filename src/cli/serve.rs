@@ -41,7 +41,8 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     match &loaded.path {
         Some(path) => log::info!("scrobbled {} with {}", env!("CARGO_PKG_VERSION"), path.display()),
         None => log::info!(
-            "scrobbled {} without a config file, all at its default (`scrobbled init` writes one)",
+            "scrobbled {} without a config file, all settings at their defaults (`scrobbled init` \
+             writes one)",
             env!("CARGO_PKG_VERSION")
         ),
     }
@@ -65,8 +66,8 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     let mut daemon = Daemon::start(setup, &Clock::Machine, &vital)?;
     if is_handed && daemon.address() != wished {
         log::warn!(
-            "the service manager listens on {} and hands that over (scrobbled.socket); `listen` in \
-             the config says {wished} and is not used: make them the same",
+            "systemd's scrobbled.socket listens on {}, so `listen` in the config ({wished}) is \
+             not used: make them the same",
             daemon.address()
         );
     }
@@ -92,7 +93,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
             daemon.stop();
             Ok(())
         }
-        End::Broken(why) => Err(format!("{why}: ending, so that it can be started anew").into()),
+        End::Broken(why) => Err(format!("{why}: exiting, so that it can be restarted").into()),
     }
 }
 
@@ -102,12 +103,12 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
 fn handed_over() -> Result<Option<TcpListener>, Failure> {
     let mut sockets = ListenFd::from_env();
     if sockets.len() > 1 {
-        return Err("the service manager hands more than one socket over; leave one \
+        return Err("the service manager passes more than one socket; leave one \
                     `ListenStream` in scrobbled.socket"
             .into());
     }
     sockets.take_tcp_listener(0).map_err(|error| {
-        format!("what the service manager hands over (scrobbled.socket) is of no use: {error}")
+        format!("the socket from the service manager (scrobbled.socket) can't be used: {error}")
             .into()
     })
 }
@@ -116,8 +117,8 @@ fn open_capture(folder: &Path) -> Result<Capture, Failure> {
     let capture = Capture::open(folder)
         .map_err(|error| format!("`{}` can't take captures: {error}", folder.display()))?;
     log::warn!(
-        "each webhook is kept in `{}`, at most {MOST_FILES} of them; names of people and of what \
-         they watch stay in it, so look through a file before you publish it",
+        "webhooks are saved in `{}`, the newest {MOST_FILES}; they name people and what they \
+         watch, so look through a file before you publish it",
         folder.display()
     );
     Ok(capture)
@@ -134,7 +135,10 @@ fn wait(ended: &Receiver<End>, daemon: &mut Daemon, manager: &ServiceManager) ->
                 if stuck.is_empty() {
                     manager.alive();
                 } else {
-                    log::error!("not moving, so the watchdog is not fed: {}", stuck.join(", "));
+                    log::error!(
+                        "threads that do not respond: {}; the watchdog is not notified",
+                        stuck.join(", ")
+                    );
                 }
             }
         }

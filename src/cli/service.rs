@@ -22,8 +22,8 @@ pub(super) fn hides_its_data(loaded: &Loaded) -> Option<String> {
     (is_meant(loaded.path.as_deref()) && !is_told).then(|| {
         let start = start(loaded.path.as_deref());
         format!(
-            "only the running service knows where its data are: `{start}` (who runs it by hand sets \
-             `data_dir`)"
+            "the service's data can only be reached while it runs: `{start}`; to run scrobbled by \
+             hand, set `data_dir`"
         )
     })
 }
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn only_the_service_knows_where_its_data_are() {
-        let refused = "only the running service knows where its data are: `sudo systemctl start \
-                       scrobbled` (who runs it by hand sets `data_dir`)";
+        let refused = "the service's data can only be reached while it runs: `sudo systemctl \
+                       start scrobbled`; to run scrobbled by hand, set `data_dir`";
         let hand = "/home/mara/scrobbled.toml";
         let cases = [
             (Some(CONFIG), "", None, Some(refused)),

@@ -40,7 +40,8 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         )
     });
     section("Waiting for Trakt", &status.outbox, entry);
-    section("Parked (`scrobbled retry ID` or `drop ID` for one)", &status.parked, entry);
+    let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up)";
+    section(parked, &status.parked, entry);
     section("Last events", &status.events, event);
     section("Warnings", &status.warnings, String::clone);
     Ok(())
@@ -106,7 +107,10 @@ pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
 fn tell_of_parked(count: usize, parked: Parked, done: &str) -> Result<(), Failure> {
     match (count, parked) {
         (0, Parked::One(id)) => {
-            return Err(format!("nothing parked has the number {id}; see `status`").into());
+            return Err(format!(
+                "no parked entry has the number {id}; `scrobbled status` shows them"
+            )
+            .into());
         }
         (0, Parked::All) => say("nothing is parked"),
         (count, _) => say(format_args!("{count} {done}")),

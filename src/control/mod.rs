@@ -266,7 +266,7 @@ impl Handler {
     /// Where there is no page, or no token to be had.
     pub fn sign_in(&self) -> Result<SignInLink, String> {
         let Some(sessions) = &self.sessions else {
-            return Err("the page is there while the daemon runs; start it first".to_owned());
+            return Err("the page exists only while the daemon runs; start it first".to_owned());
         };
         let token = sessions.invite(self.clock.steady()).map_err(|error| error.to_string())?;
         let minutes = INVITATION_LASTS.as_secs() / 60;

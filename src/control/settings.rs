@@ -111,7 +111,7 @@ impl Handler {
         let path = loaded.path.as_deref().unwrap_or(Path::new("no file")).display();
         let changed = match taken.changed.as_slice() {
             [] => "nothing changes".to_owned(),
-            keys => format!("these change now: {}", keys.join(", ")),
+            keys => format!("in effect now: {}", keys.join(", ")),
         };
         log::info!("read the config again ({path}); {changed}");
         if !taken.restart.is_empty() {
@@ -132,7 +132,7 @@ impl Handler {
 
     fn refuse(&self, error: &ConfigError) -> String {
         let why = error.to_string().replace('\n', "; ");
-        log::error!("the config can't be taken, the previous settings stay in force: {why}");
+        log::error!("the changed config has errors, so the previous settings stay in force: {why}");
         self.live.refuse(why.clone());
         why
     }
@@ -143,7 +143,7 @@ fn by_hand(why: &str, original: Option<PathBuf>, lines: &str) -> Value {
     let place =
         original.map_or("the config".to_owned(), |original| format!("`{}`", original.display()));
     let mend = format!(
-        "write these lines into {place}, then `systemctl reload scrobbled` or a SIGHUP takes them"
+        "write these lines into {place}, then run `systemctl reload scrobbled` or send a SIGHUP"
     );
     json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
 }

@@ -73,7 +73,7 @@ fn check_says_what_is_missing_and_when_all_is_well() {
     let seen = setup.cli(&["check"]);
     let config = setup.home().config();
     let expected = format!(
-        "all is well, but no daemon runs: `scrobbled --config {}` starts it",
+        "all is well, but the daemon is not running: start it with `scrobbled --config {}`",
         config.display()
     );
     assert_eq!(last(&seen), (Some(0), String::new(), expected), "{seen:#?}");

@@ -24,7 +24,7 @@ fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once()
         daemon.pid()
     );
     let connected = "connected as demo: the account `default` scrobbles from now on";
-    for part in [&first, &url, connected, "good for 10 minutes", "█"] {
+    for part in [&first, &url, connected, "valid for 10 minutes", "█"] {
         assert!(out.contains(part), "`{part}` is missing:\n{out}");
     }
     let (took, ()) = timed(|| trakt.wait_for_calls(&["stop A 90", "stop B 95"]));

@@ -106,7 +106,7 @@ fn what_trakt_rejects_is_parked_and_sent_again_when_asked() {
     let wrong = daemon.cli(&["retry", "999999"]);
     assert_eq!(
         (wrong.code, wrong.err.as_str()),
-        (Some(1), "nothing parked has the number 999999; see `status`\n")
+        (Some(1), "no parked entry has the number 999999; `scrobbled status` shows them\n")
     );
     daemon.cli(&["retry", &id]).good();
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
@@ -132,7 +132,8 @@ fn what_is_parked_can_be_given_up() {
             (said.code, said.out.lines().last().unwrap_or_default().to_owned() + &said.err)
         };
         assert_eq!(said(&["drop", &id]), (Some(0), "1 given up".to_owned()));
-        let unknown = format!("nothing parked has the number {id}; see `status`\n");
+        let unknown =
+            format!("no parked entry has the number {id}; `scrobbled status` shows them\n");
         let again = said(&["drop", &id]);
         assert!(again.0 == Some(1) && again.1.ends_with(&unknown), "{again:?}");
         assert_eq!(daemon.held().1.len(), 2);

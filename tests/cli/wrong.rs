@@ -71,7 +71,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
     let cases: [(&[&str], &str); 9] = [
         (&["frobnicate"], "there is no command `frobnicate`; `scrobbled --help` shows all"),
         (&["serv"], "there is no command `serv`; did you mean `serve`?"),
-        (&["login", "x", "y"], "`y` does not belong to `login`; write `scrobbled login [ACCOUNT]`"),
+        (&["login", "x", "y"], "`login` does not take `y`; write `scrobbled login [ACCOUNT]`"),
         (
             &["rotate", "foo"],
             "there is no token `foo`; write `scrobbled rotate plex|jellyfin|emby|page|all`",
@@ -80,9 +80,9 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         (&["backup"], "`backup` needs a file; write `scrobbled backup FILE`"),
         (
             &["retry", "abc"],
-            "`abc` is no number that `status` shows; write `scrobbled retry [ID|all]`",
+            "`abc` is not a number from `scrobbled status`; write `scrobbled retry [ID|all]`",
         ),
-        (&["drop"], "`drop` needs to know what is given up; write `scrobbled drop ID|all`"),
+        (&["drop"], "`drop` needs to know what to give up; write `scrobbled drop ID|all`"),
         (
             &["status", "--config", "nix.toml"],
             "nix.toml: can't be read: there is no such file; `scrobbled init` writes one",

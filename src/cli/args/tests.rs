@@ -82,12 +82,9 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ("--jsn", "there is no option `--jsn`; did you mean `--json`?"),
         ("--verbose", "there is no option `--verbose`; `scrobbled --help` shows all"),
         ("-x", "there is no option `-x`; `scrobbled --help` shows all"),
-        ("login a b", "`b` does not belong to `login`; write `scrobbled login [ACCOUNT]`"),
-        ("urls --json", "`--json` does not belong to `urls`; write `scrobbled urls`"),
-        (
-            "demo --capture d",
-            "`--capture` does not belong to `demo`; write `scrobbled demo [--stay]`",
-        ),
+        ("login a b", "`login` does not take `b`; write `scrobbled login [ACCOUNT]`"),
+        ("urls --json", "`urls` does not take `--json`; write `scrobbled urls`"),
+        ("demo --capture d", "`demo` does not take `--capture`; write `scrobbled demo [--stay]`"),
         (
             "rotate",
             "`rotate` needs to know whose token; write `scrobbled rotate \
@@ -97,9 +94,12 @@ fn wrong_usage_is_answered_with_what_is_right() {
             "rotate kodi",
             "there is no token `kodi`; write `scrobbled rotate plex|jellyfin|emby|page|all`",
         ),
-        ("retry x", "`x` is no number that `status` shows; write `scrobbled retry [ID|all]`"),
-        ("drop", "`drop` needs to know what is given up; write `scrobbled drop ID|all`"),
-        ("drop x", "`x` is no number that `status` shows; write `scrobbled drop ID|all`"),
+        (
+            "retry x",
+            "`x` is not a number from `scrobbled status`; write `scrobbled retry [ID|all]`",
+        ),
+        ("drop", "`drop` needs to know what to give up; write `scrobbled drop ID|all`"),
+        ("drop x", "`x` is not a number from `scrobbled status`; write `scrobbled drop ID|all`"),
         ("explain", "`explain` needs a file; write `scrobbled explain FILE`"),
         (
             "import",
@@ -108,14 +108,15 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ),
         (
             "import kodi c.json",
-            "no config of `kodi` can be read; write `scrobbled import crosswatch FILE [--output \
+            "only CrossWatch's config can be imported, not `kodi`'s; write `scrobbled import \
+             crosswatch FILE [--output \
              FILE]`",
         ),
         (
             "import crosswatch",
             "`import` needs a file; write `scrobbled import crosswatch FILE [--output FILE]`",
         ),
-        ("init --output f", "`--output` does not belong to `init`; write `scrobbled init`"),
+        ("init --output f", "`init` does not take `--output`; write `scrobbled init`"),
         ("check --config", "the value is missing; write `--config FILE`"),
         ("--config a --config b", "`a` is already given; give one only"),
     ];

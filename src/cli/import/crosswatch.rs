@@ -43,7 +43,7 @@ const HEAD: &str = "\
 pub(super) fn convert(text: &str) -> Result<String, String> {
     let theirs: Json = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
     let scrobble = theirs.get("scrobble").filter(|scrobble| scrobble.is_object());
-    let scrobble = scrobble.ok_or("no config.json of CrossWatch: it has no section `scrobble`")?;
+    let scrobble = scrobble.ok_or("not a CrossWatch config.json: it has no section `scrobble`")?;
     let mut import = Import::of(&theirs, scrobble);
     let mut ours = HEAD.to_owned();
     let mut last = "";
@@ -57,7 +57,7 @@ pub(super) fn convert(text: &str) -> Result<String, String> {
     }
     ours.push_str(&import.accounts());
     ours.push_str(&import.left_over(scrobble));
-    read(&ours).map_err(|why| format!("what comes of it can't be read: {why}"))?;
+    read(&ours).map_err(|why| format!("the converted config can't be read: {why}"))?;
     Ok(ours)
 }
 
@@ -230,11 +230,9 @@ impl<'a> Import<'a> {
         left.extend(OTHERS.map(str::to_owned));
         left.retain(|name| !self.taken.contains(name) && at(self.theirs, name).is_some_and(is_set));
         let lines: BTreeSet<_> = left.iter().filter_map(|name| self.told(name)).collect();
-        let mut text = "\n# What is set there and is nothing above:\n".to_owned();
+        let mut text = "\n# Set in CrossWatch, but not converted:\n".to_owned();
         text.extend(lines);
-        text.push_str(
-            "# All that is no scrobbling (syncing, schedules, other trackers) stays there.\n",
-        );
+        text.push_str("# Syncing, schedules and other trackers stay in CrossWatch.\n");
         text
     }
 
@@ -246,7 +244,7 @@ impl<'a> Import<'a> {
             let (place, inside) = inside.split_once('.').unwrap_or((inside, ""));
             let path = format!("{ROUTES}.{place}");
             if !self.routes.iter().any(|route| route.path == path) {
-                return whole(&path, "off, or no way from Plex, Jellyfin or Emby to Trakt");
+                return whole(&path, "off, or not a route from Plex, Jellyfin or Emby to Trakt");
             }
             let says_nothing =
                 at(self.theirs, name).is_some_and(|it| it == "inherit" || it == "off");

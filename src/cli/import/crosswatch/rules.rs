@@ -61,7 +61,7 @@ pub(super) const WHY_NOT: [(&str, &str); 16] = [
     ("scrobble.mode", ""),
     ("scrobble.sources", ""),
     ("username_whitelist", ""),
-    ("_token", "not taken over: `scrobbled login` makes its own"),
+    ("_token", "not converted: `scrobbled login` gets its own"),
     ("webhook_id", "new addresses: `scrobbled urls`"),
     ("progress_step", "Trakt is told of start, pause and end, which is all it asks for"),
     ("stop_pause_threshold", "a stop below watched_at keeps the position"),

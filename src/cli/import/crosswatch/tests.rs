@@ -66,16 +66,16 @@ fn a_webhook_config_becomes_ours_key_by_key() {
              scrobble.webhook.filters_jellyfin.username_whitelist",
             "url = \"http://nas:8096/\"  # jellyfin.server",
             "#api_key = \"\"  # jellyfin.access_token is encrypted there: fill it in by hand",
-            "# What is set there and is nothing above:",
+            "# Set in CrossWatch, but not converted:",
             "# - scrobble.delete_plex_types: only movies leave the watchlist",
             "# - scrobble.trakt.progress_step: Trakt is told of start, pause and end, which is all \
              it asks for",
             "# - scrobble.watch: is off there",
             "# - scrobble.webhook.plex_simkl_ratings: ratings go to Trakt only",
             "# - security.webhook_ids: new addresses: `scrobbled urls`",
-            "# - trakt.access_token: not taken over: `scrobbled login` makes its own",
-            "# - trakt.refresh_token: not taken over: `scrobbled login` makes its own",
-            "# All that is no scrobbling (syncing, schedules, other trackers) stays there.",
+            "# - trakt.access_token: not converted: `scrobbled login` gets its own",
+            "# - trakt.refresh_token: not converted: `scrobbled login` gets its own",
+            "# Syncing, schedules and other trackers stay in CrossWatch.",
         ]
     );
 }
@@ -108,12 +108,12 @@ fn routes_to_several_trakt_accounts_become_accounts() {
             "name = \"trakt-p01\"  # its login at Trakt",
             "jellyfin = [\"*\"]  # the whitelists of its routes",
             "plex = [\"id:11\", \"jo\"]  # the whitelists of its routes",
-            "# What is set there and is nothing above:",
+            "# Set in CrossWatch, but not converted:",
             "# - scrobble.watch.routes.0.filters.ignored_path_prefixes: no counterpart",
             "# - scrobble.watch.routes.1.filters.ignored_path_prefixes: no counterpart",
             "# - scrobble.watch.routes.2.filters.ignored_path_prefixes: no counterpart",
-            "# - scrobble.watch.routes.3: off, or no way from Plex, Jellyfin or Emby to Trakt",
-            "# All that is no scrobbling (syncing, schedules, other trackers) stays there.",
+            "# - scrobble.watch.routes.3: off, or not a route from Plex, Jellyfin or Emby to Trakt",
+            "# Syncing, schedules and other trackers stay in CrossWatch.",
         ]
     );
 }
@@ -143,7 +143,7 @@ fn a_list_that_not_every_route_has_is_shown_and_not_set() {
 fn what_is_no_config_of_crosswatch_is_said_in_one_line() {
     let cases = [
         ("", "no JSON: EOF while parsing a value at line 1 column 0"),
-        ("{\"plex\": {}}", "no config.json of CrossWatch: it has no section `scrobble`"),
+        ("{\"plex\": {}}", "not a CrossWatch config.json: it has no section `scrobble`"),
     ];
     for (text, expected) in cases {
         assert_eq!(convert(text), Err(expected.to_owned()));
