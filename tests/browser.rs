@@ -87,11 +87,14 @@ fn a_link_signs_in_once_and_leaves_the_address_bar() {
     assert_eq!(browser.run("return location.hash"), "", "the token leaves the address bar");
     let late = Browser::start("light", 900);
     late.open(&link);
-    late.wait_for_text("body", "This link does not open: it was used or is older than ten minutes");
+    late.wait_for_text(
+        "body",
+        "This link no longer works: it was used or is older than ten minutes",
+    );
     browser.click("header", "Sign out");
     browser.wait_for_text("body", "Open the sign-in link");
     browser.open(&link);
-    browser.wait_for_text("body", "This link does not open");
+    browser.wait_for_text("body", "This link no longer works");
 }
 
 #[test]
@@ -170,9 +173,9 @@ fn a_person_connects_and_sees_and_does_everything() {
     let browser = signed_in(&cinema, "light", 900);
     browser.wait_for_text("#playing", "The Salt Road");
     browser.run(WATCH_THE_BAR);
-    browser.wait_for_text("#health", "3 things need a look");
+    browser.wait_for_text("#health", "3 problems");
     browser.wait_for_text("#warnings", "login needed: press Connect on the page or run");
-    browser.wait_for_text("#accounts", "login needed: press Connect; what is watched");
+    browser.wait_for_text("#accounts", "login needed: press Connect; plays are kept");
     browser.wait_for_text("#outbox", "(2)");
     browser.wait_for_text("#outbox", "Harbour Nine");
     browser.wait_for_text("#unlisted", "jo.guest@example.net");
@@ -189,7 +192,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.picture("-connect");
     cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
     browser.wait_for_text("#accounts", "connected to Trakt as demo");
-    browser.wait_for_text("#accounts", "login good until ");
+    browser.wait_for_text("#accounts", "login valid until ");
     let focus = || browser.focus();
     wait_for("the focus", focus, |label| label == "Disconnect the account mara");
 
@@ -201,7 +204,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.click("#parked", "Send all again");
     browser.wait_for_text("#toast", "1 will be sent again.");
     browser.wait_for_text("#plays", "(1)");
-    browser.wait_for_text("#outbox", "Nothing waits");
+    browser.wait_for_text("#outbox", "Nothing is waiting");
     assert_eq!(browser.run("return document.querySelectorAll('#bars i:not(.none)').length"), 1);
     assert_eq!(browser.run("return document.getElementById('parked').hidden"), true);
 
@@ -218,8 +221,8 @@ fn a_person_connects_and_sees_and_does_everything() {
         browser.choose(list, "");
     }
 
-    browser.wait_for_text("#webhooks", "Never had a webhook from Emby");
-    browser.wait_for_text("#webhooks", "last heard");
+    browser.wait_for_text("#webhooks", "No webhook from Emby yet");
+    browser.wait_for_text("#webhooks", "last webhook");
     let url = || browser.run("return document.querySelector('#webhooks input').value");
     let before = url();
     browser.allow_the_clipboard();
@@ -487,7 +490,7 @@ fn settings_show_what_comes_from_the_environment_and_what_waits_for_a_restart() 
     };
     browser.click("#settings", "Show and change them");
     let marks = wait_for("the row", || row("scrobble.marks"), |row| !row.is_empty());
-    for word in ["environment", "Set by SCROBBLED_SCROBBLE_MARKS, which beats the file."] {
+    for word in ["environment", "Set by SCROBBLED_SCROBBLE_MARKS, which overrides the file."] {
         assert!(marks.contains(word), "{marks}");
     }
     let config = cinema.config().replace("127.0.0.1:0", "127.0.0.1:1");
@@ -495,5 +498,9 @@ fn settings_show_what_comes_from_the_environment_and_what_waits_for_a_restart() 
     cinema.control(Request::Reload { text: None });
     browser.run("const it = document.querySelector('#settings details'); it.open = false");
     browser.click("#settings", "Show and change them");
-    wait_for("the mark", || row("listen"), |row| row.contains("changed, waits for a restart"));
+    wait_for(
+        "the mark",
+        || row("listen"),
+        |row| row.contains("changed, in effect after a restart"),
+    );
 }

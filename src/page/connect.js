@@ -27,7 +27,7 @@ async function pollLogin(mine) {
         return refresh();
       }
       const minutes = Math.ceil((mine.until - Date.now()) / 60000);
-      $("connect-said").textContent = `Waiting for Trakt; the code is good for ${minutes} min.`;
+      $("connect-said").textContent = `Waiting for Trakt; the code is valid for ${minutes} min.`;
     } catch (error) {
       $("connect-said").replaceChildren(sentence("span", error.message));
       return undefined;
@@ -37,7 +37,7 @@ async function pollLogin(mine) {
 }
 
 async function disconnect(name) {
-  if (!confirm(`Disconnect the account ${name} from Trakt? What is watched is kept until you connect it again.`)) return;
+  if (!confirm(`Disconnect the account ${name} from Trakt? Plays are kept until you connect it again.`)) return;
   await ask("logout", { account: name });
   await refresh();
 }

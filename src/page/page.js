@@ -67,7 +67,7 @@ function health(tone, text) {
 function show() {
   const troubled = status.warnings.length;
   health(troubled ? "bad" : "good",
-    troubled ? (troubled === 1 ? "One thing needs a look" : `${troubled} things need a look`) : "All is well");
+    troubled ? (troubled === 1 ? "One problem" : `${troubled} problems`) : "All is well");
   $("warnings").hidden = !troubled;
   list($("warnings").querySelector("ul"), status.warnings, (text) => text, (text) => sentence("li", text));
   showPlaying();
@@ -79,7 +79,7 @@ function show() {
   list($("parked").querySelector("ul"), status.parked, (entry) => entry.id, parked);
   count("outbox", status.accounts.reduce((sum, one) => sum + one.waiting, 0));
   list($("outbox").querySelector("ul"), status.outbox, (entry) => entry.id, waiting,
-    "Nothing waits: Trakt has been told everything.");
+    "Nothing is waiting: everything was sent to Trakt.");
   showPlays();
   showEvents();
   showWebhooks();
@@ -92,7 +92,7 @@ function count(section, number) {
 
 function showPlaying() {
   const rows = status.playing.map(({ progress, ...rest }) => rest);
-  list($("playing").querySelector("ul"), rows, ({ paused, runtime_ms, ...seat }) => seat, playing, "Nothing plays.");
+  list($("playing").querySelector("ul"), rows, ({ paused, runtime_ms, ...seat }) => seat, playing, "Nothing is playing.");
   move();
 }
 
@@ -128,10 +128,10 @@ function account(one) {
     ariaLabel: `${connected ? "Disconnect" : "Connect"} the account ${one.name}`,
   }), () => (connected ? disconnect(one.name) : beginLogin(one.name)));
   const state = one.state === "login needed"
-    ? "login needed: press Connect; what is watched until then is kept"
-    : one.sentence || "not asked yet";
+    ? "login needed: press Connect; plays are kept until then"
+    : one.sentence || "starting: Trakt has not answered yet";
   const until = connected && one.login_until
-    ? make("p", { className: "dim" }, "login good until ", when(one.login_until), ", renewed by itself")
+    ? make("p", { className: "dim" }, "login valid until ", when(one.login_until), ", renewed automatically")
     : null;
   return make("li", {},
     make("div", { className: "head" },
@@ -161,7 +161,7 @@ function intent(entry) {
 }
 
 function parked(entry) {
-  const again = does(make("button", { textContent: "Send again", ariaLabel: `Send ${entry.item} again` }),
+  const again = does(make("button", { textContent: "Send again", ariaLabel: `Send again: ${entry.item}` }),
     async () => { await ask("retry", { id: entry.id }); await refresh(); });
   return make("li", { className: "head" }, make("div", {}, ...intent(entry).filter(Boolean)), again);
 }
@@ -206,7 +206,7 @@ function showEvents() {
   const wanted = status.events.filter((event) =>
     Object.entries(FILTERS).every(([id, field]) => !$(id).value || event[field] === $(id).value));
   list($("events").querySelector("ul"), wanted.slice(0, shown), ({ times, reason, ...event }) => event, eventRow,
-    status.events.length ? "No event is like that." : "No event yet since scrobbled has started.");
+    status.events.length ? "No events match." : "No events yet.");
   $("more").hidden = wanted.length <= shown;
 }
 

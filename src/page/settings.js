@@ -13,7 +13,7 @@ async function loadSettings(key) {
 
 function showSettings() {
   const { file, copy, restart } = settings;
-  const copied = copy ? ", of which systemd has made a copy for scrobbled: `systemctl reload scrobbled` takes a change" : "";
+  const copied = copy ? "; scrobbled runs on systemd's copy of it: run `systemctl reload scrobbled` after a change" : "";
   $("file").replaceChildren(...sentence("p", file ? `From \`${file}\`${copied}.` : "There is no config file.").childNodes);
   const of = (name) => settings.settings.filter((row) => row.section === name);
   const sections = [...new Set(settings.settings.map((row) => row.section))];
@@ -38,9 +38,9 @@ function setting(row) {
     make(row.control ? "label" : "strong", row.control ? { htmlFor: id } : {},
       make("code", { textContent: row.account ? `${row.account}: ${row.key}` : row.key })),
     tag(from, row.origin === "default" ? "" : "good"),
-    row.waits ? tag("changed, waits for a restart", "warn") : "");
+    row.waits ? tag("changed, in effect after a restart", "warn") : "");
   const notes = [row.meaning, row.range ? `${row.takes}.` : "", `Default: ${plain(row.default)}.`];
-  if (row.origin === "environment" && row.variable) notes.push(`Set by ${row.variable}, which beats the file.`);
+  if (row.origin === "environment" && row.variable) notes.push(`Set by ${row.variable}, which overrides the file.`);
   if (row.restart) notes.push("Needs a restart.");
   const meaning = make("p", { className: "dim", id: `${id}-meaning`, textContent: notes.filter(Boolean).join(" ") });
   const edit = row.control ? editor(row, id) : make("p", {}, make("code", { textContent: plain(row.value) }));
@@ -55,7 +55,7 @@ const FIELDS = {
   number: ({ value, range }) =>
     make("input", { type: "number", min: range.least, max: range.most, step: "any", defaultValue: value }),
   list: ({ value }) => make("textarea", {
-    rows: Math.max(2, value.length + 1), defaultValue: value.join("\n"), spellcheck: false, placeholder: "one a line",
+    rows: Math.max(2, value.length + 1), defaultValue: value.join("\n"), spellcheck: false, placeholder: "one per line",
   }),
 };
 const READ = {
@@ -96,7 +96,7 @@ async function save(key, value) {
   answers.delete(key);
   await loadSettings(key);
   $(`set-${key}`)?.form.reset(); // it shows what was saved
-  return toast(`${key} is saved and counts from now on.`);
+  return toast(`${key} is saved and in effect.`);
 }
 
 $("settings").querySelector("details").addEventListener("toggle", (event) => {

@@ -23,8 +23,8 @@ function webhook(row) {
     className: "quiet", textContent: "New address", ariaLabel: `New address for ${row.name}`,
   }), () => renew(row));
   const heard = row.heard
-    ? make("p", { className: "dim" }, "last heard ", when(row.heard))
-    : make("p", { className: "dim", textContent: `Never had a webhook from ${row.name}. If you use it, paste an address in ${SERVERS[row.source]}.` });
+    ? make("p", { className: "dim" }, "last webhook ", when(row.heard))
+    : make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` });
   const several = row.addresses.length > 1;
   const named = (address) => `the ${row.name} address${several ? ` at ${new URL(address).host}` : ""}`;
   return make("li", {},
