@@ -87,7 +87,7 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
         return;
     }
     let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
-    let why = panic.payload_as_str().unwrap_or("no word about it");
+    let why = panic.payload_as_str().unwrap_or("no message");
     log::error!("the thread `{}` panicked{place}: {why}", thread.name().unwrap_or("?"));
 }
 

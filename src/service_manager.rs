@@ -73,7 +73,7 @@ impl ServiceManager {
     fn tell(&self, word: &str) {
         let Some((socket, address)) = &self.socket else { return };
         if let Err(error) = socket.send_to_addr(word.as_bytes(), address) {
-            log::warn!("the service manager does not hear `{word}`: {error}");
+            log::warn!("the service manager can't be notified of `{word}`: {error}");
         }
     }
 }

@@ -241,7 +241,10 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
         ),
         (
             section(Source::Jellyfin, &web.url(), ""),
-            format!("Jellyfin: what answers at {} is no Jellyfin; set jellyfin.url\n", web.url()),
+            format!(
+                "Jellyfin: what answers at {} is not Jellyfin; check jellyfin.url\n",
+                web.url()
+            ),
         ),
         (
             section(Source::Plex, &dead, ""),

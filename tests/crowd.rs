@@ -339,7 +339,7 @@ fn who_signs_in_to_the_page_is_nobody_to_warn_of() {
     assert_eq!(ask("GET / HTTP/1.1"), 401);
     assert_eq!(ask("GET /api/status HTTP/1.1"), 401, "as its script asks");
     assert_eq!(ask("POST /webhook/plextrakt?guess HTTP/1.1"), 401);
-    let warned = "requests refused at the door: 1, of these for a wrong token: 1";
+    let warned = "requests refused: 1, of which 1 for a wrong token";
     wait_for("the warning", || daemon.home.log(), |log| log.contains(warned));
 }
 

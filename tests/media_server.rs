@@ -280,15 +280,20 @@ fn err_says_what_is_wrong_with_address_or_token() {
             Plex,
             Fake::says(200, "text/html", html),
             TOKEN,
-            "what answers at URL is no Plex; set plex.url",
+            "what answers at URL is not Plex; check plex.url",
         ),
         (
             Emby,
             Fake::says(404, "text/html", html),
             TOKEN,
-            "what answers at URL is no Emby; set emby.url",
+            "what answers at URL is not Emby; check emby.url",
         ),
-        (Plex, Fake::start(Manner::Endless), TOKEN, "what answers at URL is no Plex; set plex.url"),
+        (
+            Plex,
+            Fake::start(Manner::Endless),
+            TOKEN,
+            "what answers at URL is not Plex; check plex.url",
+        ),
         (
             Plex,
             Fake::start(Manner::Says(b"220 mail.example.org ESMTP\r\n".to_vec())),

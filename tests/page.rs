@@ -316,8 +316,8 @@ fn who_is_to_be_notified_is_told_that_a_login_is_needed_and_that_it_is_done() {
     assert_eq!(
         first.as_deref(),
         Some(
-            "default: login needed: press Connect on the page or run `scrobbled login default`; what \
-             is watched until then is kept"
+            "default: login needed: press Connect on the page or run `scrobbled login default`; \
+             plays are kept until then"
         )
     );
     cinema.control(Request::Login { account: None });

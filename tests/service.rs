@@ -83,7 +83,7 @@ fn the_service_manager_is_told_of_start_state_life_and_end() {
     assert_eq!(words[0], "READY=1");
     let says_what_to_do = |word: &String| {
         word.starts_with("STATUS=listening on http://127.0.0.1:")
-            && word.ends_with("run `scrobbled login default`; what is watched until then is kept")
+            && word.ends_with("run `scrobbled login default`; plays are kept until then")
     };
     assert!(words.iter().any(says_what_to_do), "{words:?}");
     assert!(!words.contains(&"STOPPING=1".to_owned()), "{words:?}");
@@ -170,7 +170,7 @@ fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
     let (code, said, took) = end_of(daemon, begun);
     drop(room);
     assert!(said.contains("/tiny_http-"), "{said}");
-    assert!(said.contains("a library's thread panicked: ending, so that it can be"), "{said}");
+    assert!(said.contains("a library's thread panicked: exiting, so that it can be"), "{said}");
     assert_eq!(code, Some(1), "{said}");
     assert!(took < Duration::from_secs(10), "{took:?}");
 }

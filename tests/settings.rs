@@ -14,7 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
 const TAKEN: &str = "read the config again";
-const REFUSED: &str = "the config can't be taken";
+const REFUSED: &str = "the changed config has errors";
 
 /// What became of a webhook: outcome, and what is told.
 fn became(answer: &Value) -> (String, Value) {

@@ -27,8 +27,8 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     match trouble {
         None => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
         Some(trouble) => say(format_args!(
-            "connected, but the account `{account}` can't scrobble yet: {trouble}; what is watched \
-             until then is kept"
+            "connected, but the account `{account}` can't scrobble yet: {trouble}; plays are kept \
+             until then"
         )),
     }
     Ok(())

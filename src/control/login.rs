@@ -49,7 +49,7 @@ impl Handler {
             Some(Login::Over(answer)) => return answer.clone(),
             None => return Err(nothing_under_way(to)),
         }
-        result.recv().unwrap_or_else(|_| Err("the login was given up".to_owned()))
+        result.recv().unwrap_or_else(|_| Err("the login was cancelled".to_owned()))
     }
 
     /// How the login stands; one that is over is forgotten with the answer.
@@ -130,7 +130,7 @@ impl Handler {
 }
 
 fn nothing_under_way(to: &Destination) -> String {
-    format!("no login of the account `{}` is under way", to.account)
+    format!("no login of the account `{}` is in progress", to.account)
 }
 
 fn poll_until_over(
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn an_account_has_one_login_at_a_time_and_all_who_ask_for_it_have_its_code() {
         let house = House::new(700, &[&answer(410, ""), &answer(410, "")]);
-        assert_eq!(house.state(), Err("no login of the account `default` is under way".into()));
+        assert_eq!(house.state(), Err("no login of the account `default` is in progress".into()));
         assert_eq!(house.code(), "CODE1 600");
         house.hand.advance(Duration::from_secs(60));
         assert_eq!(house.code(), "CODE1 540");

@@ -20,7 +20,7 @@ pub(super) fn replace(path: &Path, old: &str, new: &str) -> io::Result<()> {
     let beside = folder.join(format!(".{}.new", name.display()));
     let replaced = write_beside(&beside, &path, new).and_then(|()| {
         if fs::read_to_string(&path)? != old {
-            return Err(io::Error::other("somebody else has just changed it; look again"));
+            return Err(io::Error::other("another program has just changed it; look again"));
         }
         fs::rename(&beside, &path)
     });
@@ -87,7 +87,7 @@ mod tests {
         let file = folder.path().join("a.toml");
         fs::write(&file, "theirs").expect("a file");
         let error = replace(&file, "old", "new").expect_err("it is another");
-        assert_eq!(error.to_string(), "somebody else has just changed it; look again");
+        assert_eq!(error.to_string(), "another program has just changed it; look again");
         assert_eq!(fs::read_to_string(&file).expect("the file"), "theirs");
         assert_eq!(names(&folder), ["a.toml"]);
     }

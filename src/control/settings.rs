@@ -24,7 +24,7 @@ impl Handler {
         let around = Surroundings::of_this_process();
         let loaded = match (self.live.told().whence, text) {
             (Whence::Nowhere, _) => {
-                return Err("the settings of this daemon come from no config".to_owned());
+                return Err("this daemon's settings do not come from a config file".to_owned());
             }
             (Whence::Anywhere, None) => config::load(None, &around),
             (Whence::Anywhere, Some(text)) => config::read(text, None, &around),

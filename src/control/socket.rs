@@ -52,7 +52,7 @@ pub fn start(path: &Path, handler: Handler, vital: &Vital) -> io::Result<()> {
                 }
             };
             if let Err(error) = threads::spawn("caller", serve) {
-                log::warn!("nobody can be served at the control socket: {error}");
+                log::warn!("the control socket can't accept a connection: {error}");
             }
         }
         Ok(())

@@ -300,7 +300,10 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     bound
         .and_then(|listener| Ok(rustix::net::listen(&listener, BACKLOG).map(|()| listener)?))
         .map_err(|error| {
-            because(format!("can't listen on {address}: {error}; set another `listen`"))
+            because(format!(
+                "can't listen on {address}: {error}; stop what uses that port, or set \
+                             another `listen`"
+            ))
         })
 }
 

@@ -105,7 +105,7 @@ impl Reception {
                 Some(place) => {
                     self.queue.send(Message::Event(Box::new(event), reply, place));
                 }
-                None => reply.send(503, TEXT, b"too much at once; try again\n", Some(5)),
+                None => reply.send(503, TEXT, b"too busy; try again\n", Some(5)),
             },
         }
     }

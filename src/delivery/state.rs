@@ -55,8 +55,8 @@ impl AccountState {
             Self::Connected { user: Some(user) } => format!("connected to {tracker} as `{user}`"),
             Self::Connected { user: None } => format!("connected to {tracker}"),
             Self::LoginNeeded => format!(
-                "login needed: press Connect on the page or run `scrobbled login {account}`; what is \
-                 watched until then is kept"
+                "login needed: press Connect on the page or run `scrobbled login {account}`; \
+                 plays are kept until then"
             ),
             Self::Refused(refusal) => refusal.to_string(),
             Self::Unreachable => {

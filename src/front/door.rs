@@ -81,7 +81,7 @@ impl Door {
             })
             .collect::<io::Result<_>>()
             .map_err(|e| {
-                let text = format!("can't reach the server room at `{}`: {e}", room.display());
+                let text = format!("can't reach the internal server at `{}`: {e}", room.display());
                 io::Error::new(e.kind(), text)
             })?;
         let strikes = Strikes::new(limits.wrong_tokens);

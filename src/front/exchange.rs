@@ -104,7 +104,7 @@ impl Door {
             Ok(true) => back_end.release(),
             Ok(false) => {}
             Err(Garbled) => {
-                broken.get_or_insert("no answer, but something else came".to_owned());
+                broken.get_or_insert("something other than an HTTP answer came".to_owned());
             }
         }
         if let Some(why) = broken {
@@ -119,11 +119,12 @@ impl Door {
     /// Throws away a connection to the server room, with its request.
     pub(super) fn give_up(&mut self, place: usize, why: &str, now: Duration) {
         let Some(lost) = self.back_ends.get_mut(place).and_then(Option::take) else { return };
-        log::warn!("lost a connection to the server room: {why}");
+        log::warn!("lost a connection to the internal server: {why}");
         let user = lost.user;
         drop(lost); // its descriptor may be needed
         if user == User::Knock {
-            let text = format!("the server room at `{}` is dead: {why}", self.room.display());
+            let text =
+                format!("the internal server at `{}` does not respond: {why}", self.room.display());
             self.room_is_dead = Some(io::Error::other(text));
             return;
         }
@@ -140,7 +141,8 @@ impl Door {
         let deadline = now + self.limits.knock;
         let opened = BackEnd::open(&self.room, token, self.poll.registry(), deadline);
         if let Err(error) = &opened {
-            let text = format!("can't reach the server room at `{}`: {error}", self.room.display());
+            let text =
+                format!("can't reach the internal server at `{}`: {error}", self.room.display());
             log::error!("{text}");
             // For anything else (no descriptors, a full backlog) there may be another time.
             if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {

@@ -104,21 +104,21 @@ pub fn end(bytes: &[u8], seen: usize) -> Option<usize> {
 /// it has more than [`HEADERS_MOST`] headers.
 pub fn parse<'r, 'b>(bytes: &'b [u8], room: &'r mut Room<'b>) -> Result<Head<'r, 'b>, Refusal> {
     if bytes.windows(2).any(|two| matches!(two, [before, b'\n'] if *before != b'\r')) {
-        return Err(Refusal::Malformed("a line of the head ends without a carriage return"));
+        return Err(Refusal::Malformed("a header line ends without a carriage return"));
     }
     let mut request = httparse::Request::new(room);
     match request.parse(bytes) {
         Ok(Status::Complete(length)) if length == bytes.len() => {}
-        Ok(_) => return Err(Refusal::Malformed("the head has no proper end")),
+        Ok(_) => return Err(Refusal::Malformed("the headers are incomplete")),
         Err(httparse::Error::TooManyHeaders) => return Err(Refusal::HeadTooLarge),
         Err(httparse::Error::Version) => {
-            return Err(Refusal::Malformed("only HTTP/1.0 and HTTP/1.1 are spoken here"));
+            return Err(Refusal::Malformed("only HTTP/1.0 and HTTP/1.1 are supported"));
         }
-        Err(_) => return Err(Refusal::Malformed("the head is not HTTP")),
+        Err(_) => return Err(Refusal::Malformed("not an HTTP request")),
     }
     let (Some(method), Some(target), Some(minor)) = (request.method, request.path, request.version)
     else {
-        return Err(Refusal::Malformed("the request line is not whole"));
+        return Err(Refusal::Malformed("incomplete request line"));
     };
     let headers: &'r [Header<'b>] = request.headers;
     if ["host", "origin"].into_iter().any(|name| values(headers, name).nth(1).is_some()) {
@@ -151,7 +151,9 @@ fn framing(headers: &[Header<'_>], minor: u8) -> Result<Framing, Refusal> {
         (Some(coding), None) if minor == 1 && coding.eq_ignore_ascii_case(b"chunked") => {
             Ok(Framing::Chunked)
         }
-        (Some(_), None) => Err(Refusal::Malformed("the only transfer coding taken is `chunked`")),
+        (Some(_), None) => {
+            Err(Refusal::Malformed("the only transfer coding supported is `chunked`"))
+        }
         (None, Some(length)) => digits(length)
             .map(Framing::Length)
             .ok_or(Refusal::Malformed("Content-Length is not a number")),
@@ -201,7 +203,7 @@ mod tests {
     fn the_length_of_a_body_is_told_once_or_refused() {
         let twice = Refusal::Malformed("the length of the body is given twice");
         let both = Refusal::Malformed("Content-Length and Transfer-Encoding exclude each other");
-        let coding = Refusal::Malformed("the only transfer coding taken is `chunked`");
+        let coding = Refusal::Malformed("the only transfer coding supported is `chunked`");
         let number = Refusal::Malformed("Content-Length is not a number");
         let cases = [
             ("1.1", "", Ok(Framing::Absent)),

@@ -88,7 +88,9 @@ impl Door {
             Some(Err(_)) | None => {
                 self.accept_again = Some(now + ACCEPT_PAUSE);
                 if !std::mem::replace(&mut self.exhaustion_told, true) {
-                    log::error!("can't accept a connection, so none for a moment each time: {why}");
+                    log::error!(
+                        "can't accept connections, so each time this fails it waits a moment: {why}"
+                    );
                 }
                 false
             }

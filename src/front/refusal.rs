@@ -72,10 +72,10 @@ impl Refusal {
                 (429, "Too Many Requests", "too many wrong tokens", retry("60"))
             }
             Self::HeadTooLarge => {
-                (431, "Request Header Fields Too Large", "the head is too large", None)
+                (431, "Request Header Fields Too Large", "the request headers are too large", None)
             }
             Self::FullHouse => (503, "Service Unavailable", "too many connections", retry("5")),
-            Self::Busy => (503, "Service Unavailable", "no place left, try again", retry("5")),
+            Self::Busy => (503, "Service Unavailable", "too busy, try again", retry("5")),
             Self::NoAnswer => (503, "Service Unavailable", "no answer, try again", retry("5")),
         }
     }

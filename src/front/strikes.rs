@@ -61,9 +61,7 @@ impl Strikes {
         self.told_at = Some(now);
         let (refused, wrong) = (self.refused, self.wrong_tokens);
         (self.refused, self.wrong_tokens) = (0, 0);
-        Some(format!(
-            "requests refused at the door: {refused}, of these for a wrong token: {wrong}"
-        ))
+        Some(format!("requests refused: {refused}, of which {wrong} for a wrong token"))
     }
 }
 
@@ -122,8 +120,8 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "requests refused at the door: 1, of these for a wrong token: 1",
-                "requests refused at the door: 60, of these for a wrong token: 30"
+                "requests refused: 1, of which 1 for a wrong token",
+                "requests refused: 60, of which 30 for a wrong token"
             ]
         );
     }

@@ -191,12 +191,12 @@ fn parse(text: &str) -> Result<[Secret; 4], String> {
             .and_then(|(who, token)| Some((tokens.get_mut(who.place())?, token)));
         match place {
             Some((place, token)) if place.is_empty() => *place = Secret::new(token),
-            Some(_) => return Err(format!("name somebody twice (line {number})")),
+            Some(_) => return Err(format!("have a second line for one owner (line {number})")),
             None => return Err(format!("are damaged (line {number})")),
         }
     }
     match Who::ALL.into_iter().zip(&tokens).find(|(_, token)| token.is_empty()) {
-        Some((who, _)) => Err(format!("lack the one of `{}`", who.word())),
+        Some((who, _)) => Err(format!("lack the token for `{}`", who.word())),
         None => Ok(tokens),
     }
 }
@@ -282,9 +282,9 @@ mod tests {
         let good = "A".repeat(32);
         let line = |word: &str| format!("{word} {good}\n");
         let cases = [
-            (String::new(), "lack the one of `plex`"),
-            (line("plex") + &line("jellyfin") + &line("emby"), "lack the one of `page`"),
-            (line("plex") + &line("plex"), "name somebody twice (line 2)"),
+            (String::new(), "lack the token for `plex`"),
+            (line("plex") + &line("jellyfin") + &line("emby"), "lack the token for `page`"),
+            (line("plex") + &line("plex"), "have a second line for one owner (line 2)"),
             (line("plex") + "jellyfin short\n", "are damaged (line 2)"),
             (line("kodi"), "are damaged (line 1)"),
             (line("plex") + "\n", "are damaged (line 2)"),

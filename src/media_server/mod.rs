@@ -95,7 +95,9 @@ impl fmt::Display for Trouble {
                 write!(f, "{url} sends elsewhere ({status}); set {section}.url to where it leads")
             }
             What::Sick(status) => write!(f, "{url} answers with an error ({status}); look there"),
-            What::Foreign => write!(f, "what answers at {url} is no {source}; set {section}.url"),
+            What::Foreign => {
+                write!(f, "what answers at {url} is not {source}; check {section}.url")
+            }
         }
     }
 }

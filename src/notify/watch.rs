@@ -374,7 +374,7 @@ mod tests {
             account: Some("alice".into()),
             over: false,
             text: "alice: login needed: press Connect on the page or run `scrobbled login alice`; \
-                   what is watched until then is kept"
+                   plays are kept until then"
                 .into(),
         };
         assert_eq!(said, [expected]);

@@ -26,7 +26,7 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_verdicts_total",
         "counter",
-        "What was decided about events, one for each account concerned.",
+        "Decisions about events, one for each account concerned.",
         counts.verdicts.iter().map(|((source, outcome, reason), count)| {
             let source = source.map_or("timer", Source::word);
             let labels = [("source", source), ("outcome", outcome), ("reason", reason)];
@@ -36,7 +36,7 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_deliveries_total",
         "counter",
-        "What became of what was to be told to trackers.",
+        "Deliveries, by outcome.",
         counts.deliveries.iter().map(|((to, outcome), count)| {
             let mut labels = destination(to);
             labels.push(("outcome", outcome.to_string()));
@@ -46,21 +46,21 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_last_webhook_timestamp_seconds",
         "gauge",
-        "When a media server was last heard, since 1970.",
+        "When a media server last sent a webhook, since 1970.",
         (counts.heard.iter())
             .map(|(source, at)| (vec![("source", source.word().to_owned())], seconds(*at))),
     );
     text.family(
         "scrobbled_last_delivery_timestamp_seconds",
         "gauge",
-        "When a tracker was last told something, since 1970.",
+        "When something was last delivered to a tracker, since 1970.",
         counts.delivered.iter().map(|(to, at)| (destination(to), seconds(*at))),
     );
     let all = || figures.destinations.iter();
     text.family(
         "scrobbled_account_connected",
         "gauge",
-        "Whether an account is connected and its tracker takes what it is told.",
+        "Whether an account is connected and its tracker accepts it.",
         all().map(|one| {
             let connected = matches!(one.state, Some(AccountState::Connected { .. }));
             (destination(&one.destination), f64::from(u8::from(connected)))
@@ -69,30 +69,35 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
     text.family(
         "scrobbled_outbox_intents",
         "gauge",
-        "What waits to be told to a tracker.",
+        "Entries waiting for a tracker.",
         all().map(|one| (destination(&one.destination), number(one.waiting))),
     );
     text.family(
         "scrobbled_parked_intents",
         "gauge",
-        "What a tracker does not take or came in a flood, kept until somebody sends it again.",
+        "Entries parked until a person retries or drops them.",
         all().map(|one| (destination(&one.destination), number(one.parked))),
     );
     let queued = number(u64::try_from(queued).unwrap_or(u64::MAX));
     text.family(
         "scrobbled_event_queue_length",
         "gauge",
-        "Events that wait to be decided.",
+        "Events waiting for the engine.",
         [(vec![], queued)],
     );
     let playing = number(u64::try_from(figures.playing).unwrap_or(u64::MAX));
     text.family("scrobbled_playing", "gauge", "Players in use.", [(vec![], playing)]);
     let stores = f64::from(u8::from(figures.storage.is_none()));
-    text.family("scrobbled_storage_ok", "gauge", "Whether the disk takes it.", [(vec![], stores)]);
+    text.family(
+        "scrobbled_storage_ok",
+        "gauge",
+        "Whether everything can be stored.",
+        [(vec![], stores)],
+    );
     text.family(
         "scrobbled_log_lines_lost_total",
         "counter",
-        "Lines of the log that could not be written.",
+        "Log lines that could not be written.",
         [(vec![], number(figures.lost_lines))],
     );
     text.0

@@ -117,7 +117,7 @@ impl Page {
                 let said = json!({ "session": session.id.reveal() });
                 answer(reply, 200, JSON, &said.to_string());
             }
-            Ok(None) => answer(reply, 401, TEXT, "it was opened already\n"),
+            Ok(None) => answer(reply, 401, TEXT, "this link was already used\n"),
             Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
         }
     }
@@ -131,7 +131,7 @@ impl Page {
     /// Answers from another thread, if there are not too many already.
     fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
         let Some(seat) = self.asking.take() else {
-            return reply.send(503, TEXT, b"too much at once; try again\n", Some(5));
+            return reply.send(503, TEXT, b"too busy; try again\n", Some(5));
         };
         let spawned = threads::spawn("page", move || {
             work(reply);

@@ -122,14 +122,14 @@ fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &Handler)
     };
     body.reserve_exact(request.body_length().unwrap_or(0).min(BODY_MOST));
     if let Err(error) = request.as_reader().take(BODY_MOST as u64).read_to_end(body) {
-        log::warn!("a request broke off between door and server room: {error}");
+        log::warn!("a request broke off before it reached the internal server: {error}");
         return Reply::to(request).send(503, "text/plain", b"the body broke off\n", Some(5));
     }
     let headers = Headers::of(request.headers());
     let reply = Reply::to(request);
     let received = headers.received(route, body);
     if catch_unwind(AssertUnwindSafe(|| handler(received, reply))).is_err() {
-        log::error!("a request to {} met a bug and was answered 500", route.path());
+        log::error!("bug: the handler of {} panicked; answered 500", route.path());
     }
 }
 

@@ -51,13 +51,18 @@ impl Reply {
         // The door reads answers by their Content-Length.
         .with_chunked_threshold(usize::MAX);
         if let Err(error) = request.respond(response) {
-            log::debug!("an answer did not reach the door: {error}");
+            log::debug!("an answer could not be handed on: {error}");
         }
     }
 }
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.respond(500, "text/plain; charset=utf-8", b"this request met a bug here\n", &[]);
+        self.respond(
+            500,
+            "text/plain; charset=utf-8",
+            b"this request hit a bug in scrobbled\n",
+            &[],
+        );
     }
 }

@@ -32,7 +32,7 @@ pub fn verify(
     let by_hub = hub
         .and_then(|text| unhex(text.trim().strip_prefix("sha256=")?))
         .is_some_and(|signature| is_right::<Hmac<Sha256>>(key, raw_body, &signature));
-    if by_plex || by_hub { Ok(()) } else { Err("the signature does not fit the body") }
+    if by_plex || by_hub { Ok(()) } else { Err("the signature does not match the body") }
 }
 
 /// In constant time for one length of `signature`.
@@ -57,7 +57,7 @@ mod tests {
         let sha1 = "s0zqxFFv8joUPmHXnQ+npPvl8mY=";
         let sha256 = "sha256=9307b3b915efb5171ff14d8cb55fbcc798c6c0ef1456d66ded1a6aa723a58b7b";
         let missing = Err("the signature is missing: X-Plex-Signature or X-Hub-Signature-256");
-        let wrong = Err("the signature does not fit the body");
+        let wrong = Err("the signature does not match the body");
         let cases = [
             ("hello", None, None, missing),
             ("hello", Some(sha1), None, Ok(())),

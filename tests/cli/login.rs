@@ -203,7 +203,7 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
         let out = said.good();
         let expected = "connected, but the account `default` can't scrobble yet: Trakt has locked or \
                         deactivated this account: sign in at https://app.trakt.tv, it says what to \
-                        do; what is watched until then is kept\n";
+                        do; plays are kept until then\n";
         assert!(out.ends_with(expected), "{out}");
     }
 }

@@ -104,7 +104,7 @@ fn a_room_that_is_gone_ends_the_door() {
     let ward = Ward { room: UnixStream::pair().expect("a pair").0, listener: spare, ..ward };
     assert_eq!(
         ward.end(),
-        "the thread `front` ended: can't reach the server room at `/room.sock`: Connection \
+        "the thread `front` ended: can't reach the internal server at `/room.sock`: Connection \
          refused (os error 111)"
     );
 }
@@ -116,7 +116,8 @@ fn a_room_that_answers_neither_a_request_nor_a_knock_ends_the_door() {
     assert_eq!(talk.status(), 503, "the request in hand");
     assert_eq!(
         ward.end(),
-        "the thread `front` ended: the server room at `/room.sock` is dead: it did not answer in \
+        "the thread `front` ended: the internal server at `/room.sock` does not respond: it did \
+         not answer in \
          time"
     );
 }

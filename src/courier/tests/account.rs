@@ -321,8 +321,8 @@ fn a_state_names_its_account_once() {
     .map(|state| state.named("jo", "Trakt"));
     let expected = [
         "account `jo`: connected to Trakt",
-        "login needed: press Connect on the page or run `scrobbled login jo`; what is watched \
-         until then is kept",
+        "login needed: press Connect on the page or run `scrobbled login jo`; plays are kept \
+         until then",
         "account `jo`: Trakt has locked or deactivated this account: sign in at \
          https://app.trakt.tv, it says what to do",
         "account `jo`: Trakt does not answer; everything is kept and sent when it does",
