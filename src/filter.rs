@@ -50,9 +50,8 @@ type Answer = Result<Option<Question>, Reason>;
 /// A filter.
 type Check = fn(&Event, &Settings) -> Answer;
 
-/// The filters with the words that stand for them, from what concerns most events to what concerns
-/// fewest: a stranger's event is told to be a stranger's, and only who would get in otherwise
-/// hears of a switch.
+/// The filters and their names, the broadest first: an unwanted user is reported as such, and a
+/// switch is named only for events that pass everything else.
 const FILTERS: [(&str, Check); 5] = [
     ("server", check_server),
     ("user", check_user),

@@ -1,4 +1,4 @@
-//! How does text of strangers reach a terminal? As text.
+//! How does text from outside reach a terminal? As text.
 //!
 //! Titles, names of users and players, and what Trakt and media servers say may hold anything:
 //! line breaks that forge a line, escape codes that command the terminal, marks that turn the order

@@ -1,4 +1,4 @@
-//! The front door and the server room together, over raw sockets.
+//! The front door and the internal server together, over raw sockets.
 //!
 //! Each attack must be answered and closed as it should be, while a good request is served.
 
@@ -390,7 +390,7 @@ fn strangers_who_wait_for_an_answer_make_room_for_a_friend() {
         talk.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n{body}"));
         talk
     };
-    let mut held = post("hold"); // the only connection to the server room
+    let mut held = post("hold"); // the only connection to the internal server
     house.wait_for_held();
     let mut strangers: Vec<_> = (0..3).map(|_| house.talk()).collect();
     for stranger in &mut strangers {
@@ -432,7 +432,7 @@ fn nobody_is_dropped_whose_request_waits_for_our_answer() {
     let mut busy: Vec<_> = (0..2).map(|_| house.talk()).collect();
     for talk in &mut busy {
         talk.send(&format!("POST {path} HTTP/1.1\r\nContent-Length: 4\r\n\r\nhold"));
-        house.wait_for_held(); // one is with the server room, the other waits for it
+        house.wait_for_held(); // one is with the internal server, the other waits for it
     }
     let mut third = house.talk();
     assert_eq!((third.status(), third.rest()), (503, CLOSED.to_owned()));

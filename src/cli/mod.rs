@@ -101,7 +101,7 @@ fn load(config: Option<&Path>) -> Result<Loaded, Failure> {
     config::load(config, &Surroundings::of_this_process()).map_err(|error| Failure::wrong(&error))
 }
 
-/// Prints a line to stdout, whatever strangers have put into it.
+/// Prints a line to stdout, whatever text from outside is in it.
 fn say(line: impl fmt::Display) {
     print(&plain::one_line(&line.to_string()));
 }

@@ -181,8 +181,8 @@ impl<'a> Link<'a> {
     ) -> Result<T, Halt> {
         let reply = match self.put(question)? {
             Ok(answer) => {
-                // It may read and not write: what gets through here ends no back-off, and no
-                // trouble of the account.
+                // A successful read proves nothing about writes, so it ends neither a back-off nor
+                // an account's error state.
                 if self.is_well() {
                     self.well();
                 }

@@ -1,4 +1,4 @@
-//! What happens to a request: the work of the server room's workers.
+//! What happens to a request: the work of the internal server's workers.
 //!
 //! A webhook is read and filtered here; what passes is handed to the desk together with the duty
 //! to answer. A worker never waits for the disk.

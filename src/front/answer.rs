@@ -1,4 +1,4 @@
-//! How does the server room's answer become ours?
+//! How does the internal server's answer become ours?
 //!
 //! Pure: [`pass_on`] reads an answer and writes it with a head of our own. Status and body stay
 //! as they are; headers that speak of the connection or of who made it are dropped.
@@ -14,7 +14,7 @@ const HEADERS_MOST: usize = 32;
 const DROPPED: [&str; 5] =
     ["Server", "Connection", "Content-Length", "Transfer-Encoding", "Keep-Alive"];
 
-/// The server room said something that is no answer.
+/// The internal server said something that is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Garbled;
 

@@ -1,4 +1,4 @@
-//! How is the server room asked?
+//! How is the internal server asked?
 //!
 //! [`BackEnd`] is one kept connection to it, which carries one request at a time. A connection
 //! that breaks, or on which anything unexpected comes, is thrown away with its request.
@@ -16,7 +16,7 @@ const KEPT_MOST: usize = 16 * 1024;
 /// What a new connection asks first: nothing that is there, so that any worker answers at once.
 const KNOCK: &[u8] = b"GET /knock HTTP/1.1\r\n\r\n";
 
-/// One connection to the server room.
+/// One connection to the internal server.
 #[derive(Debug)]
 pub(super) struct BackEnd {
     stream: UnixStream,

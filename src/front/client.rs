@@ -1,7 +1,7 @@
 //! How far is one client's connection?
 //!
 //! [`Client::step`] takes a connection as far as it can go without waiting and says what it needs
-//! from the door: a place, the server room, a refusal, or nothing until its socket or its
+//! from the door: a place, the internal server, a refusal, or nothing until its socket or its
 //! deadline speaks. Sockets are edge-triggered, so it remembers whether there may be more to
 //! read, and writes without asking first.
 //!
@@ -41,7 +41,7 @@ pub(super) struct Client {
     /// Whether the client said that it sends no more.
     ended: bool,
     intake: Intake,
-    /// The head for the server room.
+    /// The head for the internal server.
     forward: Vec<u8>,
     output: Vec<u8>,
     written: usize,
@@ -65,9 +65,9 @@ pub(super) struct Client {
 pub(super) enum Phase {
     /// A request is coming, or may.
     Receiving,
-    /// It is whole and waits for the server room.
+    /// It is whole and waits for the internal server.
     Waiting,
-    /// The server room has it.
+    /// The internal server has it.
     Asked,
     /// The answer is being written; then the connection is kept or not.
     Answering { kept: bool },
@@ -144,7 +144,7 @@ impl Client {
         self.known
     }
 
-    /// Whether it waits for the server room.
+    /// Whether it waits for the internal server.
     pub(super) fn is_waiting(&self) -> bool {
         self.phase == Phase::Waiting
     }
@@ -262,21 +262,21 @@ impl Client {
         }
     }
 
-    /// The request for the server room: head and body.
+    /// The request for the internal server: head and body.
     pub(super) fn request(&self) -> (&[u8], &[u8]) {
         (&self.forward, self.intake.body())
     }
 
-    /// The server room has the request.
+    /// The internal server has the request.
     pub(super) fn asked(&mut self, now: Duration) {
         self.intake.finish();
         self.forward.clear();
         self.phase = Phase::Asked;
         self.since = now;
-        self.deadline = Duration::MAX; // the one for the server room's answer holds
+        self.deadline = Duration::MAX; // the one for the internal server's answer holds
     }
 
-    /// Takes the server room's answer, if `raw` is a whole one; else says `false`.
+    /// Takes the internal server's answer, if `raw` is a whole one; else says `false`.
     ///
     /// # Errors
     /// When it can't become one.

@@ -1,7 +1,7 @@
 //! Who is served next?
 //!
 //! [`Door`] is the loop of the front thread: it accepts (`places`), lets each connection go as far
-//! as it can, hands whole requests to the server room (`exchange`), and ends what is overdue.
+//! as it can, hands whole requests to the internal server (`exchange`), and ends what is overdue.
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
 use super::back_end::{BackEnd, User};
@@ -27,7 +27,7 @@ use std::time::Duration;
 const LISTENER: Token = Token(0);
 /// The token of the call to stop.
 pub(super) const STOP: Token = Token(1);
-/// The first token of the server room's connections.
+/// The first token of the internal server's connections.
 pub(super) const FIRST_BACK_END: usize = 2;
 /// The first client's token; each client gets a new one, so that no event finds a wrong client.
 pub(super) const FIRST_CLIENT: usize = 1024;
@@ -47,9 +47,9 @@ pub(super) struct Door {
     pub(super) next_client: usize,
     pub(super) room: PathBuf,
     pub(super) back_ends: Vec<Option<BackEnd>>,
-    /// Why there is no server room any more.
+    /// Why there is no internal server any more.
     pub(super) room_is_dead: Option<io::Error>,
-    /// Clients that wait for the server room, friends first. Some may have gone since.
+    /// Clients that wait for the internal server, authenticated ones first. Some may have gone.
     pub(super) waiting: VecDeque<usize>,
     strikes: Strikes,
     /// No deadline is before this.
@@ -62,7 +62,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Opens the connections to the server room, all at once: later there might be no file
+    /// Opens the connections to the internal server, all at once: later there might be no file
     /// descriptors left for them.
     pub(super) fn open(
         poll: Poll,
@@ -111,7 +111,7 @@ impl Door {
     /// Serves until it is stopped and all that was taken is answered.
     ///
     /// # Errors
-    /// When it can't go on: no events can be had, or the server room is dead.
+    /// When it can't go on: no events can be had, or the internal server is dead.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         while !self.is_done() {

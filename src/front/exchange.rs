@@ -1,11 +1,12 @@
-//! Who has the server room's ear?
+//! Whose request goes to the internal server next?
 //!
-//! The part of the door that deals with the server room: whole requests wait for a free connection,
-//! one household's in turn with the others' and strangers' after all of them, answers go back to who asked, and a connection
-//! that breaks costs its request a 503 and is opened anew.
+//! The part of the front door that deals with the internal server. Whole requests wait for a free
+//! connection: households take turns, and unauthenticated clients come after all of them. Answers
+//! go back to the client that asked. A connection that breaks costs its request a 503 and is
+//! reopened.
 //!
-//! tiny_http's own thread can die without a word. So a connection that is opened anew knocks
-//! first; when nobody listens, or the knock is not answered, the room is dead and the door ends.
+//! tiny_http's own thread can die silently. So a reopened connection first sends a health check
+//! (the knock); if nobody listens, or the check is not answered, the front door ends.
 
 use super::answer::{self, Garbled};
 use super::back_end::{BackEnd, User};
@@ -18,9 +19,9 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 impl Door {
-    /// Lets a client wait for the server room: after all if it is a stranger. A friend waits for as
-    /// many of each other household as wait of its own, so that nobody who asks without end, over
-    /// many connections, makes others wait for all of that.
+    /// Lets a client wait for the internal server: after all others if it is unauthenticated. An
+    /// authenticated one waits for as many requests of each other household as wait of its own, so
+    /// that one household that asks without end, over many connections, does not delay the others.
     pub(super) fn queue(&mut self, id: usize) {
         let place = self.turn(id).unwrap_or(self.waiting.len());
         self.waiting.insert(place, id);
@@ -43,7 +44,7 @@ impl Door {
         })
     }
 
-    /// Gives waiting requests to free connections of the server room.
+    /// Gives waiting requests to free connections of the internal server.
     pub(super) fn hand_over(&mut self, now: Duration) {
         while let Some(&id) = self.waiting.front() {
             let Some(client) = self.clients.get_mut(&id).filter(|client| client.is_waiting())
@@ -76,7 +77,7 @@ impl Door {
         }
     }
 
-    /// The server room speaks.
+    /// The internal server speaks.
     pub(super) fn hear(&mut self, token: usize, event: &Event, now: Duration) {
         let place = token.saturating_sub(FIRST_BACK_END);
         let Some(back_end) = self.back_ends.get_mut(place).and_then(Option::as_mut) else { return };
@@ -116,7 +117,7 @@ impl Door {
         self.hand_over(now);
     }
 
-    /// Throws away a connection to the server room, with its request.
+    /// Throws away a connection to the internal server, with its request.
     pub(super) fn give_up(&mut self, place: usize, why: &str, now: Duration) {
         let Some(lost) = self.back_ends.get_mut(place).and_then(Option::take) else { return };
         log::warn!("lost a connection to the internal server: {why}");
@@ -135,7 +136,7 @@ impl Door {
         }
     }
 
-    /// Opens a connection to the server room anew, if that can be done.
+    /// Opens a connection to the internal server anew, if that can be done.
     fn reopen(&mut self, place: usize, now: Duration) -> bool {
         let token = Token(FIRST_BACK_END + place);
         let deadline = now + self.limits.knock;

@@ -2,7 +2,7 @@
 //!
 //! [`Gate::admit`] judges a head. The token comes first: before it fits, a caller learns 401 on
 //! the webhooks' paths and 404 elsewhere, whatever else is wrong with its request. An admitted
-//! request gets a new head of our own making, so that nothing a stranger wrote is read twice.
+//! request gets a new head of our own making, so that nothing a client wrote is parsed twice.
 //!
 //! Not here: sockets, time, the count of wrong tokens (`strikes`).
 
@@ -62,7 +62,7 @@ enum Place {
     Page(Route),
 }
 
-/// What is told to the server room of who asks.
+/// What is told to the internal server of who asks.
 #[derive(Debug)]
 enum Caller {
     /// Nothing that matters there.
@@ -79,7 +79,7 @@ impl Gate {
         forwarded::is_trusted(address, &self.trusted)
     }
 
-    /// Judges `head`, sent by `peer`, and writes the head for the server room to `forward`, up to
+    /// Judges `head`, sent by `peer`, and writes the internal server's head to `forward`, up to
     /// its `Content-Length`.
     ///
     /// # Errors
@@ -237,7 +237,7 @@ fn in_query(query: &str) -> impl Iterator<Item = &[u8]> {
         .take(TOKENS_TRIED)
 }
 
-/// The head for the server room. `Content-Length` and the empty line follow once it is known.
+/// The head for the internal server. `Content-Length` and the empty line follow once it is known.
 fn write_head(
     head: &Head<'_, '_>,
     route: Route,

@@ -20,11 +20,11 @@ pub struct Limits {
     pub write: Duration,
     /// For the client to close after the last answer.
     pub linger: Duration,
-    /// For a request to wait for a free connection to the server room.
+    /// For a request to wait for a free connection to the internal server.
     pub wait: Duration,
-    /// For the server room to answer.
+    /// For the internal server to answer.
     pub answer: Duration,
-    /// For the server room to notice a new connection; one that does not is dead.
+    /// For the internal server to notice a new connection; one that does not is dead.
     pub knock: Duration,
     /// To finish what was taken, once stopped.
     pub finish: Duration,
@@ -33,7 +33,7 @@ pub struct Limits {
     /// … and so many bytes of them may be here at a time; at least one body's
     /// [`BODY_MOST`](super::intake::BODY_MOST). Each is in memory up to three times on its way.
     pub large_bodies: usize,
-    /// Connections to the server room.
+    /// Connections to the internal server.
     pub back_ends: usize,
     /// Wrong tokens a minute that one address may show before it is told 429.
     pub wrong_tokens: u32,

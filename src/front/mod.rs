@@ -2,19 +2,20 @@
 //!
 //! The front door: one thread with its own accept loop (mio, httparse) that stands before
 //! everything else. It takes a request whole, or refuses it in one line and closes. Behind it is
-//! the server room (`server`), a Unix socket that it reaches over a few kept connections; what
+//! the internal server (`server`), a Unix socket that it reaches over a few kept connections; what
 //! goes there has a head of our own making, an exact `Content-Length` and a body that has come
-//! completely. tiny_http has no limits of its own, so it never meets a stranger or a half request.
+//! completely. tiny_http has no limits of its own, so it never meets an unauthenticated client or
+//! half a request.
 //!
-//! **Every wait ends:** heads, bodies, answers, idle connections and the server room all have a
+//! **Every wait ends:** heads, bodies, answers, idle connections and the internal server all have a
 //! deadline in [`Limits`]. **Every amount ends:** connections, heads, bodies, large bodies.
-//! **No token, no word:** whoever shows no token learns 401 or 404 and nothing else; only who
-//! shows one, or a session, gets as far as the server room.
+//! **No token, no information:** a request without a token is answered 401 or 404 and nothing else;
+//! only one with a token or a session reaches the internal server.
 //!
 //! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
 //! `public_url`, `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and
 //! `answer` are the two ends of a request, `door` is the loop, `places` says who may stay and
-//! `exchange` deals with the server room. The first three are pure and public, for fuzzing.
+//! `exchange` deals with the internal server. The first three are pure and public, for fuzzing.
 //!
 //! Not here: what a body says, and any answer but a refusal.
 
@@ -64,7 +65,7 @@ use std::thread::JoinHandle;
 pub struct Options {
     /// Where to accept connections.
     pub listener: TcpListener,
-    /// The server room's socket; it must be listening.
+    /// The internal server's socket; it must be listening.
     pub back_end: PathBuf,
     /// Who may come in.
     pub tokens: Arc<Tokens>,
@@ -95,7 +96,7 @@ pub struct Front {
 /// Opens the door.
 ///
 /// # Errors
-/// When the server room can't be reached, or the system gives no thread or no poll.
+/// When the internal server can't be reached, or the system gives no thread or no poll.
 pub fn start(options: Options) -> io::Result<Front> {
     let address = options.listener.local_addr()?;
     options.listener.set_nonblocking(true)?;

@@ -1,9 +1,10 @@
 //! Who gets a place, and who must give one up?
 //!
-//! The part of the door that accepts, and that makes room where there is none: a place in the
-//! house, a descriptor, memory for a large body. The newcomer always comes in, as long as anybody
-//! can be spared, and who has kept us waiting longest goes first ([`Rank`]): a friend says all at
-//! once, so that even a flood of thousands a second leaves it enough time.
+//! The part of the front door that accepts connections, and makes room when there is none: a
+//! connection slot, a descriptor, memory for a large body. A new connection is always accepted if
+//! another one can be closed, and the one that has kept us waiting longest is closed first
+//! ([`Rank`]). A media server sends its whole request at once, so even a flood of thousands of
+//! connections per second leaves it enough time.
 
 use super::client::{Client, Phase};
 use super::door::{Door, FIRST_CLIENT};
@@ -20,24 +21,25 @@ use std::time::Duration;
 const ACCEPTED_MOST: usize = 64;
 /// How long nothing is accepted when the system can't give us another socket.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// How many who could be spared are heard once more before the newcomer is turned away.
+/// How many that could be closed are read once more before the new connection is refused.
 const LAST_CHANCES: usize = 8;
 
-/// Who can be spared when the house is full. First goes to whom all is said; then, as long as
-/// there are more strangers than friends, a stranger, else a friend (a friend who comes is a
-/// stranger until its head is here: friends who never finish must not crowd it out either). Of
-/// each the one that has been so for longest. If the newcomer's address has its share of the house
-/// already, it is one of that address.
+/// The order in which connections are closed when all slots are taken: first one that was answered;
+/// then one of the larger of the groups `Stranger` and `Friend` (on a tie `Stranger`), the oldest
+/// in its group first. A connection belongs to `Stranger` until its head was read, so that
+/// authenticated clients that never finish can't crowd it out either. If the new connection's
+/// address has its share already, one of that address is closed.
 ///
-/// Whose whole request, with a token, waits for our answer goes only where its address has more than
-/// its share, the newcomer's has not, and nobody else can be spared; never once the server room has it.
+/// A whole request with a token that waits for our answer is closed only if its address is over its
+/// share, the new connection's address is not, and no other can be closed; and never once the
+/// internal server has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rank {
-    /// All is said to it.
+    /// It has its whole answer.
     Answered,
-    /// It has shown no token since it came, whatever it waits for.
+    /// It has shown no token yet, whatever it waits for.
     Stranger,
-    /// It has, and we wait for it: for a request, for the rest of one, or that it takes its answer.
+    /// It has, and we wait for it: for a request, the rest of one, or that it reads its answer.
     Friend,
 }
 
@@ -67,10 +69,11 @@ impl Door {
     }
 
     /// Accepts though the system gives no descriptor: with the spare one or, if another thread
-    /// was quicker to take that, with one of somebody who can be spared. Then the newcomer has a
-    /// descriptor at the cost of somebody else, or is turned away. Whether more can be accepted.
+    /// was quicker to take that, with that of a connection that can be closed. Then the new
+    /// connection has a descriptor at the cost of another one, or is refused. Returns whether more
+    /// can be accepted.
     ///
-    /// It also tells whether anybody is there at all, since accept(2) takes a descriptor before
+    /// It also shows whether anybody is there at all, because accept(2) takes a descriptor before
     /// it looks.
     fn accept_without_descriptors(&mut self, why: &io::Error, now: Duration) -> bool {
         let has_one = self.spare.take().is_some() || self.evict(|_| true, now);
@@ -138,8 +141,8 @@ impl Door {
             || !has_its_share && self.evict_of_the_crowd(now)
     }
 
-    /// Turns somebody away whose address has more than its share, whoever has most: the last to
-    /// come of those whose request waits for the server room. Whether there is one.
+    /// Closes a connection of the address that is furthest over its share: the newest one whose
+    /// request waits for the internal server. Returns whether there is one.
     fn evict_of_the_crowd(&mut self, now: Duration) -> bool {
         let bound = || self.clients.iter().filter(|(_, client)| !self.gate.trusts(client.peer));
         let mut crowds = BTreeMap::<_, usize>::new();
@@ -159,8 +162,8 @@ impl Door {
         true
     }
 
-    /// Drops one of these connections, if one can be spared. It gets a last chance: what it said
-    /// since it was heard last may show that it is a friend.
+    /// Closes one of these connections, if one can be closed. It gets a last chance: what it has
+    /// sent since it was last read may contain a token.
     fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
         for _ in 0..LAST_CHANCES {
             let spared: Vec<_> = self

@@ -38,9 +38,9 @@ pub enum Refusal {
     HeadTooLarge,
     /// Too many connections, of all or of one address.
     FullHouse,
-    /// No room for a large body, or no free connection to the server room in time.
+    /// No room for a large body, or no free connection to the internal server in time.
     Busy,
-    /// The connection to the server room broke.
+    /// The connection to the internal server broke.
     NoAnswer,
 }
 

@@ -1,10 +1,10 @@
 //! What does a person see who has not signed in?
 //!
-//! One page, said with 401 like every other word to a stranger. Its script takes the token out of
-//! the link's fragment, which no server and no log ever sees, and exchanges it for a session, which
-//! the browser keeps for our origin: host, port and all. With it the script fetches the page itself
-//! and puts it in this one's place. So this page's policy is the other's too: it lets in these two
-//! scripts and one style, by their hashes, and nothing else.
+//! One page, sent with 401 like every answer to an unauthenticated client. Its script takes the
+//! token out of the link's fragment, which no server and no log ever sees, and exchanges it for a
+//! session, which the browser keeps for our origin (host and port). With it the script fetches the
+//! page itself and puts it in this one's place. So this page's policy is the other's too: it lets
+//! in these two scripts and one style, by their hashes, and nothing else.
 
 use super::head::Head;
 use super::public_url::PublicUrl;

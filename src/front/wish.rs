@@ -10,7 +10,7 @@ pub(super) enum Wish {
     Nothing,
     /// Room for a large body of at most so many bytes.
     LargeRoom(usize),
-    /// The server room.
+    /// The internal server.
     ServerRoom,
     /// To be refused; and who is to blame, if a secret was shown that fits nothing.
     Refusal(Refusal, Option<IpAddr>),

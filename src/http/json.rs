@@ -1,4 +1,4 @@
-//! What JSON of strangers may take in memory.
+//! How much memory JSON from outside may take.
 //!
 //! As values a mebibyte of JSON takes forty (`[0,0,…]`), or eighty (`[{"a":0},…]`), and what an
 //! allocator was once given it seldom gives back. So what is built is counted.

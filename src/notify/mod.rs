@@ -1,9 +1,9 @@
 //! Who tells a person that something needs a look?
 //!
-//! With `[notify] url` set a thread looks once a minute how things are ([`watch`] judges, purely)
-//! and posts what is new to ntfy, Gotify or a plain JSON receiver. What can't be posted is kept and
-//! tried again with the next look; that it fails is logged once. What was told is kept by the desk,
-//! for the next start, once all of it is posted.
+//! With `[notify] url` set a thread takes the current figures once a minute ([`watch`] judges them,
+//! purely) and posts new notifications to ntfy, Gotify or a receiver of JSON. One that can't be
+//! posted is kept and retried a minute later; the failure is logged once. Once all are posted, the
+//! desk stores what was sent, for the next start.
 //!
 //! Not here: what is wrong and what to do about it, in words (`courier`, `trakt`).
 

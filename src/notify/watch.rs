@@ -1,9 +1,9 @@
-//! What is to be told, and when?
+//! What is a person notified of, and when?
 //!
-//! Pure: [`Watch::look`] is shown how things are, now and then, and says what is new. A trouble is
-//! told when it begins and when it is over, and not again within a day: one that comes and goes is
-//! told once. Of parked intents that there are more of them is told too. What was told is kept over
-//! restarts ([`Watch::told`]), so that a restart is no reason to tell it again.
+//! Pure: [`Watch::look`] takes the current figures and returns new notifications. A problem is
+//! reported when it begins and when it is resolved, at most once a day, so one that comes and goes
+//! is reported once. Growth in parked intents is reported too. What was sent survives a restart
+//! ([`Watch::told`]), so that a restart is no reason to send it again.
 
 use crate::delivery::{AccountState, Destination};
 use crate::desk::{DestinationFigures, Figures};

@@ -1,4 +1,4 @@
-//! What does a person see who has signed in, and a program that shows the page's token?
+//! What does a signed-in person see, or a program with the page's token?
 //!
 //! One HTML file with its style and its script, all inside the binary; the script asks for
 //! `api/status` and posts the same requests as `control.sock` takes to `api`. What has to wait (for

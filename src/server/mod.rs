@@ -62,7 +62,7 @@ pub struct Received<'a> {
 /// disk.
 pub type Handler = dyn Fn(Received<'_>, Reply) + Send + Sync;
 
-/// The running server room.
+/// The running internal server.
 pub struct Server {
     http: Arc<tiny_http::Server>,
     vital: Vital,

@@ -1,4 +1,4 @@
-//! What can be asked of the server room?
+//! What can be asked of the internal server?
 //!
 //! The front door knows public paths; it asks for one of these. Both sides use this table, so a
 //! path is spelled once.
@@ -69,7 +69,7 @@ impl Route {
         }
     }
 
-    /// The path at which the server room has it.
+    /// The path at which the internal server has it.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {

@@ -25,8 +25,8 @@ enum Turn {
 
 impl Store {
     /// The next intent for a destination that is due; with a mark also those marks that follow it
-    /// without anything else between. One that can't be understood is parked and said, so that it
-    /// holds up nothing; so does none that is tried again, since it goes after what is new.
+    /// without anything else between. An unreadable one is parked and logged, so that it holds up
+    /// nothing. A retried one holds up nothing either, because it goes after new ones.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -227,8 +227,8 @@ fn write_settled(
     tx.commit()
 }
 
-/// A start or pause that a courier has handed back waits again; one that was overtaken meanwhile
-/// need not.
+/// Removes a start or pause that a courier has handed back, if a newer one of its session came
+/// meanwhile; otherwise it waits again.
 fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rusqlite::Result<()> {
     if matches!(intent.verb, Verb::Start | Verb::Pause) {
         tx.prepare_cached(

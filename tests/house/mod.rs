@@ -1,4 +1,4 @@
-//! A front door with a server room behind it, and somebody to talk to it over raw sockets.
+//! A front door with a internal server behind it, and somebody to talk to it over raw sockets.
 
 #[path = "../patience/mod.rs"]
 mod patience;
@@ -67,7 +67,7 @@ impl House {
         };
         let vital = Vital::new(|why| panic!("{why}"));
         let socket = folder.path().join("room.sock");
-        let server = server::start(&socket, &handler, &vital).expect("a server room");
+        let server = server::start(&socket, &handler, &vital).expect("a internal server");
         let front = front::start(Options {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             back_end: socket,

@@ -1,4 +1,4 @@
-//! What the front door does when the server room behind it dies.
+//! What the front door does when the internal server behind it dies.
 //!
 //! The room is a socket that a test answers by hand, as tiny_http would, and then takes away.
 

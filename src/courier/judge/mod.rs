@@ -44,7 +44,7 @@ pub(super) fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time)
     }
 }
 
-/// Why nobody wants to know any more what `intent` says of a moment, if that is so.
+/// Why an `intent` about a moment is too old to send; `None` if it is not.
 pub(super) fn outlived(intent: &Intent, now: Time) -> Option<String> {
     let age = now.since(intent.at);
     match intent.verb {
