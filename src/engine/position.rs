@@ -112,7 +112,8 @@ pub(super) fn is_the_end_before(
     // The resume from a pause may have been lost.
     let played = now.since(since);
     let unexplained = way.saturating_sub(played.saturating_mul(2));
-    let is_jump = ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
+    let is_jump = is_far_from_the_end(last)
+        && ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
     let in_a_row = |end: &(u64, Time)| end.1.after(IN_A_ROW) >= session.opened;
     let another = another.filter(in_a_row);
     let same = session
@@ -125,7 +126,7 @@ pub(super) fn is_the_end_before(
     }
     let just_heard = is_word_on_the_way(session, since) && now.since(since) < JUST_NOW;
     let is_contradicted = event.source == Source::Jellyfin
-        && (position >= watched_at && last.value() < 80.0)
+        && position >= watched_at
         && (just_heard || event.action == Action::Stop { completed: false });
     let bears = |(stood, _): (u64, Time), less: Duration| {
         // Of an item that is longer, the end of this one is told.
@@ -185,7 +186,12 @@ fn is_word_on_the_way(session: &Session, at: Time) -> bool {
 
 /// Rule 9: the end, reported by a player that was nowhere near it.
 fn jumped_to_the_end(position: Percent, last: Percent) -> bool {
-    is_the_end(position) && last.value() < 80.0
+    is_the_end(position) && is_far_from_the_end(last)
+}
+
+/// Whether a player that stood there can't have meant the end when it quit.
+fn is_far_from_the_end(last: Percent) -> bool {
+    last.value() < 80.0
 }
 
 fn is_the_end(position: Percent) -> bool {
