@@ -116,22 +116,17 @@ impl House {
     }
 }
 
-/// The events of a viewing, as that source sends them. No two films end at one position: of the
-/// next one on a player that would be the end of the one before.
+/// The events of a viewing, as that source sends them.
 fn course(source: Source, dice: &mut Dice) -> Vec<(&'static str, f64)> {
     let end = match source {
-        Source::Plex | Source::Jellyfin => "completed",
-        Source::Emby => *dice.pick(&["completed", "stop"]),
+        Source::Plex => "completed",
+        Source::Jellyfin | Source::Emby => *dice.pick(&["completed", "stop"]),
     };
-    let credits = f64::from(u16::try_from(dice.below(600)).unwrap_or_default()) / 100.0;
     match (source, dice.below(4)) {
-        (_, 0) => vec![("play", 85.0), (end, 91.5 + credits)],
-        (Source::Plex, 1) => vec![(end, 92.0), ("stop", 92.0 + credits)],
-        (Source::Plex, 2) => {
-            let at = 92.0 + credits;
-            vec![("play", 85.0), (end, 91.0), ("pause", at), ("stop", at)]
-        }
-        _ => vec![(end, 91.5 + credits)],
+        (_, 0) => vec![("play", 85.0), (end, 95.0)],
+        (Source::Plex, 1) => vec![(end, 92.0), ("stop", 98.0)],
+        (Source::Plex, 2) => vec![("play", 85.0), (end, 91.0), ("pause", 94.0), ("stop", 94.0)],
+        _ => vec![(end, 95.0)],
     }
 }
 
