@@ -117,16 +117,18 @@ impl Turn<'_> {
     }
 
     /// Whether a session had stopped in an earlier viewing, and its player is at the item again: its
-    /// start was missed. One that was left behind is not meant.
+    /// start may have been missed. One that was left behind is not meant.
     pub(super) fn is_of_an_earlier_viewing(&self, session: &Session, event: &Event) -> bool {
         let runtime = self.runtime(event);
         let stopped = session.pulse.anchor.value();
         let plays = match event.action {
             Action::Resume | Action::Pause | Action::Progress { .. } | Action::Completed => true,
-            // Where it had stopped it is only stopped again.
-            Action::Stop { .. } => position::reported(event, None, runtime, self.now)
-                .is_some_and(|at| at.value() > 0.0 && (at.value() - stopped).abs() > SAME_PLACE),
-            Action::Start | Action::Rate(_) | Action::Mark { .. } | Action::Unmark => false,
+            // Where it had stopped it is only stopped again, or its credits are seen.
+            Action::Start | Action::Stop { .. } => {
+                position::reported(event, None, runtime, self.now)
+                    .is_some_and(|at| at.value() > 0.0 && (at.value() - stopped).abs() > SAME_PLACE)
+            }
+            Action::Rate(_) | Action::Mark { .. } | Action::Unmark => false,
         };
         let has_stopped = !session.is_open() && !session.expired;
         plays

@@ -962,6 +962,19 @@ fn rule_10_a_player_left_behind_in_an_earlier_viewing_stays_silent() {
             "start 0, finish 96, start 0, left 30, finish 100",
         ),
         (
+            "it had stopped, and goes on near the end with what the phone began",
+            Emby,
+            "play 0, 100 min, completed 100, 2 h, play 0 on phone, 26 h, play 93, 3 min, completed 96",
+            "start 0, finish 100, start 0, abandoned 0 (130 min ago), start 93, finish 96",
+        ),
+        (
+            "it had stopped, and its credits are seen the next evening",
+            Emby,
+            "play 0, 93 min, completed 93, 2 h, play 0 on phone, 1 min, stop 1 on phone, 20 h, \
+             play 92.8, 5 min, completed 98",
+            "start 0, finish 93, start 0, left 1",
+        ),
+        (
             "it had stopped, and what comes is late",
             Plex,
             "play 0, 90 min, scrobble 90, stop, 20 s, play 0 on phone, 30 s, scrobble",
