@@ -214,7 +214,8 @@ impl Speaker<'_> {
             }
         }
         if gives_up > self.walk.ends && gives_up < next {
-            self.stop(gives_up, self.last_position(position));
+            // It is the server's word, and carries nothing over.
+            self.stop(gives_up, (!self.player.habits.has_no_position).then_some(position));
         }
     }
 
