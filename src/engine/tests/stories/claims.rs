@@ -9,7 +9,7 @@
 //! - a player that leaves in silence, or whose events were lost, while something else begins on it
 //!   when it could have come to the end;
 //! - Emby, which says nothing of seeks, near the end of such a sitting;
-//! - a second viewing whose start was lost;
+//! - a second viewing whose start was lost, or what is gone on with a day later and looks like one;
 //! - a start that comes after its own stop, which seems to begin it once more, perhaps after what
 //!   followed it;
 //! - Jellyfin, where a player is set back to the very beginning: that is given as 0, which is no
@@ -169,7 +169,24 @@ impl<'a> Watching<'a> {
         let times = |claim: &Claim| {
             if claim.is_sure { 1 } else { self.visits.len() + usize::from(blurred) }
         };
-        claims.flat_map(|claim| vec![claim.clone(); times(&claim)]).collect()
+        let claims = claims.flat_map(|claim| {
+            let perhaps = Claim { is_sure: false, ..claim.clone() };
+            let again = (claim.is_sure && self.seems_to_begin_again()).then_some(perhaps);
+            vec![claim.clone(); times(&claim)].into_iter().chain(again)
+        });
+        claims.collect()
+    }
+
+    /// Whether it is gone on with a day later, by a stop alone: nobody knows which viewing that ends.
+    fn seems_to_begin_again(&self) -> bool {
+        let pairs = self.visits.iter().zip(self.visits.iter().skip(1));
+        let mut later = pairs.filter(|(before, visit)| {
+            visit.sitting.begins.saturating_sub(before.last_known()) >= 24 * HOUR
+        });
+        later.any(|(_, visit)| {
+            let mut heard = visit.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
+            heard.all(|arrival| matches!(arrival.said.event.action, Action::Stop { .. }))
+        })
     }
 
     /// Whether something of it came when the next viewing of the same had begun.
@@ -305,7 +322,8 @@ impl<'a> Watching<'a> {
             to += 6 * MINUTE;
         }
         let from = if self.title.parts == 1 {
-            reached
+            // Positions are told in steps: it may have stood there for a while a moment before.
+            passed_at(seen_at - SECOND).unwrap_or(reached).min(reached)
         } else {
             passed_at(opens + share / 100 * 90).unwrap_or(reached).min(reached)
         };
