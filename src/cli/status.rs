@@ -39,7 +39,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
             if playing.paused { ", paused" } else { "" },
         )
     });
-    section("Waiting for Trakt", &status.outbox, entry);
+    section("Waiting to be sent", &status.outbox, entry);
     let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up)";
     section(parked, &status.parked, entry);
     section("Last events", &status.events, event);

@@ -54,7 +54,7 @@ impl Disk {
                 "nothing can be stored, so webhooks are answered with 503".to_owned()
             }
             Doing::Settling => {
-                "what Trakt has answered can't be stored, so nothing more is sent".to_owned()
+                "what a tracker has answered can't be stored, so nothing more is sent".to_owned()
             }
             Doing::Reading(account) => {
                 format!("the queue of the account `{account}` can't be read")

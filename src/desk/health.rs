@@ -20,8 +20,8 @@ struct Known {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
-    /// In one word: `disk`, `login` or `trakt`.
-    pub word: &'static str,
+    /// In one word: `disk`, `login` or the name of a tracker.
+    pub word: String,
     /// In sentences, with what to do.
     pub sentences: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Health {
     pub(crate) fn answer(&self, in_words: bool) -> (u16, String) {
         let known = self.known();
         let (status, word) =
-            known.trouble.as_ref().map_or((200, "ok"), |trouble| (503, trouble.word));
+            known.trouble.as_ref().map_or((200, "ok"), |trouble| (503, &trouble.word));
         let sentences = known.sentences().filter(|_| in_words);
         let lines = iter::once(word).chain(sentences).map(|line| format!("{line}\n"));
         (status, lines.collect())
@@ -90,7 +90,7 @@ mod tests {
         let advice = || Some("an intent is parked".to_owned());
         for (trouble, advice) in [
             (None, None),
-            (Some(Trouble { word: "disk", sentences }), advice()),
+            (Some(Trouble { word: "disk".to_owned(), sentences }), advice()),
             (None, advice()),
             (None, None),
         ] {
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(health.answer(false), (200, "ok\n".to_owned()));
         assert_eq!(health.answer(true), (200, "ok\nan intent is parked\n".to_owned()));
         let sentences = vec!["log in".to_owned()];
-        let trouble = Trouble { word: "login", sentences };
+        let trouble = Trouble { word: "login".to_owned(), sentences };
         health.set(Some(trouble), Some("an intent is parked".to_owned()));
         assert_eq!(health.answer(false), (503, "login\n".to_owned()));
         let words = "login\nlog in\nan intent is parked\n";

@@ -38,7 +38,7 @@ impl Desk {
         let word = match (self.disk.trouble(), needs_login, troubled.is_empty()) {
             (Some(_), _, _) => Some("disk"),
             (None, true, _) => Some("login"),
-            (None, false, false) => Some("trakt"),
+            (None, false, false) => troubled.first().map(|(to, _)| to.tracker.as_str()),
             (None, false, true) => None,
         };
         let trouble = word.map(|word| {
@@ -46,7 +46,7 @@ impl Desk {
                 .iter()
                 .map(|(to, state)| state.named(&to.account, all::title(&to.tracker)));
             Trouble {
-                word,
+                word: word.to_owned(),
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
             }
         });

@@ -52,7 +52,7 @@ impl fmt::Display for Unclaimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account, waiting, parked, login } = self;
         let kept: Vec<String> = [
-            (*waiting > 0).then(|| format!("{waiting} waiting for Trakt")),
+            (*waiting > 0).then(|| format!("{waiting} waiting to be sent")),
             (*parked > 0).then(|| format!("{parked} parked")),
             login.then(|| "its login".to_owned()),
         ]
@@ -78,9 +78,9 @@ mod tests {
             Unclaimed { account: "default".into(), waiting, parked, login }.to_string()
         };
         let cases = [
-            (of(3, 0, false), "3 waiting for Trakt"),
+            (of(3, 0, false), "3 waiting to be sent"),
             (of(0, 1, true), "1 parked, its login"),
-            (of(3, 1, true), "3 waiting for Trakt, 1 parked, its login"),
+            (of(3, 1, true), "3 waiting to be sent, 1 parked, its login"),
         ];
         for (sentence, kept) in cases {
             let expected = format!(

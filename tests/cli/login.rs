@@ -72,7 +72,7 @@ fn a_login_without_a_daemon_is_the_daemons_later() {
 
 const MARA: &str = "[[account]]\nname = \"mara\"\nplex = \"mara\"\n";
 const UNCLAIMED: &str = "the config has no account `default`, but something is stored for it: 1 \
-                         waiting for Trakt; give an [[account]] that name, or delete it with \
+                         waiting to be sent; give an [[account]] that name, or delete it with \
                          `scrobbled logout default`";
 
 #[test]
