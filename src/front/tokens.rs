@@ -1,9 +1,10 @@
 //! Which secret words open the door?
 //!
-//! Four tokens, one for each media server and one for the page, live in one file of the data
-//! folder (`tokens`, mode 0600): a word and a token a line. They are made at the first start. A
-//! file that is there but can't be understood is an error, never a reason to make new ones: that
-//! would silently cut off every media server.
+//! One token for each kind of media server and one for the page live in one file of the data
+//! folder (`tokens`, mode 0600): a word and a token a line. They are made at the first start, and
+//! later for who has none: a kind that an update brought. A line with a word that is not known
+//! here is a newer version's and stays as it is. A file that is there but can't be understood is an
+//! error, never a reason to make new ones: that would silently cut off every media server.
 //!
 //! **On disk before in force:** a new token works once it would survive a power cut.
 
@@ -50,62 +51,66 @@ impl Who {
             Self::Page => "page",
         }
     }
-
-    fn place(self) -> usize {
-        match self {
-            Self::Sender(Source::Plex) => 0,
-            Self::Sender(Source::Jellyfin) => 1,
-            Self::Sender(Source::Emby) => 2,
-            Self::Page => 3,
-        }
-    }
 }
+
+/// The words and tokens of the file, in its order.
+type Lines = Vec<(String, Secret)>;
 
 /// The tokens in force, shared by everybody who needs them.
 #[derive(Debug)]
 pub struct Tokens {
     file: PathBuf,
-    in_force: RwLock<[Secret; 4]>,
+    in_force: RwLock<Lines>,
     /// Held while a change is written, so that readers never wait for the disk.
     changing: Mutex<()>,
 }
 
 impl Tokens {
-    /// Reads the tokens of `folder`, or makes them where there are none.
+    /// Reads the tokens of `folder`, and makes those that are missing.
     ///
     /// # Errors
     /// When the file can't be read, written or understood; the text names it and the mend.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let file = folder.join("tokens");
-        if let Some(tokens) = read(&file)? {
-            return Ok(Self::of(file, tokens));
+        let found = read(&file)?;
+        let is_first = found.is_none();
+        let mut lines = found.unwrap_or_default();
+        let missing = Who::ALL.map(Who::word).into_iter().filter(|word| of(&lines, word).is_none());
+        let missing: Vec<_> = missing.collect();
+        for word in &missing {
+            lines.push(((*word).to_owned(), random()?));
         }
-        let tokens = [random()?, random()?, random()?, random()?];
-        save(&file, &tokens)?;
-        Ok(Self::of(file, tokens))
+        if !missing.is_empty() {
+            save(&file, &lines)?;
+        }
+        for word in missing.iter().filter(|_| !is_first) {
+            log::info!("made a token for `{word}`, which had none");
+        }
+        Ok(Self::of(file, lines))
     }
 
-    /// Reads the tokens of `folder`; where there are none, none open the door.
+    /// Reads the tokens of `folder`; who has none there gets in with none.
     ///
     /// # Errors
     /// When the file can't be read or understood; the text names it and the mend.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let file = folder.join("tokens");
-        let tokens = read(&file)?.unwrap_or_default();
-        Ok(Self::of(file, tokens))
+        let lines = read(&file)?.unwrap_or_default();
+        Ok(Self::of(file, lines))
     }
 
-    fn of(file: PathBuf, tokens: [Secret; 4]) -> Self {
-        Self { file, in_force: RwLock::new(tokens), changing: Mutex::new(()) }
+    fn of(file: PathBuf, lines: Lines) -> Self {
+        Self { file, in_force: RwLock::new(lines), changing: Mutex::new(()) }
     }
 
     /// Whose token was `presented`. Takes the same time for every wrong token of one length.
     #[must_use]
     pub fn check(&self, presented: &[u8]) -> Option<Who> {
-        let tokens = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        let lines = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
         let mut found = None;
-        for (who, token) in Who::ALL.into_iter().zip(tokens.iter()) {
-            if same(token.reveal().as_bytes(), presented) {
+        for who in Who::ALL {
+            let token = of(&lines, who.word());
+            if token.is_some_and(|token| same(token.reveal().as_bytes(), presented)) {
                 found = Some(who);
             }
         }
@@ -115,8 +120,8 @@ impl Tokens {
     /// The token of `who`, for its URL.
     #[must_use]
     pub fn secret(&self, who: Who) -> Secret {
-        let tokens = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(who.place()).cloned().unwrap_or_default()
+        let lines = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        of(&lines, who.word()).cloned().unwrap_or_default()
     }
 
     /// Makes a new token for `who`. The old one stops working once this returns.
@@ -126,14 +131,20 @@ impl Tokens {
     pub fn rotate(&self, who: Who) -> io::Result<Secret> {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = random()?;
-        let mut tokens = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(token) = tokens.get_mut(who.place()) {
-            *token = fresh.clone();
+        let mut lines = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match lines.iter_mut().find(|(word, _)| word == who.word()) {
+            Some((_, token)) => *token = fresh.clone(),
+            None => lines.push((who.word().to_owned(), fresh.clone())),
         }
-        save(&self.file, &tokens)?;
-        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+        save(&self.file, &lines)?;
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = lines;
         Ok(fresh)
     }
+}
+
+/// The token of a word.
+fn of<'a>(lines: &'a Lines, word: &str) -> Option<&'a Secret> {
+    lines.iter().find(|(of, _)| of == word).map(|(_, token)| token)
 }
 
 /// Whether two texts are the same, in a time that depends on their lengths alone.
@@ -155,7 +166,7 @@ pub(super) fn random() -> io::Result<Secret> {
 }
 
 /// The tokens in the file, if there is one.
-fn read(file: &Path) -> io::Result<Option<[Secret; 4]>> {
+fn read(file: &Path) -> io::Result<Option<Lines>> {
     let text = files::is_ours_or_missing(file).and_then(|()| files::read(file, FILE_MOST));
     match text {
         Ok(text) => parse(&text).map(Some).map_err(|why| {
@@ -175,34 +186,29 @@ fn read(file: &Path) -> io::Result<Option<[Secret; 4]>> {
 }
 
 /// Reads the file's text. The error completes the sentence "the tokens …".
-fn parse(text: &str) -> Result<[Secret; 4], String> {
-    let mut tokens: [Secret; 4] = Default::default();
+fn parse(text: &str) -> Result<Lines, String> {
+    let mut lines = Lines::new();
     for (number, line) in text.lines().enumerate() {
         let number = number + 1;
-        let place = line
-            .split_once(' ')
-            .and_then(|(word, token)| {
-                Some((Who::ALL.into_iter().find(|w| w.word() == word)?, token))
-            })
-            .filter(|(_, token)| {
-                let bytes = URL_SAFE_NO_PAD.decode(token);
-                bytes.is_ok_and(|bytes| bytes.len() >= RANDOM_BYTES)
-            })
-            .and_then(|(who, token)| Some((tokens.get_mut(who.place())?, token)));
-        match place {
-            Some((place, token)) if place.is_empty() => *place = Secret::new(token),
-            Some(_) => return Err(format!("have a second line for one owner (line {number})")),
+        let is_token = |token: &str| {
+            URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() >= RANDOM_BYTES)
+        };
+        let is_word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        };
+        match line.split_once(' ').filter(|(word, token)| is_word(word) && is_token(token)) {
+            Some((word, _)) if of(&lines, word).is_some() => {
+                return Err(format!("have a second line for one owner (line {number})"));
+            }
+            Some((word, token)) => lines.push((word.to_owned(), Secret::new(token))),
             None => return Err(format!("are damaged (line {number})")),
         }
     }
-    match Who::ALL.into_iter().zip(&tokens).find(|(_, token)| token.is_empty()) {
-        Some((who, _)) => Err(format!("lack the token for `{}`", who.word())),
-        None => Ok(tokens),
-    }
+    if lines.is_empty() { Err("are gone: the file is empty".to_owned()) } else { Ok(lines) }
 }
 
 /// Writes the file so that after a power cut there is the old one or the new one.
-fn save(file: &Path, tokens: &[Secret; 4]) -> io::Result<()> {
+fn save(file: &Path, lines: &Lines) -> io::Result<()> {
     let write = || -> io::Result<()> {
         let beside = file.with_extension("new");
         match fs::remove_file(&beside) {
@@ -210,8 +216,8 @@ fn save(file: &Path, tokens: &[Secret; 4]) -> io::Result<()> {
             Err(_) | Ok(()) => {}
         }
         let mut out = files::make(&beside)?;
-        for (who, token) in Who::ALL.into_iter().zip(tokens) {
-            writeln!(out, "{} {}", who.word(), token.reveal())?;
+        for (word, token) in lines {
+            writeln!(out, "{word} {}", token.reveal())?;
         }
         out.sync_all()?;
         fs::rename(&beside, file)?;
@@ -265,6 +271,50 @@ mod tests {
         assert_eq!(all(&Tokens::open(folder.path()).expect("found")), expected);
     }
 
+    /// Each token of the file, as a line.
+    fn lines(folder: &Path) -> Vec<String> {
+        let text = fs::read_to_string(folder.join("tokens")).expect("the file");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_token_that_is_missing_is_made_and_the_others_stay() {
+        let folder = tempdir().expect("a folder");
+        Tokens::open(folder.path()).expect("made");
+        let all = lines(folder.path());
+        for (missing, who) in Who::ALL.into_iter().enumerate() {
+            let mut left = all.clone();
+            left.remove(missing);
+            fs::write(folder.path().join("tokens"), left.join("\n")).expect("written");
+            let looking = Tokens::read(folder.path()).expect("it is understood");
+            assert_eq!((looking.secret(who).reveal(), looking.check(b"")), ("", None));
+            assert_eq!(lines(folder.path()), left, "who only looks writes nothing");
+            let made = Tokens::open(folder.path()).expect("it is understood").secret(who);
+            let mut expected = left;
+            expected.push(format!("{} {}", who.word(), made.reveal()));
+            assert_eq!(lines(folder.path()), expected);
+            assert!(!all.contains(&expected[3]), "a new one");
+        }
+    }
+
+    #[test]
+    fn a_newer_versions_token_opens_nothing_and_is_not_lost() {
+        let folder = tempdir().expect("a folder");
+        Tokens::open(folder.path()).expect("made");
+        let newer = format!("kodi {}", "A".repeat(32));
+        let mut expected = lines(folder.path());
+        expected.insert(1, newer.clone());
+        fs::write(folder.path().join("tokens"), expected.join("\n")).expect("written");
+        let tokens = Tokens::open(folder.path()).expect("it is understood");
+        assert_eq!(tokens.check("A".repeat(32).as_bytes()), None);
+        for who in Who::ALL {
+            tokens.rotate(who).expect("rotated");
+        }
+        let rotated = lines(folder.path());
+        assert_eq!((rotated.len(), &rotated[1]), (5, &newer));
+        assert!(rotated.iter().all(|line| *line == newer || !expected.contains(line)));
+    }
+
     #[test]
     fn a_rotation_that_cannot_be_written_changes_nothing() {
         let folder = tempdir().expect("a folder");
@@ -282,11 +332,12 @@ mod tests {
         let good = "A".repeat(32);
         let line = |word: &str| format!("{word} {good}\n");
         let cases = [
-            (String::new(), "lack the token for `plex`"),
-            (line("plex") + &line("jellyfin") + &line("emby"), "lack the token for `page`"),
+            (String::new(), "are gone: the file is empty"),
             (line("plex") + &line("plex"), "have a second line for one owner (line 2)"),
+            (line("kodi") + &line("kodi"), "have a second line for one owner (line 2)"),
             (line("plex") + "jellyfin short\n", "are damaged (line 2)"),
-            (line("kodi"), "are damaged (line 1)"),
+            (line("kodi/"), "are damaged (line 1)"),
+            (line("kodi") + "page short\n", "are damaged (line 2)"),
             (line("plex") + "\n", "are damaged (line 2)"),
         ];
         for (text, expected) in cases {
