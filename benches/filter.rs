@@ -28,13 +28,14 @@ fn event() -> Event {
 fn every_list_set() -> Settings {
     let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect();
     let mut settings = Settings::default();
-    let plex = &mut settings.plex;
-    plex.users = list(&["alice", "bob", "id:11", "uuid:a3ac", "Mara Finch"]);
-    plex.servers = list(&["x", "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a"]);
-    plex.block_servers = list(&["0d1e2f", "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3b"]);
-    plex.libraries = list(&["Series", "Kids", "2", "5f0c9be2/3", "films"]);
-    plex.block_libraries = list(&["Home Videos", "9"]);
-    plex.block_players = list(&["Kitchen", "Bedroom"]);
+    for plex in settings.servers_mut(Source::Plex) {
+        plex.users = list(&["alice", "bob", "id:11", "uuid:a3ac", "Mara Finch"]);
+        plex.servers = list(&["x", "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a"]);
+        plex.block_servers = list(&["0d1e2f", "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3b"]);
+        plex.libraries = list(&["Series", "Kids", "2", "5f0c9be2/3", "films"]);
+        plex.block_libraries = list(&["Home Videos", "9"]);
+        plex.block_players = list(&["Kitchen", "Bedroom"]);
+    }
     settings.accounts = ["alice", "bob", "mara finch"]
         .map(|user| Account { name: user.into(), plex: list(&[user]), ..Account::default() })
         .to_vec();

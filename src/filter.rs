@@ -1,6 +1,6 @@
 //! Do we care?
 //!
-//! [`filter`] compares an event with the lists and switches of its source; [`accounts`] says
+//! [`filter`] compares an event with the lists and switches of its media server; [`accounts`] says
 //! whose event it is. Both are pure and allocate nothing unless they drop the event.
 //!
 //! Block lists win over lists. What an event lacks (Jellyfin and Emby never name the library, a
@@ -9,8 +9,8 @@
 //!
 //! Not here: what is no playback at all (`webhook`), what the event means (`engine`).
 
-use crate::config::{Account, Settings};
-use crate::event::{Action, Event, Library, Source, User};
+use crate::config::{Account, MediaServer, Scrobble, Settings};
+use crate::event::{Action, Event, Library, Source, User, same_id};
 use crate::verdict::Reason;
 
 /// Whether an event is wanted.
@@ -34,21 +34,24 @@ pub enum Question {
 }
 
 impl Question {
-    /// Why an event of `source` is dropped when nobody knows the answer.
+    /// Why `event` is dropped when nobody knows the answer.
     #[must_use]
-    pub fn unanswered(self, source: Source) -> Reason {
-        let source = source.word();
+    pub fn unanswered(self, event: &Event, settings: &Settings) -> Reason {
+        let Some(server) = settings.server(event.source, &event.server) else {
+            return nobodys(event);
+        };
+        let section = server.section();
         match self {
-            Self::User => Reason::UserUnknown { source },
-            Self::Library => Reason::LibraryUnknown { source },
+            Self::User => Reason::UserUnknown { section },
+            Self::Library => Reason::LibraryUnknown { section },
         }
     }
 }
 
 /// What a filter says: nothing against it, what it would have to know, or why not.
 type Answer = Result<Option<Question>, Reason>;
-/// A filter.
-type Check = fn(&Event, &Settings) -> Answer;
+/// A filter: what is set for the event's server, and what for all.
+type Check = fn(&Event, &MediaServer, &Scrobble) -> Answer;
 
 /// The filters and their names, the broadest first: an unwanted user is reported as such, and a
 /// switch is named only for events that pass everything else.
@@ -63,9 +66,12 @@ const FILTERS: [(&str, Check); 5] = [
 /// Whether `event` is wanted: the first filter that says no decides, else the first that asks.
 #[must_use]
 pub fn filter(event: &Event, settings: &Settings) -> Kept {
+    let Some(server) = settings.server(event.source, &event.server) else {
+        return Kept::Drop(nobodys(event));
+    };
     let mut open = None;
     for (_, check) in FILTERS {
-        match check(event, settings) {
+        match check(event, server, &settings.scrobble) {
             Ok(question) => open = open.or(question),
             Err(reason) => return Kept::Drop(reason),
         }
@@ -74,14 +80,16 @@ pub fn filter(event: &Event, settings: &Settings) -> Kept {
 }
 
 /// What each filter says by itself, with the word that stands for it; for `explain`.
-pub fn each(event: &Event, settings: &Settings) -> impl Iterator<Item = (&'static str, Kept)> {
-    FILTERS.into_iter().map(|(word, check)| {
-        let kept = match check(event, settings) {
-            Ok(question) => question.map_or(Kept::Keep, Kept::Ask),
-            Err(reason) => Kept::Drop(reason),
-        };
-        (word, kept)
-    })
+#[must_use]
+pub fn each(event: &Event, settings: &Settings) -> Vec<(&'static str, Kept)> {
+    let Some(server) = settings.server(event.source, &event.server) else {
+        return vec![("server", Kept::Drop(nobodys(event)))];
+    };
+    let said = |(word, check): (_, Check)| match check(event, server, &settings.scrobble) {
+        Ok(question) => (word, question.map_or(Kept::Keep, Kept::Ask)),
+        Err(reason) => (word, Kept::Drop(reason)),
+    };
+    FILTERS.into_iter().map(said).collect()
 }
 
 /// Whose event it is. A user whom two accounts list counts for both (rule 13); an event without
@@ -106,21 +114,28 @@ pub fn means(entry: &str, server: Option<&str>, library: &Library) -> bool {
     is(entry) || entry.split_once('/').is_some_and(|(id, entry)| is_its(id) && is(entry))
 }
 
-fn check_server(event: &Event, settings: &Settings) -> Answer {
-    let wanted = settings.server(event.source);
+/// Of an event whose server is none of several of its kind.
+fn nobodys(event: &Event) -> Reason {
+    let source = event.source.word();
+    match event.server.as_str() {
+        "" => Reason::ServerUnknown { source },
+        server => Reason::ServerUnlisted { source, server: server.to_owned() },
+    }
+}
+
+fn check_server(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
     let is_in = |list: &[String]| list.iter().any(|entry| same_id(entry, &event.server));
-    let (source, server) = (event.source.word(), || first_of(&[&event.server]));
+    let server = || first_of(&[&event.server]);
     if is_in(&wanted.block_servers) {
-        return Err(Reason::ServerBlocked { source, server: server() });
+        return Err(Reason::ServerBlocked { section: wanted.section(), server: server() });
     }
     if !wanted.servers.is_empty() && !is_in(&wanted.servers) {
-        return Err(Reason::ServerNotWanted { source, server: server() });
+        return Err(Reason::ServerNotWanted { section: wanted.section(), server: server() });
     }
     Ok(None)
 }
 
-fn check_user(event: &Event, settings: &Settings) -> Answer {
-    let wanted = settings.server(event.source);
+fn check_user(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
     let Event { source, user, .. } = event;
     if wanted.users.is_empty() || wanted.users.iter().any(|entry| is_user(entry, *source, user)) {
         return Ok(None);
@@ -134,22 +149,20 @@ fn check_user(event: &Event, settings: &Settings) -> Answer {
         User { id, .. } if !id.is_empty() => format!("id:{id}"),
         User { uuid, .. } => format!("uuid:{uuid}"),
     };
-    Err(Reason::UserNotWanted { source: source.word(), user, hint })
+    Err(Reason::UserNotWanted { section: wanted.section(), user, hint })
 }
 
-fn check_player(event: &Event, settings: &Settings) -> Answer {
-    let wanted = settings.server(event.source);
+fn check_player(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
     let player = &event.player;
     let is_player = |entry: &String| same_name(entry, &player.name) || same_id(entry, &player.id);
     if wanted.block_players.iter().any(is_player) {
-        let (source, player) = (event.source.word(), first_of(&[&player.name, &player.id]));
-        return Err(Reason::PlayerBlocked { source, player });
+        let player = first_of(&[&player.name, &player.id]);
+        return Err(Reason::PlayerBlocked { section: wanted.section(), player });
     }
     Ok(None)
 }
 
-fn check_library(event: &Event, settings: &Settings) -> Answer {
-    let wanted = settings.server(event.source);
+fn check_library(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
     if wanted.libraries.is_empty() && wanted.block_libraries.is_empty() {
         return Ok(None);
     }
@@ -159,22 +172,19 @@ fn check_library(event: &Event, settings: &Settings) -> Answer {
     };
     let is_in =
         |list: &[String]| list.iter().any(|entry| means(entry, Some(&event.server), library));
-    let (source, name) = (event.source.word(), || first_of(&[&library.title, &library.id]));
+    let name = || first_of(&[&library.title, &library.id]);
     if is_in(&wanted.block_libraries) {
-        return Err(Reason::LibraryBlocked { source, library: name() });
+        return Err(Reason::LibraryBlocked { section: wanted.section(), library: name() });
     }
     if !wanted.libraries.is_empty() && !is_in(&wanted.libraries) {
-        return Err(Reason::LibraryNotWanted { source, library: name() });
+        return Err(Reason::LibraryNotWanted { section: wanted.section(), library: name() });
     }
     Ok(None)
 }
 
-fn check_switches(event: &Event, settings: &Settings) -> Answer {
-    let (source, rules) = (event.source, &settings.scrobble);
+fn check_switches(event: &Event, wanted: &MediaServer, rules: &Scrobble) -> Answer {
     match event.action {
-        Action::Rate(_) if !settings.server(source).ratings => {
-            Err(Reason::RatingsOff { source: source.word() })
-        }
+        Action::Rate(_) if !wanted.ratings => Err(Reason::RatingsOff { section: wanted.section() }),
         Action::Mark { .. } if !rules.marks => Err(Reason::MarksOff),
         // While marks count, an unmark takes back one that still waits (rule 17).
         Action::Unmark if !rules.unmarks && !rules.marks => Err(Reason::UnmarksOff),
@@ -208,15 +218,6 @@ fn is_user(entry: &str, source: Source, user: &User) -> bool {
                 || same_name(entry, &user.name)
         }
     }
-}
-
-/// Ids, which are written with and without dashes, in either case.
-fn same_id(a: &str, b: &str) -> bool {
-    let digits = |id| {
-        let digits = str::bytes(id).filter(|byte| *byte != b'-' && !byte.is_ascii_whitespace());
-        digits.map(|byte| byte.to_ascii_lowercase())
-    };
-    !b.is_empty() && digits(a).eq(digits(b))
 }
 
 /// Names, without case.

@@ -14,12 +14,14 @@ pub const PATIENCE: Duration = Duration::from_secs(4);
 pub const GRACE: Duration = Duration::from_secs(60);
 
 /// A question to a media server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
     /// Its number; the answer carries it too.
     pub number: u64,
-    /// Which server's settings to use.
+    /// Which kind of server is asked.
     pub source: Source,
+    /// And which of its kind: its name in the config.
+    pub server: String,
     /// The server's key of the item (Plex `ratingKey`, Jellyfin and Emby item id).
     pub key: String,
     /// Whose state is asked for, where it matters.

@@ -110,25 +110,29 @@ reasons! {
     /// Emby's heart is not a rating.
     Favourite => "favourite", "a favourite is not a rating from 1 to 10";
 
-    // What the user wants (filter.rs).
+    // What the user wants (filter.rs). A section is that of the media server, as it is called.
+    /// None of several of its kind has the server's id.
+    ServerUnlisted { source: &'static str, server: String } => "server_unlisted", "no [[{source}]] has id = \"{server}\"; write that into the one that is meant";
+    /// The same, and the webhook names none.
+    ServerUnknown { source: &'static str } => "server_unknown", "the webhook names no server, and each [[{source}]] has an id or a url";
     /// `users` does not list the user.
-    UserNotWanted { source: &'static str, user: String, hint: &'static str } => "user_not_wanted", "`{user}`{hint} is not in {source}.users";
+    UserNotWanted { section: String, user: String, hint: &'static str } => "user_not_wanted", "`{user}`{hint} is not in {section}.users";
     /// `users` is set, and the webhook names none.
-    UserUnknown { source: &'static str } => "user_unknown", "the webhook names no user, and {source}.users is set";
+    UserUnknown { section: String } => "user_unknown", "the webhook names no user, and {section}.users is set";
     /// `servers` does not list the server.
-    ServerNotWanted { source: &'static str, server: String } => "server_not_wanted", "the server `{server}` is not in {source}.servers";
+    ServerNotWanted { section: String, server: String } => "server_not_wanted", "the server `{server}` is not in {section}.servers";
     /// `block_servers` lists it.
-    ServerBlocked { source: &'static str, server: String } => "server_blocked", "the server `{server}` is in {source}.block_servers";
+    ServerBlocked { section: String, server: String } => "server_blocked", "the server `{server}` is in {section}.block_servers";
     /// `libraries` does not list it.
-    LibraryNotWanted { source: &'static str, library: String } => "library_not_wanted", "the library `{library}` is not in {source}.libraries";
+    LibraryNotWanted { section: String, library: String } => "library_not_wanted", "the library `{library}` is not in {section}.libraries";
     /// `block_libraries` lists it.
-    LibraryBlocked { source: &'static str, library: String } => "library_blocked", "the library `{library}` is in {source}.block_libraries";
+    LibraryBlocked { section: String, library: String } => "library_blocked", "the library `{library}` is in {section}.block_libraries";
     /// `libraries` or `block_libraries` is set, and the webhook names none.
-    LibraryUnknown { source: &'static str } => "library_unknown", "its library is unknown, and {source}.libraries or {source}.block_libraries is set";
+    LibraryUnknown { section: String } => "library_unknown", "its library is unknown, and {section}.libraries or {section}.block_libraries is set";
     /// `block_players` lists it.
-    PlayerBlocked { source: &'static str, player: String } => "player_blocked", "the player `{player}` is in {source}.block_players";
+    PlayerBlocked { section: String, player: String } => "player_blocked", "the player `{player}` is in {section}.block_players";
     /// Ratings are switched off.
-    RatingsOff { source: &'static str } => "ratings_off", "ratings are sent only with {source}.ratings = true";
+    RatingsOff { section: String } => "ratings_off", "ratings are sent only with {section}.ratings = true";
     /// Marks are switched off.
     MarksOff => "marks_off", "marks count only with scrobble.marks = true";
     /// Unmarks are switched off.
@@ -229,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_a_sentence_and_a_label() {
-        let reason = Reason::UserNotWanted { source: "plex", user: "jo".into(), hint: "" };
+        let reason = Reason::UserNotWanted { section: "plex".into(), user: "jo".into(), hint: "" };
         assert_eq!(reason.to_string(), "`jo` is not in plex.users");
         assert_eq!(reason.label(), "user_not_wanted");
     }

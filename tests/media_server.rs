@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use scrobbled::config::Server;
+use scrobbled::config::MediaServer;
 use scrobbled::event::{Ids, Library, Source, Time, User};
 use scrobbled::media_server::{self, ask};
 use scrobbled::probe::{About, Found, Probe, Watched};
@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use Source::{Emby, Jellyfin, Plex};
 
-fn at(url: String, token: &str) -> Server {
-    Server { url, token: Secret::new(token), ..Server::default() }
+fn at(source: Source, url: String, token: &str) -> MediaServer {
+    MediaServer { url, token: Secret::new(token), ..MediaServer::new(source) }
 }
 
 /// A question about item 51 of Alice.
 fn probe(source: Source, about: About) -> Probe {
     let user = User { id: "48213377".into(), uuid: "7c1e94ab".into(), name: "alice".into() };
-    Probe { number: 1, source, key: "51".into(), user, about }
+    Probe { number: 1, source, server: source.word().into(), key: "51".into(), user, about }
 }
 
 fn library(id: &str, title: &str) -> Library {
@@ -36,7 +36,7 @@ fn assert_found(cases: &[Case<'_>]) {
         .iter()
         .filter_map(|(name, probe, pages, expected)| {
             let fake = Fake::answers(pages);
-            let found = ask(&at(fake.url(), TOKEN), probe);
+            let found = ask(&at(probe.source, fake.url(), TOKEN), probe);
             let right = found.as_ref() == Ok(expected);
             let asked = fake.asked();
             (!right).then(|| format!("{name}: {found:?}, expected {expected:?}; asked {asked:?}"))
@@ -239,7 +239,8 @@ fn a_key_can_not_lead_elsewhere() {
     let fake = Fake::answers(&[]);
     for source in Source::ALL {
         let key = "../../identity?x=1&Ids=2".to_owned();
-        let found = ask(&at(fake.url(), TOKEN), &Probe { key, ..probe(source, About::Runtime) });
+        let found =
+            ask(&at(source, fake.url(), TOKEN), &Probe { key, ..probe(source, About::Runtime) });
         assert_eq!(found, Ok(Found::Nothing));
     }
     let key = "..%2F..%2Fidentity%3Fx%3D1%26Ids%3D2";
@@ -252,7 +253,7 @@ fn a_key_can_not_lead_elsewhere() {
 #[test]
 fn a_server_that_is_not_set_up_is_not_asked() {
     let fake = Fake::answers(&[]);
-    for server in [at(String::new(), TOKEN), at(fake.url(), "")] {
+    for server in [at(Plex, String::new(), TOKEN), at(Plex, fake.url(), "")] {
         assert_eq!(ask(&server, &probe(Plex, About::Watched)), Ok(Found::Nothing));
     }
     assert_eq!(fake.asked(), Vec::<String>::new());
@@ -304,7 +305,7 @@ fn err_says_what_is_wrong_with_address_or_token() {
     let wrong: Vec<_> = cases
         .iter()
         .filter_map(|(source, fake, token, expected)| {
-            let error = ask(&at(fake.url(), token), &probe(*source, About::Runtime));
+            let error = ask(&at(*source, fake.url(), token), &probe(*source, About::Runtime));
             let seen = error.map_err(|error| error.to_string().replace(&fake.url(), "URL"));
             let right = seen.as_ref().is_err_and(|seen| seen == expected);
             (!right).then(|| format!("{seen:?}, expected {expected}"))
@@ -313,7 +314,8 @@ fn err_says_what_is_wrong_with_address_or_token() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let url = nobody();
-    let error = ask(&at(url.clone(), TOKEN), &probe(Plex, About::Runtime)).expect_err("nobody");
+    let error =
+        ask(&at(Plex, url.clone(), TOKEN), &probe(Plex, About::Runtime)).expect_err("nobody");
     let text = error.to_string();
     assert!(text.starts_with(&format!("nobody answers at {url} (")), "{text}");
     assert!(text.ends_with("; is plex.url right?"), "{text}");
@@ -324,7 +326,8 @@ fn err_says_what_is_wrong_with_address_or_token() {
 fn a_server_that_hangs_costs_no_more_than_the_limit() {
     let fake = Fake::start(Manner::Hangs);
     let began = Instant::now();
-    let error = ask(&at(fake.url(), TOKEN), &probe(Emby, About::Runtime)).expect_err("no answer");
+    let error =
+        ask(&at(Emby, fake.url(), TOKEN), &probe(Emby, About::Runtime)).expect_err("no answer");
     let took = began.elapsed();
     assert!(took < media_server::TIME_LIMIT + Duration::from_secs(1), "{took:?}");
     assert_eq!(
@@ -341,7 +344,7 @@ fn libraries_are_listed_with_id_and_name() {
     let films_and_series = |a, b| Ok(vec![library(a, "Films"), library(b, "Series")]);
     let pages = [("/library/sections", plex), ("/Library/MediaFolders", others)];
     let fake = Fake::answers(&pages);
-    let listed = |source| media_server::libraries(source, &at(fake.url(), TOKEN));
+    let listed = |source| media_server::libraries(&at(source, fake.url(), TOKEN));
     assert_eq!(listed(Plex), films_and_series("2", "5"));
     assert_eq!(listed(Jellyfin), films_and_series("f137", "f138"));
     assert_eq!(listed(Emby), films_and_series("f137", "f138"));
@@ -354,7 +357,7 @@ fn an_id_of_dots_asks_for_nothing() {
             for about in [About::Watched, About::Runtime, About::Libraries, About::Show] {
                 let fake = Fake::answers(&[]);
                 let probe = Probe { key: key.into(), ..probe(source, about) };
-                let found = ask(&at(fake.url(), TOKEN), &probe);
+                let found = ask(&at(probe.source, fake.url(), TOKEN), &probe);
                 assert_eq!(found, Ok(Found::Nothing), "{source} {key}");
                 let left = fake.asked().into_iter().any(|path| !path.starts_with("/Items?Ids="));
                 assert!(!left, "{source} {key}: {:?}", fake.asked());

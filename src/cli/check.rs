@@ -3,7 +3,7 @@
 use super::reach::Reach;
 use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
-use crate::config::{Loaded, Server, Settings};
+use crate::config::{Loaded, MediaServer, Settings};
 use crate::control::Request;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
@@ -50,12 +50,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
             1
         }
     };
-    for source in Source::ALL {
-        let server = settings.server(source);
-        if !server.url.is_empty() {
-            let unreached = reach(&source.to_string(), &server.url);
-            wrong += if unreached == 0 { libraries(source, server) } else { unreached };
-        }
+    for server in settings.media_servers.iter().filter(|server| !server.url.is_empty()) {
+        let unreached = reach(&server.title(), &server.url);
+        wrong += if unreached == 0 { libraries(server) } else { unreached };
     }
     if !settings.notify.url.is_empty() {
         wrong += notify(settings);
@@ -184,15 +181,15 @@ fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> Acc
 }
 
 /// Asks a media server for its libraries, and lists them as they may stand in the config.
-fn libraries(source: Source, server: &Server) -> usize {
+fn libraries(server: &MediaServer) -> usize {
     if server.token.is_empty() {
         return 0; // there is a note on it
     }
-    let section = source.word();
-    match media_server::libraries(source, server) {
+    let (title, section) = (server.title(), server.section());
+    match media_server::libraries(server) {
         Ok(libraries) => {
             say(format_args!(
-                "{source}: accepts the token; its libraries, as {section}.libraries takes them:"
+                "{title}: accepts the token; its libraries, as {section}.libraries takes them:"
             ));
             for Library { id, title } in &libraries {
                 say(format_args!("  {id:?}, # {title}"));
@@ -205,14 +202,14 @@ fn libraries(source: Source, server: &Server) -> usize {
             wrong
                 .inspect(|(key, entry)| {
                     say(format_args!(
-                        "{source}: {section}.{key} lists {entry:?}, but the server has no such \
+                        "{title}: {section}.{key} lists {entry:?}, but the server has no such \
                          library"
                     ));
                 })
                 .count()
         }
         Err(trouble) => {
-            say(format_args!("{source}: {trouble}"));
+            say(format_args!("{title}: {trouble}"));
             1
         }
     }

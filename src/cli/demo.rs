@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::control::Request;
 use crate::control::answers::{LoginCode, Urls};
 use crate::daemon::{self, Daemon, Purpose};
+use crate::event::Source;
 use crate::logging;
 use crate::secret::Secret;
 use crate::threads;
@@ -108,7 +109,7 @@ fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
     settings.trakt.api_url = trakt.url();
     settings.trakt.auth_url = trakt.url();
     settings.scrobble.pause_debounce = PAUSE_DEBOUNCE;
-    settings.plex.ratings = true;
+    settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
     settings
 }
 

@@ -8,7 +8,7 @@
 
 use super::{Failure, say};
 use crate::clock::Clock;
-use crate::config::{Loaded, Settings};
+use crate::config::{Loaded, MediaServer, Settings};
 use crate::daemon::capture::taken_at;
 use crate::engine::{Decision, Input, State};
 use crate::event::{Event, Source, Time};
@@ -220,8 +220,11 @@ impl Story<'_> {
             say(format_args!("   {item}: {}: {}", verdict.outcome, verdict.reason));
         }
         for probe in &decision.ask {
-            let (source, about) = (probe.source, asked(&probe.about));
-            say(format_args!("   it would ask {source} {about}; without an answer:"));
+            let mut servers = self.settings.servers(probe.source);
+            let server = servers.find(|server| server.name() == probe.server);
+            let title = server.map_or(probe.source.to_string(), MediaServer::title);
+            let about = asked(&probe.about);
+            say(format_args!("   it would ask {title} {about}; without an answer:"));
         }
         for intent in &decision.intents {
             self.tell(intent);
@@ -256,7 +259,7 @@ fn filters(event: &Event, settings: &Settings) -> String {
             Kept::Keep => kept.push(filter),
             Kept::Ask(question) => others.push(format!(
                 "{filter}: the server would be asked; without an answer: {}",
-                question.unanswered(event.source)
+                question.unanswered(event, settings)
             )),
             Kept::Drop(reason) => others.push(format!("{filter} rejects it: {reason}")),
         }

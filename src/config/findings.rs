@@ -3,8 +3,9 @@
 //! Each finding is one sentence that says what will not go as it was meant, and the mend.
 
 use super::listing::{self, Setting};
+use super::media_server::MediaServer;
 use super::nearest::nearest;
-use super::settings::{Account, Scrobble, Server, Settings, Trakt};
+use super::settings::{Account, Scrobble, Settings, Trakt};
 use super::{Surroundings, one_line};
 use crate::event::Source;
 use std::fmt;
@@ -34,8 +35,8 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     network(settings, &mut found);
     trakt(&settings.trakt, &mut found);
     scrobble(&settings.scrobble, &mut found);
-    for source in Source::ALL {
-        server(source, settings.server(source), &mut found);
+    for server in &settings.media_servers {
+        media_server(server, &mut found);
     }
     for account in &settings.accounts {
         people(account, settings, &mut found);
@@ -114,25 +115,24 @@ fn scrobble(scrobble: &Scrobble, found: &mut Vec<Finding>) {
     }
 }
 
-fn server(source: Source, server: &Server, found: &mut Vec<Finding>) {
-    let section = source.word();
+fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
+    let (source, section, title) = (server.kind, server.section(), server.title());
     let token = match source {
         Source::Plex => "token",
         Source::Jellyfin | Source::Emby => "api_key",
     };
-    let can_be_asked = !server.url.is_empty() && !server.token.is_empty();
     if server.url.is_empty() != server.token.is_empty() {
         let (set, missing) = if server.token.is_empty() { ("url", token) } else { (token, "url") };
         let sentence = format!(
-            "`{section}.{set}` is set but `{section}.{missing}` is not, so {source} is never \
+            "`{section}.{set}` is set but `{section}.{missing}` is not, so {title} is never \
              asked; set both"
         );
         found.push(finding(format!("{section}.{missing}"), sentence));
     }
     let wants_libraries = !server.libraries.is_empty() || !server.block_libraries.is_empty();
-    if source != Source::Plex && wants_libraries && !can_be_asked {
+    if source != Source::Plex && wants_libraries && !server.can_be_asked() {
         let sentence = format!(
-            "libraries are set for {source}, but its webhooks name none, so all of them are \
+            "libraries are set for {title}, but its webhooks name none, so all of them are \
              dropped; set `{section}.url` and `{section}.api_key`, so that it can be asked"
         );
         found.push(finding(format!("{section}.libraries"), sentence));
@@ -151,9 +151,11 @@ fn server(source: Source, server: &Server, found: &mut Vec<Finding>) {
         }
     }
     if source == Source::Plex && !server.webhook_secret.is_empty() {
-        let sentence = "`plex.webhook_secret` is set, but Plex never signs: only what a proxy \
-                        has signed is taken";
-        found.push(finding("plex.webhook_secret", sentence));
+        let sentence = format!(
+            "`{section}.webhook_secret` is set, but Plex never signs: only what a proxy has signed \
+             is taken"
+        );
+        found.push(finding(format!("{section}.webhook_secret"), sentence));
     }
 }
 
@@ -161,19 +163,24 @@ fn server(source: Source, server: &Server, found: &mut Vec<Finding>) {
 fn people(account: &Account, settings: &Settings, found: &mut Vec<Finding>) {
     let name = &account.name;
     for source in Source::ALL {
-        let let_through = &settings.server(source).users;
+        let servers: Vec<_> = settings.servers(source).collect();
         for user in account.users(source) {
-            // A name and an id may be the same person.
-            let comparable = let_through.iter().all(|other| form(other) == form(user));
-            if user != "*" && comparable && !let_through.is_empty() && !contains(let_through, user)
-            {
-                let section = source.word();
-                let sentence = format!(
-                    "account `{name}` lists the {source} user `{user}`, but `{section}.users` \
-                     does not; add it there too, or empty that list"
-                );
-                found.push(finding(format!("{section}.users"), sentence));
+            let keeps_out = |server: &&MediaServer| {
+                // A name and an id may be the same person.
+                let comparable = server.users.iter().all(|other| form(other) == form(user));
+                comparable && !server.users.is_empty() && !contains(&server.users, user)
+            };
+            if user == "*" || !servers.iter().all(keeps_out) {
+                continue;
             }
+            let section = source.word();
+            let lists = match servers.as_slice() {
+                [_] => format!("`{section}.users` does not; add it there too, or empty that list"),
+                _ => format!("the `users` of no [[{section}]] does; add it where it is meant"),
+            };
+            let sentence =
+                format!("account `{name}` lists the {source} user `{user}`, but {lists}");
+            found.push(finding(format!("{section}.users"), sentence));
         }
     }
     if account.dry_run {

@@ -5,7 +5,8 @@
 //! read from the `Default` impls in `settings.rs` through each key's accessor.
 
 use super::kind::{Kind, Unit};
-use super::settings::{Account, Notify, NotifyFormat, Scrobble, Server, Settings, Trakt};
+use super::media_server::MediaServer;
+use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Trakt};
 use crate::event::Source;
 
 /// One key of a section whose settings are a `T`.
@@ -39,19 +40,19 @@ const fn restart<T>(mut key: Key<T>) -> Key<T> {
     key
 }
 
-const fn only_plex(mut key: Key<Server>) -> Key<Server> {
+const fn only_plex(mut key: Key<MediaServer>) -> Key<MediaServer> {
     key.of = Servers::OnlyPlex;
     key
 }
 
-const fn not_plex(mut key: Key<Server>) -> Key<Server> {
+const fn not_plex(mut key: Key<MediaServer>) -> Key<MediaServer> {
     key.of = Servers::NotPlex;
     key
 }
 
 /// The keys of `source`'s section.
-pub(super) fn of_server(source: Source) -> Vec<&'static Key<Server>> {
-    let has = |key: &&Key<Server>| match key.of {
+pub(super) fn of_server(source: Source) -> Vec<&'static Key<MediaServer>> {
+    let has = |key: &&Key<MediaServer>| match key.of {
         Servers::Any => true,
         Servers::OnlyPlex => source == Source::Plex,
         Servers::NotPlex => source != Source::Plex,
@@ -183,7 +184,7 @@ pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
 ];
 
 /// `[plex]`, `[jellyfin]` and `[emby]`; see [`of_server`].
-static SERVER: &[Key<Server>] = &[
+static SERVER: &[Key<MediaServer>] = &[
     only_plex(key(
         "users",
         list(|s| &mut s.users),

@@ -2,8 +2,8 @@
 
 use super::keys::{self, Key};
 use super::kind::{Control, Raw};
+use super::media_server::MediaServer;
 use super::settings::{Account, Settings};
-use crate::event::Source;
 use serde_json::Value;
 
 /// The sections, in the order in which they are shown.
@@ -67,9 +67,9 @@ pub fn list(settings: &Settings) -> Vec<Setting> {
     add(&mut list, "", keys::TOP, &default, settings);
     add(&mut list, "trakt", keys::TRAKT, &default.trakt, &settings.trakt);
     add(&mut list, "scrobble", keys::SCROBBLE, &default.scrobble, &settings.scrobble);
-    for source in Source::ALL {
-        let keys = keys::of_server(source);
-        add(&mut list, source.word(), keys, default.server(source), settings.server(source));
+    for server in &settings.media_servers {
+        let (kind, default) = (server.kind, MediaServer::new(server.kind));
+        add(&mut list, kind.word(), keys::of_server(kind), &default, server);
     }
     for account in &settings.accounts {
         add(&mut list, "account", keys::ACCOUNT, &nobodys_account(), account);

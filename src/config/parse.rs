@@ -69,9 +69,9 @@ fn settle(
     fill.section("", keys::TOP, &mut settings);
     fill.section("trakt", keys::TRAKT, &mut settings.trakt);
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
-    fill.section("plex", keys::of_server(Source::Plex), &mut settings.plex);
-    fill.section("jellyfin", keys::of_server(Source::Jellyfin), &mut settings.jellyfin);
-    fill.section("emby", keys::of_server(Source::Emby), &mut settings.emby);
+    for server in &mut settings.media_servers {
+        fill.section(server.kind.word(), keys::of_server(server.kind), server);
+    }
     fill.section("notify", keys::NOTIFY, &mut settings.notify);
 
     if !written.accounts.is_empty() {

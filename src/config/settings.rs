@@ -3,6 +3,7 @@
 //! Each room is given the part that it reads. The defaults stand in the `Default` impls here and
 //! nowhere else.
 
+use super::media_server::MediaServer;
 use crate::event::Source;
 use crate::secret::Secret;
 use std::fmt;
@@ -28,12 +29,8 @@ pub struct Settings {
     pub trakt: Trakt,
     /// The playback rules' numbers.
     pub scrobble: Scrobble,
-    /// What is wanted of Plex.
-    pub plex: Server,
-    /// What is wanted of Jellyfin.
-    pub jellyfin: Server,
-    /// What is wanted of Emby.
-    pub emby: Server,
+    /// What is wanted of each media server, kind by kind; of each kind there is one at least.
+    pub media_servers: Vec<MediaServer>,
     /// Whose events go to which Trakt account. Never empty: without any `[[account]]` there is
     /// [`Account::for_everyone`].
     pub accounts: Vec<Account>,
@@ -53,9 +50,7 @@ impl Default for Settings {
             log: log::LevelFilter::Info,
             trakt: Trakt::default(),
             scrobble: Scrobble::default(),
-            plex: Server::default(),
-            jellyfin: Server::default(),
-            emby: Server::default(),
+            media_servers: Source::ALL.map(MediaServer::new).to_vec(),
             accounts: vec![Account::for_everyone()],
             accounts_configured: false,
             notify: Notify::default(),
@@ -64,22 +59,26 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings of one media server.
-    #[must_use]
-    pub fn server(&self, source: Source) -> &Server {
-        match source {
-            Source::Plex => &self.plex,
-            Source::Jellyfin => &self.jellyfin,
-            Source::Emby => &self.emby,
-        }
+    /// The media servers of a kind.
+    pub fn servers(&self, kind: Source) -> impl Iterator<Item = &MediaServer> {
+        self.media_servers.iter().filter(move |server| server.kind == kind)
     }
 
-    pub(super) fn server_mut(&mut self, source: Source) -> &mut Server {
-        match source {
-            Source::Plex => &mut self.plex,
-            Source::Jellyfin => &mut self.jellyfin,
-            Source::Emby => &mut self.emby,
+    /// The same, to change them.
+    pub fn servers_mut(&mut self, kind: Source) -> impl Iterator<Item = &mut MediaServer> {
+        self.media_servers.iter_mut().filter(move |server| server.kind == kind)
+    }
+
+    /// Whose settings count for what the server with this `id` says: those of the only one of its
+    /// kind, else of the one that has this id, else of the one that takes the rest.
+    #[must_use]
+    pub fn server(&self, kind: Source, id: &str) -> Option<&MediaServer> {
+        let mut servers = self.servers(kind);
+        if let (Some(only), None) = (servers.next(), servers.next()) {
+            return Some(only);
         }
+        let its = self.servers(kind).find(|server| server.has_id(id));
+        its.or_else(|| self.servers(kind).find(|server| server.takes_the_rest()))
     }
 }
 
@@ -211,60 +210,6 @@ impl Default for Scrobble {
             autoplay_guard_min_progress: 0.0,
             marks: true,
             unmarks: false,
-        }
-    }
-}
-
-/// `[plex]`, `[jellyfin]` or `[emby]`: what is wanted of a media server and how to ask it back.
-/// The keys that only Plex has keep their defaults for the others.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Server {
-    /// Whose events count: names, `id:…`, `uuid:…`; empty: everyone's.
-    pub users: Vec<String>,
-    /// Plex: server UUIDs; empty: all.
-    pub servers: Vec<String>,
-    /// Plex: server UUIDs that never count.
-    pub block_servers: Vec<String>,
-    /// Section ids or titles, at Plex also `SERVERUUID/2`; empty: all.
-    pub libraries: Vec<String>,
-    /// Those that never count.
-    pub block_libraries: Vec<String>,
-    /// Player names or ids that scrobble by themselves.
-    pub block_players: Vec<String>,
-    /// Plex: whether ratings are sent.
-    pub ratings: bool,
-    /// Key of a proxy's signature over the raw body; empty: none is asked for.
-    pub webhook_secret: Secret,
-    /// Plex: whether the server is asked for positions that webhooks lack.
-    pub probe_session_progress: bool,
-    /// Where the media server's own API is; empty: it is never asked.
-    pub url: String,
-    /// Plex `token`, Jellyfin and Emby `api_key`.
-    pub token: Secret,
-}
-
-impl Server {
-    /// Whether the media server's own API can be asked.
-    #[must_use]
-    pub fn can_be_asked(&self) -> bool {
-        !self.url.is_empty() && !self.token.is_empty()
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            users: Vec::new(),
-            servers: Vec::new(),
-            block_servers: Vec::new(),
-            libraries: Vec::new(),
-            block_libraries: Vec::new(),
-            block_players: Vec::new(),
-            ratings: false,
-            webhook_secret: Secret::default(),
-            probe_session_progress: true,
-            url: String::new(),
-            token: Secret::default(),
         }
     }
 }

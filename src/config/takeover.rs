@@ -8,7 +8,6 @@
 use super::keys::{self, Key};
 use super::listing::dotted;
 use super::settings::{Account, Settings};
-use crate::event::Source;
 
 /// What became of new settings; the names are those of keys, as `section.key`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,9 +24,8 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> Taken {
     taken.section("", keys::TOP, wanted, now);
     taken.section("trakt", keys::TRAKT, &wanted.trakt, &mut now.trakt);
     taken.section("scrobble", keys::SCROBBLE, &wanted.scrobble, &mut now.scrobble);
-    for source in Source::ALL {
-        let keys = keys::of_server(source);
-        taken.section(source.word(), keys, wanted.server(source), now.server_mut(source));
+    for (wanted, now) in wanted.media_servers.iter().zip(&mut now.media_servers) {
+        taken.section(&now.section(), keys::of_server(now.kind), wanted, now);
     }
     if are_the_same(&wanted.accounts, &now.accounts) {
         for (wanted, now) in wanted.accounts.iter().zip(&mut now.accounts) {

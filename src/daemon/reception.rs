@@ -61,8 +61,9 @@ impl Reception {
             capture.keep(source, received, &self.clock);
         }
         let settings = self.live.settings();
-        let secret = &settings.server(source).webhook_secret;
-        if !secret.is_empty() {
+        // All of a kind have the same: they share an address.
+        let secret = settings.servers(source).map(|server| &server.webhook_secret).next();
+        if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
             let Received { plex_signature, hub_signature, .. } = received;
             let verified =
                 signature::verify(secret, received.body, *plex_signature, *hub_signature);

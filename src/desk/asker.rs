@@ -8,7 +8,7 @@
 //! Not here: how a server is asked (`media_server`), what waits for the answer and what is
 //! remembered of it (`engine`).
 
-use crate::config::{Server, Settings};
+use crate::config::{MediaServer, Settings};
 use crate::event::Source;
 use crate::media_server::{self, Trouble};
 use crate::probe::{Found, Probe};
@@ -26,7 +26,7 @@ pub(super) type Answer = dyn Fn(u64, Found) + Send + Sync;
 
 /// Takes questions.
 pub(crate) struct Asker {
-    servers: BTreeMap<Source, SyncSender<Probe>>,
+    servers: BTreeMap<(Source, String), SyncSender<Probe>>,
     answer: Arc<Answer>,
 }
 
@@ -41,19 +41,15 @@ impl Asker {
         answer: Arc<Answer>,
     ) -> io::Result<Self> {
         let mut servers = BTreeMap::new();
-        for source in Source::ALL {
-            let server = settings.server(source);
-            if !server.can_be_asked() {
-                continue;
-            }
+        for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
             let (sender, probes) = sync_channel(MOST_WAITING);
-            let mut line = Line { source, server: server.clone(), in_trouble: false };
+            let mut line = Line { server: server.clone(), in_trouble: false };
             let answer = answer.clone();
-            drop(vital.spawn(&format!("asker {}", source.word()), move || {
+            drop(vital.spawn(&format!("asker {}", server.section()), move || {
                 line.run(&probes, &*answer);
                 Ok(())
             })?);
-            servers.insert(source, sender);
+            servers.insert((server.kind, server.name().to_owned()), sender);
         }
         Ok(Self { servers, answer })
     }
@@ -66,7 +62,7 @@ impl Asker {
     /// Puts a question; never waits.
     pub(super) fn put(&self, probe: Probe) {
         let number = probe.number;
-        let server = self.servers.get(&probe.source);
+        let server = self.servers.get(&(probe.source, probe.server.clone()));
         if server.is_none_or(|server| server.try_send(probe).is_err()) {
             (self.answer)(number, Found::Nothing);
         }
@@ -75,8 +71,7 @@ impl Asker {
 
 /// The way to one server.
 struct Line {
-    source: Source,
-    server: Server,
+    server: MediaServer,
     /// Whether the last question could not be put.
     in_trouble: bool,
 }
@@ -97,9 +92,9 @@ impl Line {
     fn note(&mut self, trouble: Option<&Trouble>) {
         match trouble {
             Some(trouble) if !self.in_trouble => {
-                log::warn!("{} can't be asked: {trouble}", self.source);
+                log::warn!("{} can't be asked: {trouble}", self.server.title());
             }
-            None if self.in_trouble => log::info!("{} can be asked again", self.source),
+            None if self.in_trouble => log::info!("{} can be asked again", self.server.title()),
             Some(_) | None => {}
         }
         self.in_trouble = trouble.is_some();
@@ -121,7 +116,7 @@ mod tests {
 
     fn probe(number: u64, source: Source, about: About) -> Probe {
         let user = User { id: "11".into(), ..User::default() };
-        Probe { number, source, key: "51".into(), user, about }
+        Probe { number, source, server: source.word().into(), key: "51".into(), user, about }
     }
 
     fn films() -> Found {
@@ -131,8 +126,10 @@ mod tests {
     /// An asker of a Jellyfin at `url`, and where its answers arrive.
     fn asker(url: &str) -> (Asker, Receiver<(u64, Found)>) {
         let mut settings = Settings::default();
-        settings.jellyfin.url = url.to_owned();
-        settings.jellyfin.token = Secret::new("key");
+        for jellyfin in settings.servers_mut(Source::Jellyfin) {
+            jellyfin.url = url.to_owned();
+            jellyfin.token = Secret::new("key");
+        }
         let (sender, answers) = channel();
         let answer: Arc<Answer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));

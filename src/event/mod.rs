@@ -20,7 +20,8 @@ pub use time::{Ago, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Which media server a webhook comes from.
+/// Which kind of media server something comes from: how it speaks, at which address, with which
+/// token. Which server of a kind it is says its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -204,4 +205,13 @@ pub struct Library {
     pub id: String,
     /// Its title, or empty.
     pub title: String,
+}
+
+/// Whether two ids of a media server's are the same; they are written with and without dashes, in either case.
+pub(crate) fn same_id(a: &str, b: &str) -> bool {
+    let digits = |id| {
+        let digits = str::bytes(id).filter(|byte| *byte != b'-' && !byte.is_ascii_whitespace());
+        digits.map(|byte| byte.to_ascii_lowercase())
+    };
+    !b.is_empty() && digits(a).eq(digits(b))
 }

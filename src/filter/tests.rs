@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::Server;
+use crate::config::MediaServer;
 use crate::event::{Item, Player};
 
 /// An event of Alice, in her living room, in the library of films.
@@ -22,6 +22,11 @@ fn with(change: impl Fn(&mut Settings)) -> Settings {
     let mut settings = Settings::default();
     change(&mut settings);
     settings
+}
+
+/// The only Plex of `settings`.
+fn plex(settings: &mut Settings) -> &mut MediaServer {
+    settings.servers_mut(Source::Plex).next().expect("there is one")
 }
 
 fn list(entries: &[&str]) -> Vec<String> {
@@ -83,7 +88,7 @@ fn users_are_known_by_name_and_by_id() {
 
 #[test]
 fn each_list_says_what_it_means() {
-    type Change = fn(&mut Server);
+    type Change = fn(&mut MediaServer);
     let cases: [(&str, Change, &str); 24] = [
         ("nothing is set", |_| (), "keep"),
         ("user listed", |s| s.users = list(&["bob", "alice b"]), "keep"),
@@ -127,7 +132,10 @@ fn each_list_says_what_it_means() {
         ),
     ];
     let wrong = cases.iter().filter_map(|(name, change, expected)| {
-        let found = word(&filter(&event(Source::Plex), &with(|s| change(&mut s.plex))));
+        let found = word(&filter(
+            &event(Source::Plex),
+            &with(|s| s.servers_mut(Source::Plex).for_each(change)),
+        ));
         (found != *expected).then(|| format!("{name}: {found}, expected {expected}"))
     });
     assert_all(&wrong.collect::<Vec<_>>());
@@ -136,7 +144,7 @@ fn each_list_says_what_it_means() {
 #[test]
 fn what_an_event_lacks_is_asked_for_only_where_a_list_needs_it() {
     type Lacks = fn(&mut Event);
-    type Change = fn(&mut Server);
+    type Change = fn(&mut MediaServer);
     let no_library: Lacks = |event| event.library = None;
     let blank_library: Lacks = |event| event.library = Some(Library::default());
     let no_user: Lacks = |event| event.user = User::default();
@@ -167,7 +175,7 @@ fn what_an_event_lacks_is_asked_for_only_where_a_list_needs_it() {
     let wrong = cases.iter().enumerate().filter_map(|(index, (lacks, change, expected))| {
         let mut event = event(Source::Plex);
         lacks(&mut event);
-        let found = word(&filter(&event, &with(|s| change(&mut s.plex))));
+        let found = word(&filter(&event, &with(|s| s.servers_mut(Source::Plex).for_each(change))));
         (found != *expected).then(|| format!("case {index}: {found}, expected {expected}"))
     });
     assert_all(&wrong.collect::<Vec<_>>());
@@ -175,8 +183,9 @@ fn what_an_event_lacks_is_asked_for_only_where_a_list_needs_it() {
 
 #[test]
 fn an_unanswered_question_is_a_reason() {
+    let (event, settings) = (event(Source::Emby), Settings::default());
     let sentences = [Question::User, Question::Library]
-        .map(|question| question.unanswered(Source::Emby).to_string());
+        .map(|question| question.unanswered(&event, &settings).to_string());
     assert_eq!(
         sentences,
         [
@@ -192,8 +201,8 @@ fn switches_decide_about_ratings_and_marks_alone() {
     let mark = Action::Mark { at: None };
     let cases: [(Action, Change, &str); 11] = [
         (Action::Rate(Some(8)), |_| (), "ratings_off"),
-        (Action::Rate(None), |s| s.plex.ratings = true, "keep"),
-        (Action::Rate(Some(8)), |s| s.plex.users = list(&["bob"]), "user_not_wanted"),
+        (Action::Rate(None), |s| plex(s).ratings = true, "keep"),
+        (Action::Rate(Some(8)), |s| plex(s).users = list(&["bob"]), "user_not_wanted"),
         (mark, |_| (), "keep"),
         (mark, |s| s.scrobble.marks = false, "marks_off"),
         (Action::Unmark, |_| (), "keep"),
@@ -213,14 +222,15 @@ fn switches_decide_about_ratings_and_marks_alone() {
 
 #[test]
 fn each_source_has_its_own_lists() {
-    let settings = with(|s| s.jellyfin.users = list(&["bob"]));
+    let settings =
+        with(|s| s.servers_mut(Source::Jellyfin).for_each(|it| it.users = list(&["bob"])));
     let found = Source::ALL.map(|source| word(&filter(&event(source), &settings)));
     assert_eq!(found, ["keep", "user_not_wanted", "keep"]);
 }
 
 #[test]
 fn a_dropped_event_says_what_to_look_for() {
-    let settings = with(|s| s.plex.users = list(&["bob"]));
+    let settings = with(|s| plex(s).users = list(&["bob"]));
     let mut event = event(Source::Plex);
     let sentence = |event: &Event| match filter(event, &settings) {
         Kept::Drop(reason) => reason.to_string(),
@@ -290,13 +300,16 @@ mod properties {
 #[test]
 fn each_filter_says_what_it_has_to_say() {
     let settings = with(|settings| {
-        settings.plex.users = list(&["bob"]);
-        settings.plex.block_players = list(&["Living Room"]);
-        settings.plex.libraries = list(&["Series"]);
+        let plex = plex(settings);
+        plex.users = list(&["bob"]);
+        plex.block_players = list(&["Living Room"]);
+        plex.libraries = list(&["Series"]);
     });
     let event = Event { library: None, ..event(Source::Plex) };
-    let said: Vec<_> =
-        each(&event, &settings).map(|(name, kept)| format!("{name}: {}", word(&kept))).collect();
+    let said: Vec<_> = each(&event, &settings)
+        .iter()
+        .map(|(name, kept)| format!("{name}: {}", word(kept)))
+        .collect();
     let expected = [
         "server: keep",
         "user: user_not_wanted",

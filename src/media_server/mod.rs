@@ -12,7 +12,7 @@
 mod jellyfin;
 mod plex;
 
-use crate::config::Server;
+use crate::config::MediaServer;
 use crate::event::{Library, Source};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Found, Probe};
@@ -27,12 +27,12 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When it can't be reached in time, refuses the token, or is no such server.
-pub fn ask(server: &Server, probe: &Probe) -> Result<Found, Trouble> {
+pub fn ask(server: &MediaServer, probe: &Probe) -> Result<Found, Trouble> {
     if !server.can_be_asked() {
         return Ok(Found::Nothing);
     }
-    let desk = Desk { source: probe.source, server };
-    let found = match probe.source {
+    let desk = Desk { server };
+    let found = match server.kind {
         Source::Plex => plex::ask(&desk, probe)?,
         Source::Jellyfin | Source::Emby => jellyfin::ask(&desk, probe)?,
     };
@@ -43,9 +43,9 @@ pub fn ask(server: &Server, probe: &Probe) -> Result<Found, Trouble> {
 ///
 /// # Errors
 /// When it can't be reached in time, refuses the token, or is no such server.
-pub fn libraries(source: Source, server: &Server) -> Result<Vec<Library>, Trouble> {
-    let desk = Desk { source, server };
-    match source {
+pub fn libraries(server: &MediaServer) -> Result<Vec<Library>, Trouble> {
+    let desk = Desk { server };
+    match server.kind {
         Source::Plex => plex::libraries(&desk),
         Source::Jellyfin | Source::Emby => jellyfin::libraries(&desk),
     }
@@ -54,7 +54,8 @@ pub fn libraries(source: Source, server: &Server) -> Result<Vec<Library>, Troubl
 /// Why a media server can't be asked. Its `Display` is one sentence with the mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    source: Source,
+    kind: Source,
+    section: String,
     url: String,
     what: What,
 }
@@ -75,8 +76,7 @@ enum What {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, url, what } = self;
-        let section = source.word();
+        let Self { kind, section, url, what } = self;
         match what {
             What::Silent(Failure::NotSent(why)) => {
                 write!(f, "nobody answers at {url} ({why}); is {section}.url right?")
@@ -85,7 +85,7 @@ impl fmt::Display for Trouble {
                 write!(f, "{url} gives no answer ({why}); is {section}.url right, with its port?")
             }
             What::TokenRefused => {
-                let token = match source {
+                let token = match kind {
                     Source::Plex => "token",
                     Source::Jellyfin | Source::Emby => "api_key",
                 };
@@ -96,7 +96,7 @@ impl fmt::Display for Trouble {
             }
             What::Sick(status) => write!(f, "{url} answers with an error ({status}); look there"),
             What::Foreign => {
-                write!(f, "what answers at {url} is not {source}; check {section}.url")
+                write!(f, "what answers at {url} is not {kind}; check {section}.url")
             }
         }
     }
@@ -106,8 +106,7 @@ impl std::error::Error for Trouble {}
 
 /// A server with the words in which it is asked.
 struct Desk<'a> {
-    source: Source,
-    server: &'a Server,
+    server: &'a MediaServer,
 }
 
 impl Desk<'_> {
@@ -133,7 +132,7 @@ impl Desk<'_> {
 
     fn credentials(&self) -> (&'static str, String) {
         let token = self.server.token.reveal();
-        match self.source {
+        match self.server.kind {
             // https://developer.plex.tv/pms
             Source::Plex => ("X-Plex-Token", token.to_owned()),
             // The other ways are to go (https://jellyfin.org/docs, API, Authorization).
@@ -160,7 +159,8 @@ impl Desk<'_> {
     }
 
     fn trouble(&self, what: What) -> Trouble {
-        Trouble { source: self.source, url: self.server.url.clone(), what }
+        let Desk { server } = self;
+        Trouble { kind: server.kind, section: server.section(), url: server.url.clone(), what }
     }
 }
 

@@ -144,25 +144,31 @@ fn every_key_arrives_in_its_field() {
             marks: false,
             unmarks: true,
         },
-        plex: Server {
-            users: text_list(&["alice"]),
-            servers: text_list(&["a"]),
-            block_servers: text_list(&["b"]),
-            libraries: text_list(&["2", "Kids"]),
-            block_libraries: text_list(&["7"]),
-            block_players: text_list(&["tv"]),
-            ratings: true,
-            webhook_secret: crate::secret::Secret::new("sign"),
-            probe_session_progress: false,
-            url: "http://nas:32400".into(),
-            token: crate::secret::Secret::new("tok"),
-        },
-        jellyfin: Server {
-            users: text_list(&["bob"]),
-            token: crate::secret::Secret::new("jelly"),
-            ..Server::default()
-        },
-        emby: Server { token: crate::secret::Secret::new("emby"), ..Server::default() },
+        media_servers: vec![
+            MediaServer {
+                users: text_list(&["alice"]),
+                servers: text_list(&["a"]),
+                block_servers: text_list(&["b"]),
+                libraries: text_list(&["2", "Kids"]),
+                block_libraries: text_list(&["7"]),
+                block_players: text_list(&["tv"]),
+                ratings: true,
+                webhook_secret: crate::secret::Secret::new("sign"),
+                probe_session_progress: false,
+                url: "http://nas:32400".into(),
+                token: crate::secret::Secret::new("tok"),
+                ..MediaServer::new(Source::Plex)
+            },
+            MediaServer {
+                users: text_list(&["bob"]),
+                token: crate::secret::Secret::new("jelly"),
+                ..MediaServer::new(Source::Jellyfin)
+            },
+            MediaServer {
+                token: crate::secret::Secret::new("emby"),
+                ..MediaServer::new(Source::Emby)
+            },
+        ],
         accounts: vec![
             Account {
                 name: "bob".into(),

@@ -221,18 +221,21 @@ impl Turn<'_> {
 
     // Rule 16: its server may know better, where it can be asked.
     pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
-        let source = session.seat.source();
-        let decided = session.end_asked.is_some()
-            || self.silence(Some(session)).is_some()
-            || !self.settings.server(source).can_be_asked();
+        let decided = session.end_asked.is_some() || self.silence(Some(session)).is_some();
         let mut keys = self.viewing.keys.iter();
-        let key = keys.find(|(server, _)| session.seat.is_at(server)).map(|(_, key)| key.clone());
-        let Some(key) = key.filter(|_| !decided) else { return Some(self.expire(session)) };
+        let at_its_server = keys.find(|(server, _)| session.seat.is_at(server));
+        let source = session.seat.source();
+        let asked = at_its_server.filter(|_| !decided).and_then(|(id, key)| {
+            let server = self.settings.server(source, id).filter(|server| server.can_be_asked());
+            Some((server?.name().to_owned(), key.clone()))
+        });
+        let Some((server, key)) = asked else { return Some(self.expire(session)) };
         let number = self.number();
         session.end_asked = Some((number, self.now.after(PATIENCE)));
         self.ask.push(Probe {
             number,
             source,
+            server,
             key,
             user: session.user.clone(),
             about: About::Watched,

@@ -145,7 +145,9 @@ impl Draft<'_> {
             return decision.verdicts.push(asks(event));
         }
         if let Some(question) = question {
-            return decision.verdicts.push(Verdict::ignored(question.unanswered(event.source)));
+            return decision
+                .verdicts
+                .push(Verdict::ignored(question.unanswered(event, self.settings)));
         }
         let settings = self.settings;
         let mut accounts = filter::accounts(event, &settings.accounts).peekable();

@@ -8,6 +8,7 @@ use super::super::Decision;
 use super::super::seat::Seat;
 use super::super::session::Session;
 use super::Draft;
+use crate::config::MediaServer;
 use crate::event::{Action, Event, Kind, Library, Source, Time};
 use crate::filter::{self, Kept, Question};
 use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
@@ -44,7 +45,9 @@ impl Draft<'_> {
         now: Time,
         decision: &mut Decision,
     ) -> bool {
-        let missing = self.missing(event, question, now);
+        let settings = self.settings;
+        let Some(server) = settings.server(event.source, &event.server) else { return false };
+        let missing = self.missing(event, server, question, now);
         let Some(about) = missing.into_iter().find(|about| !asked.contains(about)) else {
             return false;
         };
@@ -59,6 +62,7 @@ impl Draft<'_> {
         decision.ask.push(Probe {
             number,
             source: event.source,
+            server: server.name().to_owned(),
             key,
             user: event.user.clone(),
             about: about.clone(),
@@ -70,8 +74,13 @@ impl Draft<'_> {
     }
 
     /// What an event lacks that its server may know, most urgent first.
-    fn missing(&self, event: &Event, question: Option<Question>, now: Time) -> Vec<About> {
-        let server = self.settings.server(event.source);
+    fn missing(
+        &self,
+        event: &Event,
+        server: &MediaServer,
+        question: Option<Question>,
+        now: Time,
+    ) -> Vec<About> {
         let mut missing = Vec::new();
         if !server.can_be_asked() || event.item.key.is_empty() {
             return missing;

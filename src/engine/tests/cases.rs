@@ -1699,7 +1699,7 @@ fn rule_14_what_trakt_says_of_an_episode_is_no_word_on_its_file() {
 #[test]
 fn rule_15_ratings() {
     check_with(
-        |settings| settings.plex.ratings = true,
+        |settings| settings.servers_mut(Plex).for_each(|plex| plex.ratings = true),
         &[
             ("twice", Plex, "rate 7, 9 s, rate 7, 12 s, rate 7", "rate 7, rate 7"),
             ("changed", Plex, "rate 7, 1 s, rate 8, 1 s, unrate", "rate 7, rate 8, unrate"),
@@ -1818,7 +1818,7 @@ fn rule_19_what_a_stop_lacks_is_its_sessions() {
 /// A story at a Plex server that can be asked.
 fn askable(source: Source) -> Story {
     Story::of(source).with(|settings| {
-        for server in [&mut settings.plex, &mut settings.jellyfin, &mut settings.emby] {
+        for server in &mut settings.media_servers {
             server.url = "http://server".to_owned();
             server.token = crate::secret::Secret::new("token");
         }
@@ -1884,7 +1884,9 @@ fn rule_3_an_answer_that_never_comes_changes_nothing() {
     assert_eq!(told, "start 0, pause 20", "across a restart too");
     let told = askable(Plex).tell("play, 1 s, pause 20, 9 s");
     assert_eq!(told, "start 0, pause 20", "the player's next word comes first");
-    let silent = askable(Plex).with(|settings| settings.plex.probe_session_progress = false);
+    let silent = askable(Plex).with(|settings| {
+        settings.servers_mut(Plex).for_each(|plex| plex.probe_session_progress = false);
+    });
     assert_eq!(silent.tell("play, 2 s"), "start 0", "switched off");
 }
 
@@ -1948,8 +1950,10 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
         names.iter().map(|name| Library { id: String::new(), title: (*name).to_owned() }).collect()
     };
     let mut story = askable(Jellyfin).with(|settings| {
-        settings.jellyfin.libraries = vec!["Films".to_owned()];
-        settings.jellyfin.block_libraries = vec!["Kids".to_owned()];
+        for jellyfin in settings.servers_mut(Jellyfin) {
+            jellyfin.libraries = vec!["Films".to_owned()];
+            jellyfin.block_libraries = vec!["Kids".to_owned()];
+        }
     });
     story.no_library = true;
     let mut ask = |item: &str, found: Vec<Library>| {
@@ -1971,8 +1975,9 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
 #[test]
 fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
     use crate::probe::Found;
-    let mut story =
-        askable(Jellyfin).with(|settings| settings.jellyfin.libraries = vec!["Films".to_owned()]);
+    let mut story = askable(Jellyfin).with(|settings| {
+        settings.servers_mut(Jellyfin).for_each(|it| it.libraries = vec!["Films".to_owned()]);
+    });
     story.no_library = true;
     let answer = |story: &mut Story, after: &str, found| {
         story.go(after);

@@ -60,7 +60,8 @@ fn rule_20_files_ratings_and_unmarks_are_counted_as_well() {
     let verdict = files.last.verdicts.first().map(|verdict| &verdict.reason);
     assert_eq!(verdict, Some(&Reason::Flood { what: "plays" }));
 
-    let mut ratings = Story::of(Plex).with(|settings| settings.plex.ratings = true);
+    let mut ratings = Story::of(Plex)
+        .with(|settings| settings.servers_mut(Plex).for_each(|plex| plex.ratings = true));
     for n in 0..102 {
         ratings.go(&format!("rate {}", 1 + n % 10));
     }

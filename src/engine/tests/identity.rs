@@ -92,7 +92,9 @@ fn an_id_that_neighbours_share_does_not_make_them_one() {
             }
             assert_eq!(told(&story), "finish finish", "{source:?}, {name}: plays");
 
-            let mut story = Story::of(source).with(|settings| settings.plex.ratings = true);
+            let mut story = Story::of(source).with(|settings| {
+                settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
+            });
             for item in [one, other] {
                 say(&mut story, "attic", "rate 7", item);
             }
@@ -191,7 +193,9 @@ fn what_no_tracker_could_know_is_ignored() {
     let home_video = As("k1", Ids::default(), Kind::Movie, "At the lake", None);
     let nowhere = Kind::Episode(Episode::default());
     for item in [home_video, As("k1", Ids::default(), nowhere, "At the lake", Some(2020))] {
-        let mut story = Story::of(Source::Plex).with(|settings| settings.plex.ratings = true);
+        let mut story = Story::of(Source::Plex).with(|settings| {
+            settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
+        });
         for step in ["play 0", "pause 40", "scrobble 95", "stop 97", "mark", "rate 7"] {
             say(&mut story, "attic", step, &item);
             story.go("2 min");

@@ -68,8 +68,10 @@ fn of_too_many_sessions_the_oldest_that_has_stopped_goes_first() {
 #[test]
 fn events_that_wait_for_an_answer_are_so_many_at_most() {
     let mut story = Story::of(Source::Plex).with(|settings| {
-        settings.plex.url = "http://server".to_owned();
-        settings.plex.token = Secret::new("token");
+        for plex in settings.servers_mut(Source::Plex) {
+            plex.url = "http://server".to_owned();
+            plex.token = Secret::new("token");
+        }
     });
     for n in 0..300 {
         story.go(&format!("play of I{n} on player{n}"));

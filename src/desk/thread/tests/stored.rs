@@ -111,11 +111,12 @@ fn settings() -> Settings {
         ],
         ..Settings::default()
     };
-    for server in [&mut settings.plex, &mut settings.jellyfin, &mut settings.emby] {
+    for server in &mut settings.media_servers {
         (server.url, server.token) = ("http://server".to_owned(), Secret::new("token"));
     }
-    settings.plex.ratings = true;
-    settings.emby.block_libraries = vec!["Home videos".to_owned()];
+    settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
+    let blocked = vec!["Home videos".to_owned()];
+    settings.servers_mut(Source::Emby).for_each(|emby| emby.block_libraries.clone_from(&blocked));
     settings.scrobble.unmarks = true;
     settings.scrobble.autoplay_guard = Duration::from_secs(30);
     settings

@@ -1,0 +1,101 @@
+//! What can be set for one media server?
+
+use crate::event::{Source, same_id};
+use crate::secret::Secret;
+
+/// `[plex]`, `[jellyfin]` or `[emby]`, or one of several: what is wanted of a media server and how to
+/// ask it back. The keys that only Plex has keep their defaults for the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediaServer {
+    /// Which kind of media server it is.
+    pub kind: Source,
+    /// What it is called here; empty: as its kind. Of a kind no two are called the same.
+    pub name: String,
+    /// Its own id, as it comes in webhooks; tells it from others of its kind.
+    pub id: String,
+    /// Whose events count: names, `id:…`, `uuid:…`; empty: everyone's.
+    pub users: Vec<String>,
+    /// Plex: server UUIDs; empty: all.
+    pub servers: Vec<String>,
+    /// Plex: server UUIDs that never count.
+    pub block_servers: Vec<String>,
+    /// Section ids or titles, at Plex also `SERVERUUID/2`; empty: all.
+    pub libraries: Vec<String>,
+    /// Those that never count.
+    pub block_libraries: Vec<String>,
+    /// Player names or ids that scrobble by themselves.
+    pub block_players: Vec<String>,
+    /// Plex: whether ratings are sent.
+    pub ratings: bool,
+    /// Key of a proxy's signature over the raw body; empty: none is asked for. The same for all of
+    /// a kind, since they share an address.
+    pub webhook_secret: Secret,
+    /// Plex: whether the server is asked for positions that webhooks lack.
+    pub probe_session_progress: bool,
+    /// Where the media server's own API is; empty: it is never asked.
+    pub url: String,
+    /// Plex `token`, Jellyfin and Emby `api_key`.
+    pub token: Secret,
+}
+
+impl MediaServer {
+    /// A media server of which nothing is set.
+    #[must_use]
+    pub fn new(kind: Source) -> Self {
+        Self {
+            kind,
+            name: String::new(),
+            id: String::new(),
+            users: Vec::new(),
+            servers: Vec::new(),
+            block_servers: Vec::new(),
+            libraries: Vec::new(),
+            block_libraries: Vec::new(),
+            block_players: Vec::new(),
+            ratings: false,
+            webhook_secret: Secret::default(),
+            probe_session_progress: true,
+            url: String::new(),
+            token: Secret::default(),
+        }
+    }
+
+    /// What tells it from the others of its kind.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.name.is_empty() { self.kind.word() } else { &self.name }
+    }
+
+    /// Its section of the config in words, before which its keys are named: `plex`, `plex attic`.
+    #[must_use]
+    pub fn section(&self) -> String {
+        self.after(self.kind.word())
+    }
+
+    /// What people call it: `Plex`, `Plex attic`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.after(&self.kind.to_string())
+    }
+
+    fn after(&self, kind: &str) -> String {
+        let name = self.name();
+        if name == self.kind.word() { kind.to_owned() } else { format!("{kind} {name}") }
+    }
+
+    /// Whether the media server's own API can be asked.
+    #[must_use]
+    pub fn can_be_asked(&self) -> bool {
+        !self.url.is_empty() && !self.token.is_empty()
+    }
+
+    /// Whether it is the one with this id.
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        same_id(&self.id, id)
+    }
+
+    /// Whether events are its that belong to no other of its kind.
+    pub(super) fn takes_the_rest(&self) -> bool {
+        self.id.is_empty() && self.url.is_empty()
+    }
+}
