@@ -201,6 +201,31 @@ fn a_change_on_the_page_is_in_the_file_and_counts_for_the_next_event() {
 }
 
 #[test]
+fn of_several_media_servers_the_one_that_is_meant_is_changed() {
+    let text = "[[plex]]\nname = 'home'\nid = 'x'\nusers = ['mara']\n\n\
+                [[plex]]\nname = 'rest'\nusers = ['mara']\n";
+    let daemon = Scrobbled::with_config(text).start_alone();
+    let play = || became(&daemon.post(&plex("play").at(5.0))).0;
+    let page = Page::of(&daemon);
+    assert_eq!(page.set("plex home.users", &json!(["jo"]))["ok"]["saved"], true);
+    assert_ne!(play(), "ignored");
+    let saved = page.set("plex rest.users", &json!(["jo"]));
+    assert_eq!(saved["ok"]["changed"], json!(["plex rest.users"]));
+    assert_eq!(config(&daemon), text.replace("['mara']", "[\"jo\"]"));
+    let row = page.row("plex rest.users");
+    assert_eq!(
+        (&row["section"], &row["server"], &row["line"], &row["value"]),
+        (&json!("plex"), &json!("rest"), &json!(8), &json!(["jo"]))
+    );
+    assert_eq!(play(), "ignored");
+    let refused = "there are several [[plex]]; say which, like `plex home.users`";
+    assert_eq!(page.set("plex.users", &json!(["jo"])), json!({"error": refused}));
+    daemon.write_config("plex.users = ['jo']\n");
+    let why = page.set("plex rest.users", &json!([]))["error"].clone();
+    assert!(why.to_string().contains("there is no setting `plex rest.users`"), "{why}");
+}
+
+#[test]
 fn a_change_keeps_what_was_written_by_hand_meanwhile() {
     let daemon = Scrobbled::with_config("").start_alone();
     daemon.write_config("# by hand\nplex.users = ['jo']\n");

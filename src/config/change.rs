@@ -5,9 +5,9 @@
 
 use super::edit::{edit, written};
 use super::kind::Raw;
-use super::listing::{self, Setting, dotted};
+use super::listing::{self, Block, Setting, dotted};
 use super::nearest::nearest;
-use super::{ConfigError, Loaded, Place, Surroundings, parse, read};
+use super::{ConfigError, Loaded, Place, Settings, Surroundings, parse, read};
 use serde_json::Value;
 use std::path::Path;
 use toml_edit::{Document, Item, Table};
@@ -33,11 +33,12 @@ pub fn change(
     key: &str,
     value: &Value,
 ) -> Result<Changed, String> {
-    let setting = find(key)?;
-    let Setting { section, name, .. } = setting.clone();
     let before = read(text, path, around)
         .map_err(|error| format!("the config has a mistake, mend that first: {}", flat(&error)))?;
-    if before.origins.place(section, name) == Some(Place::Environment) {
+    let setting = find(key, &before.settings)?;
+    let Setting { section, ref block, name, .. } = setting;
+    let place = before.origins.place(&setting.label, name);
+    if place == Some(Place::Environment) {
         return Err(format!(
             "`{key}` is set by {} in the environment, which beats the file; change it there",
             listing::variable(section, name)
@@ -45,7 +46,7 @@ pub fn change(
     }
     let raw = raw(value);
     let shown = path.unwrap_or(Path::new(super::LOCAL_FILE));
-    let wanted = parse::parse_with(text, shown, around, (section, name, raw.as_ref()))
+    let wanted = parse::parse_with(text, shown, around, (&setting, raw.as_ref()))
         .map_err(|problems| {
             problems.into_iter().map(|problem| problem.sentence).collect::<Vec<_>>()
         })
@@ -54,14 +55,15 @@ pub fn change(
         let loaded = read(&text, path, around).ok()?;
         (loaded.settings == wanted).then_some((text, loaded))
     };
-    let lines = by_hand(text, &setting, raw.as_ref(), before.origins.place(section, name));
-    Ok(Changed { lines, text: edit(text, section, name, raw.as_ref()).and_then(says_so) })
+    let lines = by_hand(text, &setting, raw.as_ref(), place);
+    let block = block.as_ref().map_or(0, |block| block.place);
+    Ok(Changed { lines, text: edit(text, section, block, name, raw.as_ref()).and_then(says_so) })
 }
 
 /// The line for who writes it by hand. A second header, or the key a second time, would be a
 /// mistake, so a comment says where the line belongs.
 fn by_hand(text: &str, setting: &Setting, value: Option<&Raw>, at: Option<Place>) -> String {
-    let Setting { section, name, .. } = setting;
+    let Setting { section, block, name, .. } = setting;
     let line = |name: &str| match value {
         Some(value) => format!("{name} = {}", written(value)),
         None => format!("#{name} = …"),
@@ -70,28 +72,38 @@ fn by_hand(text: &str, setting: &Setting, value: Option<&Raw>, at: Option<Place>
     let table = document.as_ref().and_then(|document| document.get(section));
     let is_dotted = table.and_then(Item::as_table).is_some_and(Table::is_dotted);
     let line = line(&if is_dotted { dotted(section, name) } else { (*name).to_owned() });
+    let header = match block {
+        Some(Block { name, .. }) => format!("[[{section}]] `{name}`"),
+        None => format!("[{section}]"),
+    };
     match (at, table) {
         (_, None) => format!("[{section}]\n{line}\n"),
-        (_, Some(table)) if table.is_inline_table() => {
-            format!("# between the braces of `{section}`:\n{line}\n")
+        (_, Some(table)) if table.is_inline_table() || table.is_array() => {
+            format!("# between the braces of `{}`:\n{line}\n", setting.label)
         }
         (Some(Place::Line(number)), _) => format!("# in place of line {number}:\n{line}\n"),
         (_, Some(_)) if is_dotted => format!("# beside the other keys of `{section}`:\n{line}\n"),
-        (_, Some(_)) => format!("# under the existing [{section}]:\n{line}\n"),
+        (_, Some(_)) => format!("# under the existing {header}:\n{line}\n"),
     }
 }
 
-fn find(key: &str) -> Result<Setting, String> {
-    let all = listing::all_keys();
-    let name = |setting: &Setting| dotted(setting.section, setting.name);
-    match all.iter().find(|setting| name(setting) == key) {
+fn find(key: &str, settings: &Settings) -> Result<Setting, String> {
+    let all = listing::list(settings);
+    let is_of_several = |setting: &&Setting| {
+        setting.block.is_some() && dotted(setting.section, setting.name) == key
+    };
+    match all.iter().find(|setting| setting.key() == key) {
         Some(setting) if setting.control.is_some() => Ok(setting.clone()),
         Some(setting) => {
             let restart = if setting.restart { " and restart" } else { "" };
             Err(format!("`{key}` can't be changed here; change it in the config file{restart}"))
         }
+        None if let Some(one) = all.iter().find(is_of_several) => {
+            let section = one.section;
+            Err(format!("there are several [[{section}]]; say which, like `{}`", one.key()))
+        }
         None => {
-            let names: Vec<_> = all.iter().map(name).collect();
+            let names: Vec<_> = all.iter().map(Setting::key).collect();
             let near = nearest(key, names.iter().map(String::as_str));
             let mend = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             Err(format!("there is no setting `{}`{mend}", super::one_line(key)))

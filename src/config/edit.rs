@@ -9,18 +9,24 @@
 
 use super::kind::Raw;
 use std::ops::Range;
-use toml_edit::{Array, Document, DocumentMut, Item, Key, Value};
+use toml_edit::{Array, Document, DocumentMut, Item, Key, TableLike, Value};
 
 /// `text` with `section.key` set to `value`, or without it; `None` where it is written in a form
-/// that can't be changed.
-pub(super) fn edit(text: &str, section: &str, key: &str, value: Option<&Raw>) -> Option<String> {
+/// that can't be changed. Of a section that stands several times it is the one at `place`.
+pub(super) fn edit(
+    text: &str,
+    section: &str,
+    place: usize,
+    key: &str,
+    value: Option<&Raw>,
+) -> Option<String> {
     let document = Document::parse(text).ok()?;
-    let table = document.get(section).and_then(Item::as_table_like);
+    let table = document.get(section).and_then(|item| table_of(item, place));
     let item = table.and_then(|table| table.get(key));
     match (item.and_then(Item::span), value) {
         (Some(span), Some(value)) => {
             let old = text.parse::<DocumentMut>().ok()?;
-            let old = old.get(section)?.as_table_like()?.get(key)?.as_array();
+            let old = table_of(old.get(section)?, place)?.get(key)?.as_array();
             let new = match (old, value) {
                 (Some(old), Raw::List(wanted)) => amended(old, wanted),
                 (Some(_) | None, value) => written(value),
@@ -33,7 +39,7 @@ pub(super) fn edit(text: &str, section: &str, key: &str, value: Option<&Raw>) ->
         }
         (None, Some(value)) => {
             let line = format!("{key} = {}", written(value));
-            match lines_of(text, section) {
+            match lines_of(text, section, place) {
                 Some(lines) => Some(put_into(text, lines, key, &line)),
                 None if table.is_some() => None,
                 None => Some(with_section(text, section, &line)),
@@ -41,6 +47,17 @@ pub(super) fn edit(text: &str, section: &str, key: &str, value: Option<&Raw>) ->
         }
         (None, None) => Some(text.to_owned()),
     }
+}
+
+/// The table of a section that stands once, else the one at `place`.
+fn table_of(item: &Item, place: usize) -> Option<&dyn TableLike> {
+    if let Some(tables) = item.as_array_of_tables() {
+        return tables.get(place).map(|table| table as &dyn TableLike);
+    }
+    if let Some(tables) = item.as_array() {
+        return Some(tables.get(place)?.as_inline_table()?);
+    }
+    item.as_table_like()
 }
 
 /// A value as TOML.
@@ -152,9 +169,11 @@ fn commented_out(text: &str, span: Range<usize>) -> Option<String> {
     is_alone.then(|| replaced(text, span, &format!("#{}", within.replace('\n', "\n#"))))
 }
 
-/// Where the lines below the header `[section]` stand, if it has one.
-fn lines_of(text: &str, section: &str) -> Option<Range<usize>> {
+/// Where the lines below the header `[section]` stand, if it has one; of several `[[section]]`
+/// those of the one at `place`.
+fn lines_of(text: &str, section: &str, place: usize) -> Option<Range<usize>> {
     let mut begin = None;
+    let mut before = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let header = line.trim_start().strip_prefix('[').and_then(|rest| rest.split(']').next());
@@ -162,8 +181,9 @@ fn lines_of(text: &str, section: &str) -> Option<Range<usize>> {
             return Some(begin..at);
         }
         at += line.len();
-        if header.is_some_and(|name| name.trim() == section) {
-            begin = Some(at);
+        if header.is_some_and(|name| name.trim_start_matches('[').trim() == section) {
+            begin = (before == place).then_some(at);
+            before += 1;
         }
     }
     begin.map(|begin| begin..at)

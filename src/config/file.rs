@@ -1,11 +1,13 @@
 //! What stands in the file? TOML to sections of written values, each with its line.
 //!
-//! A section may be written as a table, as an inline table or with dotted keys, and `account`
-//! also as a list of inline tables. Not here: what the keys of a section may be (`parse.rs`).
+//! A section may be written as a table, as an inline table or with dotted keys. `account` and the
+//! media servers' may stand several times, also as a list of inline tables. Not here: what the keys of a section may be (`parse.rs`).
 
 use super::kind::Raw;
+use super::listing::Block;
 use super::nearest::nearest;
 use super::{Place, Problem, keys, listing};
+use crate::event::Source;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike, TomlError};
 
@@ -23,11 +25,21 @@ pub(super) type Section = BTreeMap<String, Given>;
 pub(super) struct Written {
     /// By name; what stands above the first section has none.
     pub(super) sections: BTreeMap<&'static str, Section>,
-    /// Each `[[account]]` with its place.
-    pub(super) accounts: Vec<(Place, Section)>,
+    /// Each `[[account]]` with its place, and each of several media servers of a kind, by name.
+    pub(super) blocks: BTreeMap<&'static str, Vec<(Place, Section)>>,
 }
 
 impl Written {
+    /// What was written in a section, or in one block of it; `None` where there is no such block.
+    pub(super) fn section_mut(
+        &mut self,
+        section: &'static str,
+        block: Option<&Block>,
+    ) -> Option<&mut Section> {
+        let Some(block) = block else { return Some(self.sections.entry(section).or_default()) };
+        self.blocks.get_mut(section)?.get_mut(block.place).map(|(_, keys)| keys)
+    }
+
     /// What was written for a key. An empty text means that nothing was.
     pub(super) fn given(&self, section: &str, key: &str) -> Option<&Given> {
         let given = self.sections.get(section)?.get(key)?;
@@ -57,10 +69,20 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
                 written.sections.entry("").or_default().insert(name.to_owned(), given);
             }
             (None, _) => problems.push(unknown_section(name, place)),
-            (Some(&"account"), Some(Tables::Many(tables))) => {
-                for (span, table) in tables {
-                    let section = read_section(text, table);
-                    written.accounts.push((line_of(text, span.or(item.span())), section));
+            (Some(known), Some(Tables::Many(tables))) if may_stand_often(known) => {
+                let read = |(span, table): (Span, &dyn TableLike)| {
+                    (line_of(text, span.or(item.span())), read_section(text, table))
+                };
+                let mut blocks: Vec<_> = tables.into_iter().map(read).collect();
+                match blocks.pop() {
+                    // The only one of its kind is a section, however it is written.
+                    Some((_, only)) if blocks.is_empty() && *known != "account" => {
+                        written.sections.insert(known, only);
+                    }
+                    last => {
+                        blocks.extend(last);
+                        written.blocks.insert(known, blocks);
+                    }
                 }
             }
             (Some(&"account"), _) => problems
@@ -136,6 +158,10 @@ fn raw(item: &Item) -> Raw {
 fn line_of(text: &str, span: Span) -> Place {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     Place::Line(before.matches('\n').count() + 1)
+}
+
+fn may_stand_often(section: &str) -> bool {
+    section == "account" || Source::ALL.iter().any(|kind| kind.word() == section)
 }
 
 fn is_top_key(name: &str) -> bool {

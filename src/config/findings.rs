@@ -37,6 +37,7 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     scrobble(&settings.scrobble, &mut found);
     for server in &settings.media_servers {
         media_server(server, &mut found);
+        id_of_several(server, settings, &mut found);
     }
     for account in &settings.accounts {
         people(account, settings, &mut found);
@@ -157,6 +158,21 @@ fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
         );
         found.push(finding(format!("{section}.webhook_secret"), sentence));
     }
+}
+
+/// One of several media servers that gets no events, since nothing tells which are its.
+fn id_of_several(server: &MediaServer, settings: &Settings, found: &mut Vec<Finding>) {
+    let (kind, section) = (server.kind, server.section());
+    let is_known = !server.id.is_empty() || server.takes_the_rest();
+    if is_known || settings.servers(kind).count() == 1 {
+        return;
+    }
+    let sentence = format!(
+        "`{section}.id` is not set, so none of several [[{kind}]] gets its events; copy it from \
+         `scrobbled check`, or from what is said of an event that none of them takes",
+        kind = kind.word()
+    );
+    found.push(finding(format!("{section}.id"), sentence));
 }
 
 /// Accounts that wait for people whom `users` does not let through.

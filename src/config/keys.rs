@@ -183,8 +183,18 @@ pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
     ),
 ];
 
-/// `[plex]`, `[jellyfin]` and `[emby]`; see [`of_server`].
+/// `[plex]`, `[jellyfin]` and `[emby]`, once or several times; see [`of_server`].
 static SERVER: &[Key<MediaServer>] = &[
+    restart(key(
+        "name",
+        Kind::Text(|s| &mut s.name),
+        "What it is called here, where there are several of its kind; else as its kind.",
+    )),
+    key(
+        "id",
+        Kind::Text(|s| &mut s.id),
+        "Its own id, as its webhooks have it; tells it from others of its kind.",
+    ),
     only_plex(key(
         "users",
         list(|s| &mut s.users),

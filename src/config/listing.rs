@@ -4,6 +4,7 @@ use super::keys::{self, Key};
 use super::kind::{Control, Raw};
 use super::media_server::MediaServer;
 use super::settings::{Account, Settings};
+use crate::event::Source;
 use serde_json::Value;
 
 /// The sections, in the order in which they are shown.
@@ -15,6 +16,10 @@ pub(super) const SECTIONS: [&str; 7] =
 pub struct Setting {
     /// Its section; empty above the first one.
     pub section: &'static str,
+    /// Which block of it, where it stands several times.
+    pub block: Option<Block>,
+    /// What the section is called in sentences: `plex`, or of several `plex attic`.
+    pub label: String,
     /// Its name in the section.
     pub name: &'static str,
     /// What it does, in one sentence.
@@ -36,11 +41,20 @@ pub struct Setting {
     pub control: Option<Control>,
 }
 
+/// Which of several blocks of a section, like `[[account]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The how manieth, from 0.
+    pub place: usize,
+    /// The `name` in it.
+    pub name: String,
+}
+
 impl Setting {
     /// Its name as people write it: `section.key`.
     #[must_use]
     pub fn key(&self) -> String {
-        dotted(self.section, self.name)
+        dotted(&self.label, self.name)
     }
 
     /// Its value and its default as JSON.
@@ -52,35 +66,55 @@ impl Setting {
         })
     }
 
-    /// The environment variable that sets it, if one does: lists and accounts have none.
+    /// The environment variable that sets it, if one does: lists have none, nor has what may stand
+    /// several times and does.
     #[must_use]
     pub fn environment(&self) -> Option<String> {
-        (!self.list && self.section != "account").then(|| variable(self.section, self.name))
+        (!self.list && self.block.is_none()).then(|| variable(self.section, self.name))
     }
 }
 
-/// Every key of `settings`; those of `[[account]]` once for each account.
+/// Every key of `settings`; those of accounts and media servers once for each.
 #[must_use]
 pub fn list(settings: &Settings) -> Vec<Setting> {
     let default = Settings::default();
     let mut list = Vec::new();
-    add(&mut list, "", keys::TOP, &default, settings);
-    add(&mut list, "trakt", keys::TRAKT, &default.trakt, &settings.trakt);
-    add(&mut list, "scrobble", keys::SCROBBLE, &default.scrobble, &settings.scrobble);
-    for server in &settings.media_servers {
-        let (kind, default) = (server.kind, MediaServer::new(server.kind));
-        add(&mut list, kind.word(), keys::of_server(kind), &default, server);
+    add(&mut list, "".into(), keys::TOP, &default, settings);
+    add(&mut list, "trakt".into(), keys::TRAKT, &default.trakt, &settings.trakt);
+    add(&mut list, "scrobble".into(), keys::SCROBBLE, &default.scrobble, &settings.scrobble);
+    for kind in Source::ALL {
+        let are_several = settings.servers(kind).count() > 1;
+        for (place, server) in settings.servers(kind).enumerate() {
+            let block = are_several.then(|| Block { place, name: server.name().to_owned() });
+            let part = Part { section: kind.word(), block, label: server.section() };
+            add(&mut list, part, keys::of_server(kind), &MediaServer::new(kind), server);
+        }
     }
-    for account in &settings.accounts {
-        add(&mut list, "account", keys::ACCOUNT, &nobodys_account(), account);
+    for (place, account) in settings.accounts.iter().enumerate() {
+        let block = Some(Block { place, name: account.name.clone() });
+        let part = Part { block, ..Part::from("account") };
+        add(&mut list, part, keys::ACCOUNT, &nobodys_account(), account);
     }
-    add(&mut list, "notify", keys::NOTIFY, &default.notify, &settings.notify);
+    add(&mut list, "notify".into(), keys::NOTIFY, &default.notify, &settings.notify);
     list
+}
+
+/// A section, or one block of it.
+struct Part {
+    section: &'static str,
+    block: Option<Block>,
+    label: String,
+}
+
+impl From<&'static str> for Part {
+    fn from(section: &'static str) -> Self {
+        Self { section, block: None, label: section.to_owned() }
+    }
 }
 
 fn add<'k, T: Clone + 'static>(
     list: &mut Vec<Setting>,
-    section: &'static str,
+    Part { section, block, label }: Part,
     keys: impl IntoIterator<Item = &'k Key<T>>,
     default: &T,
     value: &T,
@@ -89,6 +123,8 @@ fn add<'k, T: Clone + 'static>(
     let (mut default, mut value) = (default.clone(), value.clone());
     list.extend(keys.into_iter().map(|key| Setting {
         section,
+        block: block.clone(),
+        label: label.clone(),
         name: key.name,
         meaning: key.meaning,
         allowed: key.kind.allowed(),

@@ -26,7 +26,7 @@ mod template;
 pub use change::{Changed, change};
 pub use findings::Finding;
 pub use kind::Control;
-pub use listing::{Setting, list};
+pub use listing::{Block, Setting, list};
 pub(crate) use live::waits_for_restart;
 pub use live::{Live, Told, Whence};
 pub use media_server::MediaServer;

@@ -10,7 +10,8 @@
 use super::file::{self, Given, Section, Written};
 use super::keys::{self, Key};
 use super::kind::{Raw, one_of};
-use super::listing;
+use super::listing::{self, Setting};
+use super::media_server::MediaServer;
 use super::nearest::nearest;
 use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
@@ -30,7 +31,7 @@ pub(super) fn parse(
 ) -> Result<(Settings, Origins), Vec<Problem>> {
     let mut problems = Vec::new();
     let mut written = file::read(text, &mut problems);
-    read_environment(around, &mut written);
+    read_environment(around, &mut written, &mut problems);
     settle(&written, problems, path, around)
 }
 
@@ -42,18 +43,18 @@ pub(super) fn parse_with(
     text: &str,
     path: &Path,
     around: &Surroundings,
-    (section, key, raw): (&'static str, &str, Option<&Raw>),
+    (setting, raw): (&Setting, Option<&Raw>),
 ) -> Result<Settings, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut written = file::read(text, &mut problems);
-    let keys = written.sections.entry(section).or_default();
-    match raw {
-        Some(raw) => {
-            keys.insert(key.to_owned(), Given { raw: raw.clone(), place: Place::File });
+    if let Some(keys) = written.section_mut(setting.section, setting.block.as_ref()) {
+        let given = raw.map(|raw| Given { raw: raw.clone(), place: Place::File });
+        match given {
+            Some(given) => drop(keys.insert(setting.name.to_owned(), given)),
+            None => drop(keys.remove(setting.name)),
         }
-        None => drop(keys.remove(key)),
     }
-    read_environment(around, &mut written);
+    read_environment(around, &mut written, &mut problems);
     settle(&written, problems, path, around).map(|(settings, _)| settings)
 }
 
@@ -69,56 +70,75 @@ fn settle(
     fill.section("", keys::TOP, &mut settings);
     fill.section("trakt", keys::TRAKT, &mut settings.trakt);
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
-    for server in &mut settings.media_servers {
-        fill.section(server.kind.word(), keys::of_server(server.kind), server);
-    }
     fill.section("notify", keys::NOTIFY, &mut settings.notify);
 
-    if !written.accounts.is_empty() {
-        settings.accounts = read_accounts(&written.accounts, &mut problems);
+    let of_kind = |kind| read_servers(kind, written, &mut problems);
+    settings.media_servers = Source::ALL.into_iter().flat_map(of_kind).collect();
+    if let Some(blocks) = written.blocks.get("account") {
+        settings.accounts = read_accounts(blocks, &mut problems);
         settings.accounts_configured = true;
     }
     place_data_dir(&mut settings, written, path, around);
     read_secret_file(&mut settings, written, path, around, &mut problems);
 
     problems.sort_by_key(|problem| problem.place);
-    if problems.is_empty() { Ok((settings, Origins::of(written, around))) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let origins = Origins::of(written, &settings, around);
+    Ok((settings, origins))
 }
 
-/// Where each value was written that is not the default, by section and key.
+/// Where each value was written that is not the default, by section and key. A section that stands
+/// several times is called as in sentences: `plex attic`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins(BTreeMap<(&'static str, String), Place>);
+pub struct Origins(BTreeMap<(String, String), Place>);
 
 impl Origins {
-    fn of(written: &Written, around: &Surroundings) -> Self {
+    fn of(written: &Written, settings: &Settings, around: &Surroundings) -> Self {
         let mut places = BTreeMap::new();
-        for (section, keys) in &written.sections {
+        let sections = written.sections.iter().map(|(name, keys)| ((*name).to_owned(), keys));
+        let blocks = Source::ALL.into_iter().flat_map(|kind| {
+            let blocks = written.blocks.get(kind.word()).into_iter().flatten();
+            settings.servers(kind).zip(blocks).map(|(server, (_, keys))| (server.section(), keys))
+        });
+        for (section, keys) in sections.chain(blocks) {
             for (key, given) in keys.iter().filter(|(_, given)| given.raw.text() != Some("")) {
-                places.insert((*section, key.clone()), given.place);
+                places.insert((section.clone(), key.clone()), given.place);
             }
         }
+        let name = |section: &str, key: &str| (section.to_owned(), key.to_owned());
         if around.variable("STATE_DIRECTORY").is_some() {
-            places.entry(("", "data_dir".to_owned())).or_insert(Place::Environment);
+            places.entry(name("", "data_dir")).or_insert(Place::Environment);
         }
-        if let Some(place) = places.get(&("trakt", "client_secret_file".to_owned())).copied() {
-            places.entry(("trakt", "client_secret".to_owned())).or_insert(place);
+        if let Some(place) = places.get(&name("trakt", "client_secret_file")).copied() {
+            places.entry(name("trakt", "client_secret")).or_insert(place);
         }
         Self(places)
     }
 
     /// Where this key was written; `None`: nowhere, it stands at its default.
     #[must_use]
-    pub fn place(&self, section: &'static str, key: &str) -> Option<Place> {
-        self.0.get(&(section, key.to_owned())).copied()
+    pub fn place(&self, section: &str, key: &str) -> Option<Place> {
+        self.0.get(&(section.to_owned(), key.to_owned())).copied()
     }
 }
 
-fn read_environment(around: &Surroundings, written: &mut Written) {
+fn read_environment(around: &Surroundings, written: &mut Written, problems: &mut Vec<Problem>) {
     for setting in listing::all_keys() {
         let Some(name) = setting.environment() else { continue };
         let Some(value) = around.variable(&name) else { continue };
+        let Setting { section, name: key, .. } = setting;
+        if written.blocks.contains_key(section) {
+            let sentence = format!(
+                "`{name}` is for a single [{section}], and there are several; write `{key}` into \
+                 the [[{section}]] that is meant"
+            );
+            problems.push(Problem::new(Place::Environment, sentence));
+            continue;
+        }
         let given = Given { raw: Raw::Bare(value.to_owned()), place: Place::Environment };
-        written.sections.entry(setting.section).or_default().insert(setting.name.to_owned(), given);
+        written.sections.entry(section).or_default().insert(key.to_owned(), given);
     }
 }
 
@@ -190,6 +210,67 @@ fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
     } else {
         format!("it belongs under {}", one_of(&listing::bracketed(elsewhere)))
     }
+}
+
+/// The media servers of a kind: that of its section, or those of several blocks.
+fn read_servers(kind: Source, written: &Written, problems: &mut Vec<Problem>) -> Vec<MediaServer> {
+    let section = kind.word();
+    let mut servers = Vec::new();
+    if let Some(given) = written.sections.get(section) {
+        let mut server = MediaServer::new(kind);
+        fill(section, keys::of_server(kind), given, &mut server, problems);
+        servers.push(server);
+    }
+    for (place, given) in written.blocks.get(section).into_iter().flatten() {
+        let mut server = MediaServer::new(kind);
+        let before = problems.len();
+        fill(section, keys::of_server(kind), given, &mut server, problems);
+        if problems.len() == before {
+            let clashes = clashes(&server, &servers).into_iter();
+            problems.extend(clashes.map(|sentence| Problem::new(*place, sentence)));
+        }
+        servers.push(server);
+    }
+    if servers.is_empty() { vec![MediaServer::new(kind)] } else { servers }
+}
+
+/// What can't be of a media server beside the `others` of its kind.
+fn clashes(server: &MediaServer, others: &[MediaServer]) -> Vec<String> {
+    let (section, name) = (server.kind.word(), &server.name);
+    let mut clashes = Vec::new();
+    if name.is_empty() {
+        clashes.push(format!(
+            "a [[{section}]] without a `name`; where there are several, give each one of its own"
+        ));
+    }
+    let is_called_so = |other: &MediaServer| other.name.to_lowercase() == name.to_lowercase();
+    if !name.is_empty() && others.iter().any(is_called_so) {
+        clashes.push(format!("a second [[{section}]] `{name}`; give each a `name` of its own"));
+    }
+    if let Some(other) = others.iter().find(|other| other.has_id(&server.id)) {
+        clashes.push(format!(
+            "[[{section}]] `{name}` has the same `id` as `{}`; one [[{section}]] is enough for a \
+             server",
+            other.name
+        ));
+    }
+    let rest = others.iter().find(|other| server.takes_the_rest() && other.takes_the_rest());
+    if let Some(other) = rest {
+        clashes.push(format!(
+            "[[{section}]] `{name}` has neither `id` nor `url`, as `{}` has not; only one can take \
+             what is no other's",
+            other.name
+        ));
+    }
+    let other = others.first().filter(|other| other.webhook_secret != server.webhook_secret);
+    if let Some(other) = other {
+        clashes.push(format!(
+            "[[{section}]] `{name}` has not the `webhook_secret` of `{}`; they share an address, \
+             so give all the same",
+            other.name
+        ));
+    }
+    clashes
 }
 
 fn read_accounts(written: &[(Place, Section)], problems: &mut Vec<Problem>) -> Vec<Account> {

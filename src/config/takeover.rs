@@ -3,11 +3,14 @@
 //! What each key says of itself (`keys.rs`) decides. The lists of the accounts change at once
 //! where the accounts are the same ones; each account has a thread and a login, so that one that
 //! comes or goes needs a restart. Then none of the lists changes before: who moves from one account
-//! to another must not be in neither meanwhile.
+//! to another must not be in neither meanwhile. The same holds for the media servers of a kind: each
+//! that can be asked has a thread, and one that comes takes events that were another's.
 
 use super::keys::{self, Key};
 use super::listing::dotted;
+use super::media_server::MediaServer;
 use super::settings::{Account, Settings};
+use crate::event::Source;
 
 /// What became of new settings; the names are those of keys, as `section.key`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +27,16 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> Taken {
     taken.section("", keys::TOP, wanted, now);
     taken.section("trakt", keys::TRAKT, &wanted.trakt, &mut now.trakt);
     taken.section("scrobble", keys::SCROBBLE, &wanted.scrobble, &mut now.scrobble);
-    for (wanted, now) in wanted.media_servers.iter().zip(&mut now.media_servers) {
-        taken.section(&now.section(), keys::of_server(now.kind), wanted, now);
+    for kind in Source::ALL {
+        if !wanted.servers(kind).map(MediaServer::name).eq(now.servers(kind).map(MediaServer::name))
+        {
+            taken.restart.push(kind.word().to_owned());
+            continue;
+        }
+        for (wanted, now) in wanted.servers(kind).zip(now.servers_mut(kind)) {
+            now.name.clone_from(&wanted.name); // one says what goes without saying in the other
+            taken.section(&now.section(), keys::of_server(kind), wanted, now);
+        }
     }
     if are_the_same(&wanted.accounts, &now.accounts) {
         for (wanted, now) in wanted.accounts.iter().zip(&mut now.accounts) {
@@ -86,6 +97,7 @@ mod tests {
     fn what_can_counts_at_once_and_the_rest_is_named() {
         let two =
             "[[account]]\nname = 'mara'\nplex = 'mara'\n[[account]]\nname = 'jo'\nplex = 'jo'";
+        let servers = "[[plex]]\nname = 'a'\nid = 'one'\n[[plex]]\nname = 'b'\n";
         let cases = [
             ("", "", "", ""),
             ("", "[scrobble]\nmarks = false", "scrobble.marks", ""),
@@ -112,6 +124,19 @@ mod tests {
             (two, &format!("{two}\ndry_run = true"), "", "account jo.dry_run"),
             (two, &two.replace("'jo'", "'bo'"), "", "account"),
             (two, "", "", "account"),
+            ("[plex]\nname = 'a'", "[[plex]]\nname = 'a'\nusers = 'x'", "plex a.users", ""),
+            ("", "[plex]\nname = 'plex'\nusers = 'x'", "plex.users", ""),
+            ("", "[plex]\nname = 'a'\nusers = 'x'\n[emby]\nusers = 'y'", "emby.users", "plex"),
+            (servers, &servers.replace("'one'", "'two'"), "plex a.id", ""),
+            (
+                servers,
+                &format!("{servers}url = 'http://b'\nusers = 'y'"),
+                "plex b.users",
+                "plex b.url",
+            ),
+            (servers, &format!("{servers}users = 'y'\n[[plex]]\nname = 'c'\nid = 'x'"), "", "plex"),
+            ("", servers, "", "plex"),
+            (servers, "", "", "plex"),
             ("", "[[account]]\nplex = '*'", "account default.jellyfin account default.emby", ""),
         ];
         for (before, after, changed, restart) in cases {

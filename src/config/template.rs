@@ -1,6 +1,7 @@
 //! What does a new config file look like?
 
 use super::listing::{self, Setting};
+use crate::event::Source;
 
 const HEAD: &str = "\
 # The settings of scrobbled.
@@ -33,6 +34,10 @@ fn header(section: &str) -> String {
                       account called\n# \"default\" takes everyone's; with several, write one \
                       [[account]] for each.\n#[[account]]\n"
             .to_owned(),
+        section if Source::ALL.iter().any(|kind| kind.word() == section) => format!(
+            "\n# With several of them write a [[{section}]] for each, with its name and id.\n\
+             [{section}]\n"
+        ),
         section => format!("\n[{section}]\n"),
     }
 }

@@ -51,18 +51,10 @@ impl Handler {
     /// Every setting: how it stands, what it means, where it was written.
     pub(super) fn settings(&self) -> Value {
         let (told, settings) = (self.live.told(), self.live.settings());
-        let mut accounts = settings.accounts.iter();
-        let mut account = None;
         let row = |setting: &Setting| {
-            if setting.key() == "account.name" {
-                account = accounts.next();
-            }
-            let of = account.filter(|_| setting.section == "account");
-            let place = match (of, settings.accounts_configured) {
-                (Some(_), true) => Some(Place::File),
-                (Some(_), false) | (None, _) => told.origins.place(setting.section, setting.name),
-            };
-            row(setting, of.map(|account| account.name.as_str()), place)
+            let is_of_account = setting.section == "account" && settings.accounts_configured;
+            let place = told.origins.place(&setting.label, setting.name);
+            row(setting, if is_of_account { Some(Place::File) } else { place })
         };
         let rows: Vec<Value> = config::list(&settings).iter().map(row).collect();
         let (file, copy) = match &told.whence {
@@ -148,8 +140,12 @@ fn by_hand(why: &str, original: Option<PathBuf>, lines: &str) -> Value {
     json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
 }
 
-fn row(setting: &Setting, account: Option<&str>, place: Option<Place>) -> Value {
-    let Setting { section, name: _, meaning, allowed, restart, control, .. } = setting;
+fn row(setting: &Setting, place: Option<Place>) -> Value {
+    let Setting { section, block, meaning, allowed, restart, control, .. } = setting;
+    let name_in = |of_accounts: bool| {
+        let block = block.as_ref().filter(|_| (*section == "account") == of_accounts);
+        block.map(|block| block.name.as_str())
+    };
     let [value, default] = setting.as_json();
     let (origin, line) = match place {
         None => ("default", None),
@@ -168,7 +164,8 @@ fn row(setting: &Setting, account: Option<&str>, place: Option<Place>) -> Value 
     json!({
         "key": setting.key(),
         "section": section,
-        "account": account,
+        "account": name_in(true),
+        "server": name_in(false),
         "value": value,
         "default": default,
         "meaning": meaning,

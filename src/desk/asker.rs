@@ -130,11 +130,15 @@ mod tests {
             jellyfin.url = url.to_owned();
             jellyfin.token = Secret::new("key");
         }
+        asker_of(&settings)
+    }
+
+    fn asker_of(settings: &Settings) -> (Asker, Receiver<(u64, Found)>) {
         let (sender, answers) = channel();
         let answer: Arc<Answer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));
         });
-        let asker = Asker::start(&settings, &Vital::new(|_| {}), answer).expect("a thread");
+        let asker = Asker::start(settings, &Vital::new(|_| {}), answer).expect("a thread");
         (asker, answers)
     }
 
@@ -143,6 +147,29 @@ mod tests {
         let (asker, answers) = asker("http://127.0.0.1:1");
         asker.put(probe(7, Source::Plex, About::Position));
         assert_eq!(answers.try_recv(), Ok((7, Found::Nothing)));
+    }
+
+    #[test]
+    fn of_several_servers_the_one_that_is_meant_is_asked() {
+        let scripts = ["f1", "f2"].map(|id| {
+            let found = ANCESTORS.replace("f1", id);
+            Script::start(vec![("GET", answer(200, &found))])
+        });
+        let named = |name: &str, script: &Script| MediaServer {
+            name: name.to_owned(),
+            url: script.url(""),
+            token: Secret::new("key"),
+            ..MediaServer::new(Source::Jellyfin)
+        };
+        let media_servers = vec![named("home", &scripts[0]), named("attic", &scripts[1])];
+        let (asker, answers) = asker_of(&Settings { media_servers, ..Settings::default() });
+        for (number, server, id) in [(1, "attic", "f2"), (2, "cellar", ""), (3, "home", "f1")] {
+            let probe = probe(number, Source::Jellyfin, About::Libraries);
+            asker.put(Probe { server: server.into(), ..probe });
+            let films = Library { id: id.into(), title: "Films".into() };
+            let found = if id.is_empty() { Found::Nothing } else { Found::Libraries(vec![films]) };
+            assert_eq!(answers.recv_timeout(LIMIT), Ok((number, found)), "{server}");
+        }
     }
 
     #[test]

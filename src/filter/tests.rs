@@ -228,6 +228,64 @@ fn each_source_has_its_own_lists() {
     assert_eq!(found, ["keep", "user_not_wanted", "keep"]);
 }
 
+/// Two Plex servers and, with `rest`, one for all others.
+fn several(rest: bool) -> Settings {
+    let named = |name: &str, id: &str| MediaServer {
+        name: name.into(),
+        id: id.into(),
+        ..MediaServer::new(Source::Plex)
+    };
+    let mut servers = vec![named("home", "5F0C-9BE2"), named("attic", "abc")];
+    servers.extend(rest.then(|| named("rest", "")));
+    for (place, server) in servers.iter_mut().enumerate() {
+        server.block_players = list(&[&format!("player {place}")]);
+        server.ratings = place == 1;
+    }
+    with(|settings| settings.media_servers.clone_from(&servers))
+}
+
+#[test]
+fn of_several_servers_each_filters_its_own_events() {
+    let cases = [
+        // (whether one takes the rest, server, on which player, what is said)
+        (true, "5f0c9be2", "player 0", "the player `player 0` is in plex home.block_players"),
+        (true, "5f0c9be2", "player 1", ""),
+        (true, "ABC", "player 0", ""),
+        (true, "ABC", "player 1", "the player `player 1` is in plex attic.block_players"),
+        (true, "abcd", "player 1", ""),
+        (true, "abcd", "player 2", "the player `player 2` is in plex rest.block_players"),
+        (true, "", "player 2", "the player `player 2` is in plex rest.block_players"),
+        (
+            false,
+            "abcd",
+            "player 3",
+            "no [[plex]] has id = \"abcd\"; write that into the one that is meant",
+        ),
+        (false, "", "player 3", "it names no server, and each [[plex]] has an id or a url"),
+        (false, "abc", "player 3", ""),
+    ];
+    for (rest, server, name, expected) in cases {
+        let player = Player { name: name.into(), ..Player::default() };
+        let event = Event { server: server.into(), player, ..event(Source::Plex) };
+        let said = match filter(&event, &several(rest)) {
+            Kept::Keep => String::new(),
+            Kept::Drop(reason) => reason.to_string(),
+            Kept::Ask(question) => format!("{question:?}"),
+        };
+        assert_eq!(said, expected, "{server} {name}");
+    }
+    let rated = |server: &str| {
+        let action = Action::Rate(Some(8));
+        let event = Event { action, server: server.into(), ..event(Source::Plex) };
+        word(&filter(&event, &several(true)))
+    };
+    assert_eq!(["5f0c9be2", "abc", "x"].map(rated), ["ratings_off", "keep", "ratings_off"]);
+    let strange = Event { server: "x".into(), ..event(Source::Plex) };
+    let said = each(&strange, &several(false));
+    let said: Vec<_> = said.iter().map(|(name, kept)| format!("{name}: {}", word(kept))).collect();
+    assert_eq!(said, ["server: server_unlisted"]);
+}
+
 #[test]
 fn a_dropped_event_says_what_to_look_for() {
     let settings = with(|s| plex(s).users = list(&["bob"]));

@@ -161,7 +161,7 @@ fn only_the_value_changes() {
     let wrong: Vec<_> = cases
         .iter()
         .filter_map(|(text, section, key, value, expected)| {
-            let got = edit(text, section, key, value.as_ref());
+            let got = edit(text, section, 0, key, value.as_ref());
             (got.as_deref() != *expected).then(|| format!("{text:?}\n  {got:?}\n  {expected:?}"))
         })
         .collect();

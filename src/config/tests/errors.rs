@@ -32,8 +32,8 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         ),
         (
             "[jellyfin]\ntoken = 'x'",
-            "line 2: unknown key `jellyfin.token`; there are users, libraries, block_libraries, \
-             block_players, webhook_secret, url, api_key",
+            "line 2: unknown key `jellyfin.token`; there are name, id, users, libraries, \
+             block_libraries, block_players, webhook_secret, url, api_key",
         ),
         ("[scobble]", "line 1: there is no section [scobble]; did you mean [scrobble]?"),
         (
@@ -42,7 +42,6 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
              [jellyfin], [emby], [[account]], [notify]",
         ),
         ("plex = 1", "line 1: `plex` is a section; write [plex]"),
-        ("[[plex]]", "line 1: `plex` is a section; write [plex]"),
         ("[account]\nname = 'x'", "line 1: `account` may stand several times; write [[account]]"),
         (
             "[listen]\nx = 1",

@@ -2,6 +2,7 @@
 
 mod errors;
 mod findings;
+mod servers;
 
 use super::*;
 use crate::event::Source;
@@ -355,6 +356,8 @@ fn every_scalar_key_has_a_variable_and_no_list_has() {
             "public_url SCROBBLED_PUBLIC_URL",
             "trusted_proxies ",
             "log SCROBBLED_LOG",
+            "name SCROBBLED_EMBY_NAME",
+            "id SCROBBLED_EMBY_ID",
             "users ",
             "libraries ",
             "block_libraries ",
@@ -384,7 +387,7 @@ mod properties {
         /// Whatever value any key is given, it is read or refused, never a panic.
         #[test]
         fn any_value_of_any_key_is_settings_or_errors(
-            index in 0_usize..60,
+            index in 0_usize..66,
             value in prop_oneof![
                 Just("true".to_owned()), Just("inf".to_owned()), Just("[[1], {a = 1}]".to_owned()),
                 Just("1979-05-27".to_owned()), Just("\"http://[::1]:99999/\"".to_owned()),

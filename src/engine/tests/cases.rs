@@ -1973,6 +1973,35 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
 }
 
 #[test]
+fn of_several_servers_the_events_own_is_asked() {
+    use crate::config::MediaServer;
+    use crate::probe::About;
+    /// A Jellyfin of which nothing can be learned, and the one that tells the story.
+    fn story(change: impl Fn(&mut MediaServer)) -> Story {
+        askable(Jellyfin).with(|settings| {
+            let mut home = settings.servers(Jellyfin).next().expect("there is one").clone();
+            let mut attic = home.clone();
+            (home.name, home.id) = ("home".to_owned(), "another".to_owned());
+            (attic.name, attic.id) = ("attic".to_owned(), "server".to_owned());
+            change(&mut attic);
+            settings.media_servers = vec![home, attic];
+        })
+    }
+    let asked = |mut story: Story, steps: &str| {
+        story.go(steps);
+        let asked = story.last.ask.iter().map(|probe| (probe.server.clone(), probe.about.clone()));
+        asked.collect::<Vec<_>>()
+    };
+    let attic = |about| vec![("attic".to_owned(), about)];
+    assert_eq!(asked(story(|_| {}), "play 10, 120 min"), attic(About::Watched));
+    let mut lost = story(|attic| attic.libraries = vec!["Films".to_owned()]);
+    lost.no_library = true;
+    assert_eq!(asked(lost, "play 10"), attic(About::Libraries));
+    let silent = || story(|attic| attic.url = String::new());
+    assert_eq!(asked(silent(), "play 10, 120 min"), [], "nobody else is asked in its place");
+}
+
+#[test]
 fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
     use crate::probe::Found;
     let mut story = askable(Jellyfin).with(|settings| {
