@@ -82,3 +82,35 @@ fn a_server_that_is_nobodys_is_ignored_with_the_id_to_copy() {
     daemon.restart();
     assert_eq!(became(&daemon, &play(2)), "queued: start at 20 %");
 }
+
+#[test]
+fn check_names_each_server_and_the_id_that_is_missing() {
+    let info = format!(r#"{{"Id":"{}","ServerName":"nas"}}"#, id(1));
+    let libraries = r#"{"Items":[{"Id":"f137","Name":"Films"}]}"#;
+    let pages = [("/System/Info/Public", info.as_str()), ("/Library/MediaFolders", libraries)];
+    let attic = Fake::answers(&pages);
+    let with = |attic: String| {
+        let rest = "[[jellyfin]]\nname = \"rest\"\n";
+        let config = block("home", 0, "") + &attic + rest;
+        Scrobbled::with_config(&config).cli(&["check"]).out
+    };
+    let said = with(asked("attic", 1, &attic, ""));
+    for expected in [
+        format!("Jellyfin home: takes the events of the server \"{}\"\n", id(0)),
+        format!("Jellyfin attic: takes the events of the server \"{}\"\n", id(1)),
+        "Jellyfin attic: takes the token; for jellyfin attic.libraries it has\n".to_owned(),
+        "Jellyfin rest: takes the events of each server that is no other's\n".to_owned(),
+    ] {
+        assert!(said.contains(&expected), "{expected} is not in\n{said}");
+    }
+    assert!(!said.contains("its id is"), "{said}");
+    let nameless = asked("attic", 1, &attic, "").replace(&id(1), "");
+    let said = with(nameless);
+    for expected in [
+        "note: `jellyfin attic.id` is not set".to_owned(),
+        "Jellyfin attic: takes the events of no server, since its id is not set\n".to_owned(),
+        format!("Jellyfin attic: its id is \"{}\", and jellyfin attic.id is \"\"\n", id(1)),
+    ] {
+        assert!(said.contains(&expected), "{expected} is not in\n{said}");
+    }
+}

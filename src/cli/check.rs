@@ -8,7 +8,7 @@ use crate::control::Request;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
-use crate::event::{Library, Source};
+use crate::event::{Library, Source, same_id};
 use crate::filter;
 use crate::media_server;
 use crate::notify;
@@ -50,9 +50,8 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
             1
         }
     };
-    for server in settings.media_servers.iter().filter(|server| !server.url.is_empty()) {
-        let unreached = reach(&server.title(), &server.url);
-        wrong += if unreached == 0 { libraries(server) } else { unreached };
+    for server in &settings.media_servers {
+        wrong += media_server(server, settings);
     }
     if !settings.notify.url.is_empty() {
         wrong += notify(settings);
@@ -180,11 +179,42 @@ fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> Acc
     state
 }
 
+/// Looks at a media server; of several says which events are its.
+fn media_server(server: &MediaServer, settings: &Settings) -> usize {
+    let title = server.title();
+    let are_several = settings.servers(server.kind).count() > 1;
+    if are_several {
+        let whose = match server.id.as_str() {
+            "" if server.url.is_empty() => "of each server that is no other's".to_owned(),
+            "" => "of no server, since its id is not set".to_owned(),
+            id => format!("of the server {id:?}"),
+        };
+        say(format_args!("{title}: takes the events {whose}"));
+    }
+    if server.url.is_empty() {
+        return 0;
+    }
+    let unreached = reach(&title, &server.url);
+    if unreached > 0 || server.token.is_empty() {
+        return unreached; // on a missing token there is a note
+    }
+    let id_matters = are_several || !server.id.is_empty();
+    libraries(server) + if id_matters { id_of(server) } else { 0 }
+}
+
+/// Asks a media server for its id, and says it where it does not stand in the config.
+fn id_of(server: &MediaServer) -> usize {
+    let (title, section) = (server.title(), server.section());
+    let Ok(Some(id)) = media_server::id(server) else { return 0 }; // its libraries tell what is wrong
+    if same_id(&server.id, &id) {
+        return 0;
+    }
+    say(format_args!("{title}: its id is {id:?}, and {section}.id is {:?}", server.id));
+    1
+}
+
 /// Asks a media server for its libraries, and lists them as they may stand in the config.
 fn libraries(server: &MediaServer) -> usize {
-    if server.token.is_empty() {
-        return 0; // there is a note on it
-    }
     let (title, section) = (server.title(), server.section());
     match media_server::libraries(server) {
         Ok(libraries) => {

@@ -1,7 +1,7 @@
 //! What does a media server know that its webhooks do not say?
 //!
 //! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
-//! write into `libraries`. One call each, two where Plex has to say who its owner is, [`TIME_LIMIT`] a
+//! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say who its owner is, [`TIME_LIMIT`] a
 //! call, nothing is kept between two.
 //! What the server does not know is [`Found::Nothing`]; only a server that can't be asked at all
 //! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
@@ -49,6 +49,20 @@ pub fn libraries(server: &MediaServer) -> Result<Vec<Library>, Trouble> {
         Source::Plex => plex::libraries(&desk),
         Source::Jellyfin | Source::Emby => jellyfin::libraries(&desk),
     }
+}
+
+/// The media server's own id, as its webhooks have it.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn id(server: &MediaServer) -> Result<Option<String>, Trouble> {
+    let (path, pointer) = match server.kind {
+        Source::Plex => ("/identity", "/MediaContainer/machineIdentifier"),
+        Source::Jellyfin | Source::Emby => ("/System/Info/Public", "/Id"),
+    };
+    let answer = Desk { server }.fetch(path)?;
+    let id = answer.as_ref().and_then(|answer| answer.pointer(pointer)?.as_str());
+    Ok(id.filter(|id| !id.is_empty()).map(str::to_owned))
 }
 
 /// Why a media server can't be asked. Its `Display` is one sentence with the mend.
