@@ -402,7 +402,9 @@ fn every_control_is_reached_by_keyboard_in_any_light_and_width() {
 #[test]
 #[ignore = "needs chromium and chromedriver"]
 fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
-    let cinema = Cinema::with_config("[scrobble]\nwatched_at = 90 # credits\nmarks = true\n");
+    let config = "[scrobble]\nwatched_at = 90 # credits\nmarks = true\n\
+                  [[emby]]\nname = 'home'\nid = 'e1'\n[[emby]]\nname = 'my attic'\n";
+    let cinema = Cinema::with_config(config);
     for (scheme, width) in [("light", 900), ("dark", 360)] {
         let browser = signed_in(&cinema, scheme, width);
         browser.click("#settings", "Show and change them");
@@ -427,6 +429,9 @@ fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
         file("the switch", &format!("\nmarks = {}\n", width < 500));
         save("plex.users", &format!("value = 'mara\\njo {percent}\\n'"));
         file("the list", &format!("users = [\"mara\", \"jo {percent}\"]\n"));
+        save("emby%20my%20attic.block_players", &format!("value = 'tv {percent}'"));
+        file("the right server", &format!("'my attic'\nblock_players = [\"tv {percent}\"]\n"));
+        browser.wait_for_text("#settings", "[[emby]] home");
         save("scrobble.force_stop_at", "value = '12'");
         browser.wait_for_text("#settings", "scrobble.force_stop_at is 12, but takes 50 to 100 (%)");
         save("scrobble.force_stop_at", "value = ''");

@@ -8,19 +8,21 @@ const answers = new Map();
 async function loadSettings(key) {
   const answer = await fetched("api/settings");
   settings = await answer.json();
-  return withFocus(showSettings, $(`set-${key}`));
+  return withFocus(showSettings, $(fieldOf(key)));
 }
 
 function showSettings() {
   const { file, copy, restart } = settings;
   const copied = copy ? "; scrobbled runs on systemd's copy of it: run `systemctl reload scrobbled` after a change" : "";
   $("file").replaceChildren(...sentence("p", file ? `From \`${file}\`${copied}.` : "There is no config file.").childNodes);
-  const of = (name) => settings.settings.filter((row) => row.section === name);
-  const sections = [...new Set(settings.settings.map((row) => row.section))];
+  // Each of several media servers of a kind is a section of its own.
+  const section = ({ section, server }) => (server ? `[[${section}]] ${server}` : { "": "General", account: "[[account]]" }[section] || `[${section}]`);
+  const of = (name) => settings.settings.filter((row) => section(row) === name);
+  const sections = [...new Set(settings.settings.map(section))];
   const fixed = (name) => !of(name).some((row) => row.control);
   sections.sort((a, b) => fixed(a) - fixed(b));
   list($("settings").querySelector(".sections"), sections, (name) => name, (name) => make("li", {},
-    make("h3", { textContent: { "": "General", account: "[[account]]" }[name] || `[${name}]` }),
+    make("h3", { textContent: name }),
     make("ul", { className: "rows" })));
   sections.forEach((name, place) => {
     const rows = of(name).map((row) => (
@@ -29,8 +31,11 @@ function showSettings() {
   });
 }
 
+// A key may have blanks: the name of a media server is in it.
+const fieldOf = (key) => `set-${encodeURIComponent(key)}`;
+
 function setting(row) {
-  const id = `set-${row.key}`;
+  const id = fieldOf(row.key);
   const from = {
     file: row.line ? `line ${row.line}` : "file", environment: "environment", default: "default",
   }[row.origin];
@@ -95,7 +100,7 @@ async function save(key, value) {
   }
   answers.delete(key);
   await loadSettings(key);
-  $(`set-${key}`)?.form.reset(); // it shows what was saved
+  $(fieldOf(key))?.form.reset(); // it shows what was saved
   return toast(`${key} is saved and in effect.`);
 }
 
