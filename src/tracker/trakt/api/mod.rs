@@ -113,9 +113,11 @@ impl Synced {
         let body = body.as_object()?;
         let count = |key: &str| {
             let counts = body.get(key)?.as_object()?.values().filter_map(Value::as_u64);
-            usize::try_from(counts.sum::<u64>()).ok()
+            let counts = counts.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+            Some(counts.fold(0, usize::saturating_add))
         };
-        let added = count("added").map(|added| added + count("updated").unwrap_or_default());
+        let updated = count("updated").unwrap_or_default();
+        let added = count("added").map(|added: usize| added.saturating_add(updated));
         let lists = body.get("not_found").and_then(Value::as_object);
         let lists = lists.into_iter().flatten().filter(|(key, _)| *key != "ids");
         let missing = lists.flat_map(|(key, list)| {

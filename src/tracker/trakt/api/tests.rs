@@ -84,6 +84,19 @@ fn not_found_in_an_answer_is_no_success() {
 }
 
 #[test]
+fn a_count_past_all_numbers_is_the_largest_one() {
+    let most = u64::MAX;
+    for body in [
+        format!(r#"{{"added":{{"movies":{most},"episodes":2}}}}"#),
+        format!(r#"{{"added":{{"movies":{most}}},"updated":{{"movies":1}}}}"#),
+    ] {
+        let answer = Answer { status: 201, body: body.clone().into(), ..Answer::default() };
+        let added = Synced::read(&answer).and_then(|synced| synced.added);
+        assert_eq!(added, Some(usize::MAX), "{body}");
+    }
+}
+
+#[test]
 fn not_found_tells_things_apart_by_their_numbers() {
     let film = film(12);
     for (list, expected) in [
