@@ -1,6 +1,7 @@
 //! Who carries a question to a media server, and waits for the answer?
 //!
-//! One thread a server that is set up, so that one that hangs holds up nobody else's questions.
+//! One thread a server that is set up, so that one that hangs holds up nobody else's questions; of
+//! one server users take turns.
 //! Each question is answered, with [`Found::Nothing`] where it must be: at once where the server
 //! is not set up or too many questions wait for it already. What a person has to know is logged
 //! once, when the server can't be asked and when it can again.
@@ -9,24 +10,25 @@
 //! remembered of it (`engine`).
 
 use crate::config::{MediaServer, Settings};
-use crate::event::Source;
+use crate::event::{Source, User};
 use crate::media_server::{self, Trouble};
 use crate::probe::{Found, Probe};
 use crate::threads::Vital;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many questions may wait for one server.
-const MOST_WAITING: usize = 16;
+/// How many questions may wait for one server; of one user as many as there is still room for, so
+/// that a flood of one leaves room for others.
+const MOST_WAITING: usize = 32;
 
 /// Takes an answer, with the number of its question.
 pub(super) type Answer = dyn Fn(u64, Found) + Send + Sync;
 
 /// Takes questions.
 pub(crate) struct Asker {
-    servers: BTreeMap<(Source, String), SyncSender<Probe>>,
+    servers: BTreeMap<(Source, String), Waiting>,
     answer: Arc<Answer>,
 }
 
@@ -42,14 +44,16 @@ impl Asker {
     ) -> io::Result<Self> {
         let mut servers = BTreeMap::new();
         for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
-            let (sender, probes) = sync_channel(MOST_WAITING);
+            let (bell, rings) = channel();
+            let waiting = Waiting { probes: Arc::default(), bell };
+            let probes = waiting.probes.clone();
             let mut line = Line { server: server.clone(), in_trouble: false };
             let answer = answer.clone();
             drop(vital.spawn(&format!("asker {}", server.section()), move || {
-                line.run(&probes, &*answer);
+                line.run(&probes, &rings, &*answer);
                 Ok(())
             })?);
-            servers.insert((server.kind, server.name().to_owned()), sender);
+            servers.insert((server.kind, server.name().to_owned()), waiting);
         }
         Ok(Self { servers, answer })
     }
@@ -63,10 +67,37 @@ impl Asker {
     pub(super) fn put(&self, probe: Probe) {
         let number = probe.number;
         let server = self.servers.get(&(probe.source, probe.server.clone()));
-        if server.is_none_or(|server| server.try_send(probe).is_err()) {
+        if !server.is_some_and(|server| server.takes(probe)) {
             (self.answer)(number, Found::Nothing);
         }
     }
+}
+
+/// What waits for a server.
+struct Waiting {
+    probes: Arc<Mutex<VecDeque<Probe>>>,
+    /// Rings once for each.
+    bell: Sender<()>,
+}
+
+impl Waiting {
+    /// Whether there is room for a question.
+    fn takes(&self, probe: Probe) -> bool {
+        let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_user = probes.iter().filter(|other| other.user == probe.user).count();
+        if of_user >= MOST_WAITING.saturating_sub(probes.len()) {
+            return false;
+        }
+        probes.push_back(probe);
+        self.bell.send(()).is_ok()
+    }
+}
+
+/// The next question: the first of another user than the one before, if there is one.
+fn next(probes: &Mutex<VecDeque<Probe>>, last: &User) -> Option<Probe> {
+    let mut probes = probes.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_another = probes.iter().position(|probe| probe.user != *last);
+    probes.remove(of_another.unwrap_or_default())
 }
 
 /// The way to one server.
@@ -77,9 +108,13 @@ struct Line {
 }
 
 impl Line {
-    fn run(&mut self, probes: &Receiver<Probe>, answer: &Answer) {
-        while let Ok(probe) = probes.recv() {
-            answer(probe.number, self.found(&probe));
+    fn run(&mut self, probes: &Mutex<VecDeque<Probe>>, rings: &Receiver<()>, answer: &Answer) {
+        let mut last = User::default();
+        while rings.recv().is_ok() {
+            if let Some(probe) = next(probes, &last) {
+                answer(probe.number, self.found(&probe));
+                last = probe.user;
+            }
         }
     }
 
@@ -104,11 +139,10 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Library, User};
+    use crate::event::Library;
     use crate::http::scripted::{Script, answer};
     use crate::probe::About;
     use crate::secret::Secret;
-    use std::sync::mpsc::channel;
     use std::time::Duration;
 
     const LIMIT: Duration = Duration::from_secs(10);
@@ -186,12 +220,29 @@ mod tests {
     fn behind_a_server_that_hangs_no_more_than_a_few_questions_wait() {
         let script = Script::start_silent();
         let (asker, answers) = asker(&script.url(""));
-        let most = MOST_WAITING as u64 + 2; // one is in the server's hands
+        let most = MOST_WAITING as u64 / 2 + 2; // one is in the server's hands
         for number in 0..most {
             asker.put(probe(number, Source::Jellyfin, About::Runtime));
         }
         let at_once: Vec<_> = answers.try_iter().map(|(number, _)| number).collect();
         assert_eq!(at_once.last(), Some(&(most - 1)));
         assert!(at_once.len() <= 2, "{at_once:?}");
+    }
+
+    /// The same where one user asks without end: another's question gets in.
+    #[test]
+    fn a_flood_of_one_user_leaves_room_for_others() {
+        let script = Script::start_silent();
+        let (asker, answers) = asker(&script.url(""));
+        for number in 0..100 {
+            asker.put(probe(number, Source::Jellyfin, About::Runtime));
+        }
+        let refused: Vec<_> = answers.try_iter().map(|(number, _)| number).collect();
+        assert!((80..90).contains(&refused.len()), "{refused:?}");
+        for number in 100..104 {
+            let user = User { id: number.to_string(), ..User::default() };
+            asker.put(Probe { user, ..probe(number, Source::Jellyfin, About::Runtime) });
+        }
+        assert_eq!(answers.try_recv().ok(), None);
     }
 }
