@@ -152,8 +152,7 @@ pub(crate) fn exposure(path: &Path) -> io::Result<Exposure> {
     }
     let found = fs::metadata(&path)?;
     let folder = path.parent().map_or(Ok(0), |folder| fs::metadata(folder).map(|it| it.mode()))?;
-    // In a sticky folder nobody exchanges what is another's.
-    let by_folder = folder & 0o1002 == 0o002;
+    let by_folder = can_exchange(folder);
     let we = geteuid().as_raw();
     Ok(Exposure {
         read: found.mode() & 0o004 != 0,
@@ -177,6 +176,59 @@ pub(crate) fn close_to_everybody(path: &Path) {
     }
     let (shown, closed) = (path.display(), mode & !EVERYBODY);
     match fs::set_permissions(path, Permissions::from_mode(closed)) {
+/// What may lie in our folder, beside what begins with our name: what we make there, and what disks
+/// and NAS systems do.
+const AT_HOME: [&str; 6] = ["tokens", "lock", "control.sock", "front.sock", "lost+found", "@eaDir"];
+
+/// Takes our folder out of everybody's hands. One in which others have something is left as it is:
+/// it may be `/` or `/home`, named by mistake, and nobody could use the machine any more.
+///
+/// # Errors
+/// When it can't be seen, or it is such a one and everybody can exchange there what is ours.
+pub(crate) fn close_folder(folder: &Path) -> io::Result<()> {
+    let mode = fs::metadata(folder)?.permissions().mode() & 0o7777;
+    let shown = folder.display();
+    let foreign = match foreign_in(folder) {
+        Ok(Some(foreign)) => foreign,
+        Ok(None) => {
+            close_to_everybody(folder);
+            return Ok(());
+        }
+        Err(_) => return Ok(()), // who can't look into it can't use it either, and is told so
+    };
+    if can_exchange(mode) {
+        let sentence = format!(
+            "everybody can write into it ({mode:o}), and `{foreign}` in it is none of scrobbled's: \
+             name a folder of its own in `data_dir`, or `chmod o-w {shown}`"
+        );
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, sentence));
+    }
+    if mode & EVERYBODY != 0 {
+        log::warn!(
+            "`{shown}` is open to everybody ({mode:o}) and left so, since `{foreign}` in it is none of \
+             scrobbled's; better name a folder of its own in `data_dir`"
+        );
+    }
+    Ok(())
+}
+
+/// What lies in our folder that is none of ours.
+fn foreign_in(folder: &Path) -> io::Result<Option<String>> {
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.starts_with("scrobbled") && !AT_HOME.contains(&name.as_str()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether everybody can put something else in the place of what lies in a folder of this mode. In a
+/// sticky folder nobody exchanges what is another's.
+fn can_exchange(mode: u32) -> bool {
+    mode & 0o1002 == 0o002
+}
+
         Ok(()) => log::warn!("`{shown}` was open to everybody ({mode:o}); it is {closed:o} now"),
         Err(error) => log::warn!(
             "`{shown}` is open to everybody ({mode:o}), and that can't be changed ({error}): \
@@ -229,6 +281,30 @@ mod tests {
             fs::set_permissions(&file, Permissions::from_mode(before)).expect("ours");
             close_to_everybody(&file);
             let seen = fs::metadata(&file).expect("a file").permissions().mode() & 0o7777;
+    #[test]
+    fn a_folder_of_others_is_left_as_it_is() {
+        let home = tempdir().expect("a folder");
+        let folder = home.path();
+        let mode = |mode| fs::set_permissions(folder, Permissions::from_mode(mode)).expect("ours");
+        for (before, name, expected) in [
+            (0o755, "diary", Ok(0o755)),
+            (0o1777, "diary", Ok(0o1777)),
+            (0o777, "diary", Err(())), // whatever is put there, everybody can exchange it
+            (0o750, "diary", Ok(0o750)),
+            (0o777, "tokens", Ok(0o770)),
+            (0o755, "scrobbled.db-wal", Ok(0o750)),
+            (0o755, "scrobbled.toml", Ok(0o750)),
+            (0o755, "lost+found", Ok(0o750)),
+        ] {
+            mode(before);
+            fs::write(folder.join(name), "x").expect("a file");
+            let closed = close_folder(folder).map_err(drop);
+            let seen = fs::metadata(folder).expect("there").permissions().mode() & 0o7777;
+            assert_eq!(closed.map(|()| seen), expected, "{before:o} {name}");
+            fs::remove_file(folder.join(name)).expect("removed");
+        }
+    }
+
             assert_eq!(seen, after, "{before:o}");
         }
         close_to_everybody(&folder.path().join("missing"));

@@ -120,7 +120,9 @@ pub(crate) fn restore(store: &mut Store) -> Result<State, StoreError> {
 pub fn lock(folder: &Path) -> Result<Lock, StartError> {
     make_folder(folder).map_err(because)?;
     // The folder may be a link of whoever has set it up; nothing in it may.
-    files::close_to_everybody(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    files::close_folder(&real)
+        .map_err(|error| because(StoreError::NotOurs { path: folder.to_owned(), error }))?;
     for name in ["tokens", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
         files::close_to_everybody(&folder.join(name));
     }
