@@ -32,7 +32,7 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
-    /// It is damaged.
+    /// It is damaged, or not as we have made it.
     Corrupt {
         /// Which.
         path: PathBuf,
@@ -123,6 +123,27 @@ pub(super) fn describe(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path },
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
         Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path },
+        Some(_) | None if is_laid_out_otherwise(error) => StoreError::Corrupt { path },
         Some(_) | None => StoreError::Other { path, error: error.to_string() },
     }
+}
+
+/// Whether what is there has not the tables, columns, types or rows that we have made.
+fn is_laid_out_otherwise(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows,
+        SqlInputError, SqliteFailure, Utf8Error,
+    };
+    if let SqliteFailure(_, Some(what)) = error {
+        return what.starts_with("no such "); // table or column
+    }
+    matches!(
+        error,
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | QueryReturnedNoRows
+            | SqlInputError { .. }
+            | Utf8Error(..)
+    )
 }

@@ -140,6 +140,12 @@ impl Store {
         let Some(steps) = MIGRATIONS.get(version as usize..) else {
             return Err(StoreError::Newer { path });
         };
+        // With what runs by itself in it nobody knows what becomes of what is written, nor when.
+        let strange = "SELECT EXISTS (SELECT 1 FROM sqlite_schema
+                       WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%')";
+        if self.run(|db| db.query_row(strange, [], |row| row.get(0)))? {
+            return Err(StoreError::Corrupt { path });
+        }
         for (step, to) in steps.iter().zip(1_u32..) {
             self.run(|db| {
                 let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

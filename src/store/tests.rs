@@ -439,6 +439,28 @@ fn err_a_damaged_database_is_said_and_left_as_it_is() {
 }
 
 #[test]
+fn err_what_is_laid_out_as_none_of_ours_is_damaged_too() {
+    let cases = [
+        // It would say that it keeps what it does not.
+        "CREATE TRIGGER thief AFTER INSERT ON intent BEGIN DELETE FROM intent; END",
+        // It never comes to an end.
+        "DROP TABLE activity; CREATE VIEW activity AS WITH RECURSIVE up(n) AS
+         (SELECT 1 UNION ALL SELECT n + 1 FROM up) SELECT n AS slot, n AS id, '{}' AS data FROM up",
+        "PRAGMA user_version = 3",
+        "PRAGMA user_version = -1",
+        "DROP TABLE given",
+        "DELETE FROM given",
+    ];
+    for sql in cases {
+        let mut shelf = Shelf::new();
+        shelf.store().run(|db| db.execute_batch(sql)).expect(sql);
+        let damaged = "`/scrobbled.db` is damaged; move it away (or put a backup in its place) and \
+                       start again";
+        assert_eq!(shelf.err_reopen(), damaged, "{sql}");
+    }
+}
+
+#[test]
 fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
     let mut shelf = Shelf::new();
     shelf.store = None;
