@@ -262,7 +262,11 @@ impl Store {
     /// # Errors
     /// When it can't be written.
     pub fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
-        let target = file.to_string_lossy().into_owned();
+        // SQLite takes only text: it would write another file, and everybody could read that.
+        let target = file.to_str().map(str::to_owned).ok_or_else(|| StoreError::NotOurs {
+            path: file.to_owned(),
+            error: io::Error::new(io::ErrorKind::InvalidFilename, "its name is no UTF-8 text"),
+        })?;
         let opened = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
         opened.map_err(|error| {
             let path = file.to_owned();

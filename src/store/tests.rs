@@ -461,6 +461,19 @@ fn err_what_is_laid_out_as_none_of_ours_is_damaged_too() {
 }
 
 #[test]
+fn err_a_backup_whose_name_is_no_text_is_not_written() {
+    use std::os::unix::ffi::OsStringExt;
+    let mut shelf = Shelf::new();
+    let folder = shelf.folder.clone();
+    let file = folder.join(std::ffi::OsString::from_vec(b"b\xff".to_vec()));
+    let names = || fs::read_dir(&folder).expect("the folder").count();
+    let before = names();
+    let error = shelf.store().backup(&file).expect_err("no text");
+    assert!(error.to_string().contains("its name is no UTF-8 text"), "{error}");
+    assert_eq!(names(), before);
+}
+
+#[test]
 fn err_a_place_that_cannot_be_used_says_which_and_what_to_do() {
     let mut shelf = Shelf::new();
     shelf.store = None;
