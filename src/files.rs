@@ -114,15 +114,24 @@ fn not_ours() -> io::Error {
 /// # Errors
 /// When it can't be read, is longer, or is no text.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(most + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > most {
+    let no_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text");
+    String::from_utf8(read_bytes(path, most)?).map_err(no_text)
+}
+
+/// What is in a file that has no more than `most` bytes.
+///
+/// # Errors
+/// When it can't be read, or is longer.
+pub(crate) fn read_bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!("it has more than {} KiB", most / 1024),
         ));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// What everybody at this machine may do with a file.
@@ -167,15 +176,6 @@ pub(crate) fn group() -> u32 {
     getegid().as_raw()
 }
 
-/// Takes what is at `path` out of everybody's hands, and says so.
-pub(crate) fn close_to_everybody(path: &Path) {
-    let Ok(found) = fs::symlink_metadata(path) else { return };
-    let mode = found.permissions().mode() & 0o7777;
-    if found.file_type().is_symlink() || mode & EVERYBODY == 0 {
-        return;
-    }
-    let (shown, closed) = (path.display(), mode & !EVERYBODY);
-    match fs::set_permissions(path, Permissions::from_mode(closed)) {
 /// What may lie in our folder, beside what begins with our name: what we make there, and what disks
 /// and NAS systems do.
 const AT_HOME: [&str; 6] = ["tokens", "lock", "control.sock", "front.sock", "lost+found", "@eaDir"];
@@ -229,6 +229,15 @@ fn can_exchange(mode: u32) -> bool {
     mode & 0o1002 == 0o002
 }
 
+/// Takes what is at `path` out of everybody's hands, and says so.
+pub(crate) fn close_to_everybody(path: &Path) {
+    let Ok(found) = fs::symlink_metadata(path) else { return };
+    let mode = found.permissions().mode() & 0o7777;
+    if found.file_type().is_symlink() || mode & EVERYBODY == 0 {
+        return;
+    }
+    let (shown, closed) = (path.display(), mode & !EVERYBODY);
+    match fs::set_permissions(path, Permissions::from_mode(closed)) {
         Ok(()) => log::warn!("`{shown}` was open to everybody ({mode:o}); it is {closed:o} now"),
         Err(error) => log::warn!(
             "`{shown}` is open to everybody ({mode:o}), and that can't be changed ({error}): \
@@ -273,15 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_may_use_is_closed_to_everybody_but_the_group() {
-        let folder = tempdir().expect("a folder");
-        let file = folder.path().join("tokens");
-        fs::write(&file, "x").expect("a file");
-        for (before, after) in [(0o666, 0o660), (0o604, 0o600), (0o640, 0o640), (0o600, 0o600)] {
-            fs::set_permissions(&file, Permissions::from_mode(before)).expect("ours");
-            close_to_everybody(&file);
-            let seen = fs::metadata(&file).expect("a file").permissions().mode() & 0o7777;
-    #[test]
     fn a_folder_of_others_is_left_as_it_is() {
         let home = tempdir().expect("a folder");
         let folder = home.path();
@@ -305,6 +305,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_everybody_may_use_is_closed_to_everybody_but_the_group() {
+        let folder = tempdir().expect("a folder");
+        let file = folder.path().join("tokens");
+        fs::write(&file, "x").expect("a file");
+        for (before, after) in [(0o666, 0o660), (0o604, 0o600), (0o640, 0o640), (0o600, 0o600)] {
+            fs::set_permissions(&file, Permissions::from_mode(before)).expect("ours");
+            close_to_everybody(&file);
+            let seen = fs::metadata(&file).expect("a file").permissions().mode() & 0o7777;
             assert_eq!(seen, after, "{before:o}");
         }
         close_to_everybody(&folder.path().join("missing"));

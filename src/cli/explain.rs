@@ -12,6 +12,7 @@ use crate::config::{Loaded, MediaServer, Settings};
 use crate::daemon::capture::taken_at;
 use crate::engine::{Decision, Input, State};
 use crate::event::{Event, Source, Time};
+use crate::files;
 use crate::filter::{self, Kept};
 use crate::intent::Intent;
 use crate::probe::About;
@@ -23,6 +24,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The longest file that is read, in bytes: 30 requests of the longest kind.
+const FILE_MOST: u64 = 64 * 1024 * 1024;
 /// How long after the other two requests come.
 const BETWEEN: Duration = Duration::from_secs(10);
 /// How long after the last one is looked for what becomes due.
@@ -35,7 +38,7 @@ pub(super) fn explain(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
     let mut story = Story { settings: &loaded.settings, state: State::default(), now };
     let mut number = 0;
     for file in &files {
-        let bytes = fs::read(file).map_err(|error| unreadable(file, &error))?;
+        let bytes = files::read_bytes(file, FILE_MOST).map_err(|error| unreadable(file, &error))?;
         for (place, saved) in split(&bytes).iter().enumerate() {
             number += 1;
             match taken(file).filter(|_| place == 0) {

@@ -179,3 +179,13 @@ fn a_config_that_everybody_can_read_is_told_at_the_start_and_by_check() {
     let said = daemon.cli(&["check"]);
     assert!(!said.out.contains("everybody"), "{said:?}");
 }
+
+#[test]
+fn a_file_without_end_is_not_read_to_its_end() {
+    let setup = Scrobbled::without_config();
+    for words in [&["explain", "/dev/zero"][..], &["import", "crosswatch", "/dev/zero"]] {
+        let seen = setup.cli(words);
+        assert_eq!(seen.code, Some(1), "{seen:#?}");
+        assert!(seen.err.contains("`/dev/zero` can't be read: it has more than "), "{seen:#?}");
+    }
+}
