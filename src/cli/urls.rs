@@ -7,15 +7,14 @@ use crate::control::Request;
 use crate::control::answers::{SignInLink, Urls};
 use crate::daemon::Purpose;
 use crate::event::Source;
+use crate::plain;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
     ask(loaded, &Request::Urls, Purpose::Address, |reach| match reach.ask(&Request::SignIn) {
         Ok(answer) => say_lines(format_args!("\n{}", sign_in(&answer))),
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "{why}"); // beside what was asked for
-        }
+        Err(why) => beside(&why),
     })
 }
 
@@ -30,11 +29,16 @@ fn ask(
     then: impl FnOnce(&mut Reach),
 ) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, purpose)?;
-    let _ = writeln!(io::stderr(), "{using}"); // beside what was asked for
+    beside(&using);
     let urls: Urls = reach.ask(request)?;
     say_lines(in_words(&urls));
     then(&mut reach);
     Ok(())
+}
+
+/// Says what stands beside what was asked for.
+fn beside(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", plain::one_line(line));
 }
 
 /// The sign-in link, under each address.

@@ -189,3 +189,25 @@ fn a_file_without_end_is_not_read_to_its_end() {
         assert!(seen.err.contains("`/dev/zero` can't be read: it has more than "), "{seen:#?}");
     }
 }
+
+#[test]
+fn no_name_of_a_folder_or_a_file_commands_the_terminal() {
+    let setup = Scrobbled::with_config("data_dir = \"d\\u001b[31m\\u202e\"\n");
+    let (said, theirs) = ("\u{9b}31m\u{202e}", setup.home().path().join("\u{1b}[31m"));
+    fs::write(&theirs, format!(r#"{{"scrobble": {{}}, "trakt": {{"client_id": "{said}"}}}}"#))
+        .expect("a file");
+    let theirs = theirs.to_str().expect("text");
+    for words in [
+        &["urls"][..],
+        &["rotate", "page"],
+        &["status"],
+        &["check"],
+        &["import", "crosswatch", theirs],
+        &["explain", theirs],
+    ] {
+        let seen = setup.cli(words);
+        let told = format!("{}{}", seen.out, seen.err);
+        let evil = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!told.contains(evil), "{words:?}: {told:?}");
+    }
+}

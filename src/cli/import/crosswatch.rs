@@ -9,6 +9,7 @@ mod rules;
 
 use crate::config::{self, ConfigError, Surroundings};
 use crate::event::Source;
+use crate::plain;
 use rules::{OTHERS, RULES, Take, WHY_NOT};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +166,8 @@ impl<'a> Import<'a> {
                 found.retain(|(value, _)| is_set(value));
                 let all: BTreeSet<_> =
                     found.iter().flat_map(|(value, _)| entries(value, between)).collect();
-                (!all.is_empty()).then(|| Toml::from(all.into_iter().collect::<Array>()))
+                (!all.is_empty())
+                    .then(|| Toml::from(all.iter().map(|it| text(it)).collect::<Array>()))
             }
             Take::First => {
                 // Zero and off are settings too, where nothing else is said.
@@ -214,10 +216,10 @@ impl<'a> Import<'a> {
         let mut last = None;
         for ((account, server), users) in accounts {
             if last.replace(account) != Some(account) {
-                let name = Toml::from(account).to_string();
+                let name = self::text(account).to_string();
                 text.extend(["\n[[account]]\nname = ", &name, "  # its login at Trakt\n"]);
             }
-            let users = Toml::from(users.into_iter().collect::<Array>()).to_string();
+            let users = users.into_iter().map(self::text).collect::<Array>().to_string();
             text.extend([server, " = ", &users, "  # the whitelists of its routes\n"]);
         }
         text
@@ -305,9 +307,23 @@ fn scalar(json: &Json) -> Option<Toml> {
             number.as_i64().map(Toml::from).or_else(|| number.as_f64().map(Toml::from))
         }
         Json::String(text) if text.trim().is_empty() => None,
-        Json::String(text) => Some(text.trim().into()),
+        Json::String(text) => Some(self::text(text.trim())),
         Json::Null | Json::Array(_) | Json::Object(_) => None,
     }
+}
+
+/// A text as TOML, in which all can be seen: it may be printed.
+fn text(text: &str) -> Toml {
+    if !text.contains(plain::commands) {
+        return text.into();
+    }
+    let shown = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if plain::commands(c) => format!("\\U{:08X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    let written = text.chars().map(shown).collect::<String>();
+    format!("\"{written}\"").parse().unwrap_or_else(|_| text.into())
 }
 
 /// The entries of a list, or of a text that stands for one.
@@ -336,7 +352,8 @@ fn read(ours: &str) -> Result<(), String> {
 
 /// For a comment: names come from a file, and may hold anything.
 fn one_line(name: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.into() };
+    let escaped =
+        |c: char| if plain::commands(c) { c.escape_unicode().to_string() } else { c.into() };
     name.chars().map(escaped).collect()
 }
 

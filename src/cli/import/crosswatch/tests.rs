@@ -150,6 +150,15 @@ fn what_is_no_config_of_crosswatch_is_said_in_one_line() {
     }
 }
 
+#[test]
+fn what_commands_a_terminal_is_written_as_its_number() {
+    let theirs = json!({"scrobble": {"watch": {"routes": [{"provider": "plex", "sink": "trakt",
+        "filters": {"username_whitelist": ["\u{9b}31m\u{202e}a\u{e0041}"]}}]}}});
+    let ours = convert(&theirs.to_string()).expect("a config");
+    assert!(ours.contains(r#"users = ["\U0000009B31m\U0000202Ea\U000E0041"]"#), "{ours}");
+    assert!(!ours.contains(|c| c != '\n' && crate::plain::commands(c)), "{ours}");
+}
+
 proptest! {
     /// Whatever stands there, what comes of it can be read.
     #[test]
