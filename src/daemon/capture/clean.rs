@@ -7,6 +7,7 @@
 //! What `explain` needs stays: names and ids of users, players, servers and items. A user whom Plex
 //! calls by an e-mail address keeps only the id.
 
+use crate::event::Source;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -42,9 +43,9 @@ const SECRET: [&str; 9] = [
     "credential",
 ];
 /// The same as a whole word of a name only: `compass` and `design` are none.
-const SECRET_WORD: [&str; 8] =
-    ["pass", "pw", "pwd", "sig", "signature", "cookie", "jwt", "accesskey"];
-/// The shortest word behind `Bearer` that is a token, in bytes: films have shorter ones.
+const SECRET_WORD: [&str; 9] =
+    ["pass", "pw", "pwd", "pin", "sig", "signature", "cookie", "jwt", "accesskey"];
+/// The shortest word behind `Bearer` or `Cookie:` that is a token, in bytes: films have shorter ones.
 const BEARER_LEAST: usize = 16;
 
 /// `text` (JSON or what was meant to be) without what is nobody's business.
@@ -194,17 +195,86 @@ fn string(text: &str) -> (&str, bool, &str) {
 
 /// Free text without what looks like an address or a token in it.
 fn words(text: &str) -> String {
-    let text = &without_logins(text);
+    let text = without_logins(text);
     let mut out = String::with_capacity(text.len());
-    let mut secret = false; // the word behind `token=` is one
-    for piece in text.split_inclusive(is_between) {
-        let end = piece.char_indices().next_back().filter(|(_, c)| is_between(*c));
-        let (word, mark) = piece.split_at(end.map_or(piece.len(), |(at, _)| at));
-        out.push_str(if !word.is_empty() && (secret || is_private(word)) { REMOVED } else { word });
-        out.push_str(mark);
-        secret = mark == "=" && (is_secret(word) || (secret && word.is_empty()));
+    let (mut next, mut rest) = (Next::Anything, text.as_str());
+    while !rest.is_empty() {
+        let marked = rest.char_indices().find_map(|(at, _)| Some((at, mark(rest.get(at..)?)?)));
+        let (at, (length, mark)) = marked.unwrap_or((rest.len(), (0, ' ')));
+        let (word, from) = rest.split_at(at);
+        let (shown, after) = from.split_at(length);
+        let goes = !word.is_empty() && (next.is_secret(word) || is_private(word));
+        out.push_str(if goes { REMOVED } else { word });
+        out.push_str(shown);
+        next = next.after(word, mark);
+        rest = after;
     }
     out
+}
+
+/// What ends a word at the beginning of `text`, and its length; also where it is written as in an
+/// address, once or again: `%3D`, `%253D`.
+fn mark(text: &str) -> Option<(usize, char)> {
+    let c = text.chars().next()?;
+    if is_between(c) {
+        return Some((c.len_utf8(), c));
+    }
+    let mut code = text.strip_prefix('%')?;
+    while let Some(again) = code.strip_prefix("25") {
+        code = again;
+    }
+    let c = char::from(u8::from_str_radix(code.get(..2)?, 16).ok()?);
+    (c.is_ascii() && is_between(c)).then_some((text.len() - code.len() + 2, c))
+}
+
+/// What the next word is, by what was said before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Anything,
+    /// A secret's name was said: what is it set to?
+    Named,
+    /// It is one: `token=`.
+    Secret,
+    /// And all words are one up to the next quote: `token='`.
+    Quoted,
+    /// It is one if it looks so: `Cookie: id=`. Films have names as well.
+    Told,
+}
+
+impl Next {
+    fn is_secret(self, word: &str) -> bool {
+        match self {
+            Self::Secret | Self::Quoted => true,
+            Self::Told => word.len() >= BEARER_LEAST && word.contains(|c: char| c.is_ascii_digit()),
+            Self::Anything | Self::Named => false,
+        }
+    }
+
+    /// What comes after this word and the mark behind it.
+    fn after(self, word: &str, mark: char) -> Self {
+        let is_quote = matches!(mark, '"' | '\'' | '`');
+        let is_ours = || {
+            let source = word.strip_suffix("trakt");
+            word == "metrics" || Source::ALL.iter().any(|it| Some(it.word()) == source)
+        };
+        let before = match self {
+            _ if word.is_empty() => self,
+            Self::Quoted => self,
+            Self::Told if mark == '=' => self,
+            _ if word.strip_suffix(':').is_some_and(is_secret) => Self::Told,
+            _ if is_secret(word) => Self::Named,
+            _ => Self::Anything,
+        };
+        match before {
+            _ if mark == '?' && is_ours() => Self::Secret,
+            Self::Quoted if is_quote => Self::Anything,
+            Self::Quoted => before,
+            Self::Named if mark == '=' => Self::Secret,
+            Self::Secret if is_quote => Self::Quoted,
+            _ if mark.is_whitespace() || mark == '=' || is_quote => before,
+            _ => Self::Anything,
+        }
+    }
 }
 
 /// `text` without what stands before the host of an address (`https://jo:secret@nas`), and without

@@ -89,6 +89,20 @@ fn every_way_to_write_a_login_goes_and_no_films_name() {
         ),
         (r#"{token: "abc", 'pw': "x"}"#, r#"{token: "removed", 'pw': "removed"}"#),
         (r#"<Server token="abc" title="a"/>"#, r#"<Server token="removed" title="a"/>"#),
+        (r#"{"a":"token = abc, b"}"#, r#"{"a":"token = removed, b"}"#),
+        (r#"{"a":"token='abc' x='y'"}"#, r#"{"a":"token='removed' x='y'"}"#),
+        (r#"{"u":"h%2Fx%3Ftoken%3Dabc%26y=1"}"#, r#"{"u":"h%2Fx%3Ftoken%3Dremoved%26y=1"}"#),
+        (r#"{"u":"x%253Ftoken%253Dabc%2526y"}"#, r#"{"u":"x%253Ftoken%253Dremoved%2526y"}"#),
+        (
+            r#"{"a":"Cookie: s=0123456789abcdef; X-Plex-Token: 0123456789abcdef"}"#,
+            r#"{"a":"Cookie: s=removed; X-Plex-Token: removed"}"#,
+        ),
+        (r#"{"a":"The Secret: Dare to Dream"}"#, r#"{"a":"The Secret: Dare to Dream"}"#),
+        (r#"{"pin":"1234","spinning":"a"}"#, r#"{"pin":"removed","spinning":"a"}"#),
+        (
+            r#"{"u":"http://nas/webhook/plextrakt?abc","v":"/metrics?abc","w":"/film?abc"}"#,
+            r#"{"u":"http://nas/webhook/plextrakt?removed","v":"/metrics?removed","w":"/film?abc"}"#,
+        ),
     ];
     check(&cases);
 }
