@@ -20,6 +20,8 @@ const LINE_MOST: u64 = 64 * 1024;
 const CALLERS_MOST: usize = 8;
 /// How long a caller may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What somebody is told who was turned away.
+const TURNED_AWAY: &str = "the daemon closed the connection; try again";
 /// How long nobody is taken when the system can't give us another socket: accept fails at once
 /// then, again and again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -162,8 +164,16 @@ impl Client {
         let asked = patient.write_all(format!("{line}\n").as_bytes());
         // One line for one: nothing of a next answer can be read with this one.
         match asked.and_then(|()| BufReader::new(patient).read_line(&mut answer)) {
-            Ok(0) => return Err("the daemon closed the connection; try again".to_owned()),
+            Ok(0) => return Err(TURNED_AWAY.to_owned()),
             Ok(_) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+                ) =>
+            {
+                return Err(TURNED_AWAY.to_owned());
+            }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 return Err(self.hangs(patience));
             }
@@ -208,6 +218,22 @@ mod tests {
         assert!(!line.is_empty());
         drop(ours);
         dripping.join().expect("no panic");
+    }
+
+    #[test]
+    fn who_is_turned_away_is_told_to_try_again_however_it_comes_to_know() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(NAME);
+        let listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+        for has_asked in [false, true] {
+            let mut client = Client::connect(&path).expect("a connection");
+            let (caller, _) = listener.accept().expect("a caller");
+            if has_asked {
+                client.stream.write_all(b"x").expect("sent"); // closed unread, it is a reset
+            }
+            drop(caller);
+            assert_eq!(client.ask(&Request::Hello), Err(TURNED_AWAY.to_owned()), "{has_asked}");
+        }
     }
 
     #[test]
