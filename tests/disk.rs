@@ -65,6 +65,8 @@ fn a_full_disk_is_said_and_works_again_when_there_is_space() {
     let daemon = setup.start(&trakt).login();
     daemon.post(&film("A"));
     wait_for("the first play", || trakt.plays("A"), |plays| *plays == 1);
+    // Else what the disk refuses first is that: of trouble with it one line a minute is told.
+    wait_for("its answer is stored", || daemon.home.log(), |log| log.contains("→ delivered"));
 
     let filler = folder.join("filler");
     let filled = fs::write(&filler, vec![0; 1 << 20]);
