@@ -1,7 +1,8 @@
 //! The log: one thread that writes to stderr, behind a bounded channel.
 //!
 //! Of what happens very often some lines a minute are written and then how many more there were
-//! ([`quota`]): a log must not fill the disk. At `debug` all are.
+//! ([`quota`]): a log must not fill the disk. At `debug` all are. What is not written is counted by
+//! who logs it: the thread is not woken for that.
 //!
 //! Whoever logs never waits and never fails: a full disk or a closed pipe behind stderr costs
 //! lines, which are counted, and nothing else. (`simple_logger` panics when it can't write, so it
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
 };
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -42,17 +44,33 @@ enum Message {
     Flush(Sender<()>),
 }
 
-struct Logger(SyncSender<Message>);
+struct Logger {
+    to_write: SyncSender<Message>,
+    bound: Bound,
+}
+
+/// How much of what happens often is written. Nobody holds its lock while writing.
+#[derive(Clone, Default)]
+struct Bound(Arc<Mutex<Quota<Kind>>>);
+
+impl Bound {
+    fn quota(&self) -> MutexGuard<'_, Quota<Kind>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Starts the log. Under a service manager that stamps lines itself (systemd) they carry no time.
 /// A second call only changes the level.
 pub fn start(level: LevelFilter) {
     log::set_max_level(level);
-    let (sender, receiver) = sync_channel(WAITING_LINES);
+    let (to_write, receiver) = sync_channel(WAITING_LINES);
+    let logger = Logger { to_write, bound: Bound::default() };
+    let bound = logger.bound.clone();
     let stamped = std::env::var_os("JOURNAL_STREAM").is_none();
-    let started = thread::Builder::new().name(NAME.into()).spawn(move || write(&receiver, stamped));
+    let work = move || write(&receiver, &bound, stamped);
+    let started = thread::Builder::new().name(NAME.into()).spawn(work);
     // The second logger of a process is refused, and its thread ends with it.
-    if started.is_ok() && log::set_boxed_logger(Box::new(Logger(sender))).is_ok() {
+    if started.is_ok() && log::set_boxed_logger(Box::new(logger)).is_ok() {
         panic::set_hook(Box::new(tell_panic));
     }
     log::set_max_level(level);
@@ -109,21 +127,26 @@ impl Log for Logger {
         }
         let (level, target) = (record.level(), record.target().to_owned());
         let kind = (record.file_static(), record.line(), level, target);
-        let line = Message::Line(kind, one_line(&record.args().to_string()));
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.0.try_send(line) {
+        let text = one_line(&record.args().to_string());
+        let is_bounded = level <= Level::Info;
+        if is_bounded && !self.bound.quota().takes(&kind, &text, Clock::Machine.steady()) {
+            return;
+        }
+        let sent = self.to_write.try_send(Message::Line(kind, text));
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sent {
             LOST.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     fn flush(&self) {
         let (done, wait) = channel();
-        if self.0.try_send(Message::Flush(done)).is_ok() {
+        if self.to_write.try_send(Message::Flush(done)).is_ok() {
             let _ = wait.recv_timeout(PATIENCE); // late is lost
         }
     }
 }
 
-fn write(messages: &Receiver<Message>, stamped: bool) {
+fn write(messages: &Receiver<Message>, bound: &Bound, stamped: bool) {
     let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
     let logger = if stamped { logger } else { logger.without_timestamps() };
     let write = |(_, _, level, target): &Kind, text: &str| {
@@ -136,24 +159,21 @@ fn write(messages: &Receiver<Message>, stamped: bool) {
             LOST.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let (clock, mut quota) = (Clock::Machine, Quota::default());
-    loop {
-        let patience = quota.due().map(|due| due.saturating_sub(clock.steady()));
-        let message = clock.receive(messages, patience);
-        for (kind, said) in quota.over(clock.steady()) {
+    let clock = Clock::Machine;
+    let write_over = |now| {
+        let over = bound.quota().over(now);
+        for (kind, said) in over {
             write(&kind, &said);
         }
+    };
+    loop {
+        let due = bound.quota().due();
+        let message = clock.receive(messages, due.map(|due| due.saturating_sub(clock.steady())));
+        write_over(clock.steady());
         match message {
-            Ok(Message::Line(kind, text)) => {
-                let is_bounded = kind.2 <= Level::Info;
-                if !is_bounded || quota.takes(kind.clone(), &text, clock.steady()) {
-                    write(&kind, &text);
-                }
-            }
+            Ok(Message::Line(kind, text)) => write(&kind, &text),
             Ok(Message::Flush(done)) => {
-                for (kind, said) in quota.over(Duration::MAX) {
-                    write(&kind, &said);
-                }
+                write_over(Duration::MAX);
                 let _ = done.send(()); // who waited may have gone
             }
             Err(RecvTimeoutError::Timeout) => {}

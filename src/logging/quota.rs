@@ -29,11 +29,13 @@ impl<K> Default for Quota<K> {
     }
 }
 
-impl<K: Ord> Quota<K> {
-    /// Takes note of a line; whether it is to be written.
-    pub(super) fn takes(&mut self, kind: K, text: &str, now: Duration) -> bool {
-        let new = || Lately { since: now, count: 0, last: String::new() };
-        let lately = self.0.entry(kind).or_insert_with(new);
+impl<K: Ord + Clone> Quota<K> {
+    /// Takes note of a line; whether it is to be written. The first of a minute is.
+    pub(super) fn takes(&mut self, kind: &K, text: &str, now: Duration) -> bool {
+        let Some(lately) = self.0.get_mut(kind) else {
+            self.0.insert(kind.clone(), Lately { since: now, count: 1, last: String::new() });
+            return true;
+        };
         lately.count += 1;
         let takes = lately.count <= MOST;
         if !takes {
@@ -42,10 +44,9 @@ impl<K: Ord> Quota<K> {
         takes
     }
 
-    /// When there is next something to say of lines that were not written.
+    /// When the next minute of a kind is over. Only a line that is written brings it nearer.
     pub(super) fn due(&self) -> Option<Duration> {
-        let full = self.0.values().filter(|lately| lately.count > MOST);
-        full.map(|lately| lately.since.saturating_add(MINUTE)).min()
+        self.0.values().map(|lately| lately.since.saturating_add(MINUTE)).min()
     }
 
     /// What there is to say of the kinds whose minute is over.
@@ -76,15 +77,16 @@ mod tests {
     #[test]
     fn a_hundred_lines_of_a_kind_are_written_and_then_how_many_more() {
         let mut quota = Quota::default();
-        let taken = (0..250).filter(|n| quota.takes("a", &format!("line {n}"), second(5))).count();
+        let taken = (0..250).filter(|n| quota.takes(&"a", &format!("line {n}"), second(5))).count();
         assert_eq!(taken, 100);
-        assert!(quota.takes("b", "", second(9)), "another kind has a quota of its own");
+        assert_eq!(quota.due(), Some(second(65)));
+        assert!(quota.takes(&"b", "", second(9)), "another kind has a quota of its own");
         assert_eq!(quota.due(), Some(second(65)));
         assert_eq!(quota.over(second(64)), []);
         let said =
             "… and 150 more lines of this kind within a minute, the last: line 249".to_owned();
         assert_eq!(quota.over(second(69)), [("a", said)], "there is nothing to say of the other");
         assert_eq!((quota.due(), quota.0.len()), (None, 0), "both are forgotten");
-        assert!(quota.takes("a", "", second(69)), "another minute");
+        assert!(quota.takes(&"a", "", second(69)), "another minute");
     }
 }
