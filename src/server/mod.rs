@@ -19,7 +19,7 @@ pub use route::Route;
 
 use crate::files;
 use crate::threads::Vital;
-use std::io::{self, Read};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -120,8 +120,9 @@ fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &Handler)
     let Some(route) = Route::find(request.method().as_str(), request.url()) else {
         return Reply::to(request).send(404, "text/plain", b"not found\n", None);
     };
-    body.reserve_exact(request.body_length().unwrap_or(0).min(BODY_MOST));
-    if let Err(error) = request.as_reader().take(BODY_MOST as u64).read_to_end(body) {
+    // The door says how long it is, so that few reads bring it.
+    body.resize(request.body_length().unwrap_or(0).min(BODY_MOST), 0);
+    if let Err(error) = request.as_reader().read_exact(body) {
         log::warn!("a request broke off before it reached the internal server: {error}");
         return Reply::to(request).send(503, "text/plain", b"the body broke off\n", Some(5));
     }
