@@ -55,7 +55,7 @@ impl Default for Limits {
             finish: Duration::from_secs(8),
             large_body: 16 * 1024,
             large_bodies: 4 * 1024 * 1024,
-            back_ends: 8,
+            back_ends: 16,
             wrong_tokens: 20,
         }
     }
