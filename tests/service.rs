@@ -132,6 +132,7 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
         "worker-1",
         "worker-4",
         "replier",
+        "page",
         "desk",
         "courier ann trakt",
         "asker jellyfin",

@@ -138,7 +138,8 @@ impl Daemon {
             queue: queue.clone(),
             activity: activity.clone(),
             health: health.clone(),
-            page: Page::new(control.clone(), sessions.clone(), clock.now()),
+            page: Page::new(control.clone(), sessions.clone(), clock.now(), vital)
+                .map_err(because)?,
             clock: clock.clone(),
         };
         let handler: Arc<Handler> =

@@ -1,8 +1,9 @@
 //! What does a signed-in person see, or a program with the page's token?
 //!
 //! One HTML file with its style and its script, all inside the binary; the script asks for
-//! `api/status` and posts the same requests as `control.sock` takes to `api`. What has to wait (for
-//! the desk, for Trakt) does so on a thread of its own: the server's workers never do.
+//! `api/status` and posts the same requests as `control.sock` takes to `api`. The server's workers
+//! wait for neither the desk nor Trakt: what is polled is answered by a thread that is kept, since
+//! each that comes and goes leaves memory behind, and what may wait for Trakt by one of its own.
 //!
 //! **Nothing from elsewhere:** the policy lets in our own script and style and nothing else, and no
 //! address of ours ever leaves in a `Referer`. What is answered here is for our script to read, and
@@ -18,9 +19,12 @@ use crate::control::{Handler, Request};
 use crate::event::Time;
 use crate::front::{PageParts, Sessions};
 use crate::server::{Received, Reply, Route};
-use crate::threads::{self, Seats};
+use crate::threads::{self, Seats, Vital};
 use serde_json::{Value, json};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -49,24 +53,43 @@ const HEADERS: [(&str, &str); 6] = [
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// How many requests may wait for the desk or for Trakt at a time.
+/// How many requests may wait for the desk, and how many for Trakt, at a time.
 const ASKING_MOST: usize = 8;
 /// How many of the last events the page shows.
 const EVENTS_SHOWN: usize = 300;
+
+/// A request that is still to be answered, and how.
+type Asked = (Reply, Box<dyn FnOnce(Reply) + Send>);
 
 /// What answers the page's requests.
 pub struct Page {
     handler: Handler,
     sessions: Arc<Sessions>,
     started: Time,
+    polled: SyncSender<Asked>,
     asking: Seats,
 }
 
 impl Page {
     /// A page on which `handler` does what is asked. `started` is when the process did.
-    #[must_use]
-    pub fn new(handler: Handler, sessions: Arc<Sessions>, started: Time) -> Self {
-        Self { handler, sessions, started, asking: Seats::new(ASKING_MOST) }
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn new(
+        handler: Handler,
+        sessions: Arc<Sessions>,
+        started: Time,
+        vital: &Vital,
+    ) -> io::Result<Self> {
+        let (polled, asked) = sync_channel::<Asked>(ASKING_MOST);
+        vital.spawn("page", move || {
+            while let Ok((reply, work)) = asked.recv() {
+                // One that panics drops the reply, which says so.
+                let _ = catch_unwind(AssertUnwindSafe(|| work(reply)));
+            }
+            Ok(())
+        })?;
+        Ok(Self { handler, sessions, started, polled, asking: Seats::new(ASKING_MOST) })
     }
 
     /// Answers a request that the door has let in.
@@ -77,12 +100,12 @@ impl Page {
             Route::SignIn => self.sign_in(received, reply),
             Route::SignOut => self.sign_out(received, reply),
             Route::Status => {
-                self.aside(reply, move |reply| match handler.queue.status(EVENTS_SHOWN) {
+                self.in_turn(reply, move |reply| match handler.queue.status(EVENTS_SHOWN) {
                     Ok(status) => answer(reply, 200, JSON, &status),
                     Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
                 });
             }
-            Route::Settings => self.aside(reply, move |reply| {
+            Route::Settings => self.in_turn(reply, move |reply| {
                 let settings = handler.handle(Request::Settings).unwrap_or_default(); // it can't fail
                 answer(reply, 200, JSON, &settings.to_string());
             }),
@@ -95,7 +118,7 @@ impl Page {
             },
             Route::Metrics => {
                 let started = self.started;
-                self.aside(reply, move |reply| match handler.queue.figures() {
+                self.in_turn(reply, move |reply| match handler.queue.figures() {
                     Ok(figures) => {
                         let text = metrics::render(&figures, handler.queue.length(), started);
                         answer(reply, 200, metrics::CONTENT_TYPE, &text);
@@ -128,11 +151,18 @@ impl Page {
         answer(reply, 200, JSON, "{}");
     }
 
-    /// Answers from another thread, if there are not too many already.
+    /// Answers when what was polled before is answered, if that is not too much already.
+    fn in_turn(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
+        let full = self.polled.try_send((reply, Box::new(work))).err();
+        if let Some(TrySendError::Full((reply, _)) | TrySendError::Disconnected((reply, _))) = full
+        {
+            too_busy(reply);
+        }
+    }
+
+    /// Answers from a thread of its own, if there are not too many already.
     fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
-        let Some(seat) = self.asking.take() else {
-            return reply.send(503, TEXT, b"too busy; try again\n", Some(5));
-        };
+        let Some(seat) = self.asking.take() else { return too_busy(reply) };
         let spawned = threads::spawn("page", move || {
             work(reply);
             drop(seat);
@@ -141,6 +171,10 @@ impl Page {
             log::warn!("the page can't be answered: {error}"); // the reply says so by its end
         }
     }
+}
+
+fn too_busy(reply: Reply) {
+    reply.send(503, TEXT, b"too busy; try again\n", Some(5));
 }
 
 fn request(received: &Received<'_>) -> Result<Request, String> {
