@@ -51,7 +51,7 @@ fn each_server_is_asked_for_its_own_events_and_filters_them() {
     let config = asked("home", 0, &films, "libraries = \"Films\"")
         + &asked("attic", 1, &series, "libraries = \"Films\"");
     let daemon = Scrobbled::with_config(&config).start_alone();
-    assert_eq!(became(&daemon, &play(0)), "queued: start at 20 %");
+    assert_eq!(became(&daemon, &play(0)), "queued: started at 20 %");
     assert_eq!((films.asked().len(), series.asked().len()), (1, 0));
     assert_eq!(
         became(&daemon, &play(1)),
@@ -80,7 +80,7 @@ fn a_server_that_is_nobodys_is_ignored_with_the_id_to_copy() {
     daemon.hang_up("only a restart takes it: `jellyfin`");
     assert_eq!(daemon.post(&play(2))["outcome"], "ignored", "not before");
     daemon.restart();
-    assert_eq!(became(&daemon, &play(2)), "queued: start at 20 %");
+    assert_eq!(became(&daemon, &play(2)), "queued: started at 20 %");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn check_names_each_server_and_the_id_that_is_missing() {
     for expected in [
         format!("Jellyfin home: takes the events of the server \"{}\"\n", id(0)),
         format!("Jellyfin attic: takes the events of the server \"{}\"\n", id(1)),
-        "Jellyfin attic: takes the token; for jellyfin attic.libraries it has\n".to_owned(),
+        "Jellyfin attic: accepts the token; its libraries, as jellyfin attic.libraries takes them:\n".to_owned(),
         "Jellyfin rest: takes the events of each server that is no other's\n".to_owned(),
     ] {
         assert!(said.contains(&expected), "{expected} is not in\n{said}");

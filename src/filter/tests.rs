@@ -261,7 +261,12 @@ fn of_several_servers_each_filters_its_own_events() {
             "player 3",
             "no [[plex]] has id = \"abcd\"; write that into the one that is meant",
         ),
-        (false, "", "player 3", "it names no server, and each [[plex]] has an id or a url"),
+        (
+            false,
+            "",
+            "player 3",
+            "the webhook names no server, and each [[plex]] has an id or a url",
+        ),
         (false, "abc", "player 3", ""),
     ];
     for (rest, server, name, expected) in cases {
