@@ -92,7 +92,7 @@ impl Door {
                 self.accept_again = Some(now + ACCEPT_PAUSE);
                 if !std::mem::replace(&mut self.exhaustion_told, true) {
                     log::error!(
-                        "can't accept connections, so each time this fails it waits a moment: {why}"
+                        "can't accept a connection, so none is accepted for a moment: {why}"
                     );
                 }
                 false
