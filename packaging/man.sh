@@ -58,12 +58,12 @@ cat <<'E2'
 The config; every key with its meaning and default.
 .TP
 /etc/scrobbled/trakt_client_secret
-The secret half of the Trakt API app, where the config says
+The client secret of the Trakt API app, if the config says
 client_secret_file = "trakt_client_secret".
 .TP
 /var/lib/scrobbled
-Sessions, what waits for Trakt, the Trakt login and the webhooks' tokens.
+Sessions, the queue for Trakt, the Trakt login and the webhooks' tokens.
 .TP
 /run/scrobbled/control.sock
-How this command speaks to the running daemon.
+The socket over which this command talks to the running daemon.
 E2

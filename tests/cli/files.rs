@@ -55,7 +55,7 @@ fn import_makes_a_config_that_is_right_of_one_of_crosswatch() {
     let again = setup.cli(&["import", "crosswatch", theirs, "--output", output]);
     assert_eq!(again.code, Some(1), "it never overwrites: {again:#?}");
     let wrong = setup.cli(&["import", "crosswatch", output]);
-    assert!(wrong.code == Some(1) && wrong.err.contains("no JSON: "), "{wrong:#?}");
+    assert!(wrong.code == Some(1) && wrong.err.contains("not JSON: "), "{wrong:#?}");
     assert_eq!(setup.cli(&["import", "kodi", theirs]).code, Some(2));
 }
 

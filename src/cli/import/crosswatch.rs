@@ -20,29 +20,29 @@ use toml_edit::{Array, Value as Toml};
 /// Begins a secret that only CrossWatch itself can read.
 const ENCRYPTED: &str = "enc:v1:";
 
-/// Where the settings of both ways to hear of plays stand, and the ways of the watcher.
+/// Where CrossWatch has the settings of its webhook, its watcher, and the watcher's routes.
 const WEBHOOK: &str = "scrobble.webhook";
 const WATCH: &str = "scrobble.watch";
 const ROUTES: &str = "scrobble.watch.routes";
 
 /// What comes before the settings.
 const HEAD: &str = "\
-# The settings of scrobbled, made from the config.json of CrossWatch. Behind each value stands the
-# key that it comes from; `scrobbled init` shows every key there is. Before the first start:
+# The settings of scrobbled, converted from CrossWatch's config.json. The key that a value comes
+# from stands behind it; `scrobbled init` writes a config with every key. Before the first start:
 #
-# 1. Switch scrobbling to Trakt off in CrossWatch: else every play is sent by both.
-# 2. `scrobbled login`. CrossWatch's own login is not taken over: a refresh token works once, so two
-#    programs would log each other out.
-# 3. `scrobbled urls` prints the addresses to give to your media servers, in place of CrossWatch's.
-#    There is no watcher here: the servers tell what they play.
+# 1. Switch off scrobbling to Trakt in CrossWatch, or every play is sent by both.
+# 2. Run `scrobbled login`. CrossWatch's own login is not converted: a refresh token works once, so
+#    two programs would log each other out.
+# 3. `scrobbled urls` prints the addresses for your media servers, in place of CrossWatch's. There
+#    is no watcher here: the servers post what they play.
 ";
 
 /// The text of our config.
 ///
 /// # Errors
-/// When it is no config of CrossWatch.
+/// When it is not a config of CrossWatch.
 pub(super) fn convert(text: &str) -> Result<String, String> {
-    let theirs: Json = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+    let theirs: Json = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     let scrobble = theirs.get("scrobble").filter(|scrobble| scrobble.is_object());
     let scrobble = scrobble.ok_or("not a CrossWatch config.json: it has no section `scrobble`")?;
     let mut import = Import::of(&theirs, scrobble);

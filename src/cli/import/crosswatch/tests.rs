@@ -142,7 +142,7 @@ fn a_list_that_not_every_route_has_is_shown_and_not_set() {
 #[test]
 fn what_is_no_config_of_crosswatch_is_said_in_one_line() {
     let cases = [
-        ("", "no JSON: EOF while parsing a value at line 1 column 0"),
+        ("", "not JSON: EOF while parsing a value at line 1 column 0"),
         ("{\"plex\": {}}", "not a CrossWatch config.json: it has no section `scrobble`"),
     ];
     for (text, expected) in cases {
