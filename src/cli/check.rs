@@ -25,7 +25,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     match &loaded.path {
         Some(path) => say(format_args!("config: {} is valid", path.display())),
         None => {
-            say("config: no file, all settings are at their defaults (`scrobbled init` writes one)")
+            say(
+                "config: no file, all settings are at their defaults (`scrobbled init` writes one)",
+            );
         }
     }
     for finding in &loaded.findings {
@@ -64,7 +66,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     match (runs, service::start(loaded.path.as_deref())) {
         (true, _) => say("all is well"),
         (false, start) => {
-            say(format_args!("all is well, but the daemon is not running: start it with `{start}`"))
+            say(format_args!(
+                "all is well, but the daemon is not running: start it with `{start}`"
+            ));
         }
     }
     Ok(())

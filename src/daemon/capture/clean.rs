@@ -263,7 +263,7 @@ impl Next {
             Self::Told if mark == '=' => self,
             _ if word.strip_suffix(':').is_some_and(is_secret) => Self::Told,
             _ if is_secret(word) => Self::Named,
-            _ => Self::Anything,
+            Self::Anything | Self::Named | Self::Secret | Self::Told => Self::Anything,
         };
         match before {
             _ if mark == '?' && is_ours() => Self::Secret,
@@ -272,7 +272,7 @@ impl Next {
             Self::Named if mark == '=' => Self::Secret,
             Self::Secret if is_quote => Self::Quoted,
             _ if mark.is_whitespace() || mark == '=' || is_quote => before,
-            _ => Self::Anything,
+            Self::Anything | Self::Named | Self::Secret | Self::Told => Self::Anything,
         }
     }
 }
