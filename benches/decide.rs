@@ -14,7 +14,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use scrobbled::config::Settings;
 use scrobbled::engine::{Input, State};
 use scrobbled::event::{Action, Event, Source, Time};
-use scrobbled::filter::{self, Kept};
+use scrobbled::filter::{self, FilterResult};
 use scrobbled::server::body;
 use scrobbled::webhook::Said;
 use std::hint::black_box;
@@ -126,7 +126,7 @@ fn from_bytes_to_decision(c: &mut Criterion) {
             b.iter(|| {
                 let event = event(source, black_box(&bytes));
                 let kept = filter::filter(&event, &settings);
-                assert_eq!(kept, Kept::Keep);
+                assert_eq!(kept, FilterResult::Keep);
                 black_box(state.draft(&settings).handle(&Input::Event(Box::new(event)), now))
             });
         });

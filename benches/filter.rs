@@ -3,7 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use scrobbled::config::{Account, Live, Settings};
 use scrobbled::event::{Action, Event, Item, Library, Player, Source, User};
-use scrobbled::filter::{Kept, accounts, filter};
+use scrobbled::filter::{FilterResult, accounts, filter};
 use std::hint::black_box;
 
 /// An event of a household: the last of its people, in the last of its libraries.
@@ -44,7 +44,7 @@ fn every_list_set() -> Settings {
 
 fn bench(criterion: &mut Criterion) {
     let (event, settings) = (event(), every_list_set());
-    assert_eq!(filter(&event, &settings), Kept::Keep);
+    assert_eq!(filter(&event, &settings), FilterResult::Keep);
     assert_eq!(accounts(&event, &settings.accounts).count(), 1);
     criterion.bench_function("filter/keep, every list set", |bencher| {
         bencher.iter(|| filter(black_box(&event), black_box(&settings)));
@@ -57,7 +57,7 @@ fn bench(criterion: &mut Criterion) {
         bencher.iter(|| black_box(&live).settings());
     });
     let stranger = Event { user: User { name: "carol".into(), ..User::default() }, ..event };
-    assert!(matches!(filter(&stranger, &settings), Kept::Drop(_)));
+    assert!(matches!(filter(&stranger, &settings), FilterResult::Drop(_)));
     criterion.bench_function("filter/drop, a stranger", |bencher| {
         bencher.iter(|| filter(black_box(&stranger), black_box(&settings)));
     });

@@ -15,7 +15,7 @@ use crate::verdict::Reason;
 
 /// Whether an event is wanted.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kept {
+pub enum FilterResult {
     /// It is.
     Keep,
     /// It is not.
@@ -65,29 +65,29 @@ const FILTERS: [(&str, Check); 5] = [
 
 /// Whether `event` is wanted: the first filter that says no decides, else the first that asks.
 #[must_use]
-pub fn filter(event: &Event, settings: &Settings) -> Kept {
+pub fn filter(event: &Event, settings: &Settings) -> FilterResult {
     let Some(server) = settings.server(event.source, &event.server) else {
-        return Kept::Drop(nobodys(event));
+        return FilterResult::Drop(nobodys(event));
     };
     let mut open = None;
     for (_, check) in FILTERS {
         match check(event, server, &settings.scrobble) {
             Ok(question) => open = open.or(question),
-            Err(reason) => return Kept::Drop(reason),
+            Err(reason) => return FilterResult::Drop(reason),
         }
     }
-    open.map_or(Kept::Keep, Kept::Ask)
+    open.map_or(FilterResult::Keep, FilterResult::Ask)
 }
 
 /// What each filter says by itself, with the word that stands for it; for `explain`.
 #[must_use]
-pub fn each(event: &Event, settings: &Settings) -> Vec<(&'static str, Kept)> {
+pub fn each(event: &Event, settings: &Settings) -> Vec<(&'static str, FilterResult)> {
     let Some(server) = settings.server(event.source, &event.server) else {
-        return vec![("server", Kept::Drop(nobodys(event)))];
+        return vec![("server", FilterResult::Drop(nobodys(event)))];
     };
     let said = |(word, check): (_, Check)| match check(event, server, &settings.scrobble) {
-        Ok(question) => (word, question.map_or(Kept::Keep, Kept::Ask)),
-        Err(reason) => (word, Kept::Drop(reason)),
+        Ok(question) => (word, question.map_or(FilterResult::Keep, FilterResult::Ask)),
+        Err(reason) => (word, FilterResult::Drop(reason)),
     };
     FILTERS.into_iter().map(said).collect()
 }

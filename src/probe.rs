@@ -49,7 +49,7 @@ pub enum About {
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Found {
+pub enum ProbeAnswer {
     /// Nothing: the server can't be reached in time, does not know, says no, or is not set up.
     Nothing,
     /// Where playback stands, in milliseconds.

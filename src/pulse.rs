@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts the rounds of a thread. Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<AtomicU64>);
+pub struct Heartbeat(Arc<AtomicU64>);
 
-impl Pulse {
+impl Heartbeat {
     /// The thread has come round.
     pub fn beat(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
@@ -21,17 +21,17 @@ impl Pulse {
 }
 
 /// Looks after one thread.
-pub struct Watch {
+pub struct HeartbeatMonitor {
     name: String,
-    pulse: Pulse,
+    pulse: Heartbeat,
     /// The count at the last look; `None`: there was no look, so nobody was nudged.
     seen: Option<u64>,
     nudge: Box<dyn Fn() + Send>,
 }
 
-impl Watch {
+impl HeartbeatMonitor {
     /// Looks after the thread called `name`. `nudge` makes it come round, and must not wait.
-    pub fn new(name: String, pulse: Pulse, nudge: impl Fn() + Send + 'static) -> Self {
+    pub fn new(name: String, pulse: Heartbeat, nudge: impl Fn() + Send + 'static) -> Self {
         Self { name, pulse, seen: None, nudge: Box::new(nudge) }
     }
 
@@ -56,18 +56,18 @@ mod tests {
 
     #[test]
     fn a_thread_that_waits_comes_round_when_it_is_nudged_and_one_that_hangs_does_not() {
-        let waits = Pulse::default();
+        let waits = Heartbeat::default();
         let nudged = waits.clone();
-        let mut waiting = Watch::new("waits".into(), waits, move || nudged.beat());
-        let mut hanging = Watch::new("hangs".into(), Pulse::default(), || {});
+        let mut waiting = HeartbeatMonitor::new("waits".into(), waits, move || nudged.beat());
+        let mut hanging = HeartbeatMonitor::new("hangs".into(), Heartbeat::default(), || {});
         let looks: Vec<_> = (0..3).map(|_| (waiting.look(), hanging.look())).collect();
         assert_eq!(looks, [(true, true), (true, false), (true, false)]);
     }
 
     #[test]
     fn a_thread_that_goes_on_is_well_again() {
-        let pulse = Pulse::default();
-        let mut watch = Watch::new("slow".into(), pulse.clone(), || {});
+        let pulse = Heartbeat::default();
+        let mut watch = HeartbeatMonitor::new("slow".into(), pulse.clone(), || {});
         assert_eq!((watch.look(), watch.look()), (true, false));
         pulse.beat();
         assert!(watch.look());

@@ -6,7 +6,7 @@ mod patience;
 
 use patience::wait_for;
 use scrobbled::clock::Clock;
-use scrobbled::control::{Request, socket::Client};
+use scrobbled::control::{Request, socket::ControlClient};
 use scrobbled::delivery::Destination;
 use scrobbled::store::Store;
 use standin::trakt::{self, Server, Trakt};
@@ -60,7 +60,7 @@ impl Daemon {
     }
 
     fn ask(&self, request: &Request) -> String {
-        let mut client = Client::connect(&self.data("control.sock")).unwrap();
+        let mut client = ControlClient::connect(&self.data("control.sock")).unwrap();
         client.ask(request).map_or_else(|error| error, |answer| answer.to_string())
     }
 

@@ -5,7 +5,7 @@
 use scrobbled::config::MediaServer;
 use scrobbled::event::{Ids, Library, Source, Time, User};
 use scrobbled::media_server::{self, ask};
-use scrobbled::probe::{About, Found, Probe, Watched};
+use scrobbled::probe::{About, Probe, ProbeAnswer, Watched};
 use scrobbled::secret::Secret;
 use standin::media_server::{Fake, Manner, TOKEN, nobody};
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ fn library(id: &str, title: &str) -> Library {
 }
 
 /// What is asked of a server with these pages, and what is to be found.
-type Case<'a> = (&'a str, Probe, &'a [(&'a str, &'a str)], Found);
+type Case<'a> = (&'a str, Probe, &'a [(&'a str, &'a str)], ProbeAnswer);
 
 /// Asks, and compares.
 #[track_caller]
@@ -57,16 +57,16 @@ fn plex_tells_the_position_of_the_one_session_with_the_item() {
     let bob = r#"{"id":"2","title":"bob"}"#;
     let other = r#"{"ratingKey":"52","viewOffset":9}"#;
     let cases = [
-        ("by her id", by(alice, 7000), Found::Position(7000)),
-        ("the owner is number 1 here", by(owner, 7000), Found::Position(7000)),
-        ("by her avatar", by(avatar, 7000), Found::Position(7000)),
-        ("another item's", other.to_owned(), Found::Nothing),
-        ("beside another item's", format!("{other},{}", by(alice, 3)), Found::Position(3)),
-        ("beside another's", format!("{},{}", by(bob, 8), by(alice, 3)), Found::Position(3)),
-        ("another's", by(bob, 8), Found::Nothing),
-        ("she has two", format!("{},{}", by(alice, 8), by(alice, 3)), Found::Nothing),
-        ("nobody's", r#"{"ratingKey":51,"viewOffset":"12"}"#.to_owned(), Found::Position(12)),
-        ("without a position", r#"{"ratingKey":"51"}"#.to_owned(), Found::Nothing),
+        ("by her id", by(alice, 7000), ProbeAnswer::Position(7000)),
+        ("the owner is number 1 here", by(owner, 7000), ProbeAnswer::Position(7000)),
+        ("by her avatar", by(avatar, 7000), ProbeAnswer::Position(7000)),
+        ("another item's", other.to_owned(), ProbeAnswer::Nothing),
+        ("beside another item's", format!("{other},{}", by(alice, 3)), ProbeAnswer::Position(3)),
+        ("beside another's", format!("{},{}", by(bob, 8), by(alice, 3)), ProbeAnswer::Position(3)),
+        ("another's", by(bob, 8), ProbeAnswer::Nothing),
+        ("she has two", format!("{},{}", by(alice, 8), by(alice, 3)), ProbeAnswer::Nothing),
+        ("nobody's", r#"{"ratingKey":51,"viewOffset":"12"}"#.to_owned(), ProbeAnswer::Position(12)),
+        ("without a position", r#"{"ratingKey":"51"}"#.to_owned(), ProbeAnswer::Nothing),
     ];
     for (name, json, found) in cases {
         let json = sessions(&json);
@@ -74,8 +74,8 @@ fn plex_tells_the_position_of_the_one_session_with_the_item() {
     }
     let empty = r#"{"MediaContainer":{"size":0}}"#;
     assert_found(&[
-        ("no sessions", probe(Plex, About::Position), &[(SESSIONS, empty)], Found::Nothing),
-        ("no such page", probe(Plex, About::Position), &[], Found::Nothing),
+        ("no sessions", probe(Plex, About::Position), &[(SESSIONS, empty)], ProbeAnswer::Nothing),
+        ("no such page", probe(Plex, About::Position), &[], ProbeAnswer::Nothing),
     ]);
 }
 
@@ -98,29 +98,29 @@ fn plex_tells_of_an_item() {
     };
     let asked = |about| probe(Plex, about);
     assert_found(&[
-        ("runtime", asked(About::Runtime), &[(ITEM, seen)], Found::Runtime(6_000_000)),
-        ("no runtime", asked(About::Runtime), &[(ITEM, unseen)], Found::Nothing),
+        ("runtime", asked(About::Runtime), &[(ITEM, seen)], ProbeAnswer::Runtime(6_000_000)),
+        ("no runtime", asked(About::Runtime), &[(ITEM, unseen)], ProbeAnswer::Nothing),
         (
             "library",
             asked(About::Libraries),
             &[(ITEM, seen)],
-            Found::Libraries(vec![library("2", "Films")]),
+            ProbeAnswer::Libraries(vec![library("2", "Films")]),
         ),
         (
             "library in the item",
             asked(About::Libraries),
             &[(ITEM, unseen)],
-            Found::Libraries(vec![library("3", "Series")]),
+            ProbeAnswer::Libraries(vec![library("3", "Series")]),
         ),
-        ("show", asked(About::Show), &[(ITEM, show)], Found::Show(ids)),
+        ("show", asked(About::Show), &[(ITEM, show)], ProbeAnswer::Show(ids)),
         (
             "an old agent's show",
             asked(About::Show),
             &[(ITEM, old)],
-            Found::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }),
+            ProbeAnswer::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }),
         ),
-        ("no ids", asked(About::Show), &[(ITEM, seen)], Found::Nothing),
-        ("gone", asked(About::Runtime), &[], Found::Nothing),
+        ("no ids", asked(About::Show), &[(ITEM, seen)], ProbeAnswer::Nothing),
+        ("gone", asked(About::Runtime), &[], ProbeAnswer::Nothing),
     ]);
 }
 
@@ -141,15 +141,15 @@ fn plex_has_a_line_for_each_play_of_anybody() {
     // The item itself says that its owner has seen it, a moment ago.
     let item = r#"{"MediaContainer":{"Metadata":[{"viewCount":2,"lastViewedAt":1765230002}]}}"#;
     let item = ("/library/metadata/51", item);
-    let at = |seconds: u64| Found::Watched(Watched::Counted(Time(seconds * 1000)));
+    let at = |seconds: u64| ProbeAnswer::Watched(Watched::Counted(Time(seconds * 1000)));
     let by_id = [(48_213_377, 70), (1, 90), (48_213_377, 80)];
     let cases: [(_, &[(u64, u64)], _, _); 6] = [
         ("by her number", &by_id, others, at(80)),
         ("the owner is number 1", &[(1, 90), (2, 95)], accounts, at(90)),
-        ("another's", &[(2, 95)], accounts, Found::Nothing),
-        ("another owner's", &[(1, 95)], others, Found::Nothing),
-        ("nobody knows whose", &[(1, 95)], "{}", Found::Nothing),
-        ("none", &[], accounts, Found::Nothing),
+        ("another's", &[(2, 95)], accounts, ProbeAnswer::Nothing),
+        ("another owner's", &[(1, 95)], others, ProbeAnswer::Nothing),
+        ("nobody knows whose", &[(1, 95)], "{}", ProbeAnswer::Nothing),
+        ("none", &[], accounts, ProbeAnswer::Nothing),
     ];
     for (name, lines, accounts, found) in cases {
         let history = history(lines);
@@ -162,8 +162,8 @@ fn plex_has_a_line_for_each_play_of_anybody() {
     let asked = |user| Probe { user, ..probe(Plex, About::Watched) };
     assert_found(&[
         ("by her avatar", asked(User { id, uuid, name: "y".into() }), &pages, at(85)),
-        ("nobody's", asked(User::default()), &pages, Found::Nothing),
-        ("no such page", asked(User::default()), &[], Found::Nothing),
+        ("nobody's", asked(User::default()), &pages, ProbeAnswer::Nothing),
+        ("no such page", asked(User::default()), &[], ProbeAnswer::Nothing),
     ]);
 }
 
@@ -186,31 +186,31 @@ fn jellyfin_and_emby_tell_of_an_item() {
         let asked = |about| probe(source, about);
         let anybodys = Probe { user: User::default(), ..asked(About::Libraries) };
         assert_found(&[
-            ("position", asked(About::Position), &[(ITEM, full)], Found::Nothing),
-            ("runtime", asked(About::Runtime), &[(ITEM, full)], Found::Runtime(2_611_328)),
-            ("no runtime", asked(About::Runtime), &[(ITEM, bare)], Found::Nothing),
-            ("another item", asked(About::Runtime), &[(ITEM, other)], Found::Nothing),
-            ("show", asked(About::Show), &[(ITEM, full)], Found::Show(ids.clone())),
-            ("no ids", asked(About::Show), &[(ITEM, bare)], Found::Nothing),
+            ("position", asked(About::Position), &[(ITEM, full)], ProbeAnswer::Nothing),
+            ("runtime", asked(About::Runtime), &[(ITEM, full)], ProbeAnswer::Runtime(2_611_328)),
+            ("no runtime", asked(About::Runtime), &[(ITEM, bare)], ProbeAnswer::Nothing),
+            ("another item", asked(About::Runtime), &[(ITEM, other)], ProbeAnswer::Nothing),
+            ("show", asked(About::Show), &[(ITEM, full)], ProbeAnswer::Show(ids.clone())),
+            ("no ids", asked(About::Show), &[(ITEM, bare)], ProbeAnswer::Nothing),
             (
                 "library",
                 asked(About::Libraries),
                 &[(ANCESTORS, ancestors)],
-                Found::Libraries(vec![library("f1", "Series")]),
+                ProbeAnswer::Libraries(vec![library("f1", "Series")]),
             ),
             (
                 "in no library",
                 asked(About::Libraries),
                 &[(ANCESTORS, folders)],
-                Found::Libraries(vec![]),
+                ProbeAnswer::Libraries(vec![]),
             ),
-            ("no list", asked(About::Libraries), &[(ANCESTORS, "{}")], Found::Nothing),
-            ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], Found::Nothing),
-            ("gone", asked(About::Watched), &[], Found::Nothing),
+            ("no list", asked(About::Libraries), &[(ANCESTORS, "{}")], ProbeAnswer::Nothing),
+            ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], ProbeAnswer::Nothing),
+            ("gone", asked(About::Watched), &[], ProbeAnswer::Nothing),
         ]);
         let began = |first| {
             let at = Time(1_765_230_002_331);
-            Found::Watched(Watched::Began { at, first })
+            ProbeAnswer::Watched(Watched::Began { at, first })
         };
         let date = r#""LastPlayedDate":"2025-12-08T21:40:02.3310000Z""#;
         let data = [
@@ -220,16 +220,17 @@ fn jellyfin_and_emby_tell_of_an_item() {
                 began(false),
             ),
             // What Emby says where it does not know the names of what it is asked for.
-            (r#""Played":true,"PlayCount":0"#.to_owned(), Found::Nothing),
+            (r#""Played":true,"PlayCount":0"#.to_owned(), ProbeAnswer::Nothing),
             (format!(r#""Played":true,"PlayCount":0,{date}"#), began(false)),
-            (format!(r#""Played":true,"PlaybackPositionTicks":1,{date}"#), Found::Nothing),
-            (format!(r#""Played":false,"PlayCount":1,{date}"#), Found::Nothing),
+            (format!(r#""Played":true,"PlaybackPositionTicks":1,{date}"#), ProbeAnswer::Nothing),
+            (format!(r#""Played":false,"PlayCount":1,{date}"#), ProbeAnswer::Nothing),
         ];
         for (data, found) in data {
             let json = format!(r#"{{"Items":[{{"Id":"51","UserData":{{{data}}}}}]}}"#);
             assert_found(&[(&data, asked(About::Watched), &[(ITEM, &json)], found)]);
         }
-        let bare = [("nobody's data", asked(About::Watched), &[(ITEM, bare)][..], Found::Nothing)];
+        let bare =
+            [("nobody's data", asked(About::Watched), &[(ITEM, bare)][..], ProbeAnswer::Nothing)];
         assert_found(&bare);
     }
 }
@@ -241,7 +242,7 @@ fn a_key_can_not_lead_elsewhere() {
         let key = "../../identity?x=1&Ids=2".to_owned();
         let found =
             ask(&at(source, fake.url(), TOKEN), &Probe { key, ..probe(source, About::Runtime) });
-        assert_eq!(found, Ok(Found::Nothing));
+        assert_eq!(found, Ok(ProbeAnswer::Nothing));
     }
     let key = "..%2F..%2Fidentity%3Fx%3D1%26Ids%3D2";
     let fields = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
@@ -254,7 +255,7 @@ fn a_key_can_not_lead_elsewhere() {
 fn a_server_that_is_not_set_up_is_not_asked() {
     let fake = Fake::answers(&[]);
     for server in [at(Plex, String::new(), TOKEN), at(Plex, fake.url(), "")] {
-        assert_eq!(ask(&server, &probe(Plex, About::Watched)), Ok(Found::Nothing));
+        assert_eq!(ask(&server, &probe(Plex, About::Watched)), Ok(ProbeAnswer::Nothing));
     }
     assert_eq!(fake.asked(), Vec::<String>::new());
 }
@@ -358,7 +359,7 @@ fn an_id_of_dots_asks_for_nothing() {
                 let fake = Fake::answers(&[]);
                 let probe = Probe { key: key.into(), ..probe(source, about) };
                 let found = ask(&at(probe.source, fake.url(), TOKEN), &probe);
-                assert_eq!(found, Ok(Found::Nothing), "{source} {key}");
+                assert_eq!(found, Ok(ProbeAnswer::Nothing), "{source} {key}");
                 let left = fake.asked().into_iter().any(|path| !path.starts_with("/Items?Ids="));
                 assert!(!left, "{source} {key}: {:?}", fake.asked());
             }

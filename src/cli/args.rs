@@ -185,7 +185,7 @@ pub fn version() -> &'static str {
 /// # Errors
 /// Wrong usage, with what is right.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
-    let mut line = Line::read(words)?;
+    let mut line = RawArgs::read(words)?;
     let options = Options { config: line.config.take() };
     let command = match line.asked {
         Some(command) => command,
@@ -196,7 +196,7 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, Us
 
 /// The words, sorted by what they look like; what a command takes is taken out.
 #[derive(Default)]
-struct Line {
+struct RawArgs {
     command: Option<String>,
     operands: std::collections::VecDeque<OsString>,
     config: Option<PathBuf>,
@@ -208,7 +208,7 @@ struct Line {
     asked: Option<Command>,
 }
 
-impl Line {
+impl RawArgs {
     fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
         let mut line = Self::default();
         let mut parser = Parser::from_args(words);

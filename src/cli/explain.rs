@@ -13,7 +13,7 @@ use crate::daemon::capture::taken_at;
 use crate::engine::{Decision, Input, State};
 use crate::event::{Event, Source, Time};
 use crate::files;
-use crate::filter::{self, Kept};
+use crate::filter::{self, FilterResult};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
@@ -185,7 +185,7 @@ struct Story<'a> {
 impl Story<'_> {
     fn hear(&mut self, event: &Event) {
         say(format_args!("   filters: {}", filters(event, self.settings)));
-        if let Kept::Drop(_) = filter::filter(event, self.settings) {
+        if let FilterResult::Drop(_) = filter::filter(event, self.settings) {
             return;
         }
         let decision = self.handle(&Input::Event(Box::new(event.clone())));
@@ -259,12 +259,12 @@ fn filters(event: &Event, settings: &Settings) -> String {
     let (mut kept, mut others) = (Vec::new(), Vec::new());
     for (filter, answer) in filter::each(event, settings) {
         match answer {
-            Kept::Keep => kept.push(filter),
-            Kept::Ask(question) => others.push(format!(
+            FilterResult::Keep => kept.push(filter),
+            FilterResult::Ask(question) => others.push(format!(
                 "{filter}: the server would be asked; without an answer: {}",
                 question.unanswered(event, settings)
             )),
-            Kept::Drop(reason) => others.push(format!("{filter} rejects it: {reason}")),
+            FilterResult::Drop(reason) => others.push(format!("{filter} rejects it: {reason}")),
         }
     }
     let kept = (!kept.is_empty()).then(|| format!("passed {}", kept.join(", ")));

@@ -4,10 +4,10 @@ use super::service;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::answers::Hello;
-use crate::control::socket::{self, Client};
+use crate::control::socket::{self, ControlClient};
 use crate::control::{Handler, Request};
 use crate::daemon::{self, Purpose};
-use crate::desk::Answer;
+use crate::desk::CommandResult;
 use crate::store::Lock;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Who does what is asked.
 pub(super) enum Reach {
     /// The running daemon.
-    Daemon(Client),
+    Daemon(ControlClient),
     /// We, while the folder is locked.
     Ourselves(Box<Handler>, #[expect(dead_code, reason = "held for the lock")] Option<Lock>),
 }
@@ -30,7 +30,7 @@ impl Reach {
     pub(super) fn find(loaded: &Loaded, purpose: Purpose) -> Result<(Self, String), String> {
         let folder = &loaded.settings.data_dir;
         for place in sockets(loaded) {
-            match Client::connect(&place) {
+            match ControlClient::connect(&place) {
                 Ok(mut client) => {
                     // The daemon's environment may have given it another folder than ours.
                     let Hello { pid, data_dir, .. } = understood(client.ask(&Request::Hello)?)?;
@@ -65,7 +65,7 @@ impl Reach {
     }
 
     /// Asks, where the answer is only handed on.
-    pub(super) fn ask_plainly(&mut self, request: &Request) -> Answer {
+    pub(super) fn ask_plainly(&mut self, request: &Request) -> CommandResult {
         match self {
             Self::Daemon(client) => client.ask(request),
             Self::Ourselves(handler, _) => handler.handle(request.clone()),

@@ -4,7 +4,7 @@
 //! that `init` writes, the listing of the settings page. The defaults do not stand here; they are
 //! read from the `Default` impls in `settings.rs` through each key's accessor.
 
-use super::kind::{Kind, Unit};
+use super::kind::{KeyType, Unit};
 use super::media_server::MediaServer;
 use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Trakt};
 use crate::event::Source;
@@ -14,7 +14,7 @@ pub(super) struct Key<T: 'static> {
     /// As it is written.
     pub(super) name: &'static str,
     /// What it takes, and which field it sets.
-    pub(super) kind: Kind<T>,
+    pub(super) kind: KeyType<T>,
     /// What it does, in one sentence.
     pub(super) meaning: &'static str,
     /// Whether a change counts only after a restart.
@@ -31,7 +31,7 @@ pub(super) enum Servers {
     NotPlex,
 }
 
-const fn key<T>(name: &'static str, kind: Kind<T>, meaning: &'static str) -> Key<T> {
+const fn key<T>(name: &'static str, kind: KeyType<T>, meaning: &'static str) -> Key<T> {
     Key { name, kind, meaning, restart: false, of: Servers::Any }
 }
 
@@ -64,27 +64,27 @@ pub(super) fn of_server(source: Source) -> Vec<&'static Key<MediaServer>> {
 pub(super) static TOP: &[Key<Settings>] = &[
     restart(key(
         "listen",
-        Kind::Address(|s| &mut s.listen),
+        KeyType::Address(|s| &mut s.listen),
         "Where to accept connections; \"0.0.0.0:8787\" lets other machines in.",
     )),
     restart(key(
         "data_dir",
-        Kind::Path(|s| &mut s.data_dir),
+        KeyType::Path(|s| &mut s.data_dir),
         "The folder for the data; relative to this file. $STATE_DIRECTORY beats the default.",
     )),
     restart(key(
         "public_url",
-        Kind::Url(|s| &mut s.public_url),
+        KeyType::Url(|s| &mut s.public_url),
         "How media servers reach it when it is behind a proxy; may have a path.",
     )),
     restart(key(
         "trusted_proxies",
-        Kind::Networks(|s| &mut s.trusted_proxies),
+        KeyType::Networks(|s| &mut s.trusted_proxies),
         "Proxies whose X-Forwarded-For is believed.",
     )),
     key(
         "log",
-        Kind::Choice {
+        KeyType::Choice {
             words: &["error", "warn", "info", "debug", "trace"],
             word: |s| s.log.as_str(),
             choose: |s, word| s.log = word.parse().unwrap_or(s.log),
@@ -97,26 +97,26 @@ pub(super) static TOP: &[Key<Settings>] = &[
 pub(super) static TRAKT: &[Key<Trakt>] = &[
     restart(key(
         "client_id",
-        Kind::Text(|t| &mut t.client_id),
+        KeyType::Text(|t| &mut t.client_id),
         "The client id of your API app; empty: the one built in, if there is one.",
     )),
-    restart(key("client_secret", Kind::Secret(|t| &mut t.client_secret), "Its client secret.")),
+    restart(key("client_secret", KeyType::Secret(|t| &mut t.client_secret), "Its client secret.")),
     restart(key(
         "client_secret_file",
-        Kind::Path(|t| &mut t.client_secret_file),
+        KeyType::Path(|t| &mut t.client_secret_file),
         "Or a file that holds it: relative to this one, or \"$CREDENTIALS_DIRECTORY/…\".",
     )),
-    restart(key("api_url", Kind::Url(|t| &mut t.api_url), "Where Trakt's API is.")),
-    restart(key("auth_url", Kind::Url(|t| &mut t.auth_url), "Where Trakt's logins are.")),
+    restart(key("api_url", KeyType::Url(|t| &mut t.api_url), "Where Trakt's API is.")),
+    restart(key("auth_url", KeyType::Url(|t| &mut t.auth_url), "Where Trakt's logins are.")),
     restart(key(
         "post_interval_ms",
-        Kind::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |t| &mut t.post_interval },
+        KeyType::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |t| &mut t.post_interval },
         "Least time between two calls that change something; Trakt allows one a second. Questions \
          keep a pace that follows from it: 900 in the time of 300 such calls.",
     )),
     restart(key(
         "remove_from_watchlist",
-        Kind::Switch(|t| &mut t.remove_from_watchlist),
+        KeyType::Switch(|t| &mut t.remove_from_watchlist),
         "Whether a movie leaves the watchlist once watched.",
     )),
 ];
@@ -173,12 +173,12 @@ pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
     ),
     key(
         "marks",
-        Kind::Switch(|s| &mut s.marks),
+        KeyType::Switch(|s| &mut s.marks),
         "Whether \"mark as watched\" in Jellyfin and Emby counts as a play.",
     ),
     key(
         "unmarks",
-        Kind::Switch(|s| &mut s.unmarks),
+        KeyType::Switch(|s| &mut s.unmarks),
         "Whether \"mark as unwatched\" removes plays.",
     ),
 ];
@@ -187,12 +187,12 @@ pub(super) static SCROBBLE: &[Key<Scrobble>] = &[
 static SERVER: &[Key<MediaServer>] = &[
     restart(key(
         "name",
-        Kind::Text(|s| &mut s.name),
+        KeyType::Text(|s| &mut s.name),
         "What it is called here, where there are several of its kind; else as its kind.",
     )),
     key(
         "id",
-        Kind::Text(|s| &mut s.id),
+        KeyType::Text(|s| &mut s.id),
         "Its own id, as its webhooks have it; tells it from others of its kind.",
     ),
     only_plex(key(
@@ -235,33 +235,33 @@ static SERVER: &[Key<MediaServer>] = &[
         list(|s| &mut s.block_players),
         "Players that never count, because they scrobble by themselves: names or ids.",
     ),
-    only_plex(key("ratings", Kind::Switch(|s| &mut s.ratings), "Whether ratings are sent.")),
+    only_plex(key("ratings", KeyType::Switch(|s| &mut s.ratings), "Whether ratings are sent.")),
     key(
         "webhook_secret",
-        Kind::Secret(|s| &mut s.webhook_secret),
+        KeyType::Secret(|s| &mut s.webhook_secret),
         "Only for a proxy that signs what it forwards; anything unsigned is then refused.",
     ),
     only_plex(key(
         "probe_session_progress",
-        Kind::Switch(|s| &mut s.probe_session_progress),
+        KeyType::Switch(|s| &mut s.probe_session_progress),
         "With url and token: ask the server for the position where a webhook has none.",
     )),
-    restart(key("url", Kind::Url(|s| &mut s.url), "Where the media server can be asked back.")),
+    restart(key("url", KeyType::Url(|s| &mut s.url), "Where the media server can be asked back.")),
     only_plex(restart(key(
         "token",
-        Kind::Secret(|s| &mut s.token),
+        KeyType::Secret(|s| &mut s.token),
         "The X-Plex-Token of the server's owner, for asking back.",
     ))),
     not_plex(restart(key(
         "api_key",
-        Kind::Secret(|s| &mut s.token),
+        KeyType::Secret(|s| &mut s.token),
         "The API key for asking back.",
     ))),
 ];
 
 /// `[[account]]`.
 pub(super) static ACCOUNT: &[Key<Account>] = &[
-    restart(key("name", Kind::Text(|a| &mut a.name), "What the account is called here.")),
+    restart(key("name", KeyType::Text(|a| &mut a.name), "What the account is called here.")),
     key(
         "plex",
         list(|a| &mut a.plex),
@@ -269,19 +269,19 @@ pub(super) static ACCOUNT: &[Key<Account>] = &[
     ),
     key("jellyfin", list(|a| &mut a.jellyfin), "The same for Jellyfin."),
     key("emby", list(|a| &mut a.emby), "The same for Emby."),
-    restart(key("dry_run", Kind::Switch(|a| &mut a.dry_run), "Decide and show, send nothing.")),
+    restart(key("dry_run", KeyType::Switch(|a| &mut a.dry_run), "Decide and show, send nothing.")),
 ];
 
 /// `[notify]`.
 pub(super) static NOTIFY: &[Key<Notify>] = &[
     restart(key(
         "url",
-        Kind::SecretUrl(|n| &mut n.url),
+        KeyType::SecretUrl(|n| &mut n.url),
         "Where trouble is told: a topic of ntfy, Gotify's /message?token=…, or your own receiver.",
     )),
     restart(key(
         "format",
-        Kind::Choice {
+        KeyType::Choice {
             words: &["ntfy", "gotify", "json"],
             word: |n| match n.format {
                 NotifyFormat::Ntfy => "ntfy",
@@ -300,19 +300,19 @@ pub(super) static NOTIFY: &[Key<Notify>] = &[
     )),
 ];
 
-const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut f64]) -> Kind<T> {
-    Kind::Percent { least, fields }
+const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut f64]) -> KeyType<T> {
+    KeyType::Percent { least, fields }
 }
 
-const fn seconds<T>(most: f64, field: fn(&mut T) -> &mut std::time::Duration) -> Kind<T> {
-    Kind::Span { most, unit: Unit::Seconds, field }
+const fn seconds<T>(most: f64, field: fn(&mut T) -> &mut std::time::Duration) -> KeyType<T> {
+    KeyType::Span { most, unit: Unit::Seconds, field }
 }
 
-const fn list<T>(field: fn(&mut T) -> &mut Vec<String>) -> Kind<T> {
-    Kind::List { numbers: false, field }
+const fn list<T>(field: fn(&mut T) -> &mut Vec<String>) -> KeyType<T> {
+    KeyType::List { numbers: false, field }
 }
 
 /// A list whose entries may be bare numbers.
-const fn numbered_list<T>(field: fn(&mut T) -> &mut Vec<String>) -> Kind<T> {
-    Kind::List { numbers: true, field }
+const fn numbered_list<T>(field: fn(&mut T) -> &mut Vec<String>) -> KeyType<T> {
+    KeyType::List { numbers: true, field }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use toml_edit::Value;
 
 /// What a key takes, and which field of a `T` it sets.
-pub(super) enum Kind<T: 'static> {
+pub(super) enum KeyType<T: 'static> {
     /// `true` or `false`.
     Switch(fn(&mut T) -> &mut bool),
     /// Any text.
@@ -89,7 +89,7 @@ pub enum Control {
     },
 }
 
-impl<T> Kind<T> {
+impl<T> KeyType<T> {
     /// Sets the field to `raw`; `None`, and nothing set, where the key does not take that.
     pub(super) fn set(&self, part: &mut T, raw: &Raw) -> Option<()> {
         if self.is_text() && raw.text() == Some("") {

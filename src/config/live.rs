@@ -6,7 +6,7 @@
 //!
 //! Not here: who reads and writes the file (`control`).
 
-use super::takeover::{Taken, take_over};
+use super::takeover::{AppliedChanges, take_over};
 use super::{Loaded, Origins, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -15,12 +15,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 #[derive(Debug, Default)]
 pub struct Live {
     now: RwLock<Arc<Settings>>,
-    told: Mutex<Told>,
+    told: Mutex<ConfigStatus>,
 }
 
 /// Where settings come from, and what became of the last ones.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ConfigStatus {
     /// Where they are looked for.
     pub whence: Whence,
     /// Where each value was written.
@@ -47,7 +47,7 @@ impl From<Loaded> for Live {
     fn from(loaded: Loaded) -> Self {
         let Loaded { settings, findings: _, path, origins } = loaded;
         let whence = path.map_or(Whence::Anywhere, Whence::File);
-        let told = Told { whence, origins, ..Told::default() };
+        let told = ConfigStatus { whence, origins, ..ConfigStatus::default() };
         Self { now: RwLock::new(Arc::new(settings)), told: Mutex::new(told) }
     }
 }
@@ -65,12 +65,12 @@ impl Live {
     }
 
     /// Where they come from.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> ConfigStatus {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Lets what was loaded count from now on, as far as it can.
-    pub fn take(&self, loaded: &Loaded) -> Taken {
+    pub fn take(&self, loaded: &Loaded) -> AppliedChanges {
         let mut next = (*self.settings()).clone();
         let taken = take_over(&loaded.settings, &mut next);
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
@@ -91,7 +91,7 @@ impl Live {
 
     /// What a person should know of it, each in a sentence.
     pub fn warnings(&self) -> Vec<String> {
-        let Told { restart, trouble, .. } = self.told();
+        let ConfigStatus { restart, trouble, .. } = self.told();
         let trouble = trouble.map(|why| {
             format!("the config can't be taken, the previous settings stay in force: {why}")
         });

@@ -28,12 +28,12 @@ pub use findings::Finding;
 pub use kind::Control;
 pub use listing::{Block, Setting, list};
 pub(crate) use live::waits_for_restart;
-pub use live::{Live, Told, Whence};
+pub use live::{ConfigStatus, Live, Whence};
 pub use media_server::MediaServer;
 pub(crate) use nearest::nearest;
 pub use parse::Origins;
 pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Settings, Trakt};
-pub use takeover::Taken;
+pub use takeover::AppliedChanges;
 pub use template::template;
 
 use crate::files;

@@ -14,7 +14,7 @@ use crate::event::Source;
 
 /// What became of new settings; the names are those of keys, as `section.key`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct AppliedChanges {
     /// What is different from now on.
     pub changed: Vec<String>,
     /// What will be different after a restart.
@@ -22,8 +22,8 @@ pub struct Taken {
 }
 
 /// Lets in `now` count what of `wanted` can.
-pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> Taken {
-    let mut taken = Taken::default();
+pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> AppliedChanges {
+    let mut taken = AppliedChanges::default();
     taken.section("", keys::TOP, wanted, now);
     taken.section("trakt", keys::TRAKT, &wanted.trakt, &mut now.trakt);
     taken.section("scrobble", keys::SCROBBLE, &wanted.scrobble, &mut now.scrobble);
@@ -54,7 +54,7 @@ fn are_the_same(wanted: &[Account], now: &[Account]) -> bool {
     wanted.iter().map(|account| &account.name).eq(now.iter().map(|account| &account.name))
 }
 
-impl Taken {
+impl AppliedChanges {
     fn section<'k, T: Clone + PartialEq + 'static>(
         &mut self,
         section: &str,

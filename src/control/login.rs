@@ -2,10 +2,10 @@
 
 use super::Handler;
 use super::answers::{LoggedIn, LoggedOut};
-use super::logins::{Login, destination, in_words};
+use super::logins::{LoginProgress, destination, in_words};
 use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, TokenPair};
-use crate::desk::{Answer, Command};
+use crate::desk::{Command, CommandResult};
 use crate::threads;
 use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, all, user_of};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Handler {
     /// Begins a login; who asks for one that is under way is given its code.
-    pub(super) fn begin_login(&self, to: Destination) -> Answer {
+    pub(super) fn begin_login(&self, to: Destination) -> CommandResult {
         if let Some(code) = self.logins.code(&to, self.clock.steady()) {
             return Ok(json!(code));
         }
@@ -29,7 +29,7 @@ impl Handler {
             return Ok(json!(code)); // somebody was faster
         }
         let until = now.saturating_add(code.lifetime);
-        let login = Login::UnderWay { code: code.clone(), until, waiting: Vec::new() };
+        let login = LoginProgress::UnderWay { code: code.clone(), until, waiting: Vec::new() };
         self.logins.lock().insert(to.clone(), login);
         let answer = in_words(&to, &code, code.lifetime);
         let handler = self.clone();
@@ -42,22 +42,22 @@ impl Handler {
     }
 
     /// Waits for what comes of a login.
-    pub(super) fn finish_login(&self, to: &Destination) -> Answer {
+    pub(super) fn finish_login(&self, to: &Destination) -> CommandResult {
         let (waiter, result) = channel();
         match self.logins.lock().get_mut(to) {
-            Some(Login::UnderWay { waiting, .. }) => waiting.push(waiter),
-            Some(Login::Over(answer)) => return answer.clone(),
+            Some(LoginProgress::UnderWay { waiting, .. }) => waiting.push(waiter),
+            Some(LoginProgress::Over(answer)) => return answer.clone(),
             None => return Err(nothing_under_way(to)),
         }
         result.recv().unwrap_or_else(|_| Err("the login was cancelled".to_owned()))
     }
 
     /// How the login stands; one that is over is forgotten with the answer.
-    pub(super) fn login_state(&self, to: &Destination) -> Answer {
+    pub(super) fn login_state(&self, to: &Destination) -> CommandResult {
         let mut logins = self.logins.lock();
         match logins.remove(to) {
-            Some(Login::Over(answer)) => answer,
-            Some(login @ Login::UnderWay { .. }) => {
+            Some(LoginProgress::Over(answer)) => answer,
+            Some(login @ LoginProgress::UnderWay { .. }) => {
                 logins.insert(to.clone(), login);
                 Ok(json!({"account": to.account, "pending": true}))
             }
@@ -71,7 +71,7 @@ impl Handler {
         to: &Destination,
         code: &DeviceCode,
         until: Duration,
-    ) -> Answer {
+    ) -> CommandResult {
         let pair = poll_until_over(tracker, code, until, &self.clock)
             .map_err(|error| error.sentence(tracker.traits().names.title))?;
         let user = user_of(tracker, &pair.access);
@@ -90,7 +90,7 @@ impl Handler {
 
     /// Disconnects an account. One that the config does not have, but for which something is kept,
     /// is forgotten with all of that.
-    pub(super) fn logout(&self, named: Option<String>) -> Answer {
+    pub(super) fn logout(&self, named: Option<String>) -> CommandResult {
         let account = match (self.account(named.clone()), named) {
             (Ok(account), _) => account,
             (Err(why), Some(name)) => return self.forget(&name, why),
@@ -107,7 +107,7 @@ impl Handler {
         Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped: None }))
     }
 
-    fn forget(&self, account: &str, nobody: String) -> Answer {
+    fn forget(&self, account: &str, nobody: String) -> CommandResult {
         let to = destination(account);
         let pair = self.queue.login(&to)?;
         let forgotten = self.queue.ask(Command::Forget(account.to_owned()))?;
@@ -211,11 +211,11 @@ mod tests {
             format!("{} {}", code["user_code"].as_str().unwrap_or_default(), code["expires_in"])
         }
 
-        fn result(&self) -> Answer {
+        fn result(&self) -> CommandResult {
             self.handler.handle(Request::LoginResult { account: "default".to_owned() })
         }
 
-        fn state(&self) -> Answer {
+        fn state(&self) -> CommandResult {
             self.handler.handle(Request::LoginState { account: "default".to_owned() })
         }
     }

@@ -2,7 +2,7 @@
 
 use super::answers::LoginCode;
 use crate::delivery::Destination;
-use crate::desk::Answer;
+use crate::desk::CommandResult;
 use crate::tracker::{DeviceCode, all};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
@@ -11,48 +11,48 @@ use std::time::Duration;
 
 /// Logins that are under way or just over, one for each destination.
 #[derive(Clone, Default)]
-pub(super) struct Logins(Arc<Mutex<BTreeMap<Destination, Login>>>);
+pub(super) struct Logins(Arc<Mutex<BTreeMap<Destination, LoginProgress>>>);
 
 /// How a login stands.
-pub(super) enum Login {
+pub(super) enum LoginProgress {
     /// The user has yet to type the code.
     UnderWay {
         code: DeviceCode,
         /// Steady time.
         until: Duration,
         /// Who waits for what comes of it.
-        waiting: Vec<Sender<Answer>>,
+        waiting: Vec<Sender<CommandResult>>,
     },
     /// What came of it.
-    Over(Answer),
+    Over(CommandResult),
 }
 
 impl Logins {
-    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<Destination, Login>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<Destination, LoginProgress>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The code that the user may still type.
     pub(super) fn code(&self, to: &Destination, now: Duration) -> Option<LoginCode> {
         match self.lock().get(to)? {
-            Login::UnderWay { code, until, .. } if now < *until => {
+            LoginProgress::UnderWay { code, until, .. } if now < *until => {
                 Some(in_words(to, code, until.saturating_sub(now)))
             }
-            Login::UnderWay { .. } | Login::Over(_) => None,
+            LoginProgress::UnderWay { .. } | LoginProgress::Over(_) => None,
         }
     }
 
     /// Tells all who wait what came of the login with `code`.
-    pub(super) fn end(&self, to: &Destination, code: &DeviceCode, answer: Answer) {
+    pub(super) fn end(&self, to: &Destination, code: &DeviceCode, answer: CommandResult) {
         let mut logins = self.lock();
         if let Some(login) = logins.get_mut(to)
-            && let Login::UnderWay { code: current, waiting, .. } = login
+            && let LoginProgress::UnderWay { code: current, waiting, .. } = login
             && current == code
         {
             for waiter in waiting.drain(..) {
                 let _ = waiter.send(answer.clone()); // it may have gone
             }
-            *login = Login::Over(answer);
+            *login = LoginProgress::Over(answer);
         }
     }
 }

@@ -16,9 +16,9 @@ mod urls;
 
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::desk::{Answer, Command, Queue};
+use crate::desk::{Command, CommandResult, Queue};
 use crate::front::sessions::INVITATION_LASTS;
-use crate::front::{Sessions, Tokens, Who};
+use crate::front::{BrowserSessions, Tokens, Who};
 use answers::{Hello, SignInLink, Urls};
 use logins::{Logins, destination};
 use serde::{Deserialize, Serialize};
@@ -157,7 +157,7 @@ pub struct Handler {
     /// The time.
     pub clock: Clock,
     /// Who has signed in to the page, where there is one.
-    pub sessions: Option<Arc<Sessions>>,
+    pub sessions: Option<Arc<BrowserSessions>>,
     logins: Logins,
     /// Held by who reads or changes the config.
     changing: Arc<Mutex<()>>,
@@ -187,7 +187,7 @@ impl Handler {
 
     /// The same with a page to sign in to.
     #[must_use]
-    pub fn with_page(self, sessions: Arc<Sessions>) -> Self {
+    pub fn with_page(self, sessions: Arc<BrowserSessions>) -> Self {
         Self { sessions: Some(sessions), ..self }
     }
 
@@ -195,7 +195,7 @@ impl Handler {
     ///
     /// # Errors
     /// When it can't be done; the sentence says why.
-    pub fn handle(&self, request: Request) -> Answer {
+    pub fn handle(&self, request: Request) -> CommandResult {
         match request {
             Request::Hello => Ok(json!(Hello {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -236,7 +236,7 @@ impl Handler {
         self.handle(request).map(|answer| answer.to_string())
     }
 
-    fn rotate(&self, which: &str) -> Answer {
+    fn rotate(&self, which: &str) -> CommandResult {
         let chosen: Vec<Who> =
             Who::ALL.into_iter().filter(|who| which == "all" || who.word() == which).collect();
         if chosen.is_empty() {

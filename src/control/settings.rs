@@ -8,10 +8,11 @@ use super::Handler;
 use super::answers::Reloaded;
 use super::replace::replace;
 use crate::config::{
-    self, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings, Taken, Whence,
+    self, AppliedChanges, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings,
+    Whence,
 };
 use crate::desk::shown::UnclaimedShown;
-use crate::desk::{Answer, Command};
+use crate::desk::{Command, CommandResult};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{self, Path, PathBuf};
@@ -19,7 +20,7 @@ use std::sync::PoisonError;
 
 impl Handler {
     /// Takes the config file as it is now, or `text` in its place.
-    pub(super) fn reload(&self, text: Option<&str>) -> Answer {
+    pub(super) fn reload(&self, text: Option<&str>) -> CommandResult {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let around = Surroundings::of_this_process();
         let loaded = match (self.live.told().whence, text) {
@@ -41,7 +42,7 @@ impl Handler {
                 for sentence in &unclaimed {
                     log::warn!("{sentence}");
                 }
-                let Taken { changed, restart } = taken;
+                let AppliedChanges { changed, restart } = taken;
                 Ok(json!(Reloaded { changed, restart, unclaimed }))
             }
             Err(error) => Err(self.refuse(&error)),
@@ -72,7 +73,7 @@ impl Handler {
 
     /// Changes one setting in the config file, and lets it count. Where the file can't be written
     /// the answer is what is to be written there by hand.
-    pub(super) fn set(&self, key: &str, value: &Value) -> Answer {
+    pub(super) fn set(&self, key: &str, value: &Value) -> CommandResult {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let around = Surroundings::of_this_process();
         let Whence::File(path) = self.live.told().whence else {
@@ -97,7 +98,7 @@ impl Handler {
     }
 
     /// Lets `loaded` count, and tells the log what that changes.
-    pub(super) fn take(&self, loaded: &Loaded) -> Taken {
+    pub(super) fn take(&self, loaded: &Loaded) -> AppliedChanges {
         let taken = self.live.take(loaded);
         log::set_max_level(self.live.settings().log);
         let path = loaded.path.as_deref().unwrap_or(Path::new("no file")).display();

@@ -139,11 +139,11 @@ fn late(error: io::Error) -> io::Error {
 
 /// A connection to the running daemon.
 #[derive(Debug)]
-pub struct Client {
+pub struct ControlClient {
     stream: UnixStream,
 }
 
-impl Client {
+impl ControlClient {
     /// Connects, if a daemon listens at `path`.
     ///
     /// # Errors
@@ -226,7 +226,7 @@ mod tests {
         let path = folder.path().join(NAME);
         let listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
         for has_asked in [false, true] {
-            let mut client = Client::connect(&path).expect("a connection");
+            let mut client = ControlClient::connect(&path).expect("a connection");
             let (caller, _) = listener.accept().expect("a caller");
             if has_asked {
                 client.stream.write_all(b"x").expect("sent"); // closed unread, it is a reset

@@ -3,16 +3,16 @@
 use super::halt::{Halt, Setback, Stop};
 use super::judge;
 use super::link::Link;
-use crate::delivery::{How, Learned, OurPlay, Settled, Work};
+use crate::delivery::{How, ItemFacts, OurPlay, Settled, Work};
 use crate::event::{Kind, Time};
 use crate::http::Reply;
 use crate::intent::Verb;
-use crate::tracker::{Call, Effect, Found, Lookup, Ruling, Timing, Tracker};
+use crate::tracker::{Call, CallOutcome, Effect, Found, Lookup, Timing, Tracker};
 
 /// An attempt: the work, with what has become known of it.
 pub(super) struct Attempt {
     pub(super) work: Work,
-    pub(super) learned: Learned,
+    pub(super) learned: ItemFacts,
     pub(super) found: Option<Found>,
     pub(super) maybe_sent: bool,
 }
@@ -42,7 +42,7 @@ impl Attempt {
     pub(super) fn of(work: &Work, tracker: &dyn Tracker) -> Self {
         Self {
             work: work.clone(),
-            learned: Learned::default(),
+            learned: ItemFacts::default(),
             found: tracker.known(&work.intent.item),
             maybe_sent: work.maybe_sent,
         }
@@ -163,21 +163,21 @@ impl Attempt {
         }
         let reply = self.send(link, call)?;
         match link.tracker.judge(call, &reply) {
-            Ruling::Taken => self.taken(link, call, &reply).map(Some),
-            Ruling::Unknown => Ok(None),
-            Ruling::Repeats(Some(at))
+            CallOutcome::Taken => self.taken(link, call, &reply).map(Some),
+            CallOutcome::Unknown => Ok(None),
+            CallOutcome::Repeats(Some(at))
                 if judge::is_of_this_viewing(&self.work_by_their_clock(link), None, at) =>
             {
                 Ok(Some(self.already(link, None, at)))
             }
-            Ruling::Repeats(_) => self.tell(link, Timing::Late).map(Some),
-            Ruling::NothingAdded => self.nothing_added(link).map(Some),
-            Ruling::Refused(why) => {
+            CallOutcome::Repeats(_) => self.tell(link, Timing::Late).map(Some),
+            CallOutcome::NothingAdded => self.nothing_added(link).map(Some),
+            CallOutcome::Refused(why) => {
                 let (account, title) = (&link.queue.destination.account, link.title());
                 log::warn!("account `{account}`: {title} refuses {call}: {why}");
                 Ok(Some(judge::refused(&self.work.intent, why)))
             }
-            Ruling::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
+            CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::deliver::Attempt;
 use super::halt::Halt;
 use super::judge;
 use super::link::Link;
-use crate::delivery::{How, Learned, Settled, Work};
+use crate::delivery::{How, ItemFacts, Settled, Work};
 use crate::event::{Ids, Kind};
 use crate::intent::{Intent, Verb};
 use crate::tracker::{Looks, Lookup};
@@ -94,7 +94,7 @@ impl Attempt {
 
     /// Asks for the runtime of what was just begun, where the media server does not know it:
     /// without one nobody can tell how far it is played. Nothing depends on the answer.
-    pub(super) fn learn_runtime(&self, link: &mut Link<'_>, learned: &mut Learned) {
+    pub(super) fn learn_runtime(&self, link: &mut Link<'_>, learned: &mut ItemFacts) {
         let Intent { verb, item, .. } = &self.work.intent;
         let wanted = *verb == Verb::Start && item.runtime_ms.or(learned.runtime_ms).is_none();
         if let Some(found) = self.found.as_ref().filter(|_| wanted)

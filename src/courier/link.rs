@@ -8,27 +8,27 @@ use super::greeting::Greeting;
 use super::halt::{Halt, Setback, Stop};
 use super::hold::Hold;
 use super::login::{Login, Renewal};
-use super::queue::Queue;
-use super::{Request, Setup, Wake};
+use super::queue::Outlet;
+use super::{CourierCommand, CourierMessage, Setup};
 use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, Work};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::pace::Pace;
-use crate::pulse::Pulse;
+use crate::pulse::Heartbeat;
 use crate::secret::Secret;
-use crate::tracker::{Ask, Call, Hurdle, Line, Tracker, Traits};
+use crate::tracker::{Ask, Call, Hurdle, Tracker, Traits, Wire};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 pub(super) struct Link<'a> {
-    pub(super) queue: Queue<'a>,
+    pub(super) queue: Outlet<'a>,
     pub(super) tracker: Box<dyn Tracker>,
-    line: Line,
+    line: Wire,
     clock: Clock,
-    pulse: Pulse,
-    wakes: &'a Receiver<Wake>,
+    pulse: Heartbeat,
+    wakes: &'a Receiver<CourierCommand>,
     pub(super) login: Login,
     hold: Hold,
     pub(super) greeting: Greeting,
@@ -43,14 +43,14 @@ pub(super) struct Link<'a> {
 impl<'a> Link<'a> {
     pub(super) fn new(
         setup: Setup,
-        request: &'a dyn Fn(Request),
-        wakes: &'a Receiver<Wake>,
+        request: &'a dyn Fn(CourierMessage),
+        wakes: &'a Receiver<CourierCommand>,
     ) -> Self {
         let Traits { names, changes, questions, .. } = setup.tracker.traits();
         Self {
             changes: Pace::new(*changes),
             questions: Pace::new(*questions),
-            queue: Queue::new(Destination::new(setup.account, names.name), request),
+            queue: Outlet::new(Destination::new(setup.account, names.name), request),
             line: setup.tracker.line(),
             tracker: setup.tracker,
             clock: setup.clock,
@@ -132,22 +132,22 @@ impl<'a> Link<'a> {
         }
     }
 
-    fn take(&mut self, wake: Wake) -> Result<(), Stop> {
+    fn take(&mut self, wake: CourierCommand) -> Result<(), Stop> {
         match wake {
-            Wake::Work => Ok(()),
-            Wake::Tokens(pair) => {
+            CourierCommand::Work => Ok(()),
+            CourierCommand::Tokens(pair) => {
                 (self.login, self.hold) = (Login::new(pair), Hold::default());
                 self.greeting = Greeting::default();
                 self.queue.forget();
                 Ok(())
             }
-            Wake::Retry => {
+            CourierCommand::Retry => {
                 self.hold.lift();
                 self.greeting.ask_soon();
                 self.tracker.forget_misses();
                 Ok(())
             }
-            Wake::Stop => {
+            CourierCommand::Stop => {
                 self.stopping = true;
                 Err(Stop)
             }

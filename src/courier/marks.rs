@@ -10,7 +10,7 @@ use super::judge;
 use super::link::Link;
 use crate::delivery::{How, Settled, Work};
 use crate::event::Time;
-use crate::tracker::{Added, Found, Lookup, Ruling};
+use crate::tracker::{Added, CallOutcome, Found, Lookup};
 
 /// Tries to deliver marks and says what became of each.
 pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
@@ -57,9 +57,12 @@ fn try_all(link: &mut Link<'_>, waiting: &mut Vec<Attempt>) -> Result<(), Halt> 
     let reply = link.send(&call)?;
     match link.tracker.judge(&call, &reply) {
         // The history repeats nothing by itself, so the last is no answer of its.
-        Ruling::Taken | Ruling::Unknown | Ruling::NothingAdded | Ruling::Repeats(_) => {}
-        Ruling::Refused(why) => return Err(Halt::Refused(why)),
-        Ruling::Hurdle(hurdle) => {
+        CallOutcome::Taken
+        | CallOutcome::Unknown
+        | CallOutcome::NothingAdded
+        | CallOutcome::Repeats(_) => {}
+        CallOutcome::Refused(why) => return Err(Halt::Refused(why)),
+        CallOutcome::Hurdle(hurdle) => {
             let maybe_sent = link.tracker.may_have_obeyed(&call, &reply);
             for attempt in waiting.iter_mut() {
                 attempt.maybe_sent |= maybe_sent;

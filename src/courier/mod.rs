@@ -32,7 +32,7 @@ pub use thread::run;
 
 use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair};
-use crate::pulse::Pulse;
+use crate::pulse::Heartbeat;
 use crate::tracker::Tracker;
 use std::sync::mpsc::Sender;
 
@@ -49,12 +49,12 @@ pub struct Setup {
     /// The time.
     pub clock: Clock,
     /// Beats at least once between two calls.
-    pub pulse: Pulse,
+    pub pulse: Heartbeat,
 }
 
 /// What a courier asks of the owner of the queue.
 #[derive(Debug)]
-pub enum Request {
+pub enum CourierMessage {
     /// The next intent that is due; answered at once.
     Next {
         /// Whose.
@@ -93,7 +93,7 @@ pub enum Request {
 
 /// What a courier is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wake {
+pub enum CourierCommand {
     /// There may be something to do: an intent was queued, or the wall clock was set.
     Work,
     /// The user has logged in (the pair is kept already) or out.

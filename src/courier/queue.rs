@@ -1,6 +1,6 @@
 //! The way to the owner of the queue: what is next, what has become of it, how is the account?
 
-use super::Request;
+use super::CourierMessage;
 use super::halt::Stop;
 use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair, Work};
 use std::sync::mpsc::{Sender, channel};
@@ -10,28 +10,31 @@ use std::time::Duration;
 const REMIND: Duration = Duration::from_secs(60 * 60);
 
 /// The queue of one destination.
-pub(super) struct Queue<'a> {
+pub(super) struct Outlet<'a> {
     pub(super) destination: Destination,
-    request: &'a dyn Fn(Request),
+    request: &'a dyn Fn(CourierMessage),
     /// How the account is, as was told last, and when, in steady time.
     told: Option<(AccountState, Duration)>,
 }
 
-impl<'a> Queue<'a> {
-    pub(super) fn new(destination: Destination, request: &'a dyn Fn(Request)) -> Self {
+impl<'a> Outlet<'a> {
+    pub(super) fn new(destination: Destination, request: &'a dyn Fn(CourierMessage)) -> Self {
         Self { destination, request, told: None }
     }
 
     pub(super) fn next(&self) -> Result<Next, Stop> {
-        self.ask(|destination, reply| Request::Next { destination, reply })
+        self.ask(|destination, reply| CourierMessage::Next { destination, reply })
     }
 
     /// Hands a new pair to the disk.
     pub(super) fn keep(&self, pair: TokenPair, replaces: TokenPair) -> Result<Kept, Stop> {
-        self.ask(|destination, reply| Request::Tokens { destination, pair, replaces, reply })
+        self.ask(|destination, reply| CourierMessage::Tokens { destination, pair, replaces, reply })
     }
 
-    fn ask<T>(&self, request: impl FnOnce(Destination, Sender<T>) -> Request) -> Result<T, Stop> {
+    fn ask<T>(
+        &self,
+        request: impl FnOnce(Destination, Sender<T>) -> CourierMessage,
+    ) -> Result<T, Stop> {
         let (reply, answer) = channel();
         (self.request)(request(self.destination.clone(), reply));
         answer.recv().map_err(|_| Stop)
@@ -39,14 +42,14 @@ impl<'a> Queue<'a> {
 
     pub(super) fn settle(&self, work: &Work, settled: Settled) {
         let destination = self.destination.clone();
-        (self.request)(Request::Settled { destination, id: work.id, settled });
+        (self.request)(CourierMessage::Settled { destination, id: work.id, settled });
     }
 
     /// Tells the account's state where it is another than was told last.
     pub(super) fn tell(&mut self, state: AccountState, now: Duration) {
         if self.told.as_ref().is_none_or(|(told, _)| *told != state) {
             self.told = Some((state.clone(), now));
-            (self.request)(Request::State { destination: self.destination.clone(), state });
+            (self.request)(CourierMessage::State { destination: self.destination.clone(), state });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::halt::{Halt, Setback, Stop};
 use super::link::{Link, dice};
-use super::{Request, Setup, Wake, deliver, marks, rehearsal};
+use super::{CourierCommand, CourierMessage, Setup, deliver, marks, rehearsal};
 use crate::delivery::{AccountState, Next};
 use crate::event::Time;
 use crate::tracker::Hurdle;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Delivers an account's intents until it is told to stop, or until nobody is there to ask.
 /// `request` must not wait for the courier.
-pub fn run(setup: Setup, request: impl Fn(Request), wakes: &Receiver<Wake>) {
+pub fn run(setup: Setup, request: impl Fn(CourierMessage), wakes: &Receiver<CourierCommand>) {
     if setup.dry_run {
         let mut link = Link::new(setup, &request, wakes);
         while rehearse(&mut link).is_ok() {}

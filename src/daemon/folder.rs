@@ -9,7 +9,7 @@ use crate::desk::{Activity, Asker, Desk, Disk, Health, Queue};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
-use crate::pulse::Pulse;
+use crate::pulse::Heartbeat;
 use crate::store::{Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
 use crate::tracker::all;
@@ -83,7 +83,7 @@ pub fn offline(
         parked: 0,
         several_told: false,
         decides: false,
-        pulse: Pulse::default(),
+        pulse: Heartbeat::default(),
     };
     // It ends with the queue: nothing that it was asked is left undone then.
     threads::spawn("desk", move || desk.run(&messages)).map_err(because)?;

@@ -22,14 +22,16 @@ pub use start_error::StartError;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
-use crate::courier::{self, Wake};
+use crate::courier::{self, CourierCommand};
 use crate::delivery::Destination;
-use crate::desk::{Activity, Asker, Desk, Disk, Health, Message, Queue, Response, unclaimed};
-use crate::front::{self, Front, Limits, PublicUrl, Sessions, Tokens};
+use crate::desk::{
+    Activity, Asker, Desk, Disk, Health, Message, Queue, WebhookResponse, unclaimed,
+};
+use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens};
 use crate::notify;
 use crate::page::{self, Page};
-use crate::pulse::{Pulse, Watch};
-use crate::server::{self, Handler, Received, Reply, Server};
+use crate::pulse::{Heartbeat, HeartbeatMonitor};
+use crate::server::{self, Handler, Received, Responder, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
 use crate::tracker::all;
@@ -62,10 +64,10 @@ pub struct Daemon {
     queue: Queue,
     handler: control::Handler,
     desk: JoinHandle<()>,
-    couriers: Vec<(Sender<Wake>, JoinHandle<()>)>,
+    couriers: Vec<(Sender<CourierCommand>, JoinHandle<()>)>,
     replier: JoinHandle<()>,
     health: Health,
-    watches: Vec<Watch>,
+    watches: Vec<HeartbeatMonitor>,
     clock: Clock,
     /// Dropped, it ends the thread of the notifications.
     _notify: Sender<()>,
@@ -112,7 +114,7 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity = Activity::restore(store.activity().map_err(because)?);
         let health = Health::default();
-        let sessions = Arc::new(Sessions::default());
+        let sessions = Arc::new(BrowserSessions::default());
         let address = listener.local_addr().map_err(because)?;
         let control = control::Handler::new(
             queue.clone(),
@@ -122,7 +124,7 @@ impl Daemon {
             clock.clone(),
         )
         .with_page(sessions.clone());
-        let (replier, replies) = channel::<(Reply, Response)>();
+        let (replier, replies) = channel::<(Responder, WebhookResponse)>();
         let replier_thread = vital
             .spawn("replier", move || {
                 reply_all(&replies);
@@ -167,7 +169,7 @@ impl Daemon {
                 let names = tracker.traits().names;
                 let destination = Destination::new(&account.name, names.name);
                 let (wake, woken) = channel();
-                let pulse = Pulse::default();
+                let pulse = Heartbeat::default();
                 let setup = courier::Setup {
                     account: account.name.clone(),
                     tracker,
@@ -186,8 +188,8 @@ impl Daemon {
                     .map_err(because)?;
                 couriers.push((wake.clone(), thread));
                 let nudge = wake.clone();
-                watches.push(Watch::new(name, pulse, move || {
-                    let _ = nudge.send(Wake::Work); // one that has ended is found out by its pulse
+                watches.push(HeartbeatMonitor::new(name, pulse, move || {
+                    let _ = nudge.send(CourierCommand::Work); // one that has ended is found out by its pulse
                 }));
                 wakes.insert(destination, wake);
             }
@@ -221,11 +223,11 @@ impl Daemon {
             parked: 0,
             several_told: false,
             decides: true,
-            pulse: Pulse::default(),
+            pulse: Heartbeat::default(),
         };
         let nudge = queue.clone();
         let look = move || nudge.send(Message::Nudge);
-        watches.push(Watch::new("desk".to_owned(), desk.pulse.clone(), look));
+        watches.push(HeartbeatMonitor::new("desk".to_owned(), desk.pulse.clone(), look));
         let desk = vital
             .spawn("desk", move || {
                 desk.run(&messages);
@@ -270,7 +272,8 @@ impl Daemon {
     /// Which of the desk and the couriers have not moved since the last call. Each is nudged, so
     /// that who only waits can show it by the next call. (Who ended is found out at once.)
     pub fn stuck(&mut self) -> Vec<String> {
-        let is_stuck = |watch: &mut Watch| (!watch.look()).then(|| watch.name().to_owned());
+        let is_stuck =
+            |watch: &mut HeartbeatMonitor| (!watch.look()).then(|| watch.name().to_owned());
         self.watches.iter_mut().filter_map(is_stuck).collect()
     }
 
@@ -281,7 +284,7 @@ impl Daemon {
         self.front.join();
         self.server.stop();
         for (wake, _) in &self.couriers {
-            let _ = wake.send(Wake::Stop); // one that has ended needs no telling
+            let _ = wake.send(CourierCommand::Stop); // one that has ended needs no telling
         }
         let until = self.clock.steady().saturating_add(COURIERS_FINISH);
         let (_never, wait) = channel::<()>();
@@ -308,7 +311,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         })
 }
 
-fn reply_all(replies: &Receiver<(Reply, Response)>) {
+fn reply_all(replies: &Receiver<(Responder, WebhookResponse)>) {
     while let Ok((reply, response)) = replies.recv() {
         let kind =
             if response.status == 200 { "application/json" } else { "text/plain; charset=utf-8" };

@@ -6,11 +6,11 @@
 use super::capture::Capture;
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
-use crate::desk::{Activity, Health, Line, Message, Queue, answer};
+use crate::desk::{Activity, ActivityEntry, Health, Message, Queue, answer};
 use crate::event::{Event, Source};
-use crate::filter::{self, Kept};
+use crate::filter::{self, FilterResult};
 use crate::page::Page;
-use crate::server::{Received, Reply, Route, body, signature};
+use crate::server::{Received, Responder, Route, body, signature};
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::webhook::Said;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(super) struct Reception {
 
 impl Reception {
     /// Answers a request, or sees to it that it is answered.
-    pub(super) fn receive(&self, received: &Received<'_>, reply: Reply) {
+    pub(super) fn receive(&self, received: &Received<'_>, reply: Responder) {
         match received.route {
             Route::Webhook(source) => self.webhook(source, received, reply),
             Route::Paste(source) => reply.send(200, TEXT, paste(source).as_bytes(), None),
@@ -56,7 +56,7 @@ impl Reception {
         }
     }
 
-    fn webhook(&self, source: Source, received: &Received<'_>, reply: Reply) {
+    fn webhook(&self, source: Source, received: &Received<'_>, reply: Responder) {
         if let Some(capture) = &self.capture {
             capture.keep(source, received, &self.clock);
         }
@@ -76,15 +76,17 @@ impl Reception {
             Err(unreadable) => {
                 let reason = unreadable.to_string();
                 log::warn!("a request at the {source} address is not a webhook: {reason}");
-                let line =
-                    Line { reason: reason.clone(), ..Line::malformed(source, self.clock.now()) };
+                let line = ActivityEntry {
+                    reason: reason.clone(),
+                    ..ActivityEntry::malformed(source, self.clock.now())
+                };
                 self.activity.note(line);
                 reply.send(400, TEXT, format!("{reason}\n").as_bytes(), None);
             }
             Ok(Said::Nothing { reason, title }) => {
                 let verdict = ignored(reason);
-                let line = Line::by_itself(&verdict, title, self.clock.now());
-                let line = Line { source: Some(source), event: "webhook".into(), ..line };
+                let line = ActivityEntry::by_itself(&verdict, title, self.clock.now());
+                let line = ActivityEntry { source: Some(source), event: "webhook".into(), ..line };
                 line.log();
                 self.activity.note(line);
                 reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
@@ -93,16 +95,16 @@ impl Reception {
         }
     }
 
-    fn event(&self, event: Event, settings: &Settings, reply: Reply) {
+    fn event(&self, event: Event, settings: &Settings, reply: Responder) {
         match filter::filter(&event, settings) {
-            Kept::Drop(reason) => {
+            FilterResult::Drop(reason) => {
                 let verdict = ignored(reason);
-                let line = Line::of(&event, &verdict, self.clock.now());
+                let line = ActivityEntry::of(&event, &verdict, self.clock.now());
                 line.log();
                 self.activity.note(line);
                 reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
             }
-            Kept::Keep | Kept::Ask(_) => match self.queue.place() {
+            FilterResult::Keep | FilterResult::Ask(_) => match self.queue.place() {
                 Some(place) => {
                     self.queue.send(Message::Event(Box::new(event), reply, place));
                 }

@@ -92,7 +92,7 @@ pub enum Settled {
         /// How it got there.
         how: How,
         /// What the answers told of its item.
-        learned: Learned,
+        learned: ItemFacts,
         /// The play that stands for this viewing.
         play: Option<OurPlay>,
     },
@@ -177,7 +177,7 @@ impl How {
 
 /// Facts about an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Learned {
+pub struct ItemFacts {
     /// Its ids at the tracker, its number there among them; none where nothing was learned beyond doubt.
     pub ids: Ids,
     /// The number of its show there, where it is an episode.

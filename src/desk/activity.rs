@@ -4,7 +4,7 @@
 //! the end. A crash loses those since then, and nothing else.
 
 use super::counts::Counts;
-use super::line::Line;
+use super::line::ActivityEntry;
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
@@ -34,7 +34,7 @@ struct Numbered {
     id: u64,
     /// Its last change.
     change: u64,
-    line: Line,
+    line: ActivityEntry,
 }
 
 /// The lines that are not on the disk yet.
@@ -47,7 +47,7 @@ pub(super) struct Unwritten {
 
 impl Activity {
     /// The list as an earlier start has left it, oldest first.
-    pub(crate) fn restore(stored: Vec<(u64, Line)>) -> Self {
+    pub(crate) fn restore(stored: Vec<(u64, ActivityEntry)>) -> Self {
         let mut lately = Lately::default();
         for (id, line) in stored {
             lately.counts.date(&line);
@@ -58,7 +58,7 @@ impl Activity {
 
     /// Adds a line. One that says the same of the same as a line shortly before it takes that in,
     /// and counts: Jellyfin reports progress once a second.
-    pub(crate) fn note(&self, mut line: Line) {
+    pub(crate) fn note(&self, mut line: ActivityEntry) {
         let mut lately = self.lately();
         let Lately { lines, changes, counts, .. } = &mut *lately;
         counts.count(&line);
@@ -82,7 +82,7 @@ impl Activity {
     pub(super) fn unwritten(&self) -> Unwritten {
         let lately = self.lately();
         let new = lately.lines.iter().filter(|line| line.change > lately.written);
-        let json = |line: &Line| serde_json::to_string(line).ok(); // it has nothing that can't be
+        let json = |line: &ActivityEntry| serde_json::to_string(line).ok(); // it has nothing that can't be
         let lines = new.filter_map(|entry| Some((entry.id, json(&entry.line)?))).collect();
         Unwritten { lines, change: lately.changes }
     }
@@ -98,7 +98,7 @@ impl Activity {
     }
 
     #[cfg(test)]
-    pub(super) fn lines(&self) -> Vec<Line> {
+    pub(super) fn lines(&self) -> Vec<ActivityEntry> {
         self.lately().lines.iter().rev().map(|entry| entry.line.clone()).collect()
     }
 
@@ -150,19 +150,19 @@ pub(crate) fn answer(verdicts: &[Verdict]) -> String {
 mod tests {
     use super::*;
     use crate::delivery::Destination;
-    use crate::desk::line::Kind;
+    use crate::desk::line::ActivityKind;
     use crate::event::{Source, Time};
     use std::collections::BTreeMap;
 
-    fn line(kind: Kind, outcome: &'static str, at: u64) -> Line {
-        let source = (kind == Kind::Verdict).then_some(Source::Plex);
-        Line {
+    fn line(kind: ActivityKind, outcome: &'static str, at: u64) -> ActivityEntry {
+        let source = (kind == ActivityKind::Verdict).then_some(Source::Plex);
+        ActivityEntry {
             kind,
             source,
             account: Some("alice".into()),
             outcome: outcome.into(),
             label: outcome.into(),
-            ..Line::malformed(Source::Plex, Time(at))
+            ..ActivityEntry::malformed(Source::Plex, Time(at))
         }
     }
 
@@ -170,14 +170,14 @@ mod tests {
     fn a_repeated_line_stands_where_it_was_repeated_last_also_after_a_restart() {
         let (activity, mut disk) = (Activity::default(), BTreeMap::new());
         for (outcome, at) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
-            activity.note(line(Kind::Verdict, outcome, at));
+            activity.note(line(ActivityKind::Verdict, outcome, at));
         }
         write(&mut disk, &activity);
-        activity.note(line(Kind::Verdict, "b", 5));
+        activity.note(line(ActivityKind::Verdict, "b", 5));
         assert_eq!(told(&activity), ["b 2", "d 1", "c 1", "a 1"]);
         assert_eq!(write(&mut disk, &activity), 3, "it, and what has moved");
         assert_eq!(Activity::restore(disk.into_values().collect()).lines(), activity.lines());
-        activity.note(line(Kind::Verdict, "b", 6));
+        activity.note(line(ActivityKind::Verdict, "b", 6));
         assert_eq!(told(&activity), ["b 3", "d 1", "c 1", "a 1"]);
         assert_eq!(activity.unwritten().lines.len(), 1, "what is last already moves nothing");
     }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     /// What is on a disk after this write.
-    fn write(disk: &mut BTreeMap<u64, (u64, Line)>, activity: &Activity) -> usize {
+    fn write(disk: &mut BTreeMap<u64, (u64, ActivityEntry)>, activity: &Activity) -> usize {
         let unwritten = activity.unwritten();
         for (id, json) in &unwritten.lines {
             let line = serde_json::from_str(json).expect("a line");
@@ -200,13 +200,13 @@ mod tests {
     #[test]
     fn a_line_is_written_once_and_again_when_it_is_repeated() {
         let (activity, mut disk) = (Activity::default(), BTreeMap::new());
-        activity.note(line(Kind::Verdict, "ignored", 1));
-        activity.note(line(Kind::Delivery, "delivered", 2));
+        activity.note(line(ActivityKind::Verdict, "ignored", 1));
+        activity.note(line(ActivityKind::Delivery, "delivered", 2));
         assert_eq!(write(&mut disk, &activity), 2);
         assert_eq!(write(&mut disk, &activity), 0);
-        activity.note(line(Kind::Verdict, "ignored", 3));
+        activity.note(line(ActivityKind::Verdict, "ignored", 3));
         let unwritten = activity.unwritten();
-        activity.note(line(Kind::Verdict, "queued", 4)); // while the other is being written
+        activity.note(line(ActivityKind::Verdict, "queued", 4)); // while the other is being written
         activity.written(&unwritten);
         assert_eq!(unwritten.lines.len(), 2, "it, and what has moved up");
         assert_eq!(write(&mut disk, &activity), 1);
@@ -217,9 +217,12 @@ mod tests {
         let (mut activity, mut disk) = (Activity::default(), BTreeMap::new());
         let most = usize::try_from(ACTIVITY_MOST).expect("a small number");
         for at in 0..most as u64 + 10 {
-            activity.note(Line { item: at.to_string(), ..line(Kind::Verdict, "ignored", at) });
+            activity.note(ActivityEntry {
+                item: at.to_string(),
+                ..line(ActivityKind::Verdict, "ignored", at)
+            });
         }
-        activity.note(line(Kind::Delivery, "delivered", 9_000));
+        activity.note(line(ActivityKind::Delivery, "delivered", 9_000));
         assert_eq!(write(&mut disk, &activity), most, "no more than are kept");
         for at in [9_001, 9_002] {
             let before = activity.lines();
@@ -227,7 +230,10 @@ mod tests {
             stored.sort_by_key(|(id, _)| *id);
             activity = Activity::restore(stored);
             assert_eq!(activity.lines(), before);
-            activity.note(Line { user: at.to_string(), ..line(Kind::Verdict, "queued", at) });
+            activity.note(ActivityEntry {
+                user: at.to_string(),
+                ..line(ActivityKind::Verdict, "queued", at)
+            });
             assert_eq!(write(&mut disk, &activity), 1);
         }
         let expected = Counts {
@@ -243,10 +249,10 @@ mod tests {
     fn a_repeated_line_is_one_line_and_counted_each_time() {
         let activity = Activity::default();
         for at in 1..=3 {
-            activity.note(line(Kind::Verdict, "ignored", at));
+            activity.note(line(ActivityKind::Verdict, "ignored", at));
         }
-        activity.note(line(Kind::Delivery, "delivered", 4));
-        activity.note(line(Kind::Delivery, "parked", 5));
+        activity.note(line(ActivityKind::Delivery, "delivered", 4));
+        activity.note(line(ActivityKind::Delivery, "parked", 5));
         assert_eq!(told(&activity), ["parked 1", "delivered 1", "ignored 3"]);
         let counts = activity.counts();
         let expected = Counts {

@@ -12,7 +12,7 @@
 use crate::config::{MediaServer, Settings};
 use crate::event::{Source, User};
 use crate::media_server::{self, Trouble};
-use crate::probe::{Found, Probe};
+use crate::probe::{Probe, ProbeAnswer};
 use crate::threads::Vital;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -24,12 +24,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MOST_WAITING: usize = 32;
 
 /// Takes an answer, with the number of its question.
-pub(super) type Answer = dyn Fn(u64, Found) + Send + Sync;
+pub(super) type OnAnswer = dyn Fn(u64, ProbeAnswer) + Send + Sync;
 
 /// Takes questions.
 pub(crate) struct Asker {
     servers: BTreeMap<(Source, String), Waiting>,
-    answer: Arc<Answer>,
+    answer: Arc<OnAnswer>,
 }
 
 impl Asker {
@@ -40,14 +40,14 @@ impl Asker {
     pub(crate) fn start(
         settings: &Settings,
         vital: &Vital,
-        answer: Arc<Answer>,
+        answer: Arc<OnAnswer>,
     ) -> io::Result<Self> {
         let mut servers = BTreeMap::new();
         for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
             let (bell, rings) = channel();
             let waiting = Waiting { probes: Arc::default(), bell };
             let probes = waiting.probes.clone();
-            let mut line = Line { server: server.clone(), in_trouble: false };
+            let mut line = ProbeWorker { server: server.clone(), in_trouble: false };
             let answer = answer.clone();
             drop(vital.spawn(&format!("asker {}", server.section()), move || {
                 line.run(&probes, &rings, &*answer);
@@ -68,7 +68,7 @@ impl Asker {
         let number = probe.number;
         let server = self.servers.get(&(probe.source, probe.server.clone()));
         if !server.is_some_and(|server| server.takes(probe)) {
-            (self.answer)(number, Found::Nothing);
+            (self.answer)(number, ProbeAnswer::Nothing);
         }
     }
 }
@@ -101,14 +101,14 @@ fn next(probes: &Mutex<VecDeque<Probe>>, last: &User) -> Option<Probe> {
 }
 
 /// The way to one server.
-struct Line {
+struct ProbeWorker {
     server: MediaServer,
     /// Whether the last question could not be put.
     in_trouble: bool,
 }
 
-impl Line {
-    fn run(&mut self, probes: &Mutex<VecDeque<Probe>>, rings: &Receiver<()>, answer: &Answer) {
+impl ProbeWorker {
+    fn run(&mut self, probes: &Mutex<VecDeque<Probe>>, rings: &Receiver<()>, answer: &OnAnswer) {
         let mut last = User::default();
         while rings.recv().is_ok() {
             if let Some(probe) = next(probes, &last) {
@@ -118,10 +118,10 @@ impl Line {
         }
     }
 
-    fn found(&mut self, probe: &Probe) -> Found {
+    fn found(&mut self, probe: &Probe) -> ProbeAnswer {
         let asked = media_server::ask(&self.server, probe);
         self.note(asked.as_ref().err());
-        asked.unwrap_or(Found::Nothing)
+        asked.unwrap_or(ProbeAnswer::Nothing)
     }
 
     fn note(&mut self, trouble: Option<&Trouble>) {
@@ -153,12 +153,12 @@ mod tests {
         Probe { number, source, server: source.word().into(), key: "51".into(), user, about }
     }
 
-    fn films() -> Found {
-        Found::Libraries(vec![Library { id: "f1".into(), title: "Films".into() }])
+    fn films() -> ProbeAnswer {
+        ProbeAnswer::Libraries(vec![Library { id: "f1".into(), title: "Films".into() }])
     }
 
     /// An asker of a Jellyfin at `url`, and where its answers arrive.
-    fn asker(url: &str) -> (Asker, Receiver<(u64, Found)>) {
+    fn asker(url: &str) -> (Asker, Receiver<(u64, ProbeAnswer)>) {
         let mut settings = Settings::default();
         for jellyfin in settings.servers_mut(Source::Jellyfin) {
             jellyfin.url = url.to_owned();
@@ -167,9 +167,9 @@ mod tests {
         asker_of(&settings)
     }
 
-    fn asker_of(settings: &Settings) -> (Asker, Receiver<(u64, Found)>) {
+    fn asker_of(settings: &Settings) -> (Asker, Receiver<(u64, ProbeAnswer)>) {
         let (sender, answers) = channel();
-        let answer: Arc<Answer> = Arc::new(move |number, found| {
+        let answer: Arc<OnAnswer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));
         });
         let asker = Asker::start(settings, &Vital::new(|_| {}), answer).expect("a thread");
@@ -180,7 +180,7 @@ mod tests {
     fn a_server_that_is_not_set_up_is_answered_for_at_once() {
         let (asker, answers) = asker("http://127.0.0.1:1");
         asker.put(probe(7, Source::Plex, About::Position));
-        assert_eq!(answers.try_recv(), Ok((7, Found::Nothing)));
+        assert_eq!(answers.try_recv(), Ok((7, ProbeAnswer::Nothing)));
     }
 
     #[test]
@@ -201,7 +201,11 @@ mod tests {
             let probe = probe(number, Source::Jellyfin, About::Libraries);
             asker.put(Probe { server: server.into(), ..probe });
             let films = Library { id: id.into(), title: "Films".into() };
-            let found = if id.is_empty() { Found::Nothing } else { Found::Libraries(vec![films]) };
+            let found = if id.is_empty() {
+                ProbeAnswer::Nothing
+            } else {
+                ProbeAnswer::Libraries(vec![films])
+            };
             assert_eq!(answers.recv_timeout(LIMIT), Ok((number, found)), "{server}");
         }
     }
@@ -210,7 +214,7 @@ mod tests {
     fn an_unreachable_server_finds_nothing_until_it_is_back() {
         let script = Script::start(vec![("GET", answer(500, "")), ("GET", answer(200, ANCESTORS))]);
         let (asker, answers) = asker(&script.url(""));
-        for (number, expected) in [(1, Found::Nothing), (2, films())] {
+        for (number, expected) in [(1, ProbeAnswer::Nothing), (2, films())] {
             asker.put(probe(number, Source::Jellyfin, About::Libraries));
             assert_eq!(answers.recv_timeout(LIMIT), Ok((number, expected)));
         }

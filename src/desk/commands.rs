@@ -1,11 +1,11 @@
 //! What a person asks of the desk, and whose login is in use.
 
-use super::queue::{Answer, Command};
+use super::queue::{Command, CommandResult};
 use super::shown::{Dropped, Retried};
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
-use crate::courier::Wake;
+use crate::courier::CourierCommand;
 use crate::delivery::{Destination, Kept, TokenPair};
 use crate::event::Time;
 use crate::store::StoreError;
@@ -13,13 +13,13 @@ use serde_json::json;
 use std::path::Path;
 
 impl Desk {
-    pub(super) fn command(&mut self, command: Command, now: Time) -> Answer {
+    pub(super) fn command(&mut self, command: Command, now: Time) -> CommandResult {
         match command {
             Command::Retry(number) => {
                 let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
                 self.count();
                 for courier in self.couriers.values() {
-                    let _ = courier.send(Wake::Retry); // a courier that died ends the process
+                    let _ = courier.send(CourierCommand::Retry); // a courier that died ends the process
                 }
                 Ok(json!(Retried { retried }))
             }
@@ -50,7 +50,7 @@ impl Desk {
         }
     }
 
-    fn give_up(&mut self, number: Option<u64>, now: Time) -> Answer {
+    fn give_up(&mut self, number: Option<u64>, now: Time) -> CommandResult {
         let given_up = self.store.give_up(number).map_err(|error| error.to_string())?;
         for (tracker, intent) in &given_up {
             if let Some(intent) = intent {
@@ -66,7 +66,7 @@ impl Desk {
     /// Tells a courier its login.
     fn hand_over(&self, destination: &Destination, pair: Option<TokenPair>) {
         if let Some(courier) = self.couriers.get(destination) {
-            let _ = courier.send(Wake::Tokens(pair)); // it ends only with the process
+            let _ = courier.send(CourierCommand::Tokens(pair)); // it ends only with the process
         }
     }
 
@@ -84,13 +84,13 @@ impl Desk {
         self.store.renew(destination, pair).map_err(text).map(|()| Kept::Safe)
     }
 
-    fn backup(&mut self, file: &Path) -> Answer {
+    fn backup(&mut self, file: &Path) -> CommandResult {
         self.store.backup(file).map_err(|error| error.to_string())?;
         Ok(json!({ "file": file }))
     }
 
     /// What would be unclaimed if the config had these accounts.
-    pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> Answer {
+    pub(super) fn unclaimed_by(&mut self, configured: &[Account]) -> CommandResult {
         let unclaimed =
             unclaimed(&mut self.store, configured).map_err(|error| error.to_string())?;
         Ok(json!(unclaimed.iter().map(Unclaimed::shown).collect::<Vec<_>>()))
@@ -98,7 +98,7 @@ impl Desk {
 
     /// Drops what is kept for an account that the config does not have, and tells how much was
     /// `dropped`; null: there is no such account.
-    pub(super) fn forget(&mut self, account: &str) -> Answer {
+    pub(super) fn forget(&mut self, account: &str) -> CommandResult {
         let text = |error: StoreError| error.to_string();
         let settings = self.live.settings();
         let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;

@@ -1,6 +1,6 @@
 //! How often did what happen since the start?
 
-use super::line::{Kind, Line, Word};
+use super::line::{ActivityEntry, ActivityKind, Word};
 use crate::delivery::Destination;
 use crate::event::{Source, Time};
 use std::collections::BTreeMap;
@@ -21,15 +21,15 @@ pub struct Counts {
 
 impl Counts {
     /// Counts what `line` tells.
-    pub(super) fn count(&mut self, line: &Line) {
+    pub(super) fn count(&mut self, line: &ActivityEntry) {
         self.date(line);
         let outcome = line.outcome.clone();
         match line.kind {
-            Kind::Delivery => {
+            ActivityKind::Delivery => {
                 let to = destination(line).unwrap_or_default();
                 *self.deliveries.entry((to, outcome)).or_default() += 1;
             }
-            Kind::Verdict => {
+            ActivityKind::Verdict => {
                 let verdict = (line.source, outcome, line.label.clone());
                 *self.verdicts.entry(verdict).or_default() += 1;
             }
@@ -37,12 +37,12 @@ impl Counts {
     }
 
     /// Takes the times of what `line` tells.
-    pub(super) fn date(&mut self, line: &Line) {
+    pub(super) fn date(&mut self, line: &ActivityEntry) {
         if let Some(source) = line.source {
             self.heard.insert(source, line.at);
         }
         if let Some(to) = destination(line)
-            && (line.kind, &*line.outcome) == (Kind::Delivery, "delivered")
+            && (line.kind, &*line.outcome) == (ActivityKind::Delivery, "delivered")
         {
             self.delivered.insert(to, line.at);
         }
@@ -50,7 +50,7 @@ impl Counts {
 }
 
 /// Where something was to be told. The first versions knew one tracker and did not name it.
-fn destination(line: &Line) -> Option<Destination> {
+fn destination(line: &ActivityEntry) -> Option<Destination> {
     let tracker = line.tracker.as_deref().unwrap_or("trakt");
     Some(Destination::new(line.account.as_ref()?, tracker))
 }

@@ -1,7 +1,7 @@
 //! Facts that come beside the events: what Trakt knows of an item, and that the clock was set.
 
 use super::thread::{Desk, write};
-use crate::courier::Wake;
+use crate::courier::CourierCommand;
 use crate::engine::Input;
 use crate::event::Time;
 
@@ -43,7 +43,7 @@ impl Desk {
             log::error!("the times of waiting entries can't be corrected: {error}");
         }
         for courier in self.couriers.values() {
-            let _ = courier.send(Wake::Work); // a courier that died ends the process
+            let _ = courier.send(CourierCommand::Work); // a courier that died ends the process
         }
         since.moved(by_ms)
     }

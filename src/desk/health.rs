@@ -11,7 +11,7 @@ type Watcher = Box<dyn Fn(&str) + Send>;
 
 #[derive(Default)]
 struct Known {
-    trouble: Option<Trouble>,
+    trouble: Option<HealthProblem>,
     /// What a person may mend, though all is well.
     advice: Option<String>,
     watcher: Option<Watcher>,
@@ -19,7 +19,7 @@ struct Known {
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trouble {
+pub(super) struct HealthProblem {
     /// In one word: `disk`, `login` or the name of a tracker.
     pub word: String,
     /// In sentences, with what to do.
@@ -29,7 +29,7 @@ pub(super) struct Trouble {
 impl Health {
     /// Says how things are from now on. With nothing but `advice` for a person all is well: to
     /// start the daemon anew would not help.
-    pub(super) fn set(&self, trouble: Option<Trouble>, advice: Option<String>) {
+    pub(super) fn set(&self, trouble: Option<HealthProblem>, advice: Option<String>) {
         let mut known = self.known();
         if (&known.trouble, &known.advice) != (&trouble, &advice) {
             (known.trouble, known.advice) = (trouble, advice);
@@ -90,7 +90,7 @@ mod tests {
         let advice = || Some("an intent is parked".to_owned());
         for (trouble, advice) in [
             (None, None),
-            (Some(Trouble { word: "disk".to_owned(), sentences }), advice()),
+            (Some(HealthProblem { word: "disk".to_owned(), sentences }), advice()),
             (None, advice()),
             (None, None),
         ] {
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(health.answer(false), (200, "ok\n".to_owned()));
         assert_eq!(health.answer(true), (200, "ok\nan intent is parked\n".to_owned()));
         let sentences = vec!["log in".to_owned()];
-        let trouble = Trouble { word: "login".to_owned(), sentences };
+        let trouble = HealthProblem { word: "login".to_owned(), sentences };
         health.set(Some(trouble), Some("an intent is parked".to_owned()));
         assert_eq!(health.answer(false), (503, "login\n".to_owned()));
         let words = "login\nlog in\nan intent is parked\n";

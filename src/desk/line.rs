@@ -12,7 +12,7 @@ pub(crate) type Word = Cow<'static, str>;
 /// What a line tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum ActivityKind {
     /// What was decided about an event.
     Verdict,
     /// What became of an intent.
@@ -21,9 +21,9 @@ pub(crate) enum Kind {
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub(crate) struct ActivityEntry {
     /// What it tells of.
-    pub kind: Kind,
+    pub kind: ActivityKind,
     /// When it happened, or happened last.
     pub at: Time,
     /// How often it happened in a row.
@@ -56,7 +56,7 @@ pub(crate) struct Line {
     pub label: Word,
 }
 
-impl Line {
+impl ActivityEntry {
     /// The line of an event and one of its verdicts.
     pub(crate) fn of(event: &Event, verdict: &Verdict, at: Time) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Line {
     /// The line of something that became due by itself.
     pub(crate) fn by_itself(verdict: &Verdict, item: String, at: Time) -> Self {
         Self {
-            kind: Kind::Verdict,
+            kind: ActivityKind::Verdict,
             at,
             times: 1,
             source: None,
@@ -91,7 +91,7 @@ impl Line {
     /// The line of a request that was no webhook.
     pub(crate) fn malformed(source: Source, at: Time) -> Self {
         Self {
-            kind: Kind::Verdict,
+            kind: ActivityKind::Verdict,
             at,
             times: 1,
             source: Some(source),
@@ -112,8 +112,8 @@ impl Line {
         let word = |word: &Word| word.to_string();
         EventShown {
             kind: match self.kind {
-                Kind::Verdict => "verdict",
-                Kind::Delivery => "delivery",
+                ActivityKind::Verdict => "verdict",
+                ActivityKind::Delivery => "delivery",
             }
             .to_owned(),
             at: self.at.to_string(),
@@ -156,9 +156,9 @@ impl Line {
             reason = "so many lines of one place are written a minute"
         )]
         match (self.kind, &*self.outcome) {
-            (Kind::Delivery, _) => log::log!(level, "{said}"),
-            (Kind::Verdict, "ignored" | "duplicate") => log::log!(level, "{said}"),
-            (Kind::Verdict, _) => log::log!(level, "{said}"),
+            (ActivityKind::Delivery, _) => log::log!(level, "{said}"),
+            (ActivityKind::Verdict, "ignored" | "duplicate") => log::log!(level, "{said}"),
+            (ActivityKind::Verdict, _) => log::log!(level, "{said}"),
         }
     }
 

@@ -1,9 +1,9 @@
 //! What couriers ask of the desk: what is next, and what has become of it.
 
 use super::disk::Doing;
-use super::line::{Kind, Line};
+use super::line::{ActivityEntry, ActivityKind};
 use super::thread::{Desk, SICK};
-use crate::courier::Request;
+use crate::courier::CourierMessage;
 use crate::delivery::{AccountState, Destination, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::Time;
@@ -12,20 +12,20 @@ use crate::store::StoreError;
 use crate::tracker::all;
 
 impl Desk {
-    pub(super) fn courier(&mut self, request: Request, now: Time) {
+    pub(super) fn courier(&mut self, request: CourierMessage, now: Time) {
         match request {
-            Request::Next { destination, reply } => {
+            CourierMessage::Next { destination, reply } => {
                 let next = self.next(&destination, now);
                 let _ = reply.send(next);
             }
-            Request::Settled { destination, id, settled } => {
+            CourierMessage::Settled { destination, id, settled } => {
                 self.settle(&destination, id, &settled, now);
             }
-            Request::Tokens { destination, pair, replaces, reply } => {
+            CourierMessage::Tokens { destination, pair, replaces, reply } => {
                 let kept = self.renew(&destination, &pair, &replaces);
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
-            Request::State { destination, state } => {
+            CourierMessage::State { destination, state } => {
                 let title = all::title(&destination.tracker);
                 let sentence = state.named(&destination.account, title);
                 match state {
@@ -101,8 +101,8 @@ impl Desk {
         reason: String,
         now: Time,
     ) {
-        self.note(Line {
-            kind: Kind::Delivery,
+        self.note(ActivityEntry {
+            kind: ActivityKind::Delivery,
             at: now,
             times: 1,
             source: None,

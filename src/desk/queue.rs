@@ -5,8 +5,8 @@ use crate::config::Account;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
 use crate::event::Event;
-use crate::probe::Found;
-use crate::server::Reply;
+use crate::probe::ProbeAnswer;
+use crate::server::Responder;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -24,13 +24,13 @@ const STOPPING: &str = "the daemon is stopping";
 /// What the desk is handed.
 pub enum Message {
     /// An event that passed the filters, and the duty to answer it.
-    Event(Box<Event>, Reply, Place),
+    Event(Box<Event>, Responder, Permit),
     /// What a courier asks or reports.
-    Courier(courier::Request),
+    Courier(courier::CourierMessage),
     /// What a media server answered to the question of this number.
-    Found(u64, Found),
+    Found(u64, ProbeAnswer),
     /// What a person asks for.
-    Command(Command, Sender<Answer>),
+    Command(Command, Sender<CommandResult>),
     /// The login of an account at a tracker, for who gives it back there.
     Login(Destination, Sender<Result<Option<TokenPair>, String>>),
     /// How things are, in numbers.
@@ -65,25 +65,25 @@ pub enum Command {
 }
 
 /// What a person is answered: something to show, or why not.
-pub type Answer = Result<Value, String>;
+pub type CommandResult = Result<Value, String>;
 
 /// The sender's end of the way to the desk.
 #[derive(Clone)]
 pub struct Queue {
     sender: Sender<Message>,
-    places: Arc<Places>,
+    places: Arc<Permits>,
 }
 
 impl Queue {
     /// A queue and its end at the desk.
     pub fn new() -> (Self, Receiver<Message>) {
         let (sender, receiver) = channel();
-        (Self { sender, places: Arc::new(Places::default()) }, receiver)
+        (Self { sender, places: Arc::new(Permits::default()) }, receiver)
     }
 
     /// A place for an event; `None` when there was none in time.
-    pub(crate) fn place(&self) -> Option<Place> {
-        Place::take(&self.places)
+    pub(crate) fn place(&self) -> Option<Permit> {
+        Permit::take(&self.places)
     }
 
     /// Hands something in. All but events need no place: few can send them.
@@ -96,7 +96,7 @@ impl Queue {
     ///
     /// # Errors
     /// When it can't be done; the sentence says why.
-    pub fn ask(&self, command: Command) -> Answer {
+    pub fn ask(&self, command: Command) -> CommandResult {
         let (reply, answer) = channel();
         self.send(Message::Command(command, reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
@@ -139,16 +139,16 @@ impl Queue {
 }
 
 #[derive(Default)]
-struct Places {
+struct Permits {
     taken: Mutex<usize>,
     freed: Condvar,
 }
 
 /// A place in the queue; free again when dropped.
-pub struct Place(Arc<Places>);
+pub struct Permit(Arc<Permits>);
 
-impl Place {
-    fn take(places: &Arc<Places>) -> Option<Self> {
+impl Permit {
+    fn take(places: &Arc<Permits>) -> Option<Self> {
         let taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let full = |taken: &mut usize| *taken >= PLACES;
         let (mut taken, _) = places
@@ -163,7 +163,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.freed.notify_one();

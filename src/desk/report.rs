@@ -2,7 +2,7 @@
 
 use super::disk::Doing;
 use super::figures::{DestinationFigures, Figures};
-use super::health::Trouble;
+use super::health::HealthProblem;
 use super::status::parked;
 use super::thread::Desk;
 use crate::delivery::{AccountState, Destination};
@@ -45,7 +45,7 @@ impl Desk {
             let accounts = troubled
                 .iter()
                 .map(|(to, state)| state.named(&to.account, all::title(&to.tracker)));
-            Trouble {
+            HealthProblem {
                 word: word.to_owned(),
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
             }

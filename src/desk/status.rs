@@ -13,7 +13,7 @@ use crate::engine::{Phase, Seen};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
-use crate::store::{Entry, EntryState, StoreError};
+use crate::store::{EntryState, OutboxEntry, StoreError};
 use crate::tracker::all;
 use serde::{Serialize, Serializer};
 use serde_json::json;
@@ -212,7 +212,7 @@ fn playing(desk: &Desk, now: Time) -> Vec<PlayingShown> {
     .collect()
 }
 
-fn entry(entry: &Entry) -> EntryShown {
+fn entry(entry: &OutboxEntry) -> EntryShown {
     let (state, at) = match entry.state {
         EntryState::Waiting(due) => ("waiting", due),
         EntryState::Parked(at) => ("parked", at),

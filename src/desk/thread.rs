@@ -12,16 +12,16 @@ use super::activity::{self, Activity};
 use super::asker::Asker;
 use super::disk::{Disk, Doing};
 use super::health::Health;
-use super::line::Line;
-use super::queue::{Message, Place};
+use super::line::ActivityEntry;
+use super::queue::{Message, Permit};
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::courier::Wake;
+use crate::courier::CourierCommand;
 use crate::delivery::{AccountState, Destination, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Event, Time};
-use crate::pulse::Pulse;
-use crate::server::Reply;
+use crate::pulse::Heartbeat;
+use crate::server::Responder;
 use crate::store::{Store, StoreError};
 use crate::verdict::{Outcome, Verdict};
 use std::collections::BTreeMap;
@@ -52,9 +52,9 @@ pub(crate) struct Desk {
     /// Carries questions to media servers.
     pub asker: Asker,
     /// The couriers.
-    pub couriers: BTreeMap<Destination, Sender<Wake>>,
+    pub couriers: BTreeMap<Destination, Sender<CourierCommand>>,
     /// Answers requests, so that the desk need not wait for a socket.
-    pub replier: Sender<(Reply, Response)>,
+    pub replier: Sender<(Responder, WebhookResponse)>,
     /// How each account is at its trackers.
     pub states: BTreeMap<Destination, AccountState>,
     /// Whether the log says that several people share an account.
@@ -70,18 +70,18 @@ pub(crate) struct Desk {
     /// How many intents are parked.
     pub parked: u64,
     /// Beats once a batch.
-    pub pulse: Pulse,
+    pub pulse: Heartbeat,
 }
 
 /// The answer to a request.
-pub(crate) struct Response {
+pub(crate) struct WebhookResponse {
     /// HTTP status.
     pub status: u16,
     /// JSON, or a sentence.
     pub body: String,
 }
 
-type Asked = (Box<Event>, Reply, Place);
+type Asked = (Box<Event>, Responder, Permit);
 
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
@@ -216,12 +216,12 @@ impl Desk {
             self.try_the_disk();
         }
         for (item, verdict) in all.due {
-            self.note(Line::by_itself(&verdict, item, now));
+            self.note(ActivityEntry::by_itself(&verdict, item, now));
         }
         let mut is_full = false;
         for (event, reply, verdicts) in answers {
             for verdict in &verdicts {
-                self.note(Line::of(&event, verdict, now));
+                self.note(ActivityEntry::of(&event, verdict, now));
             }
             let refused = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Refused);
             self.answer(reply, if refused { 429 } else { 200 }, activity::answer(&verdicts));
@@ -246,7 +246,7 @@ impl Desk {
         }
     }
 
-    fn refuse(&mut self, answers: Vec<(Box<Event>, Reply, Vec<Verdict>)>, error: &StoreError) {
+    fn refuse(&mut self, answers: Vec<(Box<Event>, Responder, Vec<Verdict>)>, error: &StoreError) {
         self.refused(Doing::Deciding, error);
         for (_, reply, _) in answers {
             self.answer(
@@ -257,11 +257,11 @@ impl Desk {
         }
     }
 
-    fn answer(&self, reply: Reply, status: u16, body: String) {
-        let _ = self.replier.send((reply, Response { status, body })); // ends with the process
+    fn answer(&self, reply: Responder, status: u16, body: String) {
+        let _ = self.replier.send((reply, WebhookResponse { status, body })); // ends with the process
     }
 
-    pub(super) fn note(&self, line: Line) {
+    pub(super) fn note(&self, line: ActivityEntry) {
         line.log();
         self.activity.note(line);
     }
@@ -269,7 +269,7 @@ impl Desk {
     pub(super) fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
         for account in accounts {
             for (_, courier) in self.couriers.iter().filter(|(to, _)| to.account == account) {
-                let _ = courier.send(Wake::Work); // a courier that died ends the process
+                let _ = courier.send(CourierCommand::Work); // a courier that died ends the process
             }
         }
     }

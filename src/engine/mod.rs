@@ -45,7 +45,7 @@ pub use viewing::Viewing;
 
 use crate::event::{Event, Ids, Time};
 use crate::intent::Intent;
-use crate::probe::{Found, Probe};
+use crate::probe::{Probe, ProbeAnswer};
 use crate::verdict::{Reason, Verdict};
 
 /// What can happen to the engine.
@@ -58,7 +58,7 @@ pub enum Input {
         /// The probe's number.
         number: u64,
         /// What was found.
-        found: Found,
+        found: ProbeAnswer,
     },
     /// Something was learned of an item from a tracker's answer.
     Delivered(Learned),

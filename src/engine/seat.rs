@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 /// Who sits at which player: what makes a session together with its item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seat {
+pub struct PlayerKey {
     source: Source,
     server: String,
     user: String,
     player: String,
 }
 
-impl Seat {
+impl PlayerKey {
     /// The seat that an event speaks of. Without a player's id its name stands in; the same for
     /// users.
     pub fn of(event: &Event) -> Self {

@@ -3,7 +3,7 @@
 //! Plain data with the questions that it can answer about itself. What follows from them stands
 //! in `rules`.
 
-use super::seat::Seat;
+use super::seat::PlayerKey;
 use crate::event::{Action, Library, Percent, Player, Time, User};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub struct Session {
     /// Unique among all sessions, for ever.
     pub id: u64,
     /// On which player, by whom.
-    pub seat: Seat,
+    pub seat: PlayerKey,
     /// Its user, library and player as events named them: what a stop lacks is its session's.
     pub user: User,
     /// See `user`.
@@ -53,7 +53,7 @@ pub struct Session {
     /// When a seek was last told.
     pub seek_told: Option<Time>,
     /// What every event moves.
-    pub pulse: Pulse,
+    pub pulse: Playhead,
     /// Of a file with several episodes: what of it has been played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stretch: Option<Stretch>,
@@ -167,7 +167,7 @@ pub enum Told {
 
 /// The part of a session that every event moves. It alone is no reason to write to the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pulse {
+pub struct Playhead {
     /// When the session last showed a sign of life.
     pub sign: Time,
     /// Where playback stood at `anchored`: reported, or assumed for a start without a position.
@@ -288,7 +288,7 @@ impl Session {
             handover,
             end_asked,
             seek_told,
-            pulse: Pulse { sign, anchor: _, anchored, reported, last },
+            pulse: Playhead { sign, anchor: _, anchored, reported, last },
             stretch,
             id: _,
             seat: _,

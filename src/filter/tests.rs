@@ -34,11 +34,11 @@ fn list(entries: &[&str]) -> Vec<String> {
 }
 
 /// `keep`, `ask …`, or the label of the reason.
-fn word(kept: &Kept) -> String {
+fn word(kept: &FilterResult) -> String {
     match kept {
-        Kept::Keep => "keep".to_owned(),
-        Kept::Ask(question) => format!("ask {question:?}"),
-        Kept::Drop(reason) => reason.label().to_owned(),
+        FilterResult::Keep => "keep".to_owned(),
+        FilterResult::Ask(question) => format!("ask {question:?}"),
+        FilterResult::Drop(reason) => reason.label().to_owned(),
     }
 }
 
@@ -273,9 +273,9 @@ fn of_several_servers_each_filters_its_own_events() {
         let player = Player { name: name.into(), ..Player::default() };
         let event = Event { server: server.into(), player, ..event(Source::Plex) };
         let said = match filter(&event, &several(rest)) {
-            Kept::Keep => String::new(),
-            Kept::Drop(reason) => reason.to_string(),
-            Kept::Ask(question) => format!("{question:?}"),
+            FilterResult::Keep => String::new(),
+            FilterResult::Drop(reason) => reason.to_string(),
+            FilterResult::Ask(question) => format!("{question:?}"),
         };
         assert_eq!(said, expected, "{server} {name}");
     }
@@ -296,8 +296,8 @@ fn a_dropped_event_says_what_to_look_for() {
     let settings = with(|s| plex(s).users = list(&["bob"]));
     let mut event = event(Source::Plex);
     let sentence = |event: &Event| match filter(event, &settings) {
-        Kept::Drop(reason) => reason.to_string(),
-        Kept::Keep | Kept::Ask(_) => "kept".to_owned(),
+        FilterResult::Drop(reason) => reason.to_string(),
+        FilterResult::Keep | FilterResult::Ask(_) => "kept".to_owned(),
     };
     assert_eq!(sentence(&event), "`Alice.B` is not in plex.users");
     event.user.name.clear();

@@ -14,7 +14,7 @@ const TRAILERS_MOST: usize = 4096;
 /// Undoes `Transfer-Encoding: chunked`.
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    place: Place,
+    place: DecoderState,
     /// Most bytes of the decoded body.
     most: usize,
     /// Bytes of the line in progress.
@@ -25,7 +25,7 @@ pub struct Decoder {
 
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum DecoderState {
     /// The digits of a size, of which some may have come.
     Size { so_far: Option<usize> },
     /// What follows the digits up to the carriage return.
@@ -46,13 +46,13 @@ impl Decoder {
     /// A decoder of a body of at most `most` bytes.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { place: Place::Size { so_far: None }, most, line: 0, trailers: 0 }
+        Self { place: DecoderState::Size { so_far: None }, most, line: 0, trailers: 0 }
     }
 
     /// Whether the body is whole.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.place == Place::End
+        self.place == DecoderState::End
     }
 
     /// Takes from `raw` what belongs to this body, appends what it holds to `body`, and says how
@@ -65,21 +65,21 @@ impl Decoder {
         let mut rest = raw;
         while let Some((&byte, after)) = rest.split_first() {
             match self.place {
-                Place::End => break,
-                Place::Data { left } => {
+                DecoderState::End => break,
+                DecoderState::Data { left } => {
                     let (data, after) = rest.split_at(left.min(rest.len()));
                     body.extend_from_slice(data);
                     rest = after;
                     self.place = match left - data.len() {
-                        0 => Place::DataEnd { return_seen: false },
-                        left => Place::Data { left },
+                        0 => DecoderState::DataEnd { return_seen: false },
+                        left => DecoderState::Data { left },
                     };
                 }
-                Place::Size { .. }
-                | Place::Extension { .. }
-                | Place::SizeEnd { .. }
-                | Place::DataEnd { .. }
-                | Place::Trailer { .. } => {
+                DecoderState::Size { .. }
+                | DecoderState::Extension { .. }
+                | DecoderState::SizeEnd { .. }
+                | DecoderState::DataEnd { .. }
+                | DecoderState::Trailer { .. } => {
                     self.place = self.past(byte, body.len())?;
                     rest = after;
                 }
@@ -89,14 +89,14 @@ impl Decoder {
     }
 
     /// Where we are after `byte`, which is no data.
-    fn past(&mut self, byte: u8, decoded: usize) -> Result<Place, Refusal> {
+    fn past(&mut self, byte: u8, decoded: usize) -> Result<DecoderState, Refusal> {
         self.line += 1;
         if self.line > LINE_MOST {
             return Err(Refusal::Malformed("a line between the chunks is too long"));
         }
         let broken = Err(Refusal::Malformed("the chunks are broken"));
         match self.place {
-            Place::Size { so_far } => match (so_far, byte) {
+            DecoderState::Size { so_far } => match (so_far, byte) {
                 (_, digit) if digit.is_ascii_hexdigit() => {
                     let value = char::from(digit).to_digit(16).unwrap_or(0) as usize;
                     let size = so_far
@@ -105,48 +105,52 @@ impl Decoder {
                         .and_then(|size| size.checked_add(value))
                         .filter(|size| *size <= self.most.saturating_sub(decoded))
                         .ok_or(Refusal::TooLarge)?;
-                    Ok(Place::Size { so_far: Some(size) })
+                    Ok(DecoderState::Size { so_far: Some(size) })
                 }
-                (Some(size), b'\r') => Ok(Place::SizeEnd { size }),
-                (Some(size), b';' | b' ' | b'\t') => Ok(Place::Extension { size }),
+                (Some(size), b'\r') => Ok(DecoderState::SizeEnd { size }),
+                (Some(size), b';' | b' ' | b'\t') => Ok(DecoderState::Extension { size }),
                 _ => broken,
             },
-            Place::Extension { size } => match byte {
-                b'\r' => Ok(Place::SizeEnd { size }),
+            DecoderState::Extension { size } => match byte {
+                b'\r' => Ok(DecoderState::SizeEnd { size }),
                 b'\n' => broken,
-                _ => Ok(Place::Extension { size }),
+                _ => Ok(DecoderState::Extension { size }),
             },
-            Place::SizeEnd { size } if byte == b'\n' => {
+            DecoderState::SizeEnd { size } if byte == b'\n' => {
                 self.line = 0;
                 Ok(match size {
-                    0 => Place::Trailer { return_seen: false },
-                    left => Place::Data { left },
+                    0 => DecoderState::Trailer { return_seen: false },
+                    left => DecoderState::Data { left },
                 })
             }
-            Place::DataEnd { return_seen: false } if byte == b'\r' => {
-                Ok(Place::DataEnd { return_seen: true })
+            DecoderState::DataEnd { return_seen: false } if byte == b'\r' => {
+                Ok(DecoderState::DataEnd { return_seen: true })
             }
-            Place::DataEnd { return_seen: true } if byte == b'\n' => {
+            DecoderState::DataEnd { return_seen: true } if byte == b'\n' => {
                 self.line = 0;
-                Ok(Place::Size { so_far: None })
+                Ok(DecoderState::Size { so_far: None })
             }
-            Place::Trailer { return_seen: false } if byte != b'\n' => {
-                Ok(Place::Trailer { return_seen: byte == b'\r' })
+            DecoderState::Trailer { return_seen: false } if byte != b'\n' => {
+                Ok(DecoderState::Trailer { return_seen: byte == b'\r' })
             }
-            Place::Trailer { return_seen: true } if byte == b'\n' => {
+            DecoderState::Trailer { return_seen: true } if byte == b'\n' => {
                 let was_empty = self.line == 2;
                 self.trailers += self.line;
                 self.line = 0;
                 if self.trailers > TRAILERS_MOST {
                     return Err(Refusal::Malformed("the trailers are too long"));
                 }
-                Ok(if was_empty { Place::End } else { Place::Trailer { return_seen: false } })
+                Ok(if was_empty {
+                    DecoderState::End
+                } else {
+                    DecoderState::Trailer { return_seen: false }
+                })
             }
-            Place::SizeEnd { .. }
-            | Place::DataEnd { .. }
-            | Place::Trailer { .. }
-            | Place::Data { .. }
-            | Place::End => broken,
+            DecoderState::SizeEnd { .. }
+            | DecoderState::DataEnd { .. }
+            | DecoderState::Trailer { .. }
+            | DecoderState::Data { .. }
+            | DecoderState::End => broken,
         }
     }
 }

@@ -34,7 +34,7 @@ const KEPT_MOST: usize = 4 * 1024;
 
 /// One connection.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct ClientConnection {
     stream: TcpStream,
     pub(super) peer: IpAddr,
     readable: bool,
@@ -82,7 +82,7 @@ enum Filled {
     End,
 }
 
-impl Client {
+impl ClientConnection {
     pub(super) fn new(stream: TcpStream, peer: IpAddr, now: Duration, limits: &Limits) -> Self {
         Self {
             stream,

@@ -5,7 +5,7 @@
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
 use super::back_end::{BackEnd, User};
-use super::client::Client;
+use super::client::ClientConnection;
 use super::gate::Gate;
 use super::limits::Limits;
 use super::refusal::Refusal;
@@ -43,7 +43,7 @@ pub(super) struct Door {
     clock: Clock,
     stop: Arc<AtomicBool>,
     pub(super) stop_by: Option<Duration>,
-    pub(super) clients: BTreeMap<usize, Client>,
+    pub(super) clients: BTreeMap<usize, ClientConnection>,
     pub(super) next_client: usize,
     pub(super) room: PathBuf,
     pub(super) back_ends: Vec<Option<BackEnd>>,
@@ -167,7 +167,7 @@ impl Door {
     fn fulfil(&mut self, id: usize, wish: Wish, now: Duration) -> bool {
         match wish {
             Wish::Nothing => {
-                let is_untaken = self.clients.get(&id).is_some_and(Client::is_untaken);
+                let is_untaken = self.clients.get(&id).is_some_and(ClientConnection::is_untaken);
                 if self.stop_by.is_some() && is_untaken {
                     self.forget(id);
                 }
@@ -274,7 +274,7 @@ impl Door {
                 self.give_up(place, "it did not answer in time", now);
             }
         }
-        let clients = self.clients.values().map(Client::deadline);
+        let clients = self.clients.values().map(ClientConnection::deadline);
         let back_ends = self.back_ends.iter().flatten().map(|back_end| back_end.deadline);
         self.wake = clients.chain(back_ends).min().unwrap_or(Duration::MAX);
         self.hand_over(now);

@@ -10,10 +10,10 @@ use super::forwarded;
 use super::head::{Expect, Framing, Head};
 use super::public_url::PublicUrl;
 use super::refusal::Refusal;
-use super::sessions::Sessions;
+use super::sessions::BrowserSessions;
 use super::sign_in::{self, SignIn};
 use super::tokens::{Tokens, Who};
-use super::visit::{House, Visitor};
+use super::visit::{AccessContext, Visitor};
 use crate::config::Network;
 use crate::event::Source;
 use crate::server::Route;
@@ -34,7 +34,7 @@ const TOKENS_TRIED: usize = 4;
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) tokens: Arc<Tokens>,
-    pub(super) sessions: Arc<Sessions>,
+    pub(super) sessions: Arc<BrowserSessions>,
     pub(super) trusted: Vec<Network>,
     /// Everything stands below its path too.
     pub(super) public_url: PublicUrl,
@@ -55,7 +55,7 @@ pub(super) struct Admitted {
 
 /// What is at a public path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Endpoint {
     Webhook(Source),
     Health,
     /// Something of the page.
@@ -107,8 +107,8 @@ impl Gate {
             || self.house(now).is_shown_a_wrong_one(head)
     }
 
-    fn house(&self, now: Duration) -> House<'_> {
-        House { sessions: &self.sessions, now }
+    fn house(&self, now: Duration) -> AccessContext<'_> {
+        AccessContext { sessions: &self.sessions, now }
     }
 
     fn judge(
@@ -122,31 +122,31 @@ impl Gate {
         let place = self.place(path).ok_or(Refusal::NotFound)?;
         let mut shown = presented(head, query).filter_map(|token| self.tokens.check(token));
         let caller = match place {
-            Place::Webhook(source) => {
+            Endpoint::Webhook(source) => {
                 if !shown.any(|who| who == Who::Sender(source)) {
                     return Err(Refusal::WrongToken);
                 }
                 Caller::Anybody
             }
-            Place::Health => {
+            Endpoint::Health => {
                 let page_token = shown.any(|who| who == Who::Page);
                 if !page_token && (head.method != "GET" || head.framing != Ok(Framing::Absent)) {
                     return Err(Refusal::NotFound);
                 }
                 if page_token { Caller::PageToken } else { Caller::Anybody }
             }
-            Place::Page(Route::Page) if !path.ends_with('/') && head.method == "GET" => {
+            Endpoint::Page(Route::Page) if !path.ends_with('/') && head.method == "GET" => {
                 return Err(sign_in::refusal(head)); // its script adds the slash
             }
-            Place::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
+            Endpoint::Page(route) => Caller::Visitor(self.visitor(route, head, query, now)?),
         };
-        let known = place != Place::Health || matches!(caller, Caller::PageToken);
+        let known = place != Endpoint::Health || matches!(caller, Caller::PageToken);
         let route = place.route(head.method)?;
         let framing = head.framing?;
         if route.method() == "POST" && framing == Framing::Absent {
             return Err(Refusal::LengthRequired);
         }
-        if matches!(place, Place::Page(_)) {
+        if matches!(place, Endpoint::Page(_)) {
             if !head.names_its_host {
                 return Err(Refusal::Malformed("HTTP/1.1 needs a Host"));
             }
@@ -166,9 +166,9 @@ impl Gate {
     }
 
     /// What is at `path`, or at what follows the path of the public URL.
-    fn place(&self, path: &str) -> Option<Place> {
-        let below = path.strip_prefix(self.public_url.path.as_str()).and_then(Place::at);
-        below.or_else(|| Place::at(path))
+    fn place(&self, path: &str) -> Option<Endpoint> {
+        let below = path.strip_prefix(self.public_url.path.as_str()).and_then(Endpoint::at);
+        below.or_else(|| Endpoint::at(path))
     }
 
     fn visitor(
@@ -184,7 +184,7 @@ impl Gate {
     }
 }
 
-impl Place {
+impl Endpoint {
     fn at(path: &str) -> Option<Self> {
         if path.is_empty() {
             return Some(Self::Page(Route::Page)); // the public path without its slash
@@ -262,7 +262,7 @@ fn write_head(
         Caller::Anybody | Caller::Visitor(Visitor::Program) => {}
         Caller::PageToken => line(&[b"X-Scrobbled-Page-Token: yes"]),
         Caller::Visitor(Visitor::Guest(id)) => {
-            line(&[b"X-Scrobbled-Session: ", id.as_bytes()]);
+            line(&[b"X-Scrobbled-BrowserSession: ", id.as_bytes()]);
         }
         Caller::Visitor(Visitor::Invited(token)) => {
             line(&[b"X-Scrobbled-Invitation: ", token.as_bytes()]);
@@ -286,7 +286,7 @@ mod tests {
             .replace("PAGE", tokens.secret(Who::Page).reveal());
         let trusted = vec![Network::parse("10.0.0.1").expect("a network")];
         let public_url = PublicUrl::parse("https://nas/base/");
-        let sessions = Arc::new(Sessions::default());
+        let sessions = Arc::new(BrowserSessions::default());
         let sign_in = SignIn::new(PageParts::default(), &public_url);
         let gate = Gate { tokens, sessions, trusted, public_url, sign_in };
         let mut room = head::room();
@@ -305,7 +305,7 @@ mod tests {
                        Host: nas\r\ncontent-type:  text/plain \r\nContent-Type: again\r\n\
                        User-Agent: Pl\u{e9}x\r\nX-Plex-Signature: s=\r\nConnection: upgrade\r\n\
                        TE: trailers\r\nX-Scrobbled-Page-Token: yes\r\nX-Scrobbled-Peer: ::1\r\n\
-                       X-Scrobbled-Session: x\r\nX-Scrobbled-Invitation: x\r\n\
+                       X-Scrobbled-BrowserSession: x\r\nX-Scrobbled-Invitation: x\r\n\
                        X-Forwarded-For: 192.0.2.7\r\n\
                        Content-Length: 5\r\n\r\n";
         assert_eq!(

@@ -43,7 +43,7 @@ mod wish;
 
 pub use limits::Limits;
 pub use public_url::PublicUrl;
-pub use sessions::Sessions;
+pub use sessions::BrowserSessions;
 pub use sign_in::PageParts;
 pub use tokens::{Tokens, Who};
 
@@ -70,7 +70,7 @@ pub struct Options {
     /// Who may come in.
     pub tokens: Arc<Tokens>,
     /// Who has signed in to the page.
-    pub sessions: Arc<Sessions>,
+    pub sessions: Arc<BrowserSessions>,
     /// What a policy has to let in for them.
     pub page: PageParts,
     /// Whose `X-Forwarded-For` is believed.

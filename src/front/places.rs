@@ -6,7 +6,7 @@
 //! ([`Rank`]). A media server sends its whole request at once, so even a flood of thousands of
 //! connections per second leaves it enough time.
 
-use super::client::{Client, Phase};
+use super::client::{ClientConnection, Phase};
 use super::door::{Door, FIRST_CLIENT};
 use super::refusal::Refusal;
 use mio::net::{TcpListener, TcpStream};
@@ -116,7 +116,7 @@ impl Door {
         let _ = stream.set_nodelay(true);
         let id = self.next_client;
         self.next_client = id.checked_add(1).unwrap_or(FIRST_CLIENT);
-        let mut client = Client::new(stream, peer, now, &self.limits);
+        let mut client = ClientConnection::new(stream, peer, now, &self.limits);
         let both = Interest::READABLE | Interest::WRITABLE;
         if self.poll.registry().register(client.stream(), Token(id), both).is_ok() {
             self.clients.insert(id, client);
@@ -133,7 +133,7 @@ impl Door {
         if self.clients.len() < self.limits.connections {
             return true;
         }
-        let near = |client: &Client| client.is_near(peer);
+        let near = |client: &ClientConnection| client.is_near(peer);
         let has_its_share = !self.gate.trusts(peer)
             && self.clients.values().filter(|client| near(client)).count()
                 >= self.limits.per_address;
@@ -164,7 +164,7 @@ impl Door {
 
     /// Closes one of these connections, if one can be closed. It gets a last chance: what it has
     /// sent since it was last read may contain a token.
-    fn evict(&mut self, among: impl Fn(&Client) -> bool, now: Duration) -> bool {
+    fn evict(&mut self, among: impl Fn(&ClientConnection) -> bool, now: Duration) -> bool {
         for _ in 0..LAST_CHANCES {
             let spared: Vec<_> = self
                 .clients
@@ -212,7 +212,7 @@ impl Door {
 }
 
 /// How well somebody can be spared, and since when it is so; `None` if it can't.
-fn standing(client: &Client) -> Option<(Rank, Duration)> {
+fn standing(client: &ClientConnection) -> Option<(Rank, Duration)> {
     match client.phase() {
         Phase::Draining { .. } => Some((Rank::Answered, client.since())),
         Phase::Receiving | Phase::Waiting | Phase::Asked | Phase::Answering { .. }

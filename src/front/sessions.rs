@@ -23,23 +23,23 @@ const SESSIONS_MOST: usize = 32;
 
 /// Who has signed in, and who may.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<Table>);
+pub struct BrowserSessions(Mutex<Table>);
 
 #[derive(Debug, Default)]
 struct Table {
     invitations: Vec<(Secret, Duration)>,
-    sessions: Vec<Session>,
+    sessions: Vec<BrowserSession>,
 }
 
 /// Somebody who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct BrowserSession {
     /// What shows that a request is its own.
     pub id: Secret,
     until: Duration,
 }
 
-impl Sessions {
+impl BrowserSessions {
     /// The token of a new sign-in link.
     ///
     /// # Errors
@@ -64,8 +64,8 @@ impl Sessions {
     ///
     /// # Errors
     /// When the system gives no random bytes; the link still opens then.
-    pub fn begin(&self, token: &[u8], now: Duration) -> io::Result<Option<Session>> {
-        let session = Session { id: random()?, until: now.saturating_add(SESSION_LASTS) };
+    pub fn begin(&self, token: &[u8], now: Duration) -> io::Result<Option<BrowserSession>> {
+        let session = BrowserSession { id: random()?, until: now.saturating_add(SESSION_LASTS) };
         let mut table = self.table(now);
         let Some(place) = table.invitations.iter().position(|(known, _)| is(known, token)) else {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Sessions {
     }
 
     /// The session of this id.
-    pub fn find(&self, id: &[u8], now: Duration) -> Option<Session> {
+    pub fn find(&self, id: &[u8], now: Duration) -> Option<BrowserSession> {
         self.table(now).sessions.iter().find(|session| is(&session.id, id)).cloned()
     }
 
@@ -112,18 +112,18 @@ mod tests {
 
     const START: Duration = Duration::from_secs(5);
 
-    fn invited(sessions: &Sessions, now: Duration) -> Vec<u8> {
+    fn invited(sessions: &BrowserSessions, now: Duration) -> Vec<u8> {
         sessions.invite(now).expect("random bytes").reveal().as_bytes().to_vec()
     }
 
-    fn signed_in(sessions: &Sessions, now: Duration) -> Session {
+    fn signed_in(sessions: &BrowserSessions, now: Duration) -> BrowserSession {
         let token = invited(sessions, now);
         sessions.begin(&token, now).expect("random bytes").expect("the link opens")
     }
 
     #[test]
     fn a_link_opens_once() {
-        let sessions = Sessions::default();
+        let sessions = BrowserSessions::default();
         let token = invited(&sessions, START);
         assert!(sessions.is_invited(&token, START));
         let session = sessions.begin(&token, START).expect("random bytes").expect("a session");
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn links_and_sessions_end_with_their_time() {
-        let sessions = Sessions::default();
+        let sessions = BrowserSessions::default();
         let token = invited(&sessions, START);
         let last = (START + INVITATION_LASTS).saturating_sub(Duration::from_millis(1));
         assert!(sessions.is_invited(&token, last));
@@ -148,13 +148,14 @@ mod tests {
 
     #[test]
     fn the_oldest_goes_when_there_are_too_many() {
-        let sessions = Sessions::default();
+        let sessions = BrowserSessions::default();
         let links: Vec<_> = (0..=INVITATIONS_MOST).map(|_| invited(&sessions, START)).collect();
         let open = links.iter().filter(|link| sessions.is_invited(link, START)).count();
         assert_eq!((open, sessions.is_invited(&links[0], START)), (INVITATIONS_MOST, false));
         let all: Vec<_> = (0..=SESSIONS_MOST).map(|_| signed_in(&sessions, START)).collect();
-        let lives =
-            |session: &Session| sessions.find(session.id.reveal().as_bytes(), START).is_some();
+        let lives = |session: &BrowserSession| {
+            sessions.find(session.id.reveal().as_bytes(), START).is_some()
+        };
         assert_eq!(
             (all.iter().filter(|s| lives(s)).count(), lives(&all[0])),
             (SESSIONS_MOST, false)
@@ -163,9 +164,9 @@ mod tests {
 
     #[test]
     fn signing_out_ends_one_session_or_all() {
-        let sessions = Sessions::default();
+        let sessions = BrowserSessions::default();
         let (one, other) = (signed_in(&sessions, START), signed_in(&sessions, START));
-        let find = |session: &Session| sessions.find(session.id.reveal().as_bytes(), START);
+        let find = |session: &BrowserSession| sessions.find(session.id.reveal().as_bytes(), START);
         sessions.end(one.id.reveal().as_bytes(), START);
         assert_eq!((find(&one), find(&other)), (None, Some(other.clone())));
         let link = invited(&sessions, START);

@@ -12,7 +12,7 @@
 
 use super::head::Head;
 use super::refusal::Refusal;
-use super::sessions::{Session, Sessions};
+use super::sessions::{BrowserSession, BrowserSessions};
 use super::sign_in;
 use crate::server::Route;
 use std::time::Duration;
@@ -32,8 +32,8 @@ pub(super) enum Visitor {
 }
 
 /// What the rule needs to know beside the request.
-pub(super) struct House<'a> {
-    pub(super) sessions: &'a Sessions,
+pub(super) struct AccessContext<'a> {
+    pub(super) sessions: &'a BrowserSessions,
     pub(super) now: Duration,
 }
 
@@ -47,7 +47,7 @@ impl Visitor {
         route: Route,
         head: &Head<'_, '_>,
         (token_in_header, token_in_query): (bool, bool),
-        house: &House<'_>,
+        house: &AccessContext<'_>,
     ) -> Result<Self, Refusal> {
         let is_program = match route {
             Route::Metrics => token_in_header || token_in_query,
@@ -84,8 +84,8 @@ impl Visitor {
     }
 }
 
-impl House<'_> {
-    fn session(&self, head: &Head<'_, '_>) -> Option<Session> {
+impl AccessContext<'_> {
+    fn session(&self, head: &Head<'_, '_>) -> Option<BrowserSession> {
         head.values(SESSION).find_map(|id| self.sessions.find(id, self.now))
     }
 
@@ -103,9 +103,9 @@ mod tests {
     const NOW: Duration = Duration::from_secs(9);
 
     /// A session, and a link that opens.
-    fn house() -> (Sessions, String, String) {
-        let sessions = Sessions::default();
-        let link = |sessions: &Sessions| sessions.invite(NOW).expect("random bytes");
+    fn house() -> (BrowserSessions, String, String) {
+        let sessions = BrowserSessions::default();
+        let link = |sessions: &BrowserSessions| sessions.invite(NOW).expect("random bytes");
         let session = sessions.begin(link(&sessions).reveal().as_bytes(), NOW);
         let session = session.expect("random bytes").expect("a session");
         let invitation = link(&sessions).reveal().to_owned();
@@ -119,7 +119,7 @@ mod tests {
         let request = format!("{} / HTTP/1.1\r\n{headers}\r\n", route.method());
         let mut room = head::room();
         let head = head::parse(request.as_bytes(), &mut room).expect("a head");
-        let house = House { sessions: &sessions, now: NOW };
+        let house = AccessContext { sessions: &sessions, now: NOW };
         Visitor::admit(route, &head, tokens, &house).map(|visitor| match visitor {
             Visitor::Program => "program".to_owned(),
             Visitor::Guest(shown) if shown == id => "guest".to_owned(),
@@ -147,10 +147,10 @@ mod tests {
         let no = (false, false);
         let stranger = Err(Refusal::SignIn { forget_cookie: false });
         assert_admitted(&[
-            (Route::Page, "X-Scrobbled-Session: ID\r\n", no, Ok("guest")),
+            (Route::Page, "X-Scrobbled-BrowserSession: ID\r\n", no, Ok("guest")),
             (Route::Api, "x-scrobbled-session: ID\r\n", no, Ok("guest")),
-            (Route::Api, "X-Scrobbled-Session: ID\r\nOrigin: null\r\n", no, Ok("guest")),
-            (Route::Metrics, "X-Scrobbled-Session: ID\r\n", no, Ok("guest")),
+            (Route::Api, "X-Scrobbled-BrowserSession: ID\r\nOrigin: null\r\n", no, Ok("guest")),
+            (Route::Metrics, "X-Scrobbled-BrowserSession: ID\r\n", no, Ok("guest")),
             (
                 Route::Page,
                 "Cookie: scrobbled=ID\r\n",
@@ -160,8 +160,8 @@ mod tests {
             (Route::Api, "Cookie: scrobbled=ID\r\n", no, Err(Refusal::SignedOut)),
             (Route::Page, "Cookie: a=b; scrobbled2=ID\r\n", no, stranger),
             (Route::Page, "Authorization: Bearer ID\r\n", no, stranger),
-            (Route::Page, "X-Scrobbled-Session: LINK\r\n", no, stranger),
-            (Route::Page, "X-Scrobbled-Session: \r\n", no, stranger),
+            (Route::Page, "X-Scrobbled-BrowserSession: LINK\r\n", no, stranger),
+            (Route::Page, "X-Scrobbled-BrowserSession: \r\n", no, stranger),
             (Route::Page, "", no, stranger),
         ]);
     }
@@ -172,13 +172,13 @@ mod tests {
         for (headers, expected) in [
             ("", false),
             ("Cookie: scrobbled=nope\r\n", false),
-            ("X-Scrobbled-Session: nope\r\n", true),
-            ("X-Scrobbled-Session: ID\r\n", false),
+            ("X-Scrobbled-BrowserSession: nope\r\n", true),
+            ("X-Scrobbled-BrowserSession: ID\r\n", false),
         ] {
             let request = format!("GET / HTTP/1.1\r\n{}\r\n", headers.replace("ID", &id));
             let mut room = head::room();
             let head = head::parse(request.as_bytes(), &mut room).expect("a head");
-            let house = House { sessions: &sessions, now: NOW };
+            let house = AccessContext { sessions: &sessions, now: NOW };
             assert_eq!(house.is_shown_a_wrong_one(&head), expected, "{headers}");
         }
     }
@@ -189,7 +189,7 @@ mod tests {
         assert_admitted(&[
             (Route::SignIn, "Authorization: Bearer LINK\r\n", (true, true), Ok("invited")),
             (Route::SignIn, "Authorization: Bearer ID\r\n", (true, true), wrong),
-            (Route::SignIn, "X-Scrobbled-Session: LINK\r\n", (false, false), wrong),
+            (Route::SignIn, "X-Scrobbled-BrowserSession: LINK\r\n", (false, false), wrong),
             (Route::SignIn, "", (false, false), wrong),
         ]);
     }

@@ -5,19 +5,19 @@
 //! all versions of both have: `/Items/{id}` is new in Jellyfin 10.9 and missing in Emby, and
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
-use super::{Desk, Trouble, library, list, number, text};
+use super::{Api, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time};
 use crate::http::{encoded, segment};
-use crate::probe::{About, Found, Probe, Watched};
+use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::provider;
 use serde_json::Value;
 
 const TICKS_PER_MS: u64 = 10_000;
 const FIELDS: &str = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
 
-pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
     let of_item =
-        |read: fn(&Value) -> Option<Found>| Ok(item(desk, probe)?.as_ref().and_then(read));
+        |read: fn(&Value) -> Option<ProbeAnswer>| Ok(item(desk, probe)?.as_ref().and_then(read));
     match probe.about {
         About::Position => Ok(None), // their webhooks carry it
         About::Watched => of_item(watched),
@@ -27,14 +27,14 @@ pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Troub
     }
 }
 
-pub(super) fn libraries(desk: &Desk<'_>) -> Result<Vec<Library>, Trouble> {
+pub(super) fn libraries(desk: &Api<'_>) -> Result<Vec<Library>, Trouble> {
     let answer = desk.fetch("/Library/MediaFolders")?.unwrap_or_default();
     Ok(list(&answer, "/Items").iter().filter_map(|of| library(of, "Id", "Name")).collect())
 }
 
 /// The item, as the user sees it where one is known. Emby leaves out when and how often it was played
 /// unless it is asked by these names, which Jellyfin skips (arabcoders/watchstate#324).
-fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
+fn item(desk: &Api<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
     let mut path = format!("/Items?Ids={}&Fields={FIELDS}", encoded(&probe.key));
     if !probe.user.id.is_empty() {
         path = format!("{path}&UserId={}", encoded(&probe.user.id));
@@ -48,7 +48,7 @@ fn item(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
 /// The ancestors that are libraries; an empty list is an answer too. Only where a user is named are they among them: else the
 /// folders on the disk are. Of an item in several libraries the server names one
 /// (FoxxMD/multi-scrobbler#403).
-fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+fn libraries_of(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
     let user = encoded(&probe.user.id);
     let Some(key) = segment(&probe.key).filter(|_| !user.is_empty()) else { return Ok(None) };
     let answer = desk.fetch(&format!("/Items/{key}/Ancestors?UserId={user}"))?;
@@ -57,30 +57,30 @@ fn libraries_of(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble
         |item: &&Value| matches!(text(item, "Type").as_str(), "CollectionFolder" | "UserView");
     let libraries = ancestors.iter().filter(is_library);
     let found = libraries.filter_map(|of| library(of, "Id", "Name")).collect();
-    Ok(Some(Found::Libraries(found)))
+    Ok(Some(ProbeAnswer::Libraries(found)))
 }
 
 /// Without a date it may have been years ago.
-fn watched(item: &Value) -> Option<Found> {
+fn watched(item: &Value) -> Option<ProbeAnswer> {
     let data = item.get("UserData")?;
     let is_played = data.get("Played").and_then(Value::as_bool)?;
     let is_kept = number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0);
     let at = Time::from_rfc3339(&text(data, "LastPlayedDate"))?;
     let first = number(data, "PlayCount") == Some(1); // it counts starts
-    (is_played && !is_kept).then_some(Found::Watched(Watched::Began { at, first }))
+    (is_played && !is_kept).then_some(ProbeAnswer::Watched(Watched::Began { at, first }))
 }
 
-fn runtime(item: &Value) -> Option<Found> {
+fn runtime(item: &Value) -> Option<ProbeAnswer> {
     let ms = number(item, "RunTimeTicks")? / TICKS_PER_MS;
-    (ms > 0).then_some(Found::Runtime(ms))
+    (ms > 0).then_some(ProbeAnswer::Runtime(ms))
 }
 
-fn show(item: &Value) -> Option<Found> {
+fn show(item: &Value) -> Option<ProbeAnswer> {
     let mut ids = Ids::default();
     for (name, id) in item.get("ProviderIds")?.as_object()? {
         ids.learn(&provider(name, id.as_str().unwrap_or_default()));
     }
-    (!ids.is_empty()).then_some(Found::Show(ids))
+    (!ids.is_empty()).then_some(ProbeAnswer::Show(ids))
 }
 
 /// Jellyfin's ids come with and without dashes.

@@ -15,7 +15,7 @@ mod plex;
 use crate::config::MediaServer;
 use crate::event::{Library, Source};
 use crate::http::{self, Answer, Failure, Method};
-use crate::probe::{Found, Probe};
+use crate::probe::{Probe, ProbeAnswer};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -27,16 +27,16 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When it can't be reached in time, refuses the token, or is no such server.
-pub fn ask(server: &MediaServer, probe: &Probe) -> Result<Found, Trouble> {
+pub fn ask(server: &MediaServer, probe: &Probe) -> Result<ProbeAnswer, Trouble> {
     if !server.can_be_asked() {
-        return Ok(Found::Nothing);
+        return Ok(ProbeAnswer::Nothing);
     }
-    let desk = Desk { server };
+    let desk = Api { server };
     let found = match server.kind {
         Source::Plex => plex::ask(&desk, probe)?,
         Source::Jellyfin | Source::Emby => jellyfin::ask(&desk, probe)?,
     };
-    Ok(found.unwrap_or(Found::Nothing))
+    Ok(found.unwrap_or(ProbeAnswer::Nothing))
 }
 
 /// The libraries of a media server, in its order.
@@ -44,7 +44,7 @@ pub fn ask(server: &MediaServer, probe: &Probe) -> Result<Found, Trouble> {
 /// # Errors
 /// When it can't be reached in time, refuses the token, or is no such server.
 pub fn libraries(server: &MediaServer) -> Result<Vec<Library>, Trouble> {
-    let desk = Desk { server };
+    let desk = Api { server };
     match server.kind {
         Source::Plex => plex::libraries(&desk),
         Source::Jellyfin | Source::Emby => jellyfin::libraries(&desk),
@@ -60,7 +60,7 @@ pub fn id(server: &MediaServer) -> Result<Option<String>, Trouble> {
         Source::Plex => ("/identity", "/MediaContainer/machineIdentifier"),
         Source::Jellyfin | Source::Emby => ("/System/Info/Public", "/Id"),
     };
-    let answer = Desk { server }.fetch(path)?;
+    let answer = Api { server }.fetch(path)?;
     let id = answer.as_ref().and_then(|answer| answer.pointer(pointer)?.as_str());
     Ok(id.filter(|id| !id.is_empty()).map(str::to_owned))
 }
@@ -119,11 +119,11 @@ impl fmt::Display for Trouble {
 impl std::error::Error for Trouble {}
 
 /// A server with the words in which it is asked.
-struct Desk<'a> {
+struct Api<'a> {
     server: &'a MediaServer,
 }
 
-impl Desk<'_> {
+impl Api<'_> {
     /// Fetches what stands at `path` (encoded, with its query); `None` where there is no such
     /// thing.
     fn fetch(&self, path: &str) -> Result<Option<Value>, Trouble> {
@@ -173,7 +173,7 @@ impl Desk<'_> {
     }
 
     fn trouble(&self, what: What) -> Trouble {
-        let Desk { server } = self;
+        let Api { server } = self;
         Trouble { kind: server.kind, section: server.section(), url: server.url.clone(), what }
     }
 }

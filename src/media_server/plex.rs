@@ -3,15 +3,15 @@
 //! Paths and members are those of <https://developer.plex.tv/pms> and of python-plexapi. Lengths
 //! are milliseconds, times seconds since 1970.
 
-use super::{Desk, Trouble, library, list, number, text};
+use super::{Api, Trouble, library, list, number, text};
 use crate::event::{Ids, Library, Time, User};
 use crate::http::segment;
-use crate::probe::{About, Found, Probe, Watched};
+use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::Address;
 use serde_json::Value;
 
-pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
-    let of_item = |read: fn(&Value) -> Option<Found>| {
+pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
+    let of_item = |read: fn(&Value) -> Option<ProbeAnswer>| {
         let Some(key) = segment(&probe.key) else { return Ok(None) };
         let answer = desk.fetch(&format!("/library/metadata/{key}"))?;
         Ok(answer.as_ref().and_then(|answer| read(answer.get("MediaContainer")?)))
@@ -28,20 +28,20 @@ pub(super) fn ask(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Troub
     }
 }
 
-pub(super) fn libraries(desk: &Desk<'_>) -> Result<Vec<Library>, Trouble> {
+pub(super) fn libraries(desk: &Api<'_>) -> Result<Vec<Library>, Trouble> {
     let answer = desk.fetch("/library/sections")?.unwrap_or_default();
     let sections = list(&answer, "/MediaContainer/Directory").iter();
     Ok(sections.filter_map(|section| library(section, "key", "title")).collect())
 }
 
 /// Of two sessions with the item nobody knows which is meant.
-fn position(sessions: &[Value], probe: &Probe) -> Option<Found> {
+fn position(sessions: &[Value], probe: &Probe) -> Option<ProbeAnswer> {
     let mut meant = sessions.iter().filter(|session| {
         text(session, "ratingKey") == probe.key
             && session.get("User").is_none_or(|user| is_same(user, &probe.user))
     });
     match (meant.next(), meant.next()) {
-        (Some(session), None) => number(session, "viewOffset").map(Found::Position),
+        (Some(session), None) => number(session, "viewOffset").map(ProbeAnswer::Position),
         _ => None,
     }
 }
@@ -64,7 +64,7 @@ fn is_same(of_server: &Value, of_webhook: &User) -> bool {
 /// When the user's last play of it was counted. What an item says of itself (`viewCount`,
 /// `lastViewedAt`) is the token's owner's, and moves at any playback; the history has a line for each
 /// play of anybody.
-fn watched(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
+fn watched(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
     let user = &probe.user;
     let Some(key) = segment(&probe.key).filter(|_| !user.is_unknown()) else { return Ok(None) };
     let path = format!("/status/sessions/history/all?metadataItemID={key}&sort=viewedAt%3Adesc");
@@ -85,7 +85,7 @@ fn watched(desk: &Desk<'_>, probe: &Probe) -> Result<Option<Found>, Trouble> {
         let mut accounts = list(&accounts, "/MediaContainer/Account").iter();
         at = accounts.find(|account| is_same(account, user)).and_then(|it| last(&text(it, "id")));
     }
-    Ok(at.map(|at| Found::Watched(Watched::Counted(at))))
+    Ok(at.map(|at| ProbeAnswer::Watched(Watched::Counted(at))))
 }
 
 /// A time in seconds since 1970.
@@ -93,27 +93,27 @@ fn time(of: &Value, key: &str) -> Option<Time> {
     number(of, key).and_then(|s| s.checked_mul(1000)).map(Time)
 }
 
-fn runtime(container: &Value) -> Option<Found> {
-    number(item(container)?, "duration").filter(|ms| *ms > 0).map(Found::Runtime)
+fn runtime(container: &Value) -> Option<ProbeAnswer> {
+    number(item(container)?, "duration").filter(|ms| *ms > 0).map(ProbeAnswer::Runtime)
 }
 
 /// Old versions name the library beside the item only.
-fn libraries_of(container: &Value) -> Option<Found> {
+fn libraries_of(container: &Value) -> Option<ProbeAnswer> {
     let library = [item(container)?, container]
         .into_iter()
         .find_map(|of| library(of, "librarySectionID", "librarySectionTitle"));
-    library.map(|library| Found::Libraries(vec![library]))
+    library.map(|library| ProbeAnswer::Libraries(vec![library]))
 }
 
 /// The ids in `Guid` of the new agents and in `guid` of the old ones.
-fn show(container: &Value) -> Option<Found> {
+fn show(container: &Value) -> Option<ProbeAnswer> {
     let item = item(container)?;
     let mut ids = Ids::default();
     for guid in list(item, "/Guid") {
         ids.learn(&Address::own_ids(&text(guid, "id")));
     }
     ids.learn(&Address::own_ids(&text(item, "guid")));
-    (!ids.is_empty()).then_some(Found::Show(ids))
+    (!ids.is_empty()).then_some(ProbeAnswer::Show(ids))
 }
 
 fn item(container: &Value) -> Option<&Value> {

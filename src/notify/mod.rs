@@ -19,8 +19,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
-pub use watch::Told;
-use watch::{Message, Watch};
+pub use watch::SentAlert;
+use watch::{Alerts, Notification};
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(60);
@@ -38,13 +38,13 @@ const KEPT_MOST: usize = 16;
 pub fn start(
     settings: Notify,
     clock: Clock,
-    told: Vec<Told>,
+    told: Vec<SentAlert>,
     desk: Queue,
     ends: Receiver<()>,
     vital: &Vital,
 ) -> io::Result<()> {
     vital.spawn("notify", move || {
-        let mut watch = Watch::new(told);
+        let mut watch = Alerts::new(told);
         let mut kept = watch.clone();
         let mut teller = Teller { settings, unsent: VecDeque::new(), failing: false };
         let mut span = FIRST;
@@ -70,12 +70,12 @@ pub fn start(
 /// Why it did not arrive.
 pub fn test(settings: &Notify) -> Result<(), String> {
     let text = "this is a test: notifications of scrobbled arrive here".to_owned();
-    post(settings, &Message { kind: "test", account: None, over: false, text })
+    post(settings, &Notification { kind: "test", account: None, over: false, text })
 }
 
 struct Teller {
     settings: Notify,
-    unsent: VecDeque<Message>,
+    unsent: VecDeque<Notification>,
     failing: bool,
 }
 
@@ -104,7 +104,7 @@ impl Teller {
 }
 
 /// Posts one message. Errors don't name the URL: it may hold a password.
-fn post(settings: &Notify, message: &Message) -> Result<(), String> {
+fn post(settings: &Notify, message: &Notification) -> Result<(), String> {
     let (headers, body) = said(settings.format, message);
     let request = http::Request {
         method: Method::Post,
@@ -121,7 +121,7 @@ fn post(settings: &Notify, message: &Message) -> Result<(), String> {
 }
 
 /// Headers and body. ntfy: docs.ntfy.sh/publish; Gotify: gotify.net/docs/pushmsg.
-fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>, String) {
+fn said(format: NotifyFormat, message: &Notification) -> (Vec<(&'static str, String)>, String) {
     let title = if message.over { "scrobbled: resolved" } else { "scrobbled" };
     let kind = |kind: &str| ("Content-Type", kind.to_owned());
     match format {
@@ -151,7 +151,7 @@ fn said(format: NotifyFormat, message: &Message) -> (Vec<(&'static str, String)>
     }
 }
 
-fn as_json(told: &[Told]) -> Vec<Value> {
+fn as_json(told: &[SentAlert]) -> Vec<Value> {
     told.iter().filter_map(|one| serde_json::to_value(one).ok()).collect() // plain data has a JSON
 }
 
@@ -160,8 +160,10 @@ mod tests {
     use super::*;
     use crate::http::scripted::{Script, answer};
 
-    fn message(over: bool) -> Message {
-        Message { kind: "login", account: Some("alice".into()), over, text: "alice: é".into() }
+    fn message(over: bool) -> Notification {
+        Notification {
+            kind: "login", account: Some("alice".into()), over, text: "alice: é".into()
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ const STUCK: Duration = Duration::from_secs(3600);
 
 /// A message for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
+pub(super) struct Notification {
     /// One of `login`, `refused`, `parked`, `undelivered`, `disk`, `test`.
     pub(super) kind: &'static str,
     /// Whose, where an account is concerned.
@@ -67,11 +67,11 @@ impl Wrong {
 
 /// What was told, each thing once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Watch(Vec<Told>);
+pub(super) struct Alerts(Vec<SentAlert>);
 
 /// A thing that was told, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct SentAlert {
     account: Option<String>,
     /// Where; the first versions knew one tracker and did not name it.
     #[serde(default = "first_tracker")]
@@ -84,19 +84,19 @@ pub struct Told {
     parked: u64,
 }
 
-impl Watch {
+impl Alerts {
     /// Goes on from what was told before.
-    pub(super) fn new(told: Vec<Told>) -> Self {
+    pub(super) fn new(told: Vec<SentAlert>) -> Self {
         Self(told)
     }
 
     /// What was told, to go on from.
-    pub(super) fn told(&self) -> Vec<Told> {
+    pub(super) fn told(&self) -> Vec<SentAlert> {
         self.0.clone()
     }
 
     /// What is new, now that things are like this.
-    pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Message> {
+    pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Notification> {
         let troubles = troubles(figures, now);
         // An account that the config does not have any more is nobody's trouble.
         self.0.retain(|told| told.account.is_none() || told.of(figures).is_some());
@@ -111,8 +111,8 @@ impl Watch {
             }
         }
         for trouble in troubles {
-            let Trouble { account, tracker, wrong, parked, text } = &trouble;
-            let told = Told {
+            let Alert { account, tracker, wrong, parked, text } = &trouble;
+            let told = SentAlert {
                 account: account.clone(),
                 tracker: tracker.clone(),
                 wrong: wrong.clone(),
@@ -134,8 +134,8 @@ impl Watch {
     }
 }
 
-impl Told {
-    fn is(&self, trouble: &Trouble) -> bool {
+impl SentAlert {
+    fn is(&self, trouble: &Alert) -> bool {
         (&self.account, &self.tracker, &self.wrong)
             == (&trouble.account, &trouble.tracker, &trouble.wrong)
     }
@@ -150,7 +150,7 @@ impl Told {
 
     /// Whether this trouble needs no more words. A time that is far off was taken by a clock that
     /// was wrong, and is none.
-    fn covers(&self, trouble: &Trouble, now: Time) -> bool {
+    fn covers(&self, trouble: &Alert, now: Time) -> bool {
         let is_fresh = now.since(self.at).max(self.at.since(now)) < QUIET;
         is_fresh || self.open && trouble.parked <= self.parked
     }
@@ -160,13 +160,13 @@ fn first_tracker() -> String {
     "trakt".to_owned()
 }
 
-fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> Message {
+fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> Notification {
     let text = account.map_or(text.to_owned(), |account| format!("{account}: {text}"));
-    Message { kind: wrong.kind(), account: account.cloned(), over, text }
+    Notification { kind: wrong.kind(), account: account.cloned(), over, text }
 }
 
 /// Something that is wrong now.
-struct Trouble {
+struct Alert {
     account: Option<String>,
     tracker: String,
     wrong: Wrong,
@@ -174,8 +174,8 @@ struct Trouble {
     text: String,
 }
 
-fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
-    let disk = figures.storage.iter().map(|why| Trouble {
+fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
+    let disk = figures.storage.iter().map(|why| Alert {
         account: None,
         tracker: String::new(),
         wrong: Wrong::Disk,
@@ -185,7 +185,7 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Trouble> {
     let accounts = figures.destinations.iter().flat_map(|one| {
         let Destination { account, tracker } = &one.destination;
         let title = all::title(tracker);
-        let of = |(wrong, parked, text)| Trouble {
+        let of = |(wrong, parked, text)| Alert {
             account: Some(account.clone()),
             tracker: tracker.clone(),
             wrong,
@@ -350,11 +350,11 @@ mod tests {
         let wrong: Vec<_> = cases
             .into_iter()
             .filter_map(|(name, looks, expected)| {
-                let mut watch = Watch::default();
+                let mut watch = Alerts::default();
                 let mut said = Vec::new();
                 for (at, figures) in looks {
                     let kept = serde_json::to_string(&watch.told()).expect("JSON"); // a restart
-                    watch = Watch::new(serde_json::from_str(&kept).expect("what was kept"));
+                    watch = Alerts::new(serde_json::from_str(&kept).expect("what was kept"));
                     for message in watch.look(&figures, hours(at)) {
                         let over = if message.over { " over" } else { "" };
                         said.push(format!("{at} {}{over}", message.kind));
@@ -368,8 +368,8 @@ mod tests {
 
     #[test]
     fn a_message_says_whose_it_is_and_what_to_do() {
-        let said = Watch::default().look(&state(AccountState::LoginNeeded), START);
-        let expected = Message {
+        let said = Alerts::default().look(&state(AccountState::LoginNeeded), START);
+        let expected = Notification {
             kind: "login",
             account: Some("alice".into()),
             over: false,

@@ -17,8 +17,8 @@ mod qr;
 
 use crate::control::{Handler, Request};
 use crate::event::Time;
-use crate::front::{PageParts, Sessions};
-use crate::server::{Received, Reply, Route};
+use crate::front::{BrowserSessions, PageParts};
+use crate::server::{Received, Responder, Route};
 use crate::threads::{self, Seats, Vital};
 use serde_json::{Value, json};
 use std::io;
@@ -59,12 +59,12 @@ const ASKING_MOST: usize = 8;
 const EVENTS_SHOWN: usize = 300;
 
 /// A request that is still to be answered, and how.
-type Asked = (Reply, Box<dyn FnOnce(Reply) + Send>);
+type Asked = (Responder, Box<dyn FnOnce(Responder) + Send>);
 
 /// What answers the page's requests.
 pub struct Page {
     handler: Handler,
-    sessions: Arc<Sessions>,
+    sessions: Arc<BrowserSessions>,
     started: Time,
     polled: SyncSender<Asked>,
     asking: Seats,
@@ -77,7 +77,7 @@ impl Page {
     /// When the system has no thread to give.
     pub fn new(
         handler: Handler,
-        sessions: Arc<Sessions>,
+        sessions: Arc<BrowserSessions>,
         started: Time,
         vital: &Vital,
     ) -> io::Result<Self> {
@@ -93,7 +93,7 @@ impl Page {
     }
 
     /// Answers a request that the door has let in.
-    pub fn receive(&self, received: &Received<'_>, reply: Reply) {
+    pub fn receive(&self, received: &Received<'_>, reply: Responder) {
         let handler = self.handler.clone();
         match received.route {
             Route::Page => answer(reply, 200, "text/html; charset=utf-8", &html()),
@@ -132,7 +132,7 @@ impl Page {
         }
     }
 
-    fn sign_in(&self, received: &Received<'_>, reply: Reply) {
+    fn sign_in(&self, received: &Received<'_>, reply: Responder) {
         let token = received.invitation.unwrap_or_default();
         match self.sessions.begin(token.as_bytes(), self.handler.clock.steady()) {
             Ok(Some(session)) => {
@@ -145,14 +145,14 @@ impl Page {
         }
     }
 
-    fn sign_out(&self, received: &Received<'_>, reply: Reply) {
+    fn sign_out(&self, received: &Received<'_>, reply: Responder) {
         let id = received.session.unwrap_or_default();
         self.sessions.end(id.as_bytes(), self.handler.clock.steady());
         answer(reply, 200, JSON, "{}");
     }
 
     /// Answers when what was polled before is answered, if that is not too much already.
-    fn in_turn(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
+    fn in_turn(&self, reply: Responder, work: impl FnOnce(Responder) + Send + 'static) {
         let full = self.polled.try_send((reply, Box::new(work))).err();
         if let Some(TrySendError::Full((reply, _)) | TrySendError::Disconnected((reply, _))) = full
         {
@@ -161,7 +161,7 @@ impl Page {
     }
 
     /// Answers from a thread of its own, if there are not too many already.
-    fn aside(&self, reply: Reply, work: impl FnOnce(Reply) + Send + 'static) {
+    fn aside(&self, reply: Responder, work: impl FnOnce(Responder) + Send + 'static) {
         let Some(seat) = self.asking.take() else { return too_busy(reply) };
         let spawned = threads::spawn("page", move || {
             work(reply);
@@ -173,7 +173,7 @@ impl Page {
     }
 }
 
-fn too_busy(reply: Reply) {
+fn too_busy(reply: Responder) {
     reply.send(503, TEXT, b"too busy; try again\n", Some(5));
 }
 
@@ -232,11 +232,11 @@ fn html() -> String {
     )
 }
 
-fn refuse(reply: Reply, error: &str) {
+fn refuse(reply: Responder, error: &str) {
     answer(reply, 400, JSON, &json!({ "error": error }).to_string());
 }
 
-fn answer(reply: Reply, status: u16, content_type: &str, body: &str) {
+fn answer(reply: Responder, status: u16, content_type: &str, body: &str) {
     reply.send_with(status, content_type, body.as_bytes(), &HEADERS);
 }
 

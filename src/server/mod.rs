@@ -14,7 +14,7 @@ mod reply;
 mod route;
 pub mod signature;
 
-pub use reply::Reply;
+pub use reply::Responder;
 pub use route::Route;
 
 use crate::files;
@@ -60,7 +60,7 @@ pub struct Received<'a> {
 
 /// Answers requests. It may move the [`Reply`] elsewhere and return: a worker never waits for a
 /// disk.
-pub type Handler = dyn Fn(Received<'_>, Reply) + Send + Sync;
+pub type Handler = dyn Fn(Received<'_>, Responder) + Send + Sync;
 
 /// The running internal server.
 pub struct Server {
@@ -118,16 +118,16 @@ fn work(http: &tiny_http::Server, handler: &Handler) -> io::Error {
 
 fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &Handler) {
     let Some(route) = Route::find(request.method().as_str(), request.url()) else {
-        return Reply::to(request).send(404, "text/plain", b"not found\n", None);
+        return Responder::to(request).send(404, "text/plain", b"not found\n", None);
     };
     // The door says how long it is, so that few reads bring it.
     body.resize(request.body_length().unwrap_or(0).min(BODY_MOST), 0);
     if let Err(error) = request.as_reader().read_exact(body) {
         log::warn!("a request broke off before it reached the internal server: {error}");
-        return Reply::to(request).send(503, "text/plain", b"the body broke off\n", Some(5));
+        return Responder::to(request).send(503, "text/plain", b"the body broke off\n", Some(5));
     }
     let headers = Headers::of(request.headers());
-    let reply = Reply::to(request);
+    let reply = Responder::to(request);
     let received = headers.received(route, body);
     if catch_unwind(AssertUnwindSafe(|| handler(received, reply))).is_err() {
         log::error!("bug: the handler of {} panicked; answered 500", route.path());

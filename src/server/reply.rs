@@ -4,9 +4,9 @@ use tiny_http::{Header, Request, Response, StatusCode};
 
 /// The duty to answer one request. Dropped without an answer (a panic, a bug) it sends a plain
 /// 500, so that nobody waits for ever.
-pub struct Reply(Option<Request>);
+pub struct Responder(Option<Request>);
 
-impl Reply {
+impl Responder {
     pub(super) fn to(request: Request) -> Self {
         Self(Some(request))
     }
@@ -56,7 +56,7 @@ impl Reply {
     }
 }
 
-impl Drop for Reply {
+impl Drop for Responder {
     fn drop(&mut self) {
         self.respond(
             500,

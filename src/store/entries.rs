@@ -10,7 +10,7 @@ use rusqlite::{Row, params};
 
 /// An intent in the outbox, for those who want to see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct OutboxEntry {
     /// Its number.
     pub id: u64,
     /// Where it is to be told; empty for whichever tracker is connected first.
@@ -55,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn entries(&mut self, parked: bool, most: usize) -> Result<Vec<Entry>, StoreError> {
+    pub fn entries(&mut self, parked: bool, most: usize) -> Result<Vec<OutboxEntry>, StoreError> {
         self.run(|db| {
             let mut select = db.prepare_cached(
                 "SELECT id, data, since, attempts, due, parked, why, tracker FROM intent
@@ -132,10 +132,10 @@ impl Store {
     }
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Entry>> {
+fn entry(row: &Row<'_>) -> rusqlite::Result<Option<OutboxEntry>> {
     let Ok(intent) = parse(row, 1) else { return Ok(None) };
     let parked = row.get::<_, Option<i64>>(5)?;
-    Ok(Some(Entry {
+    Ok(Some(OutboxEntry {
         id: id(row.get(0)?),
         intent,
         since: time(row, 2)?,

@@ -27,7 +27,7 @@ mod shows;
 mod tests;
 mod told;
 
-pub use entries::{Entry, EntryState, QueueLength};
+pub use entries::{EntryState, OutboxEntry, QueueLength};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};
 pub use share::network_share;
@@ -40,7 +40,7 @@ use crate::intent::Intent;
 use crate::verdict::Reason;
 use column::{id, key, to_json};
 use error::describe;
-use place::Place;
+use place::FileIdentity;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use schema::MIGRATIONS;
 use serde::Serialize;
@@ -65,7 +65,7 @@ const NUMBERS: u64 = 1_000;
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
-    place: Place,
+    place: FileIdentity,
     /// The highest number of an intent that an earlier start has queued.
     last_before: u64,
     /// The highest row of a play that an earlier start has told.
@@ -87,7 +87,7 @@ impl Store {
         let path = folder.join("scrobbled.db");
         // SQLite would make it readable for all.
         let place = files::open_or_make(&path)
-            .and_then(|_| Place::of(&path))
+            .and_then(|_| FileIdentity::of(&path))
             .map_err(|error| StoreError::Open { path: path.clone(), error })?;
         let db = Connection::open(&path).map_err(|error| describe(&path, &error))?;
         Self::at(place, db)
@@ -102,10 +102,10 @@ impl Store {
         are_ours(folder)?;
         let path = folder.join("scrobbled.db");
         let db = copy::copied(&path).map_err(|error| describe(&path, &error))?;
-        Self::at(Place::unused(path), db)
+        Self::at(FileIdentity::unused(path), db)
     }
 
-    fn at(place: Place, db: Connection) -> Result<Self, StoreError> {
+    fn at(place: FileIdentity, db: Connection) -> Result<Self, StoreError> {
         let handed = BTreeMap::new();
         let mut store = Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;

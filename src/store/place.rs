@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 /// A path, and which file was there when it was opened.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct FileIdentity {
     path: PathBuf,
     /// Its device and number; `None` where no file is open.
     file: Option<(u64, u64)>,
 }
 
-impl Place {
+impl FileIdentity {
     /// The place of a file that is there.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self { path: path.to_owned(), file: Some(identity(&path.metadata()?)) })

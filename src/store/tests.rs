@@ -1,6 +1,6 @@
 use super::*;
 use crate::delivery::TokenPair;
-use crate::delivery::{Destination, How, Learned, Next, OurPlay, Settled};
+use crate::delivery::{Destination, How, ItemFacts, Next, OurPlay, Settled};
 use crate::event::{Episode, Ids, Item, Kind, Percent, Show};
 use crate::intent::Verb;
 use crate::secret::Secret;
@@ -68,8 +68,9 @@ impl Shelf {
     /// What waits (or is parked), oldest first: number, verb, session.
     fn queue(&mut self, parked: bool) -> Vec<String> {
         let entries = self.store().entries(parked, 100).expect("readable");
-        let line =
-            |entry: &Entry| format!("{} {} {}", entry.id, entry.intent.verb, entry.intent.session);
+        let line = |entry: &OutboxEntry| {
+            format!("{} {} {}", entry.id, entry.intent.verb, entry.intent.session)
+        };
         entries.iter().map(line).collect()
     }
 
@@ -188,7 +189,7 @@ fn work_is_handed_out_in_order_and_what_must_wait_is_passed() {
     assert_eq!(shelf.next(NOW), "idle Some(60)");
     assert_eq!(shelf.next(NOW.after(Duration::from_secs(60))), "2 finish after 1 attempts");
     assert_eq!(shelf.next(NOW.after(Duration::from_secs(90))), "1 finish after 1 attempts");
-    let done = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    let done = Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None };
     shelf.settle(1, &done);
     shelf.settle(2, &Settled::Dropped { why: "too late".into() });
     assert_eq!(shelf.next(NOW.after(Duration::from_secs(900))), "idle None");
@@ -228,7 +229,7 @@ fn a_play_is_found_by_every_name_of_its_item() {
     watched.item.ids.imdb = Some("tt0000001".into());
     let learned = Ids { tmdb: Some(77), ..Ids::default() };
     let play = OurPlay { id: Some(5), watched_at: NOW, ended: NOW, item: Some(12) };
-    let learned = Learned { ids: learned, ..Learned::default() };
+    let learned = ItemFacts { ids: learned, ..ItemFacts::default() };
     shelf.commit(std::slice::from_ref(&watched));
     shelf.settle(1, &Settled::Done { how: How::Told, learned, play: Some(play) });
     let by = |ids: Ids, title: &str| Item { ids, title: title.into(), ..watched.item.clone() };
@@ -253,7 +254,7 @@ fn the_plays_of_a_time_are_told_once_each_oldest_first() {
         watched.item.ids.imdb = Some(format!("tt000000{number}")); // a row for each name
         let at = minutes(ago);
         let play = OurPlay { id: Some(number), watched_at: at, ended: at, item: Some(number) };
-        let learned = Learned::default();
+        let learned = ItemFacts::default();
         shelf.commit(&[watched]);
         shelf.settle(number, &Settled::Done { how: How::Told, learned, play: Some(play) });
     }
@@ -557,7 +558,7 @@ fn the_show_of_an_episode_is_remembered_by_its_key_and_title() {
     let told = |shelf: &mut Shelf, intent: &Intent, trakt| {
         shelf.commit(std::slice::from_ref(intent));
         let Next::Work(work) = shelf.store().next(&ann(), NOW).expect("readable") else { return };
-        let learned = Learned { show: Some(trakt), ..Learned::default() };
+        let learned = ItemFacts { show: Some(trakt), ..ItemFacts::default() };
         shelf.settle(work.id, &Settled::Done { how: How::Told, learned, play: None });
     };
     told(&mut shelf, &of("40", "The Foxes (2019)"), 19);

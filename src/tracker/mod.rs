@@ -18,7 +18,7 @@ pub mod trakt;
 pub use call::{Call, Effect, Timing};
 pub use found::{Added, Found, Lookup, Named, Play, Taken, Type};
 pub use login::{DeviceCode, LoginError, Poll, Refresh};
-pub use ruling::{Hurdle, Ruling};
+pub use ruling::{CallOutcome, Hurdle};
 
 use crate::delivery::{AccountState, TokenPair};
 use crate::event::{Item, Time};
@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Makes a call in the name of whose access token is given, or in nobody's.
-pub type Line = Arc<dyn Fn(&Call, Option<&Secret>) -> Reply + Send + Sync>;
+pub type Wire = Arc<dyn Fn(&Call, Option<&Secret>) -> Reply + Send + Sync>;
 
 /// Asks a question in somebody's name.
 pub type Ask<'a> = dyn FnMut(&Call) -> Reply + 'a;
@@ -74,7 +74,7 @@ pub trait Tracker: Send {
     fn traits(&self) -> &Traits;
 
     /// The way to it.
-    fn line(&self) -> Line;
+    fn line(&self) -> Wire;
 
     // How is it said? Pure.
 
@@ -120,7 +120,7 @@ pub trait Tracker: Send {
     fn hurdle(&self, reply: &Reply) -> Option<Hurdle>;
 
     /// What a reply to a call that changes something means.
-    fn judge(&self, call: &Call, reply: &Reply) -> Ruling;
+    fn judge(&self, call: &Call, reply: &Reply) -> CallOutcome;
 
     /// Why a question is refused, in a sentence, where no hurdle is the reason.
     fn why_refused(&self, answer: &Answer) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// What a reply to a call means for its intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ruling {
+pub enum CallOutcome {
     /// It is taken.
     Taken,
     /// The item is not known by this name.

@@ -3,7 +3,7 @@
 use super::webhook::Webhook;
 use super::{Answer, Home, PATIENCE, Said, Trakt, answer, binary, command, send, timed, wait_for};
 use scrobbled::control::Request;
-use scrobbled::control::socket::Client;
+use scrobbled::control::socket::ControlClient;
 use scrobbled::event::Source;
 use serde_json::Value;
 use standin::trakt;
@@ -241,7 +241,7 @@ impl Scrobbled {
     /// The same without a process of its own.
     pub(crate) fn quick_status(&self) -> Value {
         let socket = self.data().join("control.sock");
-        let mut client = Client::connect(&socket).expect("the control socket");
+        let mut client = ControlClient::connect(&socket).expect("the control socket");
         client.ask(&Request::Status).expect("a status")
     }
 

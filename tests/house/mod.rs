@@ -10,7 +10,7 @@ use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, PageParts, PublicUrl, Tokens, Who};
-use scrobbled::server::{self, Handler, Received, Reply, Route, Server};
+use scrobbled::server::{self, Handler, Received, Responder, Route, Server};
 use scrobbled::threads::Vital;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -31,7 +31,7 @@ type Seen = (Route, String);
 #[derive(Default)]
 struct Desk {
     seen: Mutex<Vec<Seen>>,
-    held: Mutex<Vec<Reply>>,
+    held: Mutex<Vec<Responder>>,
 }
 
 pub(crate) struct House {
@@ -167,7 +167,7 @@ impl Drop for House {
     }
 }
 
-fn handle(desk: &Desk, received: &Received<'_>, reply: Reply) {
+fn handle(desk: &Desk, received: &Received<'_>, reply: Responder) {
     let body = String::from_utf8_lossy(received.body).into_owned();
     let text = format!(
         "{:?} {} bytes of {} by {} from {}, signed {:?} {:?}, page token {}",

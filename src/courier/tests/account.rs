@@ -69,7 +69,7 @@ fn a_retry_does_not_break_the_wait_that_trakt_asks_for() {
     )
     .start();
     play.wait_settled(1);
-    play.wakes.send(Wake::Retry).expect("the courier lives");
+    play.wakes.send(CourierCommand::Retry).expect("the courier lives");
     play.wait_at_rest();
     assert_eq!(play.script.seen().len(), 2);
     play.advance(Duration::from_secs(7));
@@ -105,7 +105,7 @@ fn a_locked_account_waits_and_nothing_is_lost() {
     )
     .start();
     play.wait_settled(1);
-    play.wakes.send(Wake::Work).expect("the courier lives");
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
     play.advance(minutes(59));
     assert_eq!(play.script.seen().len(), 2, "one try an hour");
     play.advance(minutes(1));
@@ -156,7 +156,7 @@ fn a_401_is_followed_by_one_refresh() {
     assert_eq!(play.states().last(), Some(&AccountState::LoginNeeded));
     play.advance(minutes(59));
     assert_eq!(play.script.seen().len(), 4, "one try an hour");
-    play.wakes.send(Wake::Tokens(Some(login(noon())))).expect("the courier lives");
+    play.wakes.send(CourierCommand::Tokens(Some(login(noon())))).expect("the courier lives");
     let settled = play.wait_settled(2);
     assert!(matches!(settled[1], Settled::Dropped { .. }), "a start of an hour ago: {settled:?}");
 }
@@ -206,8 +206,8 @@ fn without_a_login_all_waits_and_with_one_it_leaves_at_once() {
     scene.tokens = None;
     let play = scene.start();
     wait_for("the state", || play.states(), |states| *states == [AccountState::LoginNeeded]);
-    play.wakes.send(Wake::Work).expect("the courier lives");
-    play.wakes.send(Wake::Tokens(Some(login(noon())))).expect("the courier lives");
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    play.wakes.send(CourierCommand::Tokens(Some(login(noon())))).expect("the courier lives");
     play.wait_settled(1);
     assert_eq!(play.script.tokens(), ["old", "old"]);
 }

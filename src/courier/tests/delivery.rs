@@ -16,7 +16,7 @@ fn intents_arrive_in_order_once_and_what_was_learned_comes_back() {
         vec![film(Verb::Start), known_film(Verb::Pause), known_film(Verb::Finish)],
     )
     .start();
-    let no_news = |play| Settled::Done { how: How::Told, learned: Learned::default(), play };
+    let no_news = |play| Settled::Done { how: How::Told, learned: ItemFacts::default(), play };
     let told = no_news(Some(our_play(Some(77), noon())));
     let expected = [done(How::Told, None), no_news(None), told];
     assert_eq!(play.wait_settled(3), expected);
@@ -73,7 +73,7 @@ fn what_was_unknown_is_not_asked_again_within_an_hour_unless_somebody_wants_it()
     let dropped = Settled::Dropped { why: "Trakt does not know `The Salt Road (2021)`".to_owned() };
     assert_eq!(play.wait_settled(2), [dropped.clone(), dropped.clone()]);
     assert_eq!(play.script.seen().len(), 4, "the second is not asked");
-    play.wakes.send(Wake::Retry).expect("the courier lives");
+    play.wakes.send(CourierCommand::Retry).expect("the courier lives");
     play.queue(titled(Verb::Start));
     assert_eq!(play.wait_settled(3)[2], dropped);
     assert_eq!(play.calls().len(), 6);
@@ -144,7 +144,7 @@ fn a_play_whose_number_is_known_is_looked_up_before_it_is_told() {
     let play = scene(vec![(PLAYS, plays(5, elsewhere))], vec![known_film(Verb::Finish)]).start();
     let expected = Settled::Done {
         how: How::Already,
-        learned: Learned::default(),
+        learned: ItemFacts::default(),
         play: Some(our_play(Some(5), elsewhere)),
     };
     assert_eq!(play.wait_settled(1), [expected]);
@@ -209,7 +209,7 @@ fn a_start_that_was_taken_for_something_else_is_told_anew() {
         vec![gate(Verb::Start)],
     );
     let ids = Ids { trakt: Some(502), tmdb: Some(603), ..Ids::default() };
-    let learned = Learned { ids, show: Some(5), runtime_ms: None };
+    let learned = ItemFacts { ids, show: Some(5), runtime_ms: None };
     let told = Settled::Done { how: How::Told, learned, play: None };
     assert_eq!(found(anew.start()), told);
 
@@ -354,7 +354,7 @@ fn a_409_of_this_viewing_is_a_success() {
     let at = noon().before(minutes(1));
     let expected = Settled::Done {
         how: How::Already,
-        learned: Learned::default(),
+        learned: ItemFacts::default(),
         play: Some(our_play(None, at)),
     };
     assert_eq!(play.wait_settled(1), [expected]);
@@ -395,7 +395,7 @@ fn what_was_hardly_begun_leaves_nothing_behind() {
         vec![known_film(Verb::Abandoned)],
     )
     .start();
-    let told = Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    let told = Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None };
     assert_eq!(play.wait_settled(1), [told]);
 }
 

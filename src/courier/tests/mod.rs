@@ -13,12 +13,12 @@ mod watchlist;
 use super::*;
 use crate::clock::{Clock, HandClock};
 use crate::config;
-use crate::delivery::{How, Learned, OurPlay, Work};
+use crate::delivery::{How, ItemFacts, OurPlay, Work};
 use crate::event::{Ids, Item, Kind, Percent, Time};
 use crate::http::scripted::{Script, answer, answer_with};
 use crate::intent::{Intent, Verb};
 use crate::patience::wait_for;
-use crate::pulse::{Pulse, Watch};
+use crate::pulse::{Heartbeat, HeartbeatMonitor};
 use crate::secret::Secret;
 use crate::tracker::trakt::refusal;
 use standin::trakt::{self, Server, Trakt};
@@ -94,8 +94,8 @@ struct Play {
     script: Arc<Script>,
     hand: Arc<HandClock>,
     owner: Arc<Mutex<Owner>>,
-    wakes: mpsc::Sender<Wake>,
-    pulse: Pulse,
+    wakes: mpsc::Sender<CourierCommand>,
+    pulse: Heartbeat,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -199,7 +199,7 @@ impl Scene {
             refusals: self.refusals,
             ..Owner::default()
         }));
-        let pulse = Pulse::default();
+        let pulse = Heartbeat::default();
         let setup = Setup {
             account: "alice".into(),
             tracker: self.tracker.unwrap_or_else(|| {
@@ -229,9 +229,9 @@ fn whose() -> (&'static str, Vec<u8>) {
 }
 
 impl Owner {
-    fn take(&mut self, request: Request, script: &Script) {
+    fn take(&mut self, request: CourierMessage, script: &Script) {
         match request {
-            Request::Next { reply, .. } => {
+            CourierMessage::Next { reply, .. } => {
                 self.asked += 1;
                 let marks = self.queue.iter().take_while(|work| work.intent.verb == Verb::Mark);
                 let marks: Vec<Work> = marks.cloned().collect();
@@ -242,7 +242,7 @@ impl Owner {
                 };
                 reply.send(next).expect("the courier waits for it");
             }
-            Request::Settled { id, settled, .. } => {
+            CourierMessage::Settled { id, settled, .. } => {
                 let mut works = self.queue.iter_mut();
                 match (&settled, works.find(|work| work.id == id)) {
                     (Settled::Held { maybe_sent, .. }, Some(work)) => {
@@ -253,14 +253,14 @@ impl Owner {
                 }
                 self.settled.push((id, settled));
             }
-            Request::Tokens { pair, reply, .. } => {
+            CourierMessage::Tokens { pair, reply, .. } => {
                 self.kept.push((pair.access.reveal().to_owned(), script.seen().len()));
                 let refused = self.refusals > 0;
                 self.refusals = self.refusals.saturating_sub(1);
                 let kept = if refused { Kept::Refused("disk full".into()) } else { Kept::Safe };
                 reply.send(kept).expect("the courier waits for it");
             }
-            Request::State { state, .. } => self.states.push(state),
+            CourierMessage::State { state, .. } => self.states.push(state),
         }
     }
 }
@@ -284,7 +284,7 @@ impl Play {
     /// Lets time pass. The wake makes a courier that was just about to wait look at the clock again.
     fn advance(&self, span: Duration) {
         self.hand.advance(span);
-        self.wakes.send(Wake::Work).expect("the courier lives");
+        self.wakes.send(CourierCommand::Work).expect("the courier lives");
     }
 
     /// Waits until the courier has come round more often than one call takes, so that it has made
@@ -292,8 +292,8 @@ impl Play {
     #[track_caller]
     fn wait_at_rest(&self) {
         let wakes = self.wakes.clone();
-        let nudge = move || wakes.send(Wake::Work).expect("the courier lives");
-        let mut watch = Watch::new("courier".into(), self.pulse.clone(), nudge);
+        let nudge = move || wakes.send(CourierCommand::Work).expect("the courier lives");
+        let mut watch = HeartbeatMonitor::new("courier".into(), self.pulse.clone(), nudge);
         watch.look();
         for _ in 0..10 {
             wait_for("the courier", || watch.look(), |moves| *moves);
@@ -331,7 +331,7 @@ impl Play {
         };
         owner.queue.push_back(work);
         drop(owner);
-        self.wakes.send(Wake::Work).expect("the courier lives");
+        self.wakes.send(CourierCommand::Work).expect("the courier lives");
     }
 
     /// Stops the courier and gives all calls but the question whose the login is.
@@ -343,7 +343,7 @@ impl Play {
     }
 
     fn stop(&mut self) {
-        let _ = self.wakes.send(Wake::Stop);
+        let _ = self.wakes.send(CourierCommand::Stop);
         if let Some(thread) = self.thread.take() {
             thread.join().expect("the courier does not panic");
         }
@@ -358,7 +358,7 @@ impl Drop for Play {
 
 fn done(how: How, play: impl Into<Option<OurPlay>>) -> Settled {
     let ids = Ids { trakt: Some(12), tmdb: Some(603), ..Ids::default() };
-    Settled::Done { how, learned: Learned { ids, ..Learned::default() }, play: play.into() }
+    Settled::Done { how, learned: ItemFacts { ids, ..ItemFacts::default() }, play: play.into() }
 }
 
 fn our_play(id: Option<u64>, watched_at: Time) -> OurPlay {

@@ -4,8 +4,8 @@ use super::*;
 use crate::http::{Answer, Failure, Method, Reply};
 use crate::pace::Limit;
 use crate::tracker::{
-    Added, Ask, Call, DeviceCode, Effect, Found, Hurdle, Line, LoginError, Looks, Lookup, Names,
-    Poll, Refresh, Ruling, Taken, Timing, Tracker, Traits, Type,
+    Added, Ask, Call, CallOutcome, DeviceCode, Effect, Found, Hurdle, LoginError, Looks, Lookup,
+    Names, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 
 /// What stands in it, and how many of the next answers are lost.
@@ -31,7 +31,7 @@ impl Tracker for Notebook {
     fn traits(&self) -> &Traits {
         &self.1
     }
-    fn line(&self) -> Line {
+    fn line(&self) -> Wire {
         let page = self.0.clone();
         Arc::new(move |call, _| {
             let mut page = page.lock().expect("it does not panic");
@@ -70,8 +70,8 @@ impl Tracker for Notebook {
         let why = reply.as_ref().err()?.to_string();
         Some(Hurdle::Unreachable { told: None, why })
     }
-    fn judge(&self, _: &Call, reply: &Reply) -> Ruling {
-        self.hurdle(reply).map_or(Ruling::Taken, Ruling::Hurdle)
+    fn judge(&self, _: &Call, reply: &Reply) -> CallOutcome {
+        self.hurdle(reply).map_or(CallOutcome::Taken, CallOutcome::Hurdle)
     }
     fn may_have_obeyed(&self, _: &Call, reply: &Reply) -> bool {
         reply.is_err()

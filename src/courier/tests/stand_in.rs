@@ -22,9 +22,9 @@ struct Outbox {
 }
 
 impl Outbox {
-    fn take(&mut self, request: Request) {
+    fn take(&mut self, request: CourierMessage) {
         match request {
-            Request::Next { reply, .. } => {
+            CourierMessage::Next { reply, .. } => {
                 let next = self.queue.front().map(|work| {
                     let mut work = work.clone();
                     work.ours.clone_from(&self.ours);
@@ -33,7 +33,7 @@ impl Outbox {
                 });
                 reply.send(next.unwrap_or(Next::Idle { until: None })).expect("it waits for it");
             }
-            Request::Settled { settled, .. } => {
+            CourierMessage::Settled { settled, .. } => {
                 if let Settled::Held { maybe_sent, .. } = settled {
                     let work = self.queue.front_mut().expect("it was handed out");
                     work.maybe_sent = maybe_sent;
@@ -47,8 +47,10 @@ impl Outbox {
                 }
                 self.settled.push(settled);
             }
-            Request::Tokens { reply, .. } => reply.send(Kept::Safe).expect("it waits for it"),
-            Request::State { .. } => {}
+            CourierMessage::Tokens { reply, .. } => {
+                reply.send(Kept::Safe).expect("it waits for it");
+            }
+            CourierMessage::State { .. } => {}
         }
     }
 }
@@ -88,7 +90,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
             lifetime: Duration::from_secs(3600),
         }),
         clock: clock.clone(),
-        pulse: crate::pulse::Pulse::default(),
+        pulse: crate::pulse::Heartbeat::default(),
     };
     let owner = outbox.clone();
     let thread = std::thread::spawn(move || {
@@ -143,7 +145,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
         assert!(now.since(noon()) < minutes(10 * 60), "seed {seed}: something never leaves");
         pass_until(now, &hand, &clock, &wakes);
     }
-    wakes.send(Wake::Stop).expect("the courier lives");
+    wakes.send(CourierCommand::Stop).expect("the courier lives");
     thread.join().expect("the courier does not panic");
 
     let plays = server.with(|trakt| trakt.plays_of("al", "Harbour Nine 1x03"));
@@ -157,10 +159,10 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
 
 /// Lets time pass in steps, each long enough for a call or two.
 #[expect(clippy::disallowed_methods, reason = "time by hand must not outrun the socket by far")]
-fn pass_until(until: Time, hand: &HandClock, clock: &Clock, wakes: &mpsc::Sender<Wake>) {
+fn pass_until(until: Time, hand: &HandClock, clock: &Clock, wakes: &mpsc::Sender<CourierCommand>) {
     while clock.now() < until {
         hand.advance(STEP);
-        wakes.send(Wake::Work).expect("the courier lives");
+        wakes.send(CourierCommand::Work).expect("the courier lives");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

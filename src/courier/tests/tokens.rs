@@ -98,7 +98,7 @@ fn a_lost_refresh_that_is_not_forgiven_loses_nothing_but_needs_a_login() {
     assert_eq!(server.with(|trakt| trakt.plays("film")).len(), 0);
 
     let tokens = pair(&server.sign_in("al"), play.now());
-    play.wakes.send(Wake::Tokens(Some(tokens))).expect("the courier lives");
+    play.wakes.send(CourierCommand::Tokens(Some(tokens))).expect("the courier lives");
     wait_for("the queue to be empty", || play.waiting(), |waiting| *waiting == 0);
     let plays = server.with(|trakt| trakt.plays_of("al", "tmdb:603"));
     assert_eq!(plays.len(), 3, "{:#?}", server.calls());
@@ -114,7 +114,7 @@ fn a_login_that_is_made_during_a_refresh_stays() {
     play.advance(WEEK / 2);
     wait_for("the refresh", || server.in_hand(), |targets| *targets == ["/oauth/token"]);
     let other = pair(&server.sign_in("bo"), play.now());
-    play.wakes.send(Wake::Tokens(Some(other))).expect("the courier lives");
+    play.wakes.send(CourierCommand::Tokens(Some(other))).expect("the courier lives");
     play.queue(late_film(play.now()));
     play.wait_settled(1);
     let plays = |user: &str| server.with(|trakt| trakt.plays_of(user, "tmdb:603").len());

@@ -2,9 +2,9 @@ mod stored;
 
 use super::*;
 use crate::clock::HandClock;
-use crate::courier::Request;
+use crate::courier::CourierMessage;
 use crate::daemon::restore;
-use crate::delivery::{How, Kept, Learned as Facts, Next, TokenPair};
+use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
 use crate::desk::queue::{Command, Queue};
 use crate::event::Source;
 use crate::secret::Secret;
@@ -21,7 +21,7 @@ struct Scene {
     clock: Arc<HandClock>,
     queue: Queue,
     _messages: Receiver<Message>,
-    answers: Receiver<(Reply, Response)>,
+    answers: Receiver<(Responder, WebhookResponse)>,
     folder: TempDir,
 }
 
@@ -53,7 +53,7 @@ impl Scene {
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
             parked: 0,
-            pulse: crate::pulse::Pulse::default(),
+            pulse: crate::pulse::Heartbeat::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
     }
@@ -70,7 +70,7 @@ impl Scene {
             panic!("the payload is an event");
         };
         let place = self.queue.place().expect("a place");
-        self.work(vec![Message::Event(event, Reply::to_nobody(), place)]);
+        self.work(vec![Message::Event(event, Responder::to_nobody(), place)]);
         let (_, response) = self.answers.try_recv().expect("an answer");
         let outcome = response.body.split("\",").next().unwrap_or_default();
         (response.status, outcome.to_owned())
@@ -83,7 +83,10 @@ impl Scene {
 
     fn next(&mut self) -> Next {
         let (reply, answer) = channel();
-        self.work(vec![Message::Courier(Request::Next { destination: destination(), reply })]);
+        self.work(vec![Message::Courier(CourierMessage::Next {
+            destination: destination(),
+            reply,
+        })]);
         answer.try_recv().expect("an answer")
     }
 
@@ -92,7 +95,7 @@ impl Scene {
     }
 
     fn settle_as(&mut self, id: u64, settled: Settled) {
-        let request = Request::Settled { destination: destination(), id, settled };
+        let request = CourierMessage::Settled { destination: destination(), id, settled };
         self.work(vec![Message::Courier(request)]);
     }
 
@@ -183,7 +186,7 @@ fn a_renewed_login_does_not_overwrite_one_that_was_made_meanwhile() {
         let (reply, kept) = channel();
         let (pair, replaces) = (pair(to), pair(from));
         let destination = destination();
-        let renewal = Request::Tokens { destination, pair, replaces, reply };
+        let renewal = CourierMessage::Tokens { destination, pair, replaces, reply };
         scene.work(vec![Message::Courier(renewal)]);
         let tokens = scene.desk.store.tokens(&self::destination()).expect("readable");
         let in_use = tokens.map(|pair| pair.access.reveal().to_owned());

@@ -2,8 +2,8 @@
 
 use super::super::position;
 use super::super::ruling::{Ruling, duplicate, ignored, waiting};
-use super::super::seat::Seat;
-use super::super::session::{HeldStart, Phase, Pulse, Session, Start, Told, Wake};
+use super::super::seat::PlayerKey;
+use super::super::session::{HeldStart, Phase, Playhead, Session, Start, Told, Wake};
 use super::{BEGINNING, Turn};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
@@ -192,7 +192,7 @@ impl Turn<'_> {
         let id = self.number();
         Session {
             id,
-            seat: Seat::of(event),
+            seat: PlayerKey::of(event),
             user: event.user.clone(),
             library: event.library.clone(),
             player: event.player.clone(),
@@ -209,7 +209,7 @@ impl Turn<'_> {
             told: Told::Nothing,
             told_number: 0,
             seek_told: None,
-            pulse: Pulse {
+            pulse: Playhead {
                 sign: self.now,
                 anchor: position,
                 anchored: self.now,

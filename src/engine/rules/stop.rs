@@ -2,12 +2,12 @@
 
 use super::super::position::{self, Completion, Position};
 use super::super::ruling::{Ruling, duplicate, ignored, waiting};
-use super::super::seat::Seat;
+use super::super::seat::PlayerKey;
 use super::super::session::{HeldPause, Phase, Session, Told, Wake};
 use super::{HARDLY_BEGUN, SAME_PLACE, Turn};
 use crate::event::{Action, Event, Percent, Time};
 use crate::intent::Verb;
-use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
+use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
@@ -244,7 +244,11 @@ impl Turn<'_> {
     }
 
     /// The server's answer to that.
-    pub(in crate::engine) fn expire_with(&mut self, number: u64, found: &Found) -> Option<Ruling> {
+    pub(in crate::engine) fn expire_with(
+        &mut self,
+        number: u64,
+        found: &ProbeAnswer,
+    ) -> Option<Ruling> {
         let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let index = self.viewing.sessions.iter().position(asked)?;
         let mut session = self.viewing.sessions.swap_remove(index);
@@ -262,8 +266,8 @@ impl Turn<'_> {
     }
 
     /// When a session came to its end unheard, if the answer shows that it did.
-    fn watched_to_its_end(&self, session: &Session, found: &Found) -> Option<Time> {
-        let Found::Watched(watched) = found else { return None };
+    fn watched_to_its_end(&self, session: &Session, found: &ProbeAnswer) -> Option<Time> {
+        let ProbeAnswer::Watched(watched) = found else { return None };
         let is_since = |earliest: Time, at: Time| {
             (earliest.before(GRACE)..=self.now.after(GRACE)).contains(&at)
         };
@@ -318,7 +322,7 @@ impl Turn<'_> {
     /// after the player had `began` what it still plays.
     pub(in crate::engine) fn end_what_was_never_played(
         &mut self,
-        seat: &Seat,
+        seat: &PlayerKey,
         began: Time,
     ) -> Option<Ruling> {
         let index = self.viewing.sessions.iter().position(|session| {

@@ -4,12 +4,12 @@ use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Turn};
 use super::super::session::Session;
 use super::super::viewing::Viewing;
-use super::super::{Decision, Input, Learned, seat::Seat};
+use super::super::{Decision, Input, Learned, seat::PlayerKey};
 use super::probes::{HeldEvent, asks};
 use super::{Changes, Seen, State};
 use crate::config::Settings;
 use crate::event::{Event, Time};
-use crate::filter::{self, Kept};
+use crate::filter::{self, FilterResult};
 use crate::probe::About;
 use crate::verdict::{Reason, Verdict};
 use std::collections::BTreeMap;
@@ -134,9 +134,9 @@ impl Draft<'_> {
         let located = is_lost.then(|| self.in_its_library(event, now)).flatten();
         let event = located.as_ref().unwrap_or(event);
         let question = match filter::filter(event, self.settings) {
-            Kept::Keep => None,
-            Kept::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
-            Kept::Ask(question) => Some(question),
+            FilterResult::Keep => None,
+            FilterResult::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
+            FilterResult::Ask(question) => Some(question),
         };
         if let Some(verdict) = self.without_room(event, asked, now) {
             return decision.verdicts.push(verdict);
@@ -173,7 +173,7 @@ impl Draft<'_> {
         if !event.user.is_unknown() && event.library.is_some() {
             return None;
         }
-        let seat = event.user.is_unknown().then(|| Seat::of(event));
+        let seat = event.user.is_unknown().then(|| PlayerKey::of(event));
         let is_its = |session: &&Session| match &seat {
             Some(nobodys) => session.seat.is_but_for_the_user(nobodys),
             None => session.seat.is_of(event),

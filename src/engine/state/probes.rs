@@ -5,13 +5,13 @@
 //! is over, or when its player says something new, whichever is first.
 
 use super::super::Decision;
-use super::super::seat::Seat;
+use super::super::seat::PlayerKey;
 use super::super::session::Session;
 use super::Draft;
 use crate::config::MediaServer;
 use crate::event::{Action, Event, Kind, Library, Source, Time};
-use crate::filter::{self, Kept, Question};
-use crate::probe::{About, Found, GRACE, PATIENCE, Probe, Watched};
+use crate::filter::{self, FilterResult, Question};
+use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
 use crate::verdict::{Outcome, Reason, Verdict};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -123,7 +123,13 @@ impl Draft<'_> {
     }
 
     /// An answer has come, to an event or to a session that ended without a sign.
-    pub(super) fn answer(&mut self, number: u64, found: Found, now: Time, decision: &mut Decision) {
+    pub(super) fn answer(
+        &mut self,
+        number: u64,
+        found: ProbeAnswer,
+        now: Time,
+        decision: &mut Decision,
+    ) {
         if let Some(held) = self.state.held.remove(&number) {
             return self.go_on(held, found, now, decision);
         }
@@ -142,37 +148,37 @@ impl Draft<'_> {
     /// Events whose time for an answer is over go on without one.
     pub(super) fn give_up(&mut self, now: Time, decision: &mut Decision) {
         while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| held.due <= now) {
-            self.answer(number, Found::Nothing, now, decision);
+            self.answer(number, ProbeAnswer::Nothing, now, decision);
         }
     }
 
     /// A player that says something new has no event that waits any more.
     pub(super) fn go_on_before(&mut self, event: &Event, now: Time, decision: &mut Decision) {
         while let Some((&number, _)) =
-            self.state.held.iter().find(|(_, held)| Seat::of(&held.event).is_of(event))
+            self.state.held.iter().find(|(_, held)| PlayerKey::of(&held.event).is_of(event))
         {
-            self.answer(number, Found::Nothing, now, decision);
+            self.answer(number, ProbeAnswer::Nothing, now, decision);
         }
     }
 
-    fn go_on(&mut self, held: HeldEvent, found: Found, now: Time, decision: &mut Decision) {
+    fn go_on(&mut self, held: HeldEvent, found: ProbeAnswer, now: Time, decision: &mut Decision) {
         let HeldEvent { mut event, asked, about, .. } = held;
         match found {
-            Found::Nothing if about == About::Libraries => {
+            ProbeAnswer::Nothing if about == About::Libraries => {
                 self.remember_libraries(&event, Vec::new(), now.after(SILENCE_IS_KEPT));
             }
-            Found::Nothing => {}
-            Found::Position(ms) => event.position_ms = Some(ms),
-            Found::Runtime(ms) => event.item.runtime_ms = Some(ms).filter(|ms| *ms > 0),
-            Found::Show(ids) => {
+            ProbeAnswer::Nothing => {}
+            ProbeAnswer::Position(ms) => event.position_ms = Some(ms),
+            ProbeAnswer::Runtime(ms) => event.item.runtime_ms = Some(ms).filter(|ms| *ms > 0),
+            ProbeAnswer::Show(ids) => {
                 if let Kind::Episode(episode) = &mut event.item.kind {
                     episode.show.ids = ids;
                 }
             }
-            Found::Libraries(libraries) => {
+            ProbeAnswer::Libraries(libraries) => {
                 self.remember_libraries(&event, libraries, now.after(LIBRARIES_ARE_KEPT));
             }
-            Found::Watched(watched) => {
+            ProbeAnswer::Watched(watched) => {
                 if self.was_watched_in_this_viewing(&event, watched) {
                     event.action = Action::Stop { completed: true };
                 }
@@ -230,9 +236,10 @@ impl Draft<'_> {
             (event, kept)
         };
         let tried: Vec<_> = libraries.iter().map(within).collect();
-        let blocked =
-            |(_, kept): &&(Event, Kept)| matches!(kept, Kept::Drop(Reason::LibraryBlocked { .. }));
-        let kept = |(_, kept): &&(Event, Kept)| !matches!(kept, Kept::Drop(_));
+        let blocked = |(_, kept): &&(Event, FilterResult)| {
+            matches!(kept, FilterResult::Drop(Reason::LibraryBlocked { .. }))
+        };
+        let kept = |(_, kept): &&(Event, FilterResult)| !matches!(kept, FilterResult::Drop(_));
         let chosen = tried.iter().find(blocked).or_else(|| tried.iter().find(kept));
         chosen.or(tried.first()).map(|(event, _)| event.clone())
     }

@@ -3,7 +3,7 @@
 use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore};
 use super::super::ruling::{Ruling, ignored, waiting};
-use super::super::seat::Seat;
+use super::super::seat::PlayerKey;
 use super::super::session::{Handover, Phase, Session, Wake};
 use super::super::viewing::Viewing;
 use super::{Draft, files};
@@ -26,7 +26,7 @@ impl Draft<'_> {
             self.forget_if_idle(id);
             return Some(ignored(Reason::Nameless { lacks }));
         }
-        let seat = Seat::of(event);
+        let seat = PlayerKey::of(event);
         let goes_on = matches!(
             event.action,
             Action::Resume | Action::Progress { paused: None | Some(false) }
@@ -80,7 +80,7 @@ impl Draft<'_> {
 
     /// Other items that the player has in hand. Only viewings with a deadline have open sessions,
     /// and those are few.
-    fn open_elsewhere(&self, account: &str, seat: &Seat, id: u64) -> Vec<u64> {
+    fn open_elsewhere(&self, account: &str, seat: &PlayerKey, id: u64) -> Vec<u64> {
         let has_it_open = |viewing: &Viewing| {
             viewing.account == account
                 && viewing.sessions.iter().any(|session| session.seat == *seat && session.is_open())
@@ -95,7 +95,7 @@ impl Draft<'_> {
     }
 
     /// When the player last stopped anything, where the autoplay guard wants to know.
-    fn last_stop(&self, account: &str, seat: &Seat) -> Option<Time> {
+    fn last_stop(&self, account: &str, seat: &PlayerKey) -> Option<Time> {
         if self.settings.scrobble.autoplay_guard.is_zero() {
             return None;
         }
@@ -106,7 +106,7 @@ impl Draft<'_> {
     }
 
     /// Where the player last stopped another item, and when.
-    fn last_end(&self, account: &str, seat: &Seat, id: u64) -> Option<(u64, Time)> {
+    fn last_end(&self, account: &str, seat: &PlayerKey, id: u64) -> Option<(u64, Time)> {
         let others = (self.state.viewings.iter())
             .filter(|(other, viewing)| **other != id && viewing.account == account)
             .flat_map(|(_, viewing)| &viewing.sessions);
@@ -116,7 +116,7 @@ impl Draft<'_> {
 
     /// The player has gone on: what it had in hand ends, an unfinished item after a wait for its
     /// own stop.
-    fn hand_over(&mut self, id: u64, seat: &Seat, now: Time) {
+    fn hand_over(&mut self, id: u64, seat: &PlayerKey, now: Time) {
         let unfinished = self.is_unfinished(id);
         self.edit(id, |viewing| {
             let runtime = viewing.item.runtime_ms;
@@ -132,7 +132,7 @@ impl Draft<'_> {
     }
 
     /// A start of the first item in that time: the player is still at it, the second never began.
-    fn take_handover_back(&mut self, account: &str, seat: &Seat, id: u64) {
+    fn take_handover_back(&mut self, account: &str, seat: &PlayerKey, id: u64) {
         let taken_back = self.edit(id, |viewing| {
             let mut sessions = viewing.sessions.iter_mut().filter(|session| session.seat == *seat);
             sessions.any(|session| session.handover.take().is_some())
@@ -155,7 +155,7 @@ impl Draft<'_> {
         &mut self,
         account: &str,
         event: &Event,
-        seat: &Seat,
+        seat: &PlayerKey,
         id: u64,
         now: Time,
         decision: &mut Decision,
@@ -180,7 +180,7 @@ impl Draft<'_> {
     fn end_what_was_never_played(
         &mut self,
         account: &str,
-        seat: &Seat,
+        seat: &PlayerKey,
         id: u64,
         now: Time,
         decision: &mut Decision,
@@ -201,7 +201,7 @@ impl Draft<'_> {
     }
 
     /// Whether the player is done with the item.
-    fn has_let_go(&self, id: u64, seat: &Seat) -> bool {
+    fn has_let_go(&self, id: u64, seat: &PlayerKey) -> bool {
         self.state.viewings.get(&id).is_some_and(|viewing| {
             let mut sessions = viewing.sessions.iter().filter(|session| session.seat == *seat);
             sessions.any(|session| !session.is_open() || viewing.play.is_some())
@@ -209,7 +209,7 @@ impl Draft<'_> {
     }
 
     /// The stop has come for which the start of another item waited.
-    fn release(&mut self, account: &str, seat: &Seat, id: u64, now: Time) {
+    fn release(&mut self, account: &str, seat: &PlayerKey, id: u64, now: Time) {
         let guard = self.settings.scrobble.autoplay_guard;
         for other in self.open_elsewhere(account, seat, id) {
             let waits = |viewing: &Viewing| {
@@ -243,7 +243,7 @@ impl Session {
         matches!(self.pulse.last, Some((Action::Stop { .. }, _, _)))
     }
 
-    fn waits_for_handover(&self, seat: &Seat) -> bool {
+    fn waits_for_handover(&self, seat: &PlayerKey) -> bool {
         self.seat == *seat && self.held_start.is_some_and(|held| held.why == Wake::Handover)
     }
 }

@@ -1828,19 +1828,19 @@ fn askable(source: Source) -> Story {
 #[test]
 fn rule_3_a_missing_position_is_asked_for() {
     use crate::probe::About::{self, Position};
-    use crate::probe::Found::{self, Nothing};
+    use crate::probe::ProbeAnswer::{self, Nothing};
     use crate::probe::Watched;
     let at = |minute: u64| Time(1_764_000_000_000 + minute * 60_000);
-    let counted = |at| Found::Watched(Watched::Counted(at));
-    let begun = Found::Watched(Watched::Began { at: at(0), first: true });
+    let counted = |at| ProbeAnswer::Watched(Watched::Counted(at));
+    let begun = ProbeAnswer::Watched(Watched::Began { at: at(0), first: true });
     let cases = [
-        ("a start", "play", Position, Found::Position(2_400_000), "start 40"),
+        ("a start", "play", Position, ProbeAnswer::Position(2_400_000), "start 40"),
         ("a start that nobody knows of", "play", Position, Nothing, "start 0"),
         (
             "a pause",
             "play 10, 20 min, pause",
             Position,
-            Found::Position(1_500_000),
+            ProbeAnswer::Position(1_500_000),
             "start 10, pause 25",
         ),
         (
@@ -1892,7 +1892,7 @@ fn rule_3_an_answer_that_never_comes_changes_nothing() {
 
 #[test]
 fn rule_16_the_server_is_asked_how_a_session_ended() {
-    use crate::probe::{About, Found, Watched};
+    use crate::probe::{About, ProbeAnswer, Watched};
     let end = |script: &str, found| {
         let mut story = askable(Jellyfin);
         story.go(script);
@@ -1905,15 +1905,15 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         plays.cloned().collect::<Vec<_>>().join(", ")
     };
     let at = |seconds: i64| Time(1_764_000_000_000).moved(seconds * 1000);
-    let counted = |seconds| Found::Watched(Watched::Counted(at(seconds)));
-    let began = |seconds, first| Found::Watched(Watched::Began { at: at(seconds), first });
+    let counted = |seconds| ProbeAnswer::Watched(Watched::Counted(at(seconds)));
+    let began = |seconds, first| ProbeAnswer::Watched(Watched::Began { at: at(seconds), first });
     let cases = [
         // (what is heard, what the server says, the play that comes of it)
         ("play 10, 120 min", counted(80 * 60), "finish 90 (40 min ago)"),
         ("play 10, 120 min", counted(-59), "finish 90 (120 min ago)"),
         ("play 10, 120 min", counted(-61), ""),
         ("play 10, 120 min", counted(122 * 60), ""),
-        ("play 10, 120 min", Found::Nothing, ""),
+        ("play 10, 120 min", ProbeAnswer::Nothing, ""),
         // It began as the session did, and played what was left: 90 of 100 minutes.
         ("play 10, 120 min", began(-1, false), "finish 90 (30 min ago)"),
         ("play 10, 120 min", began(-61, false), ""),
@@ -1945,7 +1945,7 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
 
 #[test]
 fn libraries_of_jellyfin_are_asked_for_and_remembered() {
-    use crate::probe::{About, Found};
+    use crate::probe::{About, ProbeAnswer};
     let libraries = |names: &[&str]| {
         names.iter().map(|name| Library { id: String::new(), title: (*name).to_owned() }).collect()
     };
@@ -1961,7 +1961,10 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
         let asked = story.last.ask.clone();
         assert_eq!(asked.len(), 1, "{item}: {asked:?}");
         assert_eq!(asked[0].about, About::Libraries);
-        story.hand_in(&Input::Answer { number: asked[0].number, found: Found::Libraries(found) });
+        story.hand_in(&Input::Answer {
+            number: asked[0].number,
+            found: ProbeAnswer::Libraries(found),
+        });
         story.go(&format!("1 min, going 11 of {item}, 1 min, stop 50 of {item}"));
         assert_eq!(story.last.ask, [], "{item}: asked twice");
         std::mem::take(&mut story.told).join(", ")
@@ -2003,7 +2006,7 @@ fn of_several_servers_the_events_own_is_asked() {
 
 #[test]
 fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
-    use crate::probe::Found;
+    use crate::probe::ProbeAnswer;
     let mut story = askable(Jellyfin).with(|settings| {
         settings.servers_mut(Jellyfin).for_each(|it| it.libraries = vec!["Films".to_owned()]);
     });
@@ -2012,14 +2015,17 @@ fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
         story.go(after);
         let asked = story.last.ask.clone();
         for probe in &asked {
-            story.hand_in(&Input::Answer { number: probe.number, found: Found::clone(&found) });
+            story.hand_in(&Input::Answer {
+                number: probe.number,
+                found: ProbeAnswer::clone(&found),
+            });
         }
         asked.len()
     };
     let films = Library { id: String::new(), title: "Films".to_owned() };
-    assert_eq!(answer(&mut story, "play 10", Found::Nothing), 1);
-    assert_eq!(answer(&mut story, "10 s, going 11", Found::Nothing), 0, "not at once");
-    assert_eq!(answer(&mut story, "1 min, going 12", Found::Libraries(vec![films])), 1);
-    assert_eq!(answer(&mut story, "1 min, stop 50", Found::Nothing), 0, "known now");
+    assert_eq!(answer(&mut story, "play 10", ProbeAnswer::Nothing), 1);
+    assert_eq!(answer(&mut story, "10 s, going 11", ProbeAnswer::Nothing), 0, "not at once");
+    assert_eq!(answer(&mut story, "1 min, going 12", ProbeAnswer::Libraries(vec![films])), 1);
+    assert_eq!(answer(&mut story, "1 min, stop 50", ProbeAnswer::Nothing), 0, "known now");
     assert_eq!(story.told.join(", "), "start 12, left 50");
 }

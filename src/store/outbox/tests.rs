@@ -1,5 +1,5 @@
 use super::*;
-use crate::delivery::{How, Learned, OurPlay, TokenPair};
+use crate::delivery::{How, ItemFacts, OurPlay, TokenPair};
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
 use std::time::Duration;
@@ -168,7 +168,7 @@ fn tell(scratch: &mut Scratch, session: &str, watched_at: Time, ended: Time, now
     scratch.store.commit(&nothing, &[film], &[], &[], now).expect("it is kept");
     let [number] = scratch.next()[..] else { panic!("it waits") };
     let play = Some(OurPlay { id: None, watched_at, ended, item: None });
-    let settled = Settled::Done { how: How::Told, learned: Learned::default(), play };
+    let settled = Settled::Done { how: How::Told, learned: ItemFacts::default(), play };
     scratch.store.settle(&al(), number, &settled, now).expect("it is kept");
 }
 
@@ -233,7 +233,7 @@ fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
         assert_eq!(scratch.next(), [2], "{damage}");
         scratch.settle(2, &Settled::Dropped { why: why() });
         assert_eq!(scratch.next(), [4], "{damage}");
-        let numbers = |entries: Vec<crate::store::Entry>| -> Vec<u64> {
+        let numbers = |entries: Vec<crate::store::OutboxEntry>| -> Vec<u64> {
             entries.iter().map(|entry| entry.id).collect()
         };
         let waiting = scratch.store.entries(false, 9).expect("they can be read");
@@ -250,7 +250,7 @@ fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
 #[test]
 fn trakt_keeps_a_position_until_a_start_or_a_stop_has_arrived() {
     use Verb::{Abandoned, Finish, Left, Pause, Rate, Start};
-    let done = || Settled::Done { how: How::Told, learned: Learned::default(), play: None };
+    let done = || Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None };
     let held = |maybe_sent| Settled::Held { until: NOW, why: why(), maybe_sent };
     let dropped = || Settled::Dropped { why: why() };
     let cases: [(Vec<(Verb, Settled)>, bool); 10] = [

@@ -6,43 +6,43 @@
 use super::api::{self, Synced};
 use super::refusal::refusal;
 use crate::http::{Answer, Failure, Reply};
-use crate::tracker::{Call, Effect, Hurdle, Ruling};
+use crate::tracker::{Call, CallOutcome, Effect, Hurdle};
 use std::time::Duration;
 
 /// The longest wait that is obeyed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// What `reply` to `call` means for its intent.
-pub(super) fn judge(call: &Call, reply: &Reply) -> Ruling {
+pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
     if let Some(hurdle) = hurdle(reply) {
-        return Ruling::Hurdle(hurdle);
+        return CallOutcome::Hurdle(hurdle);
     }
     let Ok(answer) = reply else {
-        return Ruling::Unknown; // a hurdle, above
+        return CallOutcome::Unknown; // a hurdle, above
     };
     match answer.status {
         200..300 if call.path.starts_with("/sync/") => match Synced::read(answer) {
-            Some(synced) if !synced.misses_nothing() => Ruling::Unknown,
-            Some(Synced { added: Some(0), .. }) => Ruling::NothingAdded,
-            None if call.effect == Effect::AddPlays => Ruling::Hurdle(Hurdle::Unreachable {
+            Some(synced) if !synced.misses_nothing() => CallOutcome::Unknown,
+            Some(Synced { added: Some(0), .. }) => CallOutcome::NothingAdded,
+            None if call.effect == Effect::AddPlays => CallOutcome::Hurdle(Hurdle::Unreachable {
                 told: None,
                 why: "its answer could not be understood".to_owned(),
             }),
             // An unreadable answer to the others is no matter: repeating them changes nothing.
-            Some(_) | None => Ruling::Taken,
+            Some(_) | None => CallOutcome::Taken,
         },
-        200..300 => Ruling::Taken,
-        404 => Ruling::Unknown,
-        409 if call.effect == Effect::PlayNow => Ruling::Repeats(api::taken_before(answer)),
-        409 if call.path == "/scrobble/start" => Ruling::Refused(
+        200..300 => CallOutcome::Taken,
+        404 => CallOutcome::Unknown,
+        409 if call.effect == Effect::PlayNow => CallOutcome::Repeats(api::taken_before(answer)),
+        409 if call.path == "/scrobble/start" => CallOutcome::Refused(
             "a check-in is running at Trakt (409), so it takes no scrobble".to_owned(),
         ),
-        400 => {
-            Ruling::Refused("Trakt could not read the request (400); the log shows it".to_owned())
-        }
-        420 => Ruling::Refused(limit_reached()),
-        422 => Ruling::Refused("Trakt says that the request is invalid (422)".to_owned()),
-        status => Ruling::Refused(format!("Trakt refuses it ({status})")),
+        400 => CallOutcome::Refused(
+            "Trakt could not read the request (400); the log shows it".to_owned(),
+        ),
+        420 => CallOutcome::Refused(limit_reached()),
+        422 => CallOutcome::Refused("Trakt says that the request is invalid (422)".to_owned()),
+        status => CallOutcome::Refused(format!("Trakt refuses it ({status})")),
     }
 }
 

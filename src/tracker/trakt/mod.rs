@@ -18,8 +18,8 @@ pub(crate) mod refusal;
 mod thing;
 
 use super::{
-    Added, Ask, Call, DeviceCode, Found, Hurdle, Line, LoginError, Looks, Lookup, Names, Play,
-    Poll, Refresh, Ruling, Taken, Timing, Tracker, Traits,
+    Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
+    Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Wire,
 };
 use crate::config;
 use crate::delivery::TokenPair;
@@ -77,7 +77,7 @@ impl Tracker for Trakt {
         &self.traits
     }
 
-    fn line(&self) -> Line {
+    fn line(&self) -> Wire {
         let client = self.client.clone();
         Arc::new(move |call, access| client.send(call, access))
     }
@@ -118,7 +118,7 @@ impl Tracker for Trakt {
         judge::hurdle(reply)
     }
 
-    fn judge(&self, call: &Call, reply: &Reply) -> Ruling {
+    fn judge(&self, call: &Call, reply: &Reply) -> CallOutcome {
         judge::judge(call, reply)
     }
 

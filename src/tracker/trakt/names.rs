@@ -12,14 +12,14 @@ use serde_json::{Map, Value, json};
 
 /// A name of an item.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Name {
+pub(super) struct TraktName {
     kind: Type,
     ids: Value,
     title: String,
     year: Option<u16>,
 }
 
-impl Name {
+impl TraktName {
     /// What was found, by its number.
     pub(super) fn of(found: &Found) -> Self {
         let Found { kind, number, title, year, .. } = found.clone();

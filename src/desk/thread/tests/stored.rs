@@ -14,11 +14,11 @@
 use super::*;
 use crate::config::{Account, Settings};
 use crate::delivery::OurPlay;
-use crate::desk::line::Line;
+use crate::desk::line::ActivityEntry;
 use crate::event::{Ids, Library};
-use crate::notify::Told;
-use crate::probe::Found;
-use crate::store::{Entry, EntryState};
+use crate::notify::SentAlert;
+use crate::probe::ProbeAnswer;
+use crate::store::{EntryState, OutboxEntry};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -49,7 +49,7 @@ impl Scene {
             panic!("the payload is an event");
         };
         let place = self.queue.place().expect("a place");
-        self.work(vec![Message::Event(event, Reply::to_nobody(), place)]);
+        self.work(vec![Message::Event(event, Responder::to_nobody(), place)]);
     }
 
     /// What Jellyfin says of film `n` on the player of that number, `at` so many minutes.
@@ -78,7 +78,7 @@ impl Scene {
     }
 
     /// The media server's answer to the last question.
-    fn answer(&mut self, found: Found) {
+    fn answer(&mut self, found: ProbeAnswer) {
         let held = self.desk.store.held().expect("readable");
         let (number, _) = held.last().expect("an event waits");
         self.work(vec![Message::Found(*number, found)]);
@@ -91,7 +91,7 @@ impl Scene {
         let (id, account) =
             entry.map(|entry| (entry.id, entry.intent.account.clone())).expect(verb);
         let destination = Destination::new(account, "trakt");
-        self.work(vec![Message::Courier(Request::Settled { destination, id, settled })]);
+        self.work(vec![Message::Courier(CourierMessage::Settled { destination, id, settled })]);
     }
 }
 
@@ -160,7 +160,7 @@ fn logins(scene: &mut Scene) {
                 let account = (wrong != "Disk").then_some("alice");
                 let told = json!({"account": account, "wrong": wrong, "at": FIRST.0 + n as u64,
                               "open": n % 2 == 0, "parked": n});
-                serde_json::from_value::<Told>(told).expect("something that was told")
+                serde_json::from_value::<SentAlert>(told).expect("something that was told")
             });
     let (now, told) = (scene.desk.clock.now(), told.map(|one| json!(one)).collect());
     scene.desk.command(Command::Told(told), now).expect("kept");
@@ -276,7 +276,7 @@ fn sessions(scene: &mut Scene) {
         &[("/PlaybackInfo/PositionTicks", json!(MINUTE * TICKS))],
     );
     let library = Library { id: "5".into(), title: "Movies".into() };
-    scene.answer(Found::Libraries(vec![library]));
+    scene.answer(ProbeAnswer::Libraries(vec![library]));
     // The next round of a film that was watched, and a file of which one episode has been seen.
     until(scene, 110, 0);
     scene.film(1, "PlaybackStart", 0, &[]);
@@ -315,7 +315,7 @@ fn held(scene: &mut Scene) {
         [player, key, ("/Metadata/index", json!(n)), ("/Metadata/Guid", json!([]))]
     };
     scene.say(Source::Plex, "episode_scrobble", &without_ids("attic", 8));
-    scene.answer(Found::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }));
+    scene.answer(ProbeAnswer::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }));
     scene.say(Source::Plex, "episode_scrobble", &without_ids("attic", 9));
     scene.say(Source::Emby, "episode_item_markplayed", &[]);
     scene.say(Source::Emby, "multi_episode_stop_partial", &[]);
@@ -401,7 +401,8 @@ fn understood(folder: &Path) -> String {
     }
     let entries = [false, true].map(|parked| store.entries(parked, 10_000).expect("readable"));
     assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), rows("intent"), "intent");
-    for Entry { id, tracker, intent, since, attempts, state, why } in entries.iter().flatten() {
+    for OutboxEntry { id, tracker, intent, since, attempts, state, why } in entries.iter().flatten()
+    {
         let state = match state {
             EntryState::Waiting(due) => format!("not before {}", due.0),
             EntryState::Parked(at) => format!("parked at {}", at.0),
@@ -438,12 +439,12 @@ fn understood(folder: &Path) -> String {
         let Destination { account, tracker } = login;
         say(format!("login of {account} at {tracker}: {}", pair.to_json()));
     }
-    let lines = store.activity::<Line>().expect("readable");
+    let lines = store.activity::<ActivityEntry>().expect("readable");
     assert_eq!(lines.len(), rows("activity"), "activity");
     for (id, line) in lines {
         say(format!("activity {id}: {}", json(&line)));
     }
-    let told = store.told::<Told>().expect("readable");
+    let told = store.told::<SentAlert>().expect("readable");
     assert_eq!(told.len(), rows("told"), "told");
     for told in told {
         say(format!("told: {}", json(&told)));

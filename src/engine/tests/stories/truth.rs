@@ -162,7 +162,7 @@ struct Diary<'a> {
 
 /// Where somebody sits, and since when.
 #[derive(Clone, Copy)]
-struct Seat {
+struct PlayerKey {
     person: usize,
     player: usize,
     now: u64,
@@ -174,7 +174,7 @@ impl Diary<'_> {
             .filter(|sitting| sitting.player == player || sitting.person == person)
             .map(|sitting| sitting.walk(self.house.shelf[sitting.title].runtime).ends + MINUTE);
         let begins = busy.max().unwrap_or_default().max(begins);
-        let mut seat = Seat { person, player, now: begins };
+        let mut seat = PlayerKey { person, player, now: begins };
         for _ in 0..self.dice.between(1, 4) {
             match self.dice.between(0, 100) {
                 0..18 => self.whole(&mut seat),
@@ -201,20 +201,20 @@ impl Diary<'_> {
         }
     }
 
-    fn whole(&mut self, seat: &mut Seat) {
+    fn whole(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         self.watch_to_the_end(seat, title, viewing, 0);
     }
 
-    fn half(&mut self, seat: &mut Seat) {
+    fn half(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         self.watch_half(seat, title, viewing, 0);
     }
 
     /// What was left is finished, or left again.
-    fn go_on(&mut self, seat: &mut Seat) {
+    fn go_on(&mut self, seat: &mut PlayerKey) {
         let mine: Vec<_> = (self.unfinished.iter())
             .filter(|(person, title, ..)| {
                 *person == seat.person && self.plays_here(*title, seat.player)
@@ -234,7 +234,7 @@ impl Diary<'_> {
         }
     }
 
-    fn binge(&mut self, seat: &mut Seat) {
+    fn binge(&mut self, seat: &mut PlayerKey) {
         let shows: Vec<usize> = (0..self.house.shelf.len())
             .filter(|title| self.house.shelf[*title].next.is_some())
             .filter(|title| self.plays_here(*title, seat.player))
@@ -265,7 +265,7 @@ impl Diary<'_> {
         }
     }
 
-    fn again(&mut self, seat: &mut Seat) {
+    fn again(&mut self, seat: &mut PlayerKey) {
         let mine: Vec<usize> = (self.seen.iter())
             .filter(|(person, title)| {
                 *person == seat.person && self.plays_here(*title, seat.player)
@@ -282,7 +282,7 @@ impl Diary<'_> {
         }
     }
 
-    fn skim(&mut self, seat: &mut Seat) {
+    fn skim(&mut self, seat: &mut PlayerKey) {
         for _ in 0..self.dice.between(1, 4) {
             let title = self.some_title(seat.player);
             let viewing = self.viewing();
@@ -293,7 +293,7 @@ impl Diary<'_> {
     }
 
     /// From one player to the other in the middle of it.
-    fn hand_over(&mut self, seat: &mut Seat) {
+    fn hand_over(&mut self, seat: &mut PlayerKey) {
         let phone = self.house.people[seat.person].phone;
         if seat.player == phone {
             return self.half(seat);
@@ -315,7 +315,7 @@ impl Diary<'_> {
         self.unfinished.retain(|(.., other)| *other != viewing);
     }
 
-    fn over_night(&mut self, seat: &mut Seat) {
+    fn over_night(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         let runtime = self.house.shelf[title].runtime;
@@ -331,7 +331,7 @@ impl Diary<'_> {
     }
 
     /// Seen but for the credits, which follow later.
-    fn credits_later(&mut self, seat: &mut Seat) {
+    fn credits_later(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         let runtime = self.house.shelf[title].runtime;
@@ -343,7 +343,7 @@ impl Diary<'_> {
     }
 
     /// Back to a scene after the end, for a moment.
-    fn look_back(&mut self, seat: &mut Seat) {
+    fn look_back(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         let runtime = self.house.shelf[title].runtime;
@@ -355,7 +355,7 @@ impl Diary<'_> {
         self.seen.push((seat.person, title));
     }
 
-    fn cut_off(&mut self, seat: &mut Seat) {
+    fn cut_off(&mut self, seat: &mut PlayerKey) {
         let title = self.some_title(seat.player);
         let viewing = self.viewing();
         let position = self.house.shelf[title].runtime / 100 * self.dice.between(5, 100);
@@ -364,7 +364,7 @@ impl Diary<'_> {
         self.unfinished.push((seat.person, title, position, viewing));
     }
 
-    fn watch_to_the_end(&mut self, seat: &mut Seat, title: usize, viewing: u64, from: u64) {
+    fn watch_to_the_end(&mut self, seat: &mut PlayerKey, title: usize, viewing: u64, from: u64) {
         let end = self.near_the_end(title);
         let ends = if self.house.players[seat.player].habits.goes_on_without_a_stop {
             self.dice.pick(&[End::Stopped, End::GoesOn])
@@ -375,7 +375,7 @@ impl Diary<'_> {
         self.seen.push((seat.person, title));
     }
 
-    fn watch_half(&mut self, seat: &mut Seat, title: usize, viewing: u64, from: u64) {
+    fn watch_half(&mut self, seat: &mut PlayerKey, title: usize, viewing: u64, from: u64) {
         let runtime = self.house.shelf[title].runtime;
         let rest = (runtime / 100 * 84).saturating_sub(from);
         let position = from + rest / 100 * self.dice.between(2, 100);
@@ -388,14 +388,22 @@ impl Diary<'_> {
         runtime / 1000 * self.dice.pick(&[930, 960, 985, 1000, 1000])
     }
 
-    fn watch(&mut self, seat: &mut Seat, title: usize, viewing: u64, from: u64, to: u64, end: End) {
+    fn watch(
+        &mut self,
+        seat: &mut PlayerKey,
+        title: usize,
+        viewing: u64,
+        from: u64,
+        to: u64,
+        end: End,
+    ) {
         let strokes = self.strokes(from, to, self.house.shelf[title].runtime);
         self.sit(seat, title, viewing, from, strokes, end);
     }
 
     fn sit(
         &mut self,
-        seat: &mut Seat,
+        seat: &mut PlayerKey,
         title: usize,
         viewing: u64,
         from: u64,

@@ -11,7 +11,7 @@ mod plan;
 
 pub(super) use plan::plan;
 
-use super::names::{Name, is_nameable, object};
+use super::names::{TraktName, is_nameable, object};
 use crate::event::Time;
 use crate::http::Method;
 use crate::intent::{Intent, Verb};
@@ -29,13 +29,13 @@ const LEAST_PAUSE: f64 = 1.0;
 /// the same by them. None where it has none.
 pub(super) fn direct(intent: &Intent) -> Option<Call> {
     let telling = telling(intent, Timing::Live).filter(|_| intent.verb == Verb::Start)?;
-    Some(telling.of(&Name::direct(&intent.item)?))
+    Some(telling.of(&TraktName::direct(&intent.item)?))
 }
 
 /// The call that tells `intent` by what its item was found to be. None where Trakt has no word
 /// for it.
 pub(super) fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
-    Some(telling(intent, timing)?.of(&Name::of(found)))
+    Some(telling(intent, timing)?.of(&TraktName::of(found)))
 }
 
 /// Why there is no way to tell `intent`, in a sentence; `None` where there is one, if Trakt knows
@@ -83,12 +83,12 @@ pub(super) fn add_all(plays: &[(Found, Time)]) -> Call {
 
 /// Takes a movie off the watchlist.
 pub(super) fn unlist(found: &Found) -> Call {
-    post("/sync/watchlist/remove", Name::of(found).listed(&Map::new()))
+    post("/sync/watchlist/remove", TraktName::of(found).listed(&Map::new()))
 }
 
 /// Ends the playing of what is not meant; what it leaves is a stored position.
 pub(super) fn end(found: &Found) -> Call {
-    Telling::Scrobble { path: "/scrobble/pause", progress: LEAST_PAUSE }.of(&Name::of(found))
+    Telling::Scrobble { path: "/scrobble/pause", progress: LEAST_PAUSE }.of(&TraktName::of(found))
 }
 
 /// Takes a stored position away; its id stands in the list of [`api`](super::api).
@@ -141,7 +141,7 @@ fn telling(intent: &Intent, timing: Timing) -> Option<Telling> {
 }
 
 impl Telling {
-    fn of(&self, name: &Name) -> Call {
+    fn of(&self, name: &TraktName) -> Call {
         match self {
             Self::Scrobble { path, progress } => {
                 let mut body = name.played();

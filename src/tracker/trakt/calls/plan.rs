@@ -1,7 +1,7 @@
 //! What would be done to tell an intent? For people, in the order in which it is done.
 
 use super::super::lookup;
-use super::super::names::Name;
+use super::super::names::TraktName;
 use super::{direct, telling, unsayable};
 use crate::intent::{Intent, Verb};
 use crate::tracker::{Timing, Type};
@@ -41,7 +41,7 @@ pub(in super::super) fn plan(intent: &Intent, timing: Timing) -> Result<Vec<Stri
         let list = Type::of(item).plural();
         lines.push(format!("GET /sync/history/{list}/{number} to see whether Trakt has it"));
     }
-    let call = telling.of(&Name::sketch(item)).to_string();
+    let call = telling.of(&TraktName::sketch(item)).to_string();
     lines.push(call.replace("\"NUMBER\"", &number));
     Ok(lines)
 }

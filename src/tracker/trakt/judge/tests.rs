@@ -32,41 +32,41 @@ fn answer(status: u16, body: &str) -> Answer {
     Answer { status, html: body.starts_with('<'), body: body.into(), ..Answer::default() }
 }
 
-fn refused(why: &str) -> Ruling {
-    Ruling::Refused(why.to_owned())
+fn refused(why: &str) -> CallOutcome {
+    CallOutcome::Refused(why.to_owned())
 }
 
-fn refuses(refusal: Refusal) -> Ruling {
-    Ruling::Hurdle(Hurdle::Refused(refusal))
+fn refuses(refusal: Refusal) -> CallOutcome {
+    CallOutcome::Hurdle(Hurdle::Refused(refusal))
 }
 
-fn unreachable(why: &str) -> Ruling {
-    Ruling::Hurdle(Hurdle::Unreachable { told: None, why: why.to_owned() })
+fn unreachable(why: &str) -> CallOutcome {
+    CallOutcome::Hurdle(Hurdle::Unreachable { told: None, why: why.to_owned() })
 }
 
-fn too_fast(seconds: u64) -> Ruling {
-    Ruling::Hurdle(Hurdle::TooFast(Duration::from_secs(seconds)))
+fn too_fast(seconds: u64) -> CallOutcome {
+    CallOutcome::Hurdle(Hurdle::TooFast(Duration::from_secs(seconds)))
 }
 
 #[test]
 fn each_status_has_its_meaning() {
     let cases = [
-        (200, "", Ruling::Taken),
-        (201, "{}", Ruling::Taken),
+        (200, "", CallOutcome::Taken),
+        (201, "{}", CallOutcome::Taken),
         (
             201,
             "<html>",
             unreachable("a web page came instead of an answer (captive portal, proxy or CDN)"),
         ),
-        (204, "", Ruling::Taken),
+        (204, "", CallOutcome::Taken),
         (301, "", unreachable("it answered 301")),
         (307, "", unreachable("it answered 307")),
         (400, "", refused("Trakt could not read the request (400); the log shows it")),
-        (401, "", Ruling::Hurdle(Hurdle::Unauthorised)),
+        (401, "", CallOutcome::Hurdle(Hurdle::Unauthorised)),
         (403, "", refuses(refusal::APP_GONE)),
         (403, "{}", refuses(refusal::APP_GONE)),
         (403, "<html>", unreachable("it answered 403")),
-        (404, "", Ruling::Unknown),
+        (404, "", CallOutcome::Unknown),
         (405, "", refused("Trakt refuses it (405)")),
         (408, "", unreachable("it answered 408")),
         (409, "", refused("a check-in is running at Trakt (409), so it takes no scrobble")),
@@ -109,7 +109,7 @@ fn a_429_waits_as_told_but_not_less_than_a_second_nor_more_than_an_hour() {
     for (told, expected) in [(None, 10), (Some(0), 1), (Some(7), 7), (Some(999_999), 3600)] {
         let retry_after = told.map(Duration::from_secs);
         let reply = Ok(Answer { retry_after, ..answer(429, "") });
-        assert_eq!(hurdle(&reply).map(Ruling::Hurdle), Some(too_fast(expected)));
+        assert_eq!(hurdle(&reply).map(CallOutcome::Hurdle), Some(too_fast(expected)));
     }
 }
 
@@ -121,8 +121,8 @@ fn an_answer_that_lists_the_item_as_not_found_is_a_failure() {
     let changed = r#"{"added":{"movies":0},"updated":{"movies":1},"not_found":{"movies":[]}}"#;
     let unclear = unreachable("its answer could not be understood");
     for (verb, timing, body, expected) in [
-        (Verb::Finish, Timing::Late, none, Ruling::Taken),
-        (Verb::Finish, Timing::Late, lists, Ruling::Unknown),
+        (Verb::Finish, Timing::Late, none, CallOutcome::Taken),
+        (Verb::Finish, Timing::Late, lists, CallOutcome::Unknown),
         (
             Verb::Finish,
             Timing::Late,
@@ -130,14 +130,14 @@ fn an_answer_that_lists_the_item_as_not_found_is_a_failure() {
             unreachable("a web page came instead of an answer (captive portal, proxy or CDN)"),
         ),
         (Verb::Mark, Timing::Live, "", unclear),
-        (Verb::Finish, Timing::Late, nothing, Ruling::NothingAdded),
-        (Verb::Finish, Timing::Late, changed, Ruling::Taken),
-        (Verb::Finish, Timing::Late, r#"{"not_found":{}}"#, Ruling::Taken),
-        (Verb::Rate(8), Timing::Live, nothing, Ruling::NothingAdded),
-        (Verb::Rate(8), Timing::Live, none, Ruling::Taken),
-        (Verb::Rate(8), Timing::Live, lists, Ruling::Unknown),
-        (Verb::Rate(8), Timing::Live, "", Ruling::Taken),
-        (Verb::Unrate, Timing::Live, r#"{"deleted":{"movies":0}}"#, Ruling::Taken),
+        (Verb::Finish, Timing::Late, nothing, CallOutcome::NothingAdded),
+        (Verb::Finish, Timing::Late, changed, CallOutcome::Taken),
+        (Verb::Finish, Timing::Late, r#"{"not_found":{}}"#, CallOutcome::Taken),
+        (Verb::Rate(8), Timing::Live, nothing, CallOutcome::NothingAdded),
+        (Verb::Rate(8), Timing::Live, none, CallOutcome::Taken),
+        (Verb::Rate(8), Timing::Live, lists, CallOutcome::Unknown),
+        (Verb::Rate(8), Timing::Live, "", CallOutcome::Taken),
+        (Verb::Unrate, Timing::Live, r#"{"deleted":{"movies":0}}"#, CallOutcome::Taken),
     ] {
         let seen = judge(&call(verb, timing), &Ok(answer(201, body)));
         assert_eq!(seen, expected, "{verb} {body}");
@@ -167,8 +167,8 @@ fn what_may_have_been_taken_is_looked_up_before_it_is_sent_again() {
 fn a_409_says_of_which_play_it_takes_a_stop_to_be_a_repetition() {
     let body = format!(r#"{{"watched_at":"{ENDED}","expires_at":"{ENDED}"}}"#);
     let of = |timing, body: &str| judge(&call(Verb::Finish, timing), &Ok(answer(409, body)));
-    assert_eq!(of(Timing::Live, &body), Ruling::Repeats(Some(ENDED)));
-    assert_eq!(of(Timing::Live, ""), Ruling::Repeats(None));
+    assert_eq!(of(Timing::Live, &body), CallOutcome::Repeats(Some(ENDED)));
+    assert_eq!(of(Timing::Live, ""), CallOutcome::Repeats(None));
     assert_eq!(of(Timing::Late, &body), refused("Trakt refuses it (409)"));
 }
 
@@ -187,7 +187,7 @@ proptest::proptest! {
         for (verb, timing) in [(Verb::Finish, Timing::Late), (Verb::Finish, Timing::Live)] {
             let ruling = judge(&call(verb, timing), &reply);
             let is_json = serde_json::from_str::<serde_json::Value>(&body).is_ok();
-            if ruling == Ruling::Taken {
+            if ruling == CallOutcome::Taken {
                 proptest::prop_assert!(status < 300 && (is_json || timing == Timing::Live));
             }
         }

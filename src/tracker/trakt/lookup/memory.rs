@@ -11,13 +11,13 @@ const MISS_IS_BELIEVED: Duration = Duration::from_secs(60 * 60);
 /// Answers to earlier questions, by what was asked.
 #[derive(Debug)]
 pub(super) struct Memory<T> {
-    answers: BTreeMap<String, Answer<T>>,
+    answers: BTreeMap<String, Remembered<T>>,
     /// The keys, the oldest first.
     order: VecDeque<String>,
 }
 
 #[derive(Debug)]
-struct Answer<T> {
+struct Remembered<T> {
     said: T,
     /// Whether the thing was found: that holds.
     is_hit: bool,
@@ -39,7 +39,7 @@ impl<T: Clone> Memory<T> {
     }
 
     pub(super) fn keep(&mut self, key: String, said: T, is_hit: bool, now: Duration) {
-        if self.answers.insert(key.clone(), Answer { said, is_hit, at: now }).is_none() {
+        if self.answers.insert(key.clone(), Remembered { said, is_hit, at: now }).is_none() {
             self.order.push_back(key);
         }
         while self.answers.len() > MOST
