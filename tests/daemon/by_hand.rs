@@ -27,6 +27,8 @@ pub(crate) struct Rig {
     hand: Arc<HandClock>,
     /// How far the daemon's clock is ahead of Trakt's, in milliseconds.
     ahead_ms: i64,
+    /// How many calls Trakt had seen when time last passed.
+    seen: usize,
 }
 
 impl Rig {
@@ -57,7 +59,7 @@ impl Rig {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
         let mut daemon = setup.run(example().to_owned(), Vec::new());
         set(&mut daemon, BEGIN);
-        Self { trakt, daemon, begin: BEGIN, hand, ahead_ms: 0 }
+        Self { trakt, daemon, begin: BEGIN, hand, ahead_ms: 0, seen: 0 }
     }
 
     /// Connects an account, through the real `login`.
@@ -118,19 +120,20 @@ impl Rig {
         }
     }
 
-    /// Waits until nothing waits for Trakt any more, in real time.
+    /// Waits until nothing waits for Trakt any more, or what does waits for time to pass. In real
+    /// time.
     pub(crate) fn settle(&self) {
         let same = Cell::new(0);
         let last = Cell::new(None);
         wait_for(
             "everybody to come to rest",
             || {
-                let (requests, waiting) = (self.requests(), self.waiting());
+                let (requests, (waiting, looks)) = (self.requests(), self.waiting());
                 let now = Some((requests, waiting));
                 same.set(if last.replace(now) == now { same.get() + 1 } else { 0 });
-                (same.get(), waiting)
+                (same.get(), looks)
             },
-            |(same, waiting)| *same >= if *waiting == 0 { 2 } else { 8 },
+            |(same, looks)| same >= looks,
         );
     }
 
@@ -138,9 +141,21 @@ impl Rig {
         self.trakt.server.requests()
     }
 
-    /// How much waits for Trakt.
-    fn waiting(&self) -> usize {
-        self.status()["outbox"].as_array().map_or(0, Vec::len)
+    /// How much waits for Trakt, and at how many looks it must do so to be left to the clock: at
+    /// many where nothing tells why, for then somebody may only be slow.
+    fn waiting(&self) -> (usize, usize) {
+        let status = self.status();
+        let list = |key: &str| status[key].as_array().cloned().unwrap_or_default();
+        let outbox = list("outbox");
+        let is_paced = self.trakt.calls().len() > self.seen;
+        let is_held = outbox.iter().any(|entry| entry["reason"] != "");
+        let is_off = list("accounts").iter().any(|account| account["state"] != "connected");
+        let looks = match outbox.len() {
+            0 => 2,
+            _ if is_paced || is_held || is_off => 8,
+            _ => 80,
+        };
+        (outbox.len(), looks)
     }
 
     /// See [`Scrobbled::quick_status`].
@@ -150,6 +165,7 @@ impl Rig {
 
     /// Lets time pass at once, and waits for nobody.
     pub(crate) fn step(&mut self, span: Duration) {
+        self.seen = self.trakt.calls().len();
         self.hand.advance(span);
         let line = format!("advance {}", span.as_millis());
         let now = self.now().moved(self.ahead_ms);
