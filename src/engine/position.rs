@@ -112,8 +112,9 @@ pub(super) fn is_the_end_before(
     // The resume from a pause may have been lost.
     let played = now.since(since);
     let unexplained = way.saturating_sub(played.saturating_mul(2));
-    let is_jump = is_far_from_the_end(last)
-        && ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
+    let is_jump = ms(unexplained).saturating_mul(100) >= runtime.saturating_mul(5);
+    // Near its end who has watched for a while may skip the rest.
+    let is_doubtful = is_far_from_the_end(last) || now.since(session.opened) < JUST_NOW;
     let in_a_row = |end: &(u64, Time)| end.1.after(IN_A_ROW) >= session.opened;
     let another = another.filter(in_a_row);
     let same = session
@@ -121,12 +122,12 @@ pub(super) fn is_the_end_before(
         .and_then(|start| start.after)
         .map(|(stood, at)| (runtime.saturating_sub(ms(remaining(runtime, stood))), at));
     let same = same.filter(in_a_row);
-    if !is_jump || another.or(same).is_none() {
+    if !(is_jump && is_doubtful) || another.or(same).is_none() {
         return false;
     }
     let just_heard = is_word_on_the_way(session, since) && now.since(since) < JUST_NOW;
     let is_contradicted = event.source == Source::Jellyfin
-        && position >= watched_at
+        && (position >= watched_at && is_far_from_the_end(last))
         && (just_heard || event.action == Action::Stop { completed: false });
     let bears = |(stood, _): (u64, Time), less: Duration| {
         // Of an item that is longer, the end of this one is told.

@@ -846,8 +846,14 @@ fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
             "play 0 of B on phone, 9 s, completed 96 of B on phone",
             ", start 0 of B, finish 96 of B",
         ),
-        // Gone on with near its end, and the rest skipped.
+        // Gone on with near its end, and the rest skipped after a while.
         (Emby, "play 85 of B, 1 min, completed 96 of B", ", start 85 of B, finish 96 of B"),
+        (Emby, "play 85 of B, 12 s, completed 96 of B", ", start 85 of B, left 85.2 of B"),
+        (
+            Jellyfin,
+            "play 81 of B, 8 s, going 81.1 of B, 1 s, completed 96 of B",
+            ", start 81 of B, left 81.1 of B",
+        ),
     ];
     for (source, of_b, expected) in cases {
         assert_eq!(told(source, of_b), expected, "{source}: {of_b}");
