@@ -67,7 +67,7 @@ impl House {
         let (source, user, people) = SEATS[seat];
         let mut dice = Dice::of(seed ^ seat as u64);
         for item in items {
-            for (verb, at) in course(source, &mut dice) {
+            for (verb, at) in course(source, item, &mut dice) {
                 let webhook = Webhook::new(source, verb).at(at).by(user).on(&format!("tv {seat}"));
                 let webhook = Webhook { item, ..webhook };
                 let from = webhook.now;
@@ -116,17 +116,20 @@ impl House {
     }
 }
 
-/// The events of a viewing, as that source sends them.
-fn course(source: Source, dice: &mut Dice) -> Vec<(&'static str, f64)> {
+/// The events of a viewing, as that source sends them, with their positions. No two in a row end at
+/// one on a player: what is stopped at once at the end of the one before is not believed.
+fn course(source: Source, item: Item, dice: &mut Dice) -> Vec<(&'static str, f64)> {
     let end = match source {
         Source::Plex => "completed",
         Source::Jellyfin | Source::Emby => *dice.pick(&["completed", "stop"]),
     };
+    let in_a_row = item.number / SEATS.len() as u64;
+    let at = if in_a_row.is_multiple_of(2) { 95.0 } else { 96.0 };
     match (source, dice.below(4)) {
-        (_, 0) => vec![("play", 85.0), (end, 95.0)],
+        (_, 0) => vec![("play", 85.0), (end, at)],
         (Source::Plex, 1) => vec![(end, 92.0), ("stop", 98.0)],
         (Source::Plex, 2) => vec![("play", 85.0), (end, 91.0), ("pause", 94.0), ("stop", 94.0)],
-        _ => vec![(end, 95.0)],
+        _ => vec![(end, at)],
     }
 }
 
