@@ -262,7 +262,7 @@ fn write_head(
         Caller::Anybody | Caller::Visitor(Visitor::Program) => {}
         Caller::PageToken => line(&[b"X-Scrobbled-Page-Token: yes"]),
         Caller::Visitor(Visitor::Guest(id)) => {
-            line(&[b"X-Scrobbled-BrowserSession: ", id.as_bytes()]);
+            line(&[b"X-Scrobbled-Session: ", id.as_bytes()]);
         }
         Caller::Visitor(Visitor::Invited(token)) => {
             line(&[b"X-Scrobbled-Invitation: ", token.as_bytes()]);
@@ -305,7 +305,7 @@ mod tests {
                        Host: nas\r\ncontent-type:  text/plain \r\nContent-Type: again\r\n\
                        User-Agent: Pl\u{e9}x\r\nX-Plex-Signature: s=\r\nConnection: upgrade\r\n\
                        TE: trailers\r\nX-Scrobbled-Page-Token: yes\r\nX-Scrobbled-Peer: ::1\r\n\
-                       X-Scrobbled-BrowserSession: x\r\nX-Scrobbled-Invitation: x\r\n\
+                       X-Scrobbled-Session: x\r\nX-Scrobbled-Invitation: x\r\n\
                        X-Forwarded-For: 192.0.2.7\r\n\
                        Content-Length: 5\r\n\r\n";
         assert_eq!(

@@ -147,10 +147,10 @@ mod tests {
         let no = (false, false);
         let stranger = Err(Refusal::SignIn { forget_cookie: false });
         assert_admitted(&[
-            (Route::Page, "X-Scrobbled-BrowserSession: ID\r\n", no, Ok("guest")),
+            (Route::Page, "X-Scrobbled-Session: ID\r\n", no, Ok("guest")),
             (Route::Api, "x-scrobbled-session: ID\r\n", no, Ok("guest")),
-            (Route::Api, "X-Scrobbled-BrowserSession: ID\r\nOrigin: null\r\n", no, Ok("guest")),
-            (Route::Metrics, "X-Scrobbled-BrowserSession: ID\r\n", no, Ok("guest")),
+            (Route::Api, "X-Scrobbled-Session: ID\r\nOrigin: null\r\n", no, Ok("guest")),
+            (Route::Metrics, "X-Scrobbled-Session: ID\r\n", no, Ok("guest")),
             (
                 Route::Page,
                 "Cookie: scrobbled=ID\r\n",
@@ -160,8 +160,8 @@ mod tests {
             (Route::Api, "Cookie: scrobbled=ID\r\n", no, Err(Refusal::SignedOut)),
             (Route::Page, "Cookie: a=b; scrobbled2=ID\r\n", no, stranger),
             (Route::Page, "Authorization: Bearer ID\r\n", no, stranger),
-            (Route::Page, "X-Scrobbled-BrowserSession: LINK\r\n", no, stranger),
-            (Route::Page, "X-Scrobbled-BrowserSession: \r\n", no, stranger),
+            (Route::Page, "X-Scrobbled-Session: LINK\r\n", no, stranger),
+            (Route::Page, "X-Scrobbled-Session: \r\n", no, stranger),
             (Route::Page, "", no, stranger),
         ]);
     }
@@ -172,8 +172,8 @@ mod tests {
         for (headers, expected) in [
             ("", false),
             ("Cookie: scrobbled=nope\r\n", false),
-            ("X-Scrobbled-BrowserSession: nope\r\n", true),
-            ("X-Scrobbled-BrowserSession: ID\r\n", false),
+            ("X-Scrobbled-Session: nope\r\n", true),
+            ("X-Scrobbled-Session: ID\r\n", false),
         ] {
             let request = format!("GET / HTTP/1.1\r\n{}\r\n", headers.replace("ID", &id));
             let mut room = head::room();
@@ -189,7 +189,7 @@ mod tests {
         assert_admitted(&[
             (Route::SignIn, "Authorization: Bearer LINK\r\n", (true, true), Ok("invited")),
             (Route::SignIn, "Authorization: Bearer ID\r\n", (true, true), wrong),
-            (Route::SignIn, "X-Scrobbled-BrowserSession: LINK\r\n", (false, false), wrong),
+            (Route::SignIn, "X-Scrobbled-Session: LINK\r\n", (false, false), wrong),
             (Route::SignIn, "", (false, false), wrong),
         ]);
     }
