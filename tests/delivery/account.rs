@@ -207,7 +207,7 @@ fn an_app_that_may_not_refresh_is_told_once_and_not_at_each_hourly_try() {
     rig.trakt.order(Fault::json(403, no).times(u32::MAX).on("POST", "/oauth/token"));
     rig.wait(75 * MINUTE);
     let log = rig.daemon.home.log();
-    let told = log.lines().filter(|line| line.contains("does not know this app")).count();
+    let told = log.lines().filter(|line| line.contains("does not know this API app")).count();
     assert_eq!((refreshes(&rig), told), (2, 1), "{log}");
 }
 
