@@ -17,7 +17,7 @@ const MOST_KB: u64 = 64 * 1024;
 
 const PLAYED: &str = "1 play, connected";
 const PARKED: &str = "0 plays, 1 parked, connected";
-const TROUBLE: &str = "0 plays, 1 waiting, trouble";
+const TROUBLE: &str = "0 plays, 1 waiting, refused";
 
 /// In words: plays at Trakt, what is left, and how the account is.
 fn outcome(trakt: &Trakt, daemon: &Scrobbled) -> String {
