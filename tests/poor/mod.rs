@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 /// So few that the house runs out of them before it runs into its own limits.
-pub(crate) const FEW_DESCRIPTORS: u64 = 40;
+pub(crate) const FEW_DESCRIPTORS: u64 = 64;
 
 /// The process, and where it is.
 pub(crate) struct PoorHouse {
