@@ -12,6 +12,9 @@ pub use state::{AccountState, Refusal};
 use crate::event::{Ids, Time};
 use crate::intent::Intent;
 
+/// The tracker of what was stored without one: the first versions knew no other and did not name it.
+pub const FIRST_TRACKER: &str = "trakt";
+
 /// One account at one tracker: it has its own order in the queue, its own courier, login and state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Destination {

@@ -1,7 +1,7 @@
 //! How often did what happen since the start?
 
 use super::line::{ActivityEntry, ActivityKind, Word};
-use crate::delivery::Destination;
+use crate::delivery::{Destination, FIRST_TRACKER};
 use crate::event::{Source, Time};
 use std::collections::BTreeMap;
 
@@ -49,8 +49,8 @@ impl Counts {
     }
 }
 
-/// Where something was to be told. The first versions knew one tracker and did not name it.
+/// Where something was to be told.
 fn destination(line: &ActivityEntry) -> Option<Destination> {
-    let tracker = line.tracker.as_deref().unwrap_or("trakt");
+    let tracker = line.tracker.as_deref().unwrap_or(FIRST_TRACKER);
     Some(Destination::new(line.account.as_ref()?, tracker))
 }

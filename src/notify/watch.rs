@@ -5,7 +5,7 @@
 //! is reported once. Growth in parked intents is reported too. What was sent survives a restart
 //! ([`Watch::told`]), so that a restart is no reason to send it again.
 
-use crate::delivery::{AccountState, Destination};
+use crate::delivery::{AccountState, Destination, FIRST_TRACKER};
 use crate::desk::{DestinationFigures, Figures};
 use crate::event::Time;
 use crate::tracker::all;
@@ -73,7 +73,7 @@ pub(super) struct Alerts(Vec<SentAlert>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentAlert {
     account: Option<String>,
-    /// Where; the first versions knew one tracker and did not name it.
+    /// Where.
     #[serde(default = "first_tracker")]
     tracker: String,
     wrong: Wrong,
@@ -157,7 +157,7 @@ impl SentAlert {
 }
 
 fn first_tracker() -> String {
-    "trakt".to_owned()
+    FIRST_TRACKER.to_owned()
 }
 
 fn message(wrong: &Wrong, account: Option<&String>, over: bool, text: &str) -> Notification {
