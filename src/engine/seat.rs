@@ -27,7 +27,9 @@ impl PlayerKey {
 
     /// Whether it is the one that an event speaks of.
     pub fn is_of(&self, event: &Event) -> bool {
-        let same = |kept: &str, said: &str| kept == said || lower(said).eq(kept.chars());
+        let same = |kept: &str, said: &str| {
+            kept.eq_ignore_ascii_case(said) || lower(said).eq(kept.chars())
+        };
         let (user, player) = sitter(event);
         (self.source, &self.server) == (event.source, &event.server)
             && same(&self.player, player)

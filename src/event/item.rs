@@ -150,21 +150,22 @@ impl Item {
         }
         let agreeing = self.ids.each().filter(|id| other.ids.each().any(|its| its == *id)).count();
         let titled = |item: &Self| !title::says_nothing(&item.title);
-        let both_titled = titled(self) && titled(other);
-        let same_title = title::same(&self.title, &other.title);
+        // Titles are taken apart only where nothing else decides: most events are of what plays.
+        let both_titled = || titled(self) && titled(other);
+        let same_title = || title::same(&self.title, &other.title);
         match (&self.kind, &other.kind) {
             (Kind::Movie, Kind::Movie) | (Kind::Show, Kind::Show) => {
                 let years = self.year.zip(other.year).map_or(0, |(one, two)| one.abs_diff(two));
                 // A year may be that of a festival; two ids are more than that.
                 let most = u16::from(agreeing > 1);
-                both_titled && !same_title && years > most
+                years > most && both_titled() && !same_title()
             }
             (Kind::Episode(one), Kind::Episode(two)) if one.last != two.last => true,
             (Kind::Episode(one), Kind::Episode(two)) => {
-                let settled = agreeing > 1 && (same_title || !both_titled);
                 let elsewhere = differ(one.season, two.season) || differ(one.number, two.number);
                 let shows = one.show.ids.contradict(&two.show.ids);
-                (elsewhere && !settled && !(both_titled && same_title)) || (shows && agreeing < 2)
+                let settled = || if both_titled() { same_title() } else { agreeing > 1 };
+                (elsewhere && !settled()) || (shows && agreeing < 2)
             }
             (Kind::Season { show: one, number }, Kind::Season { show: two, number: its }) => {
                 differ(*number, *its) || one.ids.contradict(&two.ids)
