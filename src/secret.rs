@@ -1,6 +1,7 @@
 //! Text that must not be seen: tokens, keys, passwords.
 
 use std::fmt;
+use subtle::ConstantTimeEq;
 
 /// A secret. It has no `Display`, and its `Debug` says nothing, so that it can't reach a log, an
 /// error or an answer by accident; who needs the text has to say [`reveal`](Self::reveal).
@@ -18,6 +19,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// Whether `shown` is it. Takes the same time for every wrong text of one length.
+    #[must_use]
+    pub fn is(&self, shown: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(shown).into()
     }
 
     /// Whether there is nothing to hide (a setting that was not made).

@@ -6,7 +6,7 @@
 //!
 //! Times are the steady clock's. Not here: headers (`visit`), where a browser keeps the id (`page`).
 
-use super::tokens::{random, same};
+use super::tokens::random;
 use crate::secret::Secret;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -56,7 +56,7 @@ impl BrowserSessions {
 
     /// Whether `token` is that of a link which still opens.
     pub fn is_invited(&self, token: &[u8], now: Duration) -> bool {
-        self.table(now).invitations.iter().any(|(known, _)| is(known, token))
+        self.table(now).invitations.iter().any(|(known, _)| known.is(token))
     }
 
     /// Begins a session for who shows the token of a link; the link is used up. `None` where it
@@ -67,7 +67,7 @@ impl BrowserSessions {
     pub fn begin(&self, token: &[u8], now: Duration) -> io::Result<Option<BrowserSession>> {
         let session = BrowserSession { id: random()?, until: now.saturating_add(SESSION_LASTS) };
         let mut table = self.table(now);
-        let Some(place) = table.invitations.iter().position(|(known, _)| is(known, token)) else {
+        let Some(place) = table.invitations.iter().position(|(known, _)| known.is(token)) else {
             return Ok(None);
         };
         table.invitations.remove(place);
@@ -80,12 +80,12 @@ impl BrowserSessions {
 
     /// The session of this id.
     pub fn find(&self, id: &[u8], now: Duration) -> Option<BrowserSession> {
-        self.table(now).sessions.iter().find(|session| is(&session.id, id)).cloned()
+        self.table(now).sessions.iter().find(|session| session.id.is(id)).cloned()
     }
 
     /// Ends one session.
     pub fn end(&self, id: &[u8], now: Duration) {
-        self.table(now).sessions.retain(|session| !is(&session.id, id));
+        self.table(now).sessions.retain(|session| !session.id.is(id));
     }
 
     /// Ends all sessions, and no link opens any more.
@@ -100,10 +100,6 @@ impl BrowserSessions {
         table.sessions.retain(|session| now < session.until);
         table
     }
-}
-
-fn is(known: &Secret, shown: &[u8]) -> bool {
-    same(known.reveal().as_bytes(), shown)
 }
 
 #[cfg(test)]

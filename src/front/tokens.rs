@@ -110,7 +110,7 @@ impl Tokens {
         let mut found = None;
         for who in Who::ALL {
             let token = of(&lines, who.word());
-            if token.is_some_and(|token| same(token.reveal().as_bytes(), presented)) {
+            if token.is_some_and(|token| token.is(presented)) {
                 found = Some(who);
             }
         }
@@ -145,12 +145,6 @@ impl Tokens {
 /// The token of a word.
 fn of<'a>(lines: &'a Lines, word: &str) -> Option<&'a Secret> {
     lines.iter().find(|(of, _)| of == word).map(|(_, token)| token)
-}
-
-/// Whether two texts are the same, in a time that depends on their lengths alone.
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
-    let differing = one.iter().zip(other).fold(0, |seen, (a, b)| seen | (a ^ b));
-    std::hint::black_box(differing) == 0 && one.len() == other.len()
 }
 
 /// A fresh token.
