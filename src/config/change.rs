@@ -181,7 +181,7 @@ mod tests {
             .text
             .expect("text");
         assert_eq!(text, "[scrobble]\nwatched_at = 80\n#watched_at_movies = 85\n");
-        assert_eq!(loaded.settings.scrobble.watched_at_movies, 80.0);
+        assert_eq!(loaded.settings.scrobble.watched_at_movies.value(), 80.0);
     }
 
     #[test]

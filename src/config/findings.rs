@@ -7,7 +7,7 @@ use super::media_server::MediaServer;
 use super::nearest::nearest;
 use super::settings::{Account, Scrobble, Settings, Trakt};
 use super::{Surroundings, one_line};
-use crate::event::Source;
+use crate::event::{Percent, Source};
 use std::fmt;
 
 /// Something that works, but hardly as it was meant.
@@ -100,16 +100,16 @@ fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
 }
 
 fn scrobble(scrobble: &Scrobble, found: &mut Vec<Finding>) {
-    let watched_at = scrobble.watched_at_movies.max(scrobble.watched_at_episodes);
-    if scrobble.force_stop_at < watched_at {
+    let force_stop_at = scrobble.force_stop_at.value();
+    let watched_at = scrobble.watched_at_movies.max(scrobble.watched_at_episodes).value();
+    if force_stop_at < watched_at {
         let sentence = format!(
-            "`scrobble.force_stop_at` is {}, below watched_at ({watched_at}), so a pause counts \
-             as a play earlier than a stop; raise it to {watched_at} at least",
-            scrobble.force_stop_at
+            "`scrobble.force_stop_at` is {force_stop_at}, below watched_at ({watched_at}), so a \
+             pause counts as a play earlier than a stop; raise it to {watched_at} at least"
         );
         found.push(finding("scrobble.force_stop_at", sentence));
     }
-    if scrobble.autoplay_guard.is_zero() && scrobble.autoplay_guard_min_progress > 0.0 {
+    if scrobble.autoplay_guard.is_zero() && scrobble.autoplay_guard_min_progress > Percent::ZERO {
         let sentence = "`scrobble.autoplay_guard_min_progress` does nothing while \
                         `scrobble.autoplay_guard_seconds` is 0";
         found.push(finding("scrobble.autoplay_guard_min_progress", sentence));

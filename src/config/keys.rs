@@ -7,7 +7,7 @@
 use super::kind::{KeyType, Unit};
 use super::media_server::MediaServer;
 use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Trakt};
-use crate::event::Source;
+use crate::event::{Percent, Source};
 
 /// One key of a section whose settings are a `T`.
 pub(super) struct Key<T: 'static> {
@@ -300,7 +300,7 @@ pub(super) static NOTIFY: &[Key<Notify>] = &[
     )),
 ];
 
-const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut f64]) -> KeyType<T> {
+const fn percent<T>(least: f64, fields: &'static [fn(&mut T) -> &mut Percent]) -> KeyType<T> {
     KeyType::Percent { least, fields }
 }
 

@@ -10,6 +10,7 @@ mod raw;
 pub(super) use raw::Raw;
 
 use super::settings::Network;
+use crate::event::Percent;
 use crate::secret::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,7 +44,7 @@ pub(super) enum KeyType<T: 'static> {
     /// Texts; with `numbers` also bare whole numbers.
     List { numbers: bool, field: fn(&mut T) -> &mut Vec<String> },
     /// Percent, or points of it, from `least` to 100; may set several fields at once.
-    Percent { least: f64, fields: &'static [fn(&mut T) -> &mut f64] },
+    Percent { least: f64, fields: &'static [fn(&mut T) -> &mut Percent] },
     /// A span of time from 0 to `most`, both in `unit`.
     Span { most: f64, unit: Unit, field: fn(&mut T) -> &mut Duration },
 }
@@ -124,7 +125,7 @@ impl<T> KeyType<T> {
             Self::Percent { least, fields } => {
                 let number = raw.number().filter(|number| (*least..=100.0).contains(number))?;
                 for field in *fields {
-                    *field(part) = number;
+                    *field(part) = Percent::clamped(number);
                 }
             }
             Self::Span { most, unit, field } => {
@@ -173,7 +174,7 @@ impl<T> KeyType<T> {
             Self::Choice { word, .. } => quoted(&word(part).to_lowercase()),
             Self::List { field, .. } => list(field(part).clone()),
             Self::Percent { fields, .. } => {
-                fields.first().map_or(String::new(), |field| field(part).to_string())
+                fields.first().map_or(String::new(), |field| field(part).value().to_string())
             }
             Self::Span { unit, field, .. } => {
                 (field(part).as_secs_f64() * unit.in_a_second()).to_string()

@@ -4,7 +4,7 @@
 //! nowhere else.
 
 use super::media_server::MediaServer;
-use crate::event::Source;
+use crate::event::{Percent, Source};
 use crate::secret::Secret;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -172,24 +172,24 @@ impl Default for Trakt {
 /// `[scrobble]`: the numbers of the playback rules (docs/rules.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scrobble {
-    /// Percent; what the two that follow are where the user sets neither.
-    pub watched_at: f64,
-    /// Percent; a stop of a movie at or past it is a play.
-    pub watched_at_movies: f64,
-    /// Percent; a stop of an episode at or past it is a play.
-    pub watched_at_episodes: f64,
-    /// Percent; a pause at or past it is a play too.
-    pub force_stop_at: f64,
-    /// Percent; a start at or past it is not sent.
-    pub suppress_start_at: f64,
-    /// Points that progress may fall on a pause or stop before it is taken for a glitch.
-    pub regress_tolerance_percent: f64,
+    /// What the two that follow are where the user sets neither.
+    pub watched_at: Percent,
+    /// A stop of a movie at or past it is a play.
+    pub watched_at_movies: Percent,
+    /// A stop of an episode at or past it is a play.
+    pub watched_at_episodes: Percent,
+    /// A pause at or past it is a play too.
+    pub force_stop_at: Percent,
+    /// A start at or past it is not sent.
+    pub suppress_start_at: Percent,
+    /// How far progress may fall on a pause or stop before it is taken for a glitch.
+    pub regress_tolerance_percent: Percent,
     /// How long a pause waits for a resume.
     pub pause_debounce: Duration,
     /// A start this soon after a stop on the same player waits; zero switches the guard off.
     pub autoplay_guard: Duration,
-    /// Percent; until playback has come this far.
-    pub autoplay_guard_min_progress: f64,
+    /// Until playback has come this far.
+    pub autoplay_guard_min_progress: Percent,
     /// Whether "mark as watched" counts.
     pub marks: bool,
     /// Whether "mark as unwatched" removes plays.
@@ -199,15 +199,15 @@ pub struct Scrobble {
 impl Default for Scrobble {
     fn default() -> Self {
         Self {
-            watched_at: 90.0,
-            watched_at_movies: 90.0,
-            watched_at_episodes: 90.0,
-            force_stop_at: 95.0,
-            suppress_start_at: 99.0,
-            regress_tolerance_percent: 5.0,
+            watched_at: Percent::whole(90),
+            watched_at_movies: Percent::whole(90),
+            watched_at_episodes: Percent::whole(90),
+            force_stop_at: Percent::whole(95),
+            suppress_start_at: Percent::whole(99),
+            regress_tolerance_percent: Percent::whole(5),
             pause_debounce: Duration::from_secs(5),
             autoplay_guard: Duration::ZERO,
-            autoplay_guard_min_progress: 0.0,
+            autoplay_guard_min_progress: Percent::ZERO,
             marks: true,
             unmarks: false,
         }

@@ -147,7 +147,7 @@ pub(super) fn of_pause_or_stop(
     event: &Event,
     session: Option<&Session>,
     runtime_ms: Option<u64>,
-    regress_tolerance: f64,
+    regress_tolerance: Percent,
     now: Time,
 ) -> Position {
     let projected = session.and_then(|session| session.projected(runtime_ms, now));
@@ -165,7 +165,7 @@ pub(super) fn of_pause_or_stop(
     if stops && is_the_servers(event, session, now) {
         return Position::Projected(last);
     }
-    if position.value() < last.value() - regress_tolerance {
+    if position.value() < last.value() - regress_tolerance.value() {
         return Position::Projected(last); // rule 8: a glitch
     }
     if stops && jumped_to_the_end(position, last) {
@@ -192,11 +192,11 @@ fn jumped_to_the_end(position: Percent, last: Percent) -> bool {
 
 /// Whether a player that stood there can't have meant the end when it quit.
 fn is_far_from_the_end(last: Percent) -> bool {
-    last.value() < 80.0
+    last < Percent::whole(80)
 }
 
 fn is_the_end(position: Percent) -> bool {
-    position.value() >= 98.0
+    position >= Percent::whole(98)
 }
 
 /// Rule 4: below this runtime Jellyfin calls every stop past 5 % completed.

@@ -19,6 +19,12 @@ impl Percent {
     /// The end.
     pub const END: Self = Self(100.0);
 
+    /// So many percent, 100 at most.
+    #[must_use]
+    pub const fn whole(percent: u8) -> Self {
+        Self(if percent < 100 { percent as f64 } else { 100.0 })
+    }
+
     /// `value` brought into 0 to 100; NaN becomes 0.
     #[must_use]
     pub fn clamped(value: f64) -> Self {

@@ -5,7 +5,7 @@ mod findings;
 mod servers;
 
 use super::*;
-use crate::event::Source;
+use crate::event::{Percent, Source};
 use std::time::Duration;
 
 /// Loads `text` as `scrobbled.toml`, with these variables and other files.
@@ -133,15 +133,15 @@ fn every_key_arrives_in_its_field() {
             remove_from_watchlist: true,
         },
         scrobble: Scrobble {
-            watched_at: 80.0,
-            watched_at_movies: 85.5,
-            watched_at_episodes: 80.0,
-            force_stop_at: 96.0,
-            suppress_start_at: 97.0,
-            regress_tolerance_percent: 3.0,
+            watched_at: Percent::clamped(80.0),
+            watched_at_movies: Percent::clamped(85.5),
+            watched_at_episodes: Percent::clamped(80.0),
+            force_stop_at: Percent::clamped(96.0),
+            suppress_start_at: Percent::clamped(97.0),
+            regress_tolerance_percent: Percent::clamped(3.0),
             pause_debounce: Duration::from_millis(2500),
             autoplay_guard: Duration::from_secs(20),
-            autoplay_guard_min_progress: 4.0,
+            autoplay_guard_min_progress: Percent::clamped(4.0),
             marks: false,
             unmarks: true,
         },
@@ -230,9 +230,9 @@ fn the_environment_beats_the_file() {
             ..Trakt::default()
         },
         scrobble: Scrobble {
-            watched_at: 80.0,
-            watched_at_movies: 75.0,
-            watched_at_episodes: 80.0,
+            watched_at: Percent::clamped(80.0),
+            watched_at_movies: Percent::clamped(75.0),
+            watched_at_episodes: Percent::clamped(80.0),
             marks: false,
             ..Scrobble::default()
         },

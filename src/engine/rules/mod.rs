@@ -26,13 +26,13 @@ use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
 /// Rules 7, 10 and 11: up to here playback is at its beginning.
-pub(super) const BEGINNING: f64 = 5.0;
+pub(super) const BEGINNING: Percent = Percent::whole(5);
 /// Rule 10: an event that equals the one before it within this time is a repetition.
 const REPETITION: Duration = Duration::from_secs(15);
 /// Rule 15: the same rating twice within this time is one.
 const RATING_REPETITION: Duration = Duration::from_secs(10);
-/// Rules 5 and 6: below this there is nothing to remember, in percent.
-pub(super) const HARDLY_BEGUN: f64 = 1.0;
+/// Rules 5 and 6: below this there is nothing to remember.
+pub(super) const HARDLY_BEGUN: Percent = Percent::whole(1);
 /// Nothing without a runtime is taken to be longer.
 pub(super) const LONGEST: Duration = Duration::from_secs(4 * 3600);
 /// Rule 5: positions no further apart than this are one place, in percent.
@@ -279,7 +279,7 @@ impl Turn<'_> {
         watched_at(self.numbers, &self.viewing.item)
     }
 
-    fn of_the_last(&self, percent: f64) -> f64 {
+    fn of_the_last(&self, percent: Percent) -> Percent {
         of_the_last(&self.viewing.item, percent)
     }
 
@@ -294,12 +294,12 @@ pub(super) fn watched_at(numbers: &Scrobble, item: &Item) -> Percent {
         Kind::Movie => numbers.watched_at_movies,
         Kind::Episode(_) | Kind::Season { .. } | Kind::Show => numbers.watched_at_episodes,
     };
-    Percent::clamped(of_the_last(item, percent))
+    of_the_last(item, percent)
 }
 
-/// Where a file with several episodes stands when its last one has come so far, in percent.
-fn of_the_last(item: &Item, percent: f64) -> f64 {
-    100.0 - (100.0 - percent) / f64::from(item.episodes())
+/// Where a file with several episodes stands when its last one has come so far.
+fn of_the_last(item: &Item, percent: Percent) -> Percent {
+    Percent::clamped(100.0 - (100.0 - percent.value()) / f64::from(item.episodes()))
 }
 
 impl Session {

@@ -16,26 +16,22 @@ pub(in crate::engine) const LONG_SILENCE: Duration = Duration::from_secs(24 * 36
 
 impl Turn<'_> {
     // Rule 10: what begins a new viewing after a play.
-    pub(super) fn begins_anew(
-        &self,
-        action: Action,
-        position: Percent,
-        slot: Option<&Session>,
-    ) -> bool {
-        let at = position.value();
+    pub(super) fn begins_anew(&self, action: Action, at: Percent, slot: Option<&Session>) -> bool {
         let starts = action == Action::Start;
         let from_the_beginning = (starts || action == Action::Resume) && at <= BEGINNING;
         let Some(play) = self.viewing.play else {
             // Of a file with several episodes some may count before it is a play as a whole.
             return from_the_beginning && !self.viewing.episodes.is_empty();
         };
-        let after_long = starts && self.is_long_silent() && position < self.watched_at();
+        let after_long = starts && self.is_long_silent() && at < self.watched_at();
         let progresses = matches!(action, Action::Progress { .. });
         let has_stopped =
             self.viewing.has_stopped() && slot.is_none_or(|session| !session.is_open());
         let on_second_thoughts = has_stopped
-            && ((progresses && at > 0.0 && at <= BEGINNING)
-                || ((starts || progresses) && at < 50.0 && self.now.since(play) > SECOND_THOUGHTS));
+            && ((progresses && at > Percent::ZERO && at <= BEGINNING)
+                || ((starts || progresses)
+                    && at < Percent::whole(50)
+                    && self.now.since(play) > SECOND_THOUGHTS));
         from_the_beginning || after_long || on_second_thoughts
     }
 
@@ -52,7 +48,7 @@ impl Turn<'_> {
         let own = self.viewing.sessions.iter().find(|session| session.seat.is_of(event));
         let own = own.filter(|session| session.is_open());
         let begins = match (event.action, from) {
-            (Action::Start, Some(from)) => from.value() <= BEGINNING,
+            (Action::Start, Some(from)) => from <= BEGINNING,
             // Without a position it can't go on with what has come to its end, nor where its
             // player had nothing in hand.
             (Action::Start, None) => own.is_none_or(|session| {
@@ -177,9 +173,7 @@ impl Session {
     /// Whether it began anew after a play that ended then.
     pub(super) fn began_after(&self, play: Time) -> bool {
         match self.start {
-            Some(start) => {
-                start.at > play && start.position.is_none_or(|at| at.value() <= BEGINNING)
-            }
+            Some(start) => start.at > play && start.position.is_none_or(|at| at <= BEGINNING),
             None => self.opened > play,
         }
     }

@@ -149,7 +149,7 @@ impl Turn<'_> {
             let seconds = due.since(at).as_secs();
             return hold(due, Wake::Autoplay, Reason::AutoplayWaits { seconds });
         }
-        if position.value() <= BEGINNING {
+        if position <= BEGINNING {
             return hold(at.after(FAST_CANCEL), Wake::Opening, Reason::StartWaits);
         }
         self.tell_start(session, position, at)
@@ -163,7 +163,7 @@ impl Turn<'_> {
 
     fn passes_guard(&self, position: Percent) -> bool {
         let least = self.numbers.autoplay_guard_min_progress;
-        least > 0.0 && position.value() >= least
+        least > Percent::ZERO && position >= least
     }
 
     /// Whether playback has come so far that a start held for autoplay is meant.
@@ -179,8 +179,8 @@ impl Turn<'_> {
         at: Time,
     ) -> Ruling {
         let limit = self.of_the_last(self.numbers.suppress_start_at);
-        if position.value() >= limit {
-            return ignored(Reason::NearTheEnd { limit });
+        if position >= limit {
+            return ignored(Reason::NearTheEnd { limit: limit.value() });
         }
         session.held_start = None;
         session.told = Told::Start;
@@ -222,9 +222,7 @@ impl Turn<'_> {
 
     pub(super) fn reopen(&mut self, session: &mut Session, position: Percent, began: Time) {
         self.opened = true;
-        if self.viewing.began.is_none()
-            || (position.value() <= BEGINNING && self.viewing.has_stopped())
-        {
+        if self.viewing.began.is_none() || (position <= BEGINNING && self.viewing.has_stopped()) {
             self.viewing.began = Some(began);
         }
         session.round = self.viewing.round;

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Rule 5: progress this soon after a stop is late.
 const LATE: Duration = Duration::from_secs(60);
 /// Below this Jellyfin and Emby keep no position of what was left (their `MinResumePct`).
-const KEPT_FROM: f64 = 5.0;
+const KEPT_FROM: Percent = Percent::whole(5);
 
 impl Turn<'_> {
     // Rule 6.
@@ -49,14 +49,11 @@ impl Turn<'_> {
         if let Some(ruling) = silent {
             return ruling;
         }
-        let plays = at.value() >= self.of_the_last(self.numbers.force_stop_at);
+        let plays = at >= self.of_the_last(self.numbers.force_stop_at);
         if !plays && self.is_superseded(session) {
             return ignored(Reason::OtherPlayer);
         }
-        if at.value() < HARDLY_BEGUN
-            && session.told == Told::Nothing
-            && session.held_start.is_none()
-        {
+        if at < HARDLY_BEGUN && session.told == Told::Nothing && session.held_start.is_none() {
             return ignored(Reason::HardlyBegun);
         }
         let wait = self.numbers.pause_debounce;
@@ -65,7 +62,7 @@ impl Turn<'_> {
             return self.release_pause(session, held);
         }
         session.held_pause = Some(held);
-        let action = match at.value() {
+        let action = match at {
             _ if plays => Verb::Finish,
             at if at < HARDLY_BEGUN => Verb::Abandoned,
             _ => Verb::Pause,
@@ -74,7 +71,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn release_pause(&mut self, session: &mut Session, held: HeldPause) -> Ruling {
-        let hardly_begun = held.position.value() < HARDLY_BEGUN;
+        let hardly_begun = held.position < HARDLY_BEGUN;
         match session.held_start {
             Some(start) if start.why == Wake::Opening && hardly_begun => session.held_start = None,
             // A pause does not cancel the start that it follows.
@@ -90,7 +87,7 @@ impl Turn<'_> {
             // After a seek it says it all.
             Some(_) | None => session.held_start = None,
         }
-        if held.position.value() >= self.of_the_last(self.numbers.force_stop_at) {
+        if held.position >= self.of_the_last(self.numbers.force_stop_at) {
             return self.finish(session, held.position, held.at);
         }
         if hardly_begun {
@@ -193,7 +190,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn leave(&mut self, session: &mut Session, at: Percent, when: Time) -> Ruling {
-        let hardly_begun = at.value() < HARDLY_BEGUN;
+        let hardly_begun = at < HARDLY_BEGUN;
         let leaves_nothing = hardly_begun || self.is_assumed(session);
         match session.told {
             Told::Nothing if hardly_begun => ignored(Reason::HardlyBegun),
@@ -279,7 +276,7 @@ impl Turn<'_> {
                 let missed = if session.start.is_some() { Duration::ZERO } else { length };
                 let reported = session.pulse.reported.map(|(position, _)| position);
                 // What was watched before, begun again and left here, looks like what is finished.
-                let is_clear = first || reported.is_some_and(|at| at.value() >= KEPT_FROM);
+                let is_clear = first || reported.is_some_and(|at| at >= KEPT_FROM);
                 // Its own word would make a play too, and has a time.
                 let is_told = reported.is_some_and(|at| at >= self.watched_at());
                 let is_its = is_since(session.opened.before(missed), at);

@@ -185,7 +185,7 @@ impl<'a, 'd> Reel<'a, 'd> {
         let jumped = self.was.and_then(|was| {
             let (runtime, heard_of) = (self.file.item.runtime_ms, was.pulse.anchor);
             // What begins anew ended nobody knows where.
-            let begins = action == Some(Action::Start) && at.value() <= BEGINNING;
+            let begins = action == Some(Action::Start) && at <= BEGINNING;
             let expected = if begins { heard_of } else { was.projected(runtime, self.now)? };
             // On the way there it has stood still, and nobody heard of the pause.
             let stood = at.value() >= heard_of.value() - SAME_PLACE && at <= expected;
@@ -240,7 +240,7 @@ impl<'a, 'd> Reel<'a, 'd> {
 
     fn start(&mut self, index: u32, progress: Percent, at: Time) {
         let own = self.own(index, progress);
-        if !self.is_silent(index) && own.value() < self.draft.settings.scrobble.suppress_start_at {
+        if !self.is_silent(index) && own < self.draft.settings.scrobble.suppress_start_at {
             self.tell(Verb::Start, index, own, at);
         }
     }
@@ -254,9 +254,9 @@ impl<'a, 'd> Reel<'a, 'd> {
         if self.is_silent(index) {
             return;
         }
-        if own.value() >= enough {
+        if own >= enough {
             self.play(index, at);
-        } else if own.value() >= HARDLY_BEGUN {
+        } else if own >= HARDLY_BEGUN {
             self.tell(verb, index, own, at);
         } else if self.stretch.told == Some(index) {
             self.tell(Verb::Abandoned, index, own, at);
@@ -337,7 +337,7 @@ impl<'a, 'd> Reel<'a, 'd> {
     /// Whether the file was not played from the beginning of this episode on.
     fn begins_late(&self, index: u32) -> bool {
         let from = self.stretch.from;
-        self.index(from) == index && self.own(index, from).value() > BEGINNING
+        self.index(from) == index && self.own(index, from) > BEGINNING
     }
 
     /// What is remembered of an episode.

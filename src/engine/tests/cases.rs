@@ -6,7 +6,7 @@ use super::script::Story;
 use crate::config::Settings;
 use crate::engine::Input;
 use crate::event::Source::{self, Emby, Jellyfin, Plex};
-use crate::event::{Library, Time};
+use crate::event::{Library, Percent, Time};
 use std::time::Duration;
 
 type Case = (&'static str, Source, &'static str, &'static str);
@@ -571,7 +571,7 @@ fn rule_5_a_stop_is_a_play_or_leaves_a_place() {
         ("below 1 % with nothing told", Plex, "stop 0.4", ""),
     ]);
     check_with(
-        |settings| settings.scrobble.watched_at_movies = 80.0,
+        |settings| settings.scrobble.watched_at_movies = Percent::whole(80),
         &[("another threshold", Plex, "play 10, 70 min, stop 80", "start 10, finish 80")],
     );
 }
@@ -1124,7 +1124,7 @@ fn rule_12_a_start_right_after_a_stop_may_be_nobodys_wish() {
     let guard = |minimum: f64| {
         move |settings: &mut Settings| {
             settings.scrobble.autoplay_guard = Duration::from_secs(60);
-            settings.scrobble.autoplay_guard_min_progress = minimum;
+            settings.scrobble.autoplay_guard_min_progress = Percent::clamped(minimum);
         }
     };
     let before = "play 10, 86 min, stop 96";

@@ -3,7 +3,7 @@
 use super::script::Story;
 use crate::config::Scrobble;
 use crate::engine::Input;
-use crate::event::{Source, Time};
+use crate::event::{Percent, Source, Time};
 use crate::intent::Verb;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -293,8 +293,8 @@ fn a_clock_that_jumps_moves_what_this_process_remembers() {
 
 #[test]
 fn defaults_are_those_of_the_rules() {
-    let numbers = Scrobble::default();
-    assert_eq!((numbers.watched_at_movies, numbers.watched_at_episodes), (90.0, 90.0));
-    assert_eq!((numbers.force_stop_at, numbers.suppress_start_at), (95.0, 99.0));
+    let (numbers, whole) = (Scrobble::default(), Percent::whole);
+    assert_eq!((numbers.watched_at_movies, numbers.watched_at_episodes), (whole(90), whole(90)));
+    assert_eq!((numbers.force_stop_at, numbers.suppress_start_at), (whole(95), whole(99)));
     assert!(Verb::Finish.is_lasting() && !Verb::Left.is_lasting());
 }
