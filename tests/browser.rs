@@ -26,6 +26,7 @@ const TRAILER: &str = include_str!("payloads/plex/trailer_clip_play_ignore.json"
 const WATCHED: &str = include_str!("payloads/jellyfin/episode_stop_position_zero_completed.json");
 const STRANGER: &str = include_str!("payloads/plex/shared_user_special_pause.json");
 const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
 
 /// Mara, whose Trakt account has to be connected yet, and Jo; a trailer, a guest whom nobody lists,
 /// an episode watched to its end, and a film that plays.
@@ -73,6 +74,9 @@ const CONTROLS: &str = "return [...document.querySelectorAll('a[href], button, i
     textarea, summary')].filter((it) => it.checkVisibility() && !it.disabled)\
     .map((it) => it.id || it.ariaLabel || it.textContent)";
 
+/// What a browser shows that has not signed in.
+const STRANGER_SEES: &str = "This browser has not signed in";
+
 #[test]
 #[ignore = "needs chromium and chromedriver"]
 fn a_link_signs_in_once_and_leaves_the_address_bar() {
@@ -80,7 +84,7 @@ fn a_link_signs_in_once_and_leaves_the_address_bar() {
     let browser = Browser::start("light", 900);
     let home = format!("http://{}/", cinema.address());
     browser.open(&home);
-    browser.wait_for_text("body", "Open the sign-in link");
+    browser.wait_for_text("body", STRANGER_SEES);
     let link = format!("{home}#{}", cinema.invitation());
     browser.open(&link);
     browser.wait_for_text("#events", "trailers, clips and extras are not scrobbled");
@@ -89,12 +93,66 @@ fn a_link_signs_in_once_and_leaves_the_address_bar() {
     late.open(&link);
     late.wait_for_text(
         "body",
-        "This link no longer works: it was used or is older than ten minutes",
+        "This link no longer works: it was used or is older than ten minutes. Make a new one.",
     );
     browser.click("header", "Sign out");
-    browser.wait_for_text("body", "Open the sign-in link");
+    browser.wait_for_text("body", STRANGER_SEES);
     browser.open(&link);
     browser.wait_for_text("body", "This link no longer works");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn who_has_not_signed_in_is_told_how_and_may_paste_a_link() {
+    let cinema = evening();
+    let home = format!("http://{}/", cinema.address());
+    for (scheme, width) in [("light", 360), ("dark", 900)] {
+        let browser = Browser::start(scheme, width);
+        browser.open(&home);
+        browser.wait_for_text("body", "It shows what becomes of the webhooks of Plex, Jellyfin");
+        for (way, command) in [
+            ("as a service", "sudo scrobbled urls"),
+            ("in a container", "docker exec scrobbled /scrobbled urls"),
+            ("started by hand", "scrobbled urls"),
+        ] {
+            browser.wait_for_text("dl", &format!("{way}\n{command}"));
+        }
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.picture(&format!("-sign-in-{scheme}"));
+        // By keyboard alone: to the field, a text that is no link, and then one that is.
+        browser.press(TAB);
+        assert_eq!(browser.focus(), "pasted");
+        browser.type_text("http://nas:8787/#short");
+        browser.press(ENTER);
+        browser.wait_for_text("#said", "That is no sign-in link: paste all of it");
+        browser.run("document.getElementById('pasted').value = ''");
+        // The link may name another of our addresses.
+        browser.type_text(&format!(" http://nas:8787/#{} ", cinema.invitation()));
+        browser.press(ENTER);
+        browser.wait_for_text("#accounts", "login needed");
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_fresh_link_is_taken_by_the_tab_that_asks_for_it() {
+    let cinema = evening();
+    let browser = Browser::start("light", 900);
+    browser.open(&format!("http://{}/", cinema.address()));
+    browser.wait_for_text("body", STRANGER_SEES);
+    // As when it is pasted into the address bar: only the fragment changes.
+    let follow = |token: &str| browser.run(&format!("location.hash = '{token}'"));
+    follow(&cinema.invitation());
+    browser.wait_for_text("#accounts", "login needed");
+    assert_eq!(browser.run("return location.hash"), "", "the token leaves the address bar");
+    // The page has taken the place of that one, and ends there too.
+    follow(&cinema.invitation());
+    wait_for("the address bar", || browser.run("return location.hash"), |hash| *hash == "");
+    browser.wait_for_text("#accounts", "login needed");
+    follow("main");
+    assert_eq!(browser.run("return location.hash"), "#main", "what is no link does nothing");
+    browser.wait_for_text("#accounts", "login needed");
 }
 
 #[test]
@@ -129,7 +187,7 @@ fn a_session_is_kept_for_this_port_alone_and_shown_by_the_page_alone() {
     wait_for("the other tab's session", now, |id| *id == other);
     end();
     browser.run(REFRESH);
-    browser.wait_for_text("body", "Open the sign-in link");
+    browser.wait_for_text("body", STRANGER_SEES);
     assert_eq!(browser.run("return localStorage.length"), 0);
 }
 
@@ -144,7 +202,7 @@ fn a_browser_that_keeps_nothing_is_signed_in_as_long_as_the_page_is_open() {
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#accounts", "login needed");
     browser.click("header", "Sign out");
-    browser.wait_for_text("body", "Open the sign-in link");
+    browser.wait_for_text("body", STRANGER_SEES);
 }
 
 /// Another program at this host, and what a browser says to it.

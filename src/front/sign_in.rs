@@ -4,7 +4,7 @@
 //! token out of the link's fragment, which no server and no log ever sees, and exchanges it for a
 //! session, which the browser keeps for our origin (host and port). With it the script fetches the
 //! page itself and puts it in this one's place. So this page's policy is the other's too: it lets
-//! in these two scripts and one style, by their hashes, and nothing else.
+//! in the scripts and styles of both, by their hashes, and nothing else.
 
 use super::head::Head;
 use super::public_url::PublicUrl;
@@ -39,10 +39,11 @@ pub(super) struct SignIn {
 impl SignIn {
     pub(super) fn new(page: PageParts, public: &PublicUrl) -> Self {
         let policy = format!(
-            "default-src 'none'; script-src {} {}; style-src {}; img-src data:; connect-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            hash(script(PAGE)),
+            "default-src 'none'; script-src {} {}; style-src {} {}; img-src data:; \
+             connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            hash(part(PAGE, "script")),
             hash(page.script),
+            hash(part(PAGE, "style")),
             hash(page.style),
         );
         let mut paths = vec!["/".to_owned()];
@@ -84,10 +85,10 @@ fn shows_old_cookie(head: &Head<'_, '_>) -> bool {
     })
 }
 
-/// The text of the script in `page`.
-fn script(page: &str) -> &str {
-    let from = page.split_once("<script>").map_or("", |(_, from)| from);
-    from.split_once("</script>").map_or("", |(script, _)| script)
+/// The text of the script or style in `page`.
+fn part<'p>(page: &'p str, tag: &str) -> &'p str {
+    let from = page.split_once(&format!("<{tag}>")).map_or("", |(_, from)| from);
+    from.split_once(&format!("</{tag}>")).map_or("", |(part, _)| part)
 }
 
 /// The source expression that lets in what has this text (Content Security Policy 3, 2.3.1).
@@ -105,15 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_lets_in_the_scripts_and_the_style_as_they_are() {
-        assert!(script(PAGE).contains("fetch("));
+    fn the_policy_lets_in_the_scripts_and_styles_as_they_are() {
+        assert!(part(PAGE, "script").contains("fetch("));
+        assert!(part(PAGE, "style").contains("max-width"));
         // echo -n a | openssl dgst -sha256 -binary | base64
         let (a, b) = (
             "'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='",
             "'sha256-PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0='",
         );
-        let own = hash(script(PAGE));
-        assert!(answer(false).contains(&format!("script-src {own} {a}; style-src {b};")));
+        let (script, style) = (hash(part(PAGE, "script")), hash(part(PAGE, "style")));
+        let expected = format!("script-src {script} {a}; style-src {style} {b};");
+        assert!(answer(false).contains(&expected), "{}", answer(false));
     }
 
     #[test]

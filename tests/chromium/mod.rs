@@ -102,6 +102,11 @@ impl Browser {
         call(&format!("{}/actions", self.session), &json!({"actions": [keyboard]}));
     }
 
+    /// Types into what has the focus.
+    pub(crate) fn type_text(&self, text: &str) {
+        self.devtools("Input.insertText", &json!({"text": text}));
+    }
+
     /// Lets pages write the clipboard and read it.
     pub(crate) fn allow_the_clipboard(&self) {
         let both = ["clipboardReadWrite", "clipboardSanitizedWrite"];
