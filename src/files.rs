@@ -6,7 +6,7 @@
 
 use rustix::process::{getegid, geteuid};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown, lchown};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -58,6 +58,24 @@ pub(crate) fn make(path: &Path) -> io::Result<File> {
         fchown(&file, Some(user), Some(group))?;
     }
     Ok(file)
+}
+
+/// Puts a file with this text in the place of what is at `path`, for its owner alone, so that after a
+/// power cut there is the old one or the new one.
+///
+/// # Errors
+/// When it can't be written; then the old one is still there.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(_) | Ok(()) => {}
+    }
+    let mut file = make(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// User and group to whom belongs what is made at `path`; `None` where that is who has made it, or
@@ -178,7 +196,17 @@ pub(crate) fn group() -> u32 {
 
 /// What may lie in our folder, beside what begins with our name: what we make there, and what disks
 /// and NAS systems do.
-const AT_HOME: [&str; 6] = ["tokens", "lock", "control.sock", "front.sock", "lost+found", "@eaDir"];
+const AT_HOME: [&str; 9] = [
+    "tokens",
+    "tokens.new",
+    "sessions",
+    "sessions.new",
+    "lock",
+    "control.sock",
+    "front.sock",
+    "lost+found",
+    "@eaDir",
+];
 
 /// Takes our folder out of everybody's hands. One in which others have something is left as it is:
 /// it may be `/` or `/home`, named by mistake, and nobody could use the machine any more.
@@ -292,6 +320,8 @@ mod tests {
             (0o777, "diary", Err(())), // whatever is put there, everybody can exchange it
             (0o750, "diary", Ok(0o750)),
             (0o777, "tokens", Ok(0o770)),
+            (0o777, "sessions", Ok(0o770)),
+            (0o755, "tokens.new", Ok(0o750)), // a power cut has left it
             (0o755, "scrobbled.db-wal", Ok(0o750)),
             (0o755, "scrobbled.toml", Ok(0o750)),
             (0o755, "lost+found", Ok(0o750)),

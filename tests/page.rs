@@ -6,7 +6,9 @@ mod cinema;
 
 use cinema::{Cinema, Guest, account, wait_for};
 use scrobbled::clock::{Clock, HandClock};
+use scrobbled::config::Settings;
 use scrobbled::control::Request;
+use scrobbled::daemon::{self, Purpose};
 use scrobbled::event::{Source, Time};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -281,6 +283,33 @@ fn signing_out_ends_a_session_and_a_new_token_of_the_page_ends_all() {
     assert_eq!((look(&one), look(&other), program()), (401, 200, 200));
     other.api(&cinema, r#"{"command":"rotate","which":"page"}"#);
     assert_eq!((look(&other), look(&third), program()), (401, 401, 401));
+}
+
+#[test]
+fn a_session_outlives_a_restart_but_neither_signing_out_nor_a_new_token() {
+    let mut cinema = open();
+    let (one, other) = (cinema.sign_in(), cinema.sign_in());
+    let look = |cinema: &Cinema, guest: &Guest| cinema.ask("GET", "/", &guest.headers(), "").status;
+    assert_eq!(cinema.ask("POST", "/sign-out", &one.headers(), "").status, 200);
+    cinema.restart();
+    assert_eq!((look(&cinema, &one), look(&cinema, &other)), (401, 200));
+    let kept = std::fs::read_to_string(cinema.folder().join("sessions")).expect("they are kept");
+    assert!(!kept.contains(&other.session), "only its hash: {kept}");
+
+    cinema.control(Request::Rotate { which: "page".to_owned() });
+    let new = cinema.sign_in();
+    cinema.restart();
+    assert_eq!((look(&cinema, &other), look(&cinema, &new)), (401, 200));
+
+    // `rotate page` while no daemon runs.
+    cinema.stop();
+    let settings = Settings { data_dir: cinema.folder().into(), ..Settings::default() };
+    let (handler, lock) =
+        daemon::offline(settings, &Clock::Machine, Purpose::Change).expect("the folder");
+    handler.handle(Request::Rotate { which: "page".to_owned() }).expect("a new token");
+    drop((handler, lock));
+    cinema.restart();
+    assert_eq!(look(&cinema, &new), 401);
 }
 
 #[test]

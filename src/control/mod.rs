@@ -245,10 +245,10 @@ impl Handler {
             ));
         }
         for who in chosen {
-            self.tokens.rotate(who).map_err(|error| error.to_string())?;
+            let fresh = self.tokens.rotate(who).map_err(|error| error.to_string())?;
             log::info!("the token `{}` is new; the old one no longer works", who.word());
             if let (Who::Page, Some(sessions)) = (who, &self.sessions) {
-                sessions.end_all(self.clock.steady());
+                sessions.end_all(&fresh, self.clock.steady());
             }
         }
         Ok(json!(self.urls()))

@@ -123,7 +123,7 @@ pub fn lock(folder: &Path) -> Result<Lock, StartError> {
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     files::close_folder(&real)
         .map_err(|error| because(StoreError::NotOurs { path: folder.to_owned(), error }))?;
-    for name in ["tokens", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
+    for name in ["tokens", "sessions", "scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm"] {
         files::close_to_everybody(&folder.join(name));
     }
     Lock::take(folder).map_err(|error| locked(folder, &error))

@@ -27,7 +27,7 @@ use crate::delivery::Destination;
 use crate::desk::{
     Activity, Asker, Desk, Disk, Health, Message, Queue, WebhookResponse, unclaimed,
 };
-use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens};
+use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens, Who};
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
@@ -114,7 +114,9 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity = Activity::restore(store.activity().map_err(because)?);
         let health = Health::default();
-        let sessions = Arc::new(BrowserSessions::default());
+        let page_token = tokens.secret(Who::Page);
+        let sessions = BrowserSessions::open(folder, &page_token, clock.reading());
+        let sessions = Arc::new(sessions);
         let address = listener.local_addr().map_err(because)?;
         let control = control::Handler::new(
             queue.clone(),

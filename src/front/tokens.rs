@@ -14,8 +14,7 @@ use crate::files;
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -203,21 +202,8 @@ fn parse(text: &str) -> Result<Lines, String> {
 
 /// Writes the file so that after a power cut there is the old one or the new one.
 fn save(file: &Path, lines: &Lines) -> io::Result<()> {
-    let write = || -> io::Result<()> {
-        let beside = file.with_extension("new");
-        match fs::remove_file(&beside) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            Err(_) | Ok(()) => {}
-        }
-        let mut out = files::make(&beside)?;
-        for (word, token) in lines {
-            writeln!(out, "{word} {}", token.reveal())?;
-        }
-        out.sync_all()?;
-        fs::rename(&beside, file)?;
-        file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(|e| {
+    let line = |(word, token): &(String, Secret)| format!("{word} {}\n", token.reveal());
+    files::replace(file, &lines.iter().map(line).collect::<String>()).map_err(|e| {
         let text = format!("the tokens can't be written to `{}`: {e}", file.display());
         io::Error::new(e.kind(), text)
     })
@@ -226,6 +212,7 @@ fn save(file: &Path, lines: &Lines) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use tempfile::tempdir;
 

@@ -12,7 +12,7 @@
 
 use super::head::Head;
 use super::refusal::Refusal;
-use super::sessions::{BrowserSession, BrowserSessions};
+use super::sessions::BrowserSessions;
 use super::sign_in;
 use crate::server::Route;
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl Visitor {
             return invited.map(Self::Invited).ok_or(Refusal::WrongToken);
         }
         match house.session(head) {
-            Some(session) => Ok(Self::Guest(session.id.reveal().to_owned())),
+            Some(id) => Ok(Self::Guest(String::from_utf8_lossy(id).into_owned())),
             None => Err(match route {
                 Route::Page if head.method == "GET" => sign_in::refusal(head),
                 Route::Status | Route::Settings | Route::Api | Route::SignOut => Refusal::SignedOut,
@@ -85,8 +85,9 @@ impl Visitor {
 }
 
 impl AccessContext<'_> {
-    fn session(&self, head: &Head<'_, '_>) -> Option<BrowserSession> {
-        head.values(SESSION).find_map(|id| self.sessions.find(id, self.now))
+    /// The id of a session, where one is shown.
+    fn session<'b>(&self, head: &Head<'_, 'b>) -> Option<&'b [u8]> {
+        head.values(SESSION).find(|id| self.sessions.knows(id, self.now))
     }
 
     /// Whether a session is shown that is none: somebody guesses, or it has ended.
@@ -98,6 +99,7 @@ impl AccessContext<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Time;
     use crate::front::head;
 
     const NOW: Duration = Duration::from_secs(9);
@@ -106,10 +108,10 @@ mod tests {
     fn house() -> (BrowserSessions, String, String) {
         let sessions = BrowserSessions::default();
         let link = |sessions: &BrowserSessions| sessions.invite(NOW).expect("random bytes");
-        let session = sessions.begin(link(&sessions).reveal().as_bytes(), NOW);
+        let session = sessions.begin(link(&sessions).reveal().as_bytes(), (Time(0), NOW));
         let session = session.expect("random bytes").expect("a session");
         let invitation = link(&sessions).reveal().to_owned();
-        (sessions, session.id.reveal().to_owned(), invitation)
+        (sessions, session.reveal().to_owned(), invitation)
     }
 
     /// What the rule says; `ID` and `LINK` in the headers stand for the real ones.

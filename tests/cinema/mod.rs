@@ -29,6 +29,8 @@ pub(crate) struct Cinema {
     pub(crate) trakt: Server,
     clock: Clock,
     folder: TempDir,
+    /// With what it was opened.
+    settings: Option<Settings>,
 }
 
 impl Cinema {
@@ -45,7 +47,27 @@ impl Cinema {
         settings.trakt.api_url = trakt.url();
         settings.trakt.auth_url = trakt.url();
         change(&mut settings);
-        Self::begin(settings, trakt, clock, folder)
+        let mut cinema = Self::begin(settings.clone(), trakt, clock, folder);
+        cinema.settings = Some(settings);
+        cinema
+    }
+
+    /// Ends the daemon, and starts another with the same folder and settings at another port.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        self.start(self.settings.clone().expect("it was opened with settings"));
+    }
+
+    /// Ends the daemon.
+    pub(crate) fn stop(&mut self) {
+        if let Some(daemon) = self.daemon.take() {
+            daemon.stop();
+        }
+    }
+
+    fn start(&mut self, settings: impl Into<Setup>) {
+        let vital = Vital::new(|why| panic!("{why}"));
+        self.daemon = Some(Daemon::start(settings.into(), &self.clock, &vital).expect("a daemon"));
     }
 
     /// Opens with the settings of a config file: an address for each that it needs, and `more`.
@@ -90,9 +112,9 @@ impl Cinema {
     }
 
     fn begin(settings: impl Into<Setup>, trakt: Server, clock: &Clock, folder: TempDir) -> Self {
-        let vital = Vital::new(|why| panic!("{why}"));
-        let daemon = Daemon::start(settings.into(), clock, &vital).expect("a daemon");
-        Self { daemon: Some(daemon), trakt, clock: clock.clone(), folder }
+        let mut cinema = Self { daemon: None, trakt, clock: clock.clone(), folder, settings: None };
+        cinema.start(settings);
+        cinema
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
