@@ -84,11 +84,9 @@ fn a_stranger_learns_nothing_and_a_friend_learns_what_is_wrong() {
         ("POST", &bad, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", 401),
         ("POST", &bad, "Expect: 100-continue\r\nContent-Length: 5\r\n", 401),
         ("POST", &bad, "Expect: magic\r\n", 401),
-        ("HEAD", &"/healthz".into(), "", 404),
         ("GET", &"/healthz".into(), "Content-Length: 5\r\n", 404),
         ("GET", &"/metrics".into(), "", 404),
         ("PUT", &good, "Content-Length: 1\r\n", 405),
-        ("HEAD", &good, "", 405),
         ("DELETE", &good, "", 405),
         ("POST", &good, "", 411),
         ("POST", &good, "Content-Length: 2097153\r\n", 413),
@@ -113,6 +111,33 @@ fn a_stranger_learns_nothing_and_a_friend_learns_what_is_wrong() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(house.post_well(), 200);
+}
+
+#[test]
+fn head_is_answered_as_get_without_the_body() {
+    let house = House::with(Limits::default());
+    let (paste, nobodys) = (house.path(Source::Plex), "/webhook/plextrakt?nope".to_owned());
+    let cases = [("/healthz", 200), (&paste, 200), (&nobodys, 401), ("/metrics", 404), ("/", 401)];
+    for (target, status) in cases {
+        let say = |method| {
+            house.say(&format!(
+                "{method} {target} HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n\r\n"
+            ))
+        };
+        let (get, head) = (say("GET"), say("HEAD"));
+        let (expected, body) = get.split_once("\r\n\r\n").expect("a head");
+        assert!(expected.starts_with(&format!("HTTP/1.1 {status} ")) && !body.is_empty(), "{get}");
+        let undated = |text: &str| {
+            let lines = text.lines().filter(|line| !line.starts_with("Date: "));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(undated(&head), undated(&format!("{expected}\r\n\r\n")), "{target}");
+    }
+    let mut talk = house.talk();
+    talk.send("HEAD /healthz HTTP/1.1\r\n\r\nGET /nowhere HTTP/1.1\r\n\r\n");
+    let both = talk.rest();
+    assert!(both.starts_with("HTTP/1.1 200 OK\r\n"), "{both}");
+    assert!(both.contains("\r\n\r\nHTTP/1.1 404 Not Found\r\n"), "the next answer follows: {both}");
 }
 
 #[test]

@@ -18,11 +18,17 @@ const DROPPED: [&str; 5] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Garbled;
 
-/// Writes the answer in `raw` to `out`, once it is whole; `false` as long as it is not.
+/// Writes the answer in `raw` to `out`, without its body where the client wants none, once it is
+/// whole; `false` as long as it is not.
 ///
 /// # Errors
 /// When `raw` can't become an answer, or holds more than one.
-pub(super) fn pass_on(raw: &[u8], keep_alive: bool, out: &mut Vec<u8>) -> Result<bool, Garbled> {
+pub(super) fn pass_on(
+    raw: &[u8],
+    keep_alive: bool,
+    is_bodiless: bool,
+    out: &mut Vec<u8>,
+) -> Result<bool, Garbled> {
     let mut headers = [EMPTY_HEADER; HEADERS_MOST];
     let mut answer = Response::new(&mut headers);
     let head = match answer.parse(raw) {
@@ -54,7 +60,9 @@ pub(super) fn pass_on(raw: &[u8], keep_alive: bool, out: &mut Vec<u8>) -> Result
     }
     let connection = if keep_alive { "keep-alive" } else { "close" };
     let _ = write!(out, "Content-Length: {length}\r\nConnection: {connection}\r\n\r\n");
-    out.extend_from_slice(body);
+    if !is_bodiless {
+        out.extend_from_slice(body);
+    }
     Ok(true)
 }
 
@@ -69,7 +77,7 @@ mod tests {
     #[test]
     fn an_answer_keeps_its_words_and_loses_its_maker() {
         let mut out = Vec::new();
-        assert_eq!(pass_on(RAW.as_bytes(), false, &mut out), Ok(true));
+        assert_eq!(pass_on(RAW.as_bytes(), false, false, &mut out), Ok(true));
         assert_eq!(
             String::from_utf8_lossy(&out),
             "HTTP/1.1 503 Service Unavailable\r\nDate: Mon, 23 Nov 2026 20:15:00 GMT\r\n\
@@ -81,9 +89,22 @@ mod tests {
     fn an_answer_is_passed_on_when_it_is_whole_and_not_before() {
         for cut in 0..RAW.len() {
             let mut out = Vec::new();
-            assert_eq!(pass_on(&RAW.as_bytes()[..cut], true, &mut out), Ok(false), "cut at {cut}");
+            assert_eq!(
+                pass_on(&RAW.as_bytes()[..cut], true, false, &mut out),
+                Ok(false),
+                "cut at {cut}"
+            );
             assert!(out.is_empty(), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn who_wants_no_body_is_told_how_long_it_would_be() {
+        let mut out = Vec::new();
+        assert_eq!(pass_on(RAW.as_bytes(), true, true, &mut out), Ok(true));
+        let text = String::from_utf8_lossy(&out);
+        let end = "Content-Length: 4\r\nConnection: keep-alive\r\n\r\n";
+        assert!(text.ends_with(end), "{text}");
     }
 
     #[test]
@@ -92,7 +113,11 @@ mod tests {
         let more = format!("{RAW}!");
         let huge = "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n".to_owned();
         for raw in ["no".to_owned(), endless, more, huge] {
-            assert_eq!(pass_on(raw.as_bytes(), true, &mut Vec::new()), Err(Garbled), "{raw}");
+            assert_eq!(
+                pass_on(raw.as_bytes(), true, false, &mut Vec::new()),
+                Err(Garbled),
+                "{raw}"
+            );
         }
     }
 }

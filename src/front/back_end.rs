@@ -56,7 +56,7 @@ impl BackEnd {
         stream.set_read_timeout(Some(patience))?;
         stream.write_all(KNOCK)?;
         let mut answer = Vec::new();
-        while !answer::pass_on(&answer, true, &mut Vec::new())
+        while !answer::pass_on(&answer, true, true, &mut Vec::new())
             .map_err(|_| ErrorKind::InvalidData)?
         {
             let mut more = [0; 1024];

@@ -47,6 +47,8 @@ pub(super) struct ClientConnection {
     written: usize,
     phase: Phase,
     keep_alive: bool,
+    /// Whether its latest request wants to see no body of the answer.
+    is_bodiless: bool,
     /// Whether `100 Continue` is owed.
     owes_continue: bool,
     /// How many bytes of body it may hold of what large ones may hold together.
@@ -95,6 +97,7 @@ impl ClientConnection {
             written: 0,
             phase: Phase::Receiving,
             keep_alive: false,
+            is_bodiless: false,
             owes_continue: false,
             large: 0,
             known: false,
@@ -226,6 +229,7 @@ impl ClientConnection {
             }
             Ok(Step::Head(head, length)) => {
                 self.forward.clear();
+                self.is_bodiless = head.is_bodiless;
                 let admitted = match gate.admit(&head, self.peer, now, &mut self.forward) {
                     Ok(admitted) => admitted,
                     Err((refusal, whose)) => return Some(Wish::Refusal(refusal, whose)),
@@ -288,7 +292,7 @@ impl ClientConnection {
         now: Duration,
     ) -> Result<bool, Garbled> {
         let kept = may_keep && self.keep_alive && !self.ended;
-        let is_whole = answer::pass_on(raw, kept, &mut self.output)?;
+        let is_whole = answer::pass_on(raw, kept, self.is_bodiless, &mut self.output)?;
         if is_whole {
             self.large = 0;
             self.enter(Phase::Answering { kept }, now, limits.write);
@@ -298,7 +302,8 @@ impl ClientConnection {
 
     /// Turns the request away with this answer; the connection ends with it.
     pub(super) fn refuse(&mut self, answer: &str, limits: &Limits, now: Duration) {
-        self.output.extend_from_slice(answer.as_bytes());
+        let head = answer.split_inclusive("\r\n\r\n").next().filter(|_| self.is_bodiless);
+        self.output.extend_from_slice(head.unwrap_or(answer).as_bytes());
         self.large = 0;
         self.intake = Intake::default();
         self.forward = Vec::new();

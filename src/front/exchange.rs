@@ -96,7 +96,9 @@ impl Door {
         let answered = match user {
             User::Nobody if back_end.answer.is_empty() => Ok(false),
             User::Nobody => Err(Garbled),
-            User::Gone | User::Knock => answer::pass_on(&back_end.answer, false, &mut Vec::new()),
+            User::Gone | User::Knock => {
+                answer::pass_on(&back_end.answer, false, true, &mut Vec::new())
+            }
             User::Client(id) => self.clients.get_mut(&id).map_or(Ok(true), |client| {
                 client.answer(&back_end.answer, may_keep, &self.limits, now)
             }),

@@ -206,11 +206,15 @@ impl Endpoint {
         match (self, method) {
             (Self::Webhook(source), "POST") => Ok(Route::Webhook(source)),
             (Self::Webhook(source), "GET") => Ok(Route::Paste(source)),
-            (Self::Webhook(_), _) => Err(Refusal::MethodNotAllowed { allowed: "GET, POST" }),
+            (Self::Webhook(_), _) => Err(Refusal::MethodNotAllowed { allowed: "GET, HEAD, POST" }),
             (Self::Health, "GET") => Ok(Route::Health),
-            (Self::Health, _) => Err(Refusal::MethodNotAllowed { allowed: "GET" }),
             (Self::Page(route), method) if method == route.method() => Ok(route),
-            (Self::Page(route), _) => Err(Refusal::MethodNotAllowed { allowed: route.method() }),
+            (Self::Page(route), _) if route.method() == "POST" => {
+                Err(Refusal::MethodNotAllowed { allowed: "POST" })
+            }
+            (Self::Health | Self::Page(_), _) => {
+                Err(Refusal::MethodNotAllowed { allowed: "GET, HEAD" })
+            }
         }
     }
 }

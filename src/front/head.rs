@@ -24,8 +24,10 @@ pub fn room<'b>() -> Room<'b> {
 /// The head of a request, as far as anybody here cares.
 #[derive(Debug)]
 pub struct Head<'r, 'b> {
-    /// The method, as it came.
+    /// The method, as it came; `GET` for a `HEAD`.
     pub method: &'b str,
+    /// Whether the client wants to see no body of the answer: it asked with `HEAD`.
+    pub is_bodiless: bool,
     /// Path and query.
     pub target: &'b str,
     /// Whether the connection stays open after the answer, as far as the client is concerned.
@@ -124,8 +126,10 @@ pub fn parse<'r, 'b>(bytes: &'b [u8], room: &'r mut Room<'b>) -> Result<Head<'r,
     if ["host", "origin"].into_iter().any(|name| values(headers, name).nth(1).is_some()) {
         return Err(Refusal::Malformed("Host or Origin is given twice")); // RFC 9112, 3.2
     }
+    let is_bodiless = method == "HEAD"; // RFC 9110, 9.3.2: as a GET, but for the answer's body
     Ok(Head {
-        method,
+        method: if is_bodiless { "GET" } else { method },
+        is_bodiless,
         target,
         keep_alive: keep_alive(headers, minor),
         framing: framing(headers, minor),
@@ -280,6 +284,18 @@ mod tests {
         ];
         let taken: Vec<_> = cases.iter().filter(|text| told(text).is_ok()).collect();
         assert!(taken.is_empty(), "{taken:?}");
+    }
+
+    #[test]
+    fn head_is_get_without_the_body() {
+        for (method, expected) in
+            [("HEAD", ("GET", true)), ("GET", ("GET", false)), ("head", ("head", false))]
+        {
+            let text = format!("{method} /healthz HTTP/1.1\r\n\r\n");
+            let mut room = room();
+            let head = parse(text.as_bytes(), &mut room).expect("a head");
+            assert_eq!((head.method, head.is_bodiless), expected);
+        }
     }
 
     proptest! {

@@ -134,9 +134,9 @@ mod tests {
              wrong token\n"
         );
         assert_eq!(
-            Refusal::MethodNotAllowed { allowed: "GET, POST" }.answer(),
+            Refusal::MethodNotAllowed { allowed: "GET, HEAD, POST" }.answer(),
             "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/plain; charset=utf-8\r\n\
-             Content-Length: 13\r\nAllow: GET, POST\r\nConnection: close\r\n\r\nwrong method\n"
+             Content-Length: 13\r\nAllow: GET, HEAD, POST\r\nConnection: close\r\n\r\nwrong method\n"
         );
     }
 }
