@@ -514,6 +514,28 @@ fn a_person_changes_settings_by_hand_and_sees_what_is_refused() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn a_setting_that_silences_a_server_says_so_beside_it_and_above_all_settings() {
+    let cinema = Cinema::with_config("");
+    let browser = signed_in(&cinema, "light", 900);
+    browser.click("#settings", "Show and change them");
+    browser.wait_for_text("#settings", "A stop at or past it is a play.");
+    browser.run("document.getElementById('set-jellyfin.libraries').value = 'Films'");
+    browser.click("#settings", "Save: jellyfin.libraries");
+    let sentence = "libraries are set for Jellyfin, but its webhooks name none, so all of them are \
+                    dropped; set jellyfin.url and jellyfin.api_key, so that it can be asked";
+    browser.wait_for_text("#findings", sentence);
+    browser.wait_for_text("#settings .said:not(:empty)", sentence);
+    browser.wait_for_text("#toast", "jellyfin.libraries is saved and in effect.");
+    browser.click("#settings", "Use the default: jellyfin.libraries");
+    let notes = || browser.text("#findings");
+    wait_for("the note to go", notes, |notes| !notes.contains("libraries"));
+    let said = "return [...document.querySelectorAll('#settings .said')].map((it) => it.innerText).join('')";
+    assert_eq!(browser.run(said), "");
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn where_no_file_can_be_written_a_person_is_shown_the_lines() {
     let with_file = Cinema::with_config("");
     // Whoever runs this, root too, can't put a file where a folder is.

@@ -5,7 +5,7 @@
 mod daemon;
 
 use daemon::webhook::plex;
-use daemon::{Answer, Scrobbled, Trakt, answer};
+use daemon::{Answer, Scrobbled, Trakt, answer, wait_for};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -183,7 +183,8 @@ fn a_change_on_the_page_is_in_the_file_and_counts_for_the_next_event() {
     let saved = page.set("scrobble.watched_at", &json!(70));
     let changed: Vec<_> =
         ["", "_movies", "_episodes"].map(|of| format!("scrobble.watched_at{of}")).to_vec();
-    assert_eq!(saved, json!({"ok": {"saved": true, "changed": changed, "restart": []}}));
+    let expected = json!({"saved": true, "changed": changed, "restart": [], "findings": []});
+    assert_eq!(saved, json!({ "ok": expected }));
     assert_eq!(config(&daemon), text.replace("90", "70"));
     let mode = fs::metadata(daemon.home.config()).expect("the config").permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
@@ -198,6 +199,71 @@ fn a_change_on_the_page_is_in_the_file_and_counts_for_the_next_event() {
     let longer = format!("{}\n[plex]\nusers = [\"jo\"]\n", text.replace("90", "70"));
     assert_eq!(config(&daemon), longer);
     assert_eq!(became(&daemon.post(&plex("play").of("B").at(5.0))).0, "ignored");
+}
+
+/// Settings that silence a server or a person, or count plays too early, and what is said of them.
+const SILENCING: [(&str, &str, &str); 3] = [
+    (
+        "jellyfin.libraries",
+        "[\"Films\"]",
+        "libraries are set for Jellyfin, but its webhooks name none, so all of them are dropped; set \
+         `jellyfin.url` and `jellyfin.api_key`, so that it can be asked",
+    ),
+    (
+        "plex.users",
+        "[\"jo\"]",
+        "account `mara` lists the Plex user `mara`, but `plex.users` does not; add it there too, or \
+         empty that list",
+    ),
+    (
+        "scrobble.force_stop_at",
+        "80",
+        "`scrobble.force_stop_at` is 80, below watched_at (90), so a pause counts as a play earlier \
+         than a stop; raise it to 90 at least",
+    ),
+];
+const MARA: &str = "[[account]]\nname = 'mara'\nplex = ['mara']\n";
+
+#[test]
+fn a_change_that_silences_somebody_says_so_in_its_answer() {
+    let daemon = Scrobbled::with_config(MARA).start_alone();
+    let page = Page::of(&daemon);
+    let mut all: Vec<String> = Vec::new();
+    for (key, value, sentence) in SILENCING {
+        let value = serde_json::from_str(value).expect("JSON");
+        let said = page.set(key, &value);
+        assert_eq!(said["ok"]["findings"], json!([sentence]), "only what is new: {said}");
+        all.push(sentence.to_owned());
+        wait_for(key, || daemon.home.log(), |log| log.contains(sentence));
+        let told = daemon.status()["findings"].to_string();
+        assert!(all.iter().all(|sentence| told.contains(sentence.as_str())), "{told}");
+    }
+    let text = daemon.cli(&["status"]).good();
+    let (_, notes) = text.split_once("\nNotes on the config\n").expect("the notes");
+    assert!(all.iter().all(|sentence| notes.contains(&format!("  {sentence}\n"))), "{text}");
+    assert_eq!(page.set("plex.users", &Value::Null)["ok"]["findings"], json!([]));
+    assert!(!daemon.status()["findings"].to_string().contains("empty that list"));
+}
+
+#[test]
+fn a_config_that_silences_somebody_is_told_by_reload_in_the_log_and_without_a_daemon() {
+    let mut daemon = Scrobbled::with_config(MARA).start_alone();
+    for (key, value, sentence) in SILENCING {
+        let (section, name) = key.split_once('.').expect("a section");
+        let config = format!("[{section}]\n{name} = {value}\n{MARA}");
+        daemon.write_config(&config);
+        let said = daemon.cli(&["reload"]).good();
+        assert!(said.contains(&format!("\nnote: {sentence}\n")), "{said}");
+        daemon.write_config(MARA);
+        assert!(!daemon.cli(&["reload"]).good().contains(sentence));
+        daemon.write_config(&config);
+        daemon.hang_up(sentence);
+    }
+    let last = SILENCING[2].2;
+    daemon.terminate();
+    let text = daemon.cli(&["status"]).good();
+    let (_, notes) = text.split_once("\nNotes on the config\n").expect("the notes");
+    assert!(notes.contains(&format!("  {last}\n")), "{text}");
 }
 
 #[test]
@@ -338,8 +404,11 @@ fn a_stranger_sees_and_changes_nothing_and_nobody_sees_a_secret() {
     assert_eq!(page.row("plex.token")["value"], "(hidden)");
     let said = page.post(&json!({"command": "reload", "text": "log = 'trace'"}));
     assert_eq!(said, json!({"error": "over HTTP a config can only be read from its file"}));
-    assert_eq!(
-        page.post(&json!({"command": "reload"})),
-        json!({"ok": {"changed": [], "restart": [], "unclaimed": []}})
-    );
+    let said = page.post(&json!({"command": "reload"}))["ok"].take();
+    let nothing = json!([]);
+    for (key, value) in [("changed", &nothing), ("restart", &nothing), ("unclaimed", &nothing)] {
+        assert_eq!(&said[key], value, "{said}");
+    }
+    let odd = "`plex.token` is set but `plex.url` is not, so Plex is never asked; set both";
+    assert!(said["findings"].as_array().is_some_and(|all| all.contains(&json!(odd))), "{said}");
 }

@@ -50,7 +50,7 @@ impl Reach {
         if let Some(why) = service::hides_its_data(loaded) {
             return Err(why);
         }
-        let offline = daemon::offline(loaded.settings.clone(), &Clock::Machine, purpose);
+        let offline = daemon::offline(loaded.clone(), &Clock::Machine, purpose);
         let (handler, lock) = offline.map_err(|error| error.to_string())?;
         let using = format!("using {} (no daemon running)", folder.display());
         Ok((Self::Ourselves(Box::new(handler), lock), using))

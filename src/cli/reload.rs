@@ -17,7 +17,8 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
         return Err("no daemon is running; it reads the config when it starts".into());
     }
     let text = loaded.path.as_deref().map(fs::read_to_string).transpose()?;
-    let Reloaded { changed, restart, unclaimed } = reach.ask(&Request::Reload { text })?;
+    let Reloaded { changed, restart, unclaimed, findings } =
+        reach.ask(&Request::Reload { text })?;
     say(using);
     match changed.as_slice() {
         [] => say("nothing changes"),
@@ -28,6 +29,9 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
     }
     for sentence in unclaimed {
         say(sentence);
+    }
+    for finding in findings {
+        say(format_args!("note: {finding}"));
     }
     Ok(())
 }

@@ -44,6 +44,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     section(parked, &status.parked, entry);
     section("Last events", &status.events, event);
     section("Warnings", &status.warnings, String::clone);
+    section("Notes on the config", &status.findings, String::clone);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub struct ConfigStatus {
     pub whence: Whence,
     /// Where each value was written.
     pub origins: Origins,
+    /// What is allowed but odd in what was taken last, each in a sentence.
+    pub findings: Vec<String>,
     /// The keys that wait for a restart.
     pub restart: Vec<String>,
     /// Why what was read last could not be taken, if it could not.
@@ -45,9 +47,10 @@ pub enum Whence {
 
 impl From<Loaded> for Live {
     fn from(loaded: Loaded) -> Self {
+        let findings = loaded.notes();
         let Loaded { settings, findings: _, path, origins } = loaded;
         let whence = path.map_or(Whence::Anywhere, Whence::File);
-        let told = ConfigStatus { whence, origins, ..ConfigStatus::default() };
+        let told = ConfigStatus { whence, origins, findings, ..ConfigStatus::default() };
         Self { now: RwLock::new(Arc::new(settings)), told: Mutex::new(told) }
     }
 }
@@ -79,6 +82,7 @@ impl Live {
             told.whence = Whence::File(path.clone());
         }
         told.origins.clone_from(&loaded.origins);
+        told.findings = loaded.notes();
         told.restart.clone_from(&taken.restart);
         told.trouble = None;
         taken

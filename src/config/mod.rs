@@ -93,6 +93,14 @@ pub struct Loaded {
     pub origins: Origins,
 }
 
+impl Loaded {
+    /// What is allowed but odd, each in a sentence.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.findings.iter().map(Finding::to_string).collect()
+    }
+}
+
 /// Loads the config: from `named` (`--config`), else from `$SCROBBLED_CONFIG`, else from
 /// `/etc/scrobbled/scrobbled.toml` or `./scrobbled.toml`, else from the defaults.
 ///

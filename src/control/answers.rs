@@ -90,6 +90,22 @@ pub struct Reloaded {
     pub restart: Vec<String>,
     /// What is kept for accounts that it does not have, in sentences.
     pub unclaimed: Vec<String>,
+    /// What is allowed but odd in it, in sentences.
+    pub findings: Vec<String>,
+}
+
+/// What became of a change of one setting.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    /// Whether it is in the file.
+    pub saved: bool,
+    /// The keys that change now.
+    pub changed: Vec<String>,
+    /// Those that wait for a restart.
+    pub restart: Vec<String>,
+    /// What is allowed but odd in the config since this change, in sentences.
+    pub findings: Vec<String>,
 }
 
 /// A link that signs a person in to the page, once.

@@ -5,7 +5,7 @@
 //! and a change is made in the file as it is then, not as it was when it was looked at.
 
 use super::Handler;
-use super::answers::Reloaded;
+use super::answers::{Reloaded, Saved};
 use super::replace::replace;
 use crate::config::{
     self, AppliedChanges, Changed, ConfigError, Control, Loaded, Place, Setting, Surroundings,
@@ -43,7 +43,7 @@ impl Handler {
                     log::warn!("{sentence}");
                 }
                 let AppliedChanges { changed, restart } = taken;
-                Ok(json!(Reloaded { changed, restart, unclaimed }))
+                Ok(json!(Reloaded { changed, restart, unclaimed, findings: loaded.notes() }))
             }
             Err(error) => Err(self.refuse(&error)),
         }
@@ -93,8 +93,14 @@ impl Handler {
             return Ok(by_hand(&format!("`{shown}` can't be written: {error}"), original, &lines));
         }
         log::info!("`{key}` was changed in {shown}");
-        let taken = self.take(&loaded);
-        Ok(json!({ "saved": true, "changed": taken.changed, "restart": taken.restart }))
+        let before = self.live.told().findings;
+        let AppliedChanges { changed, restart } = self.take(&loaded);
+        let findings: Vec<_> =
+            loaded.notes().into_iter().filter(|finding| !before.contains(finding)).collect();
+        for finding in &findings {
+            log::warn!("{finding}");
+        }
+        Ok(json!(Saved { saved: true, changed, restart, findings }))
     }
 
     /// Lets `loaded` count, and tells the log what that changes.

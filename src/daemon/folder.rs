@@ -40,11 +40,11 @@ pub enum Purpose {
 /// # Errors
 /// As for [`Daemon::start`].
 pub fn offline(
-    settings: Settings,
+    settings: impl Into<Live>,
     clock: &Clock,
     purpose: Purpose,
 ) -> Result<(control::Handler, Option<Lock>), StartError> {
-    let live = Arc::new(Live::from(settings));
+    let live = Arc::new(settings.into());
     let settings = live.settings();
     let folder = &settings.data_dir;
     let (lock, store) = match purpose {

@@ -32,6 +32,8 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub events: L,
     /// What needs a look, in sentences.
     pub warnings: Vec<String>,
+    /// What is allowed but odd in the config, in sentences.
+    pub findings: Vec<String>,
 }
 
 /// An account.

@@ -79,6 +79,7 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
         parked: Each(&parked, entry),
         events: desk.activity.shown(most_events),
         warnings,
+        findings: desk.live.told().findings,
     };
     serde_json::to_string(&status).map_err(|error| error.to_string())
 }

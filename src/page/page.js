@@ -70,6 +70,7 @@ function show() {
     troubled ? (troubled === 1 ? "One problem" : `${troubled} problems`) : "All is well");
   $("warnings").hidden = !troubled;
   list($("warnings").querySelector("ul"), status.warnings, (text) => text, (text) => sentence("li", text));
+  list($("findings"), status.findings, (text) => text, (text) => sentence("li", text));
   showPlaying();
   list($("accounts").querySelector("ul"), status.accounts, (one) => one.name, account);
   $("unlisted").hidden = !status.unlisted.length;

@@ -98,9 +98,12 @@ async function save(key, value) {
     answers.set(key, answer);
     return showSettings();
   }
+  // What is odd since then stays beside the field until the next change of it.
   answers.delete(key);
+  if (answer.findings.length) answers.set(key, { why: answer.findings.join("; ") });
   await loadSettings(key);
   $(fieldOf(key))?.form.reset(); // it shows what was saved
+  refresh();
   return toast(`${key} is saved and in effect.`);
 }
 
