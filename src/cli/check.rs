@@ -5,6 +5,7 @@ use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
 use crate::control::Request;
+use crate::control::answers::OwnSyncs;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
@@ -138,7 +139,13 @@ fn accounts(loaded: &Loaded, reach: &mut Reach) -> usize {
         }
     };
     let unclaimed = status.unclaimed.iter().inspect(|one| say(&one.sentence)).count();
-    unclaimed + connected(loaded, reach, &status)
+    let wrong = unclaimed + connected(loaded, reach, &status);
+    // An older daemon does not understand the question.
+    let OwnSyncs { sentences } = reach.ask(&Request::OwnSyncs).unwrap_or_default();
+    for sentence in sentences {
+        say(format_args!("  note: {sentence}"));
+    }
+    wrong
 }
 
 /// Tells how each account is; returns how many are not as they should be.

@@ -94,6 +94,14 @@ pub struct Reloaded {
     pub findings: Vec<String>,
 }
 
+/// Which trackers take plays from media servers themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnSyncs {
+    /// Each in a sentence, with its account.
+    pub sentences: Vec<String>,
+}
+
 /// What became of a change of one setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -9,6 +9,7 @@
 pub mod answers;
 mod login;
 mod logins;
+mod own_syncs;
 mod replace;
 mod settings;
 pub mod socket;
@@ -75,6 +76,8 @@ pub enum Request {
         /// Which.
         account: String,
     },
+    /// Which trackers take plays from media servers themselves, so that these may come twice.
+    OwnSyncs,
     /// A link with which a person signs in to the page, once.
     SignIn,
     /// Every setting: how it stands, what it means, where it was written.
@@ -117,9 +120,11 @@ impl Request {
             | Self::LoginState { .. }
             | Self::SignIn
             | Self::Settings => AT_HAND,
-            Self::Set { .. } | Self::Reload { .. } | Self::Login { .. } | Self::Logout { .. } => {
-                ASKED_FOR
-            }
+            Self::Set { .. }
+            | Self::Reload { .. }
+            | Self::Login { .. }
+            | Self::Logout { .. }
+            | Self::OwnSyncs => ASKED_FOR,
             Self::LoginResult { .. } | Self::Backup { .. } => HOUR.saturating_add(ASKED_FOR),
         }
     }
@@ -217,6 +222,7 @@ impl Handler {
             Request::Login { account } => self.begin_login(destination(&self.account(account)?)),
             Request::LoginResult { account } => self.finish_login(&destination(&account)),
             Request::LoginState { account } => self.login_state(&destination(&account)),
+            Request::OwnSyncs => Ok(json!(self.own_syncs())),
             Request::SignIn => self.sign_in().map(|link| json!(link)),
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),

@@ -206,6 +206,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::Rotate { .. }
         | Request::LoginState { .. }
         | Request::SignIn
+        | Request::OwnSyncs
         | Request::Settings
         | Request::Set { .. }
         | Request::Reload { text: None }

@@ -21,7 +21,7 @@ pub use login::{DeviceCode, LoginError, Poll, Refresh};
 pub use ruling::{CallOutcome, Hurdle};
 
 use crate::delivery::{AccountState, TokenPair};
-use crate::event::{Item, Time};
+use crate::event::{Item, Source, Time};
 use crate::http::{Answer, Reply};
 use crate::intent::Intent;
 use crate::pace::Limit;
@@ -196,6 +196,12 @@ pub trait Tracker: Send {
     /// # Errors
     /// The reply that held no name.
     fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply>;
+
+    /// That plays of a kind of media server may be there twice, since the tracker takes them from
+    /// the media server itself, in a sentence; `None` where it does not, or does not say.
+    fn own_sync(&self, _ask: &mut Ask<'_>, _source: Source) -> Option<String> {
+        None
+    }
 
     // In whose name?
 

@@ -108,6 +108,37 @@ fn check_without_a_daemon_tells_what_is_wrong_with_an_account_apart() {
 }
 
 #[test]
+fn check_warns_of_plays_that_trakt_takes_from_plex_itself() {
+    let trakt = Trakt::start();
+    let jo = "[[account]]\nname = 'jo'\njellyfin = ['jo']\n";
+    let setup =
+        Scrobbled::with_config(&format!("[[account]]\nname = 'mara'\nplex = ['mara']\n{jo}"));
+    let setup = setup.knowing(&trakt);
+    for account in ["mara", "jo"] {
+        setup.cli(&["login", account]).good();
+    }
+    let expected = "  note: account `mara`: Trakt takes plays from Plex itself too, by Plex Sync, so \
+                    they may be there twice: switch that off at Trakt (Settings, Plex), or list no \
+                    Plex users in this account\n";
+    let check = |cli: &dyn Fn(&[&str]) -> Said| {
+        for (official_app, plex_sync) in [(false, true), (true, false), (true, true)] {
+            trakt.server.with(|trakt| {
+                (trakt.options.official_app, trakt.options.plex_sync) = (official_app, plex_sync);
+            });
+            let out = cli(&["check"]).good();
+            let is_told = official_app && plex_sync;
+            assert_eq!(out.matches("by Plex Sync").count(), usize::from(is_told), "{out}");
+            assert_eq!(out.contains(expected), is_told, "{out}");
+        }
+        trakt.order(Fault::status(404).on("GET", "/users/settings/plex"));
+        assert!(!cli(&["check"]).good().contains("twice"));
+    };
+    check(&|words| setup.cli(words));
+    let daemon = setup.start(&trakt);
+    check(&|words| daemon.cli(words));
+}
+
+#[test]
 fn explain_understands_every_recorded_payload_and_touches_nothing() {
     let setup = Scrobbled::with_config("");
     let mut wrong = Vec::new();

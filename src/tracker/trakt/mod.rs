@@ -14,6 +14,7 @@ mod found;
 mod judge;
 mod lookup;
 mod names;
+mod own_sync;
 pub(crate) mod refusal;
 mod thing;
 
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::config;
 use crate::delivery::TokenPair;
-use crate::event::{Item, Time};
+use crate::event::{Item, Source, Time};
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
 use crate::pace::Limit;
@@ -181,6 +182,10 @@ impl Tracker for Trakt {
 
     fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply> {
         api::user_name(ask)
+    }
+
+    fn own_sync(&self, ask: &mut Ask<'_>, source: Source) -> Option<String> {
+        own_sync::own_sync(ask, source)
     }
 
     fn device_code(&self) -> Result<DeviceCode, LoginError> {

@@ -108,6 +108,10 @@ pub struct Options {
     /// For so long after a scrobble another one of the same item is a 409, in seconds; `None`
     /// takes the item's runtime (Trakt documents only that there is an `expires_at`).
     pub repeat_seconds: Option<u64>,
+    /// Whether the app is one of Trakt's own, to which alone some settings are shown.
+    pub official_app: bool,
+    /// Whether whoever asks has Trakt read the history of their Plex server.
+    pub plex_sync: bool,
 }
 
 impl Default for Options {
@@ -127,6 +131,8 @@ impl Default for Options {
             gets: 1000,
             get_period_ms: 300_000,
             repeat_seconds: None,
+            official_app: false,
+            plex_sync: false,
         }
     }
 }
@@ -257,6 +263,9 @@ impl Trakt {
             Route::AddWatchlist => self.add_watchlist(name, request, now),
             Route::RemoveWatchlist => self.remove_watchlist(name, request, now),
             Route::Settings => Ok(report::settings(name)),
+            // As to every app that is not Trakt's own (trakt/trakt-api#805, #940).
+            Route::PlexSettings if !self.options.official_app => Err(Response::empty(401)),
+            Route::PlexSettings => Ok(report::plex_settings(self.options.plex_sync)),
             Route::Usage => Ok(report::usage()),
             Route::SearchId(kind, id) => Ok(self.search_id(kind, id, request, now)),
             Route::Search(types, exact) => self.search(types, exact, request, now),

@@ -21,6 +21,42 @@ pub(super) fn settings(user: &str) -> Response {
     )
 }
 
+/// `/users/settings/plex` of somebody without VIP: with a server whose history is read, or none.
+pub(super) fn plex_settings(reads: bool) -> Response {
+    let played = |plays: bool| json!({ "watching": false, "watched": plays, "rated": false, "collected": false });
+    let rated = json!({ "rated": false });
+    let films = json!({
+        "watching": false, "watched": reads, "rated": false, "collected": false, "watchlist": false,
+    });
+    let servers =
+        if reads { json!(["5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a"]) } else { json!([]) };
+    Response::json(
+        200,
+        &json!({
+            "connection": { "connected": reads, "username": null },
+            "webhook": {
+                "url": null, "last_event_at": null, "event_count": 0, "home_users": null,
+            },
+            "sync": {
+                "configured": reads, "error": false,
+                "selection": { "server_ids": servers, "library_ids": [], "user_ids": [] },
+                "toggles": {
+                    "movie": films,
+                    "show": { "rated": false, "watchlist": false },
+                    "season": rated,
+                    "episode": played(reads),
+                },
+            },
+            "scrobbler": {
+                "toggles": {
+                    "movie": played(false), "show": rated, "season": rated,
+                    "episode": played(false),
+                },
+            },
+        }),
+    )
+}
+
 /// `/users/me/usage`: one connected app is what a free account may have.
 pub(super) fn usage() -> Response {
     Response::json(200, &json!({ "connected_apps": { "used": 1, "limit": 1 } }))

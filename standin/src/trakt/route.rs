@@ -24,6 +24,7 @@ pub(super) enum Route<'a> {
     AddWatchlist,
     RemoveWatchlist,
     Settings,
+    PlexSettings,
     Usage,
     SearchId(&'a str, &'a str),
     Search(&'a str, bool),
@@ -59,6 +60,7 @@ impl Route<'_> {
             | Self::AddWatchlist
             | Self::RemoveWatchlist
             | Self::Settings
+            | Self::PlexSettings
             | Self::Usage => true,
         }
     }
@@ -102,6 +104,7 @@ fn matching<'a>(method: &str, path: &[&'a str]) -> Option<Route<'a>> {
         ("POST", ["sync", "watchlist"]) => Route::AddWatchlist,
         ("POST", ["sync", "watchlist", "remove"]) => Route::RemoveWatchlist,
         ("GET", ["users", "settings"]) => Route::Settings,
+        ("GET", ["users", "settings", "plex"]) => Route::PlexSettings,
         ("GET", ["users", "me", "watching"]) => Route::Watching,
         ("GET", ["users", "me", "usage"]) => Route::Usage,
         ("GET", ["search", types]) => Route::Search(types, false),

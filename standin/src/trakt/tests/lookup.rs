@@ -131,3 +131,20 @@ fn an_account_knows_how_many_apps_it_may_have() {
     let usage = Client::new(Trakt::default()).get("/users/me/usage");
     assert_eq!(usage["connected_apps"]["limit"], 1);
 }
+
+#[test]
+fn plex_settings_are_shown_to_trakts_own_apps_alone() {
+    let mut client = Client::new(Trakt::default());
+    let path = "/users/settings/plex";
+    assert_eq!(client.ask("GET", path, &Value::Null).status, 401);
+    assert_eq!(client.ask("GET", "/users/settings", &Value::Null).status, 200, "the login is good");
+    client.trakt.options.official_app = true;
+    for reads in [false, true] {
+        client.trakt.options.plex_sync = reads;
+        let settings = client.get(path);
+        assert_eq!(settings["connection"]["connected"], reads, "{settings}");
+        assert_eq!(settings["sync"]["toggles"]["movie"]["watched"], reads, "{settings}");
+        let servers = settings["sync"]["selection"]["server_ids"].as_array().map(Vec::len);
+        assert_eq!(servers, Some(usize::from(reads)), "{settings}");
+    }
+}
