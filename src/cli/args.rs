@@ -50,6 +50,8 @@ pub enum Command {
     Rotate(Tokens),
     /// Look over the config and all that it names.
     Check,
+    /// Ask the running daemon only whether all is well.
+    Healthz,
     /// Say what saved requests would do.
     Explain {
         /// The saved requests.
@@ -140,7 +142,7 @@ const COMMANDS: [Usage; 15] = [
     usage("logout", "[ACCOUNT]", "disconnect it"),
     usage("urls", "", "webhook URLs, sign-in link of the page"),
     usage("rotate", "plex|jellyfin|emby|page|all", "replace tokens; old ones stop working"),
-    usage("check", "", "check config, addresses and logins"),
+    usage("check", "[--healthz]", "check all, or the daemon's health"),
     usage("explain", "FILE", "what saved requests would do, and why"),
     usage("status", "[--json]", "accounts, now playing, last events"),
     usage("retry", "[ID|all]", "send parked plays again"),
@@ -202,6 +204,7 @@ struct RawArgs {
     config: Option<PathBuf>,
     capture: Option<PathBuf>,
     output: Option<PathBuf>,
+    healthz: bool,
     json: bool,
     stay: bool,
     /// `--help` or `--version`, wherever it stands.
@@ -219,6 +222,7 @@ impl RawArgs {
                     once(&mut line.capture, path(&mut parser, "--capture DIR")?)?;
                 }
                 Arg::Long("output") => once(&mut line.output, path(&mut parser, "--output FILE")?)?,
+                Arg::Long("healthz") => line.healthz = true,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
@@ -246,6 +250,7 @@ impl RawArgs {
             "logout" => Command::Logout { account: self.text(&name)? },
             "urls" => Command::Urls,
             "rotate" => Command::Rotate(self.tokens(&name)?),
+            "check" if std::mem::take(&mut self.healthz) => Command::Healthz,
             "check" => Command::Check,
             "explain" => Command::Explain { file: self.file(&name)? },
             "status" => Command::Status { json: std::mem::take(&mut self.json) },
@@ -318,6 +323,7 @@ impl RawArgs {
         let options = [
             ("--capture", self.capture.is_some()),
             ("--output", self.output.is_some()),
+            ("--healthz", self.healthz),
             ("--json", self.json),
             ("--stay", self.stay),
         ];
@@ -357,7 +363,7 @@ fn once(place: &mut Option<PathBuf>, path: PathBuf) -> Result<(), UsageError> {
 }
 
 fn unknown_option(name: &str) -> UsageError {
-    let options = ["config", "capture", "output", "json", "stay", "help", "version"];
+    let options = ["config", "capture", "output", "healthz", "json", "stay", "help", "version"];
     let mend = match nearest(name, options) {
         Some(near) => format!("did you mean `--{near}`?"),
         None => "`scrobbled --help` shows all".to_owned(),

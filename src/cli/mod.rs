@@ -8,6 +8,7 @@ mod check;
 mod demo;
 mod explain;
 mod exposed;
+mod healthz;
 mod import;
 pub mod init;
 mod login;
@@ -77,6 +78,11 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Urls => return urls::urls(&load(config)?),
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
         Command::Check => return check::check(&load(config)?),
+        Command::Healthz => {
+            // Docker keeps 2 for itself.
+            let loaded = load(config).map_err(|wrong| Failure { code: 1, ..wrong })?;
+            return healthz::healthz(&loaded);
+        }
         Command::Explain { file } => return explain::explain(&load(config)?, &file),
         Command::Status { json } => return status::status(&load(config)?, json),
         Command::Retry(parked) => return status::retry(&load(config)?, parked),

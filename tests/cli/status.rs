@@ -2,7 +2,8 @@
 
 use crate::daemon::by_hand::Rig;
 use crate::daemon::webhook::{Webhook, plex};
-use crate::daemon::{Scrobbled, Trakt, command, timed, wait_for};
+use crate::daemon::{Scrobbled, Setup, Trakt, command, timed, wait_for};
+use crate::said;
 use scrobbled::event::Source;
 use serde_json::{Value, json};
 use standin::trakt::Fault;
@@ -267,4 +268,36 @@ fn a_long_name_is_cut_where_it_is_shown() {
     let longest = said.lines().map(|line| line.chars().count()).max().unwrap_or_default();
     assert!((200..1_000).contains(&longest), "{said}");
     assert!(daemon.cli(&["status", "--json"]).good().contains(&long), "JSON keeps what it is");
+}
+
+#[test]
+fn a_health_check_says_in_a_line_whether_all_is_well() {
+    let trakt = Trakt::start();
+    let mut daemon = Scrobbled::with_config("").start(&trakt);
+    let at = |address: String| Scrobbled::with_config("").set("LISTEN", &address);
+    let address = daemon.address().to_string();
+    let check = |setup: Setup| setup.cli(&["check", "--healthz"]);
+    let sick = "login: `scrobbled status` says what to do\n";
+    wait_for("the login is missed", || daemon.health().0, |status| *status == 503);
+    assert_eq!(check(at(address.clone())), said(1, "", sick));
+
+    daemon = daemon.login();
+    wait_for("all is well", || daemon.health().0, |status| *status == 200);
+    assert_eq!(check(at(address.clone())), said(0, "ok\n", ""));
+    assert_eq!(check(at(address.replace("127.0.0.1", "0.0.0.0"))), said(0, "ok\n", ""));
+
+    let other = trakt.server.url().replace("http://", "");
+    let foreign = format!(
+        "what answers at {other} is not scrobbled (status 403); `listen` has to be the address of \
+         the running daemon\n"
+    );
+    assert_eq!(check(at(other)), said(1, "", &foreign));
+
+    daemon.terminate();
+    let gone = check(at(address.clone()));
+    let start = format!("no daemon answers at {address}: ");
+    assert!(gone.code == Some(1) && gone.err.starts_with(&start), "{gone:#?}");
+    assert_eq!(gone.err.lines().count(), 1, "{gone:#?}");
+    let wrong = check(Scrobbled::with_config("listen = 5\n"));
+    assert_eq!(wrong.code, Some(1), "2 is not for health checks: {wrong:#?}");
 }

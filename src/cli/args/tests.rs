@@ -21,6 +21,8 @@ fn every_command_is_understood() {
         ("rotate page", Command::Rotate(Tokens::Page)),
         ("rotate all", Command::Rotate(Tokens::All)),
         ("check", Command::Check),
+        ("check --healthz", Command::Healthz),
+        ("--healthz check", Command::Healthz),
         ("explain a.json", Command::Explain { file: "a.json".into() }),
         ("explain -- -a", Command::Explain { file: "-a".into() }),
         ("explain -", Command::Explain { file: "-".into() }),
@@ -83,6 +85,10 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ("--verbose", "there is no option `--verbose`; `scrobbled --help` shows all"),
         ("-x", "there is no option `-x`; `scrobbled --help` shows all"),
         ("login a b", "`login` does not take `b`; write `scrobbled login [ACCOUNT]`"),
+        (
+            "status --healthz",
+            "`status` does not take `--healthz`; write `scrobbled status [--json]`",
+        ),
         ("urls --json", "`urls` does not take `--json`; write `scrobbled urls`"),
         ("demo --capture d", "`demo` does not take `--capture`; write `scrobbled demo [--stay]`"),
         (

@@ -1,0 +1,69 @@
+//! `scrobbled check --healthz`: is all well with the running daemon?
+//!
+//! For the health check of a container, in which there is no shell and no other program. It asks as
+//! anybody may, over HTTP at the address in the config, so that it also shows whether webhooks could
+//! come in.
+
+use super::{Failure, say};
+use crate::config::Loaded;
+use crate::http::{self, Method};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// How long the daemon may take; shorter than Docker waits by default.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn healthz(loaded: &Loaded) -> Result<(), Failure> {
+    let address = reached_at(loaded.settings.listen);
+    let request = http::Request {
+        method: Method::Get,
+        url: format!("http://{address}/healthz"),
+        headers: Vec::new(),
+        body: None,
+        time_limit: PATIENCE,
+    };
+    let answer = http::send(request)
+        .map_err(|failure| format!("no daemon answers at {address}: {failure}"))?;
+    let body = String::from_utf8_lossy(&answer.body);
+    match (answer.status, body.trim_end()) {
+        (200, "ok") => {
+            say("ok");
+            Ok(())
+        }
+        (503, word) => Err(format!("{word}: `scrobbled status` says what to do").into()),
+        (status, _) => Err(format!(
+            "what answers at {address} is not scrobbled (status {status}); `listen` has to be the \
+             address of the running daemon"
+        )
+        .into()),
+    }
+}
+
+/// Where this machine reaches a daemon that listens there.
+fn reached_at(listen: SocketAddr) -> SocketAddr {
+    let address = match listen.ip() {
+        IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        one @ (IpAddr::V4(_) | IpAddr::V6(_)) => one,
+    };
+    SocketAddr::new(address, listen.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_on_all_addresses_is_reached_on_loopback() {
+        let cases = [
+            ("0.0.0.0:8787", "127.0.0.1:8787"),
+            ("[::]:8787", "[::1]:8787"),
+            ("192.168.1.4:80", "192.168.1.4:80"),
+            ("127.0.0.1:8787", "127.0.0.1:8787"),
+        ];
+        for (listen, expected) in cases {
+            let listen: SocketAddr = listen.parse().expect("an address");
+            assert_eq!(reached_at(listen).to_string(), expected);
+        }
+    }
+}
