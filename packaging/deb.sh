@@ -43,8 +43,9 @@ for name; do
     put 644 "$work/files/scrobbled.1" usr/share/man/man1/scrobbled.1
     gzip -9n "$root/usr/share/man/man1/scrobbled.1"
     put 644 "$work/files/LICENSE" usr/share/doc/scrobbled/copyright
-    put 644 "$work/files/nginx.conf" usr/share/doc/scrobbled/examples/nginx.conf
-    put 644 "$work/files/Caddyfile" usr/share/doc/scrobbled/examples/Caddyfile
+    for example in nginx.conf nginx-proxy-manager.conf Caddyfile traefik.yaml; do
+        put 644 "$work/files/$example" "usr/share/doc/scrobbled/examples/$example"
+    done
 
     mkdir "$root/DEBIAN"
     for script in postinst prerm postrm; do

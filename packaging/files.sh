@@ -24,5 +24,5 @@ $scrobbled init --config "$folder/scrobbled.toml" >/dev/null
 # shellcheck disable=SC2086
 $scrobbled --help | packaging/man.sh "$(packaging/version.sh)" "$(date -u -d "@$time" +%F)" \
     >"$folder/scrobbled.1"
-cp systemd/scrobbled.service systemd/scrobbled.socket systemd/nginx.conf systemd/Caddyfile LICENSE \
-    "$folder"
+cp systemd/scrobbled.service systemd/scrobbled.socket systemd/nginx.conf systemd/Caddyfile \
+    systemd/nginx-proxy-manager.conf systemd/traefik.yaml LICENSE "$folder"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the shipped nginx.conf and Caddyfile in front of a daemon, and searches every log.
+"""Runs the shipped examples of proxies in front of a daemon, and searches every log.
 
     systemd/test_proxies.py [BINARY]        (default: target/debug/scrobbled)
 
-Needs nginx, caddy and openssl. Everything is on loopback and in a temporary folder. For each proxy,
+Needs nginx, caddy, traefik and openssl. Everything is on loopback and in a temporary folder. For each proxy,
 with the path kept and with it taken away: webhooks arrive, nothing else does, a client that stops
 mid-body and a stopped daemon do no harm, and no log holds the token. Nobody can say through a proxy,
 or without one, on whose behalf they ask; a trusted proxy can. A control without our log settings
@@ -130,6 +130,26 @@ def nginx(folder, daemon, strip, hide=True):
         site = replaced(site, (kept, f"{kept}/webhook/"))
     if not hide:
         site = replaced(site, ("error_log /dev/null emerg;", ""))
+    return run_nginx(folder, port, site)
+
+
+def nginx_proxy_manager(folder, daemon, strip):
+    """Our part of a proxy host, in what it puts around: its own logs have addresses whole."""
+    port = free_port()
+    ours = replaced(
+        (HERE / "nginx-proxy-manager.conf").read_text(),
+        ("192.168.1.4:8787", f"127.0.0.1:{daemon.port}"),
+    )
+    site = (
+        f"log_format whole '$status $request_uri';\nserver {{\nlisten 127.0.0.1:{port} ssl;\n"
+        f"ssl_certificate {folder}/cert.pem;\nssl_certificate_key {folder}/key.pem;\n"
+        f"access_log {folder}/host.access.log whole;\nerror_log {folder}/host.error.log warn;\n"
+        f"client_max_body_size 2000m;\n{ours}\n}}"
+    )
+    return run_nginx(folder, port, site)
+
+
+def run_nginx(folder, port, site):
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};"
         for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -165,6 +185,43 @@ def caddy(folder, daemon, strip):
     validate = ["caddy", "validate", *command[2:]]
     subprocess.run(validate, check=True, capture_output=True, env=os.environ | {"HOME": str(folder)})
     return Process(folder, "caddy", port, command, HOME=str(folder))
+
+
+def traefik(folder, daemon, strip):
+    port = free_port()
+    site = replaced(
+        (HERE / "traefik.yaml").read_text(),
+        ("scrobbled.example.org`) && PathPrefix(`/webhook", "localhost`) && PathPrefix(`/webhook"),
+        ("scrobbled.example.org`) && PathPrefix(`/scrob", "localhost`) && PathPrefix(`/scrob"),
+        ("127.0.0.1:8787\n", f"127.0.0.1:{daemon.port}\n"),
+    )
+    if strip:
+        below = "    scrobbled-below:\n"
+        site = replaced(site, (below, f"{below}      middlewares: [strip]\n"))
+        site += "  middlewares:\n    strip:\n      stripPrefix:\n        prefixes: [/scrobbled]\n"
+    site += f"tls:\n  certificates:\n    - certFile: {folder}/cert.pem\n"
+    site += f"      keyFile: {folder}/key.pem\n"
+    (folder / "sites").mkdir()
+    (folder / "sites/scrobbled.yaml").write_text(site)
+    config = folder / "traefik.main.yaml"
+    config.write_text(
+        f'entryPoints: {{websecure: {{address: "127.0.0.1:{port}"}}}}\n'
+        f"providers: {{file: {{directory: {folder}/sites}}}}\n"
+        f"log: {{level: INFO}}\naccessLog: {{filePath: {folder}/scrobbled.log, "
+        "fields: {queryParameters: {defaultMode: drop}}}\n"
+        "global: {checkNewVersion: false, sendAnonymousUsage: false}\n"
+    )
+    proxy = Process(folder, "traefik", port, ["traefik", f"--configfile={config}"])
+    wait_for("traefik's routers", lambda: is_routed(proxy))
+    return proxy
+
+
+def is_routed(proxy):
+    """Whether a proxy that listens has read its certificate and routes, too."""
+    try:
+        return status(proxy, "GET", "/webhook/plextrakt") == 401
+    except OSError:
+        return False
 
 
 def connect(proxy):
@@ -206,13 +263,14 @@ def stop_mid_body(proxy, target):
         )
 
 
-def try_out(name, start, folder, strip):
+def try_out(start, folder, strip):
     public_url = "" if strip else "https://localhost/scrobbled"
     daemon = Daemon(folder, public_url)
     proxy = start(folder, daemon, strip)
-    name = f"{name}, path {'taken away' if strip else 'kept'}"
+    name = f"{start.__name__}, path {'taken away' if strip else 'kept'}"
     root = f"/webhook/plextrakt?{daemon.token}"
-    below = f"/scrobbled{root}"
+    # A proxy host of Nginx Proxy Manager has a name of its own: nothing is below a path there.
+    below = root if start is nginx_proxy_manager else f"/scrobbled{root}"
     cases = [
         ("POST", root, PAYLOAD, 200),
         ("POST", below, PAYLOAD, 200),
@@ -244,9 +302,10 @@ def try_out(name, start, folder, strip):
     proxy.stop()
     daemon.stop()
     check(f"{name}: logs with the token", with_token(folder, daemon), [])
-    access = (folder / "scrobbled.log").read_text()
-    for word in ["/webhook/plextrakt", "200", "502"]:
-        check(f"{name}: the access log tells `{word}`", word in access, True)
+    if start is not nginx_proxy_manager:
+        access = (folder / "scrobbled.log").read_text()
+        for word in ["/webhook/plextrakt", "200", "502"]:
+            check(f"{name}: the access log tells `{word}`", word in access, True)
 
 
 def with_token(folder, daemon):
@@ -296,8 +355,9 @@ def in_new_folder(run):
 
 
 for strip in [False, True]:
-    for name, start in [("nginx", nginx), ("caddy", caddy)]:
-        in_new_folder(lambda folder: try_out(name, start, folder, strip))
+    for start in [nginx, caddy, traefik]:
+        in_new_folder(lambda folder: try_out(start, folder, strip))
+in_new_folder(lambda folder: try_out(nginx_proxy_manager, folder, True))
 in_new_folder(who_is_believed)
 in_new_folder(control)
 for failure in failures:
