@@ -69,19 +69,19 @@ impl Attempt {
         let held = |until, why| Settled::Held { until, why, maybe_sent: self.maybe_sent };
         match setback {
             Setback::Held(until, why) => held(*until, why.clone()),
-            Setback::Refused(why) => judge::refused(&self.work.intent, why.clone()),
+            Setback::Refused(why) => judge::refused(&self.work, why.clone()),
             Setback::Stop => held(now, "the daemon is stopping".to_owned()),
         }
     }
 
     fn try_once(&mut self, link: &mut Link<'_>) -> Result<Settled, Halt> {
         let now = link.now();
-        if let Some(why) = judge::outlived(&self.work.intent, now) {
+        if let Some(why) = judge::outlived(&self.work, now) {
             return Ok(Settled::Dropped { why });
         }
         let timing = Timing::of(&self.work.intent, now);
         if let Some(why) = link.tracker.unsayable(&self.work.intent, timing) {
-            return Ok(judge::unsayable(&self.work.intent, why));
+            return Ok(judge::unsayable(&self.work, why));
         }
         if let Some(why) = self.trailer(link)? {
             return Ok(Settled::Dropped { why });
@@ -175,7 +175,7 @@ impl Attempt {
             CallOutcome::Refused(why) => {
                 let (account, title) = (&link.queue.destination.account, link.title());
                 log::warn!("account `{account}`: {title} refuses {call}: {why}");
-                Ok(Some(judge::refused(&self.work.intent, why)))
+                Ok(Some(judge::refused(&self.work, why)))
             }
             CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
         }

@@ -104,7 +104,7 @@ fn needless(link: &mut Link<'_>, attempt: &mut Attempt) -> Result<Option<Settled
         Err(halt) => Err(halt),
     };
     match looked {
-        Err(Halt::Refused(why)) => Ok(Some(judge::refused(&attempt.work.intent, why))),
+        Err(Halt::Refused(why)) => Ok(Some(judge::refused(&attempt.work, why))),
         looked => looked,
     }
 }

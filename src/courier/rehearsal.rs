@@ -8,12 +8,12 @@ use crate::tracker::{Timing, Tracker};
 
 /// What becomes of `work` where nothing is sent.
 pub(super) fn rehearse(tracker: &dyn Tracker, work: &Work, now: Time) -> Settled {
-    if let Some(why) = judge::outlived(&work.intent, now) {
+    if let Some(why) = judge::outlived(work, now) {
         return Settled::Dropped { why };
     }
     let timing = Timing::of(&work.intent, now);
     if let Some(why) = tracker.unsayable(&work.intent, timing) {
-        return judge::unsayable(&work.intent, why);
+        return judge::unsayable(work, why);
     }
     let what = in_words(&work.intent, timing, tracker.traits().names.title);
     Settled::Rehearsed { what: format!("dry run, nothing is sent; it would {what}") }

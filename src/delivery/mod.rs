@@ -65,6 +65,9 @@ pub struct Work {
     /// Of a play: whether the tracker may keep a position of its item that was told before, and show it as
     /// paused.
     pub is_paused: bool,
+    /// Whether it ends a start that may stand open at the tracker: as long as nobody has told the end, a
+    /// tracker may make a play of it.
+    pub is_owed: bool,
     /// The number there of the show of its item, as far as another episode has told it.
     pub show: Option<u64>,
     /// Since when it waits.
@@ -85,6 +88,14 @@ pub struct OurPlay {
     pub ended: Time,
     /// The number there of what was watched; earlier versions did not keep it.
     pub item: Option<u64>,
+}
+
+impl Work {
+    /// Whether losing it would lose something for good.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        self.is_owed || self.intent.verb.is_lasting()
+    }
 }
 
 /// What became of an intent.

@@ -89,6 +89,7 @@ impl Desk {
         work.ours = self.store.plays(to, &work.intent.item)?;
         work.is_paused = work.intent.verb == Verb::Finish
             && self.store.keeps_position(to, &work.intent.item, work.id)?;
+        work.is_owed = self.store.is_owed(to, &work.intent, work.id)?;
         work.show = self.store.show(&to.tracker, &work.intent.item)?;
         Ok(())
     }

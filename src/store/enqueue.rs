@@ -1,6 +1,7 @@
 //! How does an intent come into the outbox, and what does it replace there?
 
 use super::column::{key, to_json};
+use super::open_starts::IS_OWED;
 use crate::delivery::Destination;
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -21,7 +22,7 @@ fn is_live(verb: Verb) -> bool {
 /// Appends an intent to the queue of each tracker that its account is connected to; without one, to
 /// that of whichever is connected first. A start or pause that still waits is replaced by a
 /// newer one of its session and removed by its end; what nobody has heard of need not be taken
-/// back. What couriers have in hand (`handed`) waits no more: a tracker may have heard of it.
+/// back, and what ends a start that stands open is kept before a new one. What couriers have in hand (`handed`) waits no more: a tracker may have heard of it.
 pub(super) fn append(
     tx: &Transaction<'_>,
     intent: &Intent,
@@ -75,18 +76,23 @@ fn replace(
                  AND verb = 'start' AND attempts = 0 AND maybe_sent = 0",
             )?
             .query_row(of_session, |row| row.get(0))?;
-        tx.prepare_cached(
+        let replaced = if intent.verb == Verb::Start {
+            format!("(verb = 'start' OR (verb = 'pause' AND NOT ({IS_OWED})))")
+        } else {
+            "verb IN ('start', 'pause')".to_owned()
+        };
+        tx.prepare_cached(&format!(
             "DELETE FROM intent
-             WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4
-             AND verb IN ('start', 'pause')",
-        )?
+             WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND id != ?4 AND {replaced}"
+        ))?
         .execute(of_session)?;
         return Ok(intent.verb != Verb::Abandoned || unheard == 0);
     }
     Ok(true)
 }
 
-/// Forgets the oldest moments where too many wait: only the last one is what the tracker shows.
+/// Forgets the oldest moments where too many wait: only the last one is what the tracker shows. What
+/// ends a start that stands open is none.
 fn forget_moments(
     tx: &Transaction<'_>,
     Destination { account, tracker }: &Destination,
@@ -94,9 +100,10 @@ fn forget_moments(
 ) -> rusqlite::Result<()> {
     const MOMENTS: &str = "account = ?1 AND tracker = ?2 AND parked IS NULL
                            AND verb IN ('start', 'pause', 'left', 'abandoned')";
+    let moments = format!("{MOMENTS} AND NOT ({IS_OWED})");
     tx.prepare_cached(&format!(
-        "DELETE FROM intent WHERE {MOMENTS} AND id != ?3 AND id <= (
-             SELECT id FROM intent WHERE {MOMENTS} ORDER BY id DESC LIMIT 1 OFFSET ?4)"
+        "DELETE FROM intent WHERE {moments} AND id != ?3 AND id <= (
+             SELECT id FROM intent WHERE {moments} ORDER BY id DESC LIMIT 1 OFFSET ?4)"
     ))?
     .execute(params![account, tracker, handed.map_or(-1, key), MOST_MOMENTS])
     .map(drop)

@@ -62,6 +62,10 @@ impl Store {
                 "DELETE FROM login WHERE account = ?1 AND tracker = ?2",
                 [account, tracker],
             )?;
+            tx.execute(
+                "DELETE FROM open_start WHERE account = ?1 AND tracker = ?2",
+                [account, tracker],
+            )?;
             let is_last =
                 !tx.prepare_cached("SELECT 1 FROM login WHERE account = ?1")?.exists([account])?;
             let sql = if is_last {
@@ -100,6 +104,7 @@ impl Store {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM login WHERE account = ?1", [account])?;
             tx.execute("DELETE FROM flood WHERE account = ?1", [account])?;
+            tx.execute("DELETE FROM open_start WHERE account = ?1", [account])?;
             let dropped = tx.execute("DELETE FROM intent WHERE account = ?1", [account])?;
             tx.commit()?;
             Ok(dropped)

@@ -16,6 +16,7 @@ mod error;
 mod floods;
 mod lock;
 mod logins;
+mod open_starts;
 mod outbox;
 mod place;
 mod plays;
@@ -110,6 +111,12 @@ impl Store {
         let mut store = Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
+        // A start that waits may have arrived.
+        let starts = "INSERT OR REPLACE INTO open_start (account, tracker, session, intent)
+                      SELECT account, tracker, session, id FROM intent
+                      WHERE verb = 'start' AND parked IS NULL AND maybe_sent = 0
+                      AND session != '' AND tracker != ''";
+        store.run(|db| db.execute(starts, []).map(drop))?;
         // Also what waits for its time: by which clock that was set nobody knows.
         let all = "UPDATE intent SET maybe_sent = 1, due = min(due, ?1)
                    WHERE parked IS NULL AND (maybe_sent = 0 OR due > ?1)";

@@ -3,6 +3,7 @@
 //! Not here: how an intent comes into them, and what it replaces there (`enqueue`).
 
 use super::column::{id, key, parse, time, to_json};
+use super::open_starts::{self, IS_OWED};
 use super::{Store, StoreError, plays, positions, shows};
 use crate::delivery::{Destination, Next, Settled, Work};
 use crate::event::Time;
@@ -223,19 +224,21 @@ fn write_settled(
             }
         }
         positions::note(&tx, number, (intent, &destination.tracker), &item, settled)?;
+        open_starts::note(&tx, number, (intent, &destination.tracker), settled)?;
     }
     tx.commit()
 }
 
 /// Removes a start or pause that a courier has handed back, if a newer one of its session came
-/// meanwhile; otherwise it waits again.
+/// meanwhile; otherwise it waits again. A start is no end of one that stands open.
 fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rusqlite::Result<()> {
     if matches!(intent.verb, Verb::Start | Verb::Pause) {
-        tx.prepare_cached(
+        tx.prepare_cached(&format!(
             "DELETE FROM intent WHERE id = ?1 AND EXISTS (
                 SELECT 1 FROM intent AS newer WHERE newer.account = ?2 AND newer.session = ?3
-                AND newer.tracker = intent.tracker AND newer.id > ?1)",
-        )?
+                AND newer.tracker = intent.tracker AND newer.id > ?1
+                AND NOT (newer.verb = 'start' AND ({IS_OWED})))"
+        ))?
         .execute(params![key(number), intent.account, intent.session])?;
     }
     Ok(())
@@ -271,6 +274,7 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String
         maybe_sent: row.get(5)?,
         ours: Vec::new(),
         is_paused: false,
+        is_owed: false,
         show: None,
         since: time(row, 2)?,
     }))

@@ -86,4 +86,14 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE flood (account TEXT PRIMARY KEY, data TEXT NOT NULL);
 ",
+    "
+    CREATE TABLE open_start (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        tracker TEXT NOT NULL,
+        session TEXT NOT NULL,
+        intent INTEGER NOT NULL,
+        UNIQUE (account, tracker, session, intent)
+    );
+",
 ];

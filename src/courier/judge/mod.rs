@@ -5,7 +5,7 @@
 
 use crate::delivery::{OurPlay, Settled, Work};
 use crate::event::{Episode, Ids, Kind, Time};
-use crate::intent::{Intent, Verb};
+use crate::intent::Verb;
 use crate::tracker::Play;
 use std::time::Duration;
 
@@ -44,8 +44,9 @@ pub(super) fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time)
     }
 }
 
-/// Why an `intent` about a moment is too old to send; `None` if it is not.
-pub(super) fn outlived(intent: &Intent, now: Time) -> Option<String> {
+/// Why `work` about a moment is too old to send; `None` if it is not. An end that is owed never is.
+pub(super) fn outlived(work: &Work, now: Time) -> Option<String> {
+    let intent = &work.intent;
     let age = now.since(intent.at);
     match intent.verb {
         Verb::Start => {
@@ -57,20 +58,20 @@ pub(super) fn outlived(intent: &Intent, now: Time) -> Option<String> {
             (age > rest).then(|| "too late: it would be over by now".to_owned())
         }
         Verb::Pause | Verb::Left | Verb::Abandoned => {
-            (age > DAY).then(|| "too late: it is more than a day old".to_owned())
+            (age > DAY && !work.is_owed).then(|| "too late: it is more than a day old".to_owned())
         }
         Verb::Finish | Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => None,
     }
 }
 
 /// What becomes of an intent that the tracker won't have.
-pub(super) fn refused(intent: &Intent, why: String) -> Settled {
-    if intent.verb.is_lasting() { Settled::Parked { why } } else { Settled::Dropped { why } }
+pub(super) fn refused(work: &Work, why: String) -> Settled {
+    if work.is_lasting() { Settled::Parked { why } } else { Settled::Dropped { why } }
 }
 
 /// What becomes of an intent for which there is no call, for this reason.
-pub(super) fn unsayable(intent: &Intent, why: String) -> Settled {
-    match intent.verb {
+pub(super) fn unsayable(work: &Work, why: String) -> Settled {
+    match work.intent.verb {
         Verb::Pause | Verb::Left => Settled::Dropped { why },
         Verb::Start
         | Verb::Abandoned
@@ -78,7 +79,7 @@ pub(super) fn unsayable(intent: &Intent, why: String) -> Settled {
         | Verb::Rate(_)
         | Verb::Unrate
         | Verb::Mark
-        | Verb::Unmark => refused(intent, why),
+        | Verb::Unmark => refused(work, why),
     }
 }
 
@@ -101,7 +102,7 @@ pub(super) fn undecided(work: &Work, why: String, now: Time) -> Settled {
         Kind::Movie | Kind::Show => None,
     };
     if item.ids.is_empty() && show.is_none_or(Ids::is_empty) {
-        return refused(&work.intent, why);
+        return refused(work, why);
     }
     later(work, why, now)
 }
@@ -109,7 +110,7 @@ pub(super) fn undecided(work: &Work, why: String, now: Time) -> Settled {
 /// What may still come about, as trackers get new episodes late: again after 1 h, 6 h, then
 /// daily for 30 days.
 fn later(work: &Work, why: String, now: Time) -> Settled {
-    if !work.intent.verb.is_lasting() {
+    if !work.is_lasting() {
         return Settled::Dropped { why };
     }
     let age = now.since(work.since);

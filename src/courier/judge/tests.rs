@@ -1,5 +1,6 @@
 use super::*;
 use crate::event::{Ids, Item, Percent, Show};
+use crate::intent::Intent;
 
 const BEGAN: Time = Time(10 * 60 * 60 * 1000);
 const ENDED: Time = Time(12 * 60 * 60 * 1000);
@@ -19,8 +20,8 @@ fn work(verb: Verb) -> Work {
         began: BEGAN,
     };
     let (id, attempts, maybe_sent, ours, is_paused, show) = (1, 0, false, vec![], false, None);
-    let (since, of_this_start) = (ENDED, true);
-    Work { id, intent, attempts, maybe_sent, ours, is_paused, show, since, of_this_start }
+    let (since, of_this_start, is_owed) = (ENDED, true, false);
+    Work { id, intent, attempts, maybe_sent, ours, is_paused, is_owed, show, since, of_this_start }
 }
 
 #[test]
@@ -107,14 +108,14 @@ fn a_moment_that_has_passed_is_not_told_any_more() {
         (Verb::Rate(3), 90 * 24 * 60, false),
     ] {
         let now = ENDED.after(minutes * MINUTE);
-        let seen = outlived(&work(verb).intent, now).is_some();
+        let seen = outlived(&work(verb), now).is_some();
         assert_eq!(seen, expected, "{verb} {minutes}");
     }
-    let mut start = work(Verb::Start).intent;
-    (start.item.runtime_ms, start.progress) = (None, Percent::ZERO);
+    let mut start = work(Verb::Start);
+    (start.intent.item.runtime_ms, start.intent.progress) = (None, Percent::ZERO);
     assert!(outlived(&start, ENDED.after(6 * HOUR)).is_none());
     assert!(outlived(&start, ENDED.after(7 * HOUR)).is_some());
-    start.item.runtime_ms = Some(u64::MAX);
+    start.intent.item.runtime_ms = Some(u64::MAX);
     assert!(outlived(&start, ENDED).is_none());
 }
 
@@ -156,8 +157,21 @@ fn what_may_be_known_tomorrow_is_not_parked_because_two_bear_its_name() {
 #[test]
 fn what_is_refused_is_parked_only_if_it_is_for_good() {
     let why = || "no".to_owned();
-    let lasting = super::refused(&work(Verb::Finish).intent, why());
+    let lasting = super::refused(&work(Verb::Finish), why());
     assert_eq!(lasting, Settled::Parked { why: why() });
-    let fleeting = super::refused(&work(Verb::Pause).intent, why());
+    let fleeting = super::refused(&work(Verb::Pause), why());
     assert_eq!(fleeting, Settled::Dropped { why: why() });
+}
+
+#[test]
+fn an_end_that_is_owed_is_no_moment() {
+    let owed = |verb| Work { is_owed: true, ..work(verb) };
+    let month_later = ENDED.after(31 * DAY);
+    for verb in [Verb::Pause, Verb::Left, Verb::Abandoned] {
+        assert_eq!(outlived(&owed(verb), month_later), None, "{verb}");
+        let why = "no".to_owned();
+        assert_eq!(super::refused(&owed(verb), why.clone()), Settled::Parked { why }, "{verb}");
+        let unknown = unknown(&owed(verb), "Trakt", ENDED);
+        assert!(matches!(unknown, Settled::Later { .. }), "{verb}: {unknown:?}");
+    }
 }

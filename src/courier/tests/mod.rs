@@ -191,6 +191,7 @@ impl Scene {
             maybe_sent: self.maybe_sent,
             ours: self.ours.clone(),
             is_paused: self.is_paused,
+            is_owed: false,
             show: None,
             of_this_start: self.of_this_start,
         });
@@ -326,6 +327,7 @@ impl Play {
             maybe_sent: false,
             ours: vec![],
             is_paused: false,
+            is_owed: false,
             show: None,
             of_this_start: true,
         };

@@ -123,7 +123,8 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 began,
             };
             let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-            let (of_this_start, is_paused, show, since) = (true, false, None, at);
+            let (of_this_start, is_paused, is_owed) = (true, false, false);
+            let (show, since) = (None, at);
             let work = Work {
                 id,
                 intent,
@@ -131,6 +132,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 maybe_sent,
                 ours,
                 is_paused,
+                is_owed,
                 show,
                 since,
                 of_this_start,

@@ -282,3 +282,92 @@ fn trakt_keeps_a_position_until_a_start_or_a_stop_has_arrived() {
         assert!(!keeps("bo", 9), "not bo's: {told:?}");
     }
 }
+
+/// Numbers, verbs and whether they are owed, as they wait.
+fn waiting(scratch: &mut Scratch) -> Vec<String> {
+    let entries = scratch.store.entries(false, 1_000).expect("it can be read");
+    let word = |entry: &crate::store::OutboxEntry| {
+        let is_owed = scratch.store.is_owed(&al(), &entry.intent, entry.id).expect("readable");
+        format!("{} {}{}", entry.id, entry.intent.verb, if is_owed { ", owed" } else { "" })
+    };
+    entries.iter().map(word).collect()
+}
+
+/// The same session, watched at al's.
+fn of_session(scratch: &mut Scratch, verb: Verb) {
+    let intent = Intent { session: "s".into(), ..intent(verb, NOW) };
+    scratch.store.commit(&Changes::default(), &[intent], &[], &[], NOW).expect("it is kept");
+}
+
+fn told() -> Settled {
+    Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None }
+}
+
+#[test]
+fn what_ends_a_start_that_stands_open_is_owed_and_no_start_takes_its_place() {
+    use Verb::{Abandoned, Finish, Left, Pause, Start};
+    let lost = || Settled::Held { until: NOW, why: why(), maybe_sent: true };
+    let dropped = || Settled::Dropped { why: why() };
+    // What became of a start, and what then waits once it was paused and resumed.
+    for (settled, expected) in [
+        (told(), vec!["2 pause, owed", "3 start"]),
+        (lost(), vec!["2 pause, owed", "3 start"]),
+        (Settled::Held { until: NOW, why: why(), maybe_sent: false }, vec!["3 start"]),
+        (dropped(), vec!["3 start"]),
+    ] {
+        let mut scratch = Scratch::new();
+        of_session(&mut scratch, Start);
+        scratch.settle(1, &settled);
+        of_session(&mut scratch, Pause);
+        of_session(&mut scratch, Start);
+        assert_eq!(waiting(&mut scratch), expected, "{settled:?}");
+        if expected.len() == 1 {
+            continue;
+        }
+        scratch.next();
+        scratch.settle(2, &lost());
+        assert_eq!(waiting(&mut scratch), expected, "handed back");
+        scratch.restart();
+        assert_eq!(waiting(&mut scratch), expected, "after a restart");
+        for (end, its_name) in [(Pause, "pause, owed"), (Left, "left, owed"), (Finish, "finish")] {
+            of_session(&mut scratch, end);
+            let last = waiting(&mut scratch).last().cloned().unwrap_or_default();
+            assert!(last.ends_with(its_name), "{last}");
+        }
+        scratch.queue(&[Left; 200], NOW);
+        of_session(&mut scratch, Abandoned);
+        assert!(waiting(&mut scratch).iter().any(|one| one.ends_with("left, owed")));
+    }
+}
+
+#[test]
+fn a_start_is_ended_by_what_has_arrived_and_by_a_logout() {
+    use Verb::{Abandoned, Finish, Left, Pause, Start};
+    for (end, settled, expected) in [
+        (Pause, told(), "left"),
+        (Left, told(), "left"),
+        (Abandoned, told(), "left"),
+        (Finish, told(), "left"),
+        (Pause, Settled::Dropped { why: why() }, "left, owed"),
+        (Finish, Settled::Parked { why: why() }, "left, owed"),
+    ] {
+        let mut scratch = Scratch::new();
+        of_session(&mut scratch, Start);
+        scratch.settle(1, &told());
+        of_session(&mut scratch, end);
+        scratch.settle(2, &settled);
+        of_session(&mut scratch, Left);
+        assert_eq!(waiting(&mut scratch), [format!("3 {expected}")], "{end}");
+        scratch.store.log_out(&al()).expect("it is kept");
+        assert_eq!(waiting(&mut scratch), ["3 left"], "{end}");
+    }
+}
+
+#[test]
+fn a_start_that_waited_at_a_crash_may_have_arrived() {
+    let mut scratch = Scratch::new();
+    of_session(&mut scratch, Verb::Start);
+    scratch.restart();
+    of_session(&mut scratch, Verb::Left);
+    assert_eq!(waiting(&mut scratch), ["2 left, owed"]);
+}

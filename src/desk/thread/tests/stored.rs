@@ -412,6 +412,12 @@ fn understood(folder: &Path) -> String {
             "intent {id} at {tracker:?} since {since}, tried {attempts} times, {state}, {why:?}: {}",
             json(intent)
         ));
+        if store
+            .is_owed(&Destination::new(&intent.account, tracker), intent, *id)
+            .expect("readable")
+        {
+            say(format!("intent {id} ends a start that may stand open"));
+        }
     }
     let mut plays = Vec::new();
     for (_, viewing) in &viewings {

@@ -1,0 +1,79 @@
+//! Which starts stand open at a tracker?
+//!
+//! A start that a tracker has, or may have, is ended by a pause, or by the end of its session. Until that
+//! has arrived it is owed: a tracker may make a play of a start that nobody ends.
+
+use super::column::key;
+use super::{Store, StoreError};
+use crate::delivery::{Destination, Settled};
+use crate::intent::{Intent, Verb};
+use rusqlite::{Transaction, params};
+
+/// How many are remembered; the one that was told first goes first.
+const MOST: u64 = 1_000;
+
+/// Whether a row of `intent` ends a start that stands open.
+pub(super) const IS_OWED: &str = "intent.verb IN ('pause', 'left', 'abandoned') AND EXISTS (
+    SELECT 1 FROM open_start WHERE open_start.account = intent.account
+    AND open_start.tracker = intent.tracker AND open_start.session = intent.session
+    AND open_start.intent < intent.id)";
+
+impl Store {
+    /// Whether the intent `number` ends a start that may stand open at its tracker.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn is_owed(
+        &mut self,
+        Destination { account, tracker }: &Destination,
+        intent: &Intent,
+        number: u64,
+    ) -> Result<bool, StoreError> {
+        if !ends(intent.verb) {
+            return Ok(false);
+        }
+        self.run(|db| {
+            let sql = "SELECT 1 FROM open_start
+                       WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND intent < ?4";
+            db.prepare_cached(sql)?.exists(params![account, tracker, intent.session, key(number)])
+        })
+    }
+}
+
+/// Notes what has become of the start of an intent's session. Where an answer was lost it may stand
+/// open, and may still.
+pub(super) fn note(
+    tx: &Transaction<'_>,
+    number: u64,
+    (intent, tracker): (&Intent, &str),
+    settled: &Settled,
+) -> rusqlite::Result<()> {
+    let is_done = matches!(settled, Settled::Done { .. });
+    let may_be = is_done || matches!(settled, Settled::Held { maybe_sent: true, .. });
+    let of_session = params![intent.account, tracker, intent.session, key(number)];
+    if intent.verb == Verb::Start && may_be && !intent.session.is_empty() {
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO open_start (account, tracker, session, intent)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(of_session)?;
+        let sql = "DELETE FROM open_start WHERE id <= (SELECT max(id) FROM open_start) - ?1";
+        tx.prepare_cached(sql)?.execute([key(MOST)])?;
+    } else if is_done && (ends(intent.verb) || intent.verb == Verb::Finish) {
+        tx.prepare_cached(
+            "DELETE FROM open_start
+             WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND intent < ?4",
+        )?
+        .execute(of_session)?;
+    }
+    Ok(())
+}
+
+fn ends(verb: Verb) -> bool {
+    match verb {
+        Verb::Pause | Verb::Left | Verb::Abandoned => true,
+        Verb::Start | Verb::Finish | Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => {
+            false
+        }
+    }
+}
