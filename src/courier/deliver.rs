@@ -79,6 +79,9 @@ impl Attempt {
         if let Some(why) = judge::outlived(&self.work, now) {
             return Ok(Settled::Dropped { why });
         }
+        if link.is_short_of_calls() && !self.work.is_lasting() {
+            return Ok(Settled::Dropped { why: judge::kept_in_hand(link.title()) });
+        }
         let timing = Timing::of(&self.work.intent, now);
         if let Some(why) = link.tracker.unsayable(&self.work.intent, timing) {
             return Ok(judge::unsayable(&self.work, why));

@@ -1,5 +1,6 @@
 //! Why does an attempt come to no end?
 
+use crate::delivery::AccountState;
 use crate::event::Time;
 use crate::tracker::Hurdle;
 
@@ -31,4 +32,17 @@ pub(super) enum Setback {
     Refused(String),
     /// As in [`Halt::Stop`].
     Stop,
+}
+
+/// Why nothing is sent for `account` while `hurdle` stands in the way, where the tracker is called
+/// `tracker`.
+pub(super) fn in_words(hurdle: &Hurdle, account: &str, tracker: &str) -> String {
+    match hurdle {
+        Hurdle::Unauthorised => AccountState::LoginNeeded.sentence(account, tracker),
+        Hurdle::Refused(refusal) => refusal.to_string(),
+        Hurdle::TooFast(_) => format!("{tracker}'s rate limit was reached (429)"),
+        Hurdle::Locked(_) => format!("{tracker} is still busy with another call of this account"),
+        Hurdle::UsedUp(_) => format!("the day's calls to {tracker} are used up (429)"),
+        Hurdle::Unreachable { why, .. } => format!("{tracker} is unavailable: {why}"),
+    }
 }

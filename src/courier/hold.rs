@@ -1,8 +1,9 @@
 //! What stands in the way, and for how long?
 //!
-//! Pure: the time is steady time, from outside.
+//! Pure but for the [`dice`]: the time is steady time, from outside.
 
 use crate::tracker::Hurdle;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 /// After how many failures in a row a tracker is called unreachable: one is nothing to tell.
@@ -32,14 +33,18 @@ impl Hold {
     pub(super) fn put(&mut self, hurdle: &Hurdle, now: Duration, dice: u32) -> Duration {
         let span = match hurdle {
             Hurdle::Unauthorised | Hurdle::Refused(_) => ACCOUNT_PAUSE,
-            Hurdle::TooFast(span) => *span,
+            Hurdle::TooFast(span) | Hurdle::UsedUp(span) => *span,
+            Hurdle::Locked(waits) => {
+                let back_off = self.failures.one_more(dice);
+                waits.get(self.failures.before()).copied().unwrap_or(back_off)
+            }
             Hurdle::Unreachable { told, .. } => {
                 let back_off = self.failures.one_more(dice);
                 told.unwrap_or(back_off)
             }
         };
         self.pause(span, now);
-        self.is_told = matches!(hurdle, Hurdle::TooFast(_));
+        self.is_told = matches!(hurdle, Hurdle::TooFast(_) | Hurdle::UsedUp(_));
         span
     }
 
@@ -84,10 +89,21 @@ impl Failures {
         doubled.mul_f64(1.0 - f64::from(dice) / f64::from(u32::MAX) / 2.0)
     }
 
+    /// How many there were before the last one.
+    pub(super) fn before(self) -> usize {
+        usize::try_from(self.0.saturating_sub(1)).unwrap_or(usize::MAX)
+    }
+
     /// Whether they are worth telling.
     pub(super) fn are_many(self) -> bool {
         self.0 >= TOLD_AFTER
     }
+}
+
+/// Spreading retries needs no better randomness than a hash map's.
+pub(super) fn dice() -> u32 {
+    let random = RandomState::new().build_hasher().finish() >> 32;
+    u32::try_from(random).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -113,11 +129,14 @@ mod tests {
 
     #[test]
     fn each_hurdle_holds_for_its_time_and_a_person_lifts_all_but_what_was_asked_for() {
+        const LOCK: &[Duration] = &[Duration::from_secs(3)];
         let cases = [
             (Hurdle::Unauthorised, 3600, None),
             (Hurdle::TooFast(Duration::from_secs(7)), 7, Some(7)),
             (unreachable(None), 2, None),
             (unreachable(Some(40)), 40, None),
+            (Hurdle::UsedUp(Duration::from_secs(50_000)), 50_000, Some(50_000)),
+            (Hurdle::Locked(LOCK), 3, None),
         ];
         for (hurdle, seconds, after_a_retry) in cases {
             let mut hold = Hold::default();
@@ -128,6 +147,16 @@ mod tests {
             hold.lift();
             assert_eq!(left(&hold, NOW), after_a_retry, "{hurdle:?}");
         }
+    }
+
+    #[test]
+    fn a_lock_is_tried_at_its_own_intervals_and_then_as_an_outage() {
+        const WAITS: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(21)];
+        let mut hold = Hold::default();
+        let mut wait = || hold.put(&Hurdle::Locked(WAITS), NOW, 0).as_secs();
+        assert_eq!([wait(), wait(), wait(), wait()], [2, 21, 8, 16]);
+        assert!(hold.answered());
+        assert_eq!(hold.put(&Hurdle::Locked(WAITS), NOW, 0).as_secs(), 2);
     }
 
     #[test]

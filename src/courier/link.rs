@@ -5,20 +5,20 @@
 
 use super::clocks::{self, Clocks, Heard};
 use super::greeting::Greeting;
-use super::halt::{Halt, Setback, Stop};
-use super::hold::Hold;
+use super::halt::{Halt, Setback, Stop, in_words};
+use super::hold::{Hold, dice};
 use super::login::{Login, Renewal};
 use super::queue::Outlet;
+use super::quota::Calls;
 use super::{CourierCommand, CourierMessage, Setup};
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, Work};
+use crate::delivery::{AccountState, Destination, Quota, Work};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::pace::Pace;
 use crate::pulse::Heartbeat;
 use crate::secret::Secret;
 use crate::tracker::{Ask, Call, Hurdle, Tracker, Traits, Wire};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ pub(super) struct Link<'a> {
     changes: Pace,
     /// The calls that only ask.
     questions: Pace,
+    calls: Calls,
     stopping: bool,
 }
 
@@ -60,6 +61,7 @@ impl<'a> Link<'a> {
             hold: Hold::default(),
             greeting: Greeting::default(),
             clocks: Clocks::default(),
+            calls: Calls::default(),
             stopping: false,
         }
     }
@@ -84,15 +86,8 @@ impl<'a> Link<'a> {
 
     /// Whether nothing is known to stand in the way of what changes something.
     fn is_well(&self) -> bool {
-        let is_trouble = match self.queue.told() {
-            Some(AccountState::LoginNeeded | AccountState::Refused(_)) => true,
-            Some(
-                AccountState::Connected { .. }
-                | AccountState::Unreachable
-                | AccountState::NotKept(_),
-            )
-            | None => false,
-        };
+        let told = self.queue.told();
+        let is_trouble = matches!(told, Some(AccountState::LoginNeeded | AccountState::Refused(_)));
         !self.hold.is_failing() && !is_trouble
     }
 
@@ -137,7 +132,7 @@ impl<'a> Link<'a> {
             CourierCommand::Work => Ok(()),
             CourierCommand::Tokens(pair) => {
                 (self.login, self.hold) = (Login::new(pair), Hold::default());
-                self.greeting = Greeting::default();
+                (self.greeting, self.calls) = (Greeting::default(), Calls::default());
                 self.queue.forget();
                 Ok(())
             }
@@ -165,11 +160,14 @@ impl<'a> Link<'a> {
     ) -> Result<Result<T, Reply>, Halt> {
         self.wait_for(|link| link.questions)?;
         let (line, access) = (self.line.clone(), self.access()?);
-        let mut asked = 0;
+        let (mut asked, mut left) = (0, None);
         let reply = question(&mut *self.tracker, &mut |call| {
             asked += 1;
-            line(call, Some(&access))
+            let reply = line(call, Some(&access));
+            left = reply.as_ref().ok().and_then(|answer| answer.left).or(left);
+            reply
         });
+        self.count_calls(left);
         self.questions.spend(asked, self.steady());
         Ok(reply)
     }
@@ -203,6 +201,7 @@ impl<'a> Link<'a> {
         let reply = (self.line)(call, Some(&self.access()?));
         // The interval runs from the answer: calls that leave a second apart may arrive closer.
         self.changes.spend(1, self.steady());
+        self.count_calls(reply.as_ref().ok().and_then(|answer| answer.left));
         let came = reply.as_ref().map_or_else(ToString::to_string, |one| one.status.to_string());
         log::debug!("account `{}`: {call} → {came}", self.queue.destination.account);
         if let (Ok(answer), None) = (&reply, self.tracker.hurdle(&reply)) {
@@ -210,6 +209,24 @@ impl<'a> Link<'a> {
             self.well();
         }
         Ok(reply)
+    }
+
+    /// Tells how many of the day's calls are left, where that is news.
+    fn tell_calls(&mut self, left: u32, until: Time) {
+        if self.calls.told(left, until) {
+            self.queue.tell_calls(Quota { left, until });
+        }
+    }
+
+    fn count_calls(&mut self, left: Option<u32>) {
+        if let Some((left, until)) = left.zip(self.tracker.new_calls(self.now())) {
+            self.tell_calls(left, until);
+        }
+    }
+
+    /// Whether so few of the day's calls are left that they are kept for what must not be lost.
+    pub(super) fn is_short_of_calls(&self) -> bool {
+        self.calls.are_few(self.tracker.traits().kept_in_hand, self.now())
     }
 
     /// Waits until the tracker's pace allows another change.
@@ -250,13 +267,15 @@ impl<'a> Link<'a> {
                     refreshed = true;
                     match self.refresh() {
                         Ok(Renewal::Renewed) => continue,
-                        Ok(Renewal::LoginNeeded) => self.hold(Hurdle::Unauthorised),
-                        Ok(Renewal::Refused { refusal, .. }) => self.hold(Hurdle::Refused(refusal)),
+                        Ok(Renewal::LoginNeeded) => self.hold(&Hurdle::Unauthorised),
+                        Ok(Renewal::Refused { refusal, .. }) => {
+                            self.hold(&Hurdle::Refused(refusal))
+                        }
                         Ok(Renewal::Later(why)) => self.hold_for_refresh(&why),
                         Err(Stop) => return Err(Setback::Stop),
                     }
                 }
-                Err(Halt::Hurdle(hurdle)) => self.hold(hurdle),
+                Err(Halt::Hurdle(hurdle)) => self.hold(&hurdle),
             };
             return Err(Setback::Held(until, why));
         }
@@ -271,26 +290,18 @@ impl<'a> Link<'a> {
 
     /// Nothing is sent for a while, since `hurdle` stands in the way. Gives the time when it is
     /// tried again, and why, in a sentence.
-    fn hold(&mut self, hurdle: Hurdle) -> (Time, String) {
-        let span = self.hold.put(&hurdle, self.steady(), dice());
-        let title = self.title();
-        let why = match hurdle {
-            Hurdle::Unauthorised => {
-                self.tell(AccountState::LoginNeeded);
-                AccountState::LoginNeeded.sentence(&self.queue.destination.account, title)
+    fn hold(&mut self, hurdle: &Hurdle) -> (Time, String) {
+        let span = self.hold.put(hurdle, self.steady(), dice());
+        let why = in_words(hurdle, &self.queue.destination.account, self.title());
+        match hurdle {
+            Hurdle::Unauthorised => self.tell(AccountState::LoginNeeded),
+            Hurdle::Refused(refusal) => self.tell(AccountState::Refused(*refusal)),
+            Hurdle::UsedUp(span) => self.tell_calls(0, self.now().after(*span)),
+            Hurdle::Locked(_) | Hurdle::Unreachable { .. } if self.hold.is_worth_telling() => {
+                self.tell(AccountState::Unreachable);
             }
-            Hurdle::Refused(refusal) => {
-                self.tell(AccountState::Refused(refusal));
-                refusal.to_string()
-            }
-            Hurdle::TooFast(_) => format!("{title}'s rate limit was reached (429)"),
-            Hurdle::Unreachable { why, .. } => {
-                if self.hold.is_worth_telling() {
-                    self.tell(AccountState::Unreachable);
-                }
-                format!("{title} is unavailable: {why}")
-            }
-        };
+            Hurdle::Locked(_) | Hurdle::Unreachable { .. } | Hurdle::TooFast(_) => {}
+        }
         (self.now().after(span), why)
     }
 
@@ -387,10 +398,4 @@ impl<'a> Link<'a> {
         let ahead_ms = self.clocks.ahead_ms();
         if work.of_this_start { time.moved(ahead_ms) } else { time.min(self.now().moved(ahead_ms)) }
     }
-}
-
-/// Spreading retries needs no better randomness than a hash map's.
-pub(super) fn dice() -> u32 {
-    let random = RandomState::new().build_hasher().finish() >> 32;
-    u32::try_from(random).unwrap_or_default()
 }

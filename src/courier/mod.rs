@@ -24,6 +24,7 @@ mod link;
 mod login;
 mod marks;
 mod queue;
+mod quota;
 mod rehearsal;
 mod start;
 mod thread;
@@ -31,7 +32,7 @@ mod thread;
 pub use thread::run;
 
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair};
+use crate::delivery::{AccountState, Destination, Kept, Next, Quota, Settled, TokenPair};
 use crate::pulse::Heartbeat;
 use crate::tracker::Tracker;
 use std::sync::mpsc::Sender;
@@ -81,6 +82,13 @@ pub enum CourierMessage {
         replaces: TokenPair,
         /// Where to answer.
         reply: Sender<Kept>,
+    },
+    /// How many of the day's calls are left; told when that changes.
+    Calls {
+        /// Whose.
+        destination: Destination,
+        /// So many.
+        quota: Quota,
     },
     /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {

@@ -2,7 +2,7 @@
 
 use super::CourierMessage;
 use super::halt::Stop;
-use crate::delivery::{AccountState, Destination, Kept, Next, Settled, TokenPair, Work};
+use crate::delivery::{AccountState, Destination, Kept, Next, Quota, Settled, TokenPair, Work};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -51,6 +51,12 @@ impl<'a> Outlet<'a> {
             self.told = Some((state.clone(), now));
             (self.request)(CourierMessage::State { destination: self.destination.clone(), state });
         }
+    }
+
+    /// Tells how many of the day's calls are left.
+    pub(super) fn tell_calls(&self, quota: Quota) {
+        let destination = self.destination.clone();
+        (self.request)(CourierMessage::Calls { destination, quota });
     }
 
     /// Says once an hour that a login is needed; everything else mends itself or was said.

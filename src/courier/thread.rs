@@ -1,7 +1,8 @@
 //! The thread of a courier: when does it do what?
 
 use super::halt::{Halt, Setback, Stop};
-use super::link::{Link, dice};
+use super::hold::dice;
+use super::link::Link;
 use super::{CourierCommand, CourierMessage, Setup, deliver, marks, rehearsal};
 use crate::delivery::{AccountState, Next};
 use crate::event::Time;
@@ -107,7 +108,7 @@ fn ask_for_the_user(link: &mut Link<'_>) -> Result<Option<String>, Halt> {
     match link.put(|tracker, ask| tracker.user_name(ask))? {
         Ok(user) => Ok(Some(user)),
         Err(reply) => match link.tracker.hurdle(&reply) {
-            Some(Hurdle::Unreachable { .. }) | None => Ok(None),
+            Some(Hurdle::Unreachable { .. } | Hurdle::Locked(_)) | None => Ok(None),
             Some(hurdle) => Err(Halt::Hurdle(hurdle)),
         },
     }

@@ -81,6 +81,7 @@ pub fn offline(
         unsettled: BTreeMap::new(),
         disk: Disk::default(),
         parked: 0,
+        quotas: BTreeMap::new(),
         several_told: false,
         decides: false,
         pulse: Heartbeat::default(),

@@ -223,6 +223,7 @@ impl Daemon {
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
             parked: 0,
+            quotas: BTreeMap::new(),
             several_told: false,
             decides: true,
             pulse: Heartbeat::default(),

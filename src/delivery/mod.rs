@@ -77,6 +77,15 @@ pub struct Work {
     pub of_this_start: bool,
 }
 
+/// How many calls a tracker takes in a user's name today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// So many more.
+    pub left: u32,
+    /// Until then; then there are new ones.
+    pub until: Time,
+}
+
 /// A play at a tracker that stands for a viewing of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OurPlay {

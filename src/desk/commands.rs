@@ -64,7 +64,8 @@ impl Desk {
     }
 
     /// Tells a courier its login.
-    fn hand_over(&self, destination: &Destination, pair: Option<TokenPair>) {
+    fn hand_over(&mut self, destination: &Destination, pair: Option<TokenPair>) {
+        self.quotas.remove(destination);
         if let Some(courier) = self.couriers.get(destination) {
             let _ = courier.send(CourierCommand::Tokens(pair)); // it ends only with the process
         }

@@ -25,6 +25,9 @@ impl Desk {
                 let kept = self.renew(&destination, &pair, &replaces);
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
+            CourierMessage::Calls { destination, quota } => {
+                self.quotas.insert(destination, quota);
+            }
             CourierMessage::State { destination, state } => {
                 let title = all::title(&destination.tracker);
                 let sentence = state.named(&destination.account, title);

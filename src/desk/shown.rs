@@ -75,6 +75,9 @@ pub struct StateShown {
     pub login_until: Option<String>,
     /// In one sentence.
     pub sentence: Option<String>,
+    /// How many of the day's calls are left, where the tracker tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_left: Option<u32>,
     /// How many entries wait.
     pub waiting: u64,
     /// How many are parked.

@@ -61,7 +61,7 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
     let parked = desk.store.entries(true, MOST_PARKED).map_err(text)?;
     let plays = desk.store.plays_since(now.before(PLAYS.0), PLAYS.1).map_err(text)?;
-    let accounts = accounts(desk, &figures.destinations).map_err(text)?;
+    let accounts = accounts(desk, &figures.destinations, now).map_err(text)?;
     let settings = desk.live.settings();
     let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
     let mut warnings = warnings(desk);
@@ -88,11 +88,15 @@ fn play((account, ended): &(String, Time)) -> PlayShown {
     PlayShown { account: account.clone(), at: ended.to_string() }
 }
 
-fn accounts(desk: &mut Desk, all: &[DestinationFigures]) -> Result<Vec<AccountShown>, StoreError> {
+fn accounts(
+    desk: &mut Desk,
+    all: &[DestinationFigures],
+    now: Time,
+) -> Result<Vec<AccountShown>, StoreError> {
     let settings = desk.live.settings();
     let one = |account: &Account| {
         let of_account = all.iter().filter(|one| one.destination.account == account.name);
-        let trackers = of_account.map(|one| tracker(desk, account, one));
+        let trackers = of_account.map(|one| tracker(desk, account, one, now));
         let trackers: Vec<TrackerShown> = trackers.collect::<Result<_, _>>()?;
         let needs_a_look = |one: &&TrackerShown| one.state.state != "connected";
         let worst = trackers.iter().find(needs_a_look).or(trackers.first());
@@ -111,6 +115,7 @@ fn tracker(
     desk: &mut Desk,
     account: &Account,
     one: &DestinationFigures,
+    now: Time,
 ) -> Result<TrackerShown, StoreError> {
     let DestinationFigures { destination, state, waiting, parked, .. } = one;
     let login = desk.store.tokens(destination)?;
@@ -125,11 +130,20 @@ fn tracker(
         None => ("starting", None),
         Some(state) => (state_word(state), Some(state.sentence(&account.name, title))),
     };
+    let quota = desk.quotas.get(destination).filter(|quota| now < quota.until);
+    let calls_left = quota.map(|quota| quota.left);
+    let sentence = match (sentence, calls_left, &user) {
+        (Some(sentence), Some(left), Some(_)) => {
+            Some(format!("{sentence}; calls left today: {left}"))
+        }
+        (sentence, _, _) => sentence,
+    };
     let state = StateShown {
         state: word.to_owned(),
         user,
         login_until: login.map(|pair| pair.created.after(pair.lifetime).to_string()),
         sentence,
+        calls_left,
         waiting: *waiting,
         parked: *parked,
     };

@@ -17,7 +17,7 @@ use super::queue::{Message, Permit};
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::CourierCommand;
-use crate::delivery::{AccountState, Destination, Settled};
+use crate::delivery::{AccountState, Destination, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Event, Time};
 use crate::pulse::Heartbeat;
@@ -57,6 +57,8 @@ pub(crate) struct Desk {
     pub replier: Sender<(Responder, WebhookResponse)>,
     /// How each account is at its trackers.
     pub states: BTreeMap<Destination, AccountState>,
+    /// How many of the day's calls are left there, where a tracker tells it.
+    pub quotas: BTreeMap<Destination, Quota>,
     /// Whether the log says that several people share an account.
     pub several_told: bool,
     /// Whether it decides what is due, or leaves that to another.

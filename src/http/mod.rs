@@ -72,6 +72,8 @@ pub struct Answer {
     pub status: u16,
     /// How long it asks us to wait, where it says so in seconds.
     pub retry_after: Option<Duration>,
+    /// How many more calls it takes, where it says so.
+    pub left: Option<u32>,
     /// The time at the server. A minute and more away from our clock, one of the two is wrong.
     pub date: Option<Time>,
     /// The body; empty where it was longer than [`MOST_BODY`].
@@ -171,6 +173,7 @@ fn exchange(request: Request) -> Reply {
     Ok(Answer {
         status: incoming.status_code,
         retry_after: header("retry-after").and_then(|s| s.parse().ok()).map(Duration::from_secs),
+        left: header("x-ratelimit-remaining").and_then(|s| s.parse().ok()),
         date: header("date").and_then(http_date),
         html: says_html || body.trim_ascii_start().first() == Some(&b'<'),
         body,

@@ -24,12 +24,13 @@ fn lost(why: &str) -> Reply {
 #[test]
 fn an_answer_is_read_with_what_it_says_beside_its_status() {
     let reply = reply_to(
-        b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 7\r\n\
+        b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 7\r\nX-RateLimit-Remaining: 12\r\n\
         Date: Tue, 24 Nov 2026 05:50:02 GMT\r\nContent-Length: 2\r\n\r\n{}",
     );
     let expected = Answer {
         status: 429,
         retry_after: Some(Duration::from_secs(7)),
+        left: Some(12),
         date: Time::from_rfc3339("2026-11-24T05:50:02Z"),
         body: b"{}".to_vec(),
         html: false,

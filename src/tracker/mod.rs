@@ -55,6 +55,8 @@ pub struct Traits {
     pub changes: Limit,
     /// How often something may be asked in one user's name, all questions together.
     pub questions: Limit,
+    /// So many of a day's calls, where there are only so many, are kept for what must not be lost.
+    pub kept_in_hand: u32,
 }
 
 /// When a tracker is asked whether it has a play, before one is added.
@@ -191,6 +193,12 @@ pub trait Tracker: Send {
         Ok(None)
     }
 
+    /// When the user gets new calls, where each answer tells how many of a day's are left
+    /// ([`Answer::left`]); `None` where there is no such limit.
+    fn new_calls(&self, _now: Time) -> Option<Time> {
+        None
+    }
+
     /// The name of the user in whose name is asked.
     ///
     /// # Errors
@@ -234,9 +242,13 @@ pub fn user_of(tracker: &dyn Tracker, access: &Secret) -> Result<String, Account
         match tracker.hurdle(&reply) {
             Some(Hurdle::Unauthorised) => AccountState::LoginNeeded,
             Some(Hurdle::Refused(refusal)) => AccountState::Refused(refusal),
-            Some(Hurdle::TooFast(_) | Hurdle::Unreachable { .. }) | None => {
-                AccountState::Unreachable
-            }
+            Some(
+                Hurdle::TooFast(_)
+                | Hurdle::Locked(_)
+                | Hurdle::UsedUp(_)
+                | Hurdle::Unreachable { .. },
+            )
+            | None => AccountState::Unreachable,
         }
     })
 }

@@ -30,6 +30,11 @@ pub enum Hurdle {
     Refused(Refusal),
     /// We were too fast; wait this long.
     TooFast(Duration),
+    /// Another call of the same user's is being worked on: wait so long after the first such answer in a
+    /// row, so long after the second, and so on.
+    Locked(&'static [Duration]),
+    /// All calls that the user has in a day are used up; there are new ones after this time.
+    UsedUp(Duration),
     /// The tracker can't be reached, or is in trouble itself.
     Unreachable {
         /// How long it asks us to wait.

@@ -64,6 +64,11 @@ pub(super) fn outlived(work: &Work, now: Time) -> Option<String> {
     }
 }
 
+/// Why a moment is not told while few of the day's calls to `tracker` are left.
+pub(super) fn kept_in_hand(tracker: &str) -> String {
+    format!("the last of the day's calls to {tracker} are kept for plays and for what ends a start")
+}
+
 /// What becomes of an intent that the tracker won't have.
 pub(super) fn refused(work: &Work, why: String) -> Settled {
     if work.is_lasting() { Settled::Parked { why } } else { Settled::Dropped { why } }

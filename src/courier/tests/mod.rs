@@ -83,6 +83,7 @@ struct Owner {
     queue: VecDeque<Work>,
     settled: Vec<(u64, Settled)>,
     states: Vec<AccountState>,
+    quotas: Vec<Quota>,
     /// Each pair to keep, and how many requests Trakt had got by then.
     kept: Vec<(String, usize)>,
     /// How often the disk refuses.
@@ -261,6 +262,7 @@ impl Owner {
                 let kept = if refused { Kept::Refused("disk full".into()) } else { Kept::Safe };
                 reply.send(kept).expect("the courier waits for it");
             }
+            CourierMessage::Calls { quota, .. } => self.quotas.push(quota),
             CourierMessage::State { state, .. } => self.states.push(state),
         }
     }
@@ -318,6 +320,10 @@ impl Play {
     }
 
     fn queue(&self, intent: Intent) {
+        self.queue_owed(intent, false);
+    }
+
+    fn queue_owed(&self, intent: Intent, is_owed: bool) {
         let mut owner = self.owner.lock().expect("it does not panic");
         let work = Work {
             id: 100 + (owner.queue.len() + owner.settled.len()) as u64,
@@ -327,7 +333,7 @@ impl Play {
             maybe_sent: false,
             ours: vec![],
             is_paused: false,
-            is_owed: false,
+            is_owed,
             show: None,
             of_this_start: true,
         };

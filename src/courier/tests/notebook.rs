@@ -8,12 +8,19 @@ use crate::tracker::{
     Names, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 
-/// What stands in it, and how many of the next answers are lost.
+/// What stands in it, how many of the next answers are lost, with which statuses it refuses before, and
+/// how many calls it takes today.
 #[derive(Default)]
 struct Page {
     lines: Vec<String>,
     losses: usize,
+    refusals: VecDeque<u16>,
+    left: Option<u32>,
 }
+
+/// How long it asks for patience, and when its day begins.
+const PATIENCE: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(5)];
+const REST_OF_DAY: Duration = Duration::from_secs(12 * 3600);
 
 /// A line for each intent that it was told. It takes the same one twice, and says what it has.
 struct Notebook(Arc<Mutex<Page>>, Traits);
@@ -23,7 +30,7 @@ fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
     let limit = Limit { every: Duration::ZERO, at_once: 1 };
     let (changes, questions) = (limit, limit);
     let names = Names { name: "notebook", title: "the notebook" };
-    let traits = Traits { names, looks, changes, questions };
+    let traits = Traits { names, looks, changes, questions, kept_in_hand: 2 };
     (Notebook(page.clone(), traits), page)
 }
 
@@ -39,12 +46,17 @@ impl Tracker for Notebook {
                 let has = page.lines.contains(&call.path);
                 return Ok(Answer { status: if has { 200 } else { 404 }, ..Answer::default() });
             }
+            let left = page.left;
+            if let Some(status) = page.refusals.pop_front() {
+                return Ok(Answer { status, left, ..Answer::default() });
+            }
+            page.left = left.map(|left| left.saturating_sub(1));
             page.lines.push(call.path.clone());
             if page.losses > 0 {
                 page.losses -= 1;
                 return Err(Failure::AnswerLost("a blot".to_owned()));
             }
-            Ok(Answer { status: 200, ..Answer::default() })
+            Ok(Answer { status: 200, left: page.left, ..Answer::default() })
         })
     }
     fn known(&self, item: &Item) -> Option<Found> {
@@ -67,8 +79,12 @@ impl Tracker for Notebook {
         Ok(vec![intent.verb.to_string()])
     }
     fn hurdle(&self, reply: &Reply) -> Option<Hurdle> {
-        let why = reply.as_ref().err()?.to_string();
-        Some(Hurdle::Unreachable { told: None, why })
+        match reply {
+            Ok(Answer { status: 423, .. }) => Some(Hurdle::Locked(PATIENCE)),
+            Ok(Answer { status: 429, .. }) => Some(Hurdle::UsedUp(REST_OF_DAY)),
+            Ok(_) => None,
+            Err(failure) => Some(Hurdle::Unreachable { told: None, why: failure.to_string() }),
+        }
     }
     fn judge(&self, _: &Call, reply: &Reply) -> CallOutcome {
         self.hurdle(reply).map_or(CallOutcome::Taken, CallOutcome::Hurdle)
@@ -101,6 +117,9 @@ impl Tracker for Notebook {
         let watched_at = since.unwrap_or(Time(0));
         let play = (answer.status == 200).then_some(crate::tracker::Play { id: 1, watched_at });
         Ok((play.into_iter().collect(), None))
+    }
+    fn new_calls(&self, _: Time) -> Option<Time> {
+        Some(noon().after(REST_OF_DAY))
     }
     fn user_name(&self, _: &mut Ask<'_>) -> Result<String, Reply> {
         Ok("al".to_owned())
@@ -165,4 +184,78 @@ fn how_it_looks_is_what_the_tracker_says() {
         let (lines, _) = written(looks, 0, again.clone());
         assert_eq!(lines, [LINE].repeat(expected), "{looks:?}");
     }
+}
+
+/// A courier that has these to tell, with what is left of the day's calls.
+fn at_notebook(left: u32, works: Vec<(Verb, bool)>) -> (Play, Arc<Mutex<Page>>) {
+    let (tracker, page) = notebook(Looks::Never);
+    page.lock().expect("it does not panic").left = Some(left);
+    let play = Scene { tracker: Some(Box::new(tracker)), ..scene(vec![], vec![]) }.start();
+    for (verb, is_owed) in works {
+        play.queue_owed(Intent { verb, ..watched(verb.word()) }, is_owed);
+    }
+    (play, page)
+}
+
+#[test]
+fn the_last_of_a_days_calls_are_kept_for_what_must_not_be_lost() {
+    let (play, page) = at_notebook(
+        3,
+        vec![
+            (Verb::Rate(3), false),
+            (Verb::Start, false),
+            (Verb::Pause, false),
+            (Verb::Pause, true),
+            (Verb::Finish, false),
+        ],
+    );
+    let settled = play.wait_settled(5);
+    let dropped: Vec<usize> =
+        (0..5).filter(|n| matches!(settled[*n], Settled::Dropped { .. })).collect();
+    assert_eq!(dropped, [1, 2], "{settled:?}");
+    let left = |play: &Play| {
+        let owner = play.owner.lock().expect("it does not panic");
+        owner.quotas.iter().map(|quota| quota.left).collect::<Vec<_>>()
+    };
+    assert_eq!(left(&play), [2, 1, 0]);
+    play.advance(REST_OF_DAY);
+    page.lock().expect("it does not panic").left = Some(500);
+    let start = Intent { at: play.now(), ..watched("start") };
+    play.queue(Intent { verb: Verb::Start, ..start });
+    assert!(matches!(play.wait_settled(6)[5], Settled::Done { .. }), "a new day");
+    assert_eq!(left(&play), [2, 1, 0, 499]);
+}
+
+#[test]
+fn a_day_that_is_used_up_is_waited_for_and_no_retry_shortens_it() {
+    let (play, page) = at_notebook(500, vec![]);
+    page.lock().expect("it does not panic").refusals.push_back(429);
+    play.queue(watched("The Salt Road"));
+    let settled = play.wait_settled(1);
+    let why = "the day's calls to the notebook are used up (429)".to_owned();
+    let held = Settled::Held { until: noon().after(REST_OF_DAY), why, maybe_sent: false };
+    assert_eq!(settled, [held]);
+    play.wakes.send(CourierCommand::Retry).expect("the courier lives");
+    play.advance(REST_OF_DAY / 2);
+    play.wait_at_rest();
+    assert_eq!(play.wait_settled(1).len(), 1);
+    play.advance(REST_OF_DAY / 2);
+    assert!(matches!(play.wait_settled(2)[1], Settled::Done { .. }));
+}
+
+#[test]
+fn a_lock_of_the_user_is_no_fault_of_what_is_told() {
+    let (play, page) = at_notebook(500, vec![]);
+    page.lock().expect("it does not panic").refusals.extend([423, 423]);
+    play.queue(watched("The Salt Road"));
+    let why = "the notebook is still busy with another call of this account".to_owned();
+    let mut until = noon();
+    for (tries, wait) in (1..).zip(PATIENCE) {
+        until = until.after(*wait);
+        let held = Settled::Held { until, why: why.clone(), maybe_sent: false };
+        assert_eq!(play.wait_settled(tries).last(), Some(&held));
+        play.advance(*wait);
+    }
+    assert!(matches!(play.wait_settled(3)[2], Settled::Done { .. }));
+    assert_eq!(page.lock().expect("it does not panic").lines, ["finish The Salt Road"]);
 }

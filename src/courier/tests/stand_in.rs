@@ -50,7 +50,7 @@ impl Outbox {
             CourierMessage::Tokens { reply, .. } => {
                 reply.send(Kept::Safe).expect("it waits for it");
             }
-            CourierMessage::State { .. } => {}
+            CourierMessage::State { .. } | CourierMessage::Calls { .. } => {}
         }
     }
 }

@@ -46,6 +46,7 @@ impl Scene {
             asker: Asker::nobody(),
             couriers: BTreeMap::new(),
             replier,
+            quotas: BTreeMap::new(),
             several_told: false,
             decides: true,
             states: BTreeMap::new(),

@@ -60,6 +60,7 @@ impl Trakt {
             looks: Looks::Always,
             changes: Limit { every: settings.post_interval, at_once: 1 },
             questions: questions(settings.post_interval),
+            kept_in_hand: 0,
         };
         let client = Client { settings: settings.clone(), time_limit };
         Self { client, traits, lookups: Lookups::default() }
