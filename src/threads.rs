@@ -57,6 +57,28 @@ impl Vital {
         })
     }
 
+    /// Starts one that ends when it is needed no more. Without it others go on, but not after it has
+    /// panicked: what it had in hand nobody knows then.
+    ///
+    /// # Errors
+    /// When the system has none to give.
+    pub fn spawn_while_needed(
+        &self,
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        let (vital, called) = (self.clone(), name.to_owned());
+        spawn(name, move || {
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                panic_if_asked(&called);
+                body();
+            }));
+            if ended.is_err() {
+                vital.tell(format!("the thread `{called}` panicked"));
+            }
+        })
+    }
+
     /// Tells of a library's thread that panics, too; it is known by having no name, which all of
     /// ours have. (tiny_http's accept thread does so when it finds no file descriptor.) But not of
     /// one of the HTTP client's, which has one a call: who waits for the call hears of it. The
@@ -161,13 +183,18 @@ mod tests {
 
         let panicking = vital.spawn("desk", || panic!("as the test wants it"));
         assert_eq!(why(), "the thread `desk` panicked");
-        let returning = vital.spawn("courier ann", || Ok(()));
-        assert_eq!(why(), "the thread `courier ann` ended by itself");
+        let returning = vital.spawn("notify", || Ok(()));
+        assert_eq!(why(), "the thread `notify` ended by itself");
         let failing = vital.spawn("front", || Err(io::Error::other("no door")));
         assert_eq!(why(), "the thread `front` ended: no door");
+        let needed_no_more = vital.spawn_while_needed("courier ann trakt", || {});
+        needed_no_more.expect("a thread").join().expect("no panic");
+        let broken =
+            vital.spawn_while_needed("courier ben trakt", || panic!("as the test wants it"));
+        assert_eq!(why(), "the thread `courier ben trakt` panicked");
         vital.stop();
         let told = vital.spawn("replier", || Ok(()));
-        for thread in [panicking, returning, failing, told] {
+        for thread in [panicking, returning, failing, broken, told] {
             thread.expect("a thread").join().expect("its panic was caught");
         }
         assert!(ended.try_recv().is_err());
