@@ -69,7 +69,7 @@ impl Turn<'_> {
         waiting(Verb::Mark, why)
     }
 
-    fn by_hand(&self, verb: Verb, at: Time) -> Intent {
+    pub(super) fn by_hand(&self, verb: Verb, at: Time) -> Intent {
         Intent {
             account: self.viewing.account.clone(),
             verb,

@@ -152,15 +152,7 @@ impl Turn<'_> {
             Some(rating) => (Verb::Rate(rating), Reason::Rated { rating }),
             None => (Verb::Unrate, Reason::Unrated),
         };
-        let intent = Intent {
-            account: self.viewing.account.clone(),
-            verb,
-            item: self.viewing.item.clone(),
-            session: String::new(),
-            progress: Percent::ZERO,
-            at: self.now,
-            began: self.now,
-        };
+        let intent = Intent { progress: Percent::ZERO, ..self.by_hand(verb, self.now) };
         self.hand_over(intent, reason)
     }
 
