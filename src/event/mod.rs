@@ -145,15 +145,7 @@ impl Action {
     /// Whether a person's click said it, not playback: it has no position.
     #[must_use]
     pub fn is_by_hand(self) -> bool {
-        match self {
-            Self::Rate(_) | Self::Mark { .. } | Self::Unmark => true,
-            Self::Start
-            | Self::Resume
-            | Self::Pause
-            | Self::Progress { .. }
-            | Self::Stop { .. }
-            | Self::Completed => false,
-        }
+        matches!(self, Self::Rate(_) | Self::Mark { .. } | Self::Unmark)
     }
 }
 

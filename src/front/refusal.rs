@@ -84,22 +84,7 @@ impl Refusal {
     /// and has not signed in yet, or has left it open until the session was over.
     #[must_use]
     pub fn is_ordinary(self) -> bool {
-        match self {
-            Self::SignIn { .. } | Self::SignedOut => true,
-            Self::Malformed(_)
-            | Self::WrongToken
-            | Self::NotFound
-            | Self::MethodNotAllowed { .. }
-            | Self::TooSlow
-            | Self::LengthRequired
-            | Self::TooLarge
-            | Self::ExpectationFailed
-            | Self::TooManyWrongTokens
-            | Self::HeadTooLarge
-            | Self::FullHouse
-            | Self::Busy
-            | Self::NoAnswer => false,
-        }
+        matches!(self, Self::SignIn { .. } | Self::SignedOut)
     }
 
     /// The HTTP status.

@@ -127,16 +127,8 @@ pub(super) fn ruling(of_the_file: Ruling, told: &[Intent]) -> Ruling {
 
 /// What was said of a file by hand, of each of its episodes; a rating is its first one's.
 fn by_hand(intent: &Intent) -> Vec<Intent> {
-    let episodes = match intent.verb {
-        Verb::Rate(_) | Verb::Unrate => 1,
-        Verb::Mark
-        | Verb::Unmark
-        | Verb::Start
-        | Verb::Pause
-        | Verb::Left
-        | Verb::Abandoned
-        | Verb::Finish => intent.item.episodes(),
-    };
+    let is_rating = matches!(intent.verb, Verb::Rate(_) | Verb::Unrate);
+    let episodes = if is_rating { 1 } else { intent.item.episodes() };
     let of = |index| Intent { item: intent.item.episode(index), ..intent.clone() };
     (0..episodes).map(of).collect()
 }

@@ -42,26 +42,18 @@ pub(super) fn numbered(intent: &Intent, timing: Timing, found: &Found) -> Option
 /// its item.
 pub(super) fn unsayable(intent: &Intent, timing: Timing) -> Option<String> {
     let is_sayable = telling(intent, timing).is_some() && is_nameable(&intent.item);
-    (!is_sayable).then(|| match intent.verb {
-        Verb::Pause | Verb::Left if is_below_a_pause(intent) => {
-            "Trakt takes no pause below 1 %".to_owned()
-        }
-        Verb::Start
-        | Verb::Pause
-        | Verb::Left
-        | Verb::Abandoned
-        | Verb::Finish
-        | Verb::Rate(_)
-        | Verb::Unrate
-        | Verb::Mark
-        | Verb::Unmark => {
-            format!(
-                "`{}` can't be found at Trakt: it has no ids and nothing else that names it; match \
-                 it in the media server",
-                intent.item.label()
-            )
-        }
-    })
+    let is_pause = matches!(intent.verb, Verb::Pause | Verb::Left);
+    if is_sayable {
+        None
+    } else if is_pause && is_below_a_pause(intent) {
+        Some("Trakt takes no pause below 1 %".to_owned())
+    } else {
+        Some(format!(
+            "`{}` can't be found at Trakt: it has no ids and nothing else that names it; match it \
+             in the media server",
+            intent.item.label()
+        ))
+    }
 }
 
 fn is_below_a_pause(intent: &Intent) -> bool {
