@@ -4,7 +4,7 @@
 //! whose event it is. Both are pure and allocate nothing unless they drop the event.
 //!
 //! Block lists win over lists. What an event lacks (Jellyfin and Emby never name the library, a
-//! stop may lack its user) is never guessed: [`Kept::Ask`] leaves it to who can complete the event
+//! stop may lack its user) is never guessed: [`FilterResult::Ask`] leaves it to who can complete the event
 //! and ask again, or drop it with [`Question::unanswered`].
 //!
 //! Not here: what is no playback at all (`webhook`), what the event means (`engine`).

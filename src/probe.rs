@@ -1,4 +1,4 @@
-//! The words for what only a media server can tell: a [`Probe`] and what was [`Found`].
+//! The words for what only a media server can tell: a [`Probe`] and its [`ProbeAnswer`].
 //!
 //! The engine asks by data, as it tells by data; who carries the question to the server
 //! (`media_server`) answers with the same number. "No answer" is an answer.

@@ -1,7 +1,7 @@
 //! Does a thread still move?
 //!
-//! One that waits looks like one that hangs. So a [`Watch`] nudges its thread at each look, and the
-//! thread has until the next look to come round once ([`Pulse::beat`]). Nobody waits for anybody,
+//! One that waits looks like one that hangs. So a [`HeartbeatMonitor`] nudges its thread at each look, and the
+//! thread has until the next look to come round once ([`Heartbeat::beat`]). Nobody waits for anybody,
 //! and a daemon that has nothing to do wakes only as often as it is looked at.
 //!
 //! Not here: when to look, and what follows (`cli::serve`).

@@ -1,6 +1,6 @@
 //! What may a key be? Checks a written value, sets its field, prints it back.
 //!
-//! A [`Kind`] holds the accessor of its field, so that a key can't be read as one type and stored
+//! A [`KeyType`] holds the accessor of its field, so that a key can't be read as one type and stored
 //! as another. An empty text means "not set" and leaves the default.
 //!
 //! Not here: which keys there are (`keys.rs`), where the values come from (`parse.rs`).

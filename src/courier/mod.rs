@@ -3,8 +3,8 @@
 //! [`run`] is the thread of one account at one tracker: it asks for the intent that is next, tells
 //! it at the tracker's pace, decides what the answer means for it ([`judge`]) and says what became
 //! of it. It owns the account's pace, its back-off ([`hold`]) and the use of its login ([`login`]);
-//! it keeps nothing on disk. All that it asks of the rest of the program is a [`Request`], all that
-//! the rest tells it is a [`Wake`].
+//! it keeps nothing on disk. All that it asks of the rest of the program is a [`CourierMessage`], all that
+//! the rest tells it is a [`CourierCommand`].
 //!
 //! **Look before adding:** where a tracker takes the same play twice, it is asked whether it has it
 //! before one is added, and before one is sent again whose answer never came. **Keep before use:**

@@ -38,7 +38,7 @@ pub enum Purpose {
 /// is none where nobody has ever taken it, and nothing changes.
 ///
 /// # Errors
-/// As for [`Daemon::start`].
+/// As for [`Daemon::start`](super::Daemon::start).
 pub fn offline(
     settings: impl Into<Live>,
     clock: &Clock,

@@ -2,7 +2,7 @@
 //!
 //! One thread a server that is set up, so that one that hangs holds up nobody else's questions; of
 //! one server users take turns.
-//! Each question is answered, with [`Found::Nothing`] where it must be: at once where the server
+//! Each question is answered, with [`ProbeAnswer::Nothing`] where it must be: at once where the server
 //! is not set up or too many questions wait for it already. What a person has to know is logged
 //! once, when the server can't be asked and when it can again.
 //!

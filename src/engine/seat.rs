@@ -1,4 +1,4 @@
-//! Who sits at which player: a [`Seat`].
+//! Who sits at which player: a [`PlayerKey`].
 
 use crate::event::{Event, Source};
 use serde::{Deserialize, Serialize};

@@ -25,7 +25,7 @@ pub struct Item {
 }
 
 /// What kind of item it is. Anything else (clips, tracks, photos, live TV) never becomes an
-/// [`Event`].
+/// [`Event`](super::Event).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {

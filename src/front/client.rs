@@ -1,6 +1,6 @@
 //! How far is one client's connection?
 //!
-//! [`Client::step`] takes a connection as far as it can go without waiting and says what it needs
+//! [`ClientConnection::step`] takes a connection as far as it can go without waiting and says what it needs
 //! from the door: a place, the internal server, a refusal, or nothing until its socket or its
 //! deadline speaks. Sockets are edge-triggered, so it remembers whether there may be more to
 //! read, and writes without asking first.

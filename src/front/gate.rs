@@ -49,7 +49,7 @@ pub(super) struct Admitted {
     pub(super) keep_alive: bool,
     /// Whether the client waits for `100 Continue`.
     pub(super) waits: bool,
-    /// Whether it showed a token; without one there is only [`Place::Health`].
+    /// Whether it showed a token; without one there is only [`Endpoint::Health`].
     pub(super) known: bool,
 }
 

@@ -3,11 +3,11 @@
 //! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
 //! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say who its owner is, [`TIME_LIMIT`] a
 //! call, nothing is kept between two.
-//! What the server does not know is [`Found::Nothing`]; only a server that can't be asked at all
+//! What the server does not know is [`ProbeAnswer::Nothing`]; only a server that can't be asked at all
 //! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
 //!
 //! Not here: when and about what is asked and what is remembered of it (`engine`), who waits for
-//! the answer (`daemon::asker`), the HTTP client (`http`).
+//! the answer (`desk`), the HTTP client (`http`).
 
 mod jellyfin;
 mod plex;

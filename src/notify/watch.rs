@@ -1,9 +1,9 @@
 //! What is a person notified of, and when?
 //!
-//! Pure: [`Watch::look`] takes the current figures and returns new notifications. A problem is
+//! Pure: [`Alerts::look`] takes the current figures and returns new notifications. A problem is
 //! reported when it begins and when it is resolved, at most once a day, so one that comes and goes
 //! is reported once. Growth in parked intents is reported too. What was sent survives a restart
-//! ([`Watch::told`]), so that a restart is no reason to send it again.
+//! ([`Alerts::told`]), so that a restart is no reason to send it again.
 
 use crate::delivery::{AccountState, Destination, FIRST_TRACKER};
 use crate::desk::{DestinationFigures, Figures};

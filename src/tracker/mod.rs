@@ -2,8 +2,8 @@
 //!
 //! A tracker is where plays go. Each has a folder that knows its words and nothing of the rest, and
 //! is one [`Tracker`]. A courier reads here how a tracker differs from the others: it names none
-//! and compares no path. Turning an intent into a [`Call`] and an answer into a [`Ruling`] is pure;
-//! a call goes out by the tracker's [`Line`].
+//! and compares no path. Turning an intent into a [`Call`] and an answer into a [`CallOutcome`] is pure;
+//! a call goes out by the tracker's [`Wire`].
 //!
 //! Not here: when a call is made, whether it is made again, and what becomes of the intent
 //! (`courier`).

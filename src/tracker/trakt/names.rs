@@ -1,8 +1,8 @@
 //! How is an item named to Trakt?
 //!
-//! By Trakt's own number ([`Name::of`]), once that is found and compared (`lookup`); only a start,
+//! By Trakt's own number ([`TraktName::of`]), once that is found and compared (`lookup`); only a start,
 //! which leaves nothing for good and whose answer tells what it was taken for, by ids of the item
-//! itself ([`Name::direct`]). Ids of an episode are never given as ids of its show, nor the other
+//! itself ([`TraktName::direct`]). Ids of an episode are never given as ids of its show, nor the other
 //! way round.
 
 use crate::event::title::{composed, title_and_year};
