@@ -47,7 +47,7 @@ pub enum Command {
     /// Print the webhooks' addresses.
     Urls,
     /// Make new tokens.
-    Rotate(Tokens),
+    Rotate(WhichTokens),
     /// Look over the config and all that it names.
     Check,
     /// Ask the running daemon only whether all is well.
@@ -95,7 +95,7 @@ pub enum Command {
 
 /// Whose tokens are made new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tokens {
+pub enum WhichTokens {
     /// A media server's.
     Of(Source),
     /// The status page's.
@@ -296,15 +296,15 @@ impl RawArgs {
         }
     }
 
-    fn tokens(&mut self, name: &str) -> Result<Tokens, UsageError> {
+    fn tokens(&mut self, name: &str) -> Result<WhichTokens, UsageError> {
         let Some(word) = self.text(name)? else {
             return Err(wrong(name, "`rotate` needs to know whose token"));
         };
         let source = Source::ALL.into_iter().find(|source| source.word() == word);
         match (source, word.as_str()) {
-            (Some(source), _) => Ok(Tokens::Of(source)),
-            (None, "page") => Ok(Tokens::Page),
-            (None, "all") => Ok(Tokens::All),
+            (Some(source), _) => Ok(WhichTokens::Of(source)),
+            (None, "page") => Ok(WhichTokens::Page),
+            (None, "all") => Ok(WhichTokens::All),
             (None, _) => Err(wrong(name, &format!("there is no token `{word}`"))),
         }
     }

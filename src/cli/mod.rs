@@ -22,7 +22,7 @@ mod urls;
 use crate::config::{self, Loaded, Surroundings};
 use crate::logging;
 use crate::plain;
-use args::{Command, Tokens};
+use args::{Command, WhichTokens};
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -95,11 +95,11 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn word(tokens: Tokens) -> &'static str {
+fn word(tokens: WhichTokens) -> &'static str {
     match tokens {
-        Tokens::Of(source) => source.word(),
-        Tokens::Page => "page",
-        Tokens::All => "all",
+        WhichTokens::Of(source) => source.word(),
+        WhichTokens::Page => "page",
+        WhichTokens::All => "all",
     }
 }
 

@@ -31,7 +31,7 @@ use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens, Who}
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
-use crate::server::{self, Handler, Received, Responder, Server};
+use crate::server::{self, HttpHandler, Received, Responder, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
 use crate::tracker::all;
@@ -146,7 +146,7 @@ impl Daemon {
                 .map_err(because)?,
             clock: clock.clone(),
         };
-        let handler: Arc<Handler> =
+        let handler: Arc<HttpHandler> =
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
         let server = server::start(&room, &handler, vital).map_err(because)?;
         let front = front::start(front::Options {

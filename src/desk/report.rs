@@ -6,7 +6,7 @@ use super::health::HealthProblem;
 use super::status::parked;
 use super::thread::Desk;
 use crate::delivery::{AccountState, Destination};
-use crate::engine::Kept;
+use crate::engine::KeptCount;
 use crate::event::Time;
 use crate::logging;
 use crate::store::{QueueLength, StoreError};
@@ -18,7 +18,7 @@ impl Desk {
         match self.store.counts() {
             Ok(counts) => {
                 self.parked = counts.iter().map(|(.., parked)| parked).sum();
-                let kept = |(account, waiting, parked)| (account, Kept { waiting, parked });
+                let kept = |(account, waiting, parked)| (account, KeptCount { waiting, parked });
                 self.state.know_kept(counts.into_iter().map(kept).collect());
             }
             Err(error) => log::warn!("what is kept can't be counted: {error}"),

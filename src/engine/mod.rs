@@ -40,7 +40,7 @@ mod viewing;
 
 pub use flood::Floods;
 pub use session::{Phase, Session, Wake};
-pub use state::{Changes, Draft, HeldEvent, Kept, Seen, State};
+pub use state::{Changes, Draft, HeldEvent, KeptCount, Seen, State};
 pub use viewing::Viewing;
 
 use crate::event::{Event, Ids, Time};

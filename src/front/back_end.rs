@@ -25,14 +25,14 @@ pub(super) struct BackEnd {
     rest: Vec<u8>,
     /// What has come of the answer.
     pub(super) answer: Vec<u8>,
-    pub(super) user: User,
+    pub(super) used_by: UsedBy,
     /// When the answer must be here.
     pub(super) deadline: Duration,
 }
 
 /// For whom a connection is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum User {
+pub(super) enum UsedBy {
     /// Nobody.
     Nobody,
     /// The door itself, which looks whether anybody is there.
@@ -79,7 +79,7 @@ impl BackEnd {
         deadline: Duration,
     ) -> io::Result<Self> {
         let mut opened = Self::over(UnixStream::connect(path)?, token, registry)?;
-        opened.ask(KNOCK, &[], User::Knock, registry)?;
+        opened.ask(KNOCK, &[], UsedBy::Knock, registry)?;
         opened.deadline = deadline;
         Ok(opened)
     }
@@ -91,7 +91,7 @@ impl BackEnd {
             token,
             rest: Vec::new(),
             answer: Vec::new(),
-            user: User::Nobody,
+            used_by: UsedBy::Nobody,
             deadline: Duration::MAX,
         })
     }
@@ -104,10 +104,10 @@ impl BackEnd {
         &mut self,
         head: &[u8],
         body: &[u8],
-        user: User,
+        used_by: UsedBy,
         registry: &Registry,
     ) -> io::Result<()> {
-        self.user = user;
+        self.used_by = used_by;
         let parts = [IoSlice::new(head), IoSlice::new(body)];
         let sent = match retried(|| self.stream.write_vectored(&parts)) {
             Ok(sent) => sent,
@@ -165,7 +165,7 @@ impl BackEnd {
     pub(super) fn release(&mut self) {
         self.answer.clear();
         self.answer.shrink_to(KEPT_MOST);
-        self.user = User::Nobody;
+        self.used_by = UsedBy::Nobody;
         self.deadline = Duration::MAX;
     }
 }

@@ -4,7 +4,7 @@
 //! as it can, hands whole requests to the internal server (`exchange`), and ends what is overdue.
 //! It sleeps until a socket or the earliest deadline speaks; with no connection it never wakes.
 
-use super::back_end::{BackEnd, User};
+use super::back_end::{BackEnd, UsedBy};
 use super::client::ClientConnection;
 use super::gate::Gate;
 use super::limits::Limits;
@@ -233,8 +233,8 @@ impl Door {
     pub(super) fn forget(&mut self, id: usize) {
         self.clients.remove(&id);
         for back_end in self.back_ends.iter_mut().flatten() {
-            if back_end.user == User::Client(id) {
-                back_end.user = User::Gone;
+            if back_end.used_by == UsedBy::Client(id) {
+                back_end.used_by = UsedBy::Gone;
             }
         }
     }

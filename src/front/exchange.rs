@@ -9,7 +9,7 @@
 //! (the knock); if nobody listens, or the check is not answered, the front door ends.
 
 use super::answer::{self, Garbled};
-use super::back_end::{BackEnd, User};
+use super::back_end::{BackEnd, UsedBy};
 use super::door::{Door, FIRST_BACK_END};
 use super::refusal::Refusal;
 use mio::Token;
@@ -53,7 +53,7 @@ impl Door {
                 continue;
             };
             let is_free = |back_end: &Option<BackEnd>| {
-                back_end.as_ref().is_none_or(|back_end| back_end.user == User::Nobody)
+                back_end.as_ref().is_none_or(|back_end| back_end.used_by == UsedBy::Nobody)
             };
             let Some(place) = self.back_ends.iter().position(is_free) else { return };
             let Some(back_end) = self.back_ends.get_mut(place).and_then(Option::as_mut) else {
@@ -67,7 +67,7 @@ impl Door {
             };
             self.waiting.pop_front();
             let (head, body) = client.request();
-            let result = back_end.ask(head, body, User::Client(id), self.poll.registry());
+            let result = back_end.ask(head, body, UsedBy::Client(id), self.poll.registry());
             client.asked(now);
             back_end.deadline = now + self.limits.answer;
             self.wake = self.wake.min(back_end.deadline);
@@ -92,14 +92,14 @@ impl Door {
             broken = back_end.receive(&mut self.scratch).err().map(|error| error.to_string());
         }
         let may_keep = self.stop_by.is_none();
-        let user = back_end.user;
-        let answered = match user {
-            User::Nobody if back_end.answer.is_empty() => Ok(false),
-            User::Nobody => Err(Garbled),
-            User::Gone | User::Knock => {
+        let used_by = back_end.used_by;
+        let answered = match used_by {
+            UsedBy::Nobody if back_end.answer.is_empty() => Ok(false),
+            UsedBy::Nobody => Err(Garbled),
+            UsedBy::Gone | UsedBy::Knock => {
                 answer::pass_on(&back_end.answer, false, true, &mut Vec::new())
             }
-            User::Client(id) => self.clients.get_mut(&id).map_or(Ok(true), |client| {
+            UsedBy::Client(id) => self.clients.get_mut(&id).map_or(Ok(true), |client| {
                 client.answer(&back_end.answer, may_keep, &self.limits, now)
             }),
         };
@@ -113,7 +113,7 @@ impl Door {
         if let Some(why) = broken {
             self.give_up(place, &why, now);
         }
-        if let (Ok(true), User::Client(id)) = (answered, user) {
+        if let (Ok(true), UsedBy::Client(id)) = (answered, used_by) {
             self.serve(id, now);
         }
         self.hand_over(now);
@@ -123,16 +123,16 @@ impl Door {
     pub(super) fn give_up(&mut self, place: usize, why: &str, now: Duration) {
         let Some(lost) = self.back_ends.get_mut(place).and_then(Option::take) else { return };
         log::warn!("lost a connection to the internal server: {why}");
-        let user = lost.user;
+        let used_by = lost.used_by;
         drop(lost); // its descriptor may be needed
-        if user == User::Knock {
+        if used_by == UsedBy::Knock {
             let text =
                 format!("the internal server at `{}` does not respond: {why}", self.room.display());
             self.room_is_dead = Some(io::Error::other(text));
             return;
         }
         self.reopen(place, now);
-        if let User::Client(id) = user {
+        if let UsedBy::Client(id) = used_by {
             self.refuse(id, Refusal::NoAnswer, None, now);
             self.serve(id, now);
         }

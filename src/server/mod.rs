@@ -2,7 +2,7 @@
 //!
 //! tiny_http on a Unix socket that only the front door can reach, and a fixed pool of workers.
 //! Each takes a request, reads its body (which the door has taken whole) and calls the owner's
-//! handler with what was [`Received`] and with the [`Reply`] to answer it, at once or later from
+//! handler with what was [`Received`] and with the [`Responder`] to answer it, at once or later from
 //! another thread. A handler that panics costs its request a 500 and nothing else.
 //!
 //! Its workers are vital threads: a door without a room behind it serves nobody.
@@ -58,9 +58,9 @@ pub struct Received<'a> {
     pub invitation: Option<&'a str>,
 }
 
-/// Answers requests. It may move the [`Reply`] elsewhere and return: a worker never waits for a
+/// Answers requests. It may move the [`Responder`] elsewhere and return: a worker never waits for a
 /// disk.
-pub type Handler = dyn Fn(Received<'_>, Responder) + Send + Sync;
+pub type HttpHandler = dyn Fn(Received<'_>, Responder) + Send + Sync;
 
 /// The running internal server.
 pub struct Server {
@@ -73,7 +73,7 @@ pub struct Server {
 ///
 /// # Errors
 /// When the socket can't be made, or something that is no socket is in its place.
-pub fn start(path: &Path, handler: &Arc<Handler>, vital: &Vital) -> io::Result<Server> {
+pub fn start(path: &Path, handler: &Arc<HttpHandler>, vital: &Vital) -> io::Result<Server> {
     let listener = files::listen(path).map_err(|e| {
         io::Error::new(e.kind(), format!("can't listen on the socket `{}`: {e}", path.display()))
     })?;
@@ -103,7 +103,7 @@ impl Server {
 }
 
 /// Handles requests until none can come; says why.
-fn work(http: &tiny_http::Server, handler: &Handler) -> io::Error {
+fn work(http: &tiny_http::Server, handler: &HttpHandler) -> io::Error {
     let mut body = Vec::new();
     loop {
         let request = match http.recv() {
@@ -116,7 +116,7 @@ fn work(http: &tiny_http::Server, handler: &Handler) -> io::Error {
     }
 }
 
-fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &Handler) {
+fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &HttpHandler) {
     let Some(route) = Route::find(request.method().as_str(), request.url()) else {
         return Responder::to(request).send(404, "text/plain", b"not found\n", None);
     };
@@ -201,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("diary");
         fs::write(&file, "dear diary").expect("written");
-        let handler: Arc<Handler> = Arc::new(|_, _| {});
+        let handler: Arc<HttpHandler> = Arc::new(|_, _| {});
         let error =
             start(&file, &handler, &Vital::new(|_| {})).err().map(|error| error.to_string());
         let expected = format!(
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_worker_that_ends_is_told_at_once_but_not_while_stopping() {
         let folder = tempfile::tempdir().expect("a folder");
-        let handler: Arc<Handler> = Arc::new(|_, _| {});
+        let handler: Arc<HttpHandler> = Arc::new(|_, _| {});
         let (ends, ended) = std::sync::mpsc::channel();
         let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
         let server = start(&folder.path().join("room.sock"), &handler, &vital).expect("a room");

@@ -10,7 +10,7 @@ use scrobbled::clock::Clock;
 use scrobbled::config::Network;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, PageParts, PublicUrl, Tokens, Who};
-use scrobbled::server::{self, Handler, Received, Responder, Route, Server};
+use scrobbled::server::{self, HttpHandler, Received, Responder, Route, Server};
 use scrobbled::threads::Vital;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -61,7 +61,7 @@ impl House {
         let folder = tempfile::tempdir().expect("a folder");
         let tokens = Arc::new(Tokens::open(folder.path()).expect("tokens"));
         let desk = Arc::new(Desk::default());
-        let handler: Arc<Handler> = {
+        let handler: Arc<HttpHandler> = {
             let desk = desk.clone();
             Arc::new(move |received, reply| handle(&desk, &received, reply))
         };

@@ -20,7 +20,7 @@ const MOST_KEPT: u64 = 10_000;
 
 /// How many intents of an account are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptCount {
     /// That wait.
     pub waiting: u64,
     /// That are parked.
@@ -29,7 +29,7 @@ pub struct Kept {
 
 impl super::State {
     /// How much is kept of each account by now.
-    pub fn know_kept(&mut self, kept: BTreeMap<String, Kept>) {
+    pub fn know_kept(&mut self, kept: BTreeMap<String, KeptCount>) {
         self.kept = kept;
     }
 }

@@ -8,7 +8,7 @@ mod probes;
 mod seats;
 
 pub use draft::Draft;
-pub use floods::Kept;
+pub use floods::KeptCount;
 pub use probes::HeldEvent;
 
 use super::flood::Floods;
@@ -37,7 +37,7 @@ pub struct State {
     /// What came lately, by accounts.
     floods: BTreeMap<String, Floods>,
     /// How much is kept of it, by accounts.
-    kept: BTreeMap<String, Kept>,
+    kept: BTreeMap<String, KeptCount>,
     /// The last number that was given: to a viewing, a session, a question or something told.
     last_number: u64,
 }

@@ -1,7 +1,7 @@
 //! Too much to be true: rule 20.
 
 use super::script::Story;
-use crate::engine::{Input, Kept};
+use crate::engine::{Input, KeptCount};
 use crate::event::Source::{Emby, Jellyfin, Plex};
 use crate::verdict::{Outcome, Reason};
 
@@ -80,7 +80,7 @@ fn rule_20_files_ratings_and_unmarks_are_counted_as_well() {
 fn rule_20_where_too_much_is_kept_a_flood_is_refused_and_leaves_no_trace() {
     let mut story = Story::of(Plex);
     let keep = |story: &mut Story, waiting, parked| {
-        let kept = [("default".to_owned(), Kept { waiting, parked })];
+        let kept = [("default".to_owned(), KeptCount { waiting, parked })];
         story.state.know_kept(kept.into_iter().collect());
     };
     let outcome = |story: &Story| story.last.verdicts.first().map(|verdict| verdict.outcome);
