@@ -1,10 +1,13 @@
 //! What time is it, and waiting for it.
 //!
-//! The only place that asks the machine for the time. Everything else is given a [`Clock`] or a
-//! [`Time`], so that tests can move time by hand.
+//! The only place that asks the machine for the time, and for its time zone (the variable `TZ`, else
+//! `/etc/localtime`). Everything else is given a [`Clock`] or a [`Time`], so that tests can move time by
+//! hand.
 
 use crate::event::Time;
+use ::time::{OffsetDateTime, UtcOffset};
 use rustix::time::{ClockId, clock_gettime};
+use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -121,10 +124,67 @@ fn since_boot() -> Duration {
     Duration::try_from(clock_gettime(clock)).unwrap_or_default()
 }
 
+/// A moment as somebody at this machine reads it: `2026-11-23 21:15:00 +01:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub Time);
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_at(f, self.0, offset_at(self.0))
+    }
+}
+
+/// How far the time of this machine's zone is from UTC at a moment; none where nobody knows its zone.
+pub(crate) fn offset_at(at: Time) -> UtcOffset {
+    UtcOffset::local_offset_at(in_utc(at)).unwrap_or(UtcOffset::UTC)
+}
+
+fn in_utc(at: Time) -> OffsetDateTime {
+    let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn write_at(f: &mut impl fmt::Write, at: Time, offset: UtcOffset) -> fmt::Result {
+    let Some(when) = in_utc(at).checked_to_offset(offset) else { return write!(f, "{at}") };
+    let (date, sign) = (when.date(), if offset.is_negative() { '-' } else { '+' });
+    let (hours, minutes, _) = offset.as_hms();
+    write!(
+        f,
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {sign}{:02}:{:02}",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        when.hour(),
+        when.minute(),
+        when.second(),
+        hours.unsigned_abs(),
+        minutes.unsigned_abs(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::mpsc;
+
+    #[test]
+    fn a_moment_is_written_by_the_clock_on_the_wall_with_its_zone() {
+        let cases = [
+            ((0, 0), "2026-11-23 20:15:59 +00:00"),
+            ((1, 0), "2026-11-23 21:15:59 +01:00"),
+            ((5, 45), "2026-11-24 02:00:59 +05:45"),
+            ((-3, -30), "2026-11-23 16:45:59 -03:30"),
+            ((0, -44), "2026-11-23 19:31:59 -00:44"),
+        ];
+        let at = Time::from_rfc3339("2026-11-23T20:15:59.999Z").expect("a time");
+        for ((hours, minutes), expected) in cases {
+            let offset = UtcOffset::from_hms(hours, minutes, 0).expect("an offset");
+            let mut text = String::new();
+            write_at(&mut text, at, offset).expect("written");
+            assert_eq!(text, expected);
+        }
+        assert!(LocalTime(Time(u64::MAX)).to_string().starts_with("1970-01-01 "), "no such year");
+    }
 
     #[test]
     fn a_hand_clock_moves_only_by_hand() {

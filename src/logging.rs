@@ -12,7 +12,7 @@
 
 mod quota;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, offset_at};
 use crate::plain::{lines, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use quota::Quota;
@@ -59,7 +59,8 @@ impl Bound {
     }
 }
 
-/// Starts the log. Under a service manager that stamps lines itself (systemd) they carry no time.
+/// Starts the log. Lines carry the time of this machine's zone with its offset; under a service manager
+/// that stamps them itself (systemd) none.
 /// A second call only changes the level.
 pub fn start(level: LevelFilter) {
     log::set_max_level(level);
@@ -147,9 +148,13 @@ impl Log for Logger {
 }
 
 fn write(messages: &Receiver<Message>, bound: &Bound, stamped: bool) {
-    let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
-    let logger = if stamped { logger } else { logger.without_timestamps() };
     let write = |(_, _, level, target): &Kind, text: &str| {
+        let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
+        let logger = if stamped {
+            logger.with_utc_offset(offset_at(Clock::Machine.now())) // summer comes
+        } else {
+            logger.without_timestamps()
+        };
         let written = catch_unwind(AssertUnwindSafe(|| {
             let mut record = Record::builder();
             record.level(*level).target(target);

@@ -3,10 +3,12 @@
 use super::args::Parked;
 use super::reach::Reach;
 use super::{Failure, print, say, say_lines};
+use crate::clock::LocalTime;
 use crate::config::Loaded;
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::desk::shown::{Dropped, EntryShown, EventShown, Retried, StateShown, Status};
+use crate::event::Time;
 use crate::plain;
 use std::path::{Path, absolute};
 
@@ -61,6 +63,12 @@ fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {
     }
 }
 
+/// A time of an answer as a person at this machine reads it.
+fn local(time: &str) -> String {
+    let at = Time::from_rfc3339(time);
+    at.map_or_else(|| plain::name(time).into_owned(), |at| LocalTime(at).to_string())
+}
+
 fn entry(entry: &EntryShown) -> String {
     let EntryShown { id, account, action, item, at, reason, .. } = entry;
     format!(
@@ -68,7 +76,7 @@ fn entry(entry: &EntryShown) -> String {
         plain::name(action),
         plain::name(item),
         plain::name(account),
-        plain::name(at),
+        local(at),
         if reason.is_empty() { String::new() } else { format!(": {reason}") },
     )
 }
@@ -76,9 +84,9 @@ fn entry(entry: &EntryShown) -> String {
 fn event(event: &EventShown) -> String {
     let EventShown { at, times, source, account, user, item, event, outcome, reason, .. } = event;
     let (source, account) = (source.as_deref(), account.as_deref());
-    let words = [at, source.unwrap_or_default(), account.unwrap_or_default(), user, item, event];
-    let words: Vec<_> =
-        words.into_iter().filter(|word| !word.is_empty()).map(plain::name).collect();
+    let words = [source.unwrap_or_default(), account.unwrap_or_default(), user, item, event];
+    let words = words.into_iter().filter(|word| !word.is_empty()).map(plain::name);
+    let words: Vec<_> = std::iter::once(local(at).into()).chain(words).collect();
     let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
     format!("{}{times} → {}: {reason}", words.join(" "), plain::name(outcome))
 }

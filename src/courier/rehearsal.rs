@@ -1,6 +1,7 @@
 //! What would be told, where an account only rehearses?
 
 use super::judge;
+use crate::clock::LocalTime;
 use crate::delivery::{Settled, Work};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -30,6 +31,7 @@ fn in_words(intent: &Intent, timing: Timing, tracker: &str) -> String {
             format!("tell {tracker} that it was watched, unless {tracker} has it already")
         }
         Verb::Finish | Verb::Mark => {
+            let at = LocalTime(*at);
             format!("add it to {tracker}'s history at {at}, unless {tracker} has it already")
         }
         Verb::Rate(rating) => format!("rate it {rating} at {tracker}"),

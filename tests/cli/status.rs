@@ -72,6 +72,38 @@ fn status_tells_all_that_is_promised() {
 }
 
 #[test]
+fn people_read_the_time_of_their_zone_and_programs_that_of_utc() {
+    for (zone, offset) in [("UTC", "+00:00"), ("AAA-5:45", "+05:45"), ("BBB3:30", "-03:30")] {
+        let daemon = Scrobbled::with_config("").zone(zone).start_alone();
+        daemon.post(&plex("completed"));
+        let status = daemon.status();
+        let utc = status["events"][0]["at"].as_str().expect("a time").to_owned();
+        assert!(utc.ends_with('Z'), "{utc}");
+        let text = daemon.cli(&["status"]).good();
+        let of = |what: &str| {
+            let line = text.lines().find(|line| line.contains(what));
+            line.unwrap_or_else(|| panic!("`{what}` is missing:\n{text}")).to_owned()
+        };
+        assert!(of("for default at ").contains(offset), "what waits: {text}");
+        let event = of("→ queued: ");
+        let (time, _) = event.trim_start().split_once(&format!(" {offset} ")).expect("a time");
+        let minutes = |time: &str| {
+            let number = |from| time[from..from + 2].parse::<u32>().expect("a number");
+            number(11) * 60 + number(14)
+        };
+        let ahead = match offset {
+            "+05:45" => 345,
+            "-03:30" => 24 * 60 - 210,
+            _ => 0,
+        };
+        assert_eq!(minutes(time), (minutes(&utc) + ahead) % (24 * 60), "{event} is {utc}");
+        let log = daemon.home.log();
+        let line = log.lines().find(|line| line.contains("→ queued")).expect("a line");
+        assert!(line[23..].starts_with(offset), "{line}");
+    }
+}
+
+#[test]
 fn what_happened_is_still_told_after_a_restart() {
     let mut daemon = Scrobbled::with_config("plex.users = [\"mara\"]\n").start_alone();
     let events = |daemon: &Scrobbled| {

@@ -60,6 +60,12 @@ impl Setup {
         self
     }
 
+    /// In a time zone, as `TZ` names it.
+    pub(crate) fn zone(mut self, zone: &str) -> Self {
+        self.environment.push(("TZ".to_owned(), zone.to_owned()));
+        self
+    }
+
     /// With the app that the stand-in knows, at its address.
     pub(crate) fn knowing(self, trakt: &Trakt) -> Self {
         let url = trakt.server.url();
@@ -247,8 +253,20 @@ impl Scrobbled {
 
     /// What `/healthz` says.
     pub(crate) fn health(&self) -> (u16, String) {
+        self.ask_health("")
+    }
+
+    /// What it says to who shows the page's token.
+    pub(crate) fn health_in_words(&self) -> String {
+        let urls = self.cli(&["urls"]).good();
+        let (_, token) = urls.split_once("/metrics?").expect("the page's token");
+        self.ask_health(&format!("?{}", &token[..32])).1
+    }
+
+    fn ask_health(&self, query: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
-        let ask = "GET /healthz HTTP/1.1\r\nHost: scrobbled\r\nConnection: close\r\n\r\n";
+        let ask =
+            format!("GET /healthz{query} HTTP/1.1\r\nHost: scrobbled\r\nConnection: close\r\n\r\n");
         stream.write_all(ask.as_bytes()).expect("sent");
         let answer = answer(stream).expect("an answer");
         (answer.status, answer.body)
