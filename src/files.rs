@@ -130,10 +130,26 @@ fn not_ours() -> io::Error {
 /// The text of a file that has no more than `most` bytes.
 ///
 /// # Errors
-/// When it can't be read, is longer, or is no text.
+/// When it can't be read, is longer, or is no text; the text names the line and the mend.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<String> {
-    let no_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text");
-    String::from_utf8(read_bytes(path, most)?).map_err(no_text)
+    let bytes = read_bytes(path, most)?;
+    text(bytes).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))
+}
+
+/// Bytes as UTF-8 text, else what they are.
+fn text(bytes: Vec<u8>) -> Result<String, String> {
+    let is_utf_16 = [&[0xff, 0xfe], &[0xfe, 0xff]].iter().any(|mark| bytes.starts_with(*mark));
+    if is_utf_16 {
+        return Err("it is UTF-16 text; save it as UTF-8".to_owned());
+    }
+    if bytes.contains(&0) {
+        return Err("it is no text, or UTF-16; save it as UTF-8".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = good.split(|byte| *byte == b'\n').count();
+        format!("line {line} is no UTF-8 text, perhaps Latin-1; save it as UTF-8")
+    })
 }
 
 /// What is in a file that has no more than `most` bytes.
@@ -307,6 +323,23 @@ mod tests {
         }
         let endless = read(Path::new("/dev/zero"), 2048).expect_err("no end");
         assert_eq!(endless.to_string(), "it has more than 2 KiB");
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_told_with_its_line_and_the_mend() {
+        let cases: [(&[u8], Result<&str, &str>); 7] = [
+            (b"", Ok("")),
+            ("\u{feff}é\n".as_bytes(), Ok("\u{feff}é\n")),
+            (b"a\nb = '\xe9'\n", Err("line 2 is no UTF-8 text, perhaps Latin-1; save it as UTF-8")),
+            (b"\x93a\x94", Err("line 1 is no UTF-8 text, perhaps Latin-1; save it as UTF-8")),
+            (b"\xff\xfea\0", Err("it is UTF-16 text; save it as UTF-8")),
+            (b"\xfe\xff\0a", Err("it is UTF-16 text; save it as UTF-8")),
+            (b"a\0b\0", Err("it is no text, or UTF-16; save it as UTF-8")),
+        ];
+        for (bytes, expected) in cases {
+            let found = text(bytes.to_vec());
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{bytes:?}");
+        }
     }
 
     #[test]

@@ -561,6 +561,31 @@ fn where_no_file_can_be_written_a_person_is_shown_the_lines() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn a_line_of_a_list_with_a_comma_is_told_to_be_one_entry() {
+    let cinema = Cinema::with_config("[plex]\nusers = ['mara', 'jo, kid']\n");
+    let browser = signed_in(&cinema, "light", 900);
+    browser.click("#settings", "Show and change them");
+    let note = |line: &str| {
+        format!("{line} is one entry. If they are several, write each on a line of its own.")
+    };
+    browser.wait_for_text("#settings", &note("jo, kid"));
+    let write = |text: &str| {
+        let text = json!(text);
+        browser.run(&format!(
+            "const it = document.getElementById('set-plex.users'); it.value = {text}; \
+             it.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ));
+    };
+    write("mara\njo\nkid");
+    let said = || browser.text("#settings");
+    wait_for("no note", said, |said| !said.contains("is one entry"));
+    write("a,b");
+    browser.wait_for_text("#settings", &note("a,b"));
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn settings_show_what_comes_from_the_environment_and_what_waits_for_a_restart() {
     let variables = [("SCROBBLED_SCROBBLE_MARKS", "false")];
     let cinema = Cinema::with_config_and_environment("", &variables);

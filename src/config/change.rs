@@ -259,7 +259,7 @@ mod tests {
                 "",
                 "scrobble.watched_at",
                 json!("90"),
-                "`scrobble.watched_at` is \"90\", but takes 50 to 100 (%)",
+                "`scrobble.watched_at` is \"90\", but takes 50 to 100 (%); write watched_at = 90",
             ),
             (
                 "",
@@ -284,7 +284,7 @@ mod tests {
                 "scrobble.watched_at",
                 json!(80),
                 "the config has a mistake, mend that first: scrobbled.toml line 2: \
-                 `scrobble.marks` is 1, but takes true or false",
+                 `scrobble.marks` is 1, but takes true or false; write marks = true",
             ),
             (
                 "",

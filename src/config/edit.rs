@@ -63,7 +63,9 @@ fn table_of(item: &Item, place: usize) -> Option<&dyn TableLike> {
 /// A value as TOML.
 pub(super) fn written(value: &Raw) -> String {
     match value {
-        Raw::Text(text) | Raw::Bare(text) => Value::from(text.as_str()).to_string(),
+        Raw::Text(text) | Raw::Bare(text) | Raw::Unquoted(text) => {
+            Value::from(text.as_str()).to_string()
+        }
         Raw::Whole(number) => number.to_string(),
         Raw::Number(number) => Value::from(*number).to_string(),
         Raw::Switch(switch) => switch.to_string(),

@@ -1,15 +1,16 @@
 //! What stands in the file? TOML to sections of written values, each with its line.
 //!
 //! A section may be written as a table, as an inline table or with dotted keys. `account` and the
-//! media servers' may stand several times, also as a list of inline tables. Not here: what the keys of a section may be (`parse.rs`).
+//! media servers' may stand several times, also as a list of inline tables. Not here: what the keys of
+//! a section may be (`parse.rs`), what is no TOML (`broken.rs`).
 
 use super::kind::Raw;
 use super::listing::Block;
 use super::nearest::nearest;
-use super::{Place, Problem, keys, listing};
+use super::{Place, Problem, broken, keys, listing};
 use crate::event::Source;
 use std::collections::BTreeMap;
-use toml_edit::{Document, Item, TableLike, TomlError};
+use toml_edit::{Item, TableLike};
 
 /// A value with the place where it was written.
 pub(super) struct Given {
@@ -40,6 +41,12 @@ impl Written {
         self.blocks.get_mut(section)?.get_mut(block.place).map(|(_, keys)| keys)
     }
 
+    /// The same, to look at.
+    pub(super) fn section(&self, section: &str, block: Option<&Block>) -> Option<&Section> {
+        let Some(block) = block else { return self.sections.get(section) };
+        self.blocks.get(section)?.get(block.place).map(|(_, keys)| keys)
+    }
+
     /// What was written for a key. An empty text means that nothing was.
     pub(super) fn given(&self, section: &str, key: &str) -> Option<&Given> {
         let given = self.sections.get(section)?.get(key)?;
@@ -50,28 +57,36 @@ impl Written {
 /// Reads `text`. What is no key and no section of ours becomes a problem.
 pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
     let mut written = Written::default();
-    let document = match Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            let what = twice(text, &error).unwrap_or_else(|| error.message().replace('\n', "; "));
-            let sentence = format!("not valid TOML: {what}");
-            problems.push(Problem::new(line_of(text, error.span()), sentence));
+    let file = match broken::parse(text) {
+        Ok(file) => file,
+        Err(problem) => {
+            problems.push(problem);
+            // Where the data are is worth knowing all the same: a daemon may run there.
+            if let Some((line, folder)) = broken::data_dir(text) {
+                let given = Given { raw: Raw::Text(folder), place: Place::Line(line) };
+                written.sections.entry("").or_default().insert("data_dir".to_owned(), given);
+            }
             return written;
         }
     };
-    for (name, item) in document.iter() {
-        let key_span = document.key(name).and_then(toml_edit::Key::span);
+    let text = &*file.text;
+    let raw = |item: &Item, place| file.written(raw(item), place);
+    for (name, item) in file.document.iter() {
+        let key_span = file.document.key(name).and_then(toml_edit::Key::span);
         let place = line_of(text, key_span.or(item.span()));
         let known = listing::SECTIONS.iter().find(|known| **known == name);
         match (known, tables(item)) {
             (None, tables) if tables.is_none() || is_top_key(name) => {
-                let given = Given { raw: raw(item), place };
+                let given = Given { raw: raw(item, place), place };
                 written.sections.entry("").or_default().insert(name.to_owned(), given);
             }
-            (None, _) => problems.push(unknown_section(name, place)),
+            (None, tables) => {
+                let is_block = matches!(tables, Some(Tables::Many(_)));
+                problems.push(unknown_section(name, is_block, place));
+            }
             (Some(known), Some(Tables::Many(tables))) if may_stand_often(known) => {
                 let read = |(span, table): (Span, &dyn TableLike)| {
-                    (line_of(text, span.or(item.span())), read_section(text, table))
+                    (line_of(text, span.or(item.span())), read_section(text, table, &raw))
                 };
                 let mut blocks: Vec<_> = tables.into_iter().map(read).collect();
                 match blocks.pop() {
@@ -88,36 +103,13 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
             (Some(&"account"), _) => problems
                 .push(Problem::new(place, "`account` may stand several times; write [[account]]")),
             (Some(known), Some(Tables::One(table))) => {
-                written.sections.insert(known, read_section(text, table));
+                written.sections.insert(known, read_section(text, table, &raw));
             }
             (Some(known), _) => problems
                 .push(Problem::new(place, format!("`{known}` is a section; write [{known}]"))),
         }
     }
     written
-}
-
-/// Which key or section stands twice, and where it did before, if that is what is wrong. The
-/// parser tells only where it stands the second time.
-fn twice(text: &str, error: &TomlError) -> Option<String> {
-    let span = error.span().filter(|_| error.message() == "duplicate key")?;
-    let name = text.get(span.clone())?;
-    let begin = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let (before, second) = (text.get(..begin)?, text.get(begin..)?.lines().next()?.trim());
-    let is_header = |line: &str| line.trim_start().starts_with('[');
-    let above = before.lines().enumerate();
-    let (written, first) = if is_header(second) {
-        let header = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
-        let mut same = above.filter(|(_, line)| header(line) == header(second));
-        (header(second), same.next())
-    } else {
-        let is_it = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == name);
-        let lines: Vec<_> = above.collect();
-        let section = lines.into_iter().rev().take_while(|(_, line)| !is_header(line));
-        (name.to_owned(), section.filter(|(_, line)| is_it(line)).last())
-    };
-    let first = first.map_or(String::new(), |(line, _)| format!(", first in line {}", line + 1));
-    Some(format!("`{written}` stands twice{first}; make one of them"))
 }
 
 type Span = Option<std::ops::Range<usize>>;
@@ -143,10 +135,11 @@ fn tables(item: &Item) -> Option<Tables<'_>> {
     inline.collect::<Option<Vec<_>>>().filter(|tables| !tables.is_empty()).map(Tables::Many)
 }
 
-fn read_section(text: &str, table: &dyn TableLike) -> Section {
+fn read_section(text: &str, table: &dyn TableLike, raw: &dyn Fn(&Item, Place) -> Raw) -> Section {
     let entries = table.iter().map(|(name, item)| {
         let span = table.key(name).and_then(toml_edit::Key::span).or(item.span());
-        (name.to_owned(), Given { raw: raw(item), place: line_of(text, span) })
+        let place = line_of(text, span);
+        (name.to_owned(), Given { raw: raw(item, place), place })
     });
     entries.collect()
 }
@@ -168,10 +161,11 @@ fn is_top_key(name: &str) -> bool {
     keys::TOP.iter().any(|key| key.name == name)
 }
 
-fn unknown_section(name: &str, place: Place) -> Problem {
+fn unknown_section(name: &str, is_block: bool, place: Place) -> Problem {
     let mend = match nearest(name, listing::SECTIONS) {
-        Some(near) => format!("did you mean [{near}]?"),
+        Some(near) => format!("did you mean {}?", listing::bracketed([near]).join("")),
         None => format!("there are {}", listing::bracketed(listing::SECTIONS).join(", ")),
     };
-    Problem::new(place, format!("there is no section [{name}]; {mend}"))
+    let written = if is_block { format!("[[{name}]]") } else { format!("[{name}]") };
+    Problem::new(place, format!("there is no section {written}; {mend}"))
 }

@@ -25,7 +25,7 @@ impl fmt::Display for Finding {
     }
 }
 
-fn finding(key: impl Into<String>, sentence: impl Into<String>) -> Finding {
+pub(super) fn finding(key: impl Into<String>, sentence: impl Into<String>) -> Finding {
     Finding { key: key.into(), sentence: one_line(&sentence.into()) }
 }
 
@@ -113,6 +113,19 @@ fn scrobble(scrobble: &Scrobble, found: &mut Vec<Finding>) {
         let sentence = "`scrobble.autoplay_guard_min_progress` does nothing while \
                         `scrobble.autoplay_guard_seconds` is 0";
         found.push(finding("scrobble.autoplay_guard_min_progress", sentence));
+    }
+    let shares = [
+        ("regress_tolerance_percent", scrobble.regress_tolerance_percent),
+        ("autoplay_guard_min_progress", scrobble.autoplay_guard_min_progress),
+    ];
+    let shares = shares.map(|(key, share)| (key, share.value()));
+    for (key, share) in shares.into_iter().filter(|(_, share)| *share > 0.0 && *share < 1.0) {
+        let percent = (share * 10_000.0).round() / 100.0;
+        let sentence = format!(
+            "`scrobble.{key}` is {share} %, which is less than 1 %; for {percent} % write {key} = \
+             {percent}"
+        );
+        found.push(finding(format!("scrobble.{key}"), sentence));
     }
 }
 

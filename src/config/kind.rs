@@ -64,7 +64,7 @@ impl Unit {
         }
     }
 
-    fn in_a_second(self) -> f64 {
+    pub(super) fn in_a_second(self) -> f64 {
         match self {
             Self::Milliseconds => 1000.0,
             Self::Seconds => 1.0,
@@ -104,7 +104,9 @@ impl<T> KeyType<T> {
             Self::Secret(field) => {
                 *field(part) = Secret::new(raw.text().filter(|text| is_one_line(text))?);
             }
-            Self::Path(field) => *field(part) = PathBuf::from(raw.text()?),
+            Self::Path(field) => {
+                *field(part) = PathBuf::from(raw.text().filter(|path| !is_for_a_shell(path))?);
+            }
             Self::Address(field) => *field(part) = raw.text()?.parse().ok()?,
             Self::Networks(field) => {
                 let list = raw.list(false)?;
@@ -231,6 +233,16 @@ impl<T> KeyType<T> {
         }
     }
 
+    /// How an error speaks of `raw`. What stands behind the ? of an address may be a token.
+    pub(super) fn found(&self, raw: &Raw) -> String {
+        match (self, raw) {
+            (Self::Url(_), Raw::Text(text)) if text.contains('?') => {
+                format!("\"{}?…\"", text.split('?').next().unwrap_or_default())
+            }
+            _ => raw.found(self.is_secret()),
+        }
+    }
+
     /// Whether its values are never shown.
     pub(super) fn is_secret(&self) -> bool {
         matches!(self, Self::Secret(_) | Self::SecretUrl(_))
@@ -278,8 +290,14 @@ pub(super) fn is_one_line(text: &str) -> bool {
     !text.contains(char::is_control)
 }
 
+/// Whether a path begins with what only a shell makes a folder of. (Systemd's folder of credentials
+/// is known here, too.)
+pub(super) fn is_for_a_shell(path: &str) -> bool {
+    path.starts_with('~') || ["$HOME", "${HOME}"].iter().any(|home| path.starts_with(home))
+}
+
 /// Whether `text` is an HTTP address with a host and, if any, a port that can be one.
-fn is_url(text: &str) -> bool {
+pub(super) fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host_and_port = authority.rsplit('@').next().unwrap_or_default();

@@ -8,10 +8,13 @@
 //! Each key stands once, in a table (`keys.rs`); its default stands once, in `settings.rs`.
 //! [`list`] and [`template`] are printed from both.
 
+mod broken;
 mod change;
+mod commas;
 mod edit;
 mod file;
 mod findings;
+mod hint;
 mod keys;
 mod kind;
 mod listing;
@@ -19,6 +22,7 @@ mod live;
 mod media_server;
 mod nearest;
 mod parse;
+mod paths;
 mod settings;
 mod takeover;
 mod template;
@@ -118,9 +122,11 @@ pub fn load(named: Option<&Path>, around: &Surroundings) -> Result<Loaded, Confi
 /// When anything in it is wrong.
 pub fn read(text: &str, path: Option<&Path>, around: &Surroundings) -> Result<Loaded, ConfigError> {
     let shown = path.unwrap_or(Path::new(LOCAL_FILE));
-    let (settings, origins) = parse::parse(text, shown, around)
-        .map_err(|problems| ConfigError { path: shown.to_owned(), problems })?;
-    let findings = findings::findings(&settings, around);
+    let parse::Parsed { settings, origins, mut findings } =
+        parse::parse(text, shown, around).map_err(|parse::Wrong { problems, data_dir }| {
+            ConfigError { path: shown.to_owned(), problems, data_dir }
+        })?;
+    findings.extend(findings::findings(&settings, around));
     Ok(Loaded { settings, findings, path: path.map(Path::to_owned), origins })
 }
 
@@ -156,11 +162,26 @@ fn find(
             Ok(text) => return Ok((Some(path), text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => {}
             Err(error) => {
-                let missing = error.kind() == io::ErrorKind::NotFound;
-                let mend = if missing { "; `scrobbled init` writes one" } else { "" };
+                let mends = [
+                    (io::ErrorKind::NotFound, "; `scrobbled init` writes one"),
+                    (
+                        io::ErrorKind::PermissionDenied,
+                        "; run it with sudo, or let that user read the file",
+                    ),
+                ];
+                let mend = match mends.iter().find(|(kind, _)| *kind == error.kind()) {
+                    Some(_) if kind::is_for_a_shell(&path.to_string_lossy()) => {
+                        "; ~ is not expanded here: write the whole path"
+                    }
+                    known => known.map_or("", |(_, mend)| *mend),
+                };
                 let sentence = format!("can't be read: {}{mend}", plain(&error));
                 let problems = vec![Problem::new(Place::File, sentence)];
-                return Err(ConfigError { path, problems });
+                let data_dir = match parse::parse("", &path, around) {
+                    Ok(parse::Parsed { settings, .. }) => settings.data_dir,
+                    Err(parse::Wrong { data_dir, .. }) => data_dir,
+                };
+                return Err(ConfigError { path, problems, data_dir });
             }
         }
     }
@@ -173,7 +194,6 @@ fn plain(error: &io::Error) -> String {
         (io::ErrorKind::NotFound, "there is no such file"),
         (io::ErrorKind::PermissionDenied, "permission denied to the user that runs this"),
         (io::ErrorKind::IsADirectory, "it is a folder"),
-        (io::ErrorKind::InvalidData, "it is no UTF-8 text"),
     ];
     let known = words.iter().find(|(kind, _)| *kind == error.kind());
     known.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
@@ -186,6 +206,8 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// What is wrong; never empty.
     pub problems: Vec<Problem>,
+    /// Where the data would be, as far as that can be told.
+    pub data_dir: PathBuf,
 }
 
 /// One thing that is wrong.

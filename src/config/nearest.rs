@@ -3,8 +3,20 @@
 /// The one of `known` that is closest to `word`, if it is close enough for a typing mistake.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = if word.len() < 5 { 1 } else { 2 };
-    let scored = known.into_iter().map(|known| (distance(word, known), known));
+    let scored = known.into_iter().map(|known| {
+        let is_of_same_word = singular(word) == singular(known);
+        (if is_of_same_word { 0 } else { distance(word, known) }, known)
+    });
     scored.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
+}
+
+/// `library` of `libraries`, `account` of `accounts`.
+fn singular(word: &str) -> String {
+    let word = word.to_lowercase();
+    match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => word.trim_end_matches('s').to_owned(),
+    }
 }
 
 /// How many letters must be put in, left out, exchanged or swapped with their neighbour.
@@ -37,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_typing_mistake_is_seen_and_another_word_is_not() {
-        let known = ["serve", "status", "retry", "watched_at", "watched_at_movies"];
+        let known = ["serve", "status", "retry", "watched_at", "watched_at_movies", "libraries"];
         let cases = [
             ("sevre", Some("serve")),
             ("STATUS", Some("status")),
@@ -46,6 +58,8 @@ mod tests {
             ("retyr", Some("retry")),
             ("", None),
             ("token", None),
+            ("watched_ats", Some("watched_at")),
+            ("library", Some("libraries")),
             ("éééé", None),
         ];
         for (word, expected) in cases {

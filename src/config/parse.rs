@@ -7,28 +7,40 @@
 //! Not here: which file it is (`mod.rs`), TOML (`file.rs`), what is allowed but odd
 //! (`findings.rs`).
 
+use super::commas::commas;
 use super::file::{self, Given, Section, Written};
+use super::findings::Finding;
 use super::keys::{self, Key};
 use super::kind::{Raw, one_of};
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
 use super::nearest::nearest;
+use super::paths::{place_data_dir, read_secret_file};
 use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
 use crate::event::Source;
-use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What text and environment say.
+pub(super) struct Parsed {
+    pub(super) settings: Settings,
+    pub(super) origins: Origins,
+    /// What is odd in how it is written.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What is wrong, in the order of the file, and where the data would be all the same.
+pub(super) struct Wrong {
+    pub(super) problems: Vec<Problem>,
+    pub(super) data_dir: PathBuf,
+}
 
 /// Reads `text`, the file at `path`, and the environment.
 ///
 /// # Errors
-/// Everything that is wrong, in the order of the file.
-pub(super) fn parse(
-    text: &str,
-    path: &Path,
-    around: &Surroundings,
-) -> Result<(Settings, Origins), Vec<Problem>> {
+/// Everything that is wrong.
+pub(super) fn parse(text: &str, path: &Path, around: &Surroundings) -> Result<Parsed, Wrong> {
     let mut problems = Vec::new();
     let mut written = file::read(text, &mut problems);
     read_environment(around, &mut written, &mut problems);
@@ -55,7 +67,8 @@ pub(super) fn parse_with(
         }
     }
     read_environment(around, &mut written, &mut problems);
-    settle(&written, problems, path, around).map(|(settings, _)| settings)
+    let settled = settle(&written, problems, path, around);
+    settled.map(|parsed| parsed.settings).map_err(|wrong| wrong.problems)
 }
 
 /// Makes settings of all that was written.
@@ -64,7 +77,7 @@ fn settle(
     mut problems: Vec<Problem>,
     path: &Path,
     around: &Surroundings,
-) -> Result<(Settings, Origins), Vec<Problem>> {
+) -> Result<Parsed, Wrong> {
     let mut settings = Settings::default();
     let mut fill = Fill { written, problems: &mut problems };
     fill.section("", keys::TOP, &mut settings);
@@ -83,10 +96,11 @@ fn settle(
 
     problems.sort_by_key(|problem| problem.place);
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(Wrong { problems, data_dir: settings.data_dir });
     }
     let origins = Origins::of(written, &settings, around);
-    Ok((settings, origins))
+    let findings = commas(written, &settings);
+    Ok(Parsed { settings, origins, findings })
 }
 
 /// Where each value was written that is not the default, by section and key. A section that stands
@@ -177,8 +191,12 @@ fn fill<'k, T: 'static>(
                 Place::Environment => listing::variable(section, key.name),
                 Place::File | Place::Line(_) => listing::dotted(section, key.name),
             };
-            let (found, allowed) = (raw.found(key.kind.is_secret()), key.kind.allowed());
-            let sentence = format!("`{name}` is {found}, but takes {allowed}");
+            let (found, allowed) = (key.kind.found(raw), key.kind.allowed());
+            let hint = key.kind.hint(raw).map_or(String::new(), |hint| {
+                let in_file = (*place != Place::Environment).then_some(key.name);
+                format!("; {}", hint.sentence(in_file))
+            });
+            let sentence = format!("`{name}` is {found}, but takes {allowed}{hint}");
             problems.push(Problem::new(*place, sentence));
         }
     }
@@ -200,6 +218,12 @@ fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
         return format!("did you mean `{near}`?");
     }
     let all = listing::all_keys();
+    if let Some(key) = all.iter().find(|key| key.environment().as_deref() == Some(name)) {
+        let section = listing::bracketed([key.section]).join("");
+        let under =
+            if key.section.is_empty() { String::new() } else { format!(" under {section}") };
+        return format!("that is its name in the environment; here it is `{}`{under}", key.name);
+    }
     let elsewhere: Vec<_> = all.iter().filter(|key| key.name == name).map(|k| k.section).collect();
     let is_server = |name: &str| Source::ALL.iter().any(|source| source.word() == name);
     if elsewhere.contains(&"") {
@@ -295,81 +319,4 @@ fn read_accounts(written: &[(Place, Section)], problems: &mut Vec<Problem>) -> V
         accounts.push(account);
     }
     accounts
-}
-
-/// `data_dir`, else `$STATE_DIRECTORY`, else the default.
-fn place_data_dir(settings: &mut Settings, written: &Written, path: &Path, around: &Surroundings) {
-    settings.data_dir = match (written.given("", "data_dir"), around.variable("STATE_DIRECTORY")) {
-        (Some(Given { place: Place::Environment, .. }), _) => return,
-        // systemd joins several with colons; the unit's first is ours.
-        (None, Some(state)) => PathBuf::from(state.split(':').next().unwrap_or(state)),
-        (Some(_), _) | (None, None) => beside(path, &settings.data_dir),
-    };
-}
-
-/// `client_secret_file`, where there is one, into `client_secret`. Of the two keys the one in the
-/// environment wins over the one in the file.
-fn read_secret_file(
-    settings: &mut Settings,
-    written: &Written,
-    path: &Path,
-    around: &Surroundings,
-    problems: &mut Vec<Problem>,
-) {
-    let trakt = &mut settings.trakt;
-    let place_of = |key| written.given("trakt", key).map(|given| given.place);
-    let Some(place) = place_of("client_secret_file") else { return };
-    let from_environment = place == Place::Environment;
-    if let Some(other) = place_of("client_secret") {
-        match (other == Place::Environment, from_environment) {
-            (true, false) => {
-                trakt.client_secret_file = PathBuf::new();
-                return;
-            }
-            (false, true) => {}
-            (true, true) | (false, false) => {
-                let sentence = "`trakt.client_secret` and `trakt.client_secret_file` are both \
-                                set; keep one";
-                problems.push(Problem::new(place, sentence));
-                return;
-            }
-        }
-    }
-    let mut file = in_credentials(&trakt.client_secret_file, around);
-    if !from_environment {
-        file = beside(path, &file);
-    }
-    match (around.read)(&file) {
-        Ok(text) if !text.trim().is_empty() => trakt.client_secret = Secret::new(text.trim()),
-        read => {
-            let trouble = read.err().map_or("is empty".to_owned(), |error| {
-                format!("can't be read: {}", super::plain(&error))
-            });
-            let file = file.display();
-            let sentence = format!("`trakt.client_secret_file`: `{file}` {trouble}");
-            problems.push(Problem::new(place, sentence));
-        }
-    }
-    trakt.client_secret_file = file;
-}
-
-/// A path that the file at `path` speaks of.
-fn beside(path: &Path, other: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !["", "."].map(Path::new).contains(&folder) => {
-            folder.join(other.strip_prefix(".").unwrap_or(other))
-        }
-        _ => other.to_owned(),
-    }
-}
-
-/// Puts systemd's folder of credentials in the place of a leading `$CREDENTIALS_DIRECTORY`.
-fn in_credentials(path: &Path, around: &Surroundings) -> PathBuf {
-    let rest = path
-        .strip_prefix("$CREDENTIALS_DIRECTORY")
-        .or_else(|_| path.strip_prefix("${CREDENTIALS_DIRECTORY}"));
-    match (rest, around.variable("CREDENTIALS_DIRECTORY")) {
-        (Ok(rest), Some(folder)) => Path::new(folder).join(rest),
-        (Ok(_), None) | (Err(_), _) => path.to_owned(),
-    }
 }

@@ -9,8 +9,8 @@ const HEAD: &str = "\
 # Every key is optional. A line like #listen = … shows a key at its default: to change it, take
 # away the # and write your value. `scrobbled check` reads this file and says what is wrong.
 # The environment beats this file: SCROBBLED_LISTEN, SCROBBLED_SCROBBLE_WATCHED_AT and so on.
-# Where a list is asked, a single text will do. A change counts with `systemctl reload scrobbled` or
-# a SIGHUP; where it says (Restart.), with the next start.
+# Where a list is asked, a single text will do; several are [\"a\", \"b\"], never \"a, b\". A change counts
+# with `systemctl reload scrobbled` or a SIGHUP; where it says (Restart.), with the next start.
 ";
 
 /// The config file that `init` writes: every key with its meaning, commented out at its default.

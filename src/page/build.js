@@ -5,7 +5,7 @@
 "use strict";
 
 // Properties that `become` takes over beside attributes and children.
-const HANDLERS = ["onclick", "onfocus", "onsubmit"];
+const HANDLERS = ["onclick", "onfocus", "oninput", "onsubmit"];
 // What an item shows, and what names it, by its element.
 const built = new WeakMap();
 

@@ -69,6 +69,12 @@ const READ = {
   list: (field) => field.value.split("\n"),
 };
 
+// A line with a comma is one entry, though it looks like several.
+function oneOfSeveral(lines) {
+  const line = lines.find((entry) => entry.includes(","));
+  return line ? [sentence("p", `\`${line.trim()}\` is one entry. If they are several, write each on a line of its own.`)] : [];
+}
+
 function editor(row, id) {
   const field = FIELDS[row.control](row);
   field.id = id;
@@ -84,7 +90,14 @@ function editor(row, id) {
     does(named("Save"), () => save(row.key, READ[row.control]($(id)))),
     row.origin === "file" ? does(named("Use the default", { type: "button", className: "quiet" }), () => save(row.key, null)) : "");
   form.onsubmit = (event) => event.preventDefault();
-  return make("div", {}, form, said);
+  const note = make("div", { className: "dim" });
+  note.setAttribute("role", "status");
+  if (row.control === "list") {
+    const look = (it) => oneOfSeveral(READ.list(it));
+    field.oninput = ({ target }) => target.form.nextElementSibling.replaceChildren(...look(target));
+    note.append(...look(field));
+  }
+  return make("div", {}, form, note, said);
 }
 
 async function save(key, value) {

@@ -36,7 +36,7 @@ fn a_wrong_config_ends_with_2_and_names_line_key_and_what_is_allowed() {
         ),
         (
             "public_url = \"nas\"\n",
-            "line 1: `public_url` is \"nas\", but takes an address that starts with http:// or https://, without ? and #",
+            "line 1: `public_url` is \"nas\", but takes an address that starts with http:// or https://, without ? and #; write public_url = \"http://nas\"",
         ),
         (
             "[trakt]\nclient_secret_file = \"nope\"\n",

@@ -10,6 +10,9 @@ pub(in crate::config) enum Raw {
     Text(String),
     /// A value of the environment: text whose type only its key knows.
     Bare(String),
+    /// What stands in the file as it must not: text without quotes, or in typographic ones. No key
+    /// takes it.
+    Unquoted(String),
     Whole(i64),
     Number(f64),
     Switch(bool),
@@ -33,7 +36,7 @@ impl Raw {
 
     pub(in crate::config) fn as_json(&self) -> Json {
         match self {
-            Self::Text(text) | Self::Bare(text) => json!(text),
+            Self::Text(text) | Self::Bare(text) | Self::Unquoted(text) => json!(text),
             Self::Whole(number) => json!(number),
             Self::Number(number) => json!(number),
             Self::Switch(switch) => json!(switch),
@@ -45,9 +48,12 @@ impl Raw {
     pub(in crate::config) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Bare(text) => Some(text.trim()),
-            Self::Whole(_) | Self::Number(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => {
-                None
-            }
+            Self::Unquoted(_)
+            | Self::Whole(_)
+            | Self::Number(_)
+            | Self::Switch(_)
+            | Self::List(_)
+            | Self::Other(_) => None,
         }
     }
 
@@ -57,7 +63,11 @@ impl Raw {
             Self::Whole(number) => Some(*number as f64),
             Self::Number(number) => Some(*number),
             Self::Bare(text) => text.trim().parse().ok(),
-            Self::Text(_) | Self::Switch(_) | Self::List(_) | Self::Other(_) => None,
+            Self::Text(_)
+            | Self::Unquoted(_)
+            | Self::Switch(_)
+            | Self::List(_)
+            | Self::Other(_) => None,
         }
     }
 
@@ -65,9 +75,12 @@ impl Raw {
         match self {
             Self::Switch(switch) => Some(*switch),
             Self::Bare(text) => text.trim().to_lowercase().parse().ok(),
-            Self::Text(_) | Self::Whole(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => {
-                None
-            }
+            Self::Text(_)
+            | Self::Unquoted(_)
+            | Self::Whole(_)
+            | Self::Number(_)
+            | Self::List(_)
+            | Self::Other(_) => None,
         }
     }
 
@@ -89,11 +102,18 @@ impl Raw {
     /// How an error speaks of it; with `hidden` without showing it.
     pub(in crate::config) fn found(&self, hidden: bool) -> String {
         match self {
-            Self::Text(text) | Self::Bare(text) if text.trim().is_empty() => "empty".to_owned(),
-            Self::Text(_) | Self::Bare(_) if hidden => "something else".to_owned(),
+            Self::Text(text) | Self::Bare(text) | Self::Unquoted(text)
+                if text.trim().is_empty() =>
+            {
+                "empty".to_owned()
+            }
+            Self::Text(_) | Self::Bare(_) | Self::Unquoted(_) if hidden => {
+                "something else".to_owned()
+            }
             Self::Whole(_) | Self::Number(_) if hidden => "a number".to_owned(),
             Self::Text(text) => format!("{text:?}"),
             Self::Bare(text) => text.escape_debug().to_string(),
+            Self::Unquoted(text) => text.clone(),
             Self::Whole(number) => number.to_string(),
             Self::Number(number) => number.to_string(),
             Self::Switch(switch) => switch.to_string(),

@@ -155,3 +155,79 @@ fn a_variable_that_does_nothing_is_told() {
         assert_eq!(told.map_or("", |finding| &finding.sentence), expected, "{name}");
     }
 }
+
+#[test]
+fn a_list_that_is_one_text_with_a_comma_is_told() {
+    const ACCOUNT: &str = "[[account]]\nname = 'mara'\n";
+    let cases = [
+        (
+            "plex.users = 'mara, jo'",
+            "plex.users",
+            "`plex.users` is one name, \"mara, jo\"; for several write users = [\"mara\", \"jo\"], or \
+             users = [\"mara, jo\"] if it is one",
+        ),
+        (
+            "plex.libraries = 'Films,TV Shows,'",
+            "plex.libraries",
+            "`plex.libraries` is one name, \"Films,TV Shows,\"; for several write libraries = \
+             [\"Films\", \"TV Shows\"], or libraries = [\"Films,TV Shows,\"] if it is one",
+        ),
+        (
+            "plex.servers = 'a,b'",
+            "plex.servers",
+            "`plex.servers` is one id, \"a,b\"; for several write servers = [\"a\", \"b\"], or servers \
+             = [\"a,b\"] if it is one",
+        ),
+        (
+            "emby.block_players = 'Kodi, TV'",
+            "emby.block_players",
+            "`emby.block_players` is one name, \"Kodi, TV\"; for several write block_players = \
+             [\"Kodi\", \"TV\"], or block_players = [\"Kodi, TV\"] if it is one",
+        ),
+        (
+            &format!("{ACCOUNT}jellyfin = 'mara, jo'"),
+            "account.jellyfin",
+            "account `mara`: `jellyfin` is one name, \"mara, jo\"; for several write jellyfin = \
+             [\"mara\", \"jo\"], or jellyfin = [\"mara, jo\"] if it is one",
+        ),
+        (
+            "[[plex]]\nname = 'attic'\nusers = 'a, b'\n[[plex]]\nname = 'b'\nid = 'x'",
+            "plex attic.users",
+            "`plex attic.users` is one name, \"a, b\"; for several write users = [\"a\", \"b\"], or users \
+             = [\"a, b\"] if it is one",
+        ),
+        (
+            "plex.users = ['mara, jo', 'kid']",
+            "plex.users",
+            "`plex.users` has \"mara, jo\" as one name; for several write \"mara\", \"jo\"",
+        ),
+        (
+            &format!("{ACCOUNT}emby = ['mara, jo']"),
+            "account.emby",
+            "account `mara`: `emby` has \"mara, jo\" as one name; for several write \"mara\", \"jo\"",
+        ),
+        ("plex.libraries = ['Films, old']", "plex.libraries", ""),
+        ("plex.block_players = ['Kodi, attic']", "plex.block_players", ""),
+        ("plex.users = ['mara', 'jo']", "plex.users", ""),
+        ("plex.users = 'mara'", "plex.users", ""),
+    ];
+    for (text, key, expected) in cases {
+        let findings = load_with(text, &[], &[]).expect("a good config").findings;
+        let told = findings.iter().find(|finding| finding.key == key);
+        assert_eq!(told.map_or("", |finding| &finding.sentence), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_share_where_percent_are_asked_is_told() {
+    let loaded = load_with("[scrobble]\nregress_tolerance_percent = 0.07", &[], &[]);
+    let findings = loaded.expect("a good config").findings;
+    let told = findings.iter().find(|of| of.key == "scrobble.regress_tolerance_percent");
+    assert_eq!(
+        told.map(|finding| finding.sentence.as_str()),
+        Some(
+            "`scrobble.regress_tolerance_percent` is 0.07 %, which is less than 1 %; for 7 % write \
+             regress_tolerance_percent = 7"
+        )
+    );
+}

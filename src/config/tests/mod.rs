@@ -329,7 +329,13 @@ fn the_file_is_the_named_one_else_the_first_there_is() {
     );
     assert_eq!(
         path(None, Some("/locked.toml")),
-        "/locked.toml: can't be read: permission denied to the user that runs this"
+        "/locked.toml: can't be read: permission denied to the user that runs this; run it with \
+         sudo, or let that user read the file"
+    );
+    assert_eq!(
+        path(None, Some("~/x.toml")),
+        "~/x.toml: can't be read: there is no such file; ~ is not expanded here: write the whole \
+         path"
     );
 
     let nothing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));

@@ -1,0 +1,92 @@
+//! Which files does the config speak of, and where are they?
+
+use super::file::{Given, Written};
+use super::settings::Settings;
+use super::{Place, Problem, Surroundings};
+use crate::secret::Secret;
+use std::path::{Path, PathBuf};
+
+/// `data_dir`, else `$STATE_DIRECTORY`, else the default.
+pub(super) fn place_data_dir(
+    settings: &mut Settings,
+    written: &Written,
+    path: &Path,
+    around: &Surroundings,
+) {
+    settings.data_dir = match (written.given("", "data_dir"), around.variable("STATE_DIRECTORY")) {
+        (Some(Given { place: Place::Environment, .. }), _) => return,
+        // systemd joins several with colons; the unit's first is ours.
+        (None, Some(state)) => PathBuf::from(state.split(':').next().unwrap_or(state)),
+        (Some(_), _) | (None, None) => beside(path, &settings.data_dir),
+    };
+}
+
+/// `client_secret_file`, where there is one, into `client_secret`. Of the two keys the one in the
+/// environment wins over the one in the file.
+pub(super) fn read_secret_file(
+    settings: &mut Settings,
+    written: &Written,
+    path: &Path,
+    around: &Surroundings,
+    problems: &mut Vec<Problem>,
+) {
+    let trakt = &mut settings.trakt;
+    let place_of = |key| written.given("trakt", key).map(|given| given.place);
+    let Some(place) = place_of("client_secret_file") else { return };
+    if trakt.client_secret_file.as_os_str().is_empty() {
+        return; // it is none, as was said
+    }
+    let from_environment = place == Place::Environment;
+    if let Some(other) = place_of("client_secret") {
+        match (other == Place::Environment, from_environment) {
+            (true, false) => {
+                trakt.client_secret_file = PathBuf::new();
+                return;
+            }
+            (false, true) => {}
+            (true, true) | (false, false) => {
+                let sentence = "`trakt.client_secret` and `trakt.client_secret_file` are both \
+                                set; keep one";
+                problems.push(Problem::new(place, sentence));
+                return;
+            }
+        }
+    }
+    let mut file = in_credentials(&trakt.client_secret_file, around);
+    if !from_environment {
+        file = beside(path, &file);
+    }
+    match (around.read)(&file) {
+        Ok(text) if !text.trim().is_empty() => trakt.client_secret = Secret::new(text.trim()),
+        read => {
+            let trouble = read.err().map_or("is empty".to_owned(), |error| {
+                format!("can't be read: {}", super::plain(&error))
+            });
+            let file = file.display();
+            let sentence = format!("`trakt.client_secret_file`: `{file}` {trouble}");
+            problems.push(Problem::new(place, sentence));
+        }
+    }
+    trakt.client_secret_file = file;
+}
+
+/// A path that the file at `path` speaks of.
+fn beside(path: &Path, other: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !["", "."].map(Path::new).contains(&folder) => {
+            folder.join(other.strip_prefix(".").unwrap_or(other))
+        }
+        _ => other.to_owned(),
+    }
+}
+
+/// Puts systemd's folder of credentials in the place of a leading `$CREDENTIALS_DIRECTORY`.
+fn in_credentials(path: &Path, around: &Surroundings) -> PathBuf {
+    let rest = path
+        .strip_prefix("$CREDENTIALS_DIRECTORY")
+        .or_else(|_| path.strip_prefix("${CREDENTIALS_DIRECTORY}"));
+    match (rest, around.variable("CREDENTIALS_DIRECTORY")) {
+        (Ok(rest), Some(folder)) => Path::new(folder).join(rest),
+        (Ok(_), None) | (Err(_), _) => path.to_owned(),
+    }
+}
