@@ -12,6 +12,7 @@
 
 pub mod capture;
 mod folder;
+mod listen;
 mod reception;
 mod start_error;
 
@@ -37,6 +38,7 @@ use crate::threads::Vital;
 use crate::tracker::all;
 use capture::Capture;
 use folder::socket;
+use listen::listen;
 use reception::Reception;
 use start_error::because;
 use std::collections::BTreeMap;
@@ -52,10 +54,6 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 const COURIERS_FINISH: Duration = Duration::from_secs(4);
 /// How long requests that were taken may take to be finished when the daemon stops.
 const REQUESTS_FINISH: Duration = Duration::from_secs(4);
-/// How many connections may wait to be accepted. std asks for 128; in a flood that is full within
-/// the blink of an eye, and who is not let in line comes again only a second later.
-const BACKLOG: i32 = 512;
-
 /// The running daemon.
 pub struct Daemon {
     address: SocketAddr,
@@ -300,18 +298,6 @@ impl Daemon {
         let _ = self.desk.join(); // its panic was caught
         let _ = self.replier.join();
     }
-}
-
-fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    let bound = TcpListener::bind(address);
-    bound
-        .and_then(|listener| Ok(rustix::net::listen(&listener, BACKLOG).map(|()| listener)?))
-        .map_err(|error| {
-            because(format!(
-                "can't listen on {address}: {error}; stop what uses that port, or set \
-                             another `listen`"
-            ))
-        })
 }
 
 fn reply_all(replies: &Receiver<(Responder, WebhookResponse)>) {

@@ -74,11 +74,13 @@ fn a_port_that_is_taken_is_said() {
     let address = daemon.address().to_string();
     let other = Scrobbled::with_config(&format!("listen = \"{address}\"\n"));
     let seen = other.cli(&["serve"]);
-    let last = seen.err.lines().last().unwrap_or_default();
-    assert!(
-        seen.code == Some(1) && last.contains(&address) && last.contains("listen"),
-        "{seen:#?}"
+    let pid = daemon.pid();
+    let expected = format!(
+        "can't listen on {address}: another scrobbled (pid {pid}) has the port; stop that one \
+         (`sudo systemctl stop scrobbled` or `kill {pid}`), or set another `listen`"
     );
+    let last = seen.err.lines().last().unwrap_or_default();
+    assert_eq!((seen.code, last), (Some(1), expected.as_str()), "{seen:#?}");
 }
 
 #[test]
