@@ -7,6 +7,7 @@ use crate::control::Request;
 use crate::control::answers::{LoggedIn, LoggedOut, LoginCode};
 use crate::daemon::Purpose;
 use qrcodegen::{QrCode, QrCodeEcc};
+use std::io::{self, IsTerminal};
 
 pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
@@ -14,7 +15,7 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     let LoginCode { account, user_code, verification_url, url, expires_in, .. } =
         reach.ask(&Request::Login { account })?;
     let minutes = expires_in / 60;
-    if let Some(qr) = qr(&url) {
+    if let Some(qr) = qr(&url, takes_colours()) {
         print(&qr);
     }
     say_lines(format_args!(
@@ -58,23 +59,53 @@ pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Fai
     Ok(())
 }
 
-/// A QR code of half blocks, dark on light, so that phones read it on any terminal.
-fn qr(url: &str) -> Option<String> {
+/// Whether stdout is a terminal whose owner wants colours (no-color.org).
+fn takes_colours() -> bool {
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !is_plain
+}
+
+/// A QR code of half blocks. In colours it is dark on light, so that phones read it on any terminal;
+/// without it is right where letters are light on dark, as in most.
+fn qr(url: &str, colours: bool) -> Option<String> {
     let code = QrCode::encode_text(url, QrCodeEcc::Low).ok()?;
     let edge = 2;
     let (from, to) = (-edge, code.size() + edge);
     let mut lines = String::new();
     for y in (from..to).step_by(2) {
-        lines.push_str("\x1b[30;47m");
+        lines.push_str(if colours { "\x1b[30;47m" } else { "" });
         for x in from..to {
-            lines.push(match (code.get_module(x, y), code.get_module(x, y + 1)) {
+            let is_drawn = |y| code.get_module(x, y) == colours;
+            lines.push(match (is_drawn(y), is_drawn(y + 1)) {
                 (true, true) => '█',
                 (true, false) => '▀',
                 (false, true) => '▄',
                 (false, false) => ' ',
             });
         }
-        lines.push_str("\x1b[0m\n");
+        lines.push_str(if colours { "\x1b[0m\n" } else { "\n" });
     }
     Some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qr_code_says_the_same_with_and_without_colours() {
+        let url = "https://app.trakt.tv/activate/4A7F19C2";
+        let [coloured, plain] = [true, false].map(|colours| qr(url, colours).expect("it fits"));
+        assert!(!plain.contains('\x1b'), "{plain}");
+        let inverted = |c: char| match c {
+            '█' => ' ',
+            ' ' => '█',
+            '▀' => '▄',
+            '▄' => '▀',
+            c => c,
+        };
+        let blocks = coloured.replace("\x1b[30;47m", "").replace("\x1b[0m", "");
+        assert_eq!(plain, blocks.chars().map(inverted).collect::<String>());
+        assert!(plain.starts_with('█'), "the quiet zone is light");
+    }
 }

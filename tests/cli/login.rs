@@ -27,6 +27,7 @@ fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once()
     for part in [&first, &url, connected, "valid for 10 minutes", "█"] {
         assert!(out.contains(part), "`{part}` is missing:\n{out}");
     }
+    assert!(!format!("{out}{}", daemon.home.log()).contains('\x1b'), "no colours go into a pipe");
     let (took, ()) = timed(|| trakt.wait_for_calls(&["stop A 90", "stop B 95"]));
     assert!(took < Duration::from_secs(5), "they left after {took:?}");
 }
