@@ -35,7 +35,7 @@ PLATFORMS = {
 # Who has no user in the image: nobody's of the machine, either.
 USER = 65532
 SECOND = 1_000_000_000
-# What a container runs with.
+# What a container runs with; the Dockerfile says the same.
 CONFIG = {
     "User": f"{USER}:{USER}",
     "ExposedPorts": {"8787/tcp": {}},

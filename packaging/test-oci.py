@@ -5,7 +5,7 @@ machine's.
     packaging/test-oci.py dist/scrobbled-<version>[-<target>].oci.tar...
 
 As root. No container engine is needed: what an image's layer holds is started as its config says, in
-a root of its own.
+a root of its own. Then the Dockerfile is compared, which people build images with.
 """
 
 import gzip
@@ -17,6 +17,7 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -153,6 +154,38 @@ def life(config, root, user):
         yield f"its data are {kept}"
 
 
+def dockerfile():
+    """What the Dockerfile's last stage sets, as an image's config."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    last = text[text.rindex("\nFROM scratch"):]
+    lines = [line.split(None, 1) for line in last.splitlines() if line and line[0] not in "# "]
+
+    def of(word):
+        return [rest for first, rest in lines if first == word]
+
+    options, test = re.fullmatch(r"((?:--\S+ +)*)CMD +(\[.*\])", of("HEALTHCHECK")[0]).groups()
+    spans = {"--interval": "Interval", "--timeout": "Timeout", "--start-period": "StartPeriod"}
+    health = {"Test": ["CMD", *json.loads(test)]}
+    for option in options.split():
+        name, span = option.split("=")
+        seconds = int(span[:-1]) * {"s": 1, "m": 60}[span[-1]]
+        health[spans[name]] = seconds * oci.SECOND
+    return {
+        "User": of("USER")[0],
+        "ExposedPorts": {f"{port}/tcp": {} for port in of("EXPOSE")},
+        "Env": [word for line in of("ENV") for word in shlex.split(line)],
+        "Entrypoint": json.loads(of("ENTRYPOINT")[0]),
+        "Cmd": json.loads(of("CMD")[0]),
+        "Volumes": {path: {} for path in json.loads(of("VOLUME")[0])},
+        "WorkingDir": of("WORKDIR")[0],
+        "StopSignal": of("STOPSIGNAL")[0],
+        "Healthcheck": health,
+    }
+
+
 failures = [f"{path}: {what}" for path in sys.argv[1:] for what in wrong_with(path)]
+built = dockerfile()
+failures += [f"Dockerfile: {key} is {built.get(key)}, not {value}"
+             for key, value in oci.CONFIG.items() if built.get(key) != value]
 print("\n".join(failures) or f"{len(sys.argv) - 1} images hold the program and an empty /data, and run")
 sys.exit(bool(failures))
