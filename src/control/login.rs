@@ -121,7 +121,7 @@ impl Handler {
     }
 
     fn revoke(&self, to: &Destination, pair: &TokenPair) -> Result<(), String> {
-        self.tracker(to)?.revoke(&pair.access)
+        self.tracker(to)?.revoke(pair)
     }
 
     fn tracker(&self, to: &Destination) -> Result<Box<dyn Tracker>, String> {

@@ -6,7 +6,7 @@ use super::link::Link;
 use crate::delivery::{How, ItemFacts, OurPlay, Settled, Work};
 use crate::event::{Kind, Time};
 use crate::http::Reply;
-use crate::intent::Verb;
+use crate::intent::{Intent, Verb};
 use crate::tracker::{Call, CallOutcome, Effect, Found, Lookup, Timing, Tracker};
 
 /// An attempt: the work, with what has become known of it.
@@ -82,6 +82,9 @@ impl Attempt {
         if link.is_short_of_calls() && !self.work.is_lasting() {
             return Ok(Settled::Dropped { why: judge::kept_in_hand(link.title()) });
         }
+        if let Some(why) = link.tracker.needless(&self.work.intent) {
+            return Ok(Settled::Dropped { why });
+        }
         let timing = Timing::of(&self.work.intent, now);
         if let Some(why) = link.tracker.unsayable(&self.work.intent, timing) {
             return Ok(judge::unsayable(&self.work, why));
@@ -90,9 +93,9 @@ impl Attempt {
             return Ok(Settled::Dropped { why });
         }
         let settled = match self.work.intent.verb {
-            Verb::Start => self.tell_start(link, timing)?,
             Verb::Mark => self.tell(link, Timing::Late)?,
-            Verb::Finish
+            Verb::Start
+            | Verb::Finish
             | Verb::Pause
             | Verb::Left
             | Verb::Abandoned
@@ -116,7 +119,11 @@ impl Attempt {
 
     /// Sends the intent by what its item was found to be, having looked for its play first where
     /// the tracker takes the same one twice.
-    pub(super) fn tell(&mut self, link: &mut Link<'_>, timing: Timing) -> Result<Settled, Halt> {
+    pub(super) fn tell_looked_up(
+        &mut self,
+        link: &mut Link<'_>,
+        timing: Timing,
+    ) -> Result<Settled, Halt> {
         loop {
             let was_known = self.found.is_some();
             if matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
@@ -143,14 +150,20 @@ impl Attempt {
                 return Ok(Some(judge::undecided(&self.work, why, link.now())));
             }
         };
-        let mut intent = self.work.intent.clone();
-        if timing == Timing::Late {
-            intent.at = link.by_their_clock(&self.work, intent.at);
-        }
+        let intent = self.intent_at(link, timing);
         match link.tracker.call(&intent, timing, &found) {
             Some(call) => self.tell_by(link, &call),
             None => Ok(None),
         }
+    }
+
+    /// The intent, with its time by the tracker's clock where it is told with one.
+    pub(super) fn intent_at(&self, link: &Link<'_>, timing: Timing) -> Intent {
+        let mut intent = self.work.intent.clone();
+        if timing == Timing::Late {
+            intent.at = link.by_their_clock(&self.work, intent.at);
+        }
+        intent
     }
 
     /// Sends the intent by one call. `None` where the tracker does not know the item by it.
@@ -207,7 +220,10 @@ impl Attempt {
                 Ok(self.done(How::Told, Some(play)))
             }
             Verb::Abandoned => {
-                self.forget(link)?;
+                match taken.forget {
+                    Some(call) => self.change(link, &call)?,
+                    None => self.forget(link)?,
+                }
                 Ok(self.done(How::Told, None))
             }
             Verb::Unmark => Ok(self.done(How::Removed, None)),
@@ -236,19 +252,25 @@ impl Attempt {
 
     /// Removes the stored position that a pause leaves, so that skimming leaves no litter.
     fn forget(&mut self, link: &mut Link<'_>) -> Result<(), Halt> {
+        let (item, show) = (&self.work.intent.item, self.work.show);
+        let named = link.ask(|tracker, ask| tracker.forgetting_by_name(ask, item, show))?;
+        if let Some(calls) = named {
+            return calls.iter().try_for_each(|call| self.change(link, call));
+        }
         let Lookup::Found(found) = self.find(link)? else { return Ok(()) };
         self.forget_found(link, &found)
     }
 
     /// Removes the stored position of what the item was found to be, or taken for.
     pub(super) fn forget_found(&mut self, link: &mut Link<'_>, found: &Found) -> Result<(), Halt> {
-        for call in link.ask(|tracker, ask| tracker.forgetting(ask, found))? {
-            let reply = self.send(link, &call)?;
-            if let Some(hurdle) = link.tracker.hurdle(&reply) {
-                return Err(Halt::Hurdle(hurdle));
-            }
-        }
-        Ok(())
+        let calls = link.ask(|tracker, ask| tracker.forgetting(ask, found))?;
+        calls.iter().try_for_each(|call| self.change(link, call))
+    }
+
+    /// Makes a call whose answer matters only where it stands in the way of all.
+    pub(super) fn change(&mut self, link: &mut Link<'_>, call: &Call) -> Result<(), Halt> {
+        let reply = self.send(link, call)?;
+        link.tracker.hurdle(&reply).map_or(Ok(()), |hurdle| Err(Halt::Hurdle(hurdle)))
     }
 
     /// A stop would end what shows as paused; a play that is added to the history does not. Tried

@@ -111,6 +111,7 @@ impl Attempt {
             Verb::Start | Verb::Pause | Verb::Left | Verb::Abandoned | Verb::Finish => true,
             Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => false,
         };
+        let plays = plays && link.tracker.traits().tells_runtimes;
         let Some(runtime_ms) = item.runtime_ms.filter(|_| plays && item.kind == Kind::Movie) else {
             return Ok(None);
         };

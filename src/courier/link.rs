@@ -30,7 +30,7 @@ pub(super) struct Link<'a> {
     pulse: Heartbeat,
     wakes: &'a Receiver<CourierCommand>,
     pub(super) login: Login,
-    hold: Hold,
+    pub(super) hold: Hold,
     pub(super) greeting: Greeting,
     clocks: Clocks,
     /// The calls that change something.
@@ -257,6 +257,7 @@ impl<'a> Link<'a> {
     ) -> Result<T, Setback> {
         let mut refreshed = false;
         loop {
+            let used = self.login.access().cloned();
             let (until, why) = match attempt(self) {
                 Ok(done) => return Ok(done),
                 Err(Halt::Refused(why)) => return Err(Setback::Refused(why)),
@@ -265,7 +266,7 @@ impl<'a> Link<'a> {
                     if !refreshed && !self.login.is_ending() =>
                 {
                     refreshed = true;
-                    match self.refresh() {
+                    match self.refresh_unless_renewed(used.as_ref()) {
                         Ok(Renewal::Renewed) => continue,
                         Ok(Renewal::LoginNeeded) => self.hold(&Hurdle::Unauthorised),
                         Ok(Renewal::Refused { refusal, .. }) => {
@@ -311,70 +312,6 @@ impl<'a> Link<'a> {
         let span = self.login.held_for(steady).max(Duration::from_secs(1));
         self.hold.pause(span, steady);
         (self.now().after(span), format!("the login could not be renewed yet: {why}"))
-    }
-
-    // The login.
-
-    /// How long until a refresh is due; `None` where none ever will be.
-    pub(super) fn until_refresh(&self) -> Option<Duration> {
-        self.login.until_refresh(self.now(), self.steady())
-    }
-
-    /// A refresh that fails is tried again later; the access token is good for as long again.
-    pub(super) fn refresh_if_due(&mut self) -> Result<(), Stop> {
-        if self.until_refresh() == Some(Duration::ZERO) {
-            match self.refresh()? {
-                Renewal::Renewed
-                | Renewal::LoginNeeded
-                | Renewal::Refused { is_news: false, .. } => {}
-                // Nobody is held up yet, so it is no state of the account; and said once.
-                Renewal::Refused { refusal, is_news: true } => {
-                    log::warn!("account `{}`: {refusal}", self.queue.destination.account);
-                }
-                Renewal::Later(why) => log::info!(
-                    "account `{}`: its login could not be renewed yet, but is still valid: {why}",
-                    self.queue.destination.account
-                ),
-            }
-        }
-        Ok(())
-    }
-
-    /// Trades the refresh token for a new pair and keeps that.
-    fn refresh(&mut self) -> Result<Renewal, Stop> {
-        let Some(pair) = self.login.pair().cloned() else {
-            return Ok(Renewal::LoginNeeded);
-        };
-        let outcome = self.tracker.refresh(&pair, self.now());
-        let stop = self.take_wakes();
-        if self.login.pair() != Some(&pair) {
-            return stop.map(|()| Renewal::Renewed); // a login or logout came meanwhile
-        }
-        let steady = self.steady();
-        let mut renewal = self.login.refreshed(outcome, steady, dice());
-        if renewal == Renewal::LoginNeeded {
-            self.tell(AccountState::LoginNeeded);
-        } else if renewal == Renewal::Renewed && !self.keep_tokens()? {
-            renewal = Renewal::Later("the new login could not be kept".to_owned());
-        }
-        stop.map(|()| renewal)
-    }
-
-    /// Hands a new pair to the disk and takes it into use once it is there. Whether there is a login
-    /// to go on with.
-    pub(super) fn keep_tokens(&mut self) -> Result<bool, Stop> {
-        let Some((pair, replaces)) = self.login.unkept() else { return Ok(true) };
-        let (pair, replaces) = (pair.clone(), replaces.clone());
-        let kept = self.queue.keep(pair, replaces)?;
-        match self.login.kept(kept, dice()) {
-            // Where it is obsolete, what has taken its place is on its way.
-            Ok(()) => self.take_wakes().map(|()| true),
-            Err((span, why)) => {
-                self.tell(AccountState::NotKept(why));
-                self.hold.pause(span, self.steady());
-                Ok(false)
-            }
-        }
     }
 
     // The clocks.

@@ -2,7 +2,8 @@
 //!
 //! Each is looked up and looked at by itself; what the tracker has not seen leaves together. One
 //! that it does not find is settled alone, and where it refuses the whole call each is told alone:
-//! one of them may be at fault.
+//! one of them may be at fault. So is each where a tracker that needs no look does not know all by
+//! their names.
 
 use super::deliver::{Attempt, deliver as deliver_one};
 use super::halt::{Halt, Setback, Stop};
@@ -10,10 +11,14 @@ use super::judge;
 use super::link::Link;
 use crate::delivery::{How, Settled, Work};
 use crate::event::Time;
-use crate::tracker::{Added, CallOutcome, Found, Lookup};
+use crate::intent::Intent;
+use crate::tracker::{Added, CallOutcome, Found, Looks, Lookup};
 
 /// Tries to deliver marks and says what became of each.
 pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
+    if link.tracker.traits().looks == Looks::Never {
+        return by_name(link, works);
+    }
     let mut waiting: Vec<Attempt> =
         works.iter().map(|work| Attempt::of(work, &*link.tracker)).collect();
     match link.insist(|link| try_all(link, &mut waiting)) {
@@ -24,6 +29,47 @@ pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
         Err(setback) => {
             for attempt in &waiting {
                 link.queue.settle(&attempt.work, attempt.set_back(&setback, link.now()));
+            }
+            if matches!(setback, Setback::Stop) { Err(Stop) } else { Ok(()) }
+        }
+    }
+}
+
+/// The same at a tracker that neither looks nor needs to be looked at before.
+fn by_name(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
+    let told = link.insist(|link| {
+        let times = works.iter().map(|work| link.by_their_clock(work, work.intent.at));
+        let intents: Vec<Intent> = (works.iter().zip(times))
+            .map(|(work, at)| Intent { at, ..work.intent.clone() })
+            .collect();
+        let marks: Vec<_> =
+            intents.iter().zip(works).map(|(intent, work)| (intent, work.show)).collect();
+        let Some(call) = link.tracker.marks_by_name(&marks) else { return Ok(false) };
+        let reply = link.send(&call)?;
+        match link.tracker.judge(&call, &reply) {
+            CallOutcome::Taken => Ok(true),
+            CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
+            CallOutcome::Unknown
+            | CallOutcome::NothingAdded
+            | CallOutcome::Repeats(_)
+            | CallOutcome::Refused(_) => Ok(false),
+        }
+    });
+    match told {
+        Ok(true) => {
+            for work in works {
+                let settled = Attempt::of(work, &*link.tracker).done(How::History, None);
+                link.queue.settle(work, settled);
+            }
+            Ok(())
+        }
+        Ok(false) | Err(Setback::Refused(_)) => {
+            works.iter().try_for_each(|work| deliver_one(link, work))
+        }
+        Err(setback) => {
+            for work in works {
+                let attempt = Attempt::of(work, &*link.tracker);
+                link.queue.settle(work, attempt.set_back(&setback, link.now()));
             }
             if matches!(setback, Setback::Stop) { Err(Stop) } else { Ok(()) }
         }

@@ -26,6 +26,7 @@ mod marks;
 mod queue;
 mod quota;
 mod rehearsal;
+mod renew;
 mod start;
 mod thread;
 

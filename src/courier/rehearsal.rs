@@ -12,6 +12,9 @@ pub(super) fn rehearse(tracker: &dyn Tracker, work: &Work, now: Time) -> Settled
     if let Some(why) = judge::outlived(work, now) {
         return Settled::Dropped { why };
     }
+    if let Some(why) = tracker.needless(&work.intent) {
+        return Settled::Dropped { why };
+    }
     let timing = Timing::of(&work.intent, now);
     if let Some(why) = tracker.unsayable(&work.intent, timing) {
         return judge::unsayable(work, why);

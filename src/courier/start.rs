@@ -1,4 +1,4 @@
-//! A start leaves before anybody knows whether the tracker means the same by its item's ids: that
+//! What is told before anybody knows whether the tracker means the same by the item's own names. That
 //! costs one call, and the answer names what it was taken for.
 
 use super::deliver::Attempt;
@@ -6,27 +6,28 @@ use super::halt::Halt;
 use super::judge;
 use super::link::Link;
 use crate::delivery::Settled;
+use crate::intent::Verb;
 use crate::tracker::{Found, Lookup, Named, Timing};
 
 impl Attempt {
-    /// Sends a start by ids of its item, where it was not looked up before.
-    pub(super) fn tell_start(
-        &mut self,
-        link: &mut Link<'_>,
-        timing: Timing,
-    ) -> Result<Settled, Halt> {
-        let is_known = self.found.is_some() || self.recall(link).is_some();
-        if !is_known
-            && let Some(call) = link.tracker.first_call(&self.work.intent)
-            && let Some(settled) = self.tell_by(link, &call)?
-        {
-            return Ok(settled);
+    /// Sends the intent: by names of its item, where the tracker takes those and it was not looked
+    /// up before, else by what it was found to be.
+    pub(super) fn tell(&mut self, link: &mut Link<'_>, timing: Timing) -> Result<Settled, Halt> {
+        if self.found.is_none() && self.recall(link).is_none() {
+            let mut nth = 0;
+            let intent = self.intent_at(link, timing);
+            while let Some(call) = link.tracker.call_by_name(&intent, timing, self.work.show, nth) {
+                if let Some(settled) = self.tell_by(link, &call)? {
+                    return Ok(settled);
+                }
+                nth += 1;
+            }
         }
-        self.tell(link, timing)
+        self.tell_looked_up(link, timing)
     }
 
-    /// A start that was told by ids of its item was taken for this. `None` where that is it; else
-    /// what becomes of the start, told anew of what is meant.
+    /// What was told by names of its item was taken for this. `None` where that is it; else what
+    /// becomes of the intent, told anew of what is meant.
     pub(super) fn compare(
         &mut self,
         link: &mut Link<'_>,
@@ -39,23 +40,41 @@ impl Attempt {
             }
             Named::Doubtful(found) => found,
         };
-        match self.find(link)? {
-            Lookup::Found(found) if found.is(&doubtful) => Ok(None),
-            Lookup::Found(_) => self.tell(link, Timing::Live).map(Some),
-            Lookup::Unknown | Lookup::Several(_) => {
-                self.take_back(link, &doubtful)?;
-                Ok(Some(judge::unknown(&self.work, link.title(), link.now())))
-            }
+        let lookup = self.find(link)?;
+        if matches!(&lookup, Lookup::Found(found) if found.is(&doubtful)) {
+            return Ok(None);
+        }
+        if self.work.intent.verb == Verb::Finish {
+            return Ok(Some(self.mistaken(link, &doubtful))); // it is a play there
+        }
+        let is_found = matches!(lookup, Lookup::Found(_));
+        if !(is_found && link.tracker.traits().one_at_a_time) {
+            self.take_back(link, &doubtful)?;
+        }
+        if is_found {
+            return self.tell_looked_up(link, Timing::Live).map(Some);
+        }
+        Ok(Some(judge::unknown(&self.work, link.title(), link.now())))
+    }
+
+    /// A play was taken for that of another item. Nothing is removed by itself: it may be that which
+    /// was watched, and have been there before.
+    fn mistaken(&mut self, link: &Link<'_>, taken_for: &Found) -> Settled {
+        let (title, label) = (link.title(), self.work.intent.item.label());
+        let year = taken_for.year.map(|year| format!(" ({year})")).unwrap_or_default();
+        let other = format!("{}{year}", taken_for.title);
+        Settled::Parked {
+            why: format!(
+                "{title} took `{label}` for `{other}`, and has that as watched now: correct it there, \
+                 match the item in the media server, and retry or drop this"
+            ),
         }
     }
 
     /// Nobody watches `found`; it would be shown until it is over.
     fn take_back(&mut self, link: &mut Link<'_>, found: &Found) -> Result<(), Halt> {
         if let Some(call) = link.tracker.end(found) {
-            let reply = link.send(&call)?;
-            if let Some(hurdle) = link.tracker.hurdle(&reply) {
-                return Err(Halt::Hurdle(hurdle));
-            }
+            self.change(link, &call)?;
         }
         self.forget_found(link, found)
     }

@@ -1,5 +1,6 @@
 //! What a tracker knows and has.
 
+use super::Call;
 use crate::event::{Ids, Item, Kind, Time};
 
 /// What trackers call the things they know.
@@ -98,12 +99,14 @@ pub struct Play {
 }
 
 /// What the answer to a scrobble tells of what was taken. Everything in it may be missing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Taken {
     /// The play's number in the history, where the call made one.
     pub play: Option<u64>,
     /// What the tracker took it for, where the answer names it.
     pub named: Option<Named>,
+    /// The call that takes away the position that this one has stored, where the answer tells which.
+    pub forget: Option<Call>,
 }
 
 /// What a tracker took an item for.

@@ -55,6 +55,10 @@ pub struct Traits {
     pub changes: Limit,
     /// How often something may be asked in one user's name, all questions together.
     pub questions: Limit,
+    /// Whether a user plays one thing at a time there, so that a start ends the one before it.
+    pub one_at_a_time: bool,
+    /// Whether it tells how long an item is.
+    pub tells_runtimes: bool,
     /// So many of a day's calls, where there are only so many, are kept for what must not be lost.
     pub kept_in_hand: u32,
 }
@@ -87,9 +91,27 @@ pub trait Tracker: Send {
     /// is known there.
     fn unsayable(&self, intent: &Intent, timing: Timing) -> Option<String>;
 
-    /// The call that tells a start before its item was looked for, where the answer says what it
-    /// was taken for.
-    fn first_call(&self, _intent: &Intent) -> Option<Call> {
+    /// Why this tracker has no use for `intent`, in a sentence: nothing is lost if it is not told.
+    fn needless(&self, _intent: &Intent) -> Option<String> {
+        None
+    }
+
+    /// The call that tells `intent` before its item was looked for, by the `nth` of the names that it
+    /// has itself: the tracker finds out what that is, and its answer says what it was taken for. By
+    /// the next one where it knows nothing of the last name. `show` as in [`find`](Self::find).
+    fn call_by_name(
+        &self,
+        _intent: &Intent,
+        _timing: Timing,
+        _show: Option<u64>,
+        _nth: usize,
+    ) -> Option<Call> {
+        None
+    }
+
+    /// One call that tells all these marks by names that their items have themselves, each beside the
+    /// number of its show there; `None` where one has none.
+    fn marks_by_name(&self, _marks: &[(&Intent, Option<u64>)]) -> Option<Call> {
         None
     }
 
@@ -177,6 +199,20 @@ pub trait Tracker: Send {
         since: Option<Time>,
     ) -> Result<(Vec<Play>, Option<Time>), Reply>;
 
+    /// The calls that take the stored position of `item` away, where it need not be looked for to tell
+    /// that; `show` as in [`find`](Self::find).
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn forgetting_by_name(
+        &self,
+        _ask: &mut Ask<'_>,
+        _item: &Item,
+        _show: Option<u64>,
+    ) -> Result<Option<Vec<Call>>, Reply> {
+        Ok(None)
+    }
+
     /// The calls that take the stored position of `found` away; none where there is no position.
     ///
     /// # Errors
@@ -225,11 +261,11 @@ pub trait Tracker: Send {
     /// Trades a refresh token for a new pair. Never two at a time.
     fn refresh(&self, pair: &TokenPair, now: Time) -> Refresh;
 
-    /// Gives a token back.
+    /// Gives a login back.
     ///
     /// # Errors
-    /// In one line, when that was not confirmed. The token then ends by itself.
-    fn revoke(&self, access: &Secret) -> Result<(), String>;
+    /// In one line, when that was not confirmed. It then ends by itself.
+    fn revoke(&self, pair: &TokenPair) -> Result<(), String>;
 }
 
 /// As whom the tracker knows the user whose token `access` is, or how the account is else.

@@ -5,7 +5,7 @@ use crate::http::{Answer, Failure, Method, Reply};
 use crate::pace::Limit;
 use crate::tracker::{
     Added, Ask, Call, CallOutcome, DeviceCode, Effect, Found, Hurdle, LoginError, Looks, Lookup,
-    Names, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
+    Named, Names, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 
 /// What stands in it, how many of the next answers are lost, with which statuses it refuses before, and
@@ -16,6 +16,11 @@ struct Page {
     losses: usize,
     refusals: VecDeque<u16>,
     left: Option<u32>,
+    /// By how many names it takes an item without a look-up, and how many of them it does not know.
+    names: usize,
+    unknown_names: usize,
+    /// For what it takes all that is told by name, instead of what is meant.
+    takes_for: &'static str,
 }
 
 /// How long it asks for patience, and when its day begins.
@@ -30,7 +35,15 @@ fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
     let limit = Limit { every: Duration::ZERO, at_once: 1 };
     let (changes, questions) = (limit, limit);
     let names = Names { name: "notebook", title: "the notebook" };
-    let traits = Traits { names, looks, changes, questions, kept_in_hand: 2 };
+    let traits = Traits {
+        names,
+        looks,
+        changes,
+        questions,
+        one_at_a_time: true,
+        tells_runtimes: false,
+        kept_in_hand: 2,
+    };
     (Notebook(page.clone(), traits), page)
 }
 
@@ -50,18 +63,43 @@ impl Tracker for Notebook {
             if let Some(status) = page.refusals.pop_front() {
                 return Ok(Answer { status, left, ..Answer::default() });
             }
+            let is_unknown = |nth: usize| call.path.ends_with(&format!("by name {nth}"));
+            if (0..page.unknown_names).any(is_unknown) {
+                return Ok(Answer { status: 404, left, ..Answer::default() });
+            }
             page.left = left.map(|left| left.saturating_sub(1));
             page.lines.push(call.path.clone());
             if page.losses > 0 {
                 page.losses -= 1;
                 return Err(Failure::AnswerLost("a blot".to_owned()));
             }
-            Ok(Answer { status: 200, left: page.left, ..Answer::default() })
+            let body = page.takes_for.into();
+            Ok(Answer { status: 200, left: page.left, body, ..Answer::default() })
         })
     }
     fn known(&self, item: &Item) -> Option<Found> {
         let (kind, title, year) = (Type::of(item), item.title.clone(), item.year);
-        Some(Found { kind, number: 1, ids: Ids::default(), show: None, title, year })
+        let is_named = self.0.lock().expect("it does not panic").names > 0;
+        (!is_named).then(|| Found { kind, number: 1, ids: Ids::default(), show: None, title, year })
+    }
+    fn needless(&self, intent: &Intent) -> Option<String> {
+        (intent.verb == Verb::Unmark).then(|| "who would want that".to_owned())
+    }
+    fn call_by_name(&self, intent: &Intent, _: Timing, _: Option<u64>, nth: usize) -> Option<Call> {
+        let is_name = nth < self.0.lock().expect("it does not panic").names;
+        let path = format!("{} {} by name {nth}", intent.verb, intent.item.title);
+        let effect = Effect::PlayNow;
+        is_name.then_some(Call { method: Method::Post, path, body: None, effect })
+    }
+    fn marks_by_name(&self, marks: &[(&Intent, Option<u64>)]) -> Option<Call> {
+        let titles: Vec<&str> = marks.iter().map(|(intent, _)| &*intent.item.title).collect();
+        let (method, path) = (Method::Post, format!("mark {} by name", titles.join(", ")));
+        (!titles.contains(&"")).then_some(Call {
+            method,
+            path,
+            body: None,
+            effect: Effect::AddPlays,
+        })
     }
     fn unsayable(&self, intent: &Intent, _: Timing) -> Option<String> {
         (intent.verb == Verb::Unrate).then(|| "ink stays".to_owned())
@@ -87,13 +125,21 @@ impl Tracker for Notebook {
         }
     }
     fn judge(&self, _: &Call, reply: &Reply) -> CallOutcome {
-        self.hurdle(reply).map_or(CallOutcome::Taken, CallOutcome::Hurdle)
+        match reply {
+            Ok(Answer { status: 404, .. }) => CallOutcome::Unknown,
+            _ => self.hurdle(reply).map_or(CallOutcome::Taken, CallOutcome::Hurdle),
+        }
     }
     fn may_have_obeyed(&self, _: &Call, reply: &Reply) -> bool {
         reply.is_err()
     }
-    fn taken(&self, _: &Item, _: &Answer) -> Taken {
-        Taken::default()
+    fn taken(&self, item: &Item, answer: &Answer) -> Taken {
+        let title = String::from_utf8_lossy(&answer.body).into_owned();
+        let (kind, ids) = (Type::of(item), Ids::default());
+        let other = Found { kind, number: 2, ids, show: None, title, year: Some(1998) };
+        let forget = Some(Call { effect: Effect::Change, ..Call::get("forget it") });
+        let named = (!answer.body.is_empty()).then_some(Named::Doubtful(other));
+        Taken { named, forget, ..Taken::default() }
     }
     fn added(&self, _: &[(Found, Time)], _: &Answer) -> Added {
         Added::default()
@@ -105,7 +151,7 @@ impl Tracker for Notebook {
         _: Option<u64>,
         _: Duration,
     ) -> Result<Lookup, Reply> {
-        Ok(self.known(item).map_or(Lookup::Unknown, Lookup::Found))
+        Ok(self.known(item).map_or(Lookup::Unknown, Lookup::Found)) // by names nothing else is known
     }
     fn plays(
         &self,
@@ -133,7 +179,7 @@ impl Tracker for Notebook {
     fn refresh(&self, _: &TokenPair, _: Time) -> Refresh {
         Refresh::InvalidGrant
     }
-    fn revoke(&self, _: &Secret) -> Result<(), String> {
+    fn revoke(&self, _: &TokenPair) -> Result<(), String> {
         Ok(())
     }
 }
@@ -258,4 +304,81 @@ fn a_lock_of_the_user_is_no_fault_of_what_is_told() {
     }
     assert!(matches!(play.wait_settled(3)[2], Settled::Done { .. }));
     assert_eq!(page.lock().expect("it does not panic").lines, ["finish The Salt Road"]);
+}
+
+/// One that takes items by so many names, of which it does not know some.
+fn by_names(
+    names: usize,
+    unknown_names: usize,
+    takes_for: &'static str,
+) -> (Play, Arc<Mutex<Page>>) {
+    let (tracker, page) = notebook(Looks::Never);
+    let known = Page { names, unknown_names, takes_for, ..Page::default() };
+    *page.lock().expect("it does not panic") = known;
+    (Scene { tracker: Some(Box::new(tracker)), ..scene(vec![], vec![]) }.start(), page)
+}
+
+fn lines(page: &Arc<Mutex<Page>>) -> Vec<String> {
+    page.lock().expect("it does not panic").lines.clone()
+}
+
+#[test]
+fn names_of_the_item_itself_are_tried_one_after_the_other_and_nothing_is_looked_up() {
+    for (unknown, expected) in
+        [(0, "start Low Tide by name 0"), (1, "start Low Tide by name 1"), (2, "")]
+    {
+        let (play, page) = by_names(2, unknown, "");
+        play.queue(Intent { verb: Verb::Start, ..watched("Low Tide") });
+        let settled = play.wait_settled(1);
+        assert_eq!(lines(&page).concat(), expected);
+        let is_done = matches!(settled[0], Settled::Done { .. });
+        assert_eq!(is_done, !expected.is_empty(), "{settled:?}");
+    }
+}
+
+#[test]
+fn a_play_that_was_taken_for_another_items_is_parked_and_a_start_taken_back() {
+    let (play, page) = by_names(1, 0, "High Tide");
+    play.queue(watched("Low Tide"));
+    let Settled::Parked { why } = &play.wait_settled(1)[0] else { panic!("it is not parked") };
+    let begin = "the notebook took `Low Tide` for `High Tide (1998)`, and has that as watched now";
+    assert!(why.starts_with(begin), "{why}");
+    play.queue(Intent { verb: Verb::Start, ..watched("Low Tide") });
+    assert!(matches!(play.wait_settled(2)[1], Settled::Dropped { .. }));
+    assert_eq!(lines(&page), ["finish Low Tide by name 0", "start Low Tide by name 0"]);
+}
+
+#[test]
+fn a_position_whose_call_the_answer_tells_is_not_looked_for() {
+    let (play, page) = by_names(1, 0, "");
+    play.queue(Intent { verb: Verb::Abandoned, ..watched("Low Tide") });
+    assert!(matches!(play.wait_settled(1)[0], Settled::Done { .. }));
+    assert_eq!(lines(&page), ["abandoned Low Tide by name 0", "forget it"]);
+}
+
+#[test]
+fn what_a_tracker_has_no_use_for_is_not_told_and_not_parked() {
+    let (play, page) = by_names(1, 0, "");
+    play.queue(Intent { verb: Verb::Unmark, ..watched("Low Tide") });
+    let why = "who would want that".to_owned();
+    assert_eq!(play.wait_settled(1), [Settled::Dropped { why }]);
+    assert!(lines(&page).is_empty());
+}
+
+#[test]
+fn marks_that_need_no_look_leave_in_one_call_or_one_by_one() {
+    let mark = |title: &str| Intent { verb: Verb::Mark, ..watched(title) };
+    for (titles, expected) in [
+        (["Low Tide", "High Tide"], vec!["mark Low Tide, High Tide by name"]),
+        (["Low Tide", ""], vec!["mark Low Tide by name 0", "mark  by name 0"]),
+    ] {
+        let (tracker, page) = notebook(Looks::Never);
+        page.lock().expect("it does not panic").names = 1;
+        let marks = titles.map(mark).to_vec();
+        let scene = Scene { tracker: Some(Box::new(tracker)), ..scene(vec![], marks) };
+        let play = scene.start();
+        let settled = play.wait_settled(2);
+        assert!(settled.iter().all(|one| matches!(one, Settled::Done { .. })), "{settled:?}");
+        assert_eq!(lines(&page), expected);
+    }
 }

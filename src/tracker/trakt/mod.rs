@@ -60,6 +60,8 @@ impl Trakt {
             looks: Looks::Always,
             changes: Limit { every: settings.post_interval, at_once: 1 },
             questions: questions(settings.post_interval),
+            one_at_a_time: true,
+            tells_runtimes: true,
             kept_in_hand: 0,
         };
         let client = Client { settings: settings.clone(), time_limit };
@@ -92,8 +94,14 @@ impl Tracker for Trakt {
         calls::unsayable(intent, timing)
     }
 
-    fn first_call(&self, intent: &Intent) -> Option<Call> {
-        calls::direct(intent)
+    fn call_by_name(
+        &self,
+        intent: &Intent,
+        _timing: Timing,
+        _show: Option<u64>,
+        nth: usize,
+    ) -> Option<Call> {
+        calls::direct(intent).filter(|_| nth == 0)
     }
 
     fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
@@ -201,8 +209,8 @@ impl Tracker for Trakt {
         auth::refresh(&self.client, pair, now)
     }
 
-    fn revoke(&self, access: &Secret) -> Result<(), String> {
-        auth::revoke(&self.client, access)
+    fn revoke(&self, pair: &TokenPair) -> Result<(), String> {
+        auth::revoke(&self.client, &pair.access)
     }
 }
 
