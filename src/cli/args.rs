@@ -69,7 +69,10 @@ pub enum Command {
     /// Have the daemon take the config as it is now.
     Reload,
     /// Write a config file.
-    Init,
+    Init {
+        /// Where to; must not exist. `None`: as `--config` says.
+        file: Option<PathBuf>,
+    },
     /// Make a config from another program's.
     Import {
         /// Its config.
@@ -148,7 +151,7 @@ const COMMANDS: [Usage; 15] = [
     usage("retry", "[ID|all]", "send parked plays again"),
     usage("drop", "ID|all", "give up parked plays"),
     usage("reload", "", "apply a changed config to the daemon"),
-    usage("init", "", "write a commented config file"),
+    usage("init", "[FILE]", "write a commented config file"),
     usage("import", "crosswatch FILE [--output FILE]", "convert a CrossWatch config"),
     usage("demo", "[--stay]", "see it work without Trakt"),
     usage("backup", "FILE", "copy the database to FILE"),
@@ -187,8 +190,8 @@ pub fn version() -> &'static str {
 /// # Errors
 /// Wrong usage, with what is right.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
-    let mut line = RawArgs::read(words)?;
-    let options = Options { config: line.config.take() };
+    let line = RawArgs::read(words)?;
+    let options = Options { config: line.config.clone() };
     let command = match line.asked {
         Some(command) => command,
         None => line.command()?,
@@ -260,7 +263,10 @@ impl RawArgs {
             }
             "drop" => Command::Drop(self.parked(&name)?),
             "reload" => Command::Reload,
-            "init" => Command::Init,
+            "init" if self.config.is_some() && !self.operands.is_empty() => {
+                return Err(wrong(&name, "`init` takes FILE or `--config FILE`, not both"));
+            }
+            "init" => Command::Init { file: self.operands.pop_front().map(PathBuf::from) },
             "import" => self.import(&name)?,
             "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
             "backup" => Command::Backup { file: self.file(&name)? },

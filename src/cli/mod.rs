@@ -19,7 +19,7 @@ mod service;
 mod status;
 mod urls;
 
-use crate::config::{self, Loaded, Surroundings};
+use crate::config::{self, ConfigError, Loaded, Surroundings};
 use crate::logging;
 use crate::plain;
 use args::{Command, WhichTokens};
@@ -68,14 +68,15 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
     match command {
         Command::Help => say_lines(args::help()),
         Command::Version => say(args::version()),
-        Command::Init => {
-            let path = config::path_for_init(config, &Surroundings::of_this_process());
+        Command::Init { file } => {
+            let named = file.as_deref().or(config);
+            let path = config::path_for_init(named, &Surroundings::of_this_process());
             say_lines(init::init(&path)?);
         }
         Command::Serve { capture } => return serve::serve(load(config)?, capture.as_deref()),
         Command::Login { account } => return login::login(&load(config)?, account),
         Command::Logout { account } => return login::logout(&load(config)?, account),
-        Command::Urls => return urls::urls(&load(config)?),
+        Command::Urls => return urls::urls(read(config)),
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
         Command::Check => return check::check(&load(config)?),
         Command::Healthz => {
@@ -84,7 +85,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
             return healthz::healthz(&loaded);
         }
         Command::Explain { file } => return explain::explain(&load(config)?, &file),
-        Command::Status { json } => return status::status(&load(config)?, json),
+        Command::Status { json } => return status::status(read(config), json),
         Command::Retry(parked) => return status::retry(&load(config)?, parked),
         Command::Drop(parked) => return status::give_up(&load(config)?, parked),
         Command::Reload => return reload::reload(&load(config)?),
@@ -103,8 +104,12 @@ fn word(tokens: WhichTokens) -> &'static str {
     }
 }
 
+fn read(config: Option<&Path>) -> Result<Loaded, ConfigError> {
+    config::load(config, &Surroundings::of_this_process())
+}
+
 fn load(config: Option<&Path>) -> Result<Loaded, Failure> {
-    config::load(config, &Surroundings::of_this_process()).map_err(|error| Failure::wrong(&error))
+    read(config).map_err(|error| Failure::wrong(&error))
 }
 
 /// Prints a line to stdout, whatever text from outside is in it.

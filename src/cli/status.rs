@@ -1,10 +1,10 @@
 //! `scrobbled status`, `retry`, `drop` and `backup`.
 
 use super::args::Parked;
-use super::reach::Reach;
+use super::reach::{Found, Reach};
 use super::{Failure, print, say, say_lines};
 use crate::clock::LocalTime;
-use crate::config::Loaded;
+use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::desk::shown::{Dropped, EntryShown, EventShown, Retried, StateShown, Status};
@@ -15,15 +15,15 @@ use std::path::{Path, absolute};
 /// How many of the last events a person is shown.
 const EVENTS: usize = 20;
 
-pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded, Purpose::Look)?;
+pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<(), Failure> {
+    let mut found = Found::by(loaded, Purpose::Look)?;
     if json {
-        let status = reach.ask_plainly(&Request::Status)?;
+        let status = found.reach.ask_plainly(&Request::Status)?;
         print(&plain::json(&format!("{status:#}")));
-        return Ok(());
+        return found.end();
     }
-    let status: Status = reach.ask(&Request::Status)?;
-    say(using);
+    let status: Status = found.reach.ask(&Request::Status)?;
+    say(&found.using);
     section("Accounts", &status.accounts, |account| {
         let StateShown { state, sentence, waiting, parked, .. } = &account.all;
         let said = sentence.as_ref().filter(|sentence| !sentence.is_empty()).unwrap_or(state);
@@ -47,7 +47,7 @@ pub(super) fn status(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     section("Last events", &status.events, event);
     section("Warnings", &status.warnings, String::clone);
     section("Notes on the config", &status.findings, String::clone);
-    Ok(())
+    found.end()
 }
 
 fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {

@@ -1,8 +1,8 @@
 //! `scrobbled urls` and `rotate`: the webhooks' addresses, ready to paste.
 
-use super::reach::Reach;
+use super::reach::{Found, Reach};
 use super::{Failure, say_lines};
-use crate::config::Loaded;
+use crate::config::{ConfigError, Loaded};
 use crate::control::Request;
 use crate::control::answers::{SignInLink, Urls};
 use crate::daemon::Purpose;
@@ -11,28 +11,23 @@ use crate::plain;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-pub(super) fn urls(loaded: &Loaded) -> Result<(), Failure> {
-    ask(loaded, &Request::Urls, Purpose::Address, |reach| match reach.ask(&Request::SignIn) {
+pub(super) fn urls(loaded: Result<Loaded, ConfigError>) -> Result<(), Failure> {
+    let mut found = Found::by(loaded, Purpose::Address)?;
+    beside(&found.using);
+    let urls: Urls = found.reach.ask(&Request::Urls)?;
+    say_lines(in_words(&urls));
+    match found.reach.ask(&Request::SignIn) {
         Ok(answer) => say_lines(format_args!("\n{}", sign_in(&answer))),
         Err(why) => beside(&why),
-    })
+    }
+    found.end()
 }
 
 pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
-    ask(loaded, &Request::Rotate { which: which.to_owned() }, Purpose::Change, |_| {})
-}
-
-fn ask(
-    loaded: &Loaded,
-    request: &Request,
-    purpose: Purpose,
-    then: impl FnOnce(&mut Reach),
-) -> Result<(), Failure> {
-    let (mut reach, using) = Reach::find(loaded, purpose)?;
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     beside(&using);
-    let urls: Urls = reach.ask(request)?;
+    let urls: Urls = reach.ask(&Request::Rotate { which: which.to_owned() })?;
     say_lines(in_words(&urls));
-    then(&mut reach);
     Ok(())
 }
 

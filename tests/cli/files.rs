@@ -37,6 +37,18 @@ fn init_writes_a_config_that_is_right_and_changes_nothing() {
 }
 
 #[test]
+fn init_takes_the_file_with_and_without_an_option() {
+    let setup = Scrobbled::without_config();
+    let said = setup.cli(&["init", "mine.toml"]).good();
+    let next = "edit it, then `scrobbled check --config mine.toml` says what is missing and \
+                `scrobbled --config mine.toml` starts the daemon";
+    assert_eq!(said, format!("wrote mine.toml; {next}\n"));
+    setup.cli(&["init", "--config", "other.toml"]).good();
+    let text = |name: &str| fs::read_to_string(setup.home().path().join(name)).expect("a config");
+    assert_eq!(text("mine.toml"), text("other.toml"));
+}
+
+#[test]
 fn import_makes_a_config_that_is_right_of_one_of_crosswatch() {
     let setup = Scrobbled::without_config();
     let theirs = setup.home().path().join("config.json");

@@ -333,3 +333,41 @@ fn a_health_check_says_in_a_line_whether_all_is_well() {
     let wrong = check(Scrobbled::with_config("listen = 5\n"));
     assert_eq!(wrong.code, Some(1), "2 is not for health checks: {wrong:#?}");
 }
+
+#[test]
+fn beside_a_daemon_a_wrong_config_is_told_with_what_the_daemon_does() {
+    let daemon = Scrobbled::with_config("data_dir = 'here'\n").start_alone();
+    daemon.post(&plex("play").at(20.0));
+    let keeps = "the running daemon keeps the settings that it has\n";
+    let cases = [
+        (
+            "data_dir = 'here'\n[scrobble]\nwatched_at = 0.9\n",
+            "HOME/scrobbled.toml line 3: `scrobble.watched_at` is 0.9, but takes 50 to 100 (%); write \
+             watched_at = 90\n",
+        ),
+        (
+            "data_dir = 'here'\nplex.users = [\n",
+            "HOME/scrobbled.toml line 2: not valid TOML: unclosed array, expected `]`\n",
+        ),
+    ];
+    let using = format!("using HOME/here (daemon running, pid {})\n", daemon.pid());
+    for (config, mistake) in cases {
+        daemon.write_config(config);
+        let told = |words: &[&str]| {
+            let said = daemon.cli(words);
+            let [out, err] = [said.out, said.err].map(|text| crate::plain(&daemon.home, &text));
+            (said.code, out, err)
+        };
+        let (code, out, err) = told(&["status"]);
+        assert_eq!((code, err), (Some(2), format!("{mistake}{keeps}")), "{out}");
+        assert!(out.starts_with(&using) && out.contains("A (2001)"), "{out}");
+        let (code, out, err) = told(&["status", "--json"]);
+        assert_eq!((code, err), (Some(2), format!("{mistake}{keeps}")));
+        assert!(serde_json::from_str::<Value>(&out).is_ok(), "{out}");
+        let (code, out, err) = told(&["urls"]);
+        assert_eq!((code, err), (Some(2), format!("{using}{mistake}{keeps}")));
+        assert!(out.contains("/webhook/plextrakt?") && out.contains("/#"), "{out}");
+        let (code, out, err) = told(&["check"]);
+        assert_eq!((code, out.as_str(), err.as_str()), (Some(2), "", mistake));
+    }
+}

@@ -35,7 +35,8 @@ fn every_command_is_understood() {
         ("drop all", Command::Drop(Parked::All)),
         ("drop 12", Command::Drop(Parked::One(12))),
         ("reload", Command::Reload),
-        ("init", Command::Init),
+        ("init", Command::Init { file: None }),
+        ("init s.toml", Command::Init { file: Some("s.toml".into()) }),
         ("import crosswatch c.json", Command::Import { file: "c.json".into(), output: None }),
         (
             "import --output s.toml crosswatch c.json",
@@ -122,7 +123,12 @@ fn wrong_usage_is_answered_with_what_is_right() {
             "import crosswatch",
             "`import` needs a file; write `scrobbled import crosswatch FILE [--output FILE]`",
         ),
-        ("init --output f", "`init` does not take `--output`; write `scrobbled init`"),
+        ("init --output f", "`init` does not take `--output`; write `scrobbled init [FILE]`"),
+        ("init a b", "`init` does not take `b`; write `scrobbled init [FILE]`"),
+        (
+            "init a --config b",
+            "`init` takes FILE or `--config FILE`, not both; write `scrobbled init [FILE]`",
+        ),
         ("check --config", "the value is missing; write `--config FILE`"),
         ("--config a --config b", "`a` is already given; give one only"),
     ];
