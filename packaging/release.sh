@@ -24,6 +24,7 @@ packaging/tarball.sh aarch64 armv7 armv6 x86_64
 packaging/oci.py aarch64 armv7 armv6 x86_64
 packaging/sbom.py aarch64 armv7 armv6 x86_64
 mv dist/*.deb dist/*.tar.gz dist/*.oci.tar dist/*.cdx.json dist/release
+[ -z "${2:-}" ] || packaging/unraid/template.sh "$2" >dist/release/unraid-scrobbled.xml
 cd dist/release
 find . -type f ! -name NOTES.md -printf '%f\n' | sort | xargs sha256sum >../SHA256SUMS
 mv ../SHA256SUMS .

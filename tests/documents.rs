@@ -11,8 +11,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a document's commands may begin with, beside `scrobbled` itself and scripts of ours.
-const PROGRAMS: [&str; 9] =
-    ["apt", "cargo", "curl", "install", "journalctl", "pip", "podman", "sudoedit", "systemctl"];
+const PROGRAMS: [&str; 11] = [
+    "apt",
+    "cargo",
+    "curl",
+    "docker",
+    "gpg",
+    "install",
+    "journalctl",
+    "pip",
+    "podman",
+    "sudoedit",
+    "systemctl",
+];
 /// Where scripts of ours are: in the sources, and those of an archive in `packaging`.
 const SCRIPTS: [&str; 2] = ["", "packaging"];
 
