@@ -399,6 +399,36 @@ fn trouble_of_an_account_is_named_and_ends_with_its_connection() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
+    let cinema = Cinema::open(&Clock::Machine, |settings| settings.trakt.client_id.clear());
+    let browser = Browser::start("light", 360);
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#accounts", "no Trakt API app is configured: create one at");
+    browser.wait_for_text("#accounts .tag", "no app");
+    browser.wait_for_text("#warnings", "account default: no Trakt API app is configured");
+    for place in ["#accounts", "#warnings"] {
+        let link = browser.run(&format!("return document.querySelector('{place} a').href"));
+        assert_eq!(link, "https://app.trakt.tv/settings/apps", "{place}");
+        let around = browser.text(&format!("{place} li"));
+        assert!(around.contains("/settings/apps (needs VIP), set trakt.client_id"), "{around}");
+    }
+    assert_eq!(browser.run("return document.querySelectorAll('#accounts button').length"), 0);
+    let linked = browser.run(
+        "return sentence('p', 'at https://a.example, (https://b.example/c) `https://d` \
+         javascript:x').innerHTML",
+    );
+    let link = |url| format!("<a href=\"{url}\" target=\"_blank\" rel=\"noreferrer\">{url}</a>");
+    let expected = format!(
+        "at {}, ({}) <code>https://d</code> javascript:x",
+        link("https://a.example"),
+        link("https://b.example/c")
+    );
+    assert_eq!(linked, expected);
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn of_several_addresses_each_is_named_by_its_host() {
     let cinema = Cinema::open(&Clock::Machine, |settings| {
         settings.listen = std::net::SocketAddr::from(([0, 0, 0, 0], 0));

@@ -178,6 +178,9 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
 /// How an account with this login is, as the daemon would see it.
 fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> AccountState {
     let tracker = all::make_one(&to.tracker, settings, PATIENCE);
+    if let Some(refusal) = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app()) {
+        return AccountState::AppNeeded(refusal);
+    }
     let (Some(pair), Ok(tracker)) = (pair, tracker) else { return AccountState::LoginNeeded };
     let state = match user_of(&*tracker, &pair.access) {
         Ok(user) => return AccountState::Connected { user: Some(user) },

@@ -86,8 +86,10 @@ impl<'a> Link<'a> {
 
     /// Whether nothing is known to stand in the way of what changes something.
     fn is_well(&self) -> bool {
-        let told = self.queue.told();
-        let is_trouble = matches!(told, Some(AccountState::LoginNeeded | AccountState::Refused(_)));
+        let is_trouble = matches!(
+            self.queue.told(),
+            Some(AccountState::AppNeeded(_) | AccountState::LoginNeeded | AccountState::Refused(_))
+        );
         !self.hold.is_failing() && !is_trouble
     }
 

@@ -27,6 +27,10 @@ pub fn run(setup: Setup, request: impl Fn(CourierMessage), wakes: &Receiver<Cour
 fn step(link: &mut Link<'_>) -> Result<(), Stop> {
     link.take_wakes()?;
     link.queue.remind(link.steady());
+    if let Some(refusal) = link.tracker.lacks_app() {
+        link.tell(AccountState::AppNeeded(refusal));
+        return link.wait(None);
+    }
     if link.login.pair().is_none() {
         link.tell(AccountState::LoginNeeded);
         return link.wait(None);

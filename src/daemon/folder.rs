@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 /// The longest path that a Unix socket can have, in bytes (Linux, unix(7)).
 const SOCKET_PATH_MOST: usize = 107;
@@ -101,9 +102,12 @@ fn logins(
     accounts
         .flat_map(|account| all::destinations(&account.name))
         .map(|destination| {
-            let state = match store.tokens(&destination)? {
-                Some(_) => AccountState::Connected { user: None },
-                None => AccountState::LoginNeeded,
+            let tracker = all::make_one(&destination.tracker, settings, Duration::ZERO);
+            let lacks_app = tracker.ok().and_then(|tracker| tracker.lacks_app());
+            let state = match (lacks_app, store.tokens(&destination)?) {
+                (Some(refusal), _) => AccountState::AppNeeded(refusal),
+                (None, Some(_)) => AccountState::Connected { user: None },
+                (None, None) => AccountState::LoginNeeded,
             };
             Ok((destination, state))
         })

@@ -25,6 +25,8 @@ pub enum AccountState {
         /// The user's name there.
         user: Option<String>,
     },
+    /// There is no app in whose name anybody could log in; what to do.
+    AppNeeded(Refusal),
     /// There is no login, or it is over or about to be.
     LoginNeeded,
     /// The tracker refuses the app or the account.
@@ -42,7 +44,11 @@ impl AccountState {
         let sentence = self.sentence(account, tracker);
         match self {
             Self::LoginNeeded => sentence, // with the command, which names it
-            Self::Connected { .. } | Self::Refused(_) | Self::Unreachable | Self::NotKept(_) => {
+            Self::Connected { .. }
+            | Self::AppNeeded(_)
+            | Self::Refused(_)
+            | Self::Unreachable
+            | Self::NotKept(_) => {
                 format!("account `{account}`: {sentence}")
             }
         }
@@ -58,7 +64,7 @@ impl AccountState {
                 "login needed: press Connect on the page or run `scrobbled login {account}`; \
                  plays are kept until then"
             ),
-            Self::Refused(refusal) => refusal.to_string(),
+            Self::AppNeeded(refusal) | Self::Refused(refusal) => refusal.to_string(),
             Self::Unreachable => {
                 format!("{tracker} does not answer; everything is kept and sent when it does")
             }

@@ -33,7 +33,8 @@ impl Desk {
                 let sentence = state.named(&destination.account, title);
                 match state {
                     AccountState::Connected { .. } => log::info!("{sentence}"),
-                    AccountState::LoginNeeded
+                    AccountState::AppNeeded(_)
+                    | AccountState::LoginNeeded
                     | AccountState::Refused(_)
                     | AccountState::NotKept(_)
                     | AccountState::Unreachable => log::warn!("{sentence}"),

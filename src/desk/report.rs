@@ -33,8 +33,9 @@ impl Desk {
             .iter()
             .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
             .collect();
-        let needs_login =
-            troubled.iter().any(|(_, state)| matches!(state, AccountState::LoginNeeded));
+        let needs_login = troubled.iter().any(|(_, state)| {
+            matches!(state, AccountState::AppNeeded(_) | AccountState::LoginNeeded)
+        });
         let word = match (self.disk.trouble(), needs_login, troubled.is_empty()) {
             (Some(_), _, _) => Some("disk"),
             (None, true, _) => Some("login"),

@@ -78,6 +78,8 @@ pub struct StateShown {
     /// How many of the day's calls are left, where the tracker tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls_left: Option<u32>,
+    /// Whether there is no app in whose name it could log in; its state is `refused` then.
+    pub no_app: bool,
     /// How many entries wait.
     pub waiting: u64,
     /// How many are parked.

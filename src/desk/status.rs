@@ -144,6 +144,7 @@ fn tracker(
         login_until: login.map(|pair| pair.created.after(pair.lifetime).to_string()),
         sentence,
         calls_left,
+        no_app: matches!(one.state, Some(AccountState::AppNeeded(_))),
         waiting: *waiting,
         parked: *parked,
     };
@@ -206,7 +207,8 @@ fn state_word(state: &AccountState) -> &'static str {
     match state {
         AccountState::Connected { .. } => "connected",
         AccountState::LoginNeeded => "login needed",
-        AccountState::Refused(_) => "refused",
+        // Not `login needed`: no login mends it.
+        AccountState::AppNeeded(_) | AccountState::Refused(_) => "refused",
         AccountState::NotKept(_) => "login not stored",
         AccountState::Unreachable => "unreachable",
     }
@@ -348,6 +350,7 @@ mod tests {
             "state": "dry run",
             "user": null, "login_until": null,
             "sentence": "dry run: nothing is sent",
+            "no_app": false,
             "waiting": 0,
             "parked": 0,
             "dry_run": true,
@@ -356,6 +359,7 @@ mod tests {
                 "state": "dry run",
                 "user": null, "login_until": null,
                 "sentence": "dry run: nothing is sent",
+                "no_app": false,
                 "waiting": 0,
                 "parked": 0,
             }],

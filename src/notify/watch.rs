@@ -217,7 +217,7 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
 fn of_state(state: &AccountState, account: &str, tracker: &str) -> Option<(Wrong, String)> {
     let wrong = match state {
         AccountState::Connected { .. } | AccountState::Unreachable => return None,
-        AccountState::LoginNeeded => Wrong::Login,
+        AccountState::AppNeeded(_) | AccountState::LoginNeeded => Wrong::Login,
         AccountState::Refused(refusal) => Wrong::Refused(refusal.name.to_owned()),
         AccountState::NotKept(_) => Wrong::NotKept,
     };

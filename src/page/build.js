@@ -120,11 +120,18 @@ function toast(text) {
   toasting = setTimeout(() => { $("toast").textContent = ""; }, 6000);
 }
 
-// A sentence; what stands in backticks is something to type, or a name.
+// A sentence; what stands in backticks is something to type, or a name, and an address a link.
 function sentence(tagName, text) {
   const parts = text.split("`");
-  return make(tagName, {}, ...parts.map((part, place) =>
-    (place % 2 && part ? make("code", { textContent: part }) : part)));
+  return make(tagName, {}, ...parts.flatMap((part, place) =>
+    (place % 2 && part ? make("code", { textContent: part }) : linked(part))));
+}
+
+// What follows an address in a sentence is none of it.
+function linked(text) {
+  return text.split(/(https:\/\/[^\s"<>]*[^\s"<>.,:;!?()])/).map((part, place) => (place % 2
+    ? make("a", { href: part, textContent: part, target: "_blank", rel: "noreferrer" })
+    : part));
 }
 
 function when(text) {
@@ -132,9 +139,8 @@ function when(text) {
   const today = date.toDateString() === new Date().toDateString();
   const clock = { hour: "2-digit", minute: "2-digit" };
   const format = today ? clock : { day: "numeric", month: "short", ...clock };
-  return make("time", {
-    dateTime: text, title: date.toLocaleString(), textContent: date.toLocaleString([], format),
-  });
+  const title = date.toLocaleString([], { dateStyle: "medium", timeStyle: "long" }); // with the zone
+  return make("time", { dateTime: text, title, textContent: date.toLocaleString([], format) });
 }
 
 const tag = (text, tone) => make("span", { className: `tag ${tone || ""}`, textContent: text });

@@ -137,8 +137,8 @@ function account(one) {
   return make("li", {},
     make("div", { className: "head" },
       make("h3", { textContent: one.name }),
-      tag(one.state, connected ? "good" : one.dry_run ? "" : "bad"),
-      one.dry_run ? "" : connect),
+      tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run ? "" : "bad"),
+      one.dry_run || one.no_app ? "" : connect),
     sentence("p", state),
     until,
     make("p", { className: "dim", textContent: `${one.waiting} waiting, ${one.parked} parked` }));

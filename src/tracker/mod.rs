@@ -20,7 +20,7 @@ pub use found::{Added, Found, Lookup, Named, Play, Taken, Type};
 pub use login::{DeviceCode, LoginError, Poll, Refresh};
 pub use ruling::{CallOutcome, Hurdle};
 
-use crate::delivery::{AccountState, TokenPair};
+use crate::delivery::{AccountState, Refusal, TokenPair};
 use crate::event::{Item, Source, Time};
 use crate::http::{Answer, Reply};
 use crate::intent::Intent;
@@ -248,6 +248,11 @@ pub trait Tracker: Send {
     }
 
     // In whose name?
+
+    /// That there is no app in whose name anybody could log in, with the mend.
+    fn lacks_app(&self) -> Option<Refusal> {
+        None
+    }
 
     /// Asks for a code to log in with.
     ///

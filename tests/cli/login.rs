@@ -209,14 +209,45 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
     }
 }
 
+const NO_APP: &str = "no Trakt API app is configured: create one at \
+                      https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
+                      trakt.client_secret and restart the daemon, or use a build with a built-in \
+                      app; plays are kept until then";
+
 #[test]
 fn login_without_an_app_says_how_to_get_one() {
     let mut seen = Scrobbled::with_config("").cli(&["login"]);
     seen.out.clear();
-    let expected = "no Trakt API app is configured: create one at \
-                    https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
-                    trakt.client_secret, or use a build with a built-in app\n";
-    assert_eq!(seen, said(1, "", expected));
+    assert_eq!(seen, said(1, "", &format!("{NO_APP}\n")));
+}
+
+#[test]
+fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
+    for running in [true, false] {
+        let mut daemon = Scrobbled::with_config("").start_alone();
+        wait_for(
+            "its state",
+            || daemon.status(),
+            |status| status["accounts"][0]["state"] != "starting",
+        );
+        if running {
+            assert_eq!(daemon.health(), (503, "login\n".to_owned()));
+            let why = daemon.health_in_words();
+            assert_eq!(why, format!("login\naccount `default`: {NO_APP}\n"));
+        } else {
+            daemon.terminate();
+        }
+        let status = daemon.status();
+        let account = &status["accounts"][0];
+        let seen = (&account["state"], &account["no_app"], &account["sentence"]);
+        assert_eq!(seen, (&"refused".into(), &true.into(), &NO_APP.into()), "running: {running}");
+        assert_eq!(status["warnings"][0], format!("account `default`: {NO_APP}"));
+        let text = daemon.cli(&["status"]).good();
+        assert!(text.contains(&format!("default: {NO_APP}; 0 waiting, 0 parked")), "{text}");
+        let checked = daemon.cli(&["check"]).out;
+        assert!(checked.contains(&format!("account `default`: {NO_APP}\n")), "{checked}");
+        assert!(!format!("{text}{checked}").contains("press Connect"), "{text}{checked}");
+    }
 }
 
 #[test]

@@ -297,6 +297,19 @@ fn what_is_to_be_told_does_not_wait_for_our_name() {
 }
 
 #[test]
+fn without_an_app_nothing_is_tried_with_a_login_or_without() {
+    for pair in [None, Some(login(noon()))] {
+        let mut scene = scene(vec![], vec![film(Verb::Finish)]);
+        scene.trakt.client_id.clear();
+        (scene.tokens, scene.without_greeting) = (pair, true);
+        let play = scene.start();
+        play.wait_at_rest();
+        assert_eq!(play.states(), [AccountState::AppNeeded(refusal::NO_APP)]);
+        assert_eq!(play.calls(), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_rehearsal_sends_nothing() {
     let mut scene = scene(vec![], vec![film(Verb::Finish)]);
     (scene.dry_run, scene.tokens) = (true, None);
@@ -313,6 +326,7 @@ fn a_rehearsal_sends_nothing() {
 fn a_state_names_its_account_once() {
     let named = [
         AccountState::Connected { user: None },
+        AccountState::AppNeeded(refusal::NO_APP),
         AccountState::LoginNeeded,
         AccountState::Refused(refusal::LOCKED),
         AccountState::Unreachable,
@@ -321,6 +335,10 @@ fn a_state_names_its_account_once() {
     .map(|state| state.named("jo", "Trakt"));
     let expected = [
         "account `jo`: connected to Trakt",
+        "account `jo`: no Trakt API app is configured: create one at \
+         https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
+         trakt.client_secret and restart the daemon, or use a build with a built-in app; plays are \
+         kept until then",
         "login needed: press Connect on the page or run `scrobbled login jo`; plays are kept \
          until then",
         "account `jo`: Trakt has locked or deactivated this account: sign in at \

@@ -123,7 +123,11 @@ struct Scene {
 }
 
 fn scene(steps: Steps, intents: Vec<Intent>) -> Scene {
-    let trakt = config::Trakt { post_interval: Duration::ZERO, ..config::Trakt::default() };
+    let trakt = config::Trakt {
+        client_id: "app".to_owned(),
+        post_interval: Duration::ZERO,
+        ..config::Trakt::default()
+    };
     let (maybe_sent, ours, dry_run, refusals) = (false, vec![], false, 0);
     let tokens = Some(login(noon()));
     Scene {

@@ -23,7 +23,7 @@ use super::{
     Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Wire,
 };
 use crate::config;
-use crate::delivery::TokenPair;
+use crate::delivery::{Refusal, TokenPair};
 use crate::event::{Item, Source, Time};
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
@@ -122,6 +122,10 @@ impl Tracker for Trakt {
 
     fn plan(&self, intent: &Intent, timing: Timing) -> Result<Vec<String>, String> {
         calls::plan(intent, timing)
+    }
+
+    fn lacks_app(&self) -> Option<Refusal> {
+        auth::lacks_app(&self.client)
     }
 
     fn hurdle(&self, reply: &Reply) -> Option<Hurdle> {

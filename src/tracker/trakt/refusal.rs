@@ -7,8 +7,8 @@ use crate::http::Answer;
 pub(crate) const NO_APP: Refusal = Refusal {
     name: "NoApp",
     sentence: "no Trakt API app is configured: create one at https://app.trakt.tv/settings/apps \
-               (needs VIP) and set trakt.client_id and trakt.client_secret, or use a build with a \
-               built-in app",
+               (needs VIP), set trakt.client_id and trakt.client_secret and restart the daemon, or use \
+               a build with a built-in app; plays are kept until then",
 };
 
 /// Trakt does not know the app. Those of free accounts were deleted in July 2026, since when every

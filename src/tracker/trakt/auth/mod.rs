@@ -7,7 +7,7 @@
 
 use super::Client;
 use super::refusal::{APP_GONE, LOGIN_REFUSED, NO_APP, WRONG_SECRET, refusal};
-use crate::delivery::TokenPair;
+use crate::delivery::{Refusal, TokenPair};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::secret::Secret;
@@ -19,13 +19,18 @@ use std::time::Duration;
 /// What no code is good for longer than: somebody waits for it.
 const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
+/// That no app is set.
+pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
+    client.settings.client_id.is_empty().then_some(NO_APP)
+}
+
 /// Asks for a code to log in with.
 ///
 /// # Errors
 /// When there is none to be had, with the mend.
 pub(super) fn device_code(client: &Client) -> Result<DeviceCode, LoginError> {
-    if client.settings.client_id.is_empty() {
-        return Err(LoginError::Refused(NO_APP));
+    if let Some(refusal) = lacks_app(client) {
+        return Err(LoginError::Refused(refusal));
     }
     let body = json!({"client_id": client.settings.client_id});
     judge_code(client.authorize("/oauth/device/code", &body))
