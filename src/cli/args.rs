@@ -79,6 +79,8 @@ pub enum Command {
         file: PathBuf,
         /// Where to; must not exist. `None`: to stdout.
         output: Option<PathBuf>,
+        /// Also where plays would be sent that it keeps out.
+        force: bool,
     },
     /// Show it all on loopback, with a stand-in for Trakt.
     Demo {
@@ -152,7 +154,7 @@ const COMMANDS: [Usage; 15] = [
     usage("drop", "ID|all", "give up parked plays"),
     usage("reload", "", "apply a changed config to the daemon"),
     usage("init", "[FILE]", "write a commented config file"),
-    usage("import", "crosswatch FILE [--output FILE]", "convert a CrossWatch config"),
+    usage("import", "crosswatch FILE [--output FILE] [--force]", "convert a CrossWatch config"),
     usage("demo", "[--stay]", "see it work without Trakt"),
     usage("backup", "FILE", "copy the database to FILE"),
 ];
@@ -210,6 +212,7 @@ struct RawArgs {
     healthz: bool,
     json: bool,
     stay: bool,
+    force: bool,
     /// `--help` or `--version`, wherever it stands.
     asked: Option<Command>,
 }
@@ -228,6 +231,7 @@ impl RawArgs {
                 Arg::Long("healthz") => line.healthz = true,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
+                Arg::Long("force") => line.force = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
                 Arg::Long("version") | Arg::Short('V') => line.asked = Some(Command::Version),
                 Arg::Long(name) => return Err(unknown_option(name)),
@@ -292,7 +296,8 @@ impl RawArgs {
         match self.text(name)?.as_deref() {
             Some("crosswatch") => {
                 let file = self.file(name)?;
-                Ok(Command::Import { file, output: self.output.take() })
+                let force = std::mem::take(&mut self.force);
+                Ok(Command::Import { file, output: self.output.take(), force })
             }
             Some(other) => Err(wrong(
                 name,
@@ -332,6 +337,7 @@ impl RawArgs {
             ("--healthz", self.healthz),
             ("--json", self.json),
             ("--stay", self.stay),
+            ("--force", self.force),
         ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))
@@ -369,7 +375,8 @@ fn once(place: &mut Option<PathBuf>, path: PathBuf) -> Result<(), UsageError> {
 }
 
 fn unknown_option(name: &str) -> UsageError {
-    let options = ["config", "capture", "output", "healthz", "json", "stay", "help", "version"];
+    let options =
+        ["config", "capture", "output", "healthz", "json", "stay", "force", "help", "version"];
     let mend = match nearest(name, options) {
         Some(near) => format!("did you mean `--{near}`?"),
         None => "`scrobbled --help` shows all".to_owned(),

@@ -89,7 +89,9 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Retry(parked) => return status::retry(&load(config)?, parked),
         Command::Drop(parked) => return status::give_up(&load(config)?, parked),
         Command::Reload => return reload::reload(&load(config)?),
-        Command::Import { file, output } => return import::import(&file, output.as_deref()),
+        Command::Import { file, output, force } => {
+            return import::import(&file, output.as_deref(), force);
+        }
         Command::Demo { stay } => return demo::demo(stay),
         Command::Backup { file } => return status::backup(&load(config)?, &file),
     }

@@ -53,12 +53,23 @@ fn import_makes_a_config_that_is_right_of_one_of_crosswatch() {
     let setup = Scrobbled::without_config();
     let theirs = setup.home().path().join("config.json");
     let text = r#"{"trakt": {"client_id": "id", "client_secret": "secret", "access_token": "t"},
-        "scrobble": {"mode": "webhook", "trakt": {"watched_at": 85, "progress_step": 25}}}"#;
+        "scrobble": {"mode": "webhook", "webhook": {},
+                     "trakt": {"watched_at": 85, "progress_step": 25}}}"#;
     fs::write(&theirs, text).expect("a file");
     let (theirs, ours) = (theirs.to_str().expect("text"), setup.home().config());
     let output = ours.to_str().expect("text");
     let printed = setup.cli(&["import", "crosswatch", theirs]).good();
-    setup.cli(&["import", "crosswatch", theirs, "--output", output]).good();
+    let said = setup.cli(&["import", "crosswatch", theirs, "--output", output]).good();
+    let steps = format!(
+        "wrote {output}; before the first start:\n\
+         1. Switch off scrobbling to Trakt in CrossWatch, or every play is sent by both.\n\
+         2. Set `listen`, so that other machines can post: \"0.0.0.0:8787\" lets them in.\n\
+         3. Run `scrobbled login`, for each account. CrossWatch's own login is not converted: a \
+         refresh token\n   works once, so two programs would log each other out.\n\
+         4. `scrobbled urls` prints the addresses for your media servers, in place of \
+         CrossWatch's. There is\n   no watcher here: the servers post what they play.\n"
+    );
+    assert_eq!(said, steps);
     assert_eq!(fs::read_to_string(&ours).expect("a config"), printed);
     assert!(printed.contains("\nwatched_at = 85  # scrobble.trakt.watched_at\n"), "{printed}");
     let mode = fs::metadata(&ours).expect("a config").permissions().mode();
@@ -69,6 +80,48 @@ fn import_makes_a_config_that_is_right_of_one_of_crosswatch() {
     let wrong = setup.cli(&["import", "crosswatch", output]);
     assert!(wrong.code == Some(1) && wrong.err.contains("not JSON: "), "{wrong:#?}");
     assert_eq!(setup.cli(&["import", "kodi", theirs]).code, Some(2));
+}
+
+/// What keeps plays out there and would not here.
+#[test]
+fn import_refuses_what_would_send_plays_that_crosswatch_keeps_out() {
+    let setup = Scrobbled::without_config();
+    let theirs = setup.home().path().join("config.json");
+    let text = r#"{"scrobble": {"mode": "watch", "watch": {"routes": [
+        {"provider": "plex", "sink": "trakt", "filters": {"ignored_path_prefixes": ["/kids"]}},
+        {"provider": "plex", "provider_instance": "P01", "sink": "trakt",
+         "filters": {"username_whitelist": ["jo", "id:11"]}}]}}}"#;
+    fs::write(&theirs, text).expect("a file");
+    let (theirs, ours) = (theirs.to_str().expect("text"), setup.home().config());
+    let output = ours.to_str().expect("text");
+    let place = "scrobble.watch.routes";
+    let paths =
+        format!("{place}.0.filters.ignored_path_prefixes (/kids): files are not told apart here");
+    let users = format!(
+        "{place}.1.filters.username_whitelist (jo, id:11): holds for `P01` there; here everybody's \
+         plays at Plex go to account `default`, because `default` has no list"
+    );
+    let expected = format!(
+        "`{theirs}`: not converted: {paths}\n\
+         `{theirs}`: not converted: {users}\n\
+         nothing is written, because plays that CrossWatch keeps from Trakt would be sent; \
+         change it there, or convert the rest with --force and see to these by hand\n"
+    );
+    for words in [
+        &["import", "crosswatch", theirs][..],
+        &["import", "crosswatch", theirs, "--output", output],
+    ] {
+        let refused = setup.cli(words);
+        assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{refused:#?}");
+        assert_eq!(refused.err, expected);
+        assert!(!ours.exists());
+    }
+    setup.cli(&["import", "crosswatch", theirs, "--output", output, "--force"]).good();
+    let ours = fs::read_to_string(&ours).expect("a config");
+    let told = format!(
+        "\n# Keeps plays from Trakt in CrossWatch, and is not converted:\n# - {paths}\n# - {users}\n"
+    );
+    assert!(ours.contains(&told), "{ours}");
 }
 
 #[test]

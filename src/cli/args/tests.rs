@@ -37,10 +37,13 @@ fn every_command_is_understood() {
         ("reload", Command::Reload),
         ("init", Command::Init { file: None }),
         ("init s.toml", Command::Init { file: Some("s.toml".into()) }),
-        ("import crosswatch c.json", Command::Import { file: "c.json".into(), output: None }),
+        (
+            "import crosswatch c.json --force",
+            Command::Import { file: "c.json".into(), output: None, force: true },
+        ),
         (
             "import --output s.toml crosswatch c.json",
-            Command::Import { file: "c.json".into(), output: Some("s.toml".into()) },
+            Command::Import { file: "c.json".into(), output: Some("s.toml".into()), force: false },
         ),
         ("demo", Command::Demo { stay: false }),
         ("demo --stay", Command::Demo { stay: true }),
@@ -111,18 +114,19 @@ fn wrong_usage_is_answered_with_what_is_right() {
         (
             "import",
             "`import` needs to know whose config; write `scrobbled import crosswatch FILE [--output \
-             FILE]`",
+             FILE] [--force]`",
         ),
         (
             "import kodi c.json",
             "only CrossWatch's config can be imported, not `kodi`'s; write `scrobbled import \
-             crosswatch FILE [--output \
-             FILE]`",
+             crosswatch FILE [--output FILE] [--force]`",
         ),
         (
             "import crosswatch",
-            "`import` needs a file; write `scrobbled import crosswatch FILE [--output FILE]`",
+            "`import` needs a file; write `scrobbled import crosswatch FILE [--output FILE] \
+             [--force]`",
         ),
+        ("init --force", "`init` does not take `--force`; write `scrobbled init [FILE]`"),
         ("init --output f", "`init` does not take `--output`; write `scrobbled init [FILE]`"),
         ("init a b", "`init` does not take `b`; write `scrobbled init [FILE]`"),
         (

@@ -1,54 +1,43 @@
 //! Which key of CrossWatch's becomes which of ours, and why do others not?
 //!
-//! From its sources, `cw_platform/config_base.py`, `providers/scrobble/routes.py` and
-//! `providers/webhooks/`, of August 2026.
+//! From its sources, `cw_platform/config_base.py`, `providers/scrobble/routes.py`,
+//! `providers/scrobble/trakt/sink.py` and `providers/webhooks/`, v0.7.0 to v0.11.3 of August 2026.
+//! Lists of people, servers and libraries are read by `lets`.
 
-/// How what stands in several keys of theirs makes one of ours.
-#[derive(Clone, Copy)]
-pub(super) enum Take {
-    /// The first that is set.
-    First,
-    /// The entries of all; these part the entries where a text stands for a list.
-    All(&'static [char]),
-}
-use Take::{All, First};
-
-/// Our section and key, how it is made, and of which keys. Before a colon stands where to look, see
-/// `Import::places`.
-pub(super) const RULES: [(&str, &str, Take, &str); 26] = [
-    ("trakt", "client_id", First, "trakt.client_id each:client_id"),
-    ("trakt", "client_secret", First, "trakt.client_secret each:client_secret"),
-    ("trakt", "remove_from_watchlist", First, "scrobble.delete_plex"),
-    ("scrobble", "watched_at", First, "route:watched_at scrobble.trakt.watched_at"),
-    ("scrobble", "force_stop_at", First, "route:force_stop_at scrobble.trakt.force_stop_at"),
-    ("scrobble", "suppress_start_at", First, "on:suppress_start_at"),
-    ("scrobble", "regress_tolerance_percent", First, "scrobble.trakt.regress_tolerance_percent"),
-    ("scrobble", "pause_debounce_seconds", First, "on:pause_debounce_seconds"),
+/// Our section and key, and of which keys of theirs: the first that is set. Before a colon stands
+/// where to look, see `Import::places`.
+pub(super) const RULES: [(&str, &str, &str); 18] = [
+    ("trakt", "client_id", "trakt.client_id each:client_id"),
+    ("trakt", "client_secret", "trakt.client_secret each:client_secret"),
+    ("trakt", "remove_from_watchlist", "scrobble.delete_plex"),
+    // What the first is today, the second was for the watcher before it.
+    (
+        "scrobble",
+        "watched_at",
+        "route:watched_at scrobble.trakt.watched_at watched:stop_pause_threshold",
+    ),
+    ("scrobble", "force_stop_at", "route:force_stop_at scrobble.trakt.force_stop_at"),
+    ("scrobble", "suppress_start_at", "on:suppress_start_at"),
+    ("scrobble", "regress_tolerance_percent", "scrobble.trakt.regress_tolerance_percent"),
+    ("scrobble", "pause_debounce_seconds", "on:pause_debounce_seconds"),
     (
         "scrobble",
         "autoplay_guard_seconds",
-        First,
-        "on:guard_autoplay_seconds on:suppress_autoplay_seconds on:post_stop_play_guard_seconds \
-         on:anti_autoplay_seconds",
+        "on:guard_autoplay_seconds on:post_stop_play_guard_seconds on:anti_autoplay_seconds",
     ),
-    ("scrobble", "autoplay_guard_min_progress", First, "on:start_guard_min_progress"),
-    ("plex", "users", All(&[]), "filters:username_whitelist"),
-    ("plex", "servers", All(&[' ', ',']), "filters:server_uuid_whitelist filters:server_uuid"),
-    ("plex", "block_servers", All(&[' ', ',']), "filters:server_uuid_blacklist"),
-    ("plex", "libraries", All(&[]), "plex.scrobble.libraries"),
-    ("plex", "ratings", First, "on:plex_trakt_ratings"),
-    ("plex", "probe_session_progress", First, "on:probe_session_progress"),
-    ("plex", "url", First, "plex.server_url each:server_url"),
-    ("plex", "token", First, "plex.pms_token plex.account_token each:pms_token each:account_token"),
-    ("jellyfin", "users", All(&[]), "filters:username_whitelist"),
-    ("jellyfin", "libraries", All(&[]), "jellyfin.scrobble.libraries"),
-    ("jellyfin", "url", First, "jellyfin.server each:server"),
-    ("jellyfin", "api_key", First, "jellyfin.access_token each:access_token"),
-    ("emby", "users", All(&[]), "filters:username_whitelist"),
-    ("emby", "libraries", All(&[]), "emby.scrobble.libraries"),
-    ("emby", "url", First, "emby.server each:server"),
-    ("emby", "api_key", First, "emby.access_token each:access_token"),
+    ("scrobble", "autoplay_guard_min_progress", "on:start_guard_min_progress"),
+    ("plex", "ratings", "on:plex_trakt_ratings"),
+    ("plex", "probe_session_progress", "on:probe_session_progress"),
+    ("plex", "url", "plex.server_url each:server_url"),
+    ("plex", "token", "plex.pms_token plex.account_token each:pms_token each:account_token"),
+    ("jellyfin", "url", "jellyfin.server each:server"),
+    ("jellyfin", "api_key", "jellyfin.access_token each:access_token"),
+    ("emby", "url", "emby.server each:server"),
+    ("emby", "api_key", "emby.access_token each:access_token"),
 ];
+
+/// The sections of ours, in their order.
+pub(super) const SECTIONS: [&str; 5] = ["trakt", "scrobble", "plex", "jellyfin", "emby"];
 
 /// Told of beside `scrobble`, where set.
 pub(super) const OTHERS: [&str; 3] =
@@ -56,21 +45,24 @@ pub(super) const OTHERS: [&str; 3] =
 
 /// Why a key of theirs has no counterpart: the first whose part is in its name. Without a reason it
 /// is not spoken of.
-pub(super) const WHY_NOT: [(&str, &str); 16] = [
-    ("scrobble.enabled", ""),
+pub(super) const WHY_NOT: [(&str, &str); 17] = [
     ("scrobble.mode", ""),
     ("scrobble.sources", ""),
-    ("username_whitelist", ""),
+    (".sinks", ""),
+    (".sink_instances", ""),
+    ("user_profile_assignments", ""),
+    (".enabled", ""),
     ("_token", "not converted: `scrobbled login` gets its own"),
     ("webhook_id", "new addresses: `scrobbled urls`"),
     ("progress_step", "Trakt is told of start, pause and end, which is all it asks for"),
     ("stop_pause_threshold", "a stop below watched_at keeps the position"),
+    ("suppress_autoplay_seconds", "does nothing at Plex there, nor by default at Jellyfin"),
     ("delete_plex_types", "only movies leave the watchlist"),
     ("auto_remove_watchlist", "write `remove_from_watchlist = true` into [trakt]"),
     ("ratings.targets", "if Trakt is among them, write `ratings = true` into [plex]"),
     ("autostart", "a service starts with the machine"),
     ("ignore_live_tv_dvr", "live TV never counts"),
-    ("webhook.profiles", "write an [[account]] for each person"),
     ("_ratings", "ratings go to Trakt only"),
-    ("", "no counterpart"),
 ];
+/// Why anything else has none.
+pub(super) const NO_COUNTERPART: &str = "no counterpart";
