@@ -6,14 +6,25 @@
 //! misbehave on order, and tests can look into them and steer them.
 
 #[cfg(feature = "faults")]
+mod faults;
+mod http;
+#[cfg(feature = "faults")]
 pub mod media_server;
 #[cfg(test)]
 #[path = "../../tests/patience/mod.rs"]
 mod patience;
 mod samples;
+pub mod server;
+mod service;
 mod time;
 mod title;
 pub mod trakt;
+#[cfg(not(feature = "faults"))]
+mod well_behaved;
+mod wire;
 
+#[cfg(feature = "faults")]
+pub use faults::Stage;
 pub use samples::{Post, Viewing, samples};
+pub use service::Service;
 pub use time::Time;

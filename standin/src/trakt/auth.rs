@@ -1,8 +1,8 @@
 //! Who may speak for whom? Device codes, tokens, refreshes.
 
-use super::http::{Request, Response};
 use super::{Answer, Options, PACE_GRACE, Trakt};
 use crate::Time;
+use crate::http::{Request, Response};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;

@@ -3,9 +3,9 @@
 use super::account::Play;
 use super::batch::{Batch, counts};
 use super::catalogue::{Ref, Type};
-use super::http::{Request, Response};
 use super::{Answer, Trakt};
 use crate::Time;
+use crate::http::{Request, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! What is there by that id or name? `/search`, `/movies`, `/shows`.
 
 use super::catalogue::{Naming, Ref, Type};
-use super::http::{Request, Response};
 use super::{Answer, Trakt};
 use crate::Time;
+use crate::http::{Request, Response};
 use serde_json::{Value, json};
 
 /// Characters that have a meaning in a query unless a backslash stands before them.

@@ -33,9 +33,8 @@ mod auth;
 mod batch;
 mod catalogue;
 #[cfg(feature = "faults")]
-mod faults;
+mod control;
 mod history;
-mod http;
 mod lookup;
 mod pages;
 mod ratings;
@@ -43,27 +42,25 @@ mod report;
 mod route;
 mod scrobble;
 mod server;
-#[cfg(not(feature = "faults"))]
-mod well_behaved;
-mod wire;
 
+#[cfg(feature = "faults")]
+pub use crate::faults::{Act, Ending, Fault, Faults, Logged, Order, Page, Rates};
 pub use account::{Play, Position, User, Watching};
 pub use auth::Tokens;
 pub use catalogue::{Catalogue, Entry, Ids, Ref, Type};
+/// Trakt with its faults.
 #[cfg(feature = "faults")]
-pub use faults::{Act, Ending, Fault, Faults, Logged, Order, Page, Rates, Stage};
-pub use http::{Request, Response};
-pub use server::Server;
+pub type Stage = crate::faults::Stage<Trakt>;
+/// Trakt on a socket.
+pub type Server = crate::server::Server<Trakt>;
+pub use crate::http::{Request, Response};
 
 use crate::Time;
-#[cfg(feature = "faults")]
-use faults as behaviour;
+use crate::http;
 use route::Route;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-#[cfg(not(feature = "faults"))]
-use well_behaved as behaviour;
 
 /// The `client_id` of the app that the stand-in knows.
 pub const CLIENT_ID: &str = "demo-client-id";

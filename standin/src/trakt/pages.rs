@@ -1,8 +1,8 @@
 //! What may a person see of the stand-in itself?
 
 use super::Trakt;
-use super::http::{Request, Response};
 use crate::Time;
+use crate::http::{Request, Response};
 
 /// The page that is asked for; `None` for any other request.
 pub(super) fn answer(trakt: &Trakt, request: &Request, now: Time) -> Option<Response> {

@@ -2,9 +2,9 @@
 
 use super::batch::{Batch, counts};
 use super::catalogue::{Ref, Type};
-use super::http::{Request, Response};
 use super::{Answer, Trakt};
 use crate::Time;
+use crate::http::{Request, Response};
 use serde_json::{Value, json};
 
 const RATEABLE: [Type; 4] = [Type::Movie, Type::Show, Type::Season, Type::Episode];

@@ -1,8 +1,8 @@
 //! What does the stand-in have? For tests, for people, and for `/users`.
 
-use super::http::Response;
 use super::{Call, Trakt, User, tenths};
 use crate::Time;
+use crate::http::Response;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -2,8 +2,8 @@
 
 use super::auth::Step;
 use super::catalogue::Type;
-use super::http::Response;
 use super::scrobble::Action;
+use crate::http::Response;
 
 /// A path with its method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use super::account::{Play, Position, Watching};
 use super::catalogue::{Naming, Ref, Type};
-use super::http::{Request, Response};
 use super::{Answer, Trakt, tenths};
 use crate::Time;
+use crate::http::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -146,7 +146,7 @@ proptest! {
                 prop_assert!(!was_well, "{ending:?}");
             }
         }
-        prop_assert!(!stage.trakt.summary(NOW).is_empty());
-        prop_assert!(stage.trakt.state(NOW).is_object());
+        prop_assert!(!stage.service.summary(NOW).is_empty());
+        prop_assert!(stage.service.state(NOW).is_object());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::patience::{PATIENCE, wait_for};
-use crate::trakt::wire::{Parsed, parse};
+use crate::wire::{Parsed, parse};
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -1,10 +1,11 @@
 //! What a running stand-in can be told and asked besides.
 
-use super::super::server::Server;
 use super::stage::Logged;
 use super::{Faults, Order};
+use crate::server::Server;
+use crate::service::Service;
 
-impl Server {
+impl<S: Service> Server<S> {
     /// Adds misbehaviour, behind what was ordered before.
     pub fn order(&self, order: Order) {
         self.on_stage(|stage| stage.faults.add(order));
@@ -15,13 +16,13 @@ impl Server {
         self.on_stage(|stage| stage.faults = faults);
     }
 
-    /// Every request that came to Trakt, in order.
+    /// Every request that came to the service, in order.
     #[must_use]
     pub fn log(&self) -> Vec<Logged> {
         self.on_stage(|stage| stage.log.clone())
     }
 
-    /// How many requests came to Trakt.
+    /// How many requests came to the service.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.on_stage(|stage| stage.log.len())

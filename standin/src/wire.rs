@@ -12,7 +12,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// What the bytes that have come amount to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Parsed {
+pub(crate) enum Parsed {
     /// The request is not whole yet; an interim answer may be due.
     Partial {
         /// The head came with `Expect: 100-continue`, and the body has not.
@@ -25,7 +25,7 @@ pub(super) enum Parsed {
 }
 
 /// Reads `bytes` as a request.
-pub(super) fn parse(bytes: &[u8]) -> Parsed {
+pub(crate) fn parse(bytes: &[u8]) -> Parsed {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut headers);
     let length = match head.parse(bytes) {
@@ -58,7 +58,7 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed {
 /// Takes a request off the socket, all but its last byte: a socket that is closed while something
 /// is unread resets the connection, and only so can the standard library be made to do it.
 /// `None` where the other side went away or sent nothing that can be answered.
-pub(super) fn receive(stream: &mut TcpStream) -> io::Result<Option<Result<Request, Response>>> {
+pub(crate) fn receive(stream: &mut TcpStream) -> io::Result<Option<Result<Request, Response>>> {
     let mut seen = vec![0; CHUNK];
     let mut request = Vec::new();
     loop {
@@ -87,13 +87,13 @@ pub(super) fn receive(stream: &mut TcpStream) -> io::Result<Option<Result<Reques
     }
 }
 
-pub(super) fn consume(stream: &mut TcpStream, count: usize) -> io::Result<()> {
+pub(crate) fn consume(stream: &mut TcpStream, count: usize) -> io::Result<()> {
     let wanted = u64::try_from(count).unwrap_or(u64::MAX);
     io::copy(&mut stream.take(wanted), &mut io::sink()).map(|_| ())
 }
 
 /// Answers. The connection is closed by dropping it afterwards.
-pub(super) fn send(stream: &mut TcpStream, answer: &Response) -> io::Result<()> {
+pub(crate) fn send(stream: &mut TcpStream, answer: &Response) -> io::Result<()> {
     take_the_rest(stream)?;
     stream.write_all(&head(answer, answer.body.len() as u64))?;
     stream.write_all(&answer.body)?;
@@ -101,7 +101,7 @@ pub(super) fn send(stream: &mut TcpStream, answer: &Response) -> io::Result<()> 
 }
 
 /// Takes the last byte of a request, and what has come behind it, so that closing is no reset.
-pub(super) fn take_the_rest(stream: &mut TcpStream) -> io::Result<()> {
+pub(crate) fn take_the_rest(stream: &mut TcpStream) -> io::Result<()> {
     stream.set_nonblocking(true)?;
     let _ = consume(stream, CHUNK);
     stream.set_nonblocking(false)
@@ -115,7 +115,7 @@ fn linger(stream: &mut TcpStream) -> io::Result<()> {
     consume(stream, 2 * LARGEST)
 }
 
-pub(super) fn head(answer: &Response, length: u64) -> Vec<u8> {
+pub(crate) fn head(answer: &Response, length: u64) -> Vec<u8> {
     let length = (answer.status != 204).then(|| format!("Content-Length: {length}"));
     let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value}"));
     let lines = [format!("HTTP/1.1 {} ", answer.status), "Connection: close".to_owned()];

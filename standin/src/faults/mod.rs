@@ -5,16 +5,15 @@
 //! `server` carry them out.
 
 mod chance;
-mod control;
 mod endings;
 mod server;
 mod stage;
 
 pub use chance::Rates;
-pub(super) use stage::exchange;
+pub(crate) use stage::exchange;
 pub use stage::{Act, Ending, Logged, Stage};
 
-use super::http::{Request, Response};
+use crate::http::{Request, Response};
 use chance::Chance;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,7 +25,7 @@ use std::time::Duration;
 pub enum Fault {
     /// Answered as it should be (late, if the order has a delay).
     None,
-    /// Another status than Trakt would give.
+    /// Another status than the service would give.
     Status {
         /// The status code.
         status: u16,
@@ -68,7 +67,7 @@ pub enum Fault {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Page {
-    /// Nothing, as most of Trakt's own refusals.
+    /// Nothing, as most refusals of Trakt's.
     #[default]
     Empty,
     /// An error page, as a CDN's.
@@ -95,7 +94,7 @@ pub struct Order {
     /// Only to paths that begin so; empty means any.
     #[serde(default)]
     pub path: String,
-    /// Whether Trakt takes the call all the same, so that only its answer is lost. A late or cut
+    /// Whether the service takes the call all the same, so that only its answer is lost. A late or cut
     /// answer has always been taken.
     #[serde(default)]
     pub applied: bool,
@@ -178,7 +177,7 @@ impl Order {
         self
     }
 
-    /// Trakt takes the call, and only its answer is lost.
+    /// The service takes the call, and only its answer is lost.
     #[must_use]
     pub fn applied(mut self) -> Self {
         self.applied = true;
@@ -192,7 +191,7 @@ impl Order {
         self
     }
 
-    /// Whether Trakt gets to see the request.
+    /// Whether the service gets to see the request.
     pub(super) fn is_taken(&self) -> bool {
         self.applied || matches!(self.fault, Fault::None | Fault::Cut)
     }
@@ -204,7 +203,7 @@ impl Order {
 }
 
 impl Fault {
-    /// The answer that stands in for Trakt's, where the fault is one.
+    /// The answer that stands in for the service's, where the fault is one.
     pub(super) fn answer(&self) -> Option<Response> {
         match self {
             Self::Status { status, page, headers } => {

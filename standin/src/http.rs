@@ -68,12 +68,12 @@ impl Request {
     }
 
     /// The parts of the path between slashes, decoded.
-    pub(super) fn segments(&self) -> Vec<String> {
+    pub(crate) fn segments(&self) -> Vec<String> {
         self.path.split('/').filter(|part| !part.is_empty()).map(decoded).collect()
     }
 
     /// A value of the query, decoded.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
@@ -81,8 +81,8 @@ impl Request {
             .map(|(_, value)| decoded(&value.replace('+', " ")))
     }
 
-    /// The body as `T`, or the 400 that Trakt gives to what it can't parse.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Response> {
+    /// The body as `T`, or the 400 that is given to what can't be parsed.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Response> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Response::refusal(400, &format!("unparseable body: {error}")))
     }
@@ -138,9 +138,9 @@ impl Response {
             .with("Content-Type", "text/html; charset=utf-8")
     }
 
-    /// A refusal that says why. Trakt's own are mostly empty; these help whoever tests against
-    /// the stand-in.
-    pub(super) fn refusal(status: u16, why: &str) -> Self {
+    /// A refusal that says why. Real ones are often empty; these help whoever tests against the
+    /// stand-in.
+    pub(crate) fn refusal(status: u16, why: &str) -> Self {
         Self::json(status, &json!({ "error": why }))
     }
 
@@ -168,7 +168,7 @@ impl Response {
 }
 
 /// `now` as the `Date` header writes it: `Tue, 24 Nov 2026 05:50:02 GMT`.
-pub(super) fn http_date(now: Time) -> String {
+pub(crate) fn http_date(now: Time) -> String {
     let seconds = i64::try_from(now.0 / 1000).unwrap_or_default();
     OffsetDateTime::from_unix_timestamp(seconds)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)

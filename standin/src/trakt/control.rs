@@ -1,9 +1,9 @@
 //! What do tests want of the stand-in itself? The paths under `/demo`, see `trakt`'s head.
 
-use super::super::Options;
-use super::super::http::{Request, Response};
-use super::{Faults, Order, Stage};
+use super::{Options, Trakt};
 use crate::Time;
+use crate::faults::{Faults, Order, Stage};
+use crate::http::{Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ enum Orders {
 }
 
 /// The answer to a request for the stand-in itself; `None` for one that is meant for Trakt.
-pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<Response> {
+pub(super) fn answer(stage: &mut Stage<Trakt>, request: &Request, now: Time) -> Option<Response> {
     let segments = request.segments();
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let ("demo" | "activate", rest) = path.split_first().map(|(first, rest)| (*first, rest))?
@@ -48,7 +48,7 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
     let answer = match (request.method.as_str(), path.first().copied(), rest) {
         ("GET", Some("demo"), []) => Ok(Response::json(200, &everything(stage, now))),
         ("POST", _, ["reset"]) => {
-            stage.trakt.reset();
+            stage.service.reset();
             stage.faults = Faults::default();
             stage.log.clear();
             Ok(Response::empty(204))
@@ -65,28 +65,28 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
             Ok(Response::empty(204))
         }
         ("POST", _, ["approve"]) => decision(request).map(|Decision { user_code, user }| {
-            let user = user.unwrap_or_else(|| stage.trakt.options.user.clone());
-            done(stage.trakt.approve(user_code.as_deref(), &user), "no such code waits")
+            let user = user.unwrap_or_else(|| stage.service.options.user.clone());
+            done(stage.service.approve(user_code.as_deref(), &user), "no such code waits")
         }),
         ("POST", _, ["refuse"]) => decision(request).map(|decision| {
-            done(stage.trakt.refuse(decision.user_code.as_deref()), "no such code waits")
+            done(stage.service.refuse(decision.user_code.as_deref()), "no such code waits")
         }),
-        ("POST", _, ["options"]) => changed(&stage.trakt.options, request).map(|options| {
-            stage.trakt.options = options;
+        ("POST", _, ["options"]) => changed(&stage.service.options, request).map(|options| {
+            stage.service.options = options;
             Response::empty(204)
         }),
         ("POST", _, ["hide"]) => request.read::<Named>().map(|named| {
             let until = named.until.as_deref().and_then(Time::from_rfc3339);
-            done(stage.trakt.catalogue.hide(&named.item, until), "no item has that label")
+            done(stage.service.catalogue.hide(&named.item, until), "no item has that label")
         }),
         ("POST", _, ["lock"]) => request.read::<Lock>().map(|lock| {
-            stage.trakt.lock(&lock.user, lock.status);
+            stage.service.lock(&lock.user, lock.status);
             Response::empty(204)
         }),
         ("POST", _, ["play"]) => request.read::<Named>().map(|named| {
             let at = named.at.as_deref().and_then(Time::from_rfc3339).unwrap_or(now);
-            let user = named.user.unwrap_or_else(|| stage.trakt.options.user.clone());
-            let played = stage.trakt.play_elsewhere(&user, &named.item, at);
+            let user = named.user.unwrap_or_else(|| stage.service.options.user.clone());
+            let played = stage.service.play_elsewhere(&user, &named.item, at);
             done(played, "no item has that label")
         }),
         _ => Ok(Response::refusal(404, "see `GET /demo`")),
@@ -94,8 +94,8 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, now: Time) -> Option<
     Some(answer.unwrap_or_else(|refusal| refusal))
 }
 
-fn everything(stage: &Stage, now: Time) -> Value {
-    let mut all = stage.trakt.state(now);
+fn everything(stage: &Stage<Trakt>, now: Time) -> Value {
+    let mut all = stage.service.state(now);
     if let Some(all) = all.as_object_mut() {
         all.insert("faults".into(), json!(stage.faults.orders()));
         all.insert("seed".into(), json!(stage.faults.seed()));

@@ -1,23 +1,24 @@
-//! What does the whole stand-in do with a request? Trakt, its faults and a log, without a socket.
+//! What does the whole stand-in do with a request? The service, its faults and a log, without a
+//! socket.
 
-use super::super::http::{Request, Response, http_date};
-use super::super::{Trakt, pages};
-use super::{Fault, Faults, control, endings};
+use super::{Fault, Faults, endings};
 use crate::Time;
+use crate::http::{Request, Response, http_date};
+use crate::service::Service;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Trakt, its faults, and what has come.
-#[derive(Clone, Debug, Default)]
-pub struct Stage {
+/// A service, its faults, and what has come.
+#[derive(Clone, Debug)]
+pub struct Stage<S> {
     /// The state machine.
-    pub trakt: Trakt,
+    pub service: S,
     /// Who is mistreated.
     pub faults: Faults,
-    /// Every request to Trakt, in order.
+    /// Every request to the service, in order.
     pub log: Vec<Logged>,
     pub(super) waiting: Waiting,
 }
@@ -44,7 +45,7 @@ pub struct Logged {
     pub body: String,
     /// The status that was answered; `None` where no whole answer was.
     pub status: Option<u16>,
-    /// Whether Trakt got to see it.
+    /// Whether the service got to see it.
     pub taken: bool,
 }
 
@@ -78,22 +79,23 @@ pub enum Ending {
     Silence,
 }
 
-impl Stage {
+impl<S: Service> Stage<S> {
     /// Nobody is mistreated yet.
     #[must_use]
-    pub fn new(trakt: Trakt) -> Self {
-        Self { trakt, ..Self::default() }
+    pub fn new(service: S) -> Self {
+        let (faults, log, waiting) = Default::default();
+        Self { service, faults, log, waiting }
     }
 
     /// Takes a request that came at `now`.
     pub fn receive(&mut self, request: &Request, now: Time) -> Act {
-        let own = pages::answer(&self.trakt, request, now);
-        if let Some(answer) = own.or_else(|| control::answer(self, request, now)) {
+        let own = self.service.page(request, now);
+        if let Some(answer) = own.or_else(|| S::control(self, request, now)) {
             return Act { delay: Duration::ZERO, ending: Ending::Answer(answer) };
         }
         let order = self.faults.choose(request).unwrap_or_else(|| Fault::None.once());
         let taken = order.is_taken();
-        let answer = if taken { self.trakt.answer(request, now) } else { Response::empty(503) };
+        let answer = if taken { self.service.answer(request, now) } else { Response::empty(503) };
         let dated = |answer: Response| answer.with("Date", &http_date(now));
         let ending = match &order.fault {
             Fault::None => Ending::Answer(answer),
@@ -132,8 +134,8 @@ impl Stage {
 }
 
 /// Does with a request what is to be done, and waits where the answer is held back.
-pub(in crate::trakt) fn exchange(
-    stage: &Mutex<Stage>,
+pub(crate) fn exchange<S: Service>(
+    stage: &Mutex<Stage<S>>,
     number: u64,
     request: &Request,
     now: Time,
@@ -163,6 +165,6 @@ pub(in crate::trakt) fn exchange(
     endings::send(stream, &act.ending)
 }
 
-fn locked(stage: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
+fn locked<S>(stage: &Mutex<Stage<S>>) -> MutexGuard<'_, Stage<S>> {
     stage.lock().unwrap_or_else(PoisonError::into_inner)
 }

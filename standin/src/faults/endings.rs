@@ -1,8 +1,8 @@
 //! How is an ending carried out on a socket?
 
-use super::super::http::Response;
-use super::super::wire::{self, consume, head};
 use super::stage::Ending;
+use crate::http::Response;
+use crate::wire::{self, consume, head};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
