@@ -16,6 +16,8 @@ mod patience;
 mod samples;
 pub mod server;
 mod service;
+#[cfg(feature = "faults")]
+pub mod simkl;
 mod time;
 mod title;
 pub mod trakt;

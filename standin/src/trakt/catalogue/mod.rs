@@ -308,8 +308,16 @@ impl Catalogue {
         }
     }
 
+    /// Everything in it, shows before their episodes; of an episode with its show, season and number.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Ref, &Entry, Option<(u64, u32, u32)>)> {
+        self.entries.iter().map(|(found, entry)| {
+            let place = entry.place.map(|place| (place.show, place.season, place.number));
+            (*found, entry, place)
+        })
+    }
+
     /// Its runtime in minutes, or what is taken for one: 120 for a movie, 60 else.
-    pub(super) fn minutes(&self, of: Ref) -> u64 {
+    pub(crate) fn minutes(&self, of: Ref) -> u64 {
         let known = self.entries.get(&of).map_or(0, |entry| entry.runtime_minutes);
         match (known, of.kind()) {
             (0, Type::Movie) => 120,
