@@ -11,9 +11,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a document's commands may begin with, beside `scrobbled` itself and scripts of ours.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 13] = [
     "apt",
     "cargo",
+    "cd",
     "curl",
     "docker",
     "gpg",
@@ -23,6 +24,7 @@ const PROGRAMS: [&str; 11] = [
     "podman",
     "sudoedit",
     "systemctl",
+    "tar",
 ];
 /// Where scripts of ours are: in the sources, and those of an archive in `packaging`.
 const SCRIPTS: [&str; 2] = ["", "packaging"];
