@@ -1,20 +1,32 @@
 //! `scrobbled check --healthz`: is all well with the running daemon?
 //!
 //! For the health check of a container, in which there is no shell and no other program. It asks as
-//! anybody may, over HTTP at the address in the config, so that it also shows whether webhooks could
-//! come in.
+//! anybody may, over HTTP, so that it also shows whether webhooks could come in. Where that is the
+//! running daemon knows best: a socket unit may have another address than the config, and a config that
+//! has a mistake by now does not concern it.
 
+use super::reach::Reach;
 use super::{Failure, say};
-use crate::config::Loaded;
+use crate::config::{ConfigError, Loaded};
+use crate::control::Request;
+use crate::control::answers::Hello;
 use crate::http::{self, Method};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long the daemon may take; shorter than Docker waits by default.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn healthz(loaded: &Loaded) -> Result<(), Failure> {
-    let address = reached_at(loaded.settings.listen);
+pub(super) fn healthz(loaded: Result<Loaded, ConfigError>) -> Result<(), Failure> {
+    let known = match &loaded {
+        Ok(loaded) => told_by_daemon(&loaded.settings.data_dir, loaded.path.as_deref()),
+        Err(error) => told_by_daemon(&error.data_dir, Some(&error.path)),
+    };
+    let address = reached_at(match known {
+        Some(address) => address,
+        None => loaded?.settings.listen,
+    });
     let request = http::Request {
         method: Method::Get,
         url: format!("http://{address}/healthz"),
@@ -37,6 +49,13 @@ pub(super) fn healthz(loaded: &Loaded) -> Result<(), Failure> {
         )
         .into()),
     }
+}
+
+/// Where the daemon listens, as it says itself.
+fn told_by_daemon(folder: &Path, config: Option<&Path>) -> Option<SocketAddr> {
+    let (mut reach, _) = Reach::running(folder, config).ok()??;
+    let hello: Hello = reach.ask(&Request::Hello).ok()?;
+    hello.address
 }
 
 /// Where this machine reaches a daemon that listens there.

@@ -3,6 +3,7 @@
 //! An asker takes what an older or newer daemon does not say for absent.
 
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Who answers.
@@ -15,6 +16,8 @@ pub struct Hello {
     pub pid: u32,
     /// Its data folder.
     pub data_dir: PathBuf,
+    /// Where it accepts connections.
+    pub address: Option<SocketAddr>,
 }
 
 /// A code to log in with.

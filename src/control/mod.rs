@@ -40,7 +40,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Who answers: version, process number and data folder.
+    /// Who answers: version, process number, data folder and address.
     Hello,
     /// All that there is to see.
     Status,
@@ -206,6 +206,7 @@ impl Handler {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 pid: std::process::id(),
                 data_dir: self.live.settings().data_dir.clone(),
+                address: Some(self.address),
             })),
             Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
                 .map_err(|error| error.to_string()),
@@ -313,6 +314,7 @@ mod tests {
                 "version": env!("CARGO_PKG_VERSION"),
                 "pid": std::process::id(),
                 "data_dir": folder.path(),
+                "address": "127.0.0.1:8787",
             })
         );
     }

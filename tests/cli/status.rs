@@ -318,6 +318,11 @@ fn a_health_check_says_in_a_line_whether_all_is_well() {
     assert_eq!(check(at(address.clone())), said(0, "ok\n", ""));
     assert_eq!(check(at(address.replace("127.0.0.1", "0.0.0.0"))), said(0, "ok\n", ""));
 
+    assert_eq!(daemon.cli(&["check", "--healthz"]), said(0, "ok\n", ""), "it says where it is");
+    daemon.write_config("log = \"loud\"\n");
+    let seen = daemon.cli(&["check", "--healthz"]);
+    assert_eq!(seen, said(0, "ok\n", ""), "it goes on with the settings that it has");
+
     let other = trakt.server.url().replace("http://", "");
     let foreign = format!(
         "what answers at {other} is not scrobbled (status 403); `listen` has to be the address of \
