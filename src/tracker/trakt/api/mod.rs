@@ -58,13 +58,12 @@ pub(super) fn plays(
 /// The reply that was no answer.
 pub(super) fn positions(ask: &mut Ask<'_>, found: &Found) -> Result<Vec<u64>, Reply> {
     let list = format!("/sync/playback/{}", found.kind.plural());
-    let entries = self::ask(ask, &list)?.unwrap_or_default();
-    let thing = format!("/{}", found.kind.word());
+    let entries = rows(ask, &list)?;
     let is_it = |entry: &&Value| {
-        entry.pointer(&thing).is_some_and(|thing| ids_of(thing).trakt == Some(found.number))
+        let thing = entry.get(found.kind.word());
+        thing.is_some_and(|thing| ids_of(thing).trakt == Some(found.number))
     };
-    let entries = entries.as_array().into_iter().flatten().filter(is_it);
-    Ok(entries.filter_map(|entry| entry.get("id")?.as_u64()).collect())
+    Ok(entries.iter().filter(is_it).filter_map(|entry| entry.get("id")?.as_u64()).collect())
 }
 
 /// How long an item is at Trakt, in milliseconds; `None` where it does not know.
@@ -161,7 +160,13 @@ pub(super) fn ask(ask: &mut Ask<'_>, path: &str) -> Result<Option<Value>, Reply>
     ask_dated(ask, path).map(|(value, _)| value)
 }
 
-/// The same where the answer may be longer than anybody should take: then it is `None` too.
+/// The rows of the list at `path`; none where there is no list.
+pub(super) fn rows(ask: &mut Ask<'_>, path: &str) -> Result<Vec<Value>, Reply> {
+    Ok(if let Some(Value::Array(rows)) = self::ask(ask, path)? { rows } else { Vec::new() })
+}
+
+/// The JSON at `path`, also where it may be longer than anybody should take: then it is `None`
+/// too.
 pub(super) fn ask_much(ask: &mut Ask<'_>, path: &str) -> Result<Option<Value>, Reply> {
     let answer = ask(&Call::get(path)).map_err(Err)?;
     match answer.status {

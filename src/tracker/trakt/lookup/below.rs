@@ -1,6 +1,6 @@
 //! Which episode of a show is it?
 
-use super::super::api::ask_much;
+use super::super::api::{ask, ask_much};
 use super::super::fit::is_about;
 use super::super::thing::Thing;
 use super::{Best, Chain, Shows, only, ours, questions, undecided};
@@ -84,7 +84,7 @@ impl Chain<'_, '_> {
     ) -> Result<(), Reply> {
         let place = episode.season.zip(episode.number);
         let placed = match place {
-            Some(place) => self.ask(&questions::by_place(show.trakt, place))?,
+            Some(place) => ask(self.ask, &questions::by_place(show.trakt, place))?,
             None => None,
         };
         let placed = placed.and_then(|thing| {
@@ -147,7 +147,7 @@ impl Chain<'_, '_> {
             return Ok(None);
         }
         let path = format!("/shows/{}?extended=full", show.trakt);
-        let airs = self.ask(&path)?.unwrap_or_default();
+        let airs = ask(self.ask, &path)?.unwrap_or_default();
         let airs = airs.pointer("/airs/time").and_then(Value::as_str).and_then(minute_of_day);
         let is_of_day =
             |thing: &&Thing| thing.aired.is_some_and(|first| local_day(first, airs) == day);

@@ -18,7 +18,7 @@ mod steps;
 
 pub(super) use steps::steps;
 
-use super::api::ask;
+use super::api::rows;
 use super::fit::{Fit, as_item, is_about};
 use super::found;
 use super::thing::Thing;
@@ -27,7 +27,7 @@ use crate::event::{Ids, Item, Kind, Show};
 use crate::http::Reply;
 use crate::tracker::{Ask, Lookup, Type};
 use memory::Memory;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// Which shows a show may be.
@@ -186,9 +186,8 @@ impl Chain<'_, '_> {
             None => best.offer(found),
             Some(None) => {}
             Some(number) => {
-                let seasons = self.ask(&questions::seasons(found.trakt))?.unwrap_or_default();
-                let seasons = seasons.as_array().into_iter().flatten();
-                let mut seasons = seasons.filter_map(|one| Thing::itself(Type::Season, one));
+                let seasons = rows(self.ask, &questions::seasons(found.trakt))?;
+                let mut seasons = seasons.iter().filter_map(|one| Thing::itself(Type::Season, one));
                 if let Some(season) = seasons.find(|season| season.number == number) {
                     let fit = Fit::of(item, &found);
                     return Ok(Lookup::Found(found::of(item, &season, fit)));
@@ -248,9 +247,8 @@ impl Chain<'_, '_> {
     /// Offers what has one of `ids`, one after the other, until one of them is beyond doubt.
     fn by_ids(&mut self, kind: Type, ids: &Ids, best: &mut Best<'_>) -> Result<(), Reply> {
         for (id, question) in questions::by_ids(kind, ids) {
-            let results = self.ask(&question)?.unwrap_or_default();
-            let thing = results.pointer("/0").and_then(|first| Thing::read(kind, first));
-            if let Some(thing) = thing {
+            let results = rows(self.ask, &question)?;
+            if let Some(thing) = results.first().and_then(|first| Thing::read(kind, first)) {
                 best.offer(thing.found_by(&id));
             }
             if best.is_sure() {
@@ -270,16 +268,11 @@ impl Chain<'_, '_> {
         if title.is_empty() {
             return Ok(Vec::new());
         }
-        let results = self.ask(&questions::by_title(kind, title, year))?.unwrap_or_default();
-        let results = results.as_array().into_iter().flatten();
-        let things = results.filter_map(|result| Thing::read(kind, result));
+        let results = rows(self.ask, &questions::by_title(kind, title, year))?;
+        let things = results.iter().filter_map(|result| Thing::read(kind, result));
         let bears = |thing: &Thing| same(&thing.title, title);
         let is_of_year = |thing: &Thing| year.is_none() || thing.year == year;
         Ok(things.filter(bears).filter(is_of_year).collect())
-    }
-
-    fn ask(&mut self, path: &str) -> Result<Option<Value>, Reply> {
-        ask(self.ask, path)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::http::scripted::{Script, answer};
 use crate::secret::Secret;
 use crate::tracker::trakt::Trakt;
 use crate::tracker::{Call, Tracker};
+use serde_json::Value;
 
 type Steps = Vec<(&'static str, String)>;
 
