@@ -11,7 +11,7 @@
 mod daemon;
 
 use daemon::{Scrobbled, Trakt, wait_for};
-use scrobbled::event::{Action, Episode, Event, Ids, Item, Kind, Library, Player, Show};
+use scrobbled::event::{Action, AnimeIds, Episode, Event, Ids, Item, Kind, Library, Player, Show};
 use scrobbled::event::{Source, User};
 use scrobbled::server::body;
 use scrobbled::verdict::Reason;
@@ -85,6 +85,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
         player: den(),
         library: Some(Library { id: "2".into(), title: "TV Shows".into() }),
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Episode(Episode {
                 show: Show {
                     title: "Harbour Nine".into(),
@@ -120,6 +121,7 @@ fn a_movie_has_its_own_ids() {
         player: den(),
         library: Some(Library { id: "1".into(), title: "Movies".into() }),
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Movie,
             key: "18842".into(),
             ids: movies_ids(),

@@ -59,6 +59,36 @@ impl Ids {
     }
 }
 
+/// By which ids an anime is known where anime is filed apart. Each is of a part of a show that counts
+/// from 1, or of an episode of one; no two things are told apart by them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnimeIds {
+    /// AniDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anidb: Option<u32>,
+    /// AniList.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anilist: Option<u32>,
+    /// MyAnimeList.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mal: Option<u32>,
+}
+
+impl AnimeIds {
+    /// Whether there is none at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes over what `other` knows and this does not.
+    pub fn learn(&mut self, other: &Self) {
+        self.anidb = self.anidb.or(other.anidb);
+        self.anilist = self.anilist.or(other.anilist);
+        self.mal = self.mal.or(other.mal);
+    }
+}
+
 /// Whether both are known and not the same.
 pub(super) fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.zip(other).is_some_and(|(one, other)| one != other)

@@ -1,7 +1,7 @@
 //! What is watched, rated or marked, and by which names it is known.
 
 use super::ids::differ;
-use super::{Class, Ids, Name, title};
+use super::{AnimeIds, Class, Ids, Name, title};
 use serde::{Deserialize, Serialize};
 
 /// A movie, episode, season or show, with all that the server knows to name it.
@@ -14,6 +14,9 @@ pub struct Item {
     /// External ids of the item itself, never of its show.
     #[serde(default, skip_serializing_if = "Ids::is_empty")]
     pub ids: Ids,
+    /// Those of anime, of the item itself.
+    #[serde(default, skip_serializing_if = "AnimeIds::is_empty")]
+    pub anime: AnimeIds,
     /// Title of the movie, episode, season or show, or empty.
     pub title: String,
     /// Its own year; `None` for an episode of which only the show's is known.
@@ -78,6 +81,9 @@ pub struct Show {
     /// External ids of the show itself.
     #[serde(default, skip_serializing_if = "Ids::is_empty")]
     pub ids: Ids,
+    /// Those of anime: of the part of it that counts as this server does.
+    #[serde(default, skip_serializing_if = "AnimeIds::is_empty")]
+    pub anime: AnimeIds,
 }
 
 impl Item {
@@ -131,7 +137,13 @@ impl Item {
         if index == 0 {
             return item;
         }
-        Self { ids: Ids::default(), title: String::new(), aired: None, ..item }
+        Self {
+            ids: Ids::default(),
+            anime: AnimeIds::default(),
+            title: String::new(),
+            aired: None,
+            ..item
+        }
     }
 
     /// Whether what is known of both speaks against their being one thing, whatever names they

@@ -11,7 +11,7 @@ mod percent;
 mod time;
 pub mod title;
 
-pub use ids::Ids;
+pub use ids::{AnimeIds, Ids};
 pub use item::{Episode, Item, Kind, Show};
 pub use name::{Class, Id, Name};
 pub use percent::Percent;

@@ -9,7 +9,7 @@
 
 use super::object::{Read, lenient, object, skip};
 use super::scalar::Scalar;
-use crate::event::Ids;
+use crate::event::{AnimeIds, Ids};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
 
 /// What one Plex address names.
@@ -17,34 +17,40 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
 pub(crate) struct Address {
     /// The id. Where `path` is not empty it is the show's.
     pub(super) ids: Ids,
+    /// The same where it is one of anime.
+    pub(super) anime: AnimeIds,
     /// The numbers behind the id: none, a season, or a season and an episode.
     pub(super) path: Vec<u32>,
 }
 
 impl Address {
     /// Reads the forms of Plex's new agents, of its old ones, and of HAMA. `None` for those
-    /// that name no id Trakt knows: `plex://`, `local://`, personal media, AniDB (XanderStrike/
-    /// goplaxt#59), and HAMA's `tvdb2` to `tvdb5`, whose seasons are renumbered.
+    /// that name no id that anybody knows: `plex://`, `local://`, personal media, and HAMA's `tvdb2`
+    /// to `tvdb5`, whose seasons are renumbered. AniDB's is known where anime is filed apart
+    /// (XanderStrike/goplaxt#59).
     pub(super) fn parse(guid: &str) -> Option<Self> {
         let (scheme, rest) = guid.trim().split_once("://")?;
         let agent = scheme.strip_prefix("com.plexapp.agents.").unwrap_or(scheme);
         let rest = rest.split('?').next()?;
         let mut parts = rest.split('/');
         let id = parts.next()?;
-        let ids = match agent {
-            "hama" => provider("tvdb", id.strip_prefix("tvdb-")?),
-            _ => provider(agent, id),
-        };
-        if ids.is_empty() {
+        let (agent, id) = if agent == "hama" { id.split_once('-')? } else { (agent, id) };
+        let (ids, anime) = (provider(agent, id), anime_provider(agent, id));
+        if ids.is_empty() && anime.is_empty() {
             return None;
         }
         let path = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
-        Some(Self { ids, path })
+        Some(Self { ids, anime, path })
     }
 
-    /// The ids of an address that names a thing, not something within it.
+    /// An address that names a thing, not something within it.
+    pub(super) fn own(guid: &str) -> Self {
+        Self::parse(guid).filter(|address| address.path.is_empty()).unwrap_or_default()
+    }
+
+    /// Its ids.
     pub(crate) fn own_ids(guid: &str) -> Ids {
-        Self::parse(guid).filter(|address| address.path.is_empty()).unwrap_or_default().ids
+        Self::own(guid).ids
     }
 }
 
@@ -61,6 +67,22 @@ pub(crate) fn provider(provider: &str, value: &str) -> Ids {
         Ids { tvdb: number(value), ..Ids::default() }
     } else {
         Ids::default()
+    }
+}
+
+/// The same where it is one that files anime apart.
+pub(crate) fn anime_provider(provider: &str, value: &str) -> AnimeIds {
+    let is = |names: &[&str]| names.iter().any(|name| provider.eq_ignore_ascii_case(name));
+    let id = number(value.trim()).and_then(|id| u32::try_from(id).ok());
+    let none = AnimeIds::default;
+    if is(&["anidb"]) {
+        AnimeIds { anidb: id, ..none() }
+    } else if is(&["anilist"]) {
+        AnimeIds { anilist: id, ..none() }
+    } else if is(&["mal", "myanimelist"]) {
+        AnimeIds { mal: id, ..none() }
+    } else {
+        none()
     }
 }
 
@@ -101,15 +123,16 @@ impl<'de> Deserialize<'de> for GuidList {
 
 /// Jellyfin's and Emby's object `{"Imdb": "tt…", "Tmdb": "12", …}`, its keys in any case.
 #[derive(Debug, Default)]
-pub(super) struct ProviderIds(pub(super) Ids);
+pub(super) struct ProviderIds(pub(super) Ids, pub(super) AnimeIds);
 
 impl<'de> Read<'de> for ProviderIds {
     fn member<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if key.len() > "themoviedb".len() {
+        if key.len() > "myanimelist".len() {
             return skip(map);
         }
         let value = map.next_value::<Scalar>()?;
         self.0.learn(&provider(key, &value.text()));
+        self.1.learn(&anime_provider(key, &value.text()));
         Ok(())
     }
 }
@@ -150,7 +173,6 @@ mod tests {
             ("com.plexapp.agents.hama://tvdb-377543/1/2?lang=en", Some((tvdb(377_543), &[1, 2]))),
             ("com.plexapp.agents.hama://tvdb4-377543/1/2?lang=en", None),
             ("com.plexapp.agents.hama://tvdb2-377543?lang=en", None),
-            ("com.plexapp.agents.hama://anidb-15772/1/1?lang=en", None),
             ("com.plexapp.agents.thetvdb://383203/2018-05-06?lang=en", None),
             ("com.plexapp.agents.none://569747/2026/41103?lang=xn", None),
             ("com.plexapp.agents.plexmusic://gracenote/x", None),
@@ -172,18 +194,25 @@ mod tests {
             ("tvdb://", None),
             ("", None),
         ];
+        let none = Address::default;
         let wrong: Vec<_> = cases
             .iter()
             .map(|(guid, expected)| {
-                let expected = expected
-                    .as_ref()
-                    .map(|(ids, path)| Address { ids: ids.clone(), path: path.to_vec() });
+                let expected = expected.as_ref().map(|(ids, path)| Address {
+                    ids: ids.clone(),
+                    path: path.to_vec(),
+                    ..none()
+                });
                 (guid, Address::parse(guid), expected)
             })
             .filter(|(_, seen, expected)| seen != expected)
             .map(|(guid, seen, expected)| format!("{guid}: {seen:?}, expected {expected:?}"))
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let anime = AnimeIds { anidb: Some(15_772), ..AnimeIds::default() };
+        let hama = Address::parse("com.plexapp.agents.hama://anidb-15772/1/3?lang=en");
+        assert_eq!(hama, Some(Address { anime, path: vec![1, 3], ..none() }));
+        assert_eq!(Address::parse("com.plexapp.agents.hama://anidb-x/1/3"), None);
     }
 
     #[test]
@@ -196,6 +225,10 @@ mod tests {
             "Official Website":"https://x","TvdbSlug":"y","AniDb":5}"#;
         let read: ProviderIds = serde_json::from_str(object).unwrap();
         assert_eq!(read.0, Ids { tmdb: Some(12), ..imdb("tt7654321") });
+        assert_eq!(read.1, AnimeIds { anidb: Some(5), ..AnimeIds::default() });
+        let object = r#"{"AniList":"7","MyAnimeList":"8","AniDB":"no"}"#;
+        let read: ProviderIds = serde_json::from_str(object).unwrap();
+        assert_eq!(read.1, AnimeIds { anilist: Some(7), mal: Some(8), anidb: None });
 
         for strange in ["null", "7", "\"x\"", "{}", "[]"] {
             let list: GuidList = serde_json::from_str(strange).unwrap();

@@ -1,7 +1,7 @@
 //! The events that the recorded payloads speak of, whole.
 
 use scrobbled::event::{
-    Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
+    Action, AnimeIds, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
 };
 
 #[expect(clippy::similar_names, reason = "the services are called so")]
@@ -54,6 +54,7 @@ pub(crate) fn plex_movie(action: Action, position_ms: Option<u64>) -> Event {
         player: player("k3v9zq0t7w1m5c8r2x6n4b1d", "Living Room TV"),
         library: Some(library("1", "Movies")),
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Movie,
             key: "18842".into(),
             ids: ids("tt91000101", 9_100_101, 9_110_101),
@@ -71,6 +72,7 @@ pub(crate) fn plex_episode_scrobble() -> Event {
     Event {
         library: Some(library("2", "TV Shows")),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(
                 with_key("22160", show("Harbour Nine (2019)", None, Ids::default())),
                 2,
@@ -95,6 +97,7 @@ pub(crate) fn plex_special_pause() -> Event {
         user: user("90518264", "f00dcafe11223344", "jo.guest@example.net"),
         player: player("q8w3yl1v0hm6tr2b9z7kd4ce", "Chrome"),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(
                 with_key("22160", show("Harbour Nine (2019)", None, Ids::default())),
                 0,
@@ -117,6 +120,7 @@ pub(crate) fn plex_hama_stop() -> Event {
         player: player("9a4e1f7702b3c5d8-com-plexapp-android", "SHIELD Android TV"),
         library: Some(library("5", "Anime")),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(with_key("7301", show("Umi no Soko", None, Ids::default())), 1, 5, None),
             key: "7310".into(),
             ids: Ids::default(),
@@ -135,6 +139,7 @@ pub(crate) fn plex_thetvdb_resume() -> Event {
         action: Action::Resume,
         library: Some(library("4", "Serien")),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(
                 with_key("7301", show("Harbour Nine", None, ids("", 0, 9_110_777))),
                 2,
@@ -156,6 +161,7 @@ pub(crate) fn plex_show_unrate() -> Event {
         player: Player::default(),
         library: Some(library("2", "TV Shows")),
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Show,
             key: "22160".into(),
             ids: ids("tt92000001", 9_200_001, 9_110_777),
@@ -177,6 +183,7 @@ pub(crate) fn jellyfin_movie_start() -> Event {
         player: player("TW96aWxsYS81LjAgKFgxMTsgTGludXggeDg2XzY0KXwxNzY1MDAwMDAwMDAw", "Firefox"),
         library: None,
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Movie,
             key: "c81d5be0f7a34e19b2a6d3049e5f7c18".into(),
             ids: ids("tt91000101", 9_100_101, 0),
@@ -195,6 +202,7 @@ pub(crate) fn jellyfin_episode(action: Action, position_ms: Option<u64>) -> Even
         action,
         player: player("4fd1a8b35c7e29d0", "SHIELD"),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(jellyfins_show(), 2, 7, None),
             key: "0b7e6a1c92d34f58a1c3e5d7f9042b6e".into(),
             ids: ids("tt92000207", 9_200_207, 9_210_207),
@@ -212,6 +220,7 @@ pub(crate) fn jellyfin_quotes_stop() -> Event {
     let stop = jellyfin_episode(Action::Stop { completed: false }, Some(620_113));
     Event {
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(jellyfins_show(), 2, 8, None),
             key: "9d2e4f60a1b843c5b7d8e9f0a1b2c3d4".into(),
             ids: Ids::default(),
@@ -226,6 +235,7 @@ pub(crate) fn jellyfin_double_stop() -> Event {
     let stop = jellyfin_episode(Action::Stop { completed: true }, Some(5_188_000));
     Event {
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(jellyfins_show(), 0, 1, Some(2)),
             key: "71c4d0a9be5f48e2935d6f7a0b1c8e24".into(),
             ids: ids("", 0, 9_210_001),
@@ -242,6 +252,7 @@ pub(crate) fn jellyfin_toggle(action: Action) -> Event {
     Event {
         player: Player::default(),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(jellyfins_show(), 2, 9, None),
             key: "2c3b4a59687f4e0d9c8b7a6f5e4d3c2b".into(),
             ids: ids("tt92000209", 0, 9_210_209),
@@ -263,6 +274,7 @@ pub(crate) fn jellyfin_nested(action: Action) -> Event {
     Event {
         server: String::new(),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(show("Harbour Nine", None, Ids::default()), 2, 9, None),
             year: None,
             aired: None,
@@ -276,6 +288,7 @@ pub(crate) fn jellyfin_start_beside_a_bot() -> Event {
     let start = jellyfin_episode(Action::Start, Some(0));
     Event {
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 9, None),
             key: "2c3b4a59687f4e0d9c8b7a6f5e4d3c2b".into(),
             ids: ids("", 0, 9_210_209),
@@ -293,6 +306,7 @@ pub(crate) fn jellyfin_reshaped_stop() -> Event {
     Event {
         player: Player::default(),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(show("Harbour Nine", Some(2019), Ids::default()), 2, 8, None),
             ids: ids("", 0, 9_210_208),
             title: "E & E: Café 🌊".into(),
@@ -310,6 +324,7 @@ pub(crate) fn jellyfin_broken_stop() -> Event {
         action: Action::Stop { completed: true },
         user: user("a17c4e9d0b3f4d2c8e6f5a1b9c0d7e42", "", ""),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(show("", None, Ids::default()), 2, 8, None),
             ids: Ids::default(),
             title: r#"E & E: "The Café at Pier 3""#.into(),
@@ -325,6 +340,7 @@ pub(crate) fn shemanaev_stop() -> Event {
     let series = ids("tt92000001", 9_200_001, 9_110_777);
     Event {
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(Show { ids: series, ..jellyfins_show() }, 2, 7, None),
             ..stop.item
         },
@@ -338,6 +354,7 @@ pub(crate) fn shemanaev_plex(source: Source) -> Event {
         source,
         action: Action::Completed,
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(show("Harbour Nine", None, ids("", 0, 9_110_777)), 2, 7, None),
             key: String::new(),
             ids: Ids::default(),
@@ -357,6 +374,7 @@ pub(crate) fn emby_movie_start() -> Event {
         player: player("e1d0c9b8a7f65432", "SHIELD"),
         library: None,
         item: Item {
+            anime: AnimeIds::default(),
             kind: Kind::Movie,
             key: "31877".into(),
             ids: ids("tt91000101", 9_100_101, 0),
@@ -374,6 +392,7 @@ pub(crate) fn emby_episode(action: Action, position_ms: Option<u64>) -> Event {
     Event {
         action,
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(
                 with_key("40200", show("Harbour Nine", None, Ids::default())),
                 2,
@@ -397,6 +416,7 @@ pub(crate) fn emby_double_stop() -> Event {
     Event {
         player: player("e1d0c9b8a7f65432", "Firefox Linux"),
         item: Item {
+            anime: AnimeIds::default(),
             kind: episode(
                 with_key("40200", show("Harbour Nine", None, Ids::default())),
                 2,

@@ -16,7 +16,9 @@ use super::entity::unescaped;
 use super::guid::{self, ProviderIds};
 use super::object::object;
 use super::scalar::Scalar;
-use crate::event::{Action, Episode, Event, Ids, Item, Kind, Player, Show, Source, Time, User};
+use crate::event::{
+    Action, AnimeIds, Episode, Event, Ids, Item, Kind, Player, Show, Source, Time, User,
+};
 use crate::verdict::Reason;
 use word::{Playable, Word};
 
@@ -65,6 +67,9 @@ object! {
         imdb: Scalar<'a> = "Provider_imdb",
         tmdb: Scalar<'a> = "Provider_tmdb",
         tvdb: Scalar<'a> = "Provider_tvdb",
+        anidb: Scalar<'a> = "Provider_anidb",
+        anilist: Scalar<'a> = "Provider_anilist",
+        mal: Scalar<'a> = "Provider_myanimelist",
         runtime: Scalar<'a> = "RunTimeTicks",
         runtime_clock: Scalar<'a> = "RunTime",
     }
@@ -266,12 +271,20 @@ impl Envelope<'_> {
             ids.learn(&guid::provider(provider, &value.text()));
         }
         ids.learn(&item.ids.0);
+        let mut anime = AnimeIds::default();
+        for (provider, value) in
+            [("anidb", &self.anidb), ("anilist", &self.anilist), ("mal", &self.mal)]
+        {
+            anime.learn(&guid::anime_provider(provider, &value.text()));
+        }
+        anime.learn(&item.ids.1);
         let ticks = self.runtime.ticks().or_else(|| item.runtime.ticks());
         let runtime_ms = ticks.or_else(|| self.runtime_clock.clock()).filter(|ms| *ms > 0);
         Ok(Item {
             kind,
             key: plain_id(self.item_id.or(&item.id)),
             ids,
+            anime,
             title: unescaped(&self.name.or(&item.name).text()),
             year,
             aired: premiere.day(),
@@ -289,6 +302,7 @@ impl Envelope<'_> {
             year: premiere.year().or(series.year.year()).or_else(|| self.year_of_series()),
             aired: premiere.day(),
             ids: series.ids.0.clone(),
+            anime: series.ids.1.clone(),
         }
     }
 

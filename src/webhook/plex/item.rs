@@ -79,10 +79,13 @@ impl Metadata<'_> {
         }
         let mut ids = self.guids.0.clone();
         ids.learn(&self.guids_by_provider.0);
+        let mut anime = self.guids_by_provider.1.clone();
         let kind = match (self.kind.as_str(), action) {
             ("movie", _) => {
                 // TheTVDB's agent and HAMA's ids are series, whatever the item is.
-                ids.learn(&Ids { tvdb: None, ..Address::own_ids(self.guid.as_str()) });
+                let own = Address::own(self.guid.as_str());
+                ids.learn(&Ids { tvdb: None, ..own.ids });
+                anime.learn(&own.anime);
                 Kind::Movie
             }
             ("episode", _) => {
@@ -106,6 +109,7 @@ impl Metadata<'_> {
             kind,
             key: self.key.text(),
             ids,
+            anime,
             title: self.title.text(),
             year: self.year.year(),
             aired: self.aired.day(),
@@ -132,10 +136,11 @@ impl Metadata<'_> {
         show.key = self.grandparent_key.text();
         let (mut season, mut number) = (self.parent_index.count(), self.index.count());
         // shemanaev's Plex format has no `index`: there the address is all there is.
-        if let Some(Address { ids, path }) = Address::parse(self.guid.as_str())
+        if let Some(Address { ids, anime, path }) = Address::parse(self.guid.as_str())
             && let [its_season, its_number] = path[..]
         {
             show.ids.learn(&ids);
+            show.anime.learn(&anime);
             season = season.or(Some(its_season));
             number = number.or(Some(its_number));
         }
@@ -144,8 +149,8 @@ impl Metadata<'_> {
 }
 
 fn show(title: &Scalar, year: &Scalar, guid: &Scalar) -> Show {
-    let ids = Address::own_ids(guid.as_str());
-    Show { title: title.text(), year: year.year(), ids, ..Show::default() }
+    let Address { ids, anime, .. } = Address::own(guid.as_str());
+    Show { title: title.text(), year: year.year(), ids, anime, ..Show::default() }
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ impl Account<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Episode, Ids, Item, Kind, Library, Show};
+    use crate::event::{AnimeIds, Episode, Ids, Item, Kind, Library, Show};
 
     pub(super) fn seen(json: &str) -> Result<Event, Reason> {
         match said(json) {
@@ -353,6 +353,7 @@ mod tests {
             player: Player { id: "9a4e".into(), name: "SHIELD".into() },
             library: Some(Library { id: "2".into(), title: "TV Shows".into() }),
             item: Item {
+                anime: AnimeIds::default(),
                 kind: Kind::Episode(Episode {
                     show: Show {
                         title: "Harbour Nine".into(),
