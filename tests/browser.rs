@@ -448,6 +448,31 @@ fn of_several_addresses_each_is_named_by_its_host() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn each_of_several_servers_is_heard_for_itself_and_none_that_is_none_of_them() {
+    let id =
+        serde_json::from_str::<serde_json::Value>(PLAY).expect("JSON")["Server"]["uuid"].take();
+    let cinema = Cinema::with_config(
+        "[[plex]]\nname = 'home'\nid = 'x'\n[[plex]]\nname = 'attic'\nid = 'y'\n",
+    );
+    let browser = signed_in(&cinema, "light", 900);
+    browser.wait_for_text("#webhooks", "No webhook from Plex yet");
+    browser.wait_for_text("#events", "No events yet.");
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    browser.run(REFRESH);
+    let mend = format!("no [[plex]] has id = {id}; write that into the one that is meant");
+    browser.wait_for_text("#webhooks .said", &mend);
+    browser.wait_for_text("#warnings", &mend);
+    let config = cinema.config().replace("id = 'x'", &format!("id = {id}"));
+    std::fs::write(cinema.folder().join("scrobbled.toml"), config).expect("written");
+    cinema.control(Request::Reload { text: None });
+    browser.run(REFRESH);
+    browser.wait_for_text("#webhooks", "Plex home: last webhook");
+    browser.wait_for_text("#webhooks", "Plex attic: no webhook yet");
+    assert!(!browser.text("#webhooks").contains("write that into"));
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn more_events_are_shown_when_wanted() {
     let cinema = evening();
     for number in 0..40 {

@@ -30,10 +30,10 @@ fn expectations() -> Vec<(&'static str, Source, Said)> {
         (
             "plex/trailer_clip_play_ignore.json",
             Plex,
-            nothing(Reason::Trailer, "The Salt Road - Trailer 1"),
+            nothing(Plex, Reason::Trailer, "The Salt Road - Trailer 1"),
         ),
-        ("plex/livetv_play_ignore.json", Plex, nothing(Reason::LiveTv, "Evening News")),
-        ("plex/device_new_no_metadata.json", Plex, nothing(not_playback("device.new"), "")),
+        ("plex/livetv_play_ignore.json", Plex, nothing(Plex, Reason::LiveTv, "Evening News")),
+        ("plex/device_new_no_metadata.json", Plex, nothing(Plex, not_playback("device.new"), "")),
         ("jellyfin/movie_playback_start.json", Jellyfin, said(jellyfin_movie_start())),
         ("jellyfin/movie_playback_start.wire.json", Jellyfin, said(jellyfin_movie_start())),
         ("jellyfin/movie_playback_start.genericform.txt", Jellyfin, said(jellyfin_movie_start())),
@@ -114,9 +114,17 @@ fn expectations() -> Vec<(&'static str, Source, Said)> {
         ),
         ("emby/multi_episode_stop_partial.json", Emby, said(emby_double_stop())),
         ("emby/episode_item_markplayed.json", Emby, said(emby_mark())),
-        ("emby/movie_item_rate_favorite.json", Emby, nothing(Reason::Favourite, "The Salt Road")),
-        ("emby/system_webhooktest.json", Emby, nothing(Reason::TestMessage { source: Emby }, "")),
-        ("emby/livetv_start_ignore.json", Emby, nothing(Reason::LiveTv, "Channel Four")),
+        (
+            "emby/movie_item_rate_favorite.json",
+            Emby,
+            nothing(Emby, Reason::Favourite, "The Salt Road"),
+        ),
+        (
+            "emby/system_webhooktest.json",
+            Emby,
+            nothing(Emby, Reason::TestMessage { source: Emby }, ""),
+        ),
+        ("emby/livetv_start_ignore.json", Emby, nothing(Emby, Reason::LiveTv, "Channel Four")),
     ]
 }
 
@@ -124,8 +132,14 @@ fn said(event: Event) -> Said {
     Said::Event(Box::new(event))
 }
 
-fn nothing(reason: Reason, title: &str) -> Said {
-    Said::Nothing { reason, title: title.into() }
+/// What is nothing to scrobble, from the household's server of that kind.
+fn nothing(source: Source, reason: Reason, title: &str) -> Said {
+    let server = match source {
+        Source::Plex => "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a",
+        Source::Jellyfin => "3f9d0c7ab1e84f52a6c4d8e7f0912b36",
+        Source::Emby => "d2b7c0e84f1a4c6d9e305b8a7f61c294",
+    };
+    Said::Nothing { reason, title: title.into(), server: server.into() }
 }
 
 fn not_playback(event: &str) -> Reason {

@@ -163,7 +163,9 @@ fn what_is_no_movie_or_episode_is_told_apart() {
     for (kind, live, expected) in cases {
         let values = [("media_type", kind), ("live", live), ("episode_name", "Anything")];
         let title = "Anything".to_owned();
-        assert_eq!(said("play", &values), Said::Nothing { reason: expected, title }, "{kind}");
+        let server = "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a".to_owned();
+        let nothing = Said::Nothing { reason: expected, title, server };
+        assert_eq!(said("play", &values), nothing, "{kind}");
     }
 }
 

@@ -16,7 +16,7 @@ fn check(source: scrobbled::event::Source, json: &[u8]) {
             let _ = event.item.names();
             let _ = event.item.label();
         }
-        Ok(Said::Nothing { title, reason }) => {
+        Ok(Said::Nothing { title, reason, server: _ }) => {
             assert!(title.len() <= LONGEST_TEXT);
             let _ = reason.to_string();
         }

@@ -1,6 +1,7 @@
 //! `scrobbled check`: tries the config and what it names.
 
 use super::reach::Reach;
+use super::status::heard;
 use super::{Failure, exposed, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
@@ -41,10 +42,11 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let mut wrong = trakt(settings);
     let found = Reach::find(loaded, Purpose::Look);
     let runs = matches!(found, Ok((Reach::Daemon(_), _)));
+    let mut status = Status::default();
     wrong += match found {
         Ok((mut reach, using)) => {
             say(format_args!("data: {using}"));
-            place(settings) + accounts(loaded, &mut reach)
+            place(settings) + accounts(loaded, &mut reach, &mut status)
         }
         Err(why) => {
             say(format_args!(
@@ -54,8 +56,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         }
     };
     for server in &settings.media_servers {
-        wrong += media_server(server, settings);
+        wrong += media_server(server, settings, &status);
     }
+    wrong += silent(&status);
     if !settings.notify.url.is_empty() {
         wrong += notify(settings);
     }
@@ -130,8 +133,9 @@ fn place(settings: &Settings) -> usize {
     usize::from(share.is_some())
 }
 
-fn accounts(loaded: &Loaded, reach: &mut Reach) -> usize {
-    let status: Status = match reach.ask(&Request::Status) {
+/// Tells how the accounts are, and what else the daemon knows; what it knows goes to `status`.
+fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
+    *status = match reach.ask(&Request::Status) {
         Ok(status) => status,
         Err(error) => {
             say(format_args!("data: {error}"));
@@ -139,7 +143,7 @@ fn accounts(loaded: &Loaded, reach: &mut Reach) -> usize {
         }
     };
     let unclaimed = status.unclaimed.iter().inspect(|one| say(&one.sentence)).count();
-    let wrong = unclaimed + connected(loaded, reach, &status);
+    let wrong = unclaimed + connected(loaded, reach, status);
     // An older daemon does not understand the question.
     let OwnSyncs { sentences } = reach.ask(&Request::OwnSyncs).unwrap_or_default();
     for sentence in sentences {
@@ -193,9 +197,19 @@ fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> Acc
     state
 }
 
-/// Looks at a media server; of several says which events are its.
-fn media_server(server: &MediaServer, settings: &Settings) -> usize {
+/// Tells why media servers may not be heard; of those of a kind once, since they share an address.
+fn silent(status: &Status) -> usize {
+    let mut troubles: Vec<_> = status.servers.iter().filter_map(|it| it.trouble.as_ref()).collect();
+    troubles.dedup();
+    troubles.into_iter().inspect(|trouble| say(trouble)).count()
+}
+
+/// Looks at a media server, and says when it was last heard; of several says which events are its.
+fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> usize {
     let title = server.title();
+    if let Some(server) = status.servers.iter().find(|shown| shown.title == title) {
+        say(heard(server, &status.now));
+    }
     let are_several = settings.servers(server.kind).count() > 1;
     if are_several {
         let whose = match server.id.as_str() {

@@ -155,8 +155,8 @@ fn requests(mut bytes: &[u8]) -> Vec<Saved<'_>> {
 
 fn in_words(source: Source, said: &Said) -> String {
     match said {
-        Said::Nothing { reason, title } if title.is_empty() => format!("{source}: {reason}"),
-        Said::Nothing { reason, title } => format!("{source}, {title}: {reason}"),
+        Said::Nothing { reason, title, .. } if title.is_empty() => format!("{source}: {reason}"),
+        Said::Nothing { reason, title, .. } => format!("{source}, {title}: {reason}"),
         Said::Event(event) => {
             let position = event.position_ms.map_or("no position".to_owned(), |ms| {
                 let seconds = ms / 1000;

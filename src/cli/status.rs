@@ -7,8 +7,10 @@ use crate::clock::LocalTime;
 use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
-use crate::desk::shown::{Dropped, EntryShown, EventShown, Retried, StateShown, Status};
-use crate::event::Time;
+use crate::desk::shown::{
+    Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown, Status,
+};
+use crate::event::{Ago, Time};
 use crate::plain;
 use std::path::{Path, absolute};
 
@@ -29,6 +31,14 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
         let said = sentence.as_ref().filter(|sentence| !sentence.is_empty()).unwrap_or(state);
         format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(&account.name))
     });
+    section("Media servers", &status.servers, |server| heard(server, &status.now));
+    let is_silent = |server: &ServerShown| server.last_heard.is_none();
+    if !status.servers.is_empty() && status.servers.iter().all(is_silent) {
+        say(
+            "  Nothing was heard yet: paste the addresses that `scrobbled urls` prints into your media \
+             servers",
+        );
+    }
     section("Now playing", &status.playing, |playing| {
         let progress = playing.progress;
         format!(
@@ -45,9 +55,23 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up)";
     section(parked, &status.parked, entry);
     section("Last events", &status.events, event);
+    if status.events.is_empty() {
+        say_lines("\nLast events\n  No events yet");
+    }
     section("Warnings", &status.warnings, String::clone);
     section("Notes on the config", &status.findings, String::clone);
     found.end()
+}
+
+/// When a media server was last heard; `now` is the time where that is known.
+pub(super) fn heard(server: &ServerShown, now: &str) -> String {
+    let title = plain::name(&server.title);
+    let Some(heard) = &server.last_heard else { return format!("{title}: never heard") };
+    let ago = |at: Time| Some(Ago(Time::from_rfc3339(now)?.since(at)));
+    match Time::from_rfc3339(heard).and_then(ago) {
+        Some(ago) => format!("{title}: last heard {ago} ago, at {}", local(heard)),
+        None => format!("{title}: last heard at {}", local(heard)),
+    }
 }
 
 fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {

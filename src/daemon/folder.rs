@@ -64,7 +64,8 @@ pub fn offline(
         }
     };
     let tokens = Arc::new(tokens.map_err(because)?);
-    let activity = Activity::restore(store.activity().map_err(because)?);
+    let activity =
+        Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
     let states = logins(&settings, &mut store).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();

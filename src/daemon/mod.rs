@@ -110,7 +110,8 @@ impl Daemon {
         let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 
         let (queue, messages) = Queue::new();
-        let activity = Activity::restore(store.activity().map_err(because)?);
+        let activity =
+            Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
         let health = Health::default();
         let page_token = tokens.secret(Who::Page);
         let sessions = BrowserSessions::open(folder, &page_token, clock.reading());

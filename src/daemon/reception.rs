@@ -83,9 +83,12 @@ impl Reception {
                 self.activity.note(line);
                 reply.send(400, TEXT, format!("{reason}\n").as_bytes(), None);
             }
-            Ok(Said::Nothing { reason, title }) => {
-                let verdict = ignored(reason);
-                let line = ActivityEntry::by_itself(&verdict, title, self.clock.now());
+            Ok(Said::Nothing { reason, title, server }) => {
+                let (verdict, now) = (ignored(reason), self.clock.now());
+                if self.activity.hear(source, &server, now) {
+                    self.queue.send(Message::Nudge); // the desk writes it
+                }
+                let line = ActivityEntry::by_itself(&verdict, title, now);
                 let line = ActivityEntry { source: Some(source), event: "webhook".into(), ..line };
                 line.log();
                 self.activity.note(line);
@@ -96,10 +99,15 @@ impl Reception {
     }
 
     fn event(&self, event: Event, settings: &Settings, reply: Responder) {
+        let now = self.clock.now();
+        let is_behind = self.activity.hear(event.source, &event.server, now);
         match filter::filter(&event, settings) {
             FilterResult::Drop(reason) => {
+                if is_behind {
+                    self.queue.send(Message::Nudge); // as above
+                }
                 let verdict = ignored(reason);
-                let line = ActivityEntry::of(&event, &verdict, self.clock.now());
+                let line = ActivityEntry::of(&event, &verdict, now);
                 line.log();
                 self.activity.note(line);
                 reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);

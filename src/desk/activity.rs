@@ -4,7 +4,9 @@
 //! the end. A crash loses those since then, and nothing else.
 
 use super::counts::Counts;
+use super::heard::{Heard, ServerHeard};
 use super::line::ActivityEntry;
+use crate::event::{Source, Time};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
@@ -27,6 +29,7 @@ struct Lately {
     /// All changes up to this one are on the disk.
     written: u64,
     counts: Counts,
+    heard: Heard,
 }
 
 #[derive(Debug)]
@@ -46,11 +49,16 @@ pub(super) struct Unwritten {
 }
 
 impl Activity {
-    /// The list as an earlier start has left it, oldest first.
-    pub(crate) fn restore(stored: Vec<(u64, ActivityEntry)>) -> Self {
-        let mut lately = Lately::default();
+    /// The list as an earlier start has left it, oldest first, and when it had last heard each media
+    /// server. Versions before the tenth kept no more of that than the list does.
+    pub(crate) fn restore(stored: Vec<(u64, ActivityEntry)>, heard: Vec<ServerHeard>) -> Self {
+        let is_kept = !heard.is_empty();
+        let mut lately = Lately { heard: Heard::restore(heard), ..Lately::default() };
         for (id, line) in stored {
             lately.counts.date(&line);
+            if let Some(source) = line.source.filter(|_| !is_kept && line.outcome != "malformed") {
+                lately.heard.hear(source, "", line.at);
+            }
             lately.lines.push_back(Numbered { id, change: 0, line });
         }
         Self(Arc::new(Mutex::new(lately)))
@@ -90,6 +98,27 @@ impl Activity {
     /// What was [`unwritten`](Self::unwritten) is on the disk now.
     pub(super) fn written(&self, lines: &Unwritten) {
         self.lately().written = lines.change;
+    }
+
+    /// A media server with this id, if it says one, says something. Whether the disk is too far
+    /// behind now, so that the desk should write it.
+    pub(crate) fn hear(&self, source: Source, server: &str, at: Time) -> bool {
+        self.lately().heard.hear(source, server, at)
+    }
+
+    /// When each media server was last heard.
+    pub(super) fn heard(&self) -> Heard {
+        self.lately().heard.clone()
+    }
+
+    /// This of it is on the disk, or can't be now.
+    pub(super) fn heard_written(&self, heard: Vec<ServerHeard>) {
+        self.lately().heard.written(heard);
+    }
+
+    /// The clock was set: moves when something was heard between `since` and `until`.
+    pub(super) fn clock_moved(&self, by_ms: i64, since: Time, until: Time) {
+        self.lately().heard.clock_moved(by_ms, since, until);
     }
 
     /// At most so many of the lines, newest first, as they are shown.
@@ -151,7 +180,6 @@ mod tests {
     use super::*;
     use crate::delivery::Destination;
     use crate::desk::line::ActivityKind;
-    use crate::event::{Source, Time};
     use std::collections::BTreeMap;
 
     fn line(kind: ActivityKind, outcome: &'static str, at: u64) -> ActivityEntry {
@@ -176,7 +204,10 @@ mod tests {
         activity.note(line(ActivityKind::Verdict, "b", 5));
         assert_eq!(told(&activity), ["b 2", "d 1", "c 1", "a 1"]);
         assert_eq!(write(&mut disk, &activity), 3, "it, and what has moved");
-        assert_eq!(Activity::restore(disk.into_values().collect()).lines(), activity.lines());
+        assert_eq!(
+            Activity::restore(disk.into_values().collect(), Vec::new()).lines(),
+            activity.lines()
+        );
         activity.note(line(ActivityKind::Verdict, "b", 6));
         assert_eq!(told(&activity), ["b 3", "d 1", "c 1", "a 1"]);
         assert_eq!(activity.unwritten().lines.len(), 1, "what is last already moves nothing");
@@ -228,7 +259,7 @@ mod tests {
             let before = activity.lines();
             let mut stored: Vec<_> = disk.values().cloned().collect();
             stored.sort_by_key(|(id, _)| *id);
-            activity = Activity::restore(stored);
+            activity = Activity::restore(stored, Vec::new());
             assert_eq!(activity.lines(), before);
             activity.note(ActivityEntry {
                 user: at.to_string(),

@@ -39,6 +39,7 @@ impl Desk {
             by_ms / 1000
         );
         self.learn(&Input::ClockMoved { by_ms, since, until: before }, now);
+        self.activity.clock_moved(by_ms, since, before);
         if let Err(error) = self.store.clock_moved(by_ms, since, before) {
             log::error!("the times of waiting entries can't be corrected: {error}");
         }

@@ -14,8 +14,10 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub now: String,
     /// Each account of the config.
     pub accounts: Vec<AccountShown>,
-    /// Each media server.
+    /// Each kind of media server.
     pub sources: Vec<SourceShown>,
+    /// Each media server that the config has, and each kind of which it has none.
+    pub servers: Vec<ServerShown>,
     /// Who was seen and is in no account.
     pub unlisted: Vec<UnlistedShown>,
     /// What is kept for accounts that the config does not have.
@@ -87,6 +89,26 @@ pub struct StateShown {
 }
 
 /// A media server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServerShown {
+    /// What the config calls it, by default as its kind.
+    pub name: String,
+    /// Its kind, as in the config.
+    pub kind: String,
+    /// What people call it: `Plex`, `Plex attic`.
+    pub title: String,
+    /// The ways in which it is heard: `webhook`.
+    pub hears: Vec<String>,
+    /// When it was last heard, whatever became of that.
+    pub last_heard: Option<String>,
+    /// When its history was last looked through.
+    pub last_catch_up: Option<String>,
+    /// Why it may not be heard, and what to do, in a sentence.
+    pub trouble: Option<String>,
+}
+
+/// A kind of media server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SourceShown {

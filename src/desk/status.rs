@@ -1,9 +1,10 @@
 //! How is it all, in the words of [`shown`](super::shown)?
 
 use super::figures::DestinationFigures;
+use super::servers;
 use super::shown::{
-    AccountShown, EntryShown, PlayShown, PlayingShown, SourceShown, StateShown, Status,
-    TrackerShown, UnlistedShown,
+    AccountShown, EntryShown, PlayShown, PlayingShown, StateShown, Status, TrackerShown,
+    UnlistedShown,
 };
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
@@ -46,7 +47,7 @@ impl Desk {
     /// What is wrong and what to do, each in a sentence.
     #[cfg(test)]
     pub(super) fn warnings(&self) -> Vec<String> {
-        warnings(self)
+        warnings(self, self.clock.now())
     }
 
     /// That the plays of several people go to one account, where nobody has said that they should.
@@ -64,13 +65,14 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
     let accounts = accounts(desk, &figures.destinations, now).map_err(text)?;
     let settings = desk.live.settings();
     let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
-    let mut warnings = warnings(desk);
+    let mut warnings = warnings(desk, now);
     warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.to_string(),
         accounts,
-        sources: sources(desk),
+        sources: servers::sources(desk),
+        servers: servers::servers(desk, now),
         unlisted: unlisted(desk),
         unclaimed: unclaimed.iter().map(Unclaimed::shown).collect(),
         playing: playing(desk, now),
@@ -149,20 +151,6 @@ fn tracker(
         parked: *parked,
     };
     Ok(TrackerShown { tracker: destination.tracker.clone(), state })
-}
-
-/// When each media server was last heard: since the start, or as what is stored shows.
-fn sources(desk: &Desk) -> Vec<SourceShown> {
-    let counts = desk.activity.counts();
-    let one = |source: Source| {
-        let sessions = desk.state.viewings().flat_map(|(_, viewing)| &viewing.sessions);
-        let stored = sessions.filter(|session| session.seat.source() == source);
-        let heard =
-            stored.map(|session| session.pulse.sign).max().max(counts.heard.get(&source).copied());
-        let (name, heard) = (source.to_string(), heard.map(|at| at.to_string()));
-        SourceShown { source: source.word().to_owned(), name, heard }
-    };
-    Source::ALL.into_iter().map(one).collect()
 }
 
 /// Who was seen and is in no account, with what adds them to one.
@@ -251,13 +239,14 @@ fn entry(entry: &OutboxEntry) -> EntryShown {
 }
 
 /// What is wrong and what to do, each in a sentence.
-fn warnings(desk: &Desk) -> Vec<String> {
+fn warnings(desk: &Desk, now: Time) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (to, state) in &desk.states {
         if !matches!(state, AccountState::Connected { .. }) {
             warnings.push(state.named(&to.account, all::title(&to.tracker)));
         }
     }
+    warnings.extend(servers::troubles(desk, now));
     warnings.extend(parked(desk.parked));
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {

@@ -12,6 +12,7 @@ use super::activity::{self, Activity};
 use super::asker::Asker;
 use super::disk::{Disk, Doing};
 use super::health::Health;
+use super::heard;
 use super::line::ActivityEntry;
 use super::queue::{Message, Permit};
 use crate::clock::Clock;
@@ -102,6 +103,17 @@ impl Desk {
         {
             log::warn!("the last positions and lines of the activity are not kept: {error}");
         }
+        self.keep_heard(Duration::ZERO);
+    }
+
+    /// Writes when media servers were last heard, if the disk is behind by so much. What can't be
+    /// written is not tried again before as much has come to it.
+    fn keep_heard(&mut self, behind: Duration) {
+        let Some(heard) = self.activity.heard().unwritten(behind) else { return };
+        if let Err(error) = self.store.keep_heard(&heard) {
+            log::warn!("when media servers were last heard can't be stored: {error}");
+        }
+        self.activity.heard_written(heard);
     }
 
     fn work_on(&mut self, messages: &Receiver<Message>) {
@@ -154,6 +166,7 @@ impl Desk {
         self.settle_again(now);
         if self.decides {
             self.decide(&found, events, now);
+            self.keep_heard(heard::BEHIND);
         }
         for other in others {
             match other {

@@ -14,7 +14,9 @@ async function loadUrls() {
 
 function showWebhooks() {
   if (!urls) return;
-  const rows = status.sources.map((source) => ({ ...source, addresses: urls[source.source] }));
+  const rows = status.sources.map((source) => ({
+    ...source, addresses: urls[source.source], servers: status.servers.filter((it) => it.kind === source.source),
+  }));
   list($("webhooks").querySelector("ul"), rows, (row) => row.source, webhook);
 }
 
@@ -22,14 +24,18 @@ function webhook(row) {
   const rotate = does(make("button", {
     className: "quiet", textContent: "New address", ariaLabel: `New address for ${row.name}`,
   }), () => renew(row));
-  const heard = row.heard
-    ? make("p", { className: "dim" }, "last webhook ", when(row.heard))
-    : make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` });
+  const isHeard = row.servers.some((server) => server.last_heard);
+  const ofSeveral = row.servers.length > 1;
+  const heard = row.servers.filter((server) => server.last_heard || (ofSeveral && isHeard)).map((server) => make("p", { className: "dim" },
+    ofSeveral ? `${server.title}: ` : "", ...(server.last_heard ? ["last webhook ", when(server.last_heard)] : ["no webhook yet"])));
+  if (!isHeard) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` }));
+  const [trouble] = row.servers.map((server) => server.trouble).filter(Boolean); // they share an address
   const several = row.addresses.length > 1;
   const named = (address) => `the ${row.name} address${several ? ` at ${new URL(address).host}` : ""}`;
   return make("li", {},
     make("div", { className: "head" }, make("h3", { textContent: row.name }), rotate),
-    heard,
+    ...heard,
+    trouble ? make("div", { className: "said" }, sentence("p", trouble)) : "",
     several ? make("p", { className: "dim", textContent: `Take the one that ${row.name} can reach.` }) : "",
     ...row.addresses.map((address) => copyable(address, named(address))));
 }

@@ -14,6 +14,7 @@ mod enqueue;
 mod entries;
 mod error;
 mod floods;
+mod heard;
 mod lock;
 mod logins;
 mod open_starts;
@@ -299,6 +300,20 @@ impl Store {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         work(&mut self.db).map_err(|error| describe(self.place.path(), &error))
+    }
+
+    /// As [`write`](Self::write), without waiting for the disk: a crash of this process can't lose
+    /// it, a power cut can.
+    fn write_lazily<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.write(|db| {
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+            let written = work(db);
+            db.pragma_update(None, "synchronous", "FULL")?;
+            written
+        })
     }
 
     /// As [`run`](Self::run), for what has to last.

@@ -55,12 +55,10 @@ impl Store {
         settled: &Settled,
         now: Time,
     ) -> Result<Option<Intent>, StoreError> {
-        let intent = self.write(|db| {
+        let intent = self.write_lazily(|db| {
             let intent = intent(db, number)?;
-            db.pragma_update(None, "synchronous", "NORMAL")?;
-            let written = write_settled(db, (destination, number), intent.as_ref(), settled, now);
-            db.pragma_update(None, "synchronous", "FULL")?;
-            written.map(|()| intent)
+            write_settled(db, (destination, number), intent.as_ref(), settled, now)?;
+            Ok(intent)
         })?;
         // Only now: as long as it can't be written, the tracker may have heard of it.
         self.handed.retain(|_, handed| *handed != number);

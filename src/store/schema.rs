@@ -96,4 +96,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         UNIQUE (account, tracker, session, intent)
     );
 ",
+    "
+    CREATE TABLE heard (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+",
 ];

@@ -42,14 +42,16 @@ pub enum Said {
         reason: Reason,
         /// Title of the item that it is about, or empty.
         title: String,
+        /// The media server's own id, or empty.
+        server: String,
     },
 }
 
 impl Said {
-    fn new(event: Result<Event, Reason>, title: &Scalar) -> Self {
+    fn new(event: Result<Event, Reason>, title: &Scalar, server: String) -> Self {
         match event {
             Ok(event) => Self::Event(Box::new(event)),
-            Err(reason) => Self::Nothing { reason, title: title.text() },
+            Err(reason) => Self::Nothing { reason, title: title.text(), server },
         }
     }
 }

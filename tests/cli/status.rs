@@ -62,13 +62,99 @@ fn status_tells_all_that_is_promised() {
     daemon.post(&plex("play").at(20.0));
     trakt.wait_for_calls(&["start A 20"]);
     let status = daemon.status();
-    let keys = ["accounts", "playing", "outbox", "parked", "events", "warnings"];
+    let keys = ["accounts", "servers", "playing", "outbox", "parked", "events", "warnings"];
     let missing: Vec<&str> = keys.into_iter().filter(|key| !status[*key].is_array()).collect();
     assert_eq!(missing, Vec::<&str>::new(), "{status:#}");
     let text = daemon.cli(&["status"]).good();
     for part in ["default", "A (2001)", "mara", "tv", "20 %", "queued: started at 20 %"] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
+}
+
+/// When each media server was last heard, by the name that people call it.
+fn heard(daemon: &Scrobbled) -> Vec<(String, Option<String>)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let one = |it: &Value| (text(&it["title"]).unwrap_or_default(), text(&it["last_heard"]));
+    daemon.status()["servers"]
+        .as_array()
+        .map(|all| all.iter().map(one).collect())
+        .unwrap_or_default()
+}
+
+#[test]
+fn who_was_never_heard_is_said_and_what_to_do() {
+    let daemon = Scrobbled::with_config("").start_alone();
+    let server = |kind: &str, title: &str| {
+        json!({"name": kind, "kind": kind, "title": title, "hears": ["webhook"],
+            "last_heard": null, "last_catch_up": null, "trouble": null})
+    };
+    let servers = [("plex", "Plex"), ("jellyfin", "Jellyfin"), ("emby", "Emby")];
+    let servers = servers.map(|(kind, title)| server(kind, title));
+    assert_eq!(daemon.status()["servers"], json!(servers));
+    let text = daemon.cli(&["status"]).good();
+    for part in [
+        "\nMedia servers\n  Plex: never heard\n  Jellyfin: never heard\n  Emby: never heard\n  \
+         Nothing was heard yet: paste the addresses that `scrobbled urls` prints into your media \
+         servers\n",
+        "\nLast events\n  No events yet\n",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+    let check = daemon.cli(&["check"]).out;
+    assert!(check.contains("\nPlex: never heard\nJellyfin: never heard\nEmby: never heard\n"));
+}
+
+#[test]
+fn when_a_server_was_last_heard_outlives_a_kill_though_all_it_says_is_filtered_out() {
+    let mut daemon = Scrobbled::with_config("plex.users = [\"jo\"]\n").start_alone();
+    let filtered = daemon.post(&plex("play").at(20.0));
+    assert_eq!(filtered["outcome"], "ignored", "{filtered}");
+    let before = heard(&daemon);
+    assert!(matches!(before.as_slice(), [(_, Some(_)), (_, None), (_, None)]), "{before:?}");
+    let told = "Plex: last heard 0 min ago, at ";
+    daemon.restart();
+    assert_eq!(heard(&daemon), before);
+    let (status, check) = (daemon.cli(&["status"]).good(), daemon.cli(&["check"]).out);
+    assert!(status.contains(&format!("\nMedia servers\n  {told}")), "{status}");
+    assert!(!status.contains("Nothing was heard"), "{status}");
+    assert!(check.contains(&format!("\n{told}")), "{check}");
+    assert!(check.contains("\nJellyfin: never heard\n"), "{check}");
+    daemon.kill_9();
+    assert_eq!(heard(&daemon), before, "without a daemon");
+}
+
+#[test]
+fn of_several_servers_each_is_told_and_one_that_is_none_of_them_with_its_id() {
+    let several = |home: &str| {
+        format!("[[plex]]\nname = 'home'\nid = '{home}'\n[[plex]]\nname = 'attic'\nid = 'y'\n")
+    };
+    let mut daemon = Scrobbled::with_config(&several("x")).start_alone();
+    daemon.post(&plex("play").at(20.0));
+    let status = daemon.status();
+    let trouble = status["servers"][0]["trouble"].as_str().expect("a sentence").to_owned();
+    let id = trouble.split('"').nth(1).expect("an id").to_owned();
+    let minute = status["events"][0]["at"].as_str().expect("a time").get(..16);
+    let minute = minute.expect("a minute").replace('T', " ");
+    let expected = format!(
+        "webhooks of Plex came that are ignored, the last at {minute} UTC: no [[plex]] has id = \
+         \"{id}\"; write that into the one that is meant"
+    );
+    assert_eq!(trouble, expected);
+    assert_eq!(status["servers"][1]["trouble"], trouble);
+    let warnings = status["warnings"].to_string();
+    assert_eq!(warnings.matches("came that are ignored").count(), 1, "{warnings}");
+    let check = daemon.cli(&["check"]).out;
+    assert_eq!(check.matches(&trouble).count(), 1, "{check}");
+
+    daemon.write_config(&several(&id));
+    daemon.restart();
+    let now = heard(&daemon);
+    assert!(now[0].1.is_some(), "what it has said is its now: {now:?}");
+    assert_eq!(now[1..3], [("Plex attic".to_owned(), None), ("Jellyfin".to_owned(), None)]);
+    assert_eq!(daemon.status()["servers"][0]["trouble"], Value::Null);
+    let text = daemon.cli(&["status"]).good();
+    assert!(text.contains("\n  Plex home: last heard 0 min ago, at "), "{text}");
+    assert!(text.contains("\n  Plex attic: never heard\n"), "{text}");
 }
 
 #[test]

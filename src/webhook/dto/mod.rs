@@ -173,17 +173,21 @@ impl Envelope<'_> {
 
     /// What it says.
     pub(super) fn said(&self, own: &Own) -> Said {
-        Said::new(self.understood(own), self.name.or(&self.item.name))
+        Said::new(self.understood(own), self.name.or(&self.item.name), self.server())
+    }
+
+    fn server(&self) -> String {
+        plain_id(self.server_id.or(&self.server.id).or(&self.item.server_id))
     }
 
     fn understood(&self, own: &Own) -> Result<Event, Reason> {
         let action = self.action(own)?;
-        let (item, session) = (&self.item, &self.session);
+        let session = &self.session;
         let device = self.device_name.or(&session.device_name);
         let automated = [&self.automated, &session.state.automated, &self.playback.automated];
         Ok(Event {
             source: own.source,
-            server: plain_id(self.server_id.or(&self.server.id).or(&item.server_id)),
+            server: self.server(),
             user: self.user(),
             player: Player {
                 id: self.device_id.or(&session.device_id).text(),

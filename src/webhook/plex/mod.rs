@@ -68,7 +68,7 @@ pub(super) fn said_by_jellyfin(json: &str) -> serde_json::Result<Option<Said>> {
 
 impl Payload<'_> {
     fn said(&self, source: Source) -> Said {
-        Said::new(self.understood(source), &self.metadata.title)
+        Said::new(self.understood(source), &self.metadata.title, self.server.uuid.text())
     }
 
     fn understood(&self, source: Source) -> Result<Event, Reason> {

@@ -14,6 +14,7 @@
 use super::*;
 use crate::config::{Account, Settings};
 use crate::delivery::OurPlay;
+use crate::desk::heard::ServerHeard;
 use crate::desk::line::ActivityEntry;
 use crate::event::{Ids, Library};
 use crate::notify::SentAlert;
@@ -132,6 +133,9 @@ fn filled() -> Scene {
     sessions(&mut scene);
     held(&mut scene);
     let now = scene.desk.clock.now();
+    for (source, server) in [(Source::Plex, "5f0c9be27a4d41d8"), (Source::Emby, "")] {
+        scene.desk.activity.hear(source, server, now);
+    }
     scene.desk.write_the_rest(now);
     scene
 }
@@ -449,6 +453,11 @@ fn understood(folder: &Path) -> String {
     assert_eq!(lines.len(), rows("activity"), "activity");
     for (id, line) in lines {
         say(format!("activity {id}: {}", json(&line)));
+    }
+    let heard = store.heard::<ServerHeard>().expect("readable");
+    assert_eq!(heard.len(), rows("heard"), "heard");
+    for heard in heard {
+        say(format!("last heard: {}", json(&heard)));
     }
     let told = store.told::<SentAlert>().expect("readable");
     assert_eq!(told.len(), rows("told"), "told");

@@ -1,0 +1,61 @@
+//! How is each media server: when was it heard, and why might it not be?
+
+use super::shown::{ServerShown, SourceShown};
+use super::thread::Desk;
+use crate::config::{MediaServer, Settings};
+use crate::event::{Source, Time};
+use crate::verdict::Reason;
+use std::time::Duration;
+
+/// For how long what went wrong is told.
+const TOLD: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Each that the config has, and each kind of which it has none.
+pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
+    let (settings, heard) = (desk.live.settings(), desk.activity.heard());
+    let one = |server: &MediaServer| ServerShown {
+        name: server.name().to_owned(),
+        kind: server.kind.word().to_owned(),
+        title: server.title(),
+        hears: vec!["webhook".to_owned()],
+        last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
+        last_catch_up: None,
+        trouble: trouble(desk, server.kind, &settings, now),
+    };
+    settings.media_servers.iter().map(one).collect()
+}
+
+/// Why servers may not be heard, each in a sentence.
+pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
+    let settings = desk.live.settings();
+    Source::ALL.into_iter().filter_map(|kind| trouble(desk, kind, &settings, now)).collect()
+}
+
+/// Why servers of this kind may not be heard: they share an address.
+fn trouble(desk: &Desk, kind: Source, settings: &Settings, now: Time) -> Option<String> {
+    let heard = desk.activity.heard();
+    let nobodys = heard.of_nobody(kind, settings).filter(|one| now.since(one.at) < TOLD)?;
+    let source = kind.word();
+    let why = match nobodys.server.as_str() {
+        "" => Reason::ServerUnknown { source },
+        server => Reason::ServerUnlisted { source, server: server.to_owned() },
+    };
+    Some(format!(
+        "webhooks of {kind} came that are ignored, the last at {}: {why}",
+        nobodys.at.to_minutes()
+    ))
+}
+
+/// When each kind of media server was last heard: since the start, or as what is stored shows.
+pub(super) fn sources(desk: &Desk) -> Vec<SourceShown> {
+    let (counts, heard) = (desk.activity.counts(), desk.activity.heard());
+    let one = |source: Source| {
+        let sessions = desk.state.viewings().flat_map(|(_, viewing)| &viewing.sessions);
+        let stored = sessions.filter(|session| session.seat.source() == source);
+        let stored = stored.map(|session| session.pulse.sign).max();
+        let heard = stored.max(counts.heard.get(&source).copied()).max(heard.of_kind(source));
+        let (name, heard) = (source.to_string(), heard.map(|at| at.to_string()));
+        SourceShown { source: source.word().to_owned(), name, heard }
+    };
+    Source::ALL.into_iter().map(one).collect()
+}
