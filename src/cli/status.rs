@@ -28,7 +28,9 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     say(&found.using);
     section("Accounts", &status.accounts, |account| {
         let StateShown { state, sentence, waiting, parked, .. } = &account.all;
-        let said = sentence.as_ref().filter(|sentence| !sentence.is_empty()).unwrap_or(state);
+        // What needs a look is said in full once, among the warnings.
+        let is_well = ["connected", "dry run"].contains(&state.as_str());
+        let said = sentence.as_ref().filter(|_| is_well).unwrap_or(state);
         format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(&account.name))
     });
     section("Media servers", &status.servers, |server| heard(server, &status.now));

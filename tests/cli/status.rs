@@ -105,6 +105,32 @@ fn who_was_never_heard_is_said_and_what_to_do() {
 }
 
 #[test]
+fn what_is_wrong_with_an_account_is_said_once() {
+    let trakt = Trakt::start();
+    let rehearses = "[[account]]\nname = 'jo'\nplex = ['jo']\ndry_run = true\n";
+    let mara = "[[account]]\nname = 'mara'\nplex = ['mara']\n";
+    let setup = Scrobbled::with_config(&format!("{mara}{rehearses}")).knowing(&trakt);
+    let check = |status: &str| {
+        let dry = "  jo: dry run: nothing is sent; 0 waiting, 0 parked\n";
+        for part in ["\nAccounts\n  mara: login needed; 0 waiting, 0 parked\n", dry] {
+            assert!(status.contains(part), "`{part}` is missing:\n{status}");
+        }
+        let warning = "\nWarnings\n  login needed: press Connect on the page or run `scrobbled login \
+                       mara`; plays are kept until then\n";
+        assert!(status.contains(warning), "{status}");
+        assert_eq!(status.matches("press Connect").count(), 1, "{status}");
+    };
+    check(&setup.cli(&["status"]).good());
+    let daemon = setup.start(&trakt);
+    check(&daemon.cli(&["status"]).good());
+    daemon.cli(&["login", "mara"]).good();
+    let connected = "\nAccounts\n  mara: connected to Trakt as `demo`; 0 waiting, 0 parked\n";
+    let status = || daemon.cli(&["status"]).good();
+    let status = wait_for("the login", status, |status| status.contains(connected));
+    assert!(!status.contains("Warnings"), "{status}");
+}
+
+#[test]
 fn when_a_server_was_last_heard_outlives_a_kill_though_all_it_says_is_filtered_out() {
     let mut daemon = Scrobbled::with_config("plex.users = [\"jo\"]\n").start_alone();
     let filtered = daemon.post(&plex("play").at(20.0));
