@@ -80,18 +80,20 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
 
 fn who_scrobbles_where(settings: &Settings) {
     for account in &settings.accounts {
-        let users = |source: Source| {
-            let users = account.users(source);
-            (!users.is_empty()).then(|| format!("{source} users {}", users.join(", ")))
+        let users = |source: Source| match account.users(source) {
+            [] => None,
+            [all] if all == "*" => Some(format!("everybody at {source}")),
+            users => Some(format!("{} at {source}", users.join(", "))),
         };
         let users: Vec<String> = Source::ALL.into_iter().filter_map(users).collect();
         let dry = if account.dry_run { " (dry run: nothing is sent)" } else { "" };
-        say(format_args!("account `{}`{dry}: {}", account.name, users.join("; ")));
+        say(format_args!("account `{}`{dry} has the plays of {}", account.name, users.join("; ")));
     }
 }
 
 fn trakt(settings: &Settings) -> usize {
-    let wrong = reach("Trakt", &settings.trakt.api_url) + reach("Trakt", &settings.trakt.auth_url);
+    let (api, auth) = (&settings.trakt.api_url, &settings.trakt.auth_url);
+    let wrong = reach("Trakt", api) + if auth == api { 0 } else { reach("Trakt", auth) };
     if wrong > 0 {
         return wrong;
     }
