@@ -473,6 +473,26 @@ fn each_of_several_servers_is_heard_for_itself_and_none_that_is_none_of_them() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn a_webhook_with_a_wrong_token_is_told_beside_the_address_until_one_comes_from_there() {
+    let cinema = Cinema::open(&Clock::Machine, |_| {});
+    let browser = signed_in(&cinema, "light", 900);
+    assert_eq!(cinema.ask("POST", "/webhook/plextrakt?nope", "", "{}").status, 401);
+    browser.run(REFRESH);
+    let told = "1 post to the Plex address with a wrong token, at ";
+    browser.wait_for_text("#webhooks .said", told);
+    browser.wait_for_text(
+        "#webhooks .said",
+        "127.0.0.1: paste the address that scrobbled urls prints",
+    );
+    browser.wait_for_text("#warnings", told);
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    browser.run(REFRESH);
+    wait_for("it to go", || browser.text("#warnings"), |text| !text.contains(told));
+    assert!(!browser.text("#webhooks").contains(told));
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn more_events_are_shown_when_wanted() {
     let cinema = evening();
     for number in 0..40 {

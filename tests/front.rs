@@ -141,6 +141,74 @@ fn head_is_answered_as_get_without_the_body() {
 }
 
 #[test]
+fn a_webhook_that_is_turned_away_is_told_and_nothing_else_is() {
+    let token = |house: &House| house.token(Who::Sender(Source::Plex));
+    let wrong = "1 post to the Plex address with a wrong token, at … from 127.0.0.1: paste the \
+                 address that `scrobbled urls` prints";
+    let lost = "1 post for Plex to a path that is not its address, at … from 127.0.0.1: paste the \
+                address that `scrobbled urls` prints";
+    let method = "1 request to the Plex address with another method than POST, at … from 127.0.0.1: \
+                  choose POST where they are sent";
+    let large = "1 post to the Plex address with a body above 2 MiB, at … from 127.0.0.1: no webhook \
+                 is that large; look what is sent there";
+    let broken = "1 post to the Plex address that did not come whole, or as HTTP, at … from \
+                  127.0.0.1: look at the proxy between, if there is one";
+    let two = "Content-Length: 2\r\n\r\n{}";
+    let cases = [
+        ("POST", "/webhook/plextrakt?nope", two, wrong),
+        ("POST", "/webhook/plex", two, wrong),
+        ("POST", "/scrobbled/webhook/plex/?nope", two, wrong),
+        ("POST", "/webhook/plextrakt?nope", "Content-Length: 50000000000\r\n\r\n", wrong),
+        ("POST", "/plextrakt?TOKEN", two, lost),
+        ("POST", "/plextrakt", two, lost),
+        ("POST", "/webhooks/PlexTrakt/?nope", two, lost),
+        ("POST", "/?TOKEN", two, lost),
+        ("POST", "/webhook?token=TOKEN", two, lost),
+        ("PUT", "/webhook/plextrakt?TOKEN", two, method),
+        ("POST", "/webhook/plextrakt?TOKEN", "Content-Length: 2097153\r\n\r\n", large),
+        ("POST", "/webhook/plextrakt?TOKEN", "Transfer-Encoding: chunked\r\n\r\n200001\r\n", large),
+        ("POST", "/webhook/plextrakt?TOKEN", "\r\n", broken),
+        ("POST", "/webhook/plextrakt?TOKEN", "Transfer-Encoding: chunked\r\n\r\nz\r\n", broken),
+        ("POST", "/webhook/plextrakt?TOKEN", two, ""),
+        ("GET", "/webhook/plextrakt?TOKEN", "\r\n", ""),
+        ("GET", "/webhook/plextrakt?nope", "\r\n", ""),
+        ("GET", "/plextrakt", "\r\n", ""),
+        ("PUT", "/webhook/plextrakt?nope", two, ""),
+        ("POST", "/webhook/plexus", two, ""),
+        ("POST", "/wp-login.php", two, ""),
+        ("POST", "/api", two, ""),
+        ("POST", "/", two, ""),
+    ];
+    let mut failed = Vec::new();
+    for (method, target, rest, expected) in cases {
+        let house = House::below("/scrobbled", Limits::default());
+        let target = target.replace("TOKEN", &token(&house));
+        house.say(&format!(
+            "{method} {target} HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n{rest}"
+        ));
+        let told = house.refused(Source::Plex).concat();
+        if told != expected || !house.refused(Source::Emby).is_empty() {
+            failed.push(format!("{method} {target} {rest:?}: {told}"));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn webhooks_are_told_by_who_sent_them_to_a_proxy_that_is_trusted_and_a_flood_is_one_line() {
+    let house = House::behind_proxy(Limits::default());
+    for n in 0..50 {
+        let head = format!("X-Forwarded-For: 6.6.6.6, 192.0.2.{n}\r\nConnection: close\r\n");
+        house.say(&format!(
+            "POST /webhook/embytrakt?guess{n} HTTP/1.1\r\n{head}Content-Length: 2\r\n\r\n{{}}"
+        ));
+    }
+    let expected = "50 posts to the Emby address with a wrong token, the last at … from 192.0.2.49: \
+                    paste the address that `scrobbled urls` prints";
+    assert_eq!(house.refused(Source::Emby), [expected]);
+}
+
+#[test]
 fn fifty_gigabytes_without_a_token_are_refused_from_the_head_alone() {
     let house = House::with(Limits::default());
     let mut talk = house.talk();

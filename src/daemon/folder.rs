@@ -10,6 +10,7 @@ use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
 use crate::pulse::Heartbeat;
+use crate::server::RefusedPosts;
 use crate::store::{Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
 use crate::tracker::all;
@@ -84,6 +85,7 @@ pub fn offline(
         disk: Disk::default(),
         parked: 0,
         quotas: BTreeMap::new(),
+        refused: RefusedPosts::default(),
         several_told: false,
         decides: false,
         pulse: Heartbeat::default(),

@@ -32,7 +32,7 @@ use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens, Who}
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
-use crate::server::{self, HttpHandler, Received, Responder, Server};
+use crate::server::{self, HttpHandler, Received, RefusedPosts, Responder, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
 use crate::tracker::all;
@@ -133,6 +133,7 @@ impl Daemon {
             })
             .map_err(because)?;
 
+        let refused = RefusedPosts::default();
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
         let reception = Reception {
@@ -140,6 +141,7 @@ impl Daemon {
             capture: setup.capture,
             queue: queue.clone(),
             activity: activity.clone(),
+            refused: refused.clone(),
             health: health.clone(),
             page: Page::new(control.clone(), sessions.clone(), clock.now(), vital)
                 .map_err(because)?,
@@ -156,6 +158,7 @@ impl Daemon {
             sessions,
             trusted_proxies: settings.trusted_proxies.clone(),
             public_url: PublicUrl::parse(&settings.public_url),
+            refused: refused.clone(),
             limits: Limits { finish: REQUESTS_FINISH, ..Limits::default() },
             clock: clock.clone(),
             vital: vital.clone(),
@@ -223,6 +226,7 @@ impl Daemon {
             disk: Disk::default(),
             parked: 0,
             quotas: BTreeMap::new(),
+            refused,
             several_told: false,
             decides: true,
             pulse: Heartbeat::default(),

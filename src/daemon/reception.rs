@@ -10,7 +10,9 @@ use crate::desk::{Activity, ActivityEntry, Health, Message, Queue, answer};
 use crate::event::{Event, Source};
 use crate::filter::{self, FilterResult};
 use crate::page::Page;
-use crate::server::{Received, Responder, Route, body, signature};
+use crate::server::{
+    PostRefusal, Received, RefusedPost, RefusedPosts, Responder, Route, body, signature,
+};
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::webhook::Said;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(super) struct Reception {
     pub queue: Queue,
     /// What happened lately.
     pub activity: Activity,
+    /// Webhooks that were turned away.
+    pub refused: RefusedPosts,
     /// How things are.
     pub health: Health,
     /// What people see.
@@ -69,6 +73,7 @@ impl Reception {
                 signature::verify(secret, received.body, *plex_signature, *hub_signature);
             if let Err(why) = verified {
                 log::warn!("a {source} webhook from {} is refused: {why}", received.peer);
+                self.refuse(source, received, PostRefusal::WrongSignature, String::new());
                 return reply.send(401, TEXT, format!("{why}\n").as_bytes(), None);
             }
         }
@@ -76,6 +81,7 @@ impl Reception {
             Err(unreadable) => {
                 let reason = unreadable.to_string();
                 log::warn!("a request at the {source} address is not a webhook: {reason}");
+                self.refuse(source, received, PostRefusal::NotAWebhook, reason.clone());
                 let line = ActivityEntry {
                     reason: reason.clone(),
                     ..ActivityEntry::malformed(source, self.clock.now())
@@ -84,6 +90,7 @@ impl Reception {
                 reply.send(400, TEXT, format!("{reason}\n").as_bytes(), None);
             }
             Ok(Said::Nothing { reason, title, server }) => {
+                self.refused.accepted(source, received.peer);
                 let (verdict, now) = (ignored(reason), self.clock.now());
                 if self.activity.hear(source, &server, now) {
                     self.queue.send(Message::Nudge); // the desk writes it
@@ -94,8 +101,17 @@ impl Reception {
                 self.activity.note(line);
                 reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
             }
-            Ok(Said::Event(event)) => self.event(*event, &settings, reply),
+            Ok(Said::Event(event)) => {
+                self.refused.accepted(source, received.peer);
+                self.event(*event, &settings, reply);
+            }
         }
+    }
+
+    /// Notes why a post is turned away.
+    fn refuse(&self, source: Source, received: &Received<'_>, why: PostRefusal, detail: String) {
+        let (from, at) = (received.peer, self.clock.now());
+        self.refused.note(RefusedPost { source, why, from, at, detail });
     }
 
     fn event(&self, event: Event, settings: &Settings, reply: Responder) {

@@ -20,7 +20,8 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
         hears: vec!["webhook".to_owned()],
         last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
         last_catch_up: None,
-        trouble: trouble(desk, server.kind, &settings, now),
+        trouble: Some(of_kind(desk, server.kind, &settings, now).join("; "))
+            .filter(|sentence| !sentence.is_empty()),
     };
     settings.media_servers.iter().map(one).collect()
 }
@@ -28,22 +29,26 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
 /// Why servers may not be heard, each in a sentence.
 pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let settings = desk.live.settings();
-    Source::ALL.into_iter().filter_map(|kind| trouble(desk, kind, &settings, now)).collect()
+    Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now)).collect()
 }
 
 /// Why servers of this kind may not be heard: they share an address.
-fn trouble(desk: &Desk, kind: Source, settings: &Settings, now: Time) -> Option<String> {
+fn of_kind(desk: &Desk, kind: Source, settings: &Settings, now: Time) -> Vec<String> {
+    let since = now.before(TOLD);
+    let mut sentences = desk.refused.sentences(kind, since);
     let heard = desk.activity.heard();
-    let nobodys = heard.of_nobody(kind, settings).filter(|one| now.since(one.at) < TOLD)?;
-    let source = kind.word();
-    let why = match nobodys.server.as_str() {
-        "" => Reason::ServerUnknown { source },
-        server => Reason::ServerUnlisted { source, server: server.to_owned() },
-    };
-    Some(format!(
-        "webhooks of {kind} came that are ignored, the last at {}: {why}",
-        nobodys.at.to_minutes()
-    ))
+    if let Some(nobodys) = heard.of_nobody(kind, settings).filter(|one| one.at >= since) {
+        let source = kind.word();
+        let why = match nobodys.server.as_str() {
+            "" => Reason::ServerUnknown { source },
+            server => Reason::ServerUnlisted { source, server: server.to_owned() },
+        };
+        sentences.push(format!(
+            "webhooks of {kind} came that are ignored, the last at {}: {why}",
+            nobodys.at.to_minutes()
+        ));
+    }
+    sentences
 }
 
 /// When each kind of media server was last heard: since the start, or as what is stored shows.

@@ -22,7 +22,7 @@ use crate::delivery::{AccountState, Destination, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Event, Time};
 use crate::pulse::Heartbeat;
-use crate::server::Responder;
+use crate::server::{RefusedPosts, Responder};
 use crate::store::{Store, StoreError};
 use crate::verdict::{Outcome, Verdict};
 use std::collections::BTreeMap;
@@ -56,6 +56,8 @@ pub(crate) struct Desk {
     pub couriers: BTreeMap<Destination, Sender<CourierCommand>>,
     /// Answers requests, so that the desk need not wait for a socket.
     pub replier: Sender<(Responder, WebhookResponse)>,
+    /// Webhooks that were turned away.
+    pub refused: RefusedPosts,
     /// How each account is at its trackers.
     pub states: BTreeMap<Destination, AccountState>,
     /// How many of the day's calls are left there, where a tracker tells it.

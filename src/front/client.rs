@@ -19,6 +19,7 @@ use super::refusal::Refusal;
 use super::socket::{retried, write_some};
 use super::strikes::neighbourhood;
 use super::wish::Wish;
+use crate::event::Source;
 use mio::event::Event;
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read, Write};
@@ -55,6 +56,8 @@ pub(super) struct ClientConnection {
     large: usize,
     /// Whether its latest request showed a token.
     known: bool,
+    /// Whose webhook is coming, and who sends it, if one is.
+    post: Option<(Source, IpAddr)>,
     /// When it connected.
     came: Duration,
     /// When the phase began, and when it must be over.
@@ -101,6 +104,7 @@ impl ClientConnection {
             owes_continue: false,
             large: 0,
             known: false,
+            post: None,
             came: now,
             since: now,
             deadline: now + limits.head,
@@ -219,7 +223,7 @@ impl ClientConnection {
         }
         let mut room = head::room();
         match self.intake.look(&mut room) {
-            Err(refusal) => Some(Wish::Refusal(refusal, None)),
+            Err(refusal) => Some(Wish::refuse(refusal, self.post)),
             Ok(Step::Whole) => {
                 // Writing to memory can't fail.
                 let _ =
@@ -232,12 +236,12 @@ impl ClientConnection {
                 self.is_bodiless = head.is_bodiless;
                 let admitted = match gate.admit(&head, self.peer, now, &mut self.forward) {
                     Ok(admitted) => admitted,
-                    Err((refusal, whose)) => return Some(Wish::Refusal(refusal, whose)),
+                    Err(rejection) => return Some(Wish::Refusal(rejection)),
                 };
+                (self.known, self.post) = (admitted.known, admitted.post);
                 if let Err(refusal) = self.intake.admit(length, admitted.framing) {
-                    return Some(Wish::Refusal(refusal, None));
+                    return Some(Wish::refuse(refusal, self.post));
                 }
-                self.known = admitted.known;
                 self.keep_alive = admitted.keep_alive;
                 self.owes_continue = admitted.waits;
                 self.enter(Phase::Receiving, now, limits.body);
@@ -275,6 +279,7 @@ impl ClientConnection {
     pub(super) fn asked(&mut self, now: Duration) {
         self.intake.finish();
         self.forward.clear();
+        self.post = None;
         self.phase = Phase::Asked;
         self.since = now;
         self.deadline = Duration::MAX; // the one for the internal server's answer holds
@@ -314,9 +319,9 @@ impl ClientConnection {
     pub(super) fn overdue(&self) -> Wish {
         match self.phase {
             Phase::Receiving if self.intake.is_idle() => Wish::End,
-            Phase::Receiving => Wish::Refusal(Refusal::TooSlow, None),
-            Phase::Waiting => Wish::Refusal(Refusal::Busy, None),
-            Phase::Asked => Wish::Refusal(Refusal::NoAnswer, None),
+            Phase::Receiving => Wish::refuse(Refusal::TooSlow, self.post),
+            Phase::Waiting => Wish::refuse(Refusal::Busy, self.post),
+            Phase::Asked => Wish::refuse(Refusal::NoAnswer, self.post),
             Phase::Answering { .. } | Phase::Draining { .. } => Wish::End,
         }
     }

@@ -10,13 +10,13 @@ use super::gate::Gate;
 use super::limits::Limits;
 use super::refusal::Refusal;
 use super::strikes::Strikes;
-use super::wish::Wish;
+use super::wish::{Rejection, Wish};
 use crate::clock::Clock;
+use crate::server::RefusedPost;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -177,13 +177,13 @@ impl Door {
                 self.forget(id);
                 false
             }
-            Wish::Refusal(refusal, whose) => {
-                self.refuse(id, refusal, whose, now);
+            Wish::Refusal(rejection) => {
+                self.refuse(id, rejection, now);
                 true
             }
             Wish::LargeRoom(bytes) => {
                 if !self.make_large_room(id, bytes, now) {
-                    self.refuse(id, Refusal::Busy, None, now);
+                    self.refuse(id, Refusal::Busy.into(), now);
                 } else if let Some(client) = self.clients.get_mut(&id) {
                     client.grant_large(bytes);
                 }
@@ -197,22 +197,21 @@ impl Door {
         }
     }
 
-    /// Refuses a request; `whose` fault it was matters where secrets are guessed. The page to sign
-    /// in is never withheld: a browser whose session has ended may have shown it often.
-    pub(super) fn refuse(
-        &mut self,
-        id: usize,
-        mut refusal: Refusal,
-        whose: Option<IpAddr>,
-        now: Duration,
-    ) {
-        let is_struck = whose
+    /// Refuses a request; who is to blame matters where secrets are guessed. The page to sign in is
+    /// never withheld: a browser whose session has ended may have shown it often.
+    pub(super) fn refuse(&mut self, id: usize, rejection: Rejection, now: Duration) {
+        let Rejection { mut refusal, blame, post } = rejection;
+        if let Some((source, why, from)) = post {
+            let (at, detail) = (self.clock.now(), String::new());
+            self.gate.refused.note(RefusedPost { source, why, from, at, detail });
+        }
+        let is_struck = blame
             .is_some_and(|address| !self.gate.trusts(address) && self.strikes.strike(address, now));
         if is_struck && !matches!(refusal, Refusal::SignIn { .. }) {
             refusal = Refusal::TooManyWrongTokens;
         }
         if is_struck || !refusal.is_ordinary() {
-            self.note_refused(whose.is_some(), now);
+            self.note_refused(blame.is_some(), now);
         }
         if let Some(client) = self.clients.get_mut(&id) {
             let answer = if let Refusal::SignIn { forget_cookie } = refusal {

@@ -61,7 +61,7 @@ impl Door {
                     continue;
                 }
                 self.waiting.pop_front();
-                self.refuse(id, Refusal::NoAnswer, None, now);
+                self.refuse(id, Refusal::NoAnswer.into(), now);
                 self.serve(id, now);
                 continue;
             };
@@ -133,7 +133,7 @@ impl Door {
         }
         self.reopen(place, now);
         if let UsedBy::Client(id) = used_by {
-            self.refuse(id, Refusal::NoAnswer, None, now);
+            self.refuse(id, Refusal::NoAnswer.into(), now);
             self.serve(id, now);
         }
     }

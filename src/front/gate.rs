@@ -14,9 +14,10 @@ use super::sessions::BrowserSessions;
 use super::sign_in::{self, SignIn};
 use super::tokens::{Tokens, Who};
 use super::visit::{AccessContext, Visitor};
+use super::wish::Rejection;
 use crate::config::Network;
 use crate::event::Source;
-use crate::server::Route;
+use crate::server::{PostRefusal, RefusedPosts, Route};
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(super) struct Gate {
     pub(super) public_url: PublicUrl,
     /// For who may not come in yet.
     pub(super) sign_in: SignIn,
+    /// Webhooks that were turned away.
+    pub(super) refused: RefusedPosts,
 }
 
 /// What the door must know of an admitted request.
@@ -51,6 +54,8 @@ pub(super) struct Admitted {
     pub(super) waits: bool,
     /// Whether it showed a token; without one there is only [`Endpoint::Health`].
     pub(super) known: bool,
+    /// Of which kind of media server it is, and who sent it, if it is a webhook.
+    pub(super) post: Option<(Source, IpAddr)>,
 }
 
 /// What is at a public path.
@@ -83,19 +88,40 @@ impl Gate {
     /// its `Content-Length`.
     ///
     /// # Errors
-    /// Why it may not come in, and who is to blame if it showed something that fits nothing.
+    /// Why it may not come in.
     pub(super) fn admit(
         &self,
         head: &Head<'_, '_>,
         peer: IpAddr,
         now: Duration,
         forward: &mut Vec<u8>,
-    ) -> Result<Admitted, (Refusal, Option<IpAddr>)> {
+    ) -> Result<Admitted, Rejection> {
         let client = forwarded::client(head, peer, &self.trusted);
         self.judge(head, client, now, forward).map_err(|refusal| {
             let is_guess = refusal == Refusal::WrongToken || self.is_shown_a_wrong_one(head, now);
-            (refusal, is_guess.then_some(client))
+            let post = self.refused_post(head, refusal);
+            Rejection {
+                refusal,
+                blame: is_guess.then_some(client),
+                post: post.map(|(source, why)| (source, why, client)),
+            }
         })
+    }
+
+    /// Whose webhook this was to be, as its path says it, or its token, and why it is none.
+    fn refused_post(&self, head: &Head<'_, '_>, why: Refusal) -> Option<(Source, PostRefusal)> {
+        let (path, query) = split(head.target);
+        let is_post = head.method == "POST";
+        if let Some(Endpoint::Webhook(source)) = self.place(path) {
+            let why = why.of_post().filter(|why| is_post || *why == PostRefusal::WrongMethod);
+            return why.map(|why| (source, why));
+        }
+        let owner = |token| match self.tokens.check(token)? {
+            Who::Sender(source) => Some(source),
+            Who::Page => None,
+        };
+        let source = presented(head, query).find_map(owner).or_else(|| named(path));
+        source.filter(|_| is_post).map(|source| (source, PostRefusal::WrongPath))
     }
 
     /// Whether a secret is shown, and none that fits anything.
@@ -162,7 +188,8 @@ impl Gate {
         }
         write_head(head, route, client, &caller, forward);
         let waits = head.expect == Expect::Continue;
-        Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known })
+        let post = if let Route::Webhook(source) = route { Some((source, client)) } else { None };
+        Ok(Admitted { framing, keep_alive: head.keep_alive, waits, known, post })
     }
 
     /// What is at `path`, or at what follows the path of the public URL.
@@ -217,6 +244,18 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// The media server that the end of a path names.
+fn named(path: &str) -> Option<Source> {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    Source::ALL.into_iter().find(|source| {
+        let rest = name.get(..source.word().len()).zip(name.get(source.word().len()..));
+        rest.is_some_and(|(word, rest)| {
+            word.eq_ignore_ascii_case(source.word())
+                && (rest.is_empty() || rest.eq_ignore_ascii_case("trakt"))
+        })
+    })
 }
 
 /// Path and query of a request's target, which may be a whole URL (RFC 9112, 3.2.2).
@@ -292,14 +331,17 @@ mod tests {
         let public_url = PublicUrl::parse("https://nas/base/");
         let sessions = Arc::new(BrowserSessions::default());
         let sign_in = SignIn::new(PageParts::default(), &public_url);
-        let gate = Gate { tokens, sessions, trusted, public_url, sign_in };
+        let refused = RefusedPosts::default();
+        let gate = Gate { tokens, sessions, trusted, public_url, sign_in, refused };
         let mut room = head::room();
         let head = head::parse(request.as_bytes(), &mut room).expect("a head");
         let mut forward = Vec::new();
         let peer = "10.0.0.1".parse().expect("an address");
         match gate.admit(&head, peer, Duration::ZERO, &mut forward) {
             Ok(_) => Ok(String::from_utf8(forward).expect("text")),
-            Err((refusal, whose)) => Err((refusal, whose.map(|address| address.to_string()))),
+            Err(Rejection { refusal, blame, .. }) => {
+                Err((refusal, blame.map(|address| address.to_string())))
+            }
         }
     }
 

@@ -49,6 +49,7 @@ pub use tokens::{Tokens, Who};
 
 use crate::clock::Clock;
 use crate::config::Network;
+use crate::server::RefusedPosts;
 use crate::threads::Vital;
 use door::{Door, STOP};
 use gate::Gate;
@@ -77,6 +78,8 @@ pub struct Options {
     pub trusted_proxies: Vec<Network>,
     /// How we are reached through a proxy.
     pub public_url: PublicUrl,
+    /// Takes webhooks that are turned away.
+    pub refused: RefusedPosts,
     /// How long and how many.
     pub limits: Limits,
     /// For the deadlines.
@@ -110,6 +113,7 @@ pub fn start(options: Options) -> io::Result<Front> {
         sessions: options.sessions,
         trusted: options.trusted_proxies,
         public_url: options.public_url,
+        refused: options.refused,
     };
     let room = options.back_end;
     let door = Door::open(poll, listener, room, gate, options.limits, options.clock, stop.clone())?;

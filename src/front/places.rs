@@ -156,7 +156,7 @@ impl Door {
                 own.filter(|(_, client)| client.is_waiting()).map(|(id, _)| *id).max()
             });
         let Some(id) = last else { return false };
-        self.refuse(id, Refusal::FullHouse, None, now);
+        self.refuse(id, Refusal::FullHouse.into(), now);
         self.serve(id, now);
         self.forget(id);
         true
@@ -205,7 +205,7 @@ impl Door {
                 .filter_map(|(other, client)| Some((client.large_body_since()?, *other)))
                 .min();
             let Some((_, first)) = first else { return false };
-            self.refuse(first, Refusal::Busy, None, now);
+            self.refuse(first, Refusal::Busy.into(), now);
             self.serve(first, now);
         }
     }

@@ -3,6 +3,8 @@
 //! A refusal is one line of plain text, and the connection ends with it. It says nothing of who
 //! we are; what is told before a token was shown is 400, 401, 404, 408, 429, 431 or 503.
 
+use crate::server::PostRefusal;
+
 /// Why a request is turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -85,6 +87,27 @@ impl Refusal {
     #[must_use]
     pub fn is_ordinary(self) -> bool {
         matches!(self, Self::SignIn { .. } | Self::SignedOut)
+    }
+
+    /// What was wrong with a post at a webhook's address that is turned away so; `None` where it is
+    /// nothing that its sender can mend.
+    pub(super) fn of_post(self) -> Option<PostRefusal> {
+        match self {
+            Self::WrongToken | Self::TooManyWrongTokens => Some(PostRefusal::WrongToken),
+            Self::MethodNotAllowed { .. } => Some(PostRefusal::WrongMethod),
+            Self::TooLarge => Some(PostRefusal::TooLarge),
+            Self::Malformed(_)
+            | Self::TooSlow
+            | Self::LengthRequired
+            | Self::ExpectationFailed
+            | Self::HeadTooLarge => Some(PostRefusal::Broken),
+            Self::SignIn { .. }
+            | Self::SignedOut
+            | Self::NotFound
+            | Self::FullHouse
+            | Self::Busy
+            | Self::NoAnswer => None,
+        }
     }
 
     /// The HTTP status.

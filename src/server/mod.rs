@@ -10,10 +10,12 @@
 //! Not here: who may come in (`front`), what is in a body (`webhook`), what it means (`engine`).
 
 pub mod body;
+mod refused;
 mod reply;
 mod route;
 pub mod signature;
 
+pub use refused::{PostRefusal, RefusedPost, RefusedPosts};
 pub use reply::Responder;
 pub use route::Route;
 

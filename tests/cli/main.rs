@@ -6,6 +6,7 @@
 mod daemon;
 mod files;
 mod login;
+mod refused;
 mod start;
 mod status;
 mod wrong;

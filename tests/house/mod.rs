@@ -8,9 +8,9 @@ pub(crate) use patience::wait_for;
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use scrobbled::clock::Clock;
 use scrobbled::config::Network;
-use scrobbled::event::Source;
+use scrobbled::event::{Source, Time};
 use scrobbled::front::{self, Front, Limits, Options, PageParts, PublicUrl, Tokens, Who};
-use scrobbled::server::{self, HttpHandler, Received, Responder, Route, Server};
+use scrobbled::server::{self, HttpHandler, Received, RefusedPosts, Responder, Route, Server};
 use scrobbled::threads::Vital;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -39,6 +39,7 @@ pub(crate) struct House {
     server: Option<Server>,
     address: SocketAddr,
     tokens: Arc<Tokens>,
+    refused: RefusedPosts,
     desk: Arc<Desk>,
     _folder: TempDir,
 }
@@ -65,6 +66,7 @@ impl House {
             let desk = desk.clone();
             Arc::new(move |received, reply| handle(&desk, &received, reply))
         };
+        let refused = RefusedPosts::default();
         let vital = Vital::new(|why| panic!("{why}"));
         let socket = folder.path().join("room.sock");
         let server = server::start(&socket, &handler, &vital).expect("a internal server");
@@ -72,6 +74,7 @@ impl House {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             back_end: socket,
             tokens: tokens.clone(),
+            refused: refused.clone(),
             trusted_proxies: proxies.iter().filter_map(|text| Network::parse(text)).collect(),
             public_url: PublicUrl::parse(&format!("https://public.example{base_path}")),
             sessions: Arc::default(),
@@ -82,11 +85,22 @@ impl House {
         })
         .expect("a front door");
         let address = front.local_addr();
-        Self { front: Some(front), server: Some(server), address, tokens, desk, _folder: folder }
+        let (front, server) = (Some(front), Some(server));
+        Self { front, server, address, tokens, desk, refused, _folder: folder }
     }
 
     pub(crate) fn front(&self) -> &Front {
         self.front.as_ref().expect("not joined yet")
+    }
+
+    /// What is told of webhooks that were turned away, without the times.
+    pub(crate) fn refused(&self, source: Source) -> Vec<String> {
+        let told = self.refused.sentences(source, Time(0));
+        let undated = |sentence: String| {
+            let (what, rest) = sentence.split_once("at 20").expect("a time");
+            format!("{what}at …{}", rest.split_once(" UTC").expect("its zone").1)
+        };
+        told.into_iter().map(undated).collect()
     }
 
     pub(crate) fn token(&self, who: Who) -> String {

@@ -6,6 +6,7 @@ use crate::house::Talk;
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
 use scrobbled::front::{self, Front, Limits, Options, Tokens, Who};
+use scrobbled::server::RefusedPosts;
 use scrobbled::threads::Vital;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -40,6 +41,7 @@ impl Ward {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             back_end: socket,
             tokens,
+            refused: RefusedPosts::default(),
             trusted_proxies: Vec::new(),
             sessions: Arc::default(),
             public_url: front::PublicUrl::default(),

@@ -47,6 +47,7 @@ impl Scene {
             couriers: BTreeMap::new(),
             replier,
             quotas: BTreeMap::new(),
+            refused: RefusedPosts::default(),
             several_told: false,
             decides: true,
             states: BTreeMap::new(),
