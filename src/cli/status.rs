@@ -8,7 +8,7 @@ use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::desk::shown::{
-    Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown, Status,
+    BecameShown, Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown, Status,
 };
 use crate::event::{Ago, Time};
 use crate::plain;
@@ -54,7 +54,8 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
         )
     });
     section("Waiting to be sent", &status.outbox, entry);
-    let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up)";
+    let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up; after \
+                  30 days that happens by itself)";
     section(parked, &status.parked, entry);
     section("Last events", &status.events, event);
     if status.events.is_empty() {
@@ -124,8 +125,41 @@ pub(super) fn retry(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
     };
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let Retried { retried } = reach.ask(&Request::Retry { id })?;
-    tell_of_parked(retried, parked, "will be sent again")
+    let Retried { retried, became } = reach.ask(&Request::Retry { id })?;
+    match (retried, parked) {
+        (0, Parked::One(id)) => {
+            return Err(format!(
+                "nothing that waits or is parked has the number {id}; `scrobbled status` shows both"
+            )
+            .into());
+        }
+        (0, Parked::All) => say("nothing is parked"),
+        _ => {}
+    }
+    for one in &became {
+        say(format_args!("{}: {}", one.id, in_words(one)));
+    }
+    match retried.saturating_sub(became.len()) {
+        0 => {}
+        1 => say("1 is on its way; `scrobbled status` shows what becomes of it"),
+        left => {
+            say(format_args!(
+                "{left} are on their way; `scrobbled status` shows what becomes of them"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What has become of an entry that was sent again.
+fn in_words(BecameShown { outcome, until, reason, .. }: &BecameShown) -> String {
+    match (outcome.as_str(), until) {
+        ("parked", _) => format!("parked again: {reason}"),
+        ("later", Some(until)) => format!("waits until {}: {reason}", local(until)),
+        ("later", None) => format!("waits: {reason}"),
+        ("dropped", _) => format!("dropped: {reason}"),
+        _ => reason.clone(),
+    }
 }
 
 pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
@@ -136,11 +170,7 @@ pub(super) fn give_up(loaded: &Loaded, parked: Parked) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
     let Dropped { dropped } = reach.ask(&Request::Drop { id })?;
-    tell_of_parked(dropped, parked, "given up")
-}
-
-fn tell_of_parked(count: usize, parked: Parked, done: &str) -> Result<(), Failure> {
-    match (count, parked) {
+    match (dropped, parked) {
         (0, Parked::One(id)) => {
             return Err(format!(
                 "no parked entry has the number {id}; `scrobbled status` shows them"
@@ -148,7 +178,7 @@ fn tell_of_parked(count: usize, parked: Parked, done: &str) -> Result<(), Failur
             .into());
         }
         (0, Parked::All) => say("nothing is parked"),
-        (count, _) => say(format_args!("{count} {done}")),
+        (dropped, _) => say(format_args!("{dropped} given up")),
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod login;
 mod logins;
 mod own_syncs;
 mod replace;
+mod retry;
 mod settings;
 pub mod socket;
 mod urls;
@@ -44,7 +45,8 @@ pub enum Request {
     Hello,
     /// All that there is to see.
     Status,
-    /// Send a parked intent again; all of them without an `id`.
+    /// Send an intent again that is parked or waits, or all that are parked without an `id`, and tell
+    /// what becomes of it where that is known within a few seconds.
     Retry {
         /// Its number, as `status` shows it.
         id: Option<u64>,
@@ -210,7 +212,7 @@ impl Handler {
             })),
             Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
                 .map_err(|error| error.to_string()),
-            Request::Retry { id } => self.queue.ask(Command::Retry(id)),
+            Request::Retry { id } => self.retry(id),
             Request::Drop { id: Which::One(id) } => self.queue.ask(Command::GiveUp(Some(id))),
             Request::Drop { id: Which::All(All::All) } => self.queue.ask(Command::GiveUp(None)),
             Request::Backup { file } if file.is_relative() => Err(format!(

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Live, Settings};
 use crate::control;
 use crate::delivery::{AccountState, Destination};
-use crate::desk::{Activity, Asker, Desk, Disk, Health, Queue};
+use crate::desk::{Activity, Asker, Desk, Disk, Fates, Health, ParkedEnds, Queue};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
@@ -86,6 +86,8 @@ pub fn offline(
         parked: 0,
         quotas: BTreeMap::new(),
         refused: RefusedPosts::default(),
+        parked_ends: ParkedEnds::from(clock.steady()),
+        fates: Fates::default(),
         several_told: false,
         decides: false,
         pulse: Heartbeat::default(),

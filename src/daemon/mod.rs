@@ -26,7 +26,8 @@ use crate::control;
 use crate::courier::{self, CourierCommand};
 use crate::delivery::Destination;
 use crate::desk::{
-    Activity, Asker, Desk, Disk, Health, Message, Queue, WebhookResponse, unclaimed,
+    Activity, Asker, Desk, Disk, Fates, Health, Message, ParkedEnds, Queue, WebhookResponse,
+    unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens, Who};
 use crate::notify;
@@ -227,6 +228,8 @@ impl Daemon {
             parked: 0,
             quotas: BTreeMap::new(),
             refused,
+            parked_ends: ParkedEnds::from(clock.steady()),
+            fates: Fates::default(),
             several_told: false,
             decides: true,
             pulse: Heartbeat::default(),

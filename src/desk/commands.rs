@@ -15,13 +15,13 @@ use std::path::Path;
 impl Desk {
     pub(super) fn command(&mut self, command: Command, now: Time) -> CommandResult {
         match command {
-            Command::Retry(number) => {
-                let retried = self.store.retry(number, now).map_err(|error| error.to_string())?;
+            Command::Retry(number, teller) => {
+                let (retried, became) = self.send_again(number, &teller, now)?;
                 self.count();
                 for courier in self.couriers.values() {
                     let _ = courier.send(CourierCommand::Retry); // a courier that died ends the process
                 }
-                Ok(json!(Retried { retried }))
+                Ok(json!(Retried { retried, became }))
             }
             Command::GiveUp(number) => self.give_up(number, now),
             Command::LogIn(destination, pair) => {

@@ -46,6 +46,8 @@ impl Desk {
         for courier in self.couriers.values() {
             let _ = courier.send(CourierCommand::Work); // a courier that died ends the process
         }
+        self.parked_ends.clock_moved(self.clock.steady());
+        self.count();
         since.moved(by_ms)
     }
 }

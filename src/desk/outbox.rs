@@ -133,8 +133,10 @@ impl Desk {
                 return;
             }
         };
+        let title = all::title(&to.tracker);
+        self.fates.tell(to, id, settled, title);
         let Some(intent) = intent else { return };
-        let (outcome, label, reason) = settled.in_words(all::title(&to.tracker));
+        let (outcome, label, reason) = settled.in_words(title);
         self.note_delivery((&to.tracker, &intent), (outcome, label), reason, now);
         if let Settled::Parked { .. } = settled {
             self.count();

@@ -1,6 +1,7 @@
 //! The one way to the desk, and its bound.
 
 use super::figures::Figures;
+use super::shown::BecameShown;
 use crate::config::Account;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
@@ -46,8 +47,9 @@ pub enum Message {
 /// What a person asks for, by the command line or the page, or a thread that serves one.
 #[derive(Debug)]
 pub enum Command {
-    /// Send a parked intent again, or all of them.
-    Retry(Option<u64>),
+    /// Send a parked or waiting intent again, or all that are parked, and tell what becomes of it as
+    /// soon as that is known.
+    Retry(Option<u64>, Sender<BecameShown>),
     /// Give a parked intent up, or all of them.
     GiveUp(Option<u64>),
     /// Use this login from now on.

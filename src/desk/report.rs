@@ -3,7 +3,7 @@
 use super::disk::Doing;
 use super::figures::{DestinationFigures, Figures};
 use super::health::HealthProblem;
-use super::status::parked;
+use super::status::parked_sentence;
 use super::thread::Desk;
 use crate::delivery::{AccountState, Destination};
 use crate::engine::KeptCount;
@@ -23,6 +23,8 @@ impl Desk {
             }
             Err(error) => log::warn!("what is kept can't be counted: {error}"),
         }
+        // Who can't read it has been told so.
+        self.parked_ends.know(self.store.oldest_parked().ok().flatten());
         self.report();
     }
 
@@ -51,7 +53,7 @@ impl Desk {
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
             }
         });
-        self.health.set(trouble, parked(self.parked));
+        self.health.set(trouble, parked_sentence(self.parked));
     }
 
     /// All of it, in numbers.

@@ -210,6 +210,9 @@ pub struct EntryShown {
     pub state: String,
     /// Not before then; of a parked one since when.
     pub next: Option<String>,
+    /// Of a parked one: when it is given up by itself, at the earliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<String>,
     /// Why it is still there, or empty.
     pub reason: String,
 }
@@ -252,12 +255,28 @@ pub struct EventShown {
     pub label: String,
 }
 
-/// How many parked entries will be sent again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How many entries are sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Retried {
     /// So many.
     pub retried: usize,
+    /// What has become of those of which that is known by now; of a hundred at most.
+    pub became: Vec<BecameShown>,
+}
+
+/// What has become of an entry that was sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BecameShown {
+    /// Its number.
+    pub id: u64,
+    /// In one word, as in the events: `delivered`, `parked`, `later`, `dropped` or `rehearsed`.
+    pub outcome: String,
+    /// When it is tried again, where it is and that is known.
+    pub until: Option<String>,
+    /// In a sentence.
+    pub reason: String,
 }
 
 /// How many parked entries were given up.

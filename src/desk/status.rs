@@ -1,6 +1,7 @@
 //! How is it all, in the words of [`shown`](super::shown)?
 
 use super::figures::DestinationFigures;
+use super::parked;
 use super::servers;
 use super::shown::{
     AccountShown, EntryShown, PlayShown, PlayingShown, StateShown, Status, TrackerShown,
@@ -234,6 +235,8 @@ fn entry(entry: &OutboxEntry) -> EntryShown {
         attempts: entry.attempts,
         state: state.to_owned(),
         next: (at > Time::default()).then(|| at.to_string()),
+        ends: matches!(entry.state, EntryState::Parked(_))
+            .then(|| at.after(parked::LASTS).to_string()),
         reason: entry.why.clone(),
     }
 }
@@ -247,7 +250,7 @@ fn warnings(desk: &Desk, now: Time) -> Vec<String> {
         }
     }
     warnings.extend(servers::troubles(desk, now));
-    warnings.extend(parked(desk.parked));
+    warnings.extend(parked_sentence(desk.parked));
     warnings.extend(desk.live.warnings());
     for user in listed_nowhere(desk) {
         warnings.push(format!(
@@ -264,7 +267,7 @@ fn warnings(desk: &Desk, now: Time) -> Vec<String> {
 }
 
 /// That this many intents are not sent until a person says so.
-pub(super) fn parked(intents: u64) -> Option<String> {
+pub(super) fn parked_sentence(intents: u64) -> Option<String> {
     let (entries, them) = match intents {
         0 => return None,
         1 => ("an entry is".to_owned(), "it"),
@@ -272,7 +275,8 @@ pub(super) fn parked(intents: u64) -> Option<String> {
     };
     Some(format!(
         "{entries} parked, and not sent until you send {them} again (`scrobbled retry`) or give \
-         {them} up (`scrobbled drop`); the page and `scrobbled status` say why"
+         {them} up (`scrobbled drop`), as happens by itself after 30 days; the page and `scrobbled \
+         status` say why"
     ))
 }
 

@@ -11,9 +11,11 @@
 use super::activity::{self, Activity};
 use super::asker::Asker;
 use super::disk::{Disk, Doing};
+use super::fates::Fates;
 use super::health::Health;
 use super::heard;
 use super::line::ActivityEntry;
+use super::parked::ParkedEnds;
 use super::queue::{Message, Permit};
 use crate::clock::Clock;
 use crate::config::Live;
@@ -74,6 +76,10 @@ pub(crate) struct Desk {
     pub disk: Disk,
     /// How many intents are parked.
     pub parked: u64,
+    /// When they end by themselves.
+    pub parked_ends: ParkedEnds,
+    /// Who waits to hear what becomes of what was sent again.
+    pub fates: Fates,
     /// Beats once a batch.
     pub pulse: Heartbeat,
 }
@@ -169,6 +175,7 @@ impl Desk {
         if self.decides {
             self.decide(&found, events, now);
             self.keep_heard(heard::BEHIND);
+            self.end_parked(now);
         }
         for other in others {
             match other {
@@ -197,8 +204,12 @@ impl Desk {
         if self.disk.trouble().is_some() {
             return Some(SICK);
         }
-        let (due, _) = self.state.wake().filter(|_| self.decides)?;
-        Some(due.since(self.clock.now()))
+        if !self.decides {
+            return None;
+        }
+        let reading = self.clock.reading();
+        let due = self.state.wake().map(|(due, _)| due.since(reading.0));
+        [due, self.parked_ends.left(reading)].into_iter().flatten().min()
     }
 
     /// Decides on the answers of media servers and then on events: an answer may complete what

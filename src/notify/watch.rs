@@ -201,9 +201,8 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
         });
         let parked = (one.parked > 0).then(|| {
             let text = format!(
-                "{} parked, and not sent to {title} until you retry; the page and `scrobbled \
-                 status` \
-                 say why",
+                "{} parked, not sent to {title} until you retry, and given up after 30 days; the \
+                 page and `scrobbled status` say why",
                 one.parked
             );
             (Wrong::Parked, one.parked, text)

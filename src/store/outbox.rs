@@ -95,23 +95,43 @@ impl Store {
                     params![number, to_json(&intent)?, key(queued.moved(by_ms).0), key(AGAIN.0)],
                 )?;
             }
+            tx.execute(
+                "UPDATE intent SET parked = max(parked + ?1, 1) WHERE parked BETWEEN ?2 AND ?3",
+                params![by_ms, key(since.0), key(until.0)],
+            )?;
             plays::clock_moved(&tx, last_play_before, by_ms, since, until)?;
             tx.commit()
         })
     }
 
     /// Lets parked intents wait again, one or all, and those that wait for a tracker to know their
-    /// item wait no longer; returns how many.
+    /// item wait no longer; returns which, and where they go. One that is named and could go at once is
+    /// among them, and keeps its place.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn retry(&mut self, number: Option<u64>, now: Time) -> Result<usize, StoreError> {
+    pub fn retry(
+        &mut self,
+        number: Option<u64>,
+        now: Time,
+    ) -> Result<Vec<(u64, Destination)>, StoreError> {
+        let of = |row: &Row<'_>| {
+            Ok((id(row.get(0)?), Destination { account: row.get(1)?, tracker: row.get(2)? }))
+        };
         self.write(|db| {
-            db.execute(
+            let mut update = db.prepare_cached(
                 "UPDATE intent SET parked = NULL, due = ?3, attempts = 0, why = ''
-                 WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)",
-                params![number.map(key), key(now.0), key(AGAIN.0)],
-            )
+                 WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)
+                 RETURNING id, account, tracker",
+            )?;
+            let values = params![number.map(key), key(now.0), key(AGAIN.0)];
+            let found = update.query_map(values, of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+            let mut select =
+                db.prepare_cached("SELECT id, account, tracker FROM intent WHERE id = ?1")?;
+            select.query_map([number.map(key)], of)?.collect()
         })
     }
 
@@ -132,6 +152,51 @@ impl Store {
             let rows =
                 delete.query_map([number.map(key)], |row| Ok((row.get(1)?, parse(row, 0).ok())))?;
             rows.collect()
+        })
+    }
+
+    /// Since when the oldest is parked of those that are.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn oldest_parked(&mut self) -> Result<Option<Time>, StoreError> {
+        self.run(|db| {
+            let oldest = "SELECT min(parked) FROM intent WHERE parked IS NOT NULL";
+            let at: Option<i64> = db.query_row(oldest, [], |row| row.get(0))?;
+            Ok(at.map(|at| Time(id(at))))
+        })
+    }
+
+    /// Gives up at most `most` of those that were parked at `until` or earlier, oldest first; returns
+    /// each as [`give_up`](Self::give_up) does. One that was parked before `possible` was dated by a
+    /// clock that was wrong: it counts as parked `now`.
+    ///
+    /// # Errors
+    /// When it can't be written; then all are still there.
+    pub fn end_parked(
+        &mut self,
+        until: Time,
+        most: usize,
+        (possible, now): (Time, Time),
+    ) -> Result<Vec<(String, Option<Intent>)>, StoreError> {
+        self.write(|db| {
+            let tx = db.transaction()?;
+            tx.execute(
+                "UPDATE intent SET parked = ?2 WHERE parked < ?1",
+                params![key(possible.0), key(now.0)],
+            )?;
+            let ended = {
+                let mut delete = tx.prepare_cached(
+                    "DELETE FROM intent WHERE id IN (
+                         SELECT id FROM intent WHERE parked <= ?1 ORDER BY parked, id LIMIT ?2)
+                     RETURNING data, tracker",
+                )?;
+                let values = params![key(until.0), key(most as u64)];
+                let rows = delete.query_map(values, |row| Ok((row.get(1)?, parse(row, 0).ok())))?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()?
+            };
+            tx.commit()?;
+            Ok(ended)
         })
     }
 }

@@ -215,10 +215,9 @@ fn what_is_parked_stays_until_somebody_asks() {
     shelf.reopen();
     assert_eq!((shelf.next(NOW), shelf.queue(false)), ("idle None".into(), vec![]));
     assert_eq!(shelf.queue(true), ["1 finish 1", "2 rate ", "3 mark "]);
-    assert_eq!(shelf.store().retry(Some(2), NOW).expect("written"), 1);
-    assert_eq!(shelf.store().retry(Some(2), NOW).expect("written"), 0, "it waits already");
+    assert_eq!(shelf.store().retry(Some(2), NOW).expect("written").len(), 1);
     assert_eq!(shelf.next(NOW), "2 rate after 0 attempts");
-    assert_eq!(shelf.store().retry(None, NOW).expect("written"), 2);
+    assert_eq!(shelf.store().retry(None, NOW).expect("written").len(), 2);
     assert_eq!(shelf.queue(false), ["1 finish 1", "2 rate ", "3 mark "]);
 }
 

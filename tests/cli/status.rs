@@ -4,9 +4,9 @@ use crate::daemon::by_hand::Rig;
 use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Setup, Trakt, command, timed, wait_for};
 use crate::said;
-use scrobbled::event::Source;
+use scrobbled::event::{Source, Time};
 use serde_json::{Value, json};
-use standin::trakt::Fault;
+use standin::trakt::{Fault, Faults};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -251,11 +251,92 @@ fn what_trakt_rejects_is_parked_and_sent_again_when_asked() {
     let wrong = daemon.cli(&["retry", "999999"]);
     assert_eq!(
         (wrong.code, wrong.err.as_str()),
-        (Some(1), "no parked entry has the number 999999; `scrobbled status` shows them\n")
+        (
+            Some(1),
+            "nothing that waits or is parked has the number 999999; `scrobbled status` shows both\n"
+        )
     );
     daemon.cli(&["retry", &id]).good();
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
     wait_for("nothing parked", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
+}
+
+#[test]
+fn who_sends_something_again_is_told_what_became_of_it() {
+    let trakt = Trakt::start();
+    let refuse = |times| {
+        let strange = Fault::json(422, json!({"error": "progress is strange"}));
+        trakt.order(strange.times(times).on("POST", "/scrobble/stop"));
+    };
+    refuse(2);
+    let mut daemon = Scrobbled::with_config("").zone("AAA-5:45").start(&trakt).login();
+    daemon.post(&plex("completed"));
+    let parked = wait_for("a parked play", || daemon.held().1, |parked| parked.len() == 1);
+    let id = parked[0]["id"].to_string();
+    let ends = parked[0]["ends"].as_str().and_then(Time::from_rfc3339).expect("when it ends");
+    let since = parked[0]["next"].as_str().and_then(Time::from_rfc3339).expect("since when");
+    assert_eq!(ends.since(since), Duration::from_secs(30 * 24 * 3600));
+    let said = |daemon: &Scrobbled, words: &[&str]| {
+        let out = daemon.cli(words).good();
+        out.lines().skip(1).collect::<Vec<_>>().join("\n") // after which daemon is used
+    };
+    let why = parked[0]["reason"].as_str().expect("why");
+    assert_eq!(said(&daemon, &["retry", &id]), format!("{id}: parked again: {why}"));
+
+    trakt.order(Fault::status(503).times(9).on("POST", "/scrobble/stop"));
+    let waits = said(&daemon, &["retry", "all"]);
+    let (until, why) = waits.split_once(" +05:45: ").expect("a time of the zone");
+    assert!(until.starts_with(&format!("{id}: waits until 2")), "{waits}");
+    assert_eq!(why, "Trakt is unavailable: it answered 503");
+
+    daemon.cli(&["logout"]).good();
+    assert_eq!(
+        said(&daemon, &["retry", &id]),
+        format!(
+            "{id}: waits: login needed: press Connect on the page or run `scrobbled login default`; \
+             plays are kept until then"
+        )
+    );
+    daemon.terminate();
+    let later = format!("{id}: waits: it is sent as soon as the daemon runs with this account");
+    assert_eq!(said(&daemon, &["retry", &id]), later);
+    trakt.server.misbehave(Faults::default());
+    daemon.begin(&[]);
+    let daemon = daemon.login();
+    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+
+    refuse(1);
+    daemon.post(&plex("completed").of("B"));
+    let parked = wait_for("a parked play", || daemon.held().1, |parked| parked.len() == 1);
+    let id = parked[0]["id"].to_string();
+    assert_eq!(said(&daemon, &["retry", &id]), format!("{id}: sent to Trakt"));
+}
+
+#[test]
+fn what_is_parked_for_thirty_days_is_given_up_and_told() {
+    let mut rig = Rig::with_config("");
+    rig.trakt.order(Fault::status(422).times(9).on("POST", "/scrobble/stop"));
+    rig.daemon.post(&plex("completed"));
+    rig.wait(Duration::from_secs(60));
+    let text = rig.daemon.cli(&["status"]).good();
+    let said = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up; after \
+                30 days that happens by itself)";
+    assert!(text.contains(said), "{text}");
+    let day = Duration::from_secs(24 * 3600);
+    for days in [10, 19] {
+        rig.step(days * day);
+        rig.restart(); // a restart begins nothing anew
+    }
+    assert_eq!(rig.daemon.held().1.len(), 1);
+    rig.step(day);
+    let parked = || rig.daemon.held().1.len();
+    wait_for("its end", parked, |parked| *parked == 0);
+    let status = rig.status();
+    let event = &status["events"][0];
+    assert_eq!(
+        (&event["outcome"], &event["reason"]),
+        (&json!("dropped"), &json!("parked for 30 days, and neither sent again nor given up"))
+    );
 }
 
 #[test]

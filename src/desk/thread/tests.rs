@@ -6,8 +6,11 @@ use crate::courier::CourierMessage;
 use crate::daemon::restore;
 use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
 use crate::desk::queue::{Command, Queue};
-use crate::event::Source;
+use crate::desk::shown::{BecameShown, Retried};
+use crate::event::{Item, Percent, Source};
+use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
+use crate::verdict::Reason;
 use crate::webhook::{self, Said};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;
@@ -55,6 +58,8 @@ impl Scene {
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
             parked: 0,
+            parked_ends: ParkedEnds::from(Duration::ZERO),
+            fates: Fates::default(),
             pulse: crate::pulse::Heartbeat::default(),
         };
         Self { desk, clock, queue, _messages: messages, answers, folder }
@@ -109,6 +114,39 @@ impl Scene {
 
     fn health(&self) -> String {
         self.desk.health.answer(true).1
+    }
+
+    /// Two ratings that are parked: their numbers.
+    fn two_parked(&mut self) -> (u64, u64) {
+        let rating = || Intent {
+            account: ACCOUNT.to_owned(),
+            verb: Verb::Rate(7),
+            item: Item::default(),
+            session: String::new(),
+            progress: Percent::ZERO,
+            at: self.desk.clock.now(),
+            began: self.desk.clock.now(),
+        };
+        let parked = [
+            (rating(), Reason::Flood { what: "ratings" }),
+            (rating(), Reason::Flood { what: "ratings" }),
+        ];
+        let now = self.desk.clock.now();
+        let nothing = Changes::default();
+        self.desk.store.commit(&nothing, &[], &parked, &[], now).expect("it is kept");
+        self.desk.count();
+        let entries = self.desk.store.entries(true, 100).expect("they can be read");
+        let [.., one, other] = entries.as_slice() else { panic!("two: {entries:?}") };
+        (one.id, other.id)
+    }
+
+    /// Sends again: what is known at once, and who is told the rest.
+    fn retry(&mut self, number: Option<u64>) -> (Vec<String>, Receiver<BecameShown>) {
+        let (teller, told) = channel();
+        let now = self.desk.clock.now();
+        let answer = self.desk.command(Command::Retry(number, teller), now).expect("sent again");
+        let Retried { became, .. } = serde_json::from_value(answer).expect("an answer");
+        (shown(became), told)
     }
 }
 
@@ -166,12 +204,68 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
     scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
     let advice = "an entry is parked, and not sent until you send it again (`scrobbled retry`) or \
-                  give it up (`scrobbled drop`); the page and `scrobbled status` say why";
+                  give it up (`scrobbled drop`), as happens by itself after 30 days; the page and \
+                  `scrobbled status` say why";
     assert_eq!(scene.desk.warnings(), [advice]);
     assert_eq!(scene.desk.health.answer(true), (200, format!("ok\n{advice}\n")));
-    let now = scene.desk.clock.now();
-    scene.desk.command(Command::Retry(None), now).expect("it is sent again");
+    scene.retry(None);
     assert_eq!(scene.health(), "ok\n");
+    assert_eq!(scene.desk.warnings(), [""; 0]);
+}
+
+#[test]
+fn who_sends_something_again_is_told_what_becomes_of_it() {
+    let mut scene = Scene::new();
+    let no = || "no".to_owned();
+    let (courier, _wakes) = channel();
+    let (first, second) = scene.two_parked();
+    let (known, _) = scene.retry(Some(first));
+    assert_eq!(known, ["1 later None it is sent as soon as the daemon runs with this account"]);
+    scene.desk.couriers.insert(destination(), courier);
+    scene.desk.states.insert(destination(), AccountState::LoginNeeded);
+    let (known, _) = scene.retry(None);
+    let login = "later None login needed: press Connect on the page or run `scrobbled login \
+                 default`; plays are kept until then";
+    assert_eq!(known, [format!("{second} {login}")], "the first waits already");
+    scene.desk.states.clear();
+    for (settled, expected) in [
+        (Settled::Parked { why: no() }, "parked None no"),
+        (Settled::Later { at: FIRST, why: no() }, "later Some(\"2025-11-24T16:00:00.000Z\") no"),
+        (Settled::Rehearsed { what: no() }, "rehearsed None no"),
+    ] {
+        let (known, told) = scene.retry(Some(second));
+        assert_eq!(known, [""; 0], "not yet");
+        scene.settle_as(second, settled);
+        assert_eq!(shown(told.try_iter()), [format!("{second} {expected}")]);
+    }
+    let (third, fourth) = scene.two_parked();
+    let (_, told) = scene.retry(None);
+    let held = Settled::Held { until: FIRST, why: no(), maybe_sent: false };
+    scene.settle_as(third, held);
+    let expected =
+        [third, fourth].map(|id| format!("{id} later Some(\"2025-11-24T16:00:00.000Z\") no"));
+    assert_eq!(shown(told.try_iter()), expected, "what holds one holds the others");
+}
+
+fn shown(became: impl IntoIterator<Item = BecameShown>) -> Vec<String> {
+    let one = |it: BecameShown| format!("{} {} {:?} {}", it.id, it.outcome, it.until, it.reason);
+    became.into_iter().map(one).collect()
+}
+
+#[test]
+fn what_is_parked_ends_after_thirty_days_and_is_told() {
+    let mut scene = Scene::new();
+    let day = 24 * 3600;
+    scene.wait(60 * day); // no clock is right before 2026
+    scene.two_parked();
+    scene.wait(29 * day);
+    assert_eq!((scene.desk.parked, scene.desk.patience()), (2, Some(Duration::from_secs(day))));
+    scene.wait(day);
+    assert_eq!((scene.desk.parked, scene.desk.patience()), (0, None));
+    let lines = scene.desk.activity.lines();
+    let said = format!("{} {} {}", lines[0].outcome, lines[0].label, lines[0].reason);
+    assert_eq!(said, "dropped expired parked for 30 days, and neither sent again nor given up");
+    assert_eq!(lines[0].times, 2, "each is counted");
     assert_eq!(scene.desk.warnings(), [""; 0]);
 }
 

@@ -38,6 +38,12 @@ impl Scratch {
         self.store.settle(&al(), number, settled, NOW).expect("it is kept");
     }
 
+    /// The numbers of those that are sent again.
+    fn retry(&mut self, number: Option<u64>) -> Vec<u64> {
+        let retried = self.store.retry(number, NOW).expect("it is kept");
+        retried.into_iter().map(|(number, to)| if to == al() { number } else { 0 }).collect()
+    }
+
     fn restart(&mut self) {
         self.store = Store::open(self.folder.path()).expect("a database");
     }
@@ -91,10 +97,53 @@ fn a_retry_takes_what_is_parked_and_what_waits_for_trakt_to_know_it() {
     scratch.settle(2, &Settled::Later { at: NOW.after(Duration::from_secs(1)), why: why() });
     assert_eq!(scratch.next(), [3]);
     scratch.settle(3, &Settled::Dropped { why: why() });
-    assert_eq!(scratch.store.retry(Some(2), NOW).expect("it is kept"), 1);
+    assert_eq!(scratch.retry(Some(2)), [2]);
     assert_eq!(scratch.next(), [2]);
-    assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 1);
+    assert_eq!(scratch.retry(None), [1]);
     assert_eq!(scratch.next(), [1]);
+    scratch.queue(&[Verb::Finish, Verb::Finish], NOW);
+    assert_eq!(scratch.retry(Some(5)), [5], "it could go at once");
+    assert_eq!(scratch.next(), [4], "and keeps its place");
+    assert_eq!(scratch.retry(Some(9)), [0; 0]);
+}
+
+#[test]
+fn what_is_parked_ends_oldest_first_and_so_many_at_a_time() {
+    let mut scratch = Scratch::new();
+    scratch.queue(&[Verb::Finish; 5], NOW);
+    let day = Duration::from_secs(24 * 3600);
+    // The first was parked by a clock that knew nothing, the last one waits.
+    for (number, at) in [(1, Time(5)), (2, NOW.after(2 * day)), (3, NOW), (4, NOW.after(day))] {
+        let parked = Settled::Parked { why: why() };
+        scratch.store.settle(&al(), number, &parked, at).expect("it is kept");
+    }
+    let now = NOW.after(9 * day);
+    assert_eq!(scratch.store.oldest_parked().expect("it can be read"), Some(Time(5)));
+    let mut end = |until, most| {
+        let ended = scratch.store.end_parked(until, most, (NOW, now)).expect("it is kept");
+        let left = scratch.store.entries(true, 9).expect("it can be read");
+        (ended.len(), left.iter().map(|entry| entry.id).collect::<Vec<_>>())
+    };
+    assert_eq!(end(NOW.before(day), 9), (0, vec![1, 2, 3, 4]));
+    assert_eq!(end(NOW.after(2 * day), 2), (2, vec![1, 2]));
+    assert_eq!(end(NOW.after(2 * day), 2), (1, vec![1]));
+    assert_eq!(end(NOW.after(2 * day), 2), (0, vec![1]));
+    assert_eq!(scratch.store.oldest_parked().expect("it can be read"), Some(now));
+    assert_eq!(scratch.next(), [5]);
+}
+
+#[test]
+fn what_was_parked_by_a_clock_that_was_set_is_dated_by_the_new_one() {
+    let mut scratch = Scratch::new();
+    scratch.queue(&[Verb::Finish, Verb::Finish], NOW);
+    for (number, at) in [(1, NOW), (2, Time(7_000))] {
+        let parked = Settled::Parked { why: why() };
+        scratch.store.settle(&al(), number, &parked, at).expect("it is kept");
+    }
+    scratch.store.clock_moved(1_000, Time(6_000), Time(8_000)).expect("it is kept");
+    let entries = scratch.store.entries(true, 9).expect("it can be read");
+    let states: Vec<_> = entries.iter().map(|entry| entry.state).collect();
+    assert_eq!(states, [NOW, Time(8_000)].map(crate::store::EntryState::Parked));
 }
 
 #[test]
@@ -242,7 +291,7 @@ fn what_cannot_be_read_is_parked_and_holds_up_nothing() {
         let counts = scratch.store.counts().expect("they can be read");
         assert_eq!(counts, [("al".to_owned(), 1, 2)], "still there, for who repairs it: {damage}");
         scratch.restart();
-        assert_eq!(scratch.store.retry(None, NOW).expect("it is kept"), 2);
+        assert_eq!(scratch.retry(None).len(), 2);
         assert_eq!(scratch.next(), [4], "{damage}");
     }
 }
