@@ -7,70 +7,10 @@
 
 use crate::event::Source;
 use crate::tracker::{Ask, Call};
-use serde::Deserialize;
+use serde_json::Value;
 
 /// Where Trakt shows them.
 const PATH: &str = "/users/settings/plex";
-
-/// What of them matters here.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct PlexSettings {
-    connection: Connection,
-    webhook: Webhook,
-    sync: Sync,
-    scrobbler: Scrobbler,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Connection {
-    connected: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Webhook {
-    last_event_at: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Sync {
-    selection: Selection,
-    toggles: Toggles,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Selection {
-    server_ids: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Scrobbler {
-    toggles: Toggles,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Toggles {
-    movie: Wanted,
-    episode: Wanted,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Wanted {
-    watched: bool,
-}
-
-impl Toggles {
-    fn take_plays(&self) -> bool {
-        self.movie.watched || self.episode.watched
-    }
-}
 
 /// That plays of `source` may be at Trakt twice since it takes them itself, in a sentence; `None`
 /// where it does not, or does not say.
@@ -79,14 +19,19 @@ pub(super) fn own_sync(ask: &mut Ask<'_>, source: Source) -> Option<String> {
         return None; // it knows no other
     }
     let answer = ask(&Call::get(PATH)).ok().filter(|answer| answer.status == 200)?;
-    sentence(&serde_json::from_slice(&answer.body).ok()?)
+    sentence(&answer.json()?)
 }
 
-fn sentence(settings: &PlexSettings) -> Option<String> {
-    let PlexSettings { connection, webhook, sync, scrobbler } = settings;
-    let reads =
-        connection.connected && !sync.selection.server_ids.is_empty() && sync.toggles.take_plays();
-    let hears = webhook.last_event_at.is_some() && scrobbler.toggles.take_plays();
+fn sentence(settings: &Value) -> Option<String> {
+    let is = |place: &str| settings.pointer(place).and_then(Value::as_bool) == Some(true);
+    let takes_plays = |way: &str| {
+        ["movie", "episode"].iter().any(|kind| is(&format!("/{way}/toggles/{kind}/watched")))
+    };
+    let servers = settings.pointer("/sync/selection/server_ids").and_then(Value::as_array);
+    let has_servers = servers.is_some_and(|servers| !servers.is_empty());
+    let reads = is("/connection/connected") && has_servers && takes_plays("sync");
+    let is_told = settings.pointer("/webhook/last_event_at").is_some_and(Value::is_string);
+    let hears = is_told && takes_plays("scrobbler");
     let way = match (reads, hears) {
         (true, true) => "Plex Sync and its own webhook",
         (true, false) => "Plex Sync",
@@ -103,7 +48,7 @@ fn sentence(settings: &PlexSettings) -> Option<String> {
 mod tests {
     use super::*;
     use crate::http::{Answer, Failure, Reply};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const SYNC: &str = "Trakt takes plays from Plex itself too, by Plex Sync, so they may be there \
                         twice: switch that off at Trakt (Settings, Plex), or list no Plex users in \
