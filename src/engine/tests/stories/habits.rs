@@ -175,7 +175,9 @@ impl Speaker<'_> {
             }
             if habits.has_guesses && span > 2 * MINUTE {
                 let middle = span / 2;
-                self.guess(at + middle, goes, known(position + middle), true);
+                let since = middle % habits.checks_in_every;
+                let guessed = self.counted_on(position + middle - since, since);
+                self.guess(at + middle, goes, Some(guessed), true);
             }
         }
         for step in self.walk.steps.clone() {
@@ -209,7 +211,7 @@ impl Speaker<'_> {
         for minute in 1..=4 {
             let then = at + minute * MINUTE;
             if self.player.habits.has_guesses && then > self.walk.ends && then < next {
-                let guessed = (position + minute * MINUTE).min(self.title.runtime);
+                let guessed = self.counted_on(position, minute * MINUTE);
                 self.guess(then, Action::Progress { paused: Some(false) }, Some(guessed), true);
             }
         }
@@ -217,6 +219,13 @@ impl Speaker<'_> {
             // It is the server's word, and carries nothing over.
             self.stop(gives_up, (!self.player.habits.has_no_position).then_some(position));
         }
+    }
+
+    /// Where Jellyfin takes a player to be so long after it checked in: where it was then, or at the
+    /// beginning if it did not say.
+    fn counted_on(&self, position: u64, since: u64) -> u64 {
+        let known = if self.player.habits.has_no_position { 0 } else { position };
+        (known + since).min(self.title.runtime)
     }
 
     fn emby(&mut self) {
