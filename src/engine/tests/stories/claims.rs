@@ -14,6 +14,8 @@
 //!   followed it;
 //! - Jellyfin, where a player is set back to the very beginning: that is given as 0, which is no
 //!   position;
+//! - an item that is set back to its beginning when it, or an episode of it, has counted: what is
+//!   seen twice may count twice;
 //! - two that watch the same on one account at the same time, or one who may have gone on elsewhere.
 
 use super::faults::Arrival;
@@ -160,7 +162,8 @@ impl<'a> Watching<'a> {
     }
 
     fn claims(&self, all: &[Self]) -> Vec<Claim> {
-        let claims = (0..self.title.parts).filter_map(|part| self.claim(part, all));
+        let claims = (0..self.title.parts)
+            .filter_map(|part| Some((self.claim(part, all)?, self.goes_back_after(part))));
         // Where nobody can know, each sitting may seem to be whole.
         // A stop that comes after the next start of the same may end that too.
         // And one whose start comes after its stop seems to have begun twice.
@@ -169,12 +172,28 @@ impl<'a> Watching<'a> {
         let times = |claim: &Claim| {
             if claim.is_sure { 1 } else { self.visits.len() + usize::from(blurred) }
         };
-        let claims = claims.flat_map(|claim| {
+        let claims = claims.flat_map(|(claim, goes_back)| {
             let perhaps = Claim { is_sure: false, ..claim.clone() };
-            let again = (claim.is_sure && self.seems_to_begin_again()).then_some(perhaps);
-            vec![claim.clone(); times(&claim)].into_iter().chain(again)
+            let again = (claim.is_sure && self.seems_to_begin_again()).then_some(perhaps.clone());
+            let twice = goes_back.then_some(perhaps);
+            vec![claim.clone(); times(&claim)].into_iter().chain(again).chain(twice)
         });
         claims.collect()
+    }
+
+    /// Whether it was set back to its beginning when this part may have been seen, which then
+    /// really is seen twice.
+    fn goes_back_after(&self, part: u64) -> bool {
+        let share = self.title.runtime / self.title.parts;
+        let maybe_at = part * share + share / 100 * 88;
+        self.visits.iter().any(|visit| {
+            visit.walk.steps.iter().any(|step| {
+                let mut before = visit.walk.stretches.iter().filter(|it| it.at < step.at);
+                matches!(step.what, What::Seek { .. })
+                    && step.position <= self.title.runtime / 20
+                    && before.any(|it| it.end_position() >= maybe_at)
+            })
+        })
     }
 
     /// Whether it is gone on with a day later, by a stop alone: nobody knows which viewing that ends.
