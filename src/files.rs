@@ -60,6 +60,17 @@ pub(crate) fn make(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Gives a folder that was made to the owner of the folder that it is in, as [`make`] does a file.
+///
+/// # Errors
+/// When it can't be given.
+pub(crate) fn give_to_owner(path: &Path) -> io::Result<()> {
+    match rightful_owner(path)? {
+        Some((user, group)) => lchown(path, Some(user), Some(group)),
+        None => Ok(()),
+    }
+}
+
 /// Puts a file with this text in the place of what is at `path`, for its owner alone, so that after a
 /// power cut there is the old one or the new one.
 ///

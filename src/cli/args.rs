@@ -92,6 +92,13 @@ pub enum Command {
         /// Where to; must not exist.
         file: PathBuf,
     },
+    /// Bring back what was copied.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Also over what is there, which is kept.
+        force: bool,
+    },
     /// Print [`help`].
     Help,
     /// Print [`version`].
@@ -141,7 +148,7 @@ const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -
     Usage { name, takes, meaning }
 }
 
-const COMMANDS: [Usage; 15] = [
+const COMMANDS: [Usage; 16] = [
     usage("serve", "[--capture DIR]", "run the daemon (the default)"),
     usage("login", "[ACCOUNT]", "connect a Trakt account"),
     usage("logout", "[ACCOUNT]", "disconnect it"),
@@ -156,7 +163,8 @@ const COMMANDS: [Usage; 15] = [
     usage("init", "[FILE]", "write a commented config file"),
     usage("import", "crosswatch FILE [--output FILE] [--force]", "convert a CrossWatch config"),
     usage("demo", "[--stay]", "see it work without Trakt"),
-    usage("backup", "FILE", "copy the database to FILE"),
+    usage("backup", "FILE", "copy data, logins and tokens to FILE"),
+    usage("restore", "FILE [--force]", "bring back such a copy"),
 ];
 
 const HELP_OPTIONS: &str = "
@@ -209,10 +217,10 @@ struct RawArgs {
     config: Option<PathBuf>,
     capture: Option<PathBuf>,
     output: Option<PathBuf>,
+    force: bool,
     healthz: bool,
     json: bool,
     stay: bool,
-    force: bool,
     /// `--help` or `--version`, wherever it stands.
     asked: Option<Command>,
 }
@@ -228,10 +236,10 @@ impl RawArgs {
                     once(&mut line.capture, path(&mut parser, "--capture DIR")?)?;
                 }
                 Arg::Long("output") => once(&mut line.output, path(&mut parser, "--output FILE")?)?,
+                Arg::Long("force") => line.force = true,
                 Arg::Long("healthz") => line.healthz = true,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
-                Arg::Long("force") => line.force = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
                 Arg::Long("version") | Arg::Short('V') => line.asked = Some(Command::Version),
                 Arg::Long(name) => return Err(unknown_option(name)),
@@ -274,6 +282,10 @@ impl RawArgs {
             "import" => self.import(&name)?,
             "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
             "backup" => Command::Backup { file: self.file(&name)? },
+            "restore" => {
+                let file = self.file(&name)?;
+                Command::Restore { file, force: std::mem::take(&mut self.force) }
+            }
             unknown => return Err(unknown_command(unknown)),
         };
         match self.left_over() {
@@ -334,10 +346,10 @@ impl RawArgs {
         let options = [
             ("--capture", self.capture.is_some()),
             ("--output", self.output.is_some()),
+            ("--force", self.force),
             ("--healthz", self.healthz),
             ("--json", self.json),
             ("--stay", self.stay),
-            ("--force", self.force),
         ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))

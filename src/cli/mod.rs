@@ -14,6 +14,7 @@ pub mod init;
 mod login;
 mod reach;
 mod reload;
+mod restore;
 mod serve;
 mod service;
 mod status;
@@ -89,6 +90,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
             return import::import(&file, output.as_deref(), force);
         }
         Command::Demo { stay } => return demo::demo(stay),
+        Command::Restore { file, force } => return restore::restore(&load(config)?, &file, force),
         Command::Backup { file } => return status::backup(&load(config)?, &file),
     }
     Ok(())

@@ -4,10 +4,12 @@
 //! folder of a dynamic user is not where that config, read by root, would have it.
 
 use crate::config::Loaded;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folder in which the service has its sockets.
 pub(super) const RUNTIME_FOLDER: &str = "/run/scrobbled";
+/// The folder in which it has its data.
+const DATA_FOLDER: &str = "/var/lib/scrobbled";
 const CONFIG: &str = "/etc/scrobbled/scrobbled.toml";
 
 /// Whether this is the service's config.
@@ -26,6 +28,15 @@ pub(super) fn hides_its_data(loaded: &Loaded) -> Option<String> {
              hand, set `data_dir`"
         )
     })
+}
+
+/// Where the data are, also those of a service that does not run: root can reach them there, and the
+/// service manager gives them to the service's user when it starts.
+pub(super) fn data_folder(loaded: &Loaded) -> PathBuf {
+    match hides_its_data(loaded) {
+        Some(_) => PathBuf::from(DATA_FOLDER),
+        None => loaded.settings.data_dir.clone(),
+    }
 }
 
 /// The command that starts the daemon with this config.
@@ -66,6 +77,11 @@ mod tests {
             let loaded = config::read(text, path.map(Path::new), &around).expect("a good config");
             let said = hides_its_data(&loaded);
             assert_eq!(said.as_deref(), expected, "{path:?} {text} {variable:?}");
+            let folder = if expected.is_some() { DATA_FOLDER } else { "/srv/scrobbled" };
+            let is_told = !text.is_empty() || variable.is_some();
+            if expected.is_some() || is_told {
+                assert_eq!(data_folder(&loaded), Path::new(folder));
+            }
         }
     }
 

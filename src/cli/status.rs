@@ -190,7 +190,7 @@ pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
     let file = absolute(file)?;
     reach.ask_plainly(&Request::Backup { file: file.clone() })?;
     say(format_args!(
-        "wrote {}; it holds the Trakt login, so keep it as safe as a password",
+        "wrote {}; it holds the logins and the webhook tokens, so keep it as safe as a password",
         file.display()
     ));
     Ok(())

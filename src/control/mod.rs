@@ -219,7 +219,7 @@ impl Handler {
                 "`{}` is not an absolute path; the daemon's working directory is not yours",
                 file.display()
             )),
-            Request::Backup { file } => self.queue.ask(Command::Backup(file)),
+            Request::Backup { file } => self.queue.ask(Command::Backup(file, self.tokens.text())),
             Request::Urls => Ok(json!(self.urls())),
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account } => self.begin_login(destination(&self.account(account)?)),

@@ -11,7 +11,7 @@ use crate::files;
 use crate::front::Tokens;
 use crate::pulse::Heartbeat;
 use crate::server::RefusedPosts;
-use crate::store::{Lock, LockError, Store, StoreError, make_folder};
+use crate::store::{self, Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
 use crate::tracker::all;
 use std::collections::BTreeMap;
@@ -57,14 +57,18 @@ pub fn offline(
     };
     let mut store = store.map_err(because)?;
     let state = restore(&mut store).map_err(because)?;
-    let tokens = match purpose {
-        Purpose::Look => Tokens::read(folder),
-        Purpose::Address | Purpose::Change => {
-            make_folder(folder).map_err(because)?;
-            Tokens::open(folder)
+    let tokens = match (purpose, store.brought_tokens().map_err(because)?) {
+        (Purpose::Look | Purpose::Address, Some(brought)) => {
+            Tokens::brought(folder, &brought).map_err(because)?
         }
+        (Purpose::Look, None) => Tokens::read(folder).map_err(because)?,
+        (Purpose::Address, None) => {
+            make_folder(folder).map_err(because)?;
+            Tokens::open(folder).map_err(because)?
+        }
+        (Purpose::Change, _) => tokens(&mut store, folder)?,
     };
-    let tokens = Arc::new(tokens.map_err(because)?);
+    let tokens = Arc::new(tokens);
     let activity =
         Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
     let states = logins(&settings, &mut store).map_err(because)?;
@@ -96,6 +100,46 @@ pub fn offline(
     threads::spawn("desk", move || desk.run(&messages)).map_err(because)?;
     let address = settings.listen;
     Ok((control::Handler::new(queue, tokens, live, address, clock.clone()), lock))
+}
+
+/// The tokens of a data folder, and those that are missing made. What a backup has brought takes the
+/// place of what is there.
+pub(super) fn tokens(store: &mut Store, folder: &Path) -> Result<Tokens, StartError> {
+    if let Some(brought) = store.brought_tokens().map_err(because)? {
+        Tokens::brought(folder, &brought).and_then(|tokens| tokens.keep()).map_err(because)?;
+        store.took_tokens().map_err(because)?;
+        log::info!("took the webhook addresses from the backup");
+    }
+    Tokens::open(folder).map_err(because)
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// Where what was there before is kept.
+    pub kept: Option<PathBuf>,
+    /// Whether the backup had the webhooks' tokens.
+    pub had_tokens: bool,
+}
+
+/// Puts what is in a backup in the place of what is in a data folder, which is made where there is
+/// none; what is there is kept with `force`, and without it nothing may be there.
+///
+/// # Errors
+/// When a daemon runs there, the file is no backup that this version knows, or something is in the
+/// way. Then all is as it was.
+pub fn restore_backup(file: &Path, folder: &Path, force: bool) -> Result<Restored, StartError> {
+    let mut backup = Store::of_backup(file).map_err(because)?;
+    let brought = backup.brought_tokens().map_err(because)?;
+    if let Some(tokens) = &brought {
+        Tokens::brought(folder, tokens).map_err(because)?; // it is understood
+    }
+    let _lock = lock(folder)?;
+    let kept = store::restore(&mut backup, folder, force).map_err(because)?;
+    if brought.is_some() {
+        tokens(&mut Store::open(folder).map_err(because)?, folder)?; // as the next start would
+    }
+    Ok(Restored { kept, had_tokens: brought.is_some() })
 }
 
 /// How accounts are as far as a folder can tell, with no tracker to ask.

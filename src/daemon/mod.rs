@@ -17,7 +17,7 @@ mod reception;
 mod start_error;
 
 pub(crate) use folder::restore;
-pub use folder::{Purpose, lock, offline, runtime_folder};
+pub use folder::{Purpose, Restored, lock, offline, restore_backup, runtime_folder};
 pub use start_error::StartError;
 
 use crate::clock::Clock;
@@ -29,7 +29,7 @@ use crate::desk::{
     Activity, Asker, Desk, Disk, Fates, Health, Message, ParkedEnds, Queue, WebhookResponse,
     unclaimed,
 };
-use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Tokens, Who};
+use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
@@ -107,7 +107,7 @@ impl Daemon {
         for left in unclaimed(&mut store, &settings.accounts).map_err(because)? {
             log::warn!("{left}");
         }
-        let tokens = Arc::new(Tokens::open(folder).map_err(because)?);
+        let tokens = Arc::new(folder::tokens(&mut store, folder)?);
         let listener = setup.listener.map_or_else(|| listen(settings.listen), Ok)?;
 
         let (queue, messages) = Queue::new();

@@ -8,6 +8,7 @@ use crate::config::Account;
 use crate::courier::CourierCommand;
 use crate::delivery::{Destination, Kept, TokenPair};
 use crate::event::Time;
+use crate::secret::Secret;
 use crate::store::StoreError;
 use serde_json::json;
 use std::path::Path;
@@ -36,7 +37,7 @@ impl Desk {
                 self.count();
                 Ok(json!(Dropped { dropped }))
             }
-            Command::Backup(file) => self.backup(&file),
+            Command::Backup(file, tokens) => self.backup(&file, &tokens),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
             Command::Forget(account) => {
                 let answer = self.forget(&account);
@@ -85,8 +86,8 @@ impl Desk {
         self.store.renew(destination, pair).map_err(text).map(|()| Kept::Safe)
     }
 
-    fn backup(&mut self, file: &Path) -> CommandResult {
-        self.store.backup(file).map_err(|error| error.to_string())?;
+    fn backup(&mut self, file: &Path, tokens: &Secret) -> CommandResult {
+        self.store.backup(file, tokens).map_err(|error| error.to_string())?;
         Ok(json!({ "file": file }))
     }
 

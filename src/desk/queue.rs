@@ -7,6 +7,7 @@ use crate::courier;
 use crate::delivery::{Destination, TokenPair};
 use crate::event::Event;
 use crate::probe::ProbeAnswer;
+use crate::secret::Secret;
 use crate::server::Responder;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -56,8 +57,8 @@ pub enum Command {
     LogIn(Destination, TokenPair),
     /// Use no login any more.
     LogOut(Destination),
-    /// Write a consistent copy of the data to a file.
-    Backup(PathBuf),
+    /// Write a consistent copy of the data to a file, with these tokens.
+    Backup(PathBuf, Secret),
     /// What is kept for other accounts than these.
     Unclaimed(Vec<Account>),
     /// Drop what is kept for an account that the config does not have.

@@ -98,6 +98,32 @@ impl Tokens {
         Ok(Self::of(file, lines))
     }
 
+    /// Those that a backup has brought for `folder`; they are not written there.
+    ///
+    /// # Errors
+    /// When they can't be understood.
+    pub fn brought(folder: &Path, text: &Secret) -> io::Result<Self> {
+        let lines = parse(text.reveal()).map_err(|why| {
+            let text = format!("the tokens in the backup {why}; restore another one");
+            io::Error::new(io::ErrorKind::InvalidData, text)
+        })?;
+        Ok(Self::of(folder.join("tokens"), lines))
+    }
+
+    /// Writes them to their file.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep(&self) -> io::Result<()> {
+        save(&self.file, &self.in_force.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All of them, as their file has them.
+    #[must_use]
+    pub fn text(&self) -> Secret {
+        Secret::new(text(&self.in_force.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
     fn of(file: PathBuf, lines: Lines) -> Self {
         Self { file, in_force: RwLock::new(lines), changing: Mutex::new(()) }
     }
@@ -200,10 +226,15 @@ fn parse(text: &str) -> Result<Lines, String> {
     if lines.is_empty() { Err("are gone: the file is empty".to_owned()) } else { Ok(lines) }
 }
 
+/// The file's text.
+fn text(lines: &Lines) -> String {
+    let line = |(word, token): &(String, Secret)| format!("{word} {}\n", token.reveal());
+    lines.iter().map(line).collect()
+}
+
 /// Writes the file so that after a power cut there is the old one or the new one.
 fn save(file: &Path, lines: &Lines) -> io::Result<()> {
-    let line = |(word, token): &(String, Secret)| format!("{word} {}\n", token.reveal());
-    files::replace(file, &lines.iter().map(line).collect::<String>()).map_err(|e| {
+    files::replace(file, &text(lines)).map_err(|e| {
         let text = format!("the tokens can't be written to `{}`: {e}", file.display());
         io::Error::new(e.kind(), text)
     })

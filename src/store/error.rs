@@ -27,6 +27,25 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
+    /// What was named as a backup is none that can be restored.
+    NoBackup {
+        /// Which.
+        path: PathBuf,
+        /// Why not, and what to do.
+        why: &'static str,
+    },
+    /// It can't be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There are data where others shall come.
+    HasData {
+        /// In which folder.
+        path: PathBuf,
+    },
     /// A newer version of this program has written it.
     Newer {
         /// Which.
@@ -81,6 +100,15 @@ impl fmt::Display for StoreError {
             Self::Exists { path } => {
                 write!(f, "`{}` exists already; choose another name", path.display())
             }
+            Self::NoBackup { path, why } => write!(f, "`{}` {why}", path.display()),
+            Self::Unreadable { path, error } => {
+                write!(f, "`{}` can't be read: {error}", path.display())
+            }
+            Self::HasData { path } => write!(
+                f,
+                "`{}` holds data already; `--force` restores over it and keeps it in a folder beside",
+                path.display()
+            ),
             Self::Newer { path } => write!(
                 f,
                 "`{}` was written by a newer scrobbled; install that version again",

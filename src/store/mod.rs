@@ -8,6 +8,7 @@
 //!
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
+mod backup;
 mod column;
 mod copy;
 mod enqueue;
@@ -29,6 +30,7 @@ mod shows;
 mod tests;
 mod told;
 
+pub use backup::restore;
 pub use entries::{EntryState, OutboxEntry, QueueLength};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};
@@ -48,9 +50,8 @@ use schema::MIGRATIONS;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// The database's file and those that SQLite has beside it, and opens whatever they are.
@@ -262,30 +263,6 @@ impl Store {
         self.write(|db| {
             let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
             db.pragma_update(None, "user_version", version)
-        })
-    }
-
-    /// Writes a consistent copy to `file`, which must not exist yet.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
-        // SQLite takes only text: it would write another file, and everybody could read that.
-        let target = file.to_str().map(str::to_owned).ok_or_else(|| StoreError::NotOurs {
-            path: file.to_owned(),
-            error: io::Error::new(io::ErrorKind::InvalidFilename, "its name is no UTF-8 text"),
-        })?;
-        let opened = OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
-        opened.map_err(|error| {
-            let path = file.to_owned();
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                StoreError::Exists { path }
-            } else {
-                StoreError::Open { path, error }
-            }
-        })?;
-        self.run(|db| db.execute("VACUUM INTO ?1", [target]).map(drop)).inspect_err(|_| {
-            let _ = std::fs::remove_file(file); // half a copy is none
         })
     }
 

@@ -394,9 +394,9 @@ fn promises_are_kept_through_a_power_cut_and_files_are_the_owner_s_alone() {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
     let backup = shelf.folder.join("copy.db");
-    shelf.store().backup(&backup).expect("written");
+    shelf.store().backup(&backup, &Secret::default()).expect("written");
     assert_eq!(mode(&backup), 0o600);
-    shelf.store().backup(&backup).expect_err("a file is never replaced");
+    shelf.store().backup(&backup, &Secret::default()).expect_err("a file is never replaced");
 }
 
 #[test]
@@ -468,7 +468,7 @@ fn err_a_backup_whose_name_is_no_text_is_not_written() {
     let file = folder.join(std::ffi::OsString::from_vec(b"b\xff".to_vec()));
     let names = || fs::read_dir(&folder).expect("the folder").count();
     let before = names();
-    let error = shelf.store().backup(&file).expect_err("no text");
+    let error = shelf.store().backup(&file, &Secret::default()).expect_err("no text");
     assert!(error.to_string().contains("its name is no UTF-8 text"), "{error}");
     assert_eq!(names(), before);
 }

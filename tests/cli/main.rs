@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod backup;
 #[path = "../daemon/mod.rs"]
 mod daemon;
 mod files;
