@@ -180,8 +180,10 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     let cinema = open();
     let guest = cinema.sign_in();
     let api = |request: serde_json::Value| guest.api(&cinema, &request.to_string()).json();
-    assert_eq!(api(json!({"command": "retry"})), json!({"ok": {"retried": 0}}));
+    assert_eq!(api(json!({"command": "retry"})), json!({"ok": {"retried": 0, "became": []}}));
     assert_eq!(api(json!({"command": "drop", "id": "all"})), json!({"ok": {"dropped": 0}}));
+    let none = json!({"ok": {"events": [], "before": null}});
+    assert_eq!(api(json!({"command": "events", "search": "nothing"})), none);
     let login = api(json!({"command": "login"}));
     assert!(login["ok"]["user_code"].is_string(), "{login}");
     let code = login["ok"]["user_code"].as_str().unwrap_or_default();

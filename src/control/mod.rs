@@ -45,6 +45,14 @@ pub enum Request {
     Hello,
     /// All that there is to see.
     Status,
+    /// Some of the last events, newest first: those before the one of this number, and with this text
+    /// in their title.
+    Events {
+        /// A number that an event has; without one the newest.
+        before: Option<u64>,
+        /// Part of a title; without one all.
+        search: Option<String>,
+    },
     /// Send an intent again that is parked or waits, or all that are parked without an `id`, and tell
     /// what becomes of it where that is known within a few seconds.
     Retry {
@@ -115,6 +123,7 @@ impl Request {
         match self {
             Self::Hello
             | Self::Status
+            | Self::Events { .. }
             | Self::Retry { .. }
             | Self::Drop { .. }
             | Self::Urls
@@ -212,6 +221,9 @@ impl Handler {
             })),
             Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
                 .map_err(|error| error.to_string()),
+            Request::Events { before, search } => {
+                self.queue.ask(Command::Events(before, search.unwrap_or_default()))
+            }
             Request::Retry { id } => self.retry(id),
             Request::Drop { id: Which::One(id) } => self.queue.ask(Command::GiveUp(Some(id))),
             Request::Drop { id: Which::All(All::All) } => self.queue.ask(Command::GiveUp(None)),

@@ -6,13 +6,16 @@
 use super::counts::Counts;
 use super::heard::{Heard, ServerHeard};
 use super::line::ActivityEntry;
-use crate::event::{Source, Time};
+use super::shown::EventsShown;
+use crate::event::{Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// How many lines are shown together to who looks through them.
+const PAGE: usize = 300;
 /// How far back a line is looked for that says the same.
 const REPEATED_WITHIN: usize = 8;
 
@@ -126,6 +129,20 @@ impl Activity {
         Shown(self.clone(), most)
     }
 
+    /// Those of the lines before the one with this number that have `search` in the title of their
+    /// item, newest first, and how to go on.
+    pub(super) fn page(&self, before: Option<u64>, search: &str) -> EventsShown {
+        let lately = self.lately();
+        let search = Search::new(search);
+        let is_before = |entry: &&Numbered| before.is_none_or(|before| entry.id < before);
+        let lines = lately.lines.iter().rev().filter(is_before);
+        let mut lines = lines.filter(|entry| search.finds(&entry.line.item)).peekable();
+        let of_page = lines.by_ref().take(PAGE);
+        let events: Vec<_> = of_page.map(|entry| entry.line.shown(entry.id)).collect();
+        let last = events.last().map(|event| event.id);
+        EventsShown { before: last.filter(|_| lines.peek().is_some()), events }
+    }
+
     #[cfg(test)]
     pub(super) fn lines(&self) -> Vec<ActivityEntry> {
         self.lately().lines.iter().rev().map(|entry| entry.line.clone()).collect()
@@ -141,6 +158,28 @@ impl Activity {
     }
 }
 
+/// Part of a title, as somebody types it.
+struct Search {
+    /// What of it can be heard.
+    bare: String,
+    /// Where that is nothing: as it is, in small letters.
+    plain: String,
+}
+
+impl Search {
+    fn new(text: &str) -> Self {
+        Self { bare: title::bare(text), plain: text.trim().to_lowercase() }
+    }
+
+    fn finds(&self, title: &str) -> bool {
+        if self.bare.is_empty() {
+            title.to_lowercase().contains(&self.plain)
+        } else {
+            title::bare(title).contains(&self.bare)
+        }
+    }
+}
+
 /// Some of the lines. Thousands of JSON trees would take megabytes, so each is made when its turn
 /// has come, and goes at once.
 struct Shown(Activity, usize);
@@ -149,7 +188,7 @@ impl Serialize for Shown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let lately = self.0.lately();
         let lines = lately.lines.iter().rev().take(self.1);
-        serializer.collect_seq(lines.map(|entry| entry.line.shown()))
+        serializer.collect_seq(lines.map(|entry| entry.line.shown(entry.id)))
     }
 }
 
@@ -211,6 +250,31 @@ mod tests {
         activity.note(line(ActivityKind::Verdict, "b", 6));
         assert_eq!(told(&activity), ["b 3", "d 1", "c 1", "a 1"]);
         assert_eq!(activity.unwritten().lines.len(), 1, "what is last already moves nothing");
+    }
+
+    #[test]
+    fn all_lines_can_be_looked_through_and_found_by_their_title() {
+        let activity = Activity::default();
+        for number in 0..700 {
+            let item = format!("{} 1x{number:03}", if number % 2 == 0 { "Amélie" } else { "Noon" });
+            activity.note(ActivityEntry { item, ..line(ActivityKind::Verdict, "queued", number) });
+        }
+        let page = |before, search: &str| {
+            let EventsShown { events, before } = activity.page(before, search);
+            let ends = [events.first(), events.last()];
+            let ends = ends.map(|event| event.map_or("", |event| &*event.item).to_owned());
+            (events.len(), ends.join(" to "), before)
+        };
+        assert_eq!(page(None, ""), (300, "Noon 1x699 to Amélie 1x400".into(), Some(401)));
+        assert_eq!(page(Some(401), " "), (300, "Noon 1x399 to Amélie 1x100".into(), Some(101)));
+        assert_eq!(page(Some(101), ""), (100, "Noon 1x099 to Amélie 1x000".into(), None));
+        assert_eq!(page(None, "amelie"), (300, "Amélie 1x698 to Amélie 1x100".into(), Some(101)));
+        assert_eq!(page(Some(101), "AMELIE "), (50, "Amélie 1x098 to Amélie 1x000".into(), None));
+        assert_eq!(page(None, "noon 1x699"), (1, "Noon 1x699 to Noon 1x699".into(), None));
+        assert_eq!(page(None, "midnight"), (0, " to ".into(), None));
+        assert_eq!(page(Some(1), ""), (0, " to ".into(), None));
+        activity.note(line(ActivityKind::Verdict, "odd", 700));
+        assert_eq!(page(None, "?!").0, 0, "nothing in it can be heard");
     }
 
     fn told(activity: &Activity) -> Vec<String> {

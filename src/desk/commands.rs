@@ -24,6 +24,7 @@ impl Desk {
                 }
                 Ok(json!(Retried { retried, became }))
             }
+            Command::Events(before, search) => Ok(json!(self.activity.page(before, &search))),
             Command::GiveUp(number) => self.give_up(number, now),
             Command::LogIn(destination, pair) => {
                 self.store.log_in(&destination, &pair).map_err(|error| error.to_string())?;

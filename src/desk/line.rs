@@ -107,10 +107,11 @@ impl ActivityEntry {
         }
     }
 
-    /// As it is shown.
-    pub(super) fn shown(&self) -> EventShown {
+    /// As it is shown, with its number.
+    pub(super) fn shown(&self, id: u64) -> EventShown {
         let word = |word: &Word| word.to_string();
         EventShown {
+            id,
             kind: match self.kind {
                 ActivityKind::Verdict => "verdict",
                 ActivityKind::Delivery => "delivery",

@@ -51,6 +51,8 @@ pub enum Command {
     /// Send a parked or waiting intent again, or all that are parked, and tell what becomes of it as
     /// soon as that is known.
     Retry(Option<u64>, Sender<BecameShown>),
+    /// Some of the events before the one of this number that have this in their title.
+    Events(Option<u64>, String),
     /// Give a parked intent up, or all of them.
     GiveUp(Option<u64>),
     /// Use this login from now on.

@@ -217,10 +217,22 @@ pub struct EntryShown {
     pub reason: String,
 }
 
+/// Some of what happened.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventsShown {
+    /// The newest first.
+    pub events: Vec<EventShown>,
+    /// There are older ones before this number, where there are any.
+    pub before: Option<u64>,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EventShown {
+    /// Its number, which grows; it becomes less where another one happens again.
+    pub id: u64,
     /// `verdict`: what was decided; `delivery`: what became of an entry.
     pub kind: String,
     /// When, or when last.

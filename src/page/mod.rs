@@ -207,6 +207,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::LoginState { .. }
         | Request::SignIn
         | Request::OwnSyncs
+        | Request::Events { .. }
         | Request::Settings
         | Request::Set { .. }
         | Request::Reload { text: None }
