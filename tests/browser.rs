@@ -260,7 +260,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.wait_for_text("#parked", "Harbour Nine");
     browser.picture("-parked");
     browser.click("#parked", "Send all again");
-    browser.wait_for_text("#toast", "1 will be sent again.");
+    browser.wait_for_text("#toast", "1 sent");
     browser.wait_for_text("#plays", "(1)");
     browser.wait_for_text("#outbox", "Nothing is waiting");
     assert_eq!(browser.run("return document.querySelectorAll('#bars i:not(.none)').length"), 1);
@@ -349,6 +349,179 @@ fn focus_and_selection_outlive_a_refresh() {
     browser.wait_for_text("#connect", "the login was refused");
     browser.click("#connect", "Close");
     assert_eq!(browser.focus(), "Connect the account jo");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn after_a_code_that_is_over_there_is_a_new_one() {
+    let cinema = evening();
+    let browser = signed_in(&cinema, "light", 360);
+    browser.click("#accounts", "Connect the account jo");
+    browser.wait_for_text("#connect", "Connect jo to Trakt");
+    let first = browser.text("#code");
+    cinema.trakt.with(|trakt| trakt.refuse(Some(&first)));
+    browser.wait_for_text("#connect-said", "the login was refused, either by you or because");
+    assert!(!browser.text("#connect").contains(&first), "a code that is over is of no use");
+    let link = browser.run("return document.querySelector('#connect-said a').href");
+    assert_eq!(link, "https://app.trakt.tv/settings/apps");
+    assert_eq!(browser.focus(), "connect-again");
+    browser.picture("-new-code");
+    browser.press(ENTER);
+    let code = || browser.text("#code");
+    let second = wait_for("a new code", code, |code| !code.is_empty() && *code != first);
+    cinema.trakt.with(|trakt| trakt.approve(Some(&second), "demo"));
+    browser.wait_for_text("#toast", "Connected as demo.");
+    browser.wait_for_text("#accounts", "connected to Trakt as demo");
+}
+
+/// An evening of which Trakt refuses two plays for the time being.
+fn with_parked() -> Cinema {
+    let cinema = evening();
+    cinema.trakt.with(|trakt| trakt.options.approve_after_polls = Some(0));
+    cinema.trakt.order(Fault::status(420).on("POST", "/scrobble/stop").times(4));
+    cinema.connect("mara");
+    let watched = PLAY.replace("media.play", "media.scrobble");
+    assert_ne!(watched, PLAY);
+    assert_eq!(cinema.post(Source::Plex, &watched), 200);
+    let parked = || cinema.control(Request::Status)["parked"].as_array().map_or(0, Vec::len);
+    wait_for("two that are parked", parked, |parked| *parked == 2);
+    cinema
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn what_is_parked_is_sent_again_or_discarded_and_it_is_said_what_became_of_it() {
+    for (scheme, width) in [("light", 360), ("dark", 900)] {
+        let cinema = with_parked();
+        let browser = Browser::start(scheme, width);
+        browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+        browser.wait_for_text("#parked", "(2)");
+        browser.wait_for_text("#parked", "is discarded by itself after 30 days");
+        browser.wait_for_text("#parked .rows", "discarded by itself ");
+        browser.click("#parked", "Send again: Harbour Nine 2x07");
+        let parked =
+            "Harbour Nine 2x07: parked again: a limit of the Trakt account is reached (420)";
+        browser.wait_for_text("#notices", parked);
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.picture(&format!("-notices-{scheme}"));
+        // It stays whatever is shown anew, until it is closed by keyboard.
+        browser.run(REFRESH);
+        browser.run("document.querySelector('#notices button').focus()");
+        assert!(browser.focus().starts_with("Close: Harbour Nine 2x07: parked again"));
+        browser.press(ENTER);
+        assert_eq!((browser.text("#notices"), browser.focus()), (String::new(), "main".into()));
+
+        let question =
+            "window.asked = ''; window.confirm = (text) => { asked = text; return yes; }";
+        browser.run(&format!("window.yes = false; {question}"));
+        browser.click("#parked", "Discard: The Salt Road (2021)");
+        let asked = || browser.run("return asked");
+        wait_for("the question", asked, |asked| {
+            *asked == "Discard The Salt Road (2021)? It will never be sent."
+        });
+        browser.wait_for_text("#parked", "(2)");
+        browser.run("window.yes = true");
+        browser.run(
+            "document.querySelector('[aria-label=\"Discard: The Salt Road (2021)\"]').focus()",
+        );
+        browser.press(ENTER);
+        browser.wait_for_text("#toast", "1 discarded.");
+        browser.wait_for_text("#parked", "(1)");
+        wait_for("the focus", || browser.focus(), |label| label == "h-parked");
+
+        cinema.trakt.misbehave(Faults::default());
+        browser.click("#parked", "Send again: Harbour Nine 2x07");
+        browser.wait_for_text("#toast", "Harbour Nine 2x07: sent to Trakt");
+        wait_for(
+            "an end",
+            || browser.run("return document.getElementById('parked').hidden"),
+            |hidden| *hidden == true,
+        );
+        browser.wait_for_text("#events", "dropped by hand");
+        let complaints = browser.complaints();
+        assert_eq!(complaints, Vec::<String>::new(), "the console is clean");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn all_that_is_parked_can_be_discarded() {
+    let cinema = with_parked();
+    let browser = Browser::start("light", 900);
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#parked", "(2)");
+    browser.click("#parked", "Send all again");
+    browser.wait_for_text("#notices", "2 parked again");
+    browser.run("window.confirm = (text) => { window.asked = text; return true; }");
+    browser.click("#parked", "Discard all");
+    browser.wait_for_text("#toast", "2 discarded.");
+    assert_eq!(browser.run("return asked"), "Discard all that is parked? It will never be sent.");
+    assert_eq!(browser.run("return document.getElementById('parked').hidden"), true);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn what_waits_is_tried_now_and_it_is_said_why_it_waits_still() {
+    let cinema = evening();
+    let browser = signed_in(&cinema, "light", 360);
+    browser.click("#outbox", "Try now: Harbour Nine 2x07");
+    browser.wait_for_text(
+        "#notices",
+        "Harbour Nine 2x07: waits: login needed: press Connect on the page or run scrobbled login mara",
+    );
+    cinema.trakt.order(Fault::status(503).on("POST", "/scrobble/").times(1_000));
+    cinema.trakt.with(|trakt| trakt.options.approve_after_polls = Some(0));
+    cinema.connect("mara");
+    browser.run("document.querySelector('#notices button').click()");
+    browser.click("#outbox", "Try now: Harbour Nine 2x07");
+    browser.wait_for_text("#notices", "Harbour Nine 2x07: waits until ");
+    browser.wait_for_text("#notices", ": Trakt is unavailable: it answered 503");
+    cinema.trakt.misbehave(Faults::default());
+    browser.wait_for_text("#outbox", "Nothing is waiting.");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_request_that_fails_is_told_until_that_is_closed() {
+    let mut cinema = evening();
+    let browser = signed_in(&cinema, "light", 900);
+    cinema.stop();
+    browser.run("window.confirm = () => true");
+    browser.click("#webhooks", "New address for Plex");
+    browser.wait_for_text("#notices", "No answer from scrobbled: ");
+    browser.wait_for_text("#health", "No answer from scrobbled: ");
+    browser.click("#webhooks", "New address for Emby");
+    // One line for one and the same, and it is the second that stands there.
+    browser.wait_for_text("#notices", "try again.");
+    assert_eq!(browser.run("return document.querySelectorAll('#notices li').length"), 1);
+    browser.run(REFRESH);
+    browser.click("#notices", "Close: No answer from scrobbled: Failed to fetch; try again.");
+    assert_eq!(browser.text("#notices"), "");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn who_listens_on_this_machine_only_is_told_that_others_cannot_post() {
+    for (address, expected) in [([127, 0, 0, 1], true), ([0, 0, 0, 0], false)] {
+        let cinema = Cinema::open(&Clock::Machine, |settings| {
+            settings.listen = std::net::SocketAddr::from((address, 0));
+        });
+        let browser = Browser::start("light", 360);
+        let port = cinema.address().port();
+        browser.open(&format!("http://127.0.0.1:{port}/#{}", cinema.invitation()));
+        browser.wait_for_text("#webhooks", "Copy");
+        let said = format!(
+            "Other machines can't post to these addresses: scrobbled listens on its own machine only. \
+             Set listen to \"0.0.0.0:{port}\", or public_url behind a proxy, and restart it."
+        );
+        assert_eq!(browser.text("#webhooks").contains(&said), expected, "{address:?}");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+        let order = "return [...document.querySelectorAll('main > section')].map((it) => it.id)\
+                     .join(' ')";
+        let order = browser.run(order);
+        let order = order.as_str().unwrap_or_default();
+        assert!(order.ends_with("events webhooks settings"), "{order}");
+    }
 }
 
 #[test]
@@ -505,6 +678,57 @@ fn more_events_are_shown_when_wanted() {
     browser.click("#events", "Show more");
     wait_for("more of them", rows, |rows| rows.as_u64().is_some_and(|rows| rows > 40));
     assert_eq!(browser.focus(), "h-events", "the button is gone");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn all_events_are_reached_and_found_by_their_title() {
+    let cinema = evening();
+    for number in 0..420 {
+        let trailer = TRAILER.replace("Trailer 1", &format!("Trailer {number}"));
+        assert_eq!(cinema.post(Source::Plex, &trailer), 200);
+    }
+    let browser = signed_in(&cinema, "light", 360);
+    let rows = || browser.run("return document.querySelectorAll('#events .rows > li').length");
+    wait_for("the first events", rows, |rows| *rows == 25);
+    assert!(!browser.text("#events .rows").contains("Harbour Nine"));
+    for expected in [125, 225, 325, 423] {
+        browser.click("#events", "Show more");
+        wait_for("more of them", rows, |rows| *rows == expected);
+    }
+    browser.wait_for_text("#events .rows", "Harbour Nine 2x07");
+    assert_eq!(browser.run("return document.getElementById('more').hidden"), true);
+    // A new one pushes one out of what the status has room for; none is lost, none shown twice.
+    let trailer = TRAILER.replace("Trailer 1", "Trailer 420");
+    assert_eq!(cinema.post(Source::Plex, &trailer), 200);
+    browser.run(REFRESH);
+    browser.wait_for_text("#events .rows > li", "Trailer 420");
+    browser.run("shown = 999; showEvents()");
+    assert_eq!(rows(), 424);
+    browser.choose("by-source", "jellyfin");
+    wait_for("the only one", rows, |rows| *rows == 1);
+    browser.choose("by-source", "");
+
+    let search = |text: &str| {
+        browser.run("const it = document.getElementById('search'); it.value = ''; it.focus()");
+        browser.type_text(text);
+    };
+    search("HARBOUR nine 2x07");
+    wait_for("what is found", rows, |rows| *rows == 1);
+    browser.wait_for_text("#events .rows", "Harbour Nine 2x07");
+    assert_eq!(browser.focus(), "search");
+    search("trailer 41");
+    wait_for("what is found", rows, |rows| *rows == 11);
+    browser.run(REFRESH);
+    search("nothing of the kind");
+    browser.wait_for_text("#events .rows", "No events match.");
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    browser.run(
+        "const it = document.getElementById('search'); it.value = ''; \
+                 it.dispatchEvent(new Event('input'))",
+    );
+    wait_for("all of them", rows, |rows| *rows == 25);
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 
 // Properties that `become` takes over beside attributes and children.
 const HANDLERS = ["onclick", "onfocus", "oninput", "onsubmit"];
+// So many messages stay at a time.
+const NOTICES_MOST = 4;
 // What an item shows, and what names it, by its element.
 const built = new WeakMap();
 
@@ -105,12 +107,23 @@ function does(button, work) {
     try {
       await work();
     } catch (error) {
-      toast(error.message);
+      tell(error.message);
     } finally {
       it.ariaDisabled = null;
     }
   };
   return button;
+}
+
+// What went wrong, or is to be read in peace, stays until it is closed.
+function tell(text) {
+  const close = make("button", { textContent: "Close", ariaLabel: `Close: ${text}` });
+  const row = make("li", {}, sentence("span", text), close);
+  close.onclick = () => withFocus(() => row.remove());
+  const same = [...$("notices").children].find((it) => it.textContent === row.textContent);
+  same?.remove();
+  while ($("notices").children.length >= NOTICES_MOST) $("notices").firstChild.remove();
+  $("notices").append(row);
 }
 
 let toasting;

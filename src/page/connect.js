@@ -12,13 +12,21 @@ async function beginLogin(name) {
   $("connect-url").textContent = code.verification_url;
   $("code").textContent = code.user_code;
   $("connect-said").textContent = "Waiting for Trakt …";
-  $("connect").showModal();
+  offerCode(true);
+  if (!$("connect").open) $("connect").showModal();
   pollLogin(login);
+}
+
+// A code that is over is of no use: then a new one is offered in its place.
+function offerCode(isGood) {
+  $("connect-code").hidden = !isGood;
+  $("connect-again").hidden = isGood;
 }
 
 async function pollLogin(mine) {
   while (login === mine && $("connect").open) {
     await new Promise((resume) => { setTimeout(resume, 2000); });
+    if (login !== mine) return undefined;
     try {
       const state = await ask("login_state", { account: mine.name });
       if (!state.pending) {
@@ -29,11 +37,24 @@ async function pollLogin(mine) {
       const minutes = Math.ceil((mine.until - Date.now()) / 60000);
       $("connect-said").textContent = `Waiting for Trakt; the code is valid for ${minutes} min.`;
     } catch (error) {
-      $("connect-said").replaceChildren(sentence("span", error.message));
+      $("connect-said").replaceChildren(...sentence("span", error.message).childNodes);
+      if (error instanceof NoAnswer) continue;
+      offerCode(false);
+      if ($("connect").open) $("connect-again").focus();
       return undefined;
     }
   }
   return undefined;
+}
+
+// What goes wrong is said in the dialog, which lies over everything else.
+async function newCode() {
+  try {
+    await beginLogin(login.name);
+    $("h-connect").focus();
+  } catch (error) {
+    $("connect-said").replaceChildren(...sentence("span", error.message).childNodes);
+  }
 }
 
 async function disconnect(name) {

@@ -33,6 +33,7 @@ const SCRIPT: &str = concat!(
     include_str!("webhooks.js"),
     include_str!("connect.js"),
     include_str!("settings.js"),
+    include_str!("events.js"),
     include_str!("page.js"),
 );
 /// What the policy of the page to sign in has to let in.

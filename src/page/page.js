@@ -3,7 +3,6 @@
 // before it, and left `session` and `forget`.
 
 const EVERY_MS = 5000;
-const EVENTS_AT_FIRST = 25;
 const LATE_MS = 2000;
 const TONES = {
   queued: "good", delivered: "good", waiting: "warn", later: "warn", parked: "bad",
@@ -12,9 +11,11 @@ const TONES = {
 
 let status = null;
 let loaded = 0;
-let shown = EVENTS_AT_FIRST;
 
 // ---- asking
+
+// Nobody has answered; that may pass.
+class NoAnswer extends Error {}
 
 // What is answered to who has signed in. It does not end where the session has: the page does. (429
 // is for sessions that are none, where that was shown often.)
@@ -34,7 +35,7 @@ function leave() {
 async function post(path, fields) {
   const answer = await fetched(path, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields),
-  });
+  }).catch((error) => { throw new NoAnswer(`No answer from scrobbled: ${error.message}; try again.`); });
   const said = await answer.json().catch(() => ({ error: `no answer (${answer.status})` }));
   if (said.error) throw new Error(said.error);
   return said;
@@ -48,8 +49,11 @@ async function refresh() {
   try {
     const answer = await fetched("api/status");
     if (!answer.ok) throw new Error(await answer.text());
+    const events = status?.events || [];
     status = await answer.json();
     loaded = Date.now();
+    keepOlder(events);
+    if (found && !found.isPaged) await search();
     withFocus(show);
   } catch (error) {
     health("bad", `No answer from scrobbled: ${error.message}`);
@@ -80,7 +84,7 @@ function show() {
   list($("parked").querySelector("ul"), status.parked, (entry) => entry.id, parked);
   count("outbox", status.accounts.reduce((sum, one) => sum + one.waiting, 0));
   list($("outbox").querySelector("ul"), status.outbox, (entry) => entry.id, waiting,
-    "Nothing is waiting: everything was sent to Trakt.");
+    "Nothing is waiting.");
   showPlays();
   showEvents();
   showWebhooks();
@@ -162,14 +166,62 @@ function intent(entry) {
 }
 
 function parked(entry) {
-  const again = does(make("button", { textContent: "Send again", ariaLabel: `Send again: ${entry.item}` }),
-    async () => { await ask("retry", { id: entry.id }); await refresh(); });
-  return make("li", { className: "head" }, make("div", {}, ...intent(entry).filter(Boolean)), again);
+  const discard = does(make("button", {
+    className: "quiet", textContent: "Discard", ariaLabel: `Discard: ${entry.item}`,
+  }), () => giveUp(entry.id, `Discard ${entry.item}? It will never be sent.`));
+  return make("li", { className: "head" }, make("div", {}, ...intent(entry).filter(Boolean),
+    make("p", { className: "dim" }, "discarded by itself ", when(entry.ends))),
+  again(entry, "Send again"), discard);
 }
 
 function waiting(entry) {
-  return make("li", {}, ...intent(entry).filter(Boolean),
-    entry.next ? make("p", { className: "dim" }, "next try ", when(entry.next)) : null);
+  return make("li", { className: "head" }, make("div", {}, ...intent(entry).filter(Boolean),
+    entry.next ? make("p", { className: "dim" }, "next try ", when(entry.next)) : ""),
+  again(entry, "Try now"));
+}
+
+function again(entry, textContent) {
+  return does(make("button", { textContent, ariaLabel: `${textContent}: ${entry.item}` }), () => retry(entry));
+}
+
+// Sends one again, or all that are parked, and says what became of it. What is not well stays to be
+// read.
+async function retry(entry) {
+  toast("Sending …");
+  const { retried, became } = await ask("retry", entry ? { id: entry.id } : {});
+  await refresh();
+  const left = retried - became.length;
+  const isWell = retried && !left && became.every(({ outcome }) => ["delivered", "rehearsed"].includes(outcome));
+  let text = "It is not there any more.";
+  if (entry && retried) text = left ? "on its way; the events will say what becomes of it" : fate(became[0]);
+  if (!entry) text = counted(became, left);
+  if (entry) text = `${entry.item}: ${text}`;
+  toast(isWell ? text : "");
+  if (!isWell) tell(text);
+}
+
+function fate({ outcome, until, reason }) {
+  const not = until ? `waits until ${when(until).textContent}` : "waits";
+  const word = { parked: "parked again", later: not, dropped: "dropped" }[outcome];
+  return word ? `${word}: ${reason}` : reason;
+}
+
+function counted(became, left) {
+  const words = {
+    delivered: "sent", rehearsed: "rehearsed", parked: "parked again", later: "waiting", dropped: "dropped",
+  };
+  const parts = Object.entries(words).map(([outcome, word]) => {
+    const number = became.filter((one) => one.outcome === outcome).length;
+    return number ? `${number} ${word}` : "";
+  });
+  return [...parts, left ? `${left} on the way` : ""].filter(Boolean).join(", ") || "Nothing is parked.";
+}
+
+async function giveUp(id, question) {
+  if (!confirm(question)) return;
+  const { dropped } = await ask("drop", { id });
+  toast(dropped ? `${dropped} discarded.` : "It is not there any more.");
+  await refresh();
 }
 
 function showPlays() {
@@ -200,56 +252,18 @@ function showPlays() {
   });
 }
 
-const FILTERS = { "by-source": "source", "by-user": "user", "by-outcome": "outcome" };
-
-function showEvents() {
-  for (const [id, field] of Object.entries(FILTERS)) options($(id), field);
-  const wanted = status.events.filter((event) =>
-    Object.entries(FILTERS).every(([id, field]) => !$(id).value || event[field] === $(id).value));
-  list($("events").querySelector("ul"), wanted.slice(0, shown), ({ times, reason, ...event }) => event, eventRow,
-    status.events.length ? "No events match." : "No events yet.");
-  $("more").hidden = wanted.length <= shown;
-}
-
-function options(select, field) {
-  const known = new Set([...select.options].map((option) => option.value));
-  for (const event of status.events) {
-    const value = event[field];
-    if (value && !known.has(value)) {
-      known.add(value);
-      select.append(make("option", { value, textContent: value }));
-    }
-  }
-}
-
-function eventRow(event) {
-  const times = event.times > 1 ? `${event.times} times` : "";
-  return make("li", {},
-    make("div", { className: "head" },
-      make("strong", { textContent: event.item || event.event }),
-      tag(event.outcome, TONES[event.outcome])),
-    sentence("p", event.reason),
-    make("p", { className: "dim" }, when(event.at), ` · ${words(event.item && event.event, event.user, event.source, event.account, times)}`));
-}
-
 // ---- start
 
 does($("connect-close"), () => $("connect").close());
-does($("retry-all"), async () => {
-  const { retried } = await ask("retry");
-  toast(`${retried} will be sent again.`);
-  await refresh();
-});
+does($("connect-again"), newCode);
+does($("retry-all"), () => retry());
+does($("discard-all"), () => giveUp("all", "Discard all that is parked? It will never be sent."));
 does($("sign-out"), async () => {
   await post("sign-out", {});
   leave();
 });
-does($("more"), () => { shown += 100; withFocus(showEvents); });
-for (const id of Object.keys(FILTERS)) {
-  $(id).addEventListener("change", () => { shown = EVENTS_AT_FIRST; showEvents(); });
-}
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
 setInterval(move, 1000);
 refresh();
-loadUrls().catch((error) => toast(error.message));
+loadUrls().catch((error) => tell(error.message));

@@ -121,5 +121,5 @@ async function save(key, value) {
 }
 
 $("settings").querySelector("details").addEventListener("toggle", (event) => {
-  if (event.target.open) loadSettings().catch((error) => toast(error.message));
+  if (event.target.open) loadSettings().catch((error) => tell(error.message));
 });

@@ -14,6 +14,10 @@ async function loadUrls() {
 
 function showWebhooks() {
   if (!urls) return;
+  $("loopback").hidden = !urls.loopback_only;
+  $("loopback").replaceChildren(...sentence("p", "Other machines can't post to these addresses: scrobbled "
+    + `listens on its own machine only. Set \`listen\` to \`"0.0.0.0:${urls.port}"\`, or \`public_url\` `
+    + "behind a proxy, and restart it.").childNodes);
   const rows = status.sources.map((source) => ({
     ...source, addresses: urls[source.source], servers: status.servers.filter((it) => it.kind === source.source),
   }));
