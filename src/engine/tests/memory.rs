@@ -46,6 +46,69 @@ fn the_item_not_heard_of_for_the_longest_time_is_forgotten_first() {
     assert!(!story.disk.values().any(|row| row.contains("\"I2\"")), "nor is it on the disk");
 }
 
+/// What is remembered of a film after its start said "A" with an IMDb id, and then `change` was said of it.
+fn after_it_was_said(step: &str, change: impl FnOnce(&mut Item)) -> Viewing {
+    let mut story = Story::of(Source::Plex);
+    story.go("play 10");
+    let mut event = story.event(&step.split(' ').collect::<Vec<_>>());
+    change(&mut event.item);
+    let mut viewing = story.state.viewings().next().expect("the film").1.clone();
+    viewing.learn(&event);
+    viewing
+}
+
+#[test]
+fn a_start_brings_an_item_up_to_date_and_other_events_only_add_to_it() {
+    let renamed = |item: &mut Item| {
+        item.title = "A, restored".to_owned();
+        (item.ids.imdb, item.ids.tmdb, item.runtime_ms) = (None, Some(7), None);
+    };
+    for (step, title) in [("play 20", "A, restored"), ("pause 20", "A"), ("resume 20", "A")] {
+        let item = after_it_was_said(step, renamed).item;
+        let known = (item.title.as_str(), item.ids.imdb.as_deref(), item.ids.tmdb);
+        assert_eq!(known, (title, Some("ttA"), Some(7)), "{step}");
+        assert_eq!(item.runtime_ms, left_by("play 10").item.runtime_ms, "{step}");
+    }
+}
+
+#[test]
+fn what_a_server_has_matched_anew_keeps_no_id_of_what_it_was_taken_for() {
+    let rematched = |item: &mut Item| {
+        item.title = "Another".to_owned();
+        item.ids = Ids { imdb: Some("tt9".to_owned()), ..Ids::default() };
+    };
+    for step in ["play 20", "pause 20"] {
+        let item = after_it_was_said(step, rematched).item;
+        assert_eq!((&*item.title, item.ids.imdb.as_deref()), ("Another", Some("tt9")), "{step}");
+    }
+    let by_tmdb = |item: &mut Item| {
+        rematched(item);
+        item.ids.tmdb = Some(7);
+    };
+    let ids = after_it_was_said("pause 20", by_tmdb).item.ids;
+    assert_eq!((ids.imdb.as_deref(), ids.tmdb), (Some("tt9"), Some(7)));
+}
+
+#[test]
+fn an_item_has_each_of_its_keys_once_and_eight_at_most() {
+    let keys =
+        |viewing: &Viewing| viewing.keys.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>();
+    for key in ["", "key of A"] {
+        let said = after_it_was_said("pause 20", |item| item.key = key.to_owned());
+        assert_eq!(keys(&said), ["key of A"], "{key}");
+    }
+    let mut story = Story::of(Source::Plex);
+    story.go("play 10");
+    let mut viewing = story.state.viewings().next().expect("the film").1.clone();
+    for n in 2..12 {
+        let mut event = story.event(&["pause", "20"]);
+        event.item.key = format!("key {n}");
+        viewing.learn(&event);
+    }
+    let last = keys(&viewing).pop();
+    assert_eq!((viewing.keys.len(), last.as_deref()), (8, Some("key 8")));
+}
+
 #[test]
 fn of_too_many_sessions_the_oldest_that_has_stopped_goes_first() {
     let mut viewing = left_by("play 10");
