@@ -129,13 +129,12 @@ pub(super) fn is_the_end_before(
     let is_contradicted = event.source == Source::Jellyfin
         && (position >= watched_at && is_far_from_the_end(last))
         && (just_heard || event.action == Action::Stop { completed: false });
-    let bears = |(stood, _): (u64, Time), less: Duration| {
+    let bears = |(stood, _): (u64, Time), beside: Duration| {
         // Of an item that is longer, the end of this one is told.
-        let stood = stood.min(runtime);
-        let least = stood.saturating_sub(ms(less));
-        (least..=stood.saturating_add(ms(MOMENT))).contains(&position_ms)
+        position_ms.abs_diff(stood.min(runtime)) <= ms(beside)
     };
-    // The stop of the same may come late, and then lies before where that one was projected.
+    // The stop of the same may come late, and then lies before where that one was projected, or
+    // beyond it, where a resume of that one came late.
     let is_late = |stood| bears(stood, IN_A_ROW) && position >= watched_at;
     another.into_iter().chain(same).any(|end| bears(end, MOMENT))
         || same.is_some_and(is_late)

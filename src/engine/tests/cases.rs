@@ -898,9 +898,15 @@ fn rule_9_the_end_of_the_one_before_is_not_the_next_ones() {
         (
             "what lies elsewhere, or comes long after, is its own",
             Emby,
-            "play 0, 96 min, completed 96, 9 s, play 0, 9 s, completed 97, 3 min, play 0, 9 s, \
-             completed 97",
-            "start 0, finish 96, start 0, finish 97, start 0, finish 97",
+            "play 0, 96 min, completed 96, 9 s, play 0, 9 s, completed 98, 3 min, play 0, 9 s, \
+             completed 98",
+            "start 0, finish 96, start 0, finish 98, start 0, finish 98",
+        ),
+        (
+            "a stop that comes late, and beyond where it seemed to end: its resume came late as well",
+            Emby,
+            "play 0, 40 min, pause 40, 30 s, resume 40, 59.5 min, play 0, 9 s, completed 100",
+            "start 0, pause 40, start 40, finish 99.5, start 0, abandoned 0.2",
         ),
     ]);
 }
