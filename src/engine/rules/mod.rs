@@ -14,9 +14,9 @@ pub(super) use once::LONG_SILENCE;
 pub(super) use start::{FAST_CANCEL, HANDOVER};
 
 use super::flood::Floods;
-use super::position::Position;
+use super::position::{self, Position};
 use super::ruling::{Ruling, duplicate, ignored, waiting};
-use super::session::{Phase, Session, Told, Wake, remaining};
+use super::session::{Phase, Session, Start, Told, Wake, remaining};
 use super::viewing::Viewing;
 use crate::config::{Scrobble, Settings};
 use crate::event::{Action, Event, Item, Kind, Percent, Time};
@@ -119,6 +119,12 @@ impl Turn<'_> {
             {
                 duplicate(Reason::LateProgress)
             }
+            Action::Start
+                if self.player.is_busy
+                    && slot.as_ref().is_some_and(|session| self.starts_twice(session, event)) =>
+            {
+                duplicate(Reason::Repeated)
+            }
             Action::Start | Action::Resume => self.start(event, slot),
             Action::Pause => self.pause(event, slot),
             Action::Stop { completed } => self.stop(event, completed, slot),
@@ -136,6 +142,15 @@ impl Turn<'_> {
             Action::Mark { at } => self.mark(at),
             Action::Unmark => self.unmark(),
         }
+    }
+
+    /// Rule 10: whether a start comes a second time, after the session's stop.
+    fn starts_twice(&self, session: &Session, event: &Event) -> bool {
+        let position = position::reported(event, None, self.runtime(event), self.now);
+        let is_its =
+            |start: Start| start.position == position && self.now.since(start.at) < REPETITION;
+        matches!(session.pulse.last, Some((Action::Stop { .. }, _, _)))
+            && session.start.is_some_and(is_its)
     }
 
     // Rule 15.

@@ -1275,6 +1275,24 @@ fn rule_17_a_flood_of_marks_is_parked() {
 fn rule_18_one_player_plays_one_item() {
     check(&[
         (
+            "a start that comes twice, the second time after its stop and the next one's start",
+            Emby,
+            "play, 3 s, completed, 8 s, play of B, 2 s, play, 97 min, completed of B",
+            "start 0, abandoned 0.1, start 0 of B, finish 90 of B",
+        ),
+        (
+            "the same with positions",
+            Plex,
+            "play 0, 3 s, stop 0.1, 8 s, play 0 of B, 2 s, play 0, 97 min, stop 97 of B",
+            "start 0, abandoned 0.1, start 0 of B, finish 97 of B",
+        ),
+        (
+            "gone back to, a little later",
+            Plex,
+            "play 0, 3 s, stop 0.1, 10 s, play 0 of B, 3 s, play 0, 11 s",
+            "start 0, abandoned 0.1, start 0 of B, abandoned 0.1 of B, start 0",
+        ),
+        (
             "a cartoon that was over long before the next began",
             Jellyfin,
             "runtime 7 min, play 0, 6.9 min, going 98, 20 min, play 0 of B, 11 s",
