@@ -42,6 +42,9 @@ for name; do
     put 600 "$work/files/scrobbled.toml" etc/scrobbled/scrobbled.toml
     put 644 "$work/files/scrobbled.1" usr/share/man/man1/scrobbled.1
     gzip -9n "$root/usr/share/man/man1/scrobbled.1"
+    put 644 "$work/files/scrobbled.bash" usr/share/bash-completion/completions/scrobbled
+    put 644 "$work/files/scrobbled.zsh" usr/share/zsh/vendor-completions/_scrobbled
+    put 644 "$work/files/scrobbled.fish" usr/share/fish/vendor_completions.d/scrobbled.fish
     put 644 "$work/files/LICENSE" usr/share/doc/scrobbled/copyright
     for example in nginx.conf nginx-proxy-manager.conf Caddyfile traefik.yaml; do
         put 644 "$work/files/$example" "usr/share/doc/scrobbled/examples/$example"

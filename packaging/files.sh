@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lays out what every package has, but the binary, in a folder: config, manual page, unit, proxy
-# examples, licence.
+# Lays out what every package has, but the binary, in a folder: config, manual page, completions of
+# the shells, unit, proxy examples, licence.
 #
 #   packaging/files.sh FOLDER
 #
@@ -24,5 +24,9 @@ $scrobbled init --config "$folder/scrobbled.toml" >/dev/null
 # shellcheck disable=SC2086
 $scrobbled --help | packaging/man.sh "$(packaging/version.sh)" "$(date -u -d "@$time" +%F)" \
     >"$folder/scrobbled.1"
+for shell in bash zsh fish; do
+    # shellcheck disable=SC2086
+    $scrobbled completions "$shell" >"$folder/scrobbled.$shell"
+done
 cp systemd/scrobbled.service systemd/scrobbled.socket systemd/nginx.conf systemd/Caddyfile \
     systemd/nginx-proxy-manager.conf systemd/traefik.yaml LICENSE "$folder"

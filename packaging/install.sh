@@ -10,6 +10,10 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # Synology starts what is there at boot.
 boot_scripts=/usr/local/etc/rc.d
+# Where shells look for completions.
+bash_completion=/usr/local/share/bash-completion/completions/scrobbled
+zsh_completion=/usr/local/share/zsh/site-functions/_scrobbled
+fish_completion=/usr/local/share/fish/vendor_completions.d/scrobbled.fish
 
 # New files take the place of old ones in one step: a running program can't be written to.
 put() {
@@ -40,6 +44,9 @@ into_system() {
     put 644 scrobbled.service /etc/systemd/system/scrobbled.service
     put 644 scrobbled.socket /etc/systemd/system/scrobbled.socket
     put 644 scrobbled.1 /usr/local/share/man/man1/scrobbled.1
+    put 644 scrobbled.bash $bash_completion
+    put 644 scrobbled.zsh $zsh_completion
+    put 644 scrobbled.fish $fish_completion
     put_config /etc/scrobbled/scrobbled.toml
     systemctl daemon-reload
     next_steps /etc/scrobbled/scrobbled.toml \
@@ -66,7 +73,8 @@ out_of_folder() {
 out_of_system() {
     systemctl disable --now scrobbled.socket scrobbled.service
     rm -f /usr/bin/scrobbled /etc/systemd/system/scrobbled.service \
-        /etc/systemd/system/scrobbled.socket /usr/local/share/man/man1/scrobbled.1
+        /etc/systemd/system/scrobbled.socket /usr/local/share/man/man1/scrobbled.1 \
+        $bash_completion $zsh_completion $fish_completion
     systemctl daemon-reload
     echo "Removed. Config and data are still in /etc/scrobbled and /var/lib/scrobbled."
 }

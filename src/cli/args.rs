@@ -1,8 +1,10 @@
 //! Which subcommand, with what?
 //!
 //! [`parse`] is pure: words in, an [`Invocation`] or one line that says what is right out. Wrong
-//! usage ends with exit code 2. The help is printed from the same table of commands.
+//! usage ends with exit code 2. Which commands and options there are stands in `usage`.
 
+use super::completions::Shell;
+use super::usage::{self, Usage};
 use crate::config::nearest;
 use crate::event::Source;
 use lexopt::{Arg, Parser};
@@ -99,8 +101,15 @@ pub enum Command {
         /// Also over what is there, which is kept.
         force: bool,
     },
+    /// Print a shell's completions.
+    Completions(Shell),
     /// Print [`help`].
     Help,
+    /// Print what a command does.
+    HelpOf {
+        /// Its name.
+        command: &'static str,
+    },
     /// Print [`version`].
     Version,
 }
@@ -137,56 +146,10 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// A command as the help shows it.
-struct Usage {
-    name: &'static str,
-    takes: &'static str,
-    meaning: &'static str,
-}
-
-const fn usage(name: &'static str, takes: &'static str, meaning: &'static str) -> Usage {
-    Usage { name, takes, meaning }
-}
-
-const COMMANDS: [Usage; 16] = [
-    usage("serve", "[--capture DIR]", "run the daemon (the default)"),
-    usage("login", "[ACCOUNT]", "connect a Trakt account"),
-    usage("logout", "[ACCOUNT]", "disconnect it"),
-    usage("urls", "", "webhook URLs, sign-in link of the page"),
-    usage("rotate", "plex|jellyfin|emby|page|all", "replace tokens; old ones stop working"),
-    usage("check", "[--healthz]", "check all, or the daemon's health"),
-    usage("explain", "FILE", "what saved requests would do, and why"),
-    usage("status", "[--json]", "accounts, now playing, last events"),
-    usage("retry", "[ID|all]", "send parked plays again"),
-    usage("drop", "ID|all", "give up parked plays"),
-    usage("reload", "", "apply a changed config to the daemon"),
-    usage("init", "[FILE]", "write a commented config file"),
-    usage("import", "crosswatch FILE [--output FILE] [--force]", "convert a CrossWatch config"),
-    usage("demo", "[--stay]", "see it work without Trakt"),
-    usage("backup", "FILE", "copy data, logins and tokens to FILE"),
-    usage("restore", "FILE [--force]", "bring back such a copy"),
-];
-
-const HELP_OPTIONS: &str = "
-Options:
-  --config FILE    the config; else $SCROBBLED_CONFIG, else
-                   /etc/scrobbled/scrobbled.toml, ./scrobbled.toml or defaults
-Exit codes: 0 done, 1 failed, 2 wrong usage or config.
-";
-
 /// The text of `--help`.
 #[must_use]
 pub fn help() -> String {
-    let mut text = String::from(
-        "scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.\n\
-         Usage: scrobbled [COMMAND] [--config FILE] | --help | --version\n\nCommands:\n",
-    );
-    for Usage { name, takes, meaning } in &COMMANDS {
-        let call = format!("{name} {takes}");
-        text.extend(["  ", &format!("{call:38}"), "  ", meaning, "\n"]);
-    }
-    text.push_str(HELP_OPTIONS);
-    text
+    usage::help()
 }
 
 /// The text of `--version`.
@@ -202,9 +165,10 @@ pub fn version() -> &'static str {
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocation, UsageError> {
     let line = RawArgs::read(words)?;
     let options = Options { config: line.config.clone() };
-    let command = match line.asked {
-        Some(command) => command,
-        None => line.command()?,
+    let command = match (line.asked.clone(), line.command.as_deref()) {
+        (Some(Command::Help), Some(name)) => help_of(name)?,
+        (Some(command), _) => command,
+        (None, _) => line.command()?,
     };
     Ok(Invocation { command, options })
 }
@@ -286,6 +250,11 @@ impl RawArgs {
                 let file = self.file(&name)?;
                 Command::Restore { file, force: std::mem::take(&mut self.force) }
             }
+            "completions" => Command::Completions(self.shell(&name)?),
+            "help" => match self.text(&name)? {
+                Some(command) => help_of(&command)?,
+                None => Command::Help,
+            },
             unknown => return Err(unknown_command(unknown)),
         };
         match self.left_over() {
@@ -332,6 +301,14 @@ impl RawArgs {
         }
     }
 
+    fn shell(&mut self, name: &str) -> Result<Shell, UsageError> {
+        let Some(word) = self.text(name)? else {
+            return Err(wrong(name, "`completions` needs to know for which shell"));
+        };
+        let unknown = || wrong(name, &format!("there are no completions for `{word}`"));
+        Shell::of(&word).ok_or_else(unknown)
+    }
+
     fn parked(&mut self, name: &str) -> Result<Parked, UsageError> {
         match self.text(name)?.as_deref() {
             None | Some("all") => Ok(Parked::All),
@@ -358,13 +335,17 @@ impl RawArgs {
 
 /// What is wrong with the words after the command `name`, and what would be right.
 fn wrong(name: &str, what: &str) -> UsageError {
-    let takes = COMMANDS.iter().find(|usage| usage.name == name).map_or("", |usage| usage.takes);
-    let right = format!("scrobbled {name} {takes}");
-    UsageError(format!("{what}; write `{}`", right.trim_end()))
+    let right = usage::of(name).map_or(String::new(), Usage::call);
+    UsageError(format!("{what}; write `{right}`"))
+}
+
+fn help_of(name: &str) -> Result<Command, UsageError> {
+    let usage = usage::of(name).ok_or_else(|| unknown_command(name))?;
+    Ok(Command::HelpOf { command: usage.name })
 }
 
 fn unknown_command(name: &str) -> UsageError {
-    let mend = match nearest(name, COMMANDS.iter().map(|usage| usage.name)) {
+    let mend = match nearest(name, usage::COMMANDS.iter().map(|usage| usage.name)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`scrobbled --help` shows all".to_owned(),
     };
@@ -387,8 +368,7 @@ fn once(place: &mut Option<PathBuf>, path: PathBuf) -> Result<(), UsageError> {
 }
 
 fn unknown_option(name: &str) -> UsageError {
-    let options =
-        ["config", "capture", "output", "healthz", "json", "stay", "force", "help", "version"];
+    let options = usage::options().map(|option| option.name);
     let mend = match nearest(name, options) {
         Some(near) => format!("did you mean `--{near}`?"),
         None => "`scrobbled --help` shows all".to_owned(),

@@ -5,6 +5,7 @@
 
 pub mod args;
 mod check;
+mod completions;
 mod demo;
 mod explain;
 mod exposed;
@@ -19,6 +20,7 @@ mod serve;
 mod service;
 mod status;
 mod urls;
+mod usage;
 
 use crate::config::{self, ConfigError, Loaded, Surroundings};
 use crate::logging;
@@ -67,7 +69,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
     match command {
-        Command::Help => say_lines(args::help()),
+        Command::Help => print(args::help().trim_end()),
+        Command::HelpOf { command } => {
+            let text = usage::of(command).map(usage::help_of).unwrap_or_default();
+            print(text.trim_end());
+        }
+        Command::Completions(shell) => print(completions::script(shell).trim_end()),
         Command::Version => say(args::version()),
         Command::Init { file } => {
             let named = file.as_deref().or(config);

@@ -113,6 +113,14 @@ fn help_and_version_ask_for_nothing() {
         .filter(|command| !help.out.contains(&format!("\n  {command} ")))
         .collect();
     assert_eq!((help.code, missing, help.err.as_str()), (Some(0), vec![], ""), "{help:#?}");
+    let expected = "Usage: scrobbled restore FILE [--force] [--config FILE]\n\n\
+                    Puts what `scrobbled backup` has written into the data folder. Stop the daemon\n\
+                    before.\n\n\
+                    Options:\n  --force    also over data that are there; they are kept beside\n\n\
+                    Example:\n  scrobbled restore backup.db\n";
+    for words in [&["help", "restore"][..], &["restore", "--help"], &["-h", "restore", "x"]] {
+        assert_eq!(setup.cli(words), said(0, expected, ""), "{words:?}");
+    }
     let version = setup.cli(&["--version"]);
     let expected = concat!("scrobbled ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!((version.code, version.out.as_str()), (Some(0), expected));
