@@ -1,17 +1,20 @@
 //! What a person asks of the desk, and whose login is in use.
 
+use super::fates::TOLD_MOST;
 use super::queue::{Command, CommandResult};
-use super::shown::{Dropped, Retried};
+use super::shown::{BecameShown, Dropped, Retried};
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
 use crate::courier::CourierCommand;
-use crate::delivery::{Destination, Kept, TokenPair};
+use crate::delivery::{AccountState, Destination, Kept, TokenPair};
 use crate::event::Time;
 use crate::secret::Secret;
 use crate::store::StoreError;
+use crate::tracker::all;
 use serde_json::json;
 use std::path::Path;
+use std::sync::mpsc::Sender;
 
 impl Desk {
     pub(super) fn command(&mut self, command: Command, now: Time) -> CommandResult {
@@ -49,6 +52,47 @@ impl Desk {
                 self.store.keep_told(&told).map_err(|error| error.to_string())?;
                 Ok(json!({}))
             }
+        }
+    }
+
+    /// Lets entries be sent again. Of those that nobody can send now it is known why, of the others
+    /// `teller` is told what becomes of them.
+    fn send_again(
+        &mut self,
+        number: Option<u64>,
+        teller: &Sender<BecameShown>,
+        now: Time,
+    ) -> Result<(usize, Vec<BecameShown>), String> {
+        let entries = self.store.retry(number, now).map_err(|error| error.to_string())?;
+        let mut known = Vec::new();
+        for (id, to) in entries.iter().take(TOLD_MOST) {
+            match self.why_not_now(to) {
+                Some(reason) => {
+                    let outcome = "later".to_owned();
+                    known.push(BecameShown { id: *id, outcome, until: None, reason });
+                }
+                None => self.fates.wait(*id, to.clone(), teller.clone()),
+            }
+        }
+        Ok((entries.len(), known))
+    }
+
+    /// Why nothing is even tried at a destination.
+    fn why_not_now(&self, to: &Destination) -> Option<String> {
+        let is_there = |one: &&Destination| {
+            one.account == to.account && (one.tracker == to.tracker || to.tracker.is_empty())
+        };
+        let Some(courier) = self.couriers.keys().find(is_there) else {
+            return Some("it is sent as soon as the daemon runs with this account".to_owned());
+        };
+        let state = self.states.get(courier)?;
+        match state {
+            AccountState::AppNeeded(_) | AccountState::LoginNeeded | AccountState::NotKept(_) => {
+                Some(state.sentence(&courier.account, all::title(&courier.tracker)))
+            }
+            AccountState::Connected { .. }
+            | AccountState::Refused(_)
+            | AccountState::Unreachable => None,
         }
     }
 

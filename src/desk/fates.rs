@@ -1,10 +1,7 @@
 //! What becomes of entries that a person sends again? Told to who waits for it.
 
 use super::shown::BecameShown;
-use super::thread::Desk;
-use crate::delivery::{AccountState, Destination, Settled};
-use crate::event::Time;
-use crate::tracker::all;
+use crate::delivery::{Destination, Settled};
 use std::sync::mpsc::Sender;
 
 /// Of how many entries somebody may wait to hear; who waits longest is forgotten first.
@@ -18,7 +15,7 @@ pub(crate) struct Fates(Vec<(u64, Destination, Sender<BecameShown>)>);
 
 impl Fates {
     /// `teller` wants to know of this entry.
-    fn wait(&mut self, number: u64, to: Destination, teller: Sender<BecameShown>) {
+    pub(super) fn wait(&mut self, number: u64, to: Destination, teller: Sender<BecameShown>) {
         if self.0.len() >= MOST {
             self.0.remove(0);
         }
@@ -50,47 +47,4 @@ fn became(id: u64, settled: &Settled, title: &str) -> BecameShown {
         | Settled::Rehearsed { .. } => None,
     };
     BecameShown { id, outcome: outcome.to_owned(), until, reason }
-}
-
-impl Desk {
-    /// Lets entries be sent again. Of those that nobody can send now it is known why, of the others
-    /// `teller` is told what becomes of them.
-    pub(super) fn send_again(
-        &mut self,
-        number: Option<u64>,
-        teller: &Sender<BecameShown>,
-        now: Time,
-    ) -> Result<(usize, Vec<BecameShown>), String> {
-        let entries = self.store.retry(number, now).map_err(|error| error.to_string())?;
-        let mut known = Vec::new();
-        for (id, to) in entries.iter().take(TOLD_MOST) {
-            match self.why_not_now(to) {
-                Some(reason) => {
-                    let outcome = "later".to_owned();
-                    known.push(BecameShown { id: *id, outcome, until: None, reason });
-                }
-                None => self.fates.wait(*id, to.clone(), teller.clone()),
-            }
-        }
-        Ok((entries.len(), known))
-    }
-
-    /// Why nothing is even tried at a destination.
-    fn why_not_now(&self, to: &Destination) -> Option<String> {
-        let is_there = |one: &&Destination| {
-            one.account == to.account && (one.tracker == to.tracker || to.tracker.is_empty())
-        };
-        let Some(courier) = self.couriers.keys().find(is_there) else {
-            return Some("it is sent as soon as the daemon runs with this account".to_owned());
-        };
-        let state = self.states.get(courier)?;
-        match state {
-            AccountState::AppNeeded(_) | AccountState::LoginNeeded | AccountState::NotKept(_) => {
-                Some(state.sentence(&courier.account, all::title(&courier.tracker)))
-            }
-            AccountState::Connected { .. }
-            | AccountState::Refused(_)
-            | AccountState::Unreachable => None,
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::disk::Doing;
 use super::line::{ActivityEntry, ActivityKind};
+use super::parked::Due;
 use super::thread::{Desk, SICK};
 use crate::courier::CourierMessage;
 use crate::delivery::{AccountState, Destination, Kept, Next, Settled, Work};
@@ -121,6 +122,25 @@ impl Desk {
             reason,
             label: label.into(),
         });
+    }
+
+    /// Gives up what has been parked for so long that it ends by itself.
+    pub(super) fn end_parked(&mut self, now: Time) {
+        let due = self.parked_ends.due((now, self.clock.steady()));
+        let Some(Due { parked_until, most, possible }) = due else { return };
+        match self.store.end_parked(parked_until, most, (possible, now)) {
+            Ok(ended) => {
+                for (tracker, intent) in &ended {
+                    if let Some(intent) = intent {
+                        let why = "parked for 30 days, and neither sent again nor given up";
+                        let word = ("dropped", "expired");
+                        self.note_delivery((tracker, intent), word, why.to_owned(), now);
+                    }
+                }
+                self.count();
+            }
+            Err(error) => log::warn!("what has been parked for 30 days can't be given up: {error}"),
+        }
     }
 
     fn settle(&mut self, to: &Destination, id: u64, settled: &Settled, now: Time) {

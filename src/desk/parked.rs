@@ -4,7 +4,6 @@
 //! no clock that was just set, or has yet to be, ends it: nothing ends within a day of a start or of
 //! such a jump. And no more at a time than the activity has room for.
 
-use super::thread::Desk;
 use crate::event::Time;
 use std::time::Duration;
 
@@ -46,35 +45,27 @@ impl ParkedEnds {
         let due = self.oldest?.after(LASTS);
         Some(due.since(now).max(self.not_before.saturating_sub(steady)))
     }
-}
 
-impl Desk {
-    /// Gives up what has been parked for so long.
-    pub(super) fn end_parked(&mut self, now: Time) {
-        let steady = self.clock.steady();
-        if self.parked_ends.left((now, steady)) != Some(Duration::ZERO) {
-            return;
+    /// What is to end now, if something is; what is left over waits for a while.
+    pub(super) fn due(&mut self, (now, steady): (Time, Duration)) -> Option<Due> {
+        if self.left((now, steady)) != Some(Duration::ZERO) {
+            return None;
         }
         let (most, pause) = AT_ONCE;
-        self.parked_ends.not_before = steady.saturating_add(pause);
-        match self.store.end_parked(now.before(LASTS), most, (POSSIBLE, now)) {
-            Ok(ended) => {
-                for (tracker, intent) in &ended {
-                    if let Some(intent) = intent {
-                        let why = "parked for 30 days, and neither sent again nor given up";
-                        self.note_delivery(
-                            (tracker, intent),
-                            ("dropped", "expired"),
-                            why.to_owned(),
-                            now,
-                        );
-                    }
-                }
-                self.count();
-            }
-            Err(error) => log::warn!("what has been parked for 30 days can't be given up: {error}"),
-        }
+        self.not_before = steady.saturating_add(pause);
+        Some(Due { parked_until: now.before(LASTS), most, possible: POSSIBLE })
     }
+}
+
+/// What is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    /// What was parked then or before.
+    pub(super) parked_until: Time,
+    /// No more than so many.
+    pub(super) most: usize,
+    /// What was parked before this was dated by a clock that was wrong.
+    pub(super) possible: Time,
 }
 
 #[cfg(test)]
@@ -91,6 +82,9 @@ mod tests {
         assert_eq!(ends.left((parked, hour)), Some(LASTS));
         assert_eq!(ends.left((parked.after(LASTS), hour)), Some(DAY), "a day from the start on");
         assert_eq!(ends.left((parked.after(LASTS), hour + DAY)), Some(Duration::ZERO));
+        let expected = Due { parked_until: parked, most: 100, possible: POSSIBLE };
+        assert_eq!(ends.due((parked.after(LASTS), hour + DAY)), Some(expected));
+        assert_eq!(ends.left((parked.after(LASTS), hour + DAY)), Some(hour), "the next ones");
         ends.clock_moved(hour + DAY);
         assert_eq!(ends.left((parked.after(2 * LASTS), hour + DAY)), Some(DAY));
     }
