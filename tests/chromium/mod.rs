@@ -15,17 +15,9 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn start(scheme: &str, width: u32) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver is missing: apt-get install chromium chromium-driver");
-        let said = BufReader::new(driver.stdout.take().expect("its words"));
-        let port = said.lines().map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let base = format!("http://127.0.0.1:{}", port.expect("its port"));
+        // The port that it was given for IPv4 may be somebody's for IPv6.
+        let (driver, port) = (0..5).find_map(|_| driver()).expect("its port");
+        let base = format!("http://127.0.0.1:{port}");
         let dark = if scheme == "dark" { "--force-dark-mode" } else { "--force-light" };
         let args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", dark];
         let options = json!({"capabilities": {"alwaysMatch": {
@@ -154,6 +146,25 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A chromedriver and its port; `None` where it finds none.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("chromedriver is missing: apt-get install chromium chromium-driver");
+    let said = BufReader::new(driver.stdout.take().expect("its words"));
+    let port = said.lines().map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once("successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        let _ = driver.kill(); // it may have ended already
+        let _ = driver.wait();
+    }
+    port.map(|port| (driver, port))
 }
 
 /// One call of the WebDriver protocol (w3.org/TR/webdriver2).
