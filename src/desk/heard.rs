@@ -3,9 +3,9 @@
 //! Kept by the server's own id, not by its name in the config: one that is renamed there, or becomes
 //! one of several, has not fallen silent. What is filtered out counts as well.
 //!
-//! It goes to the disk at most every five minutes and at the end, without waiting for the disk: a
-//! webhook costs no write of its own. A crash of this process loses five minutes of it, a power cut
-//! also what the system had not written out yet.
+//! It goes to the disk when a server is heard for the first time, then once an hour at most and at the
+//! end, without waiting for the disk: a webhook costs no write of its own, and a film a kilobyte. A
+//! crash of this process loses an hour of it, a power cut also what the system had not written out yet.
 
 use crate::config::{MediaServer, Settings};
 use crate::event::{Source, Time};
@@ -18,7 +18,7 @@ const MOST: usize = 16;
 /// The longest id that is kept, in bytes; theirs are 32 to 40. A longer one counts as none.
 const ID_MOST: usize = 128;
 /// How far what is on the disk may lie behind.
-pub(super) const BEHIND: Duration = Duration::from_secs(5 * 60);
+pub(super) const BEHIND: Duration = Duration::from_secs(60 * 60);
 
 /// When a media server was last heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,21 +150,21 @@ mod tests {
     }
 
     #[test]
-    fn the_disk_is_written_to_every_five_minutes_at_most_and_never_too_far_behind() {
+    fn the_disk_is_written_to_once_an_hour_at_most_and_never_too_far_behind() {
         let mut heard = Heard::default();
         let minute = 60_000;
         let mut written = Vec::new();
-        for at in 0..12 {
+        for at in 0..140 {
             if heard.hear(Plex, "a", Time(at * minute)) {
                 written.push(at);
                 heard.written(heard.unwritten(BEHIND).expect("it is behind"));
             }
         }
-        assert_eq!(written, [0, 5, 10]);
-        assert!(heard.hear(Jellyfin, "j", Time(11 * minute)), "one that is not there at all");
+        assert_eq!(written, [0, 60, 120]);
+        assert!(heard.hear(Jellyfin, "j", Time(140 * minute)), "one that is not there at all");
         heard.written(heard.unwritten(BEHIND).expect("it is behind"));
         assert_eq!(heard.unwritten(Duration::ZERO), None);
-        assert!(!heard.hear(Plex, "a", Time(12 * minute)));
+        assert!(!heard.hear(Plex, "a", Time(141 * minute)));
         assert!(heard.unwritten(Duration::ZERO).is_some(), "at the end all of it");
         assert!(heard.hear(Plex, "a", Time(minute)), "the clock was set back");
         let again = Heard::restore(heard.unwritten(Duration::ZERO).expect("it is behind"));
