@@ -169,6 +169,30 @@ impl Default for Trakt {
     }
 }
 
+/// `[simkl]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simkl {
+    /// The app's id; it has no secret. Empty where neither the user nor the packager gave one.
+    pub client_id: String,
+    /// Where API and logins are; no slash at its end.
+    pub api_url: String,
+    /// Least time between two changing calls of one account.
+    pub post_interval: Duration,
+    /// Whether ratings are sent.
+    pub ratings: bool,
+}
+
+impl Default for Simkl {
+    fn default() -> Self {
+        Self {
+            client_id: option_env!("SCROBBLED_BUILD_SIMKL_CLIENT_ID").unwrap_or("").to_owned(),
+            api_url: "https://api.simkl.com".to_owned(),
+            post_interval: Duration::from_millis(1100),
+            ratings: false,
+        }
+    }
+}
+
 /// `[scrobble]`: the numbers of the playback rules (docs/rules.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scrobble {

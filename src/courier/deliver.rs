@@ -199,11 +199,11 @@ impl Attempt {
 
     fn taken(&mut self, link: &mut Link<'_>, call: &Call, reply: &Reply) -> Result<Settled, Halt> {
         let answer = reply.as_ref().ok();
-        let item = &self.work.intent.item;
-        let taken = answer.map(|answer| link.tracker.taken(item, answer)).unwrap_or_default();
+        let (item, show) = (&self.work.intent.item, self.work.show);
+        let taken = answer.map(|answer| link.tracker.taken(item, show, answer)).unwrap_or_default();
         if self.found.is_none()
             && let Some(named) = taken.named
-            && let Some(settled) = self.compare(link, named)?
+            && let Some(settled) = self.compare(link, named, taken.end)?
         {
             return Ok(settled);
         }

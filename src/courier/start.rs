@@ -7,7 +7,7 @@ use super::judge;
 use super::link::Link;
 use crate::delivery::Settled;
 use crate::intent::Verb;
-use crate::tracker::{Found, Lookup, Named, Timing};
+use crate::tracker::{Call, Found, Lookup, Named, Timing};
 
 impl Attempt {
     /// Sends the intent: by names of its item, where the tracker takes those and it was not looked
@@ -32,6 +32,7 @@ impl Attempt {
         &mut self,
         link: &mut Link<'_>,
         named: Named,
+        end: Option<Call>,
     ) -> Result<Option<Settled>, Halt> {
         let doubtful = match named {
             Named::Sure(found) => {
@@ -49,7 +50,7 @@ impl Attempt {
         }
         let is_found = matches!(lookup, Lookup::Found(_));
         if !(is_found && link.tracker.traits().one_at_a_time) {
-            self.take_back(link, &doubtful)?;
+            self.take_back(link, &doubtful, end)?;
         }
         if is_found {
             return self.tell_looked_up(link, Timing::Live).map(Some);
@@ -72,8 +73,13 @@ impl Attempt {
     }
 
     /// Nobody watches `found`; it would be shown until it is over.
-    fn take_back(&mut self, link: &mut Link<'_>, found: &Found) -> Result<(), Halt> {
-        if let Some(call) = link.tracker.end(found) {
+    fn take_back(
+        &mut self,
+        link: &mut Link<'_>,
+        found: &Found,
+        end: Option<Call>,
+    ) -> Result<(), Halt> {
+        if let Some(call) = end.or_else(|| link.tracker.end(found)) {
             self.change(link, &call)?;
         }
         self.forget_found(link, found)

@@ -105,6 +105,8 @@ pub struct Taken {
     pub play: Option<u64>,
     /// What the tracker took it for, where the answer names it.
     pub named: Option<Named>,
+    /// The call that ends the playing of that, where the answer tells more of it than a [`Found`] holds.
+    pub end: Option<Call>,
     /// The call that takes away the position that this one has stored, where the answer tells which.
     pub forget: Option<Call>,
 }

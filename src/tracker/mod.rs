@@ -12,7 +12,9 @@ pub mod all;
 mod call;
 mod found;
 mod login;
+mod memory;
 mod ruling;
+pub mod simkl;
 pub mod trakt;
 
 pub use call::{Call, Effect, Timing};
@@ -154,8 +156,9 @@ pub trait Tracker: Send {
     /// Whether a call that got this reply may have been obeyed all the same.
     fn may_have_obeyed(&self, call: &Call, reply: &Reply) -> bool;
 
-    /// What the answer to a scrobble of `item` tells of what was taken.
-    fn taken(&self, item: &Item, answer: &Answer) -> Taken;
+    /// What the answer to a scrobble of `item` tells of what was taken; `show` as in
+    /// [`find`](Self::find).
+    fn taken(&self, item: &Item, show: Option<u64>, answer: &Answer) -> Taken;
 
     /// What became of `plays` that were added together.
     fn added(&self, plays: &[(Found, Time)], answer: &Answer) -> Added;

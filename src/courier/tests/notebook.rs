@@ -133,7 +133,7 @@ impl Tracker for Notebook {
     fn may_have_obeyed(&self, _: &Call, reply: &Reply) -> bool {
         reply.is_err()
     }
-    fn taken(&self, item: &Item, answer: &Answer) -> Taken {
+    fn taken(&self, item: &Item, _: Option<u64>, answer: &Answer) -> Taken {
         let title = String::from_utf8_lossy(&answer.body).into_owned();
         let (kind, ids) = (Type::of(item), Ids::default());
         let other = Found { kind, number: 2, ids, show: None, title, year: Some(1998) };

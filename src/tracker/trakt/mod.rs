@@ -144,7 +144,7 @@ impl Tracker for Trakt {
         judge::may_have_obeyed(call, reply)
     }
 
-    fn taken(&self, item: &Item, answer: &Answer) -> Taken {
+    fn taken(&self, item: &Item, _show: Option<u64>, answer: &Answer) -> Taken {
         api::taken(item, answer)
     }
 

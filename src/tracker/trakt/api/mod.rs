@@ -93,6 +93,7 @@ pub(super) fn taken(item: &Item, answer: &Answer) -> Taken {
     Taken {
         play: body.get("id").and_then(Value::as_u64).filter(|_| is_play),
         named: thing.map(|thing| found::named(item, thing)),
+        end: None,
         forget: None,
     }
 }

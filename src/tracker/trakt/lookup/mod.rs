@@ -12,7 +12,7 @@
 //! Not here: when to look something up (`courier`).
 
 mod below;
-mod memory;
+
 mod questions;
 mod steps;
 
@@ -25,8 +25,8 @@ use super::thing::Thing;
 use crate::event::title::{same, title_and_year};
 use crate::event::{Ids, Item, Kind, Show};
 use crate::http::Reply;
+use crate::tracker::memory::Memory;
 use crate::tracker::{Ask, Lookup, Type};
-use memory::Memory;
 use serde_json::json;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How much is remembered; what was learned first goes first.
 const MOST: usize = 1_000;
-/// How long it is believed that Trakt does not know something: it may come to know it.
+/// How long it is believed that a tracker does not know something: it may come to know it.
 const MISS_IS_BELIEVED: Duration = Duration::from_secs(60 * 60);
 
 /// Answers to earlier questions, by what was asked.

@@ -1,0 +1,46 @@
+//! What Simkl has against the app or the account, with the mend.
+
+use crate::delivery::Refusal;
+
+/// There is no `client_id` at all.
+pub(crate) const NO_APP: Refusal = Refusal {
+    name: "NoSimklApp",
+    sentence: "no Simkl app is configured: create one of the type \"TV, devices & command line\" at \
+               https://simkl.com/settings/developer and set simkl.client_id, or use a build with a \
+               built-in app",
+};
+
+/// Simkl does not know the app, or it is one for the login before September 2026.
+pub(crate) const WRONG_APP: Refusal = Refusal {
+    name: "WrongSimklApp",
+    sentence: "Simkl does not accept simkl.client_id: it takes the client id of an app of the type \
+               \"TV, devices & command line\" from https://simkl.com/settings/developer, made since \
+               September 2026",
+};
+
+/// The app may not do this any more.
+pub(crate) const APP_REFUSED: Refusal = Refusal {
+    name: "SimklAppRefused",
+    sentence: "Simkl refuses this app: look at https://simkl.com/settings/developer, it may be \
+               suspended",
+};
+
+/// The login may only read.
+pub(crate) const READ_ONLY: Refusal = Refusal {
+    name: "SimklReadOnly",
+    sentence: "Simkl gave a login that may not write (its scope lacks media:write): log in again, \
+               and allow what is asked for",
+};
+
+/// The login was refused.
+pub(crate) const LOGIN_REFUSED: Refusal = Refusal {
+    name: "SimklLoginRefused",
+    sentence: "the login was refused at Simkl: log in again, and allow it there",
+};
+
+/// The gateway knows nothing of what is behind it: that is no item's fault.
+pub(crate) const GATEWAY: Refusal = Refusal {
+    name: "SimklGateway",
+    sentence: "Simkl does not know the address that was called (404): check simkl.api_url, and \
+               whether there is a newer version of scrobbled",
+};
