@@ -5,6 +5,7 @@ mod delivery;
 mod marks;
 mod notebook;
 mod pace;
+mod simkl;
 mod stand_in;
 mod statuses;
 mod tokens;
