@@ -211,7 +211,7 @@ fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
             |data| {
                 fs::write(data.join("scrobbled.db"), "dear diary, ".repeat(99)).expect("written");
             },
-            "scrobbled.db` is damaged; move it away (or put a backup in its place) and start again",
+            "scrobbled.db` is damaged; restore a backup over it (`scrobbled restore FILE --force`), or move it away and start again",
         ),
         (
             "a truncated one",
@@ -220,7 +220,7 @@ fn a_folder_that_cannot_be_used_stops_the_start_with_one_line() {
                 let file = fs::File::options().write(true).open(data.join("scrobbled.db"));
                 file.and_then(|file| file.set_len(5_000)).expect("cut");
             },
-            "scrobbled.db` is damaged; move it away (or put a backup in its place) and start again",
+            "scrobbled.db` is damaged; restore a backup over it (`scrobbled restore FILE --force`), or move it away and start again",
         ),
         (
             "another folder in its place",
@@ -361,6 +361,16 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     daemon.post(&film("A"));
     owners(&["control.sock", "front.sock", "lock", "scrobbled.db", "scrobbled.db-wal", "tokens"]);
     daemon.kill_9();
+    let backup = folder.join("scrobbled-backup.db");
+    let backup = backup.to_str().expect("text");
+    daemon.cli(&["backup", backup]).good();
+    daemon.cli(&["restore", backup, "--force"]).good();
+    owners(&["scrobbled-backup.db", "scrobbled-before-restore-1", "scrobbled.db", "tokens"]);
+    for entry in fs::read_dir(folder.join("scrobbled-before-restore-1")).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let found = entry.metadata().expect("it is there");
+        assert_eq!((found.uid(), found.mode() & 0o777), (NOBODY, 0o600), "{entry:?}");
+    }
 
     // Another user may not be able to look into the build's folder.
     let copy = daemon.home.path().join("copy");

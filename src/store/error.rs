@@ -116,7 +116,8 @@ impl fmt::Display for StoreError {
             ),
             Self::Corrupt { path } => write!(
                 f,
-                "`{}` is damaged; move it away (or put a backup in its place) and start again",
+                "`{}` is damaged; restore a backup over it (`scrobbled restore FILE --force`), or move \
+                 it away and start again",
                 path.display()
             ),
             Self::Full { path } => {

@@ -416,8 +416,8 @@ type Damage = (&'static str, fn(Vec<u8>) -> Vec<u8>);
 
 #[test]
 fn err_a_damaged_database_is_said_and_left_as_it_is() {
-    let damaged = "`/scrobbled.db` is damaged; move it away (or put a backup in its place) and \
-                   start again";
+    let damaged = "`/scrobbled.db` is damaged; restore a backup over it (`scrobbled restore FILE --force`), \
+                   or move it away and start again";
     let damages: [Damage; 4] = [
         ("another file", |_| b"dear diary, today".repeat(100)),
         ("cut in the middle", |db| db[..db.len() / 2].to_vec()),
@@ -454,8 +454,8 @@ fn err_what_is_laid_out_as_none_of_ours_is_damaged_too() {
     for sql in cases {
         let mut shelf = Shelf::new();
         shelf.store().run(|db| db.execute_batch(sql)).expect(sql);
-        let damaged = "`/scrobbled.db` is damaged; move it away (or put a backup in its place) and \
-                       start again";
+        let damaged = "`/scrobbled.db` is damaged; restore a backup over it (`scrobbled restore FILE --force`), \
+                   or move it away and start again";
         assert_eq!(shelf.err_reopen(), damaged, "{sql}");
     }
 }
