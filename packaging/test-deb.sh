@@ -64,6 +64,10 @@ try_out() {
     inside systemd-analyze verify --man=no scrobbled.service scrobbled.socket ||
         fail "the units are not right"
     [ -e "$root/usr/share/man/man1/scrobbled.1.gz" ] || fail "there is no manual page"
+    for completions in bash-completion/completions/scrobbled zsh/vendor-completions/_scrobbled \
+        fish/vendor_completions.d/scrobbled.fish; do
+        [ -s "$root/usr/share/$completions" ] || fail "there is no $completions"
+    done
 
     dpkg_inside -r scrobbled
     [ ! -e "$root/usr/bin/scrobbled" ] || fail "the binary is still there"
