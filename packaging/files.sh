@@ -21,8 +21,15 @@ rm -f "$folder/scrobbled.toml"
 # It is a command and its arguments.
 # shellcheck disable=SC2086
 $scrobbled init --config "$folder/scrobbled.toml" >/dev/null
-# shellcheck disable=SC2086
-$scrobbled --help | packaging/man.sh "$(packaging/version.sh)" "$(date -u -d "@$time" +%F)" \
+# The help, and behind it that of each command in it.
+help() {
+    # shellcheck disable=SC2086
+    $scrobbled --help
+    # shellcheck disable=SC2086
+    $scrobbled --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }' |
+        while read -r name; do $scrobbled help "$name" </dev/null; done
+}
+help | packaging/man.sh "$(packaging/version.sh)" "$(date -u -d "@$time" +%F)" \
     >"$folder/scrobbled.1"
 for shell in bash zsh fish; do
     # shellcheck disable=SC2086

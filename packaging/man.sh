@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes the manual page from the text of `scrobbled --help` on stdin, so that the two can't differ.
+# Makes the manual page from the text of `scrobbled --help` on stdin, and those of `scrobbled help
+# COMMAND` behind it, so that they can't differ.
 #
-#   scrobbled --help | packaging/man.sh VERSION DATE > scrobbled.1
+#   { scrobbled --help; scrobbled help login; … } | packaging/man.sh VERSION DATE > scrobbled.1
 set -eu
 
 awk -v version="$1" -v date="$2" '
@@ -20,6 +21,20 @@ awk -v version="$1" -v date="$2" '
         about = $0
         next
     }
+    # What stands behind the help itself is of one command each.
+    /^Usage: / && is_over {
+        if (!of_command++) section("COMMANDS IN DETAIL")
+        sub(/ \[--config FILE\]$/, "")
+        print ".SS " plain(substr($0, 8))
+        next
+    }
+    /^Options:$/ && is_over { next }
+    /^Example:$/ && is_over { print ".PP"; is_example = 1; next }
+    is_example {
+        print "Example:\n.RS 4\n\\fB" plain(substr($0, 3)) "\\fR\n.RE"
+        is_example = 0
+        next
+    }
     /^Usage: / {
         section("SYNOPSIS")
         print plain(substr($0, 8))
@@ -30,6 +45,7 @@ awk -v version="$1" -v date="$2" '
     /^Exit codes: / {
         section("EXIT STATUS")
         print plain(substr($0, 13))
+        is_over = 1
         next
     }
     /^[A-Z][a-z]+:$/ {
