@@ -67,6 +67,33 @@ fn all_that_is_wrong_with_a_config_is_said_at_once() {
 }
 
 #[test]
+fn a_config_that_is_no_utf_8_is_told_with_the_mend() {
+    let utf_16: Vec<u8> =
+        "\u{feff}log = 'info'".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases = [
+        (
+            b"# Caf\xe9\nlog = 'info'\n".to_vec(),
+            "can't be read: line 1 is no UTF-8 text, perhaps Latin-1; save it as UTF-8",
+        ),
+        (utf_16, "can't be read: it is UTF-16 text; save it as UTF-8"),
+    ];
+    for (bytes, expected) in cases {
+        let setup = Scrobbled::without_config();
+        std::fs::write(setup.home().config(), bytes).expect("written");
+        for words in [&["check"][..], &["serve"]] {
+            let mut seen = setup.cli(words);
+            seen.err = plain(setup.home(), &seen.err);
+            assert_eq!(seen, said(2, "", &format!("HOME/scrobbled.toml: {expected}\n")));
+        }
+    }
+    let setup = Scrobbled::without_config();
+    // What Notepad writes before UTF-8 is none of it.
+    std::fs::write(setup.home().config(), "\u{feff}listen = '127.0.0.1:9'\n").expect("written");
+    let urls = setup.cli(&["urls"]).good();
+    assert!(urls.contains("http://127.0.0.1:9/"), "{urls}");
+}
+
+#[test]
 fn wrong_usage_ends_with_2_and_says_what_is_right() {
     let cases: [(&[&str], &str); 9] = [
         (&["frobnicate"], "there is no command `frobnicate`; `scrobbled --help` shows all"),
