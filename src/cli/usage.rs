@@ -119,7 +119,7 @@ pub(super) const COMMANDS: [Usage; 18] = [
         name: "explain",
         takes: "FILE",
         meaning: "what saved requests would do, and why",
-        about: "Shows what is understood of saved webhooks (a file, a folder, or - for stdin), the\n\
+        about: "Shows what is understood of saved webhooks (in a file, or in all of a folder), the\n\
                 answer of each filter and rule, and the calls that would follow. Nothing is sent.",
         options: &[],
         words: Words::Files,
