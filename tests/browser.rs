@@ -113,6 +113,7 @@ fn who_has_not_signed_in_is_told_how_and_may_paste_a_link() {
         for (way, command) in [
             ("as a service", "sudo scrobbled urls"),
             ("in a container", "docker exec scrobbled /scrobbled urls"),
+            ("with Docker Compose", "docker compose exec scrobbled /scrobbled urls"),
             ("started by hand", "scrobbled urls"),
         ] {
             browser.wait_for_text("dl", &format!("{way}\n{command}"));
