@@ -2,6 +2,7 @@
 
 use super::shown::{ServerShown, SourceShown};
 use super::thread::Desk;
+use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Source, Time};
 use crate::verdict::Reason;
@@ -45,7 +46,7 @@ fn of_kind(desk: &Desk, kind: Source, settings: &Settings, now: Time) -> Vec<Str
         };
         sentences.push(format!(
             "webhooks of {kind} came that are ignored, the last at {}: {why}",
-            nobodys.at.to_minutes()
+            LocalTime(nobodys.at)
         ));
     }
     sentences

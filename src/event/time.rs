@@ -48,16 +48,6 @@ impl Time {
     }
 }
 
-impl Time {
-    /// The minute, for a sentence: `2026-11-23 20:15 UTC`.
-    #[must_use]
-    pub fn to_minutes(self) -> String {
-        let text = self.to_string();
-        let (day, clock) = text.split_once('T').unwrap_or_default();
-        format!("{day} {} UTC", clock.get(..5).unwrap_or_default())
-    }
-}
-
 /// How long ago something was, in words: minutes, above two hours hours, above two days days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ago(pub Duration);

@@ -3,6 +3,7 @@
 //! One row for each kind of media server and each reason, so that no flood lets it grow. Nothing is kept
 //! of an address or a token but whose it was. Who gets through has mended what was wrong: its rows go.
 
+use crate::clock::LocalTime;
 use crate::event::{Source, Time};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -111,7 +112,7 @@ impl fmt::Display for Counted<'_> {
                 "look at the proxy between, if there is one",
             ),
         };
-        write!(f, "{times} {what}, {last}at {} from {from}: {mend}", at.to_minutes())
+        write!(f, "{times} {what}, {last}at {} from {from}: {mend}", LocalTime(*at))
     }
 }
 
@@ -134,56 +135,57 @@ mod tests {
             (
                 PostRefusal::WrongToken,
                 1,
-                "1 post to the Plex address with a wrong token, at 2026-11-27 12:31 UTC from \
-                 192.0.2.10: paste the address that `scrobbled urls` prints",
+                "1 post to the Plex address with a wrong token, at NOW from 192.0.2.10: \
+                 paste the address that `scrobbled urls` prints",
             ),
             (
                 PostRefusal::WrongToken,
                 3,
-                "3 posts to the Plex address with a wrong token, the last at 2026-11-27 12:31 UTC \
-                 from 192.0.2.10: paste the address that `scrobbled urls` prints",
+                "3 posts to the Plex address with a wrong token, the last at NOW from \
+                 192.0.2.10: paste the address that `scrobbled urls` prints",
             ),
             (
                 PostRefusal::WrongSignature,
                 2,
-                "2 posts to the Plex address with a wrong signature, the last at 2026-11-27 12:31 \
-                 UTC from 192.0.2.10: whoever signs them needs the secret in `webhook_secret`",
+                "2 posts to the Plex address with a wrong signature, the last at NOW from \
+                 192.0.2.10: whoever signs them needs the secret in `webhook_secret`",
             ),
             (
                 PostRefusal::WrongPath,
                 2,
-                "2 posts for Plex to a path that is not its address, the last at 2026-11-27 12:31 \
-                 UTC from 192.0.2.10: paste the address that `scrobbled urls` prints",
+                "2 posts for Plex to a path that is not its address, the last at NOW from \
+                 192.0.2.10: paste the address that `scrobbled urls` prints",
             ),
             (
                 PostRefusal::WrongMethod,
                 2,
                 "2 requests to the Plex address with another method than POST, the last at \
-                 2026-11-27 12:31 UTC from 192.0.2.10: choose POST where they are sent",
+                 NOW from 192.0.2.10: choose POST where they are sent",
             ),
             (
                 PostRefusal::NotAWebhook,
                 2,
-                "2 posts to the Plex address that can't be used, the last at 2026-11-27 12:31 UTC \
-                 from 192.0.2.10: the body is empty",
+                "2 posts to the Plex address that can't be used, the last at NOW from \
+                 192.0.2.10: the body is empty",
             ),
             (
                 PostRefusal::TooLarge,
                 2,
-                "2 posts to the Plex address with a body above 2 MiB, the last at 2026-11-27 12:31 \
-                 UTC from 192.0.2.10: no webhook is that large; look what is sent there",
+                "2 posts to the Plex address with a body above 2 MiB, the last at NOW from \
+                 192.0.2.10: no webhook is that large; look what is sent there",
             ),
             (
                 PostRefusal::Broken,
                 2,
-                "2 posts to the Plex address that did not come whole, or as HTTP, the last at \
-                 2026-11-27 12:31 UTC from 192.0.2.10: look at the proxy between, if there is one",
+                "2 posts to the Plex address that did not come whole, or as HTTP, the last \
+                 at NOW from 192.0.2.10: look at the proxy between, if there is one",
             ),
         ];
         for (why, times, expected) in cases {
             let posts = RefusedPosts::default();
             (0..times).for_each(|_| posts.note(post(Plex, why, "192.0.2.10")));
-            assert_eq!(posts.sentences(Plex, Time(0)), [expected]);
+            let at = LocalTime(Time::from_rfc3339(AT).expect("a time")).to_string();
+            assert_eq!(posts.sentences(Plex, Time(0)), [expected.replace("NOW", &at)]);
             assert_eq!(posts.sentences(Emby, Time(0)), [""; 0]);
             let later = Time::from_rfc3339("2026-11-27T12:32:00Z").expect("a time");
             assert_eq!(posts.sentences(Plex, later), [""; 0], "it is long ago");

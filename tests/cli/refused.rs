@@ -14,14 +14,21 @@ fn post_to(daemon: &Scrobbled, path: &str) -> u16 {
     send(stream, path, "application/json", b"{}").expect("an answer").status
 }
 
-/// What is told of a kind of server, with the minute that it names, if it names one.
+/// What is told of a kind of server, but for the times.
 fn trouble(daemon: &Scrobbled, kind: &str) -> Option<String> {
     let status = daemon.status();
     let servers = status["servers"].as_array().expect("servers");
     let server = servers.iter().find(|server| server["kind"] == kind).expect("one of each kind");
-    let told = server["trouble"].as_str()?;
-    let minutes = told.match_indices(" UTC").map(|(end, _)| &told[end - 16..end]);
-    Some(minutes.fold(told.to_owned(), |told, minute| told.replace(minute, "NOW")))
+    Some(undated(server["trouble"].as_str()?))
+}
+
+/// Each time as NOW.
+fn undated(text: &str) -> String {
+    let times = text.match_indices(" from 127.0.0.1").map(|(end, _)| {
+        let begin = text[..end].rfind(" at ").expect("a time");
+        &text[begin + 4..end]
+    });
+    times.fold(text.to_owned(), |text, time| text.replace(time, "NOW"))
 }
 
 #[test]
@@ -33,18 +40,14 @@ fn a_wrong_address_is_told_everywhere_until_a_webhook_comes_from_there() {
     }
     assert_eq!(post_to(&daemon, &format!("/plextrakt?{secret}")), 404);
     let token = format!(
-        "3 posts to the Plex address with a wrong token, the last at NOW UTC from 127.0.0.1: {ELSEWHERE}"
+        "3 posts to the Plex address with a wrong token, the last at NOW from 127.0.0.1: {ELSEWHERE}"
     );
     let path = format!(
-        "1 post for Plex to a path that is not its address, at NOW UTC from 127.0.0.1: {ELSEWHERE}"
+        "1 post for Plex to a path that is not its address, at NOW from 127.0.0.1: {ELSEWHERE}"
     );
     assert_eq!(trouble(&daemon, "plex"), Some(format!("{token}; {path}")));
     assert_eq!(trouble(&daemon, "emby"), None);
 
-    let undated = |text: &str| {
-        let minutes = text.match_indices(" UTC").map(|(end, _)| &text[end - 16..end]);
-        minutes.fold(text.to_owned(), |text, minute| text.replace(minute, "NOW"))
-    };
     let status = undated(&daemon.cli(&["status"]).good());
     assert!(status.contains(&format!("\n  {token}\n  {path}\n")), "{status}");
     let check = daemon.cli(&["check"]);
@@ -76,17 +79,17 @@ fn a_post_that_is_no_webhook_is_told_with_what_it_is() {
     let expected = [
         (
             "plex",
-            "1 post to the Plex address that can't be used, at NOW UTC from 127.0.0.1: this looks like \
+            "1 post to the Plex address that can't be used, at NOW from 127.0.0.1: this looks like \
              an Emby webhook; its address is /webhook/embytrakt",
         ),
         (
             "emby",
-            "1 post to the Emby address that can't be used, at NOW UTC from 127.0.0.1: the body looks \
+            "1 post to the Emby address that can't be used, at NOW from 127.0.0.1: the body looks \
              like XML or HTML; choose JSON in the sender's settings",
         ),
         (
             "jellyfin",
-            "1 post to the Jellyfin address with a wrong signature, at NOW UTC from 127.0.0.1: whoever \
+            "1 post to the Jellyfin address with a wrong signature, at NOW from 127.0.0.1: whoever \
              signs them needs the secret in `webhook_secret`",
         ),
     ];

@@ -4,6 +4,7 @@ use crate::daemon::by_hand::Rig;
 use crate::daemon::webhook::{Webhook, plex};
 use crate::daemon::{Scrobbled, Setup, Trakt, command, timed, wait_for};
 use crate::said;
+use scrobbled::clock::LocalTime;
 use scrobbled::event::{Source, Time};
 use serde_json::{Value, json};
 use standin::trakt::{Fault, Faults};
@@ -159,10 +160,10 @@ fn of_several_servers_each_is_told_and_one_that_is_none_of_them_with_its_id() {
     let status = daemon.status();
     let trouble = status["servers"][0]["trouble"].as_str().expect("a sentence").to_owned();
     let id = trouble.split('"').nth(1).expect("an id").to_owned();
-    let minute = status["events"][0]["at"].as_str().expect("a time").get(..16);
-    let minute = minute.expect("a minute").replace('T', " ");
+    let at = Time::from_rfc3339(status["events"][0]["at"].as_str().expect("a time"));
+    let at = LocalTime(at.expect("a time"));
     let expected = format!(
-        "webhooks of Plex came that are ignored, the last at {minute} UTC: no [[plex]] has id = \
+        "webhooks of Plex came that are ignored, the last at {at}: no [[plex]] has id = \
          \"{id}\"; write that into the one that is meant"
     );
     assert_eq!(trouble, expected);

@@ -97,8 +97,8 @@ impl House {
     pub(crate) fn refused(&self, source: Source) -> Vec<String> {
         let told = self.refused.sentences(source, Time(0));
         let undated = |sentence: String| {
-            let (what, rest) = sentence.split_once("at 20").expect("a time");
-            format!("{what}at …{}", rest.split_once(" UTC").expect("its zone").1)
+            let (what, rest) = sentence.split_once(" at 20").expect("a time");
+            format!("{what} at …{}", &rest[rest.find(" from ").expect("a sender")..])
         };
         told.into_iter().map(undated).collect()
     }
