@@ -2,7 +2,7 @@
 
 use super::args::Parked;
 use super::reach::{Found, Reach};
-use super::{Failure, print, say, say_lines};
+use super::{Failure, print, say, say_lines, service};
 use crate::clock::LocalTime;
 use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
@@ -18,6 +18,7 @@ use std::path::{Path, absolute};
 const EVENTS: usize = 20;
 
 pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<(), Failure> {
+    let start = loaded.as_ref().map(|loaded| service::start(loaded.path.as_deref())).ok();
     let mut found = Found::by(loaded, Purpose::Look)?;
     if json {
         let status = found.reach.ask_plainly(&Request::Status)?;
@@ -26,6 +27,11 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     }
     let status: Status = found.reach.ask(&Request::Status)?;
     say(&found.using);
+    if let (Reach::Ourselves(..), Some(start)) = (&found.reach, start) {
+        say(format_args!(
+            "nothing is heard or sent before the daemon runs: start it with `{start}`"
+        ));
+    }
     section("Accounts", &status.accounts, |account| {
         let StateShown { state, sentence, waiting, parked, .. } = &account.all;
         // What needs a look is said in full once, among the warnings.

@@ -106,6 +106,22 @@ fn who_was_never_heard_is_said_and_what_to_do() {
 }
 
 #[test]
+fn that_no_daemon_runs_is_said_with_the_command_that_starts_one() {
+    let setup = Scrobbled::with_config("");
+    let config = setup.home().config();
+    let expected = format!(
+        " (no daemon running)\nnothing is heard or sent before the daemon runs: start it with \
+         `scrobbled --config {}`\n\nAccounts\n",
+        config.display()
+    );
+    let status = setup.cli(&["status"]).good();
+    assert!(status.contains(&expected), "{status}");
+    let daemon = setup.start_alone();
+    let status = daemon.cli(&["status"]).good();
+    assert!(!status.contains("before the daemon runs"), "{status}");
+}
+
+#[test]
 fn what_is_wrong_with_an_account_is_said_once() {
     let trakt = Trakt::start();
     let rehearses = "[[account]]\nname = 'jo'\nplex = ['jo']\ndry_run = true\n";
