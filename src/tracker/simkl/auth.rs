@@ -9,7 +9,7 @@
 use super::Client;
 use super::answers::error;
 use super::refusal::{LOGIN_REFUSED, NO_APP, READ_ONLY, WRONG_APP};
-use crate::delivery::TokenPair;
+use crate::delivery::{Refusal, TokenPair};
 use crate::event::Time;
 use crate::http::{Answer, Reply};
 use crate::secret::Secret;
@@ -24,13 +24,18 @@ const WRITE: &str = "media:write";
 /// What no code is good for longer than: somebody waits for it.
 const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
+/// That there is no app to log in with.
+pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
+    client.settings.client_id.is_empty().then_some(NO_APP)
+}
+
 /// Asks for a code to log in with.
 ///
 /// # Errors
 /// When there is none to be had, with the mend.
 pub(super) fn device_code(client: &Client) -> Result<DeviceCode, LoginError> {
-    if client.settings.client_id.is_empty() {
-        return Err(LoginError::Refused(NO_APP));
+    if let Some(refusal) = lacks_app(client) {
+        return Err(LoginError::Refused(refusal));
     }
     judge_code(client.authorize("/oauth2/device", &[("scope", SCOPE)]))
 }

@@ -27,7 +27,7 @@ use super::{
     Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 use crate::config;
-use crate::delivery::TokenPair;
+use crate::delivery::{Refusal, TokenPair};
 use crate::event::{Item, Kind, Time};
 use crate::http::{self, Answer, Method, Reply, encoded};
 use crate::intent::Intent;
@@ -197,6 +197,10 @@ impl Tracker for Simkl {
 
     fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply> {
         answers::user_name(ask)
+    }
+
+    fn lacks_app(&self) -> Option<Refusal> {
+        auth::lacks_app(&self.client)
     }
 
     fn device_code(&self) -> Result<DeviceCode, LoginError> {
