@@ -5,7 +5,7 @@
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
 use super::nearest::nearest;
-use super::settings::{Account, Scrobble, Settings, Trakt};
+use super::settings::{Account, Scrobble, Settings, Simkl, Trakt};
 use super::{Surroundings, one_line};
 use crate::event::{Percent, Source};
 use std::fmt;
@@ -34,6 +34,7 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     let mut found = Vec::new();
     network(settings, &mut found);
     trakt(&settings.trakt, &mut found);
+    simkl(&settings.simkl, &mut found);
     scrobble(&settings.scrobble, &mut found);
     for server in &settings.media_servers {
         media_server(server, &mut found);
@@ -96,6 +97,19 @@ fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
         let sentence = "`trakt.post_interval_ms` is below 1000, but Trakt allows one call a \
                         second and refuses the rest";
         found.push(finding("trakt.post_interval_ms", sentence));
+    }
+}
+
+fn simkl(simkl: &Simkl, found: &mut Vec<Finding>) {
+    if is_plain_http(&simkl.api_url) {
+        let sentence = "`simkl.api_url` is not https, so your login travels readably";
+        found.push(finding("simkl.api_url", sentence));
+    }
+    let is_simkl = simkl.api_url == Simkl::default().api_url;
+    if is_simkl && simkl.post_interval.as_millis() < 1000 {
+        let sentence = "`simkl.post_interval_ms` is below 1000, but Simkl allows one call a second \
+                        and blocks who sends more";
+        found.push(finding("simkl.post_interval_ms", sentence));
     }
 }
 
@@ -220,11 +234,12 @@ fn people(account: &Account, settings: &Settings, found: &mut Vec<Finding>) {
 
 /// What reads variables with our name beside the settings: the command line, the start script of an
 /// archive, and builds.
-const OTHER_VARIABLES: [&str; 4] = [
+const OTHER_VARIABLES: [&str; 5] = [
     "SCROBBLED_CONFIG",
     "SCROBBLED_USER",
     "SCROBBLED_BUILD_TRAKT_CLIENT_ID",
     "SCROBBLED_BUILD_TRAKT_CLIENT_SECRET",
+    "SCROBBLED_BUILD_SIMKL_CLIENT_ID",
 ];
 
 /// Variables that look like ours and do nothing.

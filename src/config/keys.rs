@@ -6,7 +6,7 @@
 
 use super::kind::{KeyType, Unit};
 use super::media_server::MediaServer;
-use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Trakt};
+use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt};
 use crate::event::{Percent, Source};
 
 /// One key of a section whose settings are a `T`.
@@ -118,6 +118,28 @@ pub(super) static TRAKT: &[Key<Trakt>] = &[
         "remove_from_watchlist",
         KeyType::Switch(|t| &mut t.remove_from_watchlist),
         "Whether a movie leaves the watchlist once watched.",
+    )),
+];
+
+/// `[simkl]`.
+pub(super) static SIMKL: &[Key<Simkl>] = &[
+    restart(key(
+        "client_id",
+        KeyType::Text(|s| &mut s.client_id),
+        "The client id of your app at Simkl, of the type \"TV, devices & command line\"; empty: the \
+         one built in, if there is one.",
+    )),
+    restart(key("api_url", KeyType::Url(|s| &mut s.api_url), "Where Simkl's API and logins are.")),
+    restart(key(
+        "post_interval_ms",
+        KeyType::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |s| &mut s.post_interval },
+        "Least time between two calls that change something; Simkl allows one a second.",
+    )),
+    restart(key(
+        "ratings",
+        KeyType::Switch(|s| &mut s.ratings),
+        "Whether ratings of movies and shows are sent. Simkl files what is rated: a movie as watched, \
+         a show as being watched.",
     )),
 ];
 

@@ -82,6 +82,7 @@ fn settle(
     let mut fill = Fill { written, problems: &mut problems };
     fill.section("", keys::TOP, &mut settings);
     fill.section("trakt", keys::TRAKT, &mut settings.trakt);
+    fill.section("simkl", keys::SIMKL, &mut settings.simkl);
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
     fill.section("notify", keys::NOTIFY, &mut settings.notify);
 

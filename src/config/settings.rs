@@ -27,6 +27,8 @@ pub struct Settings {
     pub log: log::LevelFilter,
     /// How Trakt is reached.
     pub trakt: Trakt,
+    /// How Simkl is reached.
+    pub simkl: Simkl,
     /// The playback rules' numbers.
     pub scrobble: Scrobble,
     /// What is wanted of each media server, kind by kind; of each kind there is one at least.
@@ -49,6 +51,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             log: log::LevelFilter::Info,
             trakt: Trakt::default(),
+            simkl: Simkl::default(),
             scrobble: Scrobble::default(),
             media_servers: Source::ALL.map(MediaServer::new).to_vec(),
             accounts: vec![Account::for_everyone()],

@@ -91,6 +91,11 @@ fn every_key_arrives_in_its_field() {
         auth_url = "http://127.0.0.1:2"
         post_interval_ms = 1
         remove_from_watchlist = true
+        [simkl]
+        client_id = "tv"
+        api_url = "http://127.0.0.1:3"
+        post_interval_ms = 2
+        ratings = true
         [scrobble]
         watched_at = 80
         watched_at_movies = 85.5
@@ -131,6 +136,12 @@ fn every_key_arrives_in_its_field() {
             auth_url: "http://127.0.0.1:2".into(),
             post_interval: Duration::from_millis(1),
             remove_from_watchlist: true,
+        },
+        simkl: Simkl {
+            client_id: "tv".into(),
+            api_url: "http://127.0.0.1:3".into(),
+            post_interval: Duration::from_millis(2),
+            ratings: true,
         },
         scrobble: Scrobble {
             watched_at: Percent::clamped(80.0),
