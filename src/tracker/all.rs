@@ -1,5 +1,6 @@
 //! Which trackers are there? The one place that names each.
 
+use super::simkl::{self, Simkl};
 use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
 use crate::config::Settings;
@@ -11,8 +12,10 @@ use std::time::Duration;
 type Make = fn(&Settings, Duration) -> Box<dyn Tracker>;
 
 /// All of them, in the order in which they are shown.
-const ALL: [(Names, Make); 1] =
-    [(trakt::NAMES, |settings, limit| Box::new(Trakt::new(&settings.trakt, limit)))];
+const ALL: [(Names, Make); 2] = [
+    (trakt::NAMES, |settings, limit| Box::new(Trakt::new(&settings.trakt, limit))),
+    (simkl::NAMES, |settings, limit| Box::new(Simkl::new(&settings.simkl, limit))),
+];
 
 /// What each is called.
 pub fn names() -> impl Iterator<Item = Names> {
