@@ -15,6 +15,7 @@ mod judged;
 mod many;
 mod marks;
 mod naming;
+mod simkl;
 mod statuses;
 mod watchlist;
 

@@ -1,0 +1,109 @@
+//! The real daemon and the stand-in for Simkl: each play once, at its time, with few calls.
+
+use super::daemon::items::{ITEMS, declare};
+use super::daemon::webhook::plex;
+use super::daemon::{Scrobbled, wait_for};
+use scrobbled::clock::Clock;
+use scrobbled::delivery::{Destination, TokenPair};
+use scrobbled::event::Time;
+use scrobbled::store::Store;
+use standin::simkl::{self, Catalogue, Server};
+use standin::trakt::{self, Fault, Faults};
+use std::time::Duration;
+
+/// A daemon whose only account is connected to the stand-in, where it is `anna`.
+fn connected() -> (Server, Scrobbled) {
+    let mut catalogue = trakt::Catalogue::samples();
+    declare(&mut catalogue, &ITEMS);
+    let simkl = simkl::Simkl::new(Catalogue::of(&catalogue));
+    let now = || standin::Time(Clock::Machine.now().0);
+    let server = Server::start(simkl, "127.0.0.1:0", now).expect("a port for Simkl");
+    let tokens = server.sign_in("anna");
+    let config = "scrobble.pause_debounce_seconds = 0\n";
+    let setup = Scrobbled::with_config(config)
+        .set("SIMKL_CLIENT_ID", simkl::CLIENT_ID)
+        .set("SIMKL_API_URL", &server.url())
+        .set("SIMKL_POST_INTERVAL_MS", "1000");
+    let mut store = Store::open(&setup.home().path().join("scrobbled-data")).expect("a database");
+    let week = Duration::from_secs(7 * 24 * 3600);
+    let now = Time(Clock::Machine.now().0);
+    let pair = TokenPair::new(tokens.access, tokens.refresh, now, week).expect("a pair");
+    store.log_in(&Destination::new("default", "simkl"), &pair).expect("it is kept");
+    drop(store);
+    (server, setup.start_alone())
+}
+
+fn calls(server: &Server) -> Vec<String> {
+    server.with(|simkl| simkl.calls())
+}
+
+#[track_caller]
+fn wait_for_calls(server: &Server, expected: &[&str]) {
+    wait_for(&format!("{expected:?}"), || calls(server), |calls| calls == expected);
+}
+
+#[test]
+fn a_film_is_one_play_at_simkl_and_costs_a_call_for_each_thing_told() {
+    let (server, daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    daemon.post(&plex("pause").at(40.0));
+    wait_for_calls(&server, &["start A 5", "pause A 40"]);
+    daemon.post(&plex("resume").at(40.0));
+    wait_for_calls(&server, &["start A 5", "pause A 40", "start A 40"]);
+    // The answer to the play is lost: it is told again, with its time, and is one.
+    server.order(Fault::Reset.once().applied().on("POST", "/scrobble/stop"));
+    daemon.post(&plex("completed").at(91.0));
+    daemon.post(&plex("stop").at(97.0));
+    let plays = || server.with(|simkl| simkl.plays("anna"));
+    wait_for("the play", plays, |plays| plays.len() == 1);
+    let waiting = || daemon.quick_status()["accounts"][0]["waiting"].as_u64();
+    wait_for("all to be told", waiting, |waiting| *waiting == Some(0));
+    assert_eq!(plays().len(), 1);
+    let (requests, open, violations) =
+        server.with(|simkl| (simkl.requests(), simkl.open("anna"), simkl.violations()));
+    // One asks who we are, once more after the outage; one call is told twice.
+    assert!(requests <= 7, "{requests}: {:?}", calls(&server));
+    assert_eq!((open, violations), (vec![], 0));
+    let account = daemon.quick_status()["accounts"][0].clone();
+    let simkl = account["trackers"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["tracker"] == "simkl"));
+    let simkl = simkl.expect("Simkl");
+    assert!(simkl["calls_left"].as_u64().is_some_and(|left| left >= 490), "{simkl}");
+}
+
+#[test]
+fn a_start_is_ended_though_simkl_was_away_and_the_daemon_was_killed() {
+    let (server, mut daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    server.order(Fault::status(503).times(u32::MAX));
+    let before = server.requests();
+    daemon.post(&plex("stop").at(40.0));
+    wait_for("Simkl to be called", || server.requests(), |requests| *requests > before);
+    daemon.kill_9();
+    server.misbehave(Faults::default());
+    daemon.begin(&[]);
+    let open = || server.with(|simkl| simkl.open("anna").len());
+    wait_for("the start to be ended", open, |open| *open == 0);
+    let left = server.with(|simkl| simkl.left("anna"));
+    assert_eq!(left, [("A".to_owned(), 40.0)]);
+    assert_eq!(server.with(|simkl| simkl.plays("anna")), []);
+}
+
+#[test]
+fn a_play_survives_a_kill_before_its_answer() {
+    let (server, mut daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    server.order(Fault::Silence.once().applied().on("POST", "/scrobble/stop"));
+    daemon.post(&plex("completed").at(91.0));
+    let plays = || server.with(|simkl| simkl.plays("anna").len());
+    wait_for("the play", plays, |plays| *plays == 1);
+    daemon.kill_9();
+    daemon.begin(&[]);
+    let waiting = || daemon.quick_status()["accounts"][0]["waiting"].as_u64();
+    wait_for("all to be told", waiting, |waiting| *waiting == Some(0));
+    assert_eq!(plays(), 1);
+}
