@@ -35,10 +35,9 @@ impl HeartbeatMonitor {
         Self { name, pulse, seen: None, nudge: Box::new(nudge) }
     }
 
-    /// Which thread.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    /// [Looks](Self::look); which thread it is, where it has not come round.
+    pub fn stuck(&mut self) -> Option<String> {
+        (!self.look()).then(|| self.name.clone())
     }
 
     /// Whether it has come round since the last look. The first look finds nothing amiss.

@@ -127,8 +127,8 @@ fn no_secret_is_ever_said() {
     let [plex, jellyfin, emby, page] = [0, 1, 2, 3].map(|place| secrets[place].clone());
 
     let mut said = daemon.said.clone();
-    said += &daemon.ask(&Request::Login { account: None });
-    said += &daemon.ask(&Request::LoginResult { account: "default".into() });
+    said += &daemon.ask(&Request::Login { account: None, tracker: None });
+    said += &daemon.ask(&Request::LoginResult { account: "default".into(), tracker: None });
     let posts: [(String, &[u8], u16); 9] = [
         (format!("/webhook/plextrakt?{plex}"), PLAY, 200),
         (

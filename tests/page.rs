@@ -192,7 +192,9 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     assert!(login["ok"]["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg ")), "{login}");
     let state = || api(json!({"command": "login_state", "account": "default"}));
     let state = wait_for("the login", state, |state| state["ok"]["pending"].is_null());
-    assert_eq!(state, json!({"ok": {"account": "default", "user": "demo", "trouble": null}}));
+    let connected =
+        json!({"account": "default", "tracker": "trakt", "user": "demo", "trouble": null});
+    assert_eq!(state, json!({ "ok": connected }));
     let account = || guest.status(&cinema)["accounts"][0].clone();
     let seen = wait_for("the account", account, |account| account["state"] == "connected");
     assert!(seen["login_until"].as_str().is_some_and(|until| until.ends_with('Z')), "{seen}");
@@ -354,7 +356,7 @@ fn who_is_to_be_notified_is_told_that_a_login_is_needed_and_that_it_is_done() {
              plays are kept until then"
         )
     );
-    cinema.control(Request::Login { account: None });
+    cinema.control(Request::Login { account: None, tracker: None });
     let second = wait_for("a second message", next, Option::is_some);
     assert_eq!(second.as_deref(), Some("default: the account is connected again"));
 }

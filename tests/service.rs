@@ -101,9 +101,10 @@ fn a_wrong_config_ends_with_2_so_that_it_is_not_started_again() {
     assert_eq!(status.code(), Some(2));
 }
 
-/// Starts it with one account and its stderr at hand.
+/// Starts it with one account that only rehearses, which needs no login for its courier, and with its
+/// stderr at hand.
 fn serve_with_account(asked: Option<&str>) -> (TempDir, Daemon) {
-    let config = "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[[account]]\nname = 'ann'\nplex = '*'\n\
+    let config = "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[[account]]\nname = 'ann'\nplex = '*'\ndry_run = true\n\
                   [jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 'key'\n\
                   [notify]\nurl = 'http://127.0.0.1:1'\n";
     let folder = folder(config);

@@ -36,16 +36,10 @@ pub enum Command {
         /// Where to keep a copy of each request.
         capture: Option<PathBuf>,
     },
-    /// Connect a Trakt account.
-    Login {
-        /// Its name in the config; `None`: the only one.
-        account: Option<String>,
-    },
-    /// Disconnect a Trakt account.
-    Logout {
-        /// Its name in the config; `None`: the only one.
-        account: Option<String>,
-    },
+    /// Connect an account to a tracker.
+    Login(Connection),
+    /// Disconnect an account.
+    Logout(Connection),
     /// Print the webhooks' addresses.
     Urls,
     /// Make new tokens.
@@ -112,6 +106,15 @@ pub enum Command {
     },
     /// Print [`version`].
     Version,
+}
+
+/// An account at a tracker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The account's name in the config; `None`: the only one.
+    pub account: Option<String>,
+    /// The tracker's name; `None`: the one that has an app, or all that are connected.
+    pub tracker: Option<String>,
 }
 
 /// Whose tokens are made new.
@@ -183,6 +186,7 @@ struct RawArgs {
     output: Option<PathBuf>,
     force: bool,
     healthz: bool,
+    to: Option<PathBuf>,
     json: bool,
     stay: bool,
     /// `--help` or `--version`, wherever it stands.
@@ -202,6 +206,7 @@ impl RawArgs {
                 Arg::Long("output") => once(&mut line.output, path(&mut parser, "--output FILE")?)?,
                 Arg::Long("force") => line.force = true,
                 Arg::Long("healthz") => line.healthz = true,
+                Arg::Long("to") => once(&mut line.to, path(&mut parser, "--to TRACKER")?)?,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
@@ -225,8 +230,8 @@ impl RawArgs {
         let name = self.command.take().unwrap_or_else(|| "serve".to_owned());
         let command = match name.as_str() {
             "serve" => Command::Serve { capture: self.capture.take() },
-            "login" => Command::Login { account: self.text(&name)? },
-            "logout" => Command::Logout { account: self.text(&name)? },
+            "login" => Command::Login(self.connection(&name)?),
+            "logout" => Command::Logout(self.connection(&name)?),
             "urls" => Command::Urls,
             "rotate" => Command::Rotate(self.tokens(&name)?),
             "check" if std::mem::take(&mut self.healthz) => Command::Healthz,
@@ -266,6 +271,11 @@ impl RawArgs {
     fn text(&mut self, name: &str) -> Result<Option<String>, UsageError> {
         let text = self.operands.pop_front().map(OsString::into_string).transpose();
         text.map_err(|word| wrong(name, &format!("{} is not text", word.display())))
+    }
+
+    fn connection(&mut self, name: &str) -> Result<Connection, UsageError> {
+        let tracker = self.to.take().map(|word| word.display().to_string());
+        Ok(Connection { account: self.text(name)?, tracker })
     }
 
     fn file(&mut self, name: &str) -> Result<PathBuf, UsageError> {
@@ -325,6 +335,7 @@ impl RawArgs {
             ("--output", self.output.is_some()),
             ("--force", self.force),
             ("--healthz", self.healthz),
+            ("--to", self.to.is_some()),
             ("--json", self.json),
             ("--stay", self.stay),
         ];

@@ -10,6 +10,7 @@ use crate::control::answers::OwnSyncs;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
+use crate::desk::without_login;
 use crate::event::{Library, Source, same_id};
 use crate::filter;
 use crate::media_server;
@@ -157,37 +158,46 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
 /// Tells how each account is; returns how many are not as they should be.
 fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
     if let Reach::Ourselves(handler, _) = reach {
-        return loaded
-            .settings
-            .accounts
-            .iter()
-            .filter(|account| !account.dry_run)
-            .flat_map(|account| all::destinations(&account.name))
-            .filter(|to| {
-                let pair = handler.queue.login(to).ok().flatten();
+        let accounts = loaded.settings.accounts.iter().filter(|account| !account.dry_run);
+        return accounts
+            .flat_map(|account| {
+                let mut logins = handler.queue.logins(&account.name).unwrap_or_default();
+                if logins.is_empty() {
+                    logins.push((Destination::new(&account.name, ""), None));
+                }
+                logins
+            })
+            .filter(|(to, pair)| {
                 let state = state(&loaded.settings, to, pair.as_ref());
-                let sentence = state.sentence(&to.account, all::title(&to.tracker));
+                let sentence = state.sentence(to, all::title(&to.tracker));
                 say(format_args!("account `{}`: {sentence}", to.account));
                 !matches!(state, AccountState::Connected { .. })
             })
             .count();
     }
-    let is_wrong = |account: &&AccountShown| {
-        let StateShown { state, sentence, .. } = &account.all;
+    let of_account = |account: &AccountShown| -> Vec<(String, StateShown)> {
+        let of = |state: &StateShown| (account.name.clone(), state.clone());
+        match account.trackers.as_slice() {
+            [] => vec![of(&account.all)],
+            trackers => trackers.iter().map(|one| of(&one.state)).collect(),
+        }
+    };
+    let is_wrong = |(account, state): &(String, StateShown)| {
+        let StateShown { state, sentence, .. } = state;
         let said = sentence.as_deref().unwrap_or_default();
-        say(format_args!("account `{}`: {said}", account.name));
+        say(format_args!("account `{account}`: {said}"));
         !["connected", "dry run"].contains(&state.as_str())
     };
-    status.accounts.iter().filter(is_wrong).count()
+    status.accounts.iter().flat_map(of_account).filter(is_wrong).count()
 }
 
 /// How an account with this login is, as the daemon would see it.
 fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> AccountState {
     let tracker = all::make_one(&to.tracker, settings, PATIENCE);
     if let Some(refusal) = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app()) {
-        return AccountState::AppNeeded(refusal);
+        return AccountState::AppNeeded(vec![refusal]);
     }
-    let (Some(pair), Ok(tracker)) = (pair, tracker) else { return AccountState::LoginNeeded };
+    let (Some(pair), Ok(tracker)) = (pair, tracker) else { return without_login(settings, to) };
     let state = match user_of(&*tracker, &pair.access) {
         Ok(user) => return AccountState::Connected { user: Some(user) },
         Err(state) => state,

@@ -1,19 +1,25 @@
-//! `scrobbled login` and `logout`: connect a Trakt account, and disconnect it.
+//! `scrobbled login` and `logout`: connect an account to a tracker, and disconnect it.
 
+use super::args::Connection;
 use super::reach::Reach;
 use super::{Failure, print, say, say_lines};
 use crate::config::Loaded;
 use crate::control::Request;
 use crate::control::answers::{LoggedIn, LoggedOut, LoginCode};
 use crate::daemon::Purpose;
+use crate::tracker::all;
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::io::{self, IsTerminal};
 
-pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
+pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
+    let Connection { account, tracker } = to;
+    if let Some(name) = &tracker {
+        is_tracker(name)?;
+    }
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let LoginCode { account, user_code, verification_url, url, expires_in, .. } =
-        reach.ask(&Request::Login { account })?;
+    let LoginCode { account, tracker, user_code, verification_url, url, expires_in } =
+        reach.ask(&Request::Login { account, tracker })?;
     let minutes = expires_in / 60;
     if let Some(qr) = qr(&url, takes_colours()) {
         print(&qr);
@@ -22,8 +28,9 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
         "Scan this, or open {verification_url} and enter the code\n\n    {user_code}\n\nIt is \
          valid for {minutes} minutes; waiting …",
     ));
+    let tracker = Some(tracker);
     let LoggedIn { user, trouble, .. } =
-        reach.ask(&Request::LoginResult { account: account.clone() })?;
+        reach.ask(&Request::LoginResult { account: account.clone(), tracker })?;
     let whom = user.map_or(String::new(), |user| format!(" as {user}"));
     match trouble {
         None => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
@@ -35,26 +42,45 @@ pub(super) fn login(loaded: &Loaded, account: Option<String>) -> Result<(), Fail
     Ok(())
 }
 
-pub(super) fn logout(loaded: &Loaded, account: Option<String>) -> Result<(), Failure> {
+/// Where anything can be sent. (Who logs out may name a tracker that only another version knows.)
+fn is_tracker(name: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = all::names().map(|names| names.name).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let why = format!("there is no tracker `{name}`; choose {}", names.join(" or "));
+    Err(Failure::wrong(&why))
+}
+
+pub(super) fn logout(loaded: &Loaded, from: Connection) -> Result<(), Failure> {
+    let Connection { account, tracker } = from;
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let LoggedOut { account, revoked, reason, dropped } =
-        reach.ask(&Request::Logout { account })?;
+    let LoggedOut { account, trackers, revoked, reason, dropped, forgotten } =
+        reach.ask(&Request::Logout { account, tracker })?;
+    let entries = |count| match count {
+        1 => "1 entry was dropped".to_owned(),
+        count => format!("{count} entries were dropped"),
+    };
     match dropped {
         None => say(format_args!(
             "the account `{account}` is disconnected; what is waiting is kept for the next login"
         )),
-        Some(dropped) => say(format_args!(
-            "deleted what was stored for `{account}`, which is not in the config; {dropped} {} \
-             dropped",
-            if dropped == 1 { "entry was" } else { "entries were" }
+        Some(dropped) if forgotten => say(format_args!(
+            "deleted what was stored for `{account}`, which is not in the config; {}",
+            entries(dropped)
         )),
+        Some(dropped) => {
+            let titles: Vec<&str> = trackers.iter().map(|name| all::title(name)).collect();
+            say(format_args!(
+                "the account `{account}` is disconnected from {}; of what waited for it there, {}",
+                titles.join(" and "),
+                entries(dropped)
+            ));
+        }
     }
     if !revoked {
-        say(format_args!(
-            "{}; remove the app at https://app.trakt.tv/settings/apps yourself",
-            reason.unwrap_or_default()
-        ));
+        say(reason.unwrap_or_default());
     }
     Ok(())
 }

@@ -82,8 +82,8 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
             say_lines(init::init(&path)?);
         }
         Command::Serve { capture } => return serve::serve(load(config)?, capture.as_deref()),
-        Command::Login { account } => return login::login(&load(config)?, account),
-        Command::Logout { account } => return login::logout(&load(config)?, account),
+        Command::Login(to) => return login::login(&load(config)?, to),
+        Command::Logout(from) => return login::logout(&load(config)?, from),
         Command::Urls => return urls::urls(read(config)),
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
         Command::Check => return check::check(&load(config)?),

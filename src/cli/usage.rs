@@ -50,6 +50,12 @@ pub(super) const OPTIONS: [OptionUsage; 3] = [
     flag("version", "the version"),
 ];
 
+const TO: OptionUsage = OptionUsage {
+    name: "to",
+    value: Some(("TRACKER", Words::Nothing)),
+    meaning: "which tracker; where several have an app it has to be said",
+};
+
 pub(super) const COMMANDS: [Usage; 18] = [
     Usage {
         name: "serve",
@@ -67,21 +73,23 @@ pub(super) const COMMANDS: [Usage; 18] = [
     },
     Usage {
         name: "login",
-        takes: "[ACCOUNT]",
-        meaning: "connect a Trakt account",
+        takes: "[ACCOUNT] [--to TRACKER]",
+        meaning: "connect an account to a tracker",
         about: "Prints an address, a code and a QR code, and waits until you have entered the code\n\
-                at Trakt. ACCOUNT is its name in the config; with a single account leave it out.",
-        options: &[],
+                at the tracker. ACCOUNT is its name in the config; with a single account leave it\n\
+                out. An account may be connected to several trackers.",
+        options: &[TO],
         words: Words::Nothing,
         example: "scrobbled login mara",
     },
     Usage {
         name: "logout",
-        takes: "[ACCOUNT]",
+        takes: "[ACCOUNT] [--to TRACKER]",
         meaning: "disconnect it",
-        about: "Ends the login at Trakt and deletes it here. What is waiting is kept for the next\n\
-                login. Of an account that the config no longer has, everything is deleted.",
-        options: &[],
+        about: "Ends the account's logins and deletes them here. What is waiting is kept for the\n\
+                next login; with --to, if the account has another tracker, it is dropped. Of an\n\
+                account that the config no longer has, everything is deleted.",
+        options: &[TO],
         words: Words::Nothing,
         example: "scrobbled logout mara",
     },

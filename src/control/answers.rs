@@ -44,6 +44,8 @@ pub struct LoginCode {
 pub struct LoggedIn {
     /// Which.
     pub account: String,
+    /// To which tracker.
+    pub tracker: String,
     /// As whom, where the tracker has told it.
     pub user: Option<String>,
     /// Why it can't scrobble yet, in a sentence.
@@ -56,13 +58,17 @@ pub struct LoggedIn {
 pub struct LoggedOut {
     /// Which.
     pub account: String,
-    /// Whether the tracker has confirmed it.
+    /// From where.
+    pub trackers: Vec<String>,
+    /// Whether each tracker has confirmed it.
     pub revoked: bool,
     /// Why not.
     pub reason: Option<String>,
-    /// Of one that the config does not have: how much was dropped that waited for it.
+    /// How much was dropped that waited; absent: it is kept for the next login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<usize>,
+    /// Whether the config does not have it, so that all that was stored for it is gone.
+    pub forgotten: bool,
 }
 
 /// The addresses under which we are reached, the likeliest of each first.

@@ -2,12 +2,12 @@
 
 use super::Handler;
 use super::answers::{LoggedIn, LoggedOut};
-use super::logins::{LoginProgress, destination, in_words};
+use super::logins::{LoginProgress, in_words};
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, TokenPair};
-use crate::desk::{Command, CommandResult};
+use crate::delivery::{AccountState, Destination, Refusal, TokenPair};
+use crate::desk::{Command, CommandResult, Logins};
 use crate::threads;
-use crate::tracker::{DeviceCode, LoginError, Poll, Tracker, all, user_of};
+use crate::tracker::{DeviceCode, LoginError, Names, Poll, Tracker, all, user_of};
 use serde_json::{Value, json};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -16,8 +16,15 @@ use std::time::Duration;
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Handler {
-    /// Begins a login; who asks for one that is under way is given its code.
-    pub(super) fn begin_login(&self, to: Destination) -> CommandResult {
+    /// Begins a login at a tracker; without one at the one that has an app. Who asks for one that is
+    /// under way is given its code.
+    pub(super) fn begin_login(&self, account: String, tracker: Option<String>) -> CommandResult {
+        let settings = self.live.settings();
+        let tracker = match tracker {
+            Some(tracker) => tracker,
+            None => the_one_with_an_app(&all::with_apps(&settings))?,
+        };
+        let to = Destination { account, tracker };
         if let Some(code) = self.logins.code(&to, self.clock.steady()) {
             return Ok(json!(code));
         }
@@ -80,53 +87,93 @@ impl Handler {
             Err(AccountState::Refused(refusal)) => Some(refusal.to_string()),
             Ok(_) | Err(_) => None, // what ends by itself is told by who tries again
         };
-        let (user, account) = (user.ok(), &to.account);
+        let Destination { account, tracker: name } = to.clone();
+        let user = user.ok();
         log::info!(
-            "the account `{account}` is connected{}",
+            "the account `{account}` is connected to {}{}",
+            tracker.traits().names.title,
             user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
         );
-        Ok(json!(LoggedIn { account: account.clone(), user, trouble }))
+        Ok(json!(LoggedIn { account, tracker: name, user, trouble }))
     }
 
-    /// Disconnects an account. One that the config does not have, but for which something is kept,
-    /// is forgotten with all of that.
-    pub(super) fn logout(&self, named: Option<String>) -> CommandResult {
-        let account = match (self.account(named.clone()), named) {
-            (Ok(account), _) => account,
-            (Err(why), Some(name)) => return self.forget(&name, why),
-            (Err(why), None) => return Err(why),
+    /// Disconnects an account from a tracker; without one from all that it is connected to. An account
+    /// that the config does not have, but for which something is kept, is forgotten with all of that.
+    pub(super) fn logout(&self, named: Option<String>, tracker: Option<String>) -> CommandResult {
+        let account = match (self.account(named.clone()), named, &tracker) {
+            (Ok(account), ..) => account,
+            (Err(why), Some(name), None) => return self.forget(name, why),
+            (Err(why), ..) => return Err(why),
         };
-        let to = destination(&account);
-        let Some(pair) = self.queue.login(&to)? else {
-            return Err(format!("the account `{account}` is not connected"));
-        };
-        let revoked = self.revoke(&to, &pair);
-        self.queue.ask(Command::LogOut(to))?;
-        log::info!("the account `{account}` is disconnected; what is waiting is kept");
-        let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
-        Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped: None }))
+        let mut logins = self.queue.logins(&account)?;
+        logins.retain(|(to, _)| tracker.as_ref().is_none_or(|tracker| to.tracker == *tracker));
+        if logins.is_empty() {
+            let of = tracker.map(|name| all::title(&name).to_owned());
+            let whence = of.map_or(String::new(), |title| format!(" to {title}"));
+            return Err(format!("the account `{account}` is not connected{whence}"));
+        }
+        let whence = logins.iter().map(|(to, _)| to.tracker.clone()).collect();
+        let answer = LoggedOut { account, trackers: whence, ..self.give_back(&logins) };
+        let of = Command::LogOut { account: answer.account.clone(), tracker };
+        let dropped = dropped(&self.queue.ask(of)?);
+        let titles: Vec<&str> = answer.trackers.iter().map(|name| all::title(name)).collect();
+        log::info!(
+            "the account `{}` is disconnected from {}; {}",
+            answer.account,
+            titles.join(" and "),
+            match dropped {
+                Some(dropped) => format!("entries dropped: {dropped}"),
+                None => "what is waiting is kept".to_owned(),
+            }
+        );
+        Ok(json!(LoggedOut { dropped, ..answer }))
     }
 
-    fn forget(&self, account: &str, nobody: String) -> CommandResult {
-        let to = destination(account);
-        let pair = self.queue.login(&to)?;
-        let forgotten = self.queue.ask(Command::Forget(account.to_owned()))?;
-        let Some(dropped) = forgotten.get("dropped").and_then(Value::as_u64) else {
-            return Err(nobody);
-        };
-        let revoked = pair.map_or(Ok(()), |pair| self.revoke(&to, &pair));
-        let (is_revoked, reason) = (revoked.is_ok(), revoked.err());
-        let (account, dropped) = (account.to_owned(), usize::try_from(dropped).ok());
-        Ok(json!(LoggedOut { account, revoked: is_revoked, reason, dropped }))
+    fn forget(&self, account: String, nobody: String) -> CommandResult {
+        let logins = self.queue.logins(&account)?;
+        let forgotten = self.queue.ask(Command::Forget(account.clone()))?;
+        let Some(dropped) = dropped(&forgotten) else { return Err(nobody) };
+        let trackers = logins.iter().map(|(to, _)| to.tracker.clone()).collect();
+        let (dropped, forgotten) = (Some(dropped), true);
+        Ok(json!(LoggedOut { account, trackers, dropped, forgotten, ..self.give_back(&logins) }))
     }
 
-    fn revoke(&self, to: &Destination, pair: &TokenPair) -> Result<(), String> {
-        self.tracker(to)?.revoke(pair)
+    /// Gives logins back, and says whether that was confirmed.
+    fn give_back(&self, logins: &Logins) -> LoggedOut {
+        let give_back = |(to, pair): &(Destination, Option<TokenPair>)| {
+            let Some(pair) = pair else { return Ok(()) };
+            let name = &to.tracker;
+            let unknown = |_| format!("this version can't tell the tracker `{name}` of the logout");
+            self.tracker(to).map_err(unknown)?.revoke(pair)
+        };
+        let reasons: Vec<String> = logins.iter().filter_map(|one| give_back(one).err()).collect();
+        let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+        LoggedOut { revoked: reason.is_none(), reason, ..LoggedOut::default() }
     }
 
     fn tracker(&self, to: &Destination) -> Result<Box<dyn Tracker>, String> {
         all::make_one(&to.tracker, &self.live.settings(), CALL_LIMIT)
     }
+}
+
+/// The tracker to log in at where nobody says which, with what each has to log in with: its app, or
+/// why there is none.
+fn the_one_with_an_app(all: &[(Names, Result<(), Refusal>)]) -> Result<String, String> {
+    let with: Vec<&str> =
+        all.iter().filter(|(_, app)| app.is_ok()).map(|(names, _)| names.name).collect();
+    match with.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => {
+            let why: Vec<Refusal> = all.iter().filter_map(|(_, app)| app.err()).collect();
+            Err(Refusal::all_in_words(&why))
+        }
+        several => Err(format!("name one of the trackers {}", several.join(", "))),
+    }
+}
+
+/// How much was dropped, as the desk says it.
+fn dropped(answer: &Value) -> Option<usize> {
+    answer.get("dropped").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok())
 }
 
 fn nothing_under_way(to: &Destination) -> String {
@@ -207,16 +254,21 @@ mod tests {
         }
 
         fn code(&self) -> String {
-            let code = self.handler.handle(Request::Login { account: None }).expect("a code");
+            let code = self
+                .handler
+                .handle(Request::Login { account: None, tracker: None })
+                .expect("a code");
             format!("{} {}", code["user_code"].as_str().unwrap_or_default(), code["expires_in"])
         }
 
         fn result(&self) -> CommandResult {
-            self.handler.handle(Request::LoginResult { account: "default".to_owned() })
+            self.handler
+                .handle(Request::LoginResult { account: "default".to_owned(), tracker: None })
         }
 
         fn state(&self) -> CommandResult {
-            self.handler.handle(Request::LoginState { account: "default".to_owned() })
+            self.handler
+                .handle(Request::LoginState { account: "default".to_owned(), tracker: None })
         }
     }
 
@@ -242,6 +294,22 @@ mod tests {
         assert_eq!(house.code(), "CODE2 600");
         house.hand.advance(Duration::from_secs(600));
         assert_eq!(house.result(), late);
+    }
+
+    #[test]
+    fn who_names_no_tracker_means_the_one_that_has_an_app() {
+        const NONE: Refusal = Refusal { name: "NoApp", sentence: "no app: make one" };
+        const CLOSED: Refusal = Refusal { name: "NoApp", sentence: "no key: ask for one" };
+        let names = |name| Names { name, title: "" };
+        let [left, right] = ["left", "right"].map(names);
+        let choose =
+            |left_app, right_app| the_one_with_an_app(&[(left, left_app), (right, right_app)]);
+        assert_eq!(choose(Ok(()), Err(CLOSED)), Ok("left".to_owned()));
+        assert_eq!(choose(Err(NONE), Ok(())), Ok("right".to_owned()));
+        let which = "name one of the trackers left, right".to_owned();
+        assert_eq!(choose(Ok(()), Ok(())), Err(which));
+        let neither = "no app: make one; or no key: ask for one".to_owned();
+        assert_eq!(choose(Err(NONE), Err(CLOSED)), Err(neither));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::answers::LoginCode;
 use crate::delivery::Destination;
 use crate::desk::CommandResult;
-use crate::tracker::{DeviceCode, all};
+use crate::tracker::DeviceCode;
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +42,26 @@ impl Logins {
         }
     }
 
+    /// Which login of `account` is meant: the one at `tracker`; without one the only one there is.
+    pub(super) fn of(
+        &self,
+        account: String,
+        tracker: Option<String>,
+    ) -> Result<Destination, String> {
+        if let Some(tracker) = tracker {
+            return Ok(Destination { account, tracker });
+        }
+        let logins = self.lock();
+        let mut its = logins.keys().filter(|to| to.account == account);
+        match (its.next(), its.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            (None, _) => Err(format!("no login of the account `{account}` is in progress")),
+            (Some(_), Some(_)) => Err(format!(
+                "several logins of the account `{account}` are in progress: name the tracker"
+            )),
+        }
+    }
+
     /// Tells all who wait what came of the login with `code`.
     pub(super) fn end(&self, to: &Destination, code: &DeviceCode, answer: CommandResult) {
         let mut logins = self.lock();
@@ -66,9 +86,4 @@ pub(super) fn in_words(to: &Destination, code: &DeviceCode, left: Duration) -> L
         url: code.link.clone(),
         expires_in: left.saturating_add(Duration::from_millis(999)).as_secs(),
     }
-}
-
-/// Where an account is connected to, where nobody says it.
-pub(super) fn destination(account: &str) -> Destination {
-    all::destinations(account).next().unwrap_or_default()
 }

@@ -22,7 +22,7 @@ use crate::desk::{Command, CommandResult, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{BrowserSessions, Tokens, Who};
 use answers::{Hello, SignInLink, Urls};
-use logins::{Logins, destination};
+use logins::Logins;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -71,20 +71,26 @@ pub enum Request {
         /// Whose.
         which: String,
     },
-    /// Begin to connect an account: the answer is the code that the user types at Trakt.
+    /// Begin to connect an account: the answer is the code that the user types at the tracker.
     Login {
         /// Which; without one the only one there is.
         account: Option<String>,
+        /// To which tracker; without one to the one that has an app.
+        tracker: Option<String>,
     },
     /// Wait until the user has typed the code.
     LoginResult {
-        /// Which.
+        /// Of which account.
         account: String,
+        /// At which tracker; without one at the only one where a login is under way.
+        tracker: Option<String>,
     },
     /// The same without waiting: `{"pending": true}` as long as it is not typed.
     LoginState {
-        /// Which.
+        /// Of which account.
         account: String,
+        /// At which tracker, as above.
+        tracker: Option<String>,
     },
     /// Which trackers take plays from media servers themselves, so that these may come twice.
     OwnSyncs,
@@ -108,6 +114,8 @@ pub enum Request {
     Logout {
         /// Which; without one the only one there is.
         account: Option<String>,
+        /// From which tracker; without one from all that it is connected to.
+        tracker: Option<String>,
     },
     /// Write a consistent copy of the data.
     Backup {
@@ -234,15 +242,21 @@ impl Handler {
             Request::Backup { file } => self.queue.ask(Command::Backup(file, self.tokens.text())),
             Request::Urls => Ok(json!(self.urls())),
             Request::Rotate { which } => self.rotate(&which),
-            Request::Login { account } => self.begin_login(destination(&self.account(account)?)),
-            Request::LoginResult { account } => self.finish_login(&destination(&account)),
-            Request::LoginState { account } => self.login_state(&destination(&account)),
+            Request::Login { account, tracker } => {
+                self.begin_login(self.account(account)?, tracker)
+            }
+            Request::LoginResult { account, tracker } => {
+                self.finish_login(&self.logins.of(account, tracker)?)
+            }
+            Request::LoginState { account, tracker } => {
+                self.login_state(&self.logins.of(account, tracker)?)
+            }
             Request::OwnSyncs => Ok(json!(self.own_syncs())),
             Request::SignIn => self.sign_in().map(|link| json!(link)),
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
-            Request::Logout { account } => self.logout(account),
+            Request::Logout { account, tracker } => self.logout(account, tracker),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Handler;
 use super::answers::OwnSyncs;
 use crate::config::{Account, Settings};
-use crate::delivery::Destination;
+use crate::delivery::{Destination, TokenPair};
 use crate::event::Source;
 use crate::tracker::all;
 use std::time::Duration;
@@ -20,19 +20,22 @@ impl Handler {
         let of_account = |account: &Account| {
             let sources = Source::ALL.into_iter().filter(|of| !account.users(*of).is_empty());
             let sources: Vec<_> = sources.collect();
-            let trackers = all::destinations(&account.name);
-            trackers.flat_map(|to| self.of_tracker(&settings, &to, &sources)).collect::<Vec<_>>()
+            let logins = self.queue.logins(&account.name).unwrap_or_default().into_iter();
+            let logins = logins.filter_map(|(to, pair)| Some((to, pair?)));
+            logins.flat_map(|login| of_login(&settings, &login, &sources)).collect::<Vec<_>>()
         };
         OwnSyncs { sentences: accounts.flat_map(of_account).collect() }
     }
+}
 
-    fn of_tracker(&self, settings: &Settings, to: &Destination, sources: &[Source]) -> Vec<String> {
-        let pair = self.queue.login(to).ok().flatten();
-        let tracker = all::make_one(&to.tracker, settings, CALL_LIMIT).ok();
-        let (Some(pair), Some(tracker)) = (pair, tracker) else { return Vec::new() };
-        let line = tracker.line();
-        let mut ask = |call: &_| line(call, Some(&pair.access));
-        let sentences = sources.iter().filter_map(|source| tracker.own_sync(&mut ask, *source));
-        sentences.map(|sentence| format!("account `{}`: {sentence}", to.account)).collect()
-    }
+fn of_login(
+    settings: &Settings,
+    (to, pair): &(Destination, TokenPair),
+    sources: &[Source],
+) -> Vec<String> {
+    let Ok(tracker) = all::make_one(&to.tracker, settings, CALL_LIMIT) else { return Vec::new() };
+    let line = tracker.line();
+    let mut ask = |call: &_| line(call, Some(&pair.access));
+    let sentences = sources.iter().filter_map(|source| tracker.own_sync(&mut ask, *source));
+    sentences.map(|sentence| format!("account `{}`: {sentence}", to.account)).collect()
 }

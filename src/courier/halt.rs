@@ -1,6 +1,6 @@
 //! Why does an attempt come to no end?
 
-use crate::delivery::AccountState;
+use crate::delivery::{AccountState, Destination};
 use crate::event::Time;
 use crate::tracker::Hurdle;
 
@@ -34,15 +34,15 @@ pub(super) enum Setback {
     Stop,
 }
 
-/// Why nothing is sent for `account` while `hurdle` stands in the way, where the tracker is called
-/// `tracker`.
-pub(super) fn in_words(hurdle: &Hurdle, account: &str, tracker: &str) -> String {
+/// Why nothing is sent to a destination while `hurdle` stands in the way, where its tracker is called
+/// `title`.
+pub(super) fn in_words(hurdle: &Hurdle, to: &Destination, title: &str) -> String {
     match hurdle {
-        Hurdle::Unauthorised => AccountState::LoginNeeded.sentence(account, tracker),
+        Hurdle::Unauthorised => AccountState::LoginNeeded.sentence(to, title),
         Hurdle::Refused(refusal) => refusal.to_string(),
-        Hurdle::TooFast(_) => format!("{tracker}'s rate limit was reached (429)"),
-        Hurdle::Locked(_) => format!("{tracker} is still busy with another call of this account"),
-        Hurdle::UsedUp(_) => format!("the day's calls to {tracker} are used up (429)"),
-        Hurdle::Unreachable { why, .. } => format!("{tracker} is unavailable: {why}"),
+        Hurdle::TooFast(_) => format!("{title}'s rate limit was reached (429)"),
+        Hurdle::Locked(_) => format!("{title} is still busy with another call of this account"),
+        Hurdle::UsedUp(_) => format!("the day's calls to {title} are used up (429)"),
+        Hurdle::Unreachable { why, .. } => format!("{title} is unavailable: {why}"),
     }
 }

@@ -1,7 +1,7 @@
 //! The way from an account to its tracker: in whose name, at which pace, by which clock?
 //!
 //! All that is asked and sent goes through a [`Link`]. What an answer means for the account (a login
-//! that is over, an outage, a wait that is asked for) is dealt with here, so that who delivers sees only what it means for the intent.
+//! that is over, an outage, a wait) is dealt with here: who delivers sees what it means for the intent.
 
 use super::clocks::{self, Clocks, Heard};
 use super::greeting::Greeting;
@@ -291,12 +291,14 @@ impl<'a> Link<'a> {
         self.hold.left(self.steady())
     }
 
-    /// Nothing is sent for a while, since `hurdle` stands in the way. Gives the time when it is
-    /// tried again, and why, in a sentence.
+    /// Nothing is sent while `hurdle` stands in the way. Gives when it is tried again, and why.
     fn hold(&mut self, hurdle: &Hurdle) -> (Time, String) {
         let span = self.hold.put(hurdle, self.steady(), dice());
-        let why = in_words(hurdle, &self.queue.destination.account, self.title());
+        let why = in_words(hurdle, &self.queue.destination, self.title());
         match hurdle {
+            Hurdle::Unauthorised if self.login.pair().is_none() => {
+                return (self.now(), "the account was disconnected meanwhile".to_owned());
+            }
             Hurdle::Unauthorised => self.tell(AccountState::LoginNeeded),
             Hurdle::Refused(refusal) => self.tell(AccountState::Refused(*refusal)),
             Hurdle::UsedUp(span) => self.tell_calls(0, self.now().after(*span)),
@@ -319,8 +321,7 @@ impl<'a> Link<'a> {
     // The clocks.
 
     /// Sees how far our clock and the tracker's are apart, and says it when it begins to matter.
-    /// Whether what was just asked is to be asked again, since the one by which it was asked may be
-    /// wrong.
+    /// Whether what was just asked is to be asked again, since ours may have been wrong.
     pub(super) fn compare_clocks(&mut self, theirs: Option<Time>) -> bool {
         let Some(theirs) = theirs else { return false };
         let ours = self.now();

@@ -46,7 +46,7 @@ pub struct Setup {
     pub tracker: Box<dyn Tracker>,
     /// Whether nothing is sent, only shown.
     pub dry_run: bool,
-    /// The login, if there is one.
+    /// The login; none where nothing is sent.
     pub tokens: Option<TokenPair>,
     /// The time.
     pub clock: Clock,
@@ -90,6 +90,11 @@ pub enum CourierMessage {
         destination: Destination,
         /// So many.
         quota: Quota,
+    },
+    /// It has no login any more, and nothing in hand: it is to stop, unless a login was made meanwhile.
+    LoggedOut {
+        /// Whose.
+        destination: Destination,
     },
     /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {

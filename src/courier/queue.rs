@@ -45,6 +45,12 @@ impl<'a> Outlet<'a> {
         (self.request)(CourierMessage::Settled { destination, id: work.id, settled });
     }
 
+    /// Says that there is no login, and nothing in hand.
+    pub(super) fn logged_out(&self) {
+        let destination = self.destination.clone();
+        (self.request)(CourierMessage::LoggedOut { destination });
+    }
+
     /// Tells the account's state where it is another than was told last.
     pub(super) fn tell(&mut self, state: AccountState, now: Duration) {
         if self.told.as_ref().is_none_or(|(told, _)| *told != state) {

@@ -27,12 +27,12 @@ pub fn run(setup: Setup, request: impl Fn(CourierMessage), wakes: &Receiver<Cour
 fn step(link: &mut Link<'_>) -> Result<(), Stop> {
     link.take_wakes()?;
     link.queue.remind(link.steady());
-    if let Some(refusal) = link.tracker.lacks_app() {
-        link.tell(AccountState::AppNeeded(refusal));
+    if link.login.pair().is_none() {
+        link.queue.logged_out();
         return link.wait(None);
     }
-    if link.login.pair().is_none() {
-        link.tell(AccountState::LoginNeeded);
+    if let Some(refusal) = link.tracker.lacks_app() {
+        link.tell(AccountState::AppNeeded(vec![refusal]));
         return link.wait(None);
     }
     if let Some(left) = link.held_for() {

@@ -2,10 +2,9 @@
 
 use super::start_error::{StartError, because};
 use crate::clock::Clock;
-use crate::config::{Live, Settings};
+use crate::config::Live;
 use crate::control;
-use crate::delivery::{AccountState, Destination};
-use crate::desk::{Activity, Asker, Desk, Disk, Fates, Health, ParkedEnds, Queue};
+use crate::desk::{self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, ParkedEnds, Queue};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
@@ -13,7 +12,6 @@ use crate::pulse::Heartbeat;
 use crate::server::RefusedPosts;
 use crate::store::{self, Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
-use crate::tracker::all;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,7 +69,8 @@ pub fn offline(
     let tokens = Arc::new(tokens);
     let activity =
         Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
-    let states = logins(&settings, &mut store).map_err(because)?;
+    let couriers = Couriers::nobody();
+    let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
     let desk = Desk {
@@ -81,9 +80,10 @@ pub fn offline(
         store,
         activity,
         asker: Asker::nobody(),
-        couriers: BTreeMap::new(),
+        couriers,
         replier,
         states,
+        remind_at: Duration::ZERO,
         health: Health::default(),
         unsettled: BTreeMap::new(),
         disk: Disk::default(),
@@ -140,27 +140,6 @@ pub fn restore_backup(file: &Path, folder: &Path, force: bool) -> Result<Restore
         tokens(&mut Store::open(folder).map_err(because)?, folder)?; // as the next start would
     }
     Ok(Restored { kept, had_tokens: brought.is_some() })
-}
-
-/// How accounts are as far as a folder can tell, with no tracker to ask.
-fn logins(
-    settings: &Settings,
-    store: &mut Store,
-) -> Result<BTreeMap<Destination, AccountState>, StoreError> {
-    let accounts = settings.accounts.iter().filter(|account| !account.dry_run);
-    accounts
-        .flat_map(|account| all::destinations(&account.name))
-        .map(|destination| {
-            let tracker = all::make_one(&destination.tracker, settings, Duration::ZERO);
-            let lacks_app = tracker.ok().and_then(|tracker| tracker.lacks_app());
-            let state = match (lacks_app, store.tokens(&destination)?) {
-                (Some(refusal), _) => AccountState::AppNeeded(refusal),
-                (None, Some(_)) => AccountState::Connected { user: None },
-                (None, None) => AccountState::LoginNeeded,
-            };
-            Ok((destination, state))
-        })
-        .collect()
 }
 
 pub(crate) fn restore(store: &mut Store) -> Result<State, StoreError> {

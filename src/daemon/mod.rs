@@ -3,7 +3,7 @@
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
 //!                                 ▲   │
-//!      page, control, notify ─────┤   ├─▶ couriers, one a destination ─▶ trackers
+//!      page, control, notify ─────┤   ├─▶ couriers, one a login ─▶ trackers
 //!                                 └───┴─▶ askers, one a media server
 //! ```
 //!
@@ -23,11 +23,9 @@ pub use start_error::StartError;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
-use crate::courier::{self, CourierCommand};
-use crate::delivery::Destination;
 use crate::desk::{
-    Activity, Asker, Desk, Disk, Fates, Health, Message, ParkedEnds, Queue, WebhookResponse,
-    unclaimed,
+    self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, Message, ParkedEnds, Queue,
+    WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
 use crate::notify;
@@ -36,7 +34,6 @@ use crate::pulse::{Heartbeat, HeartbeatMonitor};
 use crate::server::{self, HttpHandler, Received, RefusedPosts, Responder, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
-use crate::tracker::all;
 use capture::Capture;
 use folder::socket;
 use listen::listen;
@@ -49,8 +46,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The limit of one call to a tracker.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long the couriers may take to finish the call in hand when the daemon stops.
 const COURIERS_FINISH: Duration = Duration::from_secs(4);
 /// How long requests that were taken may take to be finished when the daemon stops.
@@ -63,10 +58,11 @@ pub struct Daemon {
     queue: Queue,
     handler: control::Handler,
     desk: JoinHandle<()>,
-    couriers: Vec<(Sender<CourierCommand>, JoinHandle<()>)>,
+    couriers: Couriers,
     replier: JoinHandle<()>,
     health: Health,
-    watches: Vec<HeartbeatMonitor>,
+    /// Looks after the desk.
+    watch: HeartbeatMonitor,
     clock: Clock,
     /// Dropped, it ends the thread of the notifications.
     _notify: Sender<()>,
@@ -166,39 +162,8 @@ impl Daemon {
         })
         .map_err(because)?;
 
-        let mut watches = Vec::new();
-        let mut couriers = Vec::new();
-        let mut wakes = BTreeMap::new();
-        for account in &settings.accounts {
-            for tracker in all::make(&settings, CALL_LIMIT) {
-                let names = tracker.traits().names;
-                let destination = Destination::new(&account.name, names.name);
-                let (wake, woken) = channel();
-                let pulse = Heartbeat::default();
-                let setup = courier::Setup {
-                    account: account.name.clone(),
-                    tracker,
-                    dry_run: account.dry_run,
-                    tokens: store.tokens(&destination).map_err(because)?,
-                    clock: clock.clone(),
-                    pulse: pulse.clone(),
-                };
-                let name = format!("courier {} {}", account.name, names.name);
-                let desk = queue.clone();
-                let thread = vital
-                    .spawn(&name, move || {
-                        courier::run(setup, |request| desk.send(Message::Courier(request)), &woken);
-                        Ok(())
-                    })
-                    .map_err(because)?;
-                couriers.push((wake.clone(), thread));
-                let nudge = wake.clone();
-                watches.push(HeartbeatMonitor::new(name, pulse, move || {
-                    let _ = nudge.send(CourierCommand::Work); // one that has ended is found out by its pulse
-                }));
-                wakes.insert(destination, wake);
-            }
-        }
+        let couriers = Couriers::new(live.clone(), clock.clone(), queue.clone(), vital.clone());
+        let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
         let control_socket = socket(&runtime, control::socket::NAME)?;
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
@@ -219,9 +184,10 @@ impl Daemon {
             store,
             activity,
             asker,
-            couriers: wakes,
+            couriers: couriers.clone(),
             replier,
-            states: BTreeMap::new(),
+            states,
+            remind_at: Duration::ZERO,
             health: health.clone(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
@@ -236,7 +202,7 @@ impl Daemon {
         };
         let nudge = queue.clone();
         let look = move || nudge.send(Message::Nudge);
-        watches.push(HeartbeatMonitor::new("desk".to_owned(), desk.pulse.clone(), look));
+        let watch = HeartbeatMonitor::new("desk".to_owned(), desk.pulse.clone(), look);
         let desk = vital
             .spawn("desk", move || {
                 desk.run(&messages);
@@ -254,7 +220,7 @@ impl Daemon {
             couriers,
             replier: replier_thread,
             health,
-            watches,
+            watch,
             clock,
             _notify: notify,
             vital: vital.clone(),
@@ -281,9 +247,7 @@ impl Daemon {
     /// Which of the desk and the couriers have not moved since the last call. Each is nudged, so
     /// that who only waits can show it by the next call. (Who ended is found out at once.)
     pub fn stuck(&mut self) -> Vec<String> {
-        let is_stuck =
-            |watch: &mut HeartbeatMonitor| (!watch.look()).then(|| watch.name().to_owned());
-        self.watches.iter_mut().filter_map(is_stuck).collect()
+        self.watch.stuck().into_iter().chain(self.couriers.stuck()).collect()
     }
 
     /// Takes no new requests, finishes what was taken, and ends.
@@ -292,14 +256,10 @@ impl Daemon {
         self.front.stop_accepting();
         self.front.join();
         self.server.stop();
-        for (wake, _) in &self.couriers {
-            let _ = wake.send(CourierCommand::Stop); // one that has ended needs no telling
-        }
+        self.couriers.stop();
         let until = self.clock.steady().saturating_add(COURIERS_FINISH);
         let (_never, wait) = channel::<()>();
-        while self.couriers.iter().any(|(_, thread)| !thread.is_finished())
-            && self.clock.steady() < until
-        {
+        while !self.couriers.have_ended() && self.clock.steady() < until {
             let _ = self.clock.receive(&wait, Some(Duration::from_millis(10)));
         }
         self.queue.send(Message::Stop);

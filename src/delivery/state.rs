@@ -1,5 +1,6 @@
 //! How is an account?
 
+use super::Destination;
 use std::fmt;
 
 /// What a tracker has against the app or the account as a whole, not against one call.
@@ -11,13 +12,22 @@ pub struct Refusal {
     pub sentence: &'static str,
 }
 
+impl Refusal {
+    /// All of these, of which each would do.
+    #[must_use]
+    pub fn all_in_words(refusals: &[Self]) -> String {
+        let sentences: Vec<&str> = refusals.iter().map(|refusal| refusal.sentence).collect();
+        sentences.join("; or ")
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence)
     }
 }
 
-/// How an account is.
+/// How an account is at a tracker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountState {
     /// Connected, as whom where the tracker has told it.
@@ -25,9 +35,9 @@ pub enum AccountState {
         /// The user's name there.
         user: Option<String>,
     },
-    /// There is no app in whose name anybody could log in; what to do.
-    AppNeeded(Refusal),
-    /// There is no login, or it is over or about to be.
+    /// There is no app in whose name anybody could log in; what to do, by trackers.
+    AppNeeded(Vec<Refusal>),
+    /// There is no login at any tracker, or the one at this tracker is over or about to be.
     LoginNeeded,
     /// The tracker refuses the app or the account.
     Refused(Refusal),
@@ -40,8 +50,8 @@ pub enum AccountState {
 impl AccountState {
     /// [`sentence`](Self::sentence) where nothing beside it says which account it is.
     #[must_use]
-    pub fn named(&self, account: &str, tracker: &str) -> String {
-        let sentence = self.sentence(account, tracker);
+    pub fn named(&self, to: &Destination, title: &str) -> String {
+        let sentence = self.sentence(to, title);
         match self {
             Self::LoginNeeded => sentence, // with the command, which names it
             Self::Connected { .. }
@@ -49,24 +59,30 @@ impl AccountState {
             | Self::Refused(_)
             | Self::Unreachable
             | Self::NotKept(_) => {
-                format!("account `{account}`: {sentence}")
+                format!("account `{}`: {sentence}", to.account)
             }
         }
     }
 
-    /// One sentence that says how it is and what to do, where the tracker is called `tracker`.
+    /// One sentence that says how it is and what to do, where the tracker is called `title`.
     #[must_use]
-    pub fn sentence(&self, account: &str, tracker: &str) -> String {
+    pub fn sentence(&self, to: &Destination, title: &str) -> String {
+        let Destination { account, tracker } = to;
         match self {
-            Self::Connected { user: Some(user) } => format!("connected to {tracker} as `{user}`"),
-            Self::Connected { user: None } => format!("connected to {tracker}"),
-            Self::LoginNeeded => format!(
+            Self::Connected { user: Some(user) } => format!("connected to {title} as `{user}`"),
+            Self::Connected { user: None } => format!("connected to {title}"),
+            Self::LoginNeeded if tracker.is_empty() => format!(
                 "login needed: press Connect on the page or run `scrobbled login {account}`; \
                  plays are kept until then"
             ),
-            Self::AppNeeded(refusal) | Self::Refused(refusal) => refusal.to_string(),
+            Self::LoginNeeded => format!(
+                "login needed: {title} has ended the last one; press Connect on the page or run \
+                 `scrobbled login {account} --to {tracker}`; plays are kept until then"
+            ),
+            Self::AppNeeded(refusals) => Refusal::all_in_words(refusals),
+            Self::Refused(refusal) => refusal.to_string(),
             Self::Unreachable => {
-                format!("{tracker} does not answer; everything is kept and sent when it does")
+                format!("{title} does not answer; everything is kept and sent when it does")
             }
             Self::NotKept(why) => format!(
                 "the new login can't be written to disk ({why}): free some space, or fix the \

@@ -1,4 +1,4 @@
-//! What a person asks of the desk, and whose login is in use.
+//! What a person asks of the desk.
 
 use super::fates::TOLD_MOST;
 use super::queue::{Command, CommandResult};
@@ -7,7 +7,7 @@ use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::Account;
 use crate::courier::CourierCommand;
-use crate::delivery::{AccountState, Destination, Kept, TokenPair};
+use crate::delivery::{AccountState, Destination};
 use crate::event::Time;
 use crate::secret::Secret;
 use crate::store::StoreError;
@@ -22,25 +22,13 @@ impl Desk {
             Command::Retry(number, teller) => {
                 let (retried, became) = self.send_again(number, &teller, now)?;
                 self.count();
-                for courier in self.couriers.values() {
-                    let _ = courier.send(CourierCommand::Retry); // a courier that died ends the process
-                }
+                self.couriers.tell_all(&CourierCommand::Retry);
                 Ok(json!(Retried { retried, became }))
             }
             Command::Events(before, search) => Ok(json!(self.activity.page(before, &search))),
             Command::GiveUp(number) => self.give_up(number, now),
-            Command::LogIn(destination, pair) => {
-                self.store.log_in(&destination, &pair).map_err(|error| error.to_string())?;
-                self.hand_over(&destination, Some(pair));
-                Ok(json!({}))
-            }
-            Command::LogOut(destination) => {
-                let dropped =
-                    self.store.log_out(&destination).map_err(|error| error.to_string())?;
-                self.hand_over(&destination, None);
-                self.count();
-                Ok(json!(Dropped { dropped }))
-            }
+            Command::LogIn(destination, pair) => self.log_in(&destination, pair),
+            Command::LogOut { account, tracker } => self.log_out(&account, tracker.as_deref()),
             Command::Backup(file, tokens) => self.backup(&file, &tokens),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
             Command::Forget(account) => {
@@ -79,20 +67,14 @@ impl Desk {
 
     /// Why nothing is even tried at a destination.
     fn why_not_now(&self, to: &Destination) -> Option<String> {
-        let is_there = |one: &&Destination| {
-            one.account == to.account && (one.tracker == to.tracker || to.tracker.is_empty())
-        };
-        let Some(courier) = self.couriers.keys().find(is_there) else {
-            return Some("it is sent as soon as the daemon runs with this account".to_owned());
-        };
-        let state = self.states.get(courier)?;
-        match state {
-            AccountState::AppNeeded(_) | AccountState::LoginNeeded | AccountState::NotKept(_) => {
-                Some(state.sentence(&courier.account, all::title(&courier.tracker)))
-            }
-            AccountState::Connected { .. }
-            | AccountState::Refused(_)
-            | AccountState::Unreachable => None,
+        match self.states.get(to) {
+            Some(
+                state @ (AccountState::AppNeeded(_)
+                | AccountState::LoginNeeded
+                | AccountState::NotKept(_)),
+            ) if self.decides => Some(state.sentence(to, all::title(&to.tracker))),
+            _ if self.couriers.are_there_for(to) => None,
+            _ => Some("it is sent as soon as the daemon runs with this account".to_owned()),
         }
     }
 
@@ -107,28 +89,6 @@ impl Desk {
         self.write_the_rest(now); // a command without a daemon is over soon
         self.count();
         Ok(json!(Dropped { dropped: given_up.len() }))
-    }
-
-    /// Tells a courier its login.
-    fn hand_over(&mut self, destination: &Destination, pair: Option<TokenPair>) {
-        self.quotas.remove(destination);
-        if let Some(courier) = self.couriers.get(destination) {
-            let _ = courier.send(CourierCommand::Tokens(pair)); // it ends only with the process
-        }
-    }
-
-    /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
-    pub(super) fn renew(
-        &mut self,
-        destination: &Destination,
-        pair: &TokenPair,
-        replaces: &TokenPair,
-    ) -> Result<Kept, String> {
-        let text = |error: StoreError| error.to_string();
-        if self.store.tokens(destination).map_err(text)?.as_ref() != Some(replaces) {
-            return Ok(Kept::Obsolete);
-        }
-        self.store.renew(destination, pair).map_err(text).map(|()| Kept::Safe)
     }
 
     fn backup(&mut self, file: &Path, tokens: &Secret) -> CommandResult {

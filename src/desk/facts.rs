@@ -43,9 +43,7 @@ impl Desk {
         if let Err(error) = self.store.clock_moved(by_ms, since, before) {
             log::error!("the times of waiting entries can't be corrected: {error}");
         }
-        for courier in self.couriers.values() {
-            let _ = courier.send(CourierCommand::Work); // a courier that died ends the process
-        }
+        self.couriers.tell_all(&CourierCommand::Work);
         self.parked_ends.clock_moved(self.clock.steady());
         self.count();
         since.moved(by_ms)

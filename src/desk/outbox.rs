@@ -5,7 +5,7 @@ use super::line::{ActivityEntry, ActivityKind};
 use super::parked::Due;
 use super::thread::{Desk, SICK};
 use crate::courier::CourierMessage;
-use crate::delivery::{AccountState, Destination, Kept, Next, Settled, Work};
+use crate::delivery::{Destination, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -26,23 +26,9 @@ impl Desk {
                 let kept = self.renew(&destination, &pair, &replaces);
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
-            CourierMessage::Calls { destination, quota } => {
-                self.quotas.insert(destination, quota);
-            }
-            CourierMessage::State { destination, state } => {
-                let title = all::title(&destination.tracker);
-                let sentence = state.named(&destination.account, title);
-                match state {
-                    AccountState::Connected { .. } => log::info!("{sentence}"),
-                    AccountState::AppNeeded(_)
-                    | AccountState::LoginNeeded
-                    | AccountState::Refused(_)
-                    | AccountState::NotKept(_)
-                    | AccountState::Unreachable => log::warn!("{sentence}"),
-                }
-                self.states.insert(destination, state);
-                self.report();
-            }
+            CourierMessage::Calls { destination, quota } => self.hear_quota(destination, quota),
+            CourierMessage::State { destination, state } => self.hear_state(destination, state),
+            CourierMessage::LoggedOut { destination } => self.logged_out(&destination),
         }
     }
 

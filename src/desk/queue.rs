@@ -33,8 +33,8 @@ pub enum Message {
     Found(u64, ProbeAnswer),
     /// What a person asks for.
     Command(Command, Sender<CommandResult>),
-    /// The login of an account at a tracker, for who gives it back there.
-    Login(Destination, Sender<Result<Option<TokenPair>, String>>),
+    /// The logins of an account, for who gives them back.
+    Logins(String, Sender<Result<Logins, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
     /// All that there is to see, and this many of the last events.
@@ -58,7 +58,12 @@ pub enum Command {
     /// Use this login from now on.
     LogIn(Destination, TokenPair),
     /// Use no login any more.
-    LogOut(Destination),
+    LogOut {
+        /// Whose.
+        account: String,
+        /// Where; everywhere without one.
+        tracker: Option<String>,
+    },
     /// Write a consistent copy of the data to a file, with these tokens.
     Backup(PathBuf, Secret),
     /// What is kept for other accounts than these.
@@ -68,6 +73,9 @@ pub enum Command {
     /// Keep what was told by notifications, in the words of those.
     Told(Vec<Value>),
 }
+
+/// The logins of an account: where, and the pair, `None` for one that can't be read.
+pub type Logins = Vec<(Destination, Option<TokenPair>)>;
 
 /// What a person is answered: something to show, or why not.
 pub type CommandResult = Result<Value, String>;
@@ -107,13 +115,13 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 
-    /// The login of an account at a tracker, if it has one.
+    /// The logins of an account.
     ///
     /// # Errors
-    /// When it can't be read.
-    pub fn login(&self, destination: &Destination) -> Result<Option<TokenPair>, String> {
+    /// When they can't be read.
+    pub fn logins(&self, account: &str) -> Result<Logins, String> {
         let (reply, answer) = channel();
-        self.send(Message::Login(destination.clone(), reply));
+        self.send(Message::Logins(account.to_owned(), reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 

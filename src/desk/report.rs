@@ -3,6 +3,7 @@
 use super::disk::Doing;
 use super::figures::{DestinationFigures, Figures};
 use super::health::HealthProblem;
+use super::logins::destinations;
 use super::status::parked_sentence;
 use super::thread::Desk;
 use crate::delivery::{AccountState, Destination};
@@ -45,9 +46,8 @@ impl Desk {
             (None, false, true) => None,
         };
         let trouble = word.map(|word| {
-            let accounts = troubled
-                .iter()
-                .map(|(to, state)| state.named(&to.account, all::title(&to.tracker)));
+            let accounts =
+                troubled.iter().map(|(to, state)| state.named(to, all::title(&to.tracker)));
             HealthProblem {
                 word: word.to_owned(),
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
@@ -59,8 +59,9 @@ impl Desk {
     /// All of it, in numbers.
     pub(super) fn figures(&mut self, now: Time) -> Result<Figures, String> {
         let queues = self.store.queues(now).map_err(|error| error.to_string())?;
+        let logins = self.store.logins().map_err(|error| error.to_string())?;
         let one = |(place, destination): (usize, Destination)| {
-            // What waits for whichever tracker is connected first is shown with the first.
+            // What waits for whichever tracker is connected first is shown with the first that is.
             let unclaimed = Destination::new(&destination.account, "");
             let of = |queue: &&QueueLength| {
                 queue.destination == destination || (place == 0 && queue.destination == unclaimed)
@@ -77,7 +78,7 @@ impl Desk {
         let settings = self.live.settings();
         Ok(Figures {
             destinations: (settings.accounts.iter())
-                .flat_map(|account| all::destinations(&account.name).enumerate())
+                .flat_map(|account| destinations(&account.name, &logins).into_iter().enumerate())
                 .map(one)
                 .collect(),
             counts: self.activity.counts(),

@@ -49,7 +49,7 @@ pub struct AccountShown {
     pub all: StateShown,
     /// Whether nothing is sent for it.
     pub dry_run: bool,
-    /// How it is at each tracker.
+    /// How it is at each tracker that it is connected to, or that has ended its login.
     pub trackers: Vec<TrackerShown>,
 }
 

@@ -108,6 +108,7 @@ fn accounts(
             parked: trackers.iter().map(|one| one.state.parked).sum(),
             ..worst.map(|one| one.state.clone()).unwrap_or_default()
         };
+        let trackers = trackers.into_iter().filter(|one| !one.tracker.is_empty()).collect();
         Ok(AccountShown { name: account.name.clone(), all, dry_run: account.dry_run, trackers })
     };
     settings.accounts.iter().map(one).collect()
@@ -131,7 +132,7 @@ fn tracker(
         // Its courier never speaks to the tracker, so it has nothing to tell.
         None if account.dry_run => ("dry run", Some("dry run: nothing is sent".to_owned())),
         None => ("starting", None),
-        Some(state) => (state_word(state), Some(state.sentence(&account.name, title))),
+        Some(state) => (state_word(state), Some(state.sentence(destination, title))),
     };
     let quota = desk.quotas.get(destination).filter(|quota| now < quota.until);
     let calls_left = quota.map(|quota| quota.left);
@@ -246,7 +247,7 @@ fn warnings(desk: &Desk, now: Time) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (to, state) in &desk.states {
         if !matches!(state, AccountState::Connected { .. }) {
-            warnings.push(state.named(&to.account, all::title(&to.tracker)));
+            warnings.push(state.named(to, all::title(&to.tracker)));
         }
     }
     warnings.extend(servers::troubles(desk, now));
@@ -347,15 +348,7 @@ mod tests {
             "waiting": 0,
             "parked": 0,
             "dry_run": true,
-            "trackers": [{
-                "tracker": "trakt",
-                "state": "dry run",
-                "user": null, "login_until": null,
-                "sentence": "dry run: nothing is sent",
-                "no_app": false,
-                "waiting": 0,
-                "parked": 0,
-            }],
+            "trackers": [],
         });
         assert_eq!(status["accounts"], json!([expected]));
     }

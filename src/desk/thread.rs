@@ -10,6 +10,7 @@
 
 use super::activity::{self, Activity};
 use super::asker::Asker;
+use super::couriers::Couriers;
 use super::disk::{Disk, Doing};
 use super::fates::Fates;
 use super::health::Health;
@@ -55,15 +56,17 @@ pub(crate) struct Desk {
     /// Carries questions to media servers.
     pub asker: Asker,
     /// The couriers.
-    pub couriers: BTreeMap<Destination, Sender<CourierCommand>>,
+    pub couriers: Couriers,
     /// Answers requests, so that the desk need not wait for a socket.
     pub replier: Sender<(Responder, WebhookResponse)>,
     /// Webhooks that were turned away.
     pub refused: RefusedPosts,
-    /// How each account is at its trackers.
+    /// How each account is at its trackers; at none (`""`) where it has no login.
     pub states: BTreeMap<Destination, AccountState>,
     /// How many of the day's calls are left there, where a tracker tells it.
     pub quotas: BTreeMap<Destination, Quota>,
+    /// When the log says again that accounts need a login, in steady time.
+    pub remind_at: Duration,
     /// Whether the log says that several people share an account.
     pub several_told: bool,
     /// Whether it decides what is due, or leaves that to another.
@@ -98,6 +101,9 @@ impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
     pub(crate) fn run(mut self, messages: &Receiver<Message>) {
         self.count();
+        if self.decides {
+            self.tell_who_needs_a_login();
+        }
         self.work_on(messages);
         self.write_the_rest(self.clock.now());
     }
@@ -164,7 +170,7 @@ impl Desk {
                 Message::Nudge => {}
                 Message::Courier(_)
                 | Message::Command(..)
-                | Message::Login(..)
+                | Message::Logins(..)
                 | Message::Figures(_)
                 | Message::Status(..) => {
                     others.push(message);
@@ -172,6 +178,7 @@ impl Desk {
             }
         }
         self.settle_again(now);
+        self.remind();
         if self.decides {
             self.decide(&found, events, now);
             self.keep_heard(heard::BEHIND);
@@ -184,9 +191,9 @@ impl Desk {
                     let answer = self.command(command, now);
                     let _ = reply.send(answer); // who asked may have gone
                 }
-                Message::Login(destination, reply) => {
-                    let pair = self.store.tokens(&destination).map_err(|error| error.to_string());
-                    let _ = reply.send(pair); // who asked may have gone
+                Message::Logins(account, reply) => {
+                    let logins = self.store.logins_of(&account).map_err(|error| error.to_string());
+                    let _ = reply.send(logins); // who asked may have gone
                 }
                 Message::Figures(reply) => {
                     let _ = reply.send(self.figures(now)); // as above
@@ -209,7 +216,8 @@ impl Desk {
         }
         let reading = self.clock.reading();
         let due = self.state.wake().map(|(due, _)| due.since(reading.0));
-        [due, self.parked_ends.left(reading)].into_iter().flatten().min()
+        let spans = [due, self.parked_ends.left(reading), self.until_reminder()];
+        spans.into_iter().flatten().min()
     }
 
     /// Decides on the answers of media servers and then on events: an answer may complete what
@@ -295,11 +303,7 @@ impl Desk {
     }
 
     pub(super) fn wake<'a>(&self, accounts: impl Iterator<Item = &'a str>) {
-        for account in accounts {
-            for (_, courier) in self.couriers.iter().filter(|(to, _)| to.account == account) {
-                let _ = courier.send(CourierCommand::Work); // a courier that died ends the process
-            }
-        }
+        self.couriers.tell_those_of(accounts, &CourierCommand::Work);
     }
 }
 

@@ -95,9 +95,34 @@ impl Alerts {
         self.0.clone()
     }
 
+    /// Login and queue of an account move with it: from the tracker that it is logged out of last to
+    /// whichever is connected next. What was told of them goes along, and is not told again.
+    fn follow(&mut self, figures: &Figures) {
+        for told in &mut self.0 {
+            let moves = matches!(told.wrong, Wrong::Login | Wrong::Parked);
+            let its = |to: &&Destination| Some(&to.account) == told.account.as_ref();
+            let mut its = figures.destinations.iter().map(|one| &one.destination).filter(its);
+            if let Some(to) = its.next()
+                && moves
+                && told.of(figures).is_none()
+                && (told.tracker.is_empty() || to.tracker.is_empty())
+            {
+                told.tracker.clone_from(&to.tracker);
+            }
+        }
+        let mut known: Vec<SentAlert> = Vec::new();
+        for told in self.0.drain(..) {
+            if !known.iter().any(|other| other.is_of(&told)) {
+                known.push(told);
+            }
+        }
+        self.0 = known;
+    }
+
     /// What is new, now that things are like this.
     pub(super) fn look(&mut self, figures: &Figures, now: Time) -> Vec<Notification> {
         let troubles = troubles(figures, now);
+        self.follow(figures);
         // An account that the config does not have any more is nobody's trouble.
         self.0.retain(|told| told.account.is_none() || told.of(figures).is_some());
         let mut messages = Vec::new();
@@ -138,6 +163,12 @@ impl SentAlert {
     fn is(&self, trouble: &Alert) -> bool {
         (&self.account, &self.tracker, &self.wrong)
             == (&trouble.account, &trouble.tracker, &trouble.wrong)
+    }
+
+    /// Whether both are about the same.
+    fn is_of(&self, other: &Self) -> bool {
+        (&self.account, &self.tracker, &self.wrong)
+            == (&other.account, &other.tracker, &other.wrong)
     }
 
     /// How the account of which it was told is now at its tracker.
@@ -192,7 +223,7 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
             parked,
             text,
         };
-        let state = one.state.as_ref().and_then(|state| of_state(state, account, title));
+        let state = one.state.as_ref().and_then(|state| of_state(state, &one.destination, title));
         let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
             let text = format!(
                 "nothing could be delivered to {title} for an hour; everything is kept and retried"
@@ -213,14 +244,14 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
     disk.chain(accounts).collect()
 }
 
-fn of_state(state: &AccountState, account: &str, tracker: &str) -> Option<(Wrong, String)> {
+fn of_state(state: &AccountState, to: &Destination, title: &str) -> Option<(Wrong, String)> {
     let wrong = match state {
         AccountState::Connected { .. } | AccountState::Unreachable => return None,
         AccountState::AppNeeded(_) | AccountState::LoginNeeded => Wrong::Login,
         AccountState::Refused(refusal) => Wrong::Refused(refusal.name.to_owned()),
         AccountState::NotKept(_) => Wrong::NotKept,
     };
-    Some((wrong, state.sentence(account, tracker)))
+    Some((wrong, state.sentence(to, title)))
 }
 
 /// Whether something could have gone for an hour, and nothing went.

@@ -194,7 +194,9 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
                                        backup FILE` there"
                 .to_owned())
         }
-        Request::LoginResult { account } => handler.tell(Request::LoginState { account }),
+        Request::LoginResult { account, tracker } => {
+            handler.tell(Request::LoginState { account, tracker })
+        }
         Request::Reload { text: Some(_) } => {
             Err("over HTTP a config can only be read from its file".to_owned())
         }

@@ -1,5 +1,7 @@
 //! Whose login is kept, and what else is an account's alone?
 
+use super::column::key;
+use super::outbox::AGAIN;
 use super::{Store, StoreError};
 use crate::delivery::{Destination, TokenPair};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -49,33 +51,67 @@ impl Store {
         })
     }
 
-    /// Forgets a login; returns how much of what waits or is parked for it went with it. What was for
-    /// the account's last tracker stays, for whichever it is connected to next.
+    /// Forgets the login of an account at `tracker`, or all of its logins; returns how much of what
+    /// waits or is parked there went with it. With the account's last login nothing goes (`None`): all
+    /// that was to be told waits, once, for whichever tracker it is connected to next. That may be one
+    /// that has heard of it already, so it is looked up there first.
     ///
     /// # Errors
     /// When it can't be written; then nothing of it is.
-    pub fn log_out(&mut self, destination: &Destination) -> Result<usize, StoreError> {
-        let Destination { account, tracker } = destination;
+    pub fn log_out(
+        &mut self,
+        account: &str,
+        tracker: Option<&str>,
+    ) -> Result<Option<usize>, StoreError> {
         self.write(|db| {
             let tx = db.transaction()?;
             tx.execute(
-                "DELETE FROM login WHERE account = ?1 AND tracker = ?2",
-                [account, tracker],
+                "DELETE FROM login WHERE account = ?1 AND (?2 IS NULL OR tracker = ?2)",
+                params![account, tracker],
             )?;
             tx.execute(
-                "DELETE FROM open_start WHERE account = ?1 AND tracker = ?2",
-                [account, tracker],
+                "DELETE FROM open_start WHERE account = ?1 AND (?2 IS NULL OR tracker = ?2)",
+                params![account, tracker],
             )?;
-            let is_last =
-                !tx.prepare_cached("SELECT 1 FROM login WHERE account = ?1")?.exists([account])?;
-            let sql = if is_last {
-                "UPDATE intent SET tracker = '' WHERE account = ?1 AND tracker = ?2"
+            let is_connected =
+                tx.prepare_cached("SELECT 1 FROM login WHERE account = ?1")?.exists([account])?;
+            let dropped = if is_connected {
+                Some(tx.execute(
+                    "DELETE FROM intent WHERE account = ?1 AND (?2 IS NULL OR tracker = ?2)",
+                    params![account, tracker],
+                )?)
             } else {
-                "DELETE FROM intent WHERE account = ?1 AND tracker = ?2"
+                let twice = "DELETE FROM intent WHERE id IN (SELECT id FROM (
+                    SELECT id, row_number() OVER (PARTITION BY session, verb, data
+                                                  ORDER BY parked IS NOT NULL, id) AS place
+                    FROM intent WHERE account = ?1) WHERE place > 1)";
+                tx.execute(twice, [account])?;
+                let kept = "UPDATE intent SET tracker = '', maybe_sent = 1, due = min(due, ?2)
+                            WHERE account = ?1";
+                tx.execute(kept, params![account, key(AGAIN.0)])?;
+                None
             };
-            let touched = tx.execute(sql, [account, tracker])?;
             tx.commit()?;
-            Ok(if is_last { 0 } else { touched })
+            Ok(dropped)
+        })
+    }
+
+    /// The logins of an account, in the order of trackers; without a pair where that can't be read.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn logins_of(
+        &mut self,
+        account: &str,
+    ) -> Result<Vec<(Destination, Option<TokenPair>)>, StoreError> {
+        self.run(|db| {
+            let mut select =
+                db.prepare("SELECT tracker, data FROM login WHERE account = ?1 ORDER BY tracker")?;
+            let rows = select.query_map([account], |row| {
+                let (tracker, data): (String, String) = (row.get(0)?, row.get(1)?);
+                Ok((Destination::new(account, tracker), TokenPair::from_json(&data)))
+            })?;
+            rows.collect()
         })
     }
 

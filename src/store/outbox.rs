@@ -44,7 +44,8 @@ impl Store {
     }
 
     /// Writes what became of an intent at its destination, without waiting for the disk. Returns the
-    /// intent, if it was still there.
+    /// intent, if it was still there. One that waits for another tracker by now, since its account was
+    /// disconnected from this one, goes on waiting.
     ///
     /// # Errors
     /// When it can't be written.
@@ -56,12 +57,13 @@ impl Store {
         now: Time,
     ) -> Result<Option<Intent>, StoreError> {
         let intent = self.write_lazily(|db| {
-            let intent = intent(db, number)?;
+            let Some(intent) = intent(db, &destination.tracker, number)? else { return Ok(None) };
+            let intent = intent.ok();
             write_settled(db, (destination, number), intent.as_ref(), settled, now)?;
             Ok(intent)
         })?;
         // Only now: as long as it can't be written, the tracker may have heard of it.
-        self.handed.retain(|_, handed| *handed != number);
+        self.handed.retain(|to, handed| to != destination || *handed != number);
         Ok(intent)
     }
 
@@ -307,11 +309,15 @@ fn forget_if_replaced(tx: &Transaction<'_>, number: u64, intent: &Intent) -> rus
     Ok(())
 }
 
-fn intent(db: &Connection, number: u64) -> rusqlite::Result<Option<Intent>> {
-    db.prepare_cached("SELECT data FROM intent WHERE id = ?1")?
-        .query_row([key(number)], |row| Ok(parse(row, 0).ok()))
+/// The intent of this number, if it is for `tracker`; or why it can't be read.
+fn intent(
+    db: &Connection,
+    tracker: &str,
+    number: u64,
+) -> rusqlite::Result<Option<Result<Intent, String>>> {
+    db.prepare_cached("SELECT data FROM intent WHERE id = ?1 AND tracker IN (?2, '')")?
+        .query_row(params![key(number), tracker], |row| Ok(parse(row, 0)))
         .optional()
-        .map(Option::flatten)
 }
 
 /// Puts aside what can't be understood.

@@ -345,7 +345,7 @@ fn a_login_is_kept_and_forgotten() {
     assert_eq!(shelf.store().tokens(&ben()).expect("readable"), None);
     assert_eq!(shelf.store().tokens(&Destination::new("ann", "simkl")).expect("readable"), None);
     assert_eq!(shelf.store().logins().expect("readable"), [ann()]);
-    shelf.store().log_out(&ann()).expect("written");
+    shelf.store().log_out("ann", Some("trakt")).expect("written");
     assert_eq!(shelf.store().tokens(&ann()).expect("readable"), None);
 }
 
@@ -366,12 +366,63 @@ fn what_is_decided_goes_to_each_tracker_and_without_one_to_the_first_that_comes(
     assert_eq!(queues(&mut shelf), ["trakt 1"], "the second gets what comes after its login");
     shelf.commit(&[intent(Verb::Finish, "2")]);
     assert_eq!(queues(&mut shelf), ["simkl 1", "trakt 2"]);
-    assert_eq!(shelf.store().log_out(&simkl).expect("written"), 1, "what waited goes with it");
+    shelf.reopen();
+    let log_out =
+        |shelf: &mut Shelf, tracker| shelf.store().log_out("ann", tracker).expect("written");
+    assert_eq!(log_out(&mut shelf, Some("simkl")), Some(1), "what waited there goes with it");
     assert_eq!(queues(&mut shelf), ["trakt 2"]);
-    assert_eq!(shelf.store().log_out(&ann()).expect("written"), 0);
+    assert_eq!(log_out(&mut shelf, Some("trakt")), None);
     assert_eq!(queues(&mut shelf), [" 2"], "the last one's stays");
+    shelf.reopen();
+    shelf.commit(&[intent(Verb::Finish, "3")]);
     shelf.store().log_in(&simkl, &pair()).expect("written");
-    assert_eq!(queues(&mut shelf), ["simkl 2"]);
+    assert_eq!(queues(&mut shelf), ["simkl 3"]);
+}
+
+#[test]
+fn who_is_logged_out_everywhere_keeps_once_what_any_of_the_trackers_had_to_be_told() {
+    let mut shelf = Shelf::new();
+    let simkl = Destination::new("ann", "simkl");
+    for to in [&ann(), &simkl, &ben()] {
+        shelf.store().log_in(to, &pair()).expect("written");
+    }
+    let of_ben = Intent { account: "ben".into(), ..intent(Verb::Finish, "9") };
+    shelf.commit(&[intent(Verb::Finish, "1"), intent(Verb::Mark, ""), intent(Verb::Rate(8), "")]);
+    shelf.commit(&[of_ben]);
+    let waiting = shelf.queue(false);
+    let expected = ["finish 1", "finish 1", "mark ", "mark ", "rate ", "rate ", "finish 9"];
+    let expected: Vec<_> = (1..).zip(expected).map(|(id, what)| format!("{id} {what}")).collect();
+    assert_eq!(waiting, expected, "first for Simkl, then for Trakt");
+    // Simkl has the film; Trakt rejects the mark and does not know what is rated.
+    let told = Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None };
+    shelf.store().settle(&simkl, 1, &told, NOW).expect("written");
+    shelf.settle(4, &parked());
+    shelf.settle(6, &later(3600));
+    assert_eq!(shelf.store().log_out("ann", None).expect("written"), None);
+    assert_eq!(shelf.store().logins().expect("readable"), [ben()]);
+    assert_eq!((shelf.queue(false).len(), shelf.queue(true).len()), (4, 0), "none of them twice");
+
+    shelf.store().log_in(&ann(), &pair()).expect("written");
+    assert_eq!(shelf.next(NOW), "2 finish after 0 attempts, maybe sent");
+    shelf.settle(2, &told);
+    assert_eq!(shelf.next(NOW), "3 mark after 0 attempts, maybe sent");
+    shelf.settle(3, &told);
+    assert_eq!(shelf.next(NOW), "5 rate after 0 attempts, maybe sent", "at once");
+}
+
+/// The answer of a tracker that the account was disconnected from on the way.
+#[test]
+fn what_another_tracker_is_to_be_told_is_not_settled_by_the_one_before() {
+    let mut shelf = Shelf::new();
+    let simkl = Destination::new("ann", "simkl");
+    shelf.store().log_in(&ann(), &pair()).expect("written");
+    shelf.commit(&[intent(Verb::Finish, "1")]);
+    assert_eq!(shelf.next(NOW), "1 finish after 0 attempts");
+    shelf.store().log_out("ann", None).expect("written");
+    shelf.store().log_in(&simkl, &pair()).expect("written");
+    let told = Settled::Done { how: How::Told, learned: ItemFacts::default(), play: None };
+    assert_eq!(shelf.store().settle(&ann(), 1, &told, NOW).expect("written"), None);
+    assert_eq!(shelf.queue(false), ["1 finish 1"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::simkl::{self, Simkl};
 use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
 use crate::config::Settings;
-use crate::delivery::Destination;
+use crate::delivery::Refusal;
 use std::time::Duration;
 
 /// Makes a tracker as the settings have it, with the limit of each call, which is rounded up to whole
@@ -50,7 +50,25 @@ pub fn make(settings: &Settings, limit: Duration) -> impl Iterator<Item = Box<dy
     ALL.iter().map(move |(_, make)| make(settings, limit))
 }
 
-/// Where what is told of `account` may go.
-pub fn destinations(account: &str) -> impl Iterator<Item = Destination> {
-    names().map(move |names| Destination::new(account, names.name))
+/// Each tracker, and whether it has an app to log in with: why not, where it has none.
+#[must_use]
+pub fn with_apps(settings: &Settings) -> Vec<(Names, Result<(), Refusal>)> {
+    let one = |tracker: Box<dyn Tracker>| {
+        (tracker.traits().names, tracker.lacks_app().map_or(Ok(()), Err))
+    };
+    make(settings, Duration::ZERO).map(one).collect()
+}
+
+/// What each tracker needs, where none has an app to log in with; else nothing.
+#[must_use]
+pub fn lacking_apps(settings: &Settings) -> Vec<Refusal> {
+    let apps = with_apps(settings).into_iter().map(|(_, app)| app.map_or_else(Some, |()| None));
+    apps.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The first that has an app to log in with; without one the first of all.
+#[must_use]
+pub fn first(settings: &Settings) -> Names {
+    let apps = with_apps(settings);
+    apps.into_iter().find(|(_, app)| app.is_ok()).map_or(ALL[0].0, |(names, _)| names)
 }

@@ -272,7 +272,8 @@ pub trait Tracker: Send {
     /// Gives a login back.
     ///
     /// # Errors
-    /// In one line, when that was not confirmed. It then ends by itself.
+    /// In one line, when that was not confirmed, with what the user can do there. It then ends by
+    /// itself.
     fn revoke(&self, pair: &TokenPair) -> Result<(), String>;
 }
 

@@ -132,8 +132,8 @@ impl Cinema {
 
     /// Connects an account; the stand-in approves by itself.
     pub(crate) fn connect(&self, account: &str) {
-        self.control(Request::Login { account: Some(account.to_owned()) });
-        self.control(Request::LoginResult { account: account.to_owned() });
+        self.control(Request::Login { account: Some(account.to_owned()), tracker: None });
+        self.control(Request::LoginResult { account: account.to_owned(), tracker: None });
     }
 
     /// Posts a webhook with the right token.

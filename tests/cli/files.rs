@@ -155,7 +155,7 @@ fn check_without_a_daemon_tells_what_is_wrong_with_an_account_apart() {
         (426, "Trakt requires VIP for this app, or the app no longer exists"),
         (403, "Trakt does not know this API app"),
         (503, "Trakt does not answer; everything is kept and sent when it does"),
-        (401, "login needed: press Connect on the page or run `scrobbled login default`"),
+        (401, "login needed: Trakt has ended the last one; press Connect on the page or run"),
     ];
     let trakt = Trakt::start();
     let setup = Scrobbled::with_config("").knowing(&trakt);

@@ -151,6 +151,41 @@ fn after_a_logout_plays_are_kept_for_the_next_login() {
     trakt.wait_for_calls(&["stop A 90"]);
 }
 
+/// How many threads of the daemon deliver.
+fn couriers(daemon: &Scrobbled) -> usize {
+    let tasks = fs::read_dir(format!("/proc/{}/task", daemon.pid())).expect("its threads");
+    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).ok();
+    let names = tasks.filter_map(|task| name(task.ok()?));
+    names.filter(|name| name.starts_with("courier")).count()
+}
+
+#[test]
+fn who_delivers_comes_and_goes_with_the_login() {
+    let trakt = Trakt::start();
+    let mut daemon = Scrobbled::with_config("").start(&trakt);
+    for _ in 0..2 {
+        assert_eq!(couriers(&daemon), 0, "nobody where there is nothing to deliver to");
+        daemon.cli(&["login", "--to", "trakt"]).good();
+        assert_eq!(couriers(&daemon), 1);
+        daemon.restart();
+        assert_eq!(couriers(&daemon), 1);
+        daemon.cli(&["logout"]).good();
+        wait_for("the courier to go", || couriers(&daemon), |couriers| *couriers == 0);
+    }
+    assert_eq!(daemon.terminate().0, Some(0), "its end is no trouble");
+}
+
+#[test]
+fn a_tracker_that_there_is_not_is_wrong_usage_and_one_that_is_not_connected_is_said() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    let seen = setup.cli(&["login", "--to", "elsewhere"]);
+    assert!(seen.code == Some(2) && seen.err.contains("choose trakt"), "{seen:#?}");
+    let seen = setup.cli(&["logout", "--to", "trakt"]);
+    let expected = "the account `default` is not connected to Trakt\n";
+    assert_eq!((seen.code, seen.err.as_str()), (Some(1), expected));
+}
+
 #[test]
 fn login_says_what_trakt_refuses_and_what_to_do() {
     let cases: [(&str, Order, &[&str]); 4] = [

@@ -98,7 +98,10 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
     let cases: [(&[&str], &str); 9] = [
         (&["frobnicate"], "there is no command `frobnicate`; `scrobbled --help` shows all"),
         (&["serv"], "there is no command `serv`; did you mean `serve`?"),
-        (&["login", "x", "y"], "`login` does not take `y`; write `scrobbled login [ACCOUNT]`"),
+        (
+            &["login", "x", "y"],
+            "`login` does not take `y`; write `scrobbled login [ACCOUNT] [--to TRACKER]`",
+        ),
         (
             &["rotate", "foo"],
             "there is no token `foo`; write `scrobbled rotate plex|jellyfin|emby|page|all`",

@@ -5,17 +5,23 @@ fn parse_line(line: &str) -> Result<Invocation, UsageError> {
     parse(line.split_whitespace().map(OsString::from))
 }
 
+fn of_alice(tracker: Option<&str>) -> Connection {
+    let (account, tracker) = (Some("alice".to_owned()), tracker.map(str::to_owned));
+    Connection { account, tracker }
+}
+
 #[test]
 fn every_command_is_understood() {
-    let account = Some("alice".to_owned());
     let cases = [
         ("", Command::Serve { capture: None }),
         ("serve", Command::Serve { capture: None }),
         ("serve --capture d", Command::Serve { capture: Some("d".into()) }),
         ("--capture=d", Command::Serve { capture: Some("d".into()) }),
-        ("login", Command::Login { account: None }),
-        ("login alice", Command::Login { account: account.clone() }),
-        ("logout alice", Command::Logout { account }),
+        ("login", Command::Login(Connection::default())),
+        ("login alice", Command::Login(of_alice(None))),
+        ("login --to trakt alice", Command::Login(of_alice(Some("trakt")))),
+        ("logout alice", Command::Logout(of_alice(None))),
+        ("logout alice --to elsewhere", Command::Logout(of_alice(Some("elsewhere")))),
         ("urls", Command::Urls),
         ("rotate emby", Command::Rotate(WhichTokens::Of(Source::Emby))),
         ("rotate page", Command::Rotate(WhichTokens::Page)),
@@ -74,7 +80,7 @@ fn every_command_is_understood() {
 #[test]
 fn the_config_may_stand_anywhere() {
     let expected = Invocation {
-        command: Command::Login { account: Some("alice".into()) },
+        command: Command::Login(of_alice(None)),
         options: Options { config: Some("c.toml".into()) },
     };
     for line in [
@@ -94,11 +100,16 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ("--jsn", "there is no option `--jsn`; did you mean `--json`?"),
         ("--verbose", "there is no option `--verbose`; `scrobbled --help` shows all"),
         ("-x", "there is no option `-x`; `scrobbled --help` shows all"),
-        ("login a b", "`login` does not take `b`; write `scrobbled login [ACCOUNT]`"),
         (
             "status --healthz",
             "`status` does not take `--healthz`; write `scrobbled status [--json]`",
         ),
+        (
+            "login a b",
+            "`login` does not take `b`; write `scrobbled login [ACCOUNT] [--to TRACKER]`",
+        ),
+        ("urls --to trakt", "`urls` does not take `--to`; write `scrobbled urls`"),
+        ("login --to", "the value is missing; write `--to TRACKER`"),
         ("urls --json", "`urls` does not take `--json`; write `scrobbled urls`"),
         ("demo --capture d", "`demo` does not take `--capture`; write `scrobbled demo [--stay]`"),
         (

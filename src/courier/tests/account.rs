@@ -1,6 +1,7 @@
 //! Pace, outages, and the login.
 
 use super::*;
+use standin::trakt::Fault;
 
 #[test]
 fn two_changes_are_an_interval_apart() {
@@ -205,11 +206,28 @@ fn without_a_login_all_waits_and_with_one_it_leaves_at_once() {
         scene(vec![whose(), ("POST /scrobble/start", answer(201, "{}"))], vec![film(Verb::Start)]);
     scene.tokens = None;
     let play = scene.start();
-    wait_for("the state", || play.states(), |states| *states == [AccountState::LoginNeeded]);
-    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    let is_idle = || play.owner.lock().expect("it does not panic").logged_out;
+    wait_for("the word of it", is_idle, |times| *times == 1);
     play.wakes.send(CourierCommand::Tokens(Some(login(noon())))).expect("the courier lives");
     play.wait_settled(1);
     assert_eq!(play.script.tokens(), ["old", "old"]);
+    let connected = AccountState::Connected { user: Some("al".into()) };
+    assert_eq!(play.states(), [connected], "that there is none is for others to tell");
+}
+
+/// What is in hand is settled before its courier says that it may go: who takes its place does not
+/// find it half done.
+#[test]
+fn who_is_logged_out_finishes_what_is_in_hand_and_is_needed_no_more() {
+    let (server, scene) = at_stand_in(Trakt::default(), vec![film(Verb::Rate(8))]);
+    server.order(Fault::late(Duration::from_millis(300)).on("POST", "/sync"));
+    let play = scene.start();
+    wait_for("the call", || server.in_hand(), |targets| *targets == ["/sync/ratings"]);
+    play.wakes.send(CourierCommand::Tokens(None)).expect("the courier lives");
+    let is_idle = || play.owner.lock().expect("it does not panic").logged_out;
+    wait_for("the word of it", is_idle, |times| *times > 0);
+    let settled = play.wait_settled(1);
+    assert!(matches!(settled[..], [Settled::Done { .. }]), "{settled:?}");
 }
 
 /// How a courier is that has nothing to tell and whose greeting is answered so, one second after
@@ -297,16 +315,14 @@ fn what_is_to_be_told_does_not_wait_for_our_name() {
 }
 
 #[test]
-fn without_an_app_nothing_is_tried_with_a_login_or_without() {
-    for pair in [None, Some(login(noon()))] {
-        let mut scene = scene(vec![], vec![film(Verb::Finish)]);
-        scene.trakt.client_id.clear();
-        (scene.tokens, scene.without_greeting) = (pair, true);
-        let play = scene.start();
-        play.wait_at_rest();
-        assert_eq!(play.states(), [AccountState::AppNeeded(refusal::NO_APP)]);
-        assert_eq!(play.calls(), Vec::<String>::new());
-    }
+fn without_an_app_nothing_is_tried_with_a_login() {
+    let mut scene = scene(vec![], vec![film(Verb::Finish)]);
+    scene.trakt.client_id.clear();
+    scene.without_greeting = true;
+    let play = scene.start();
+    play.wait_at_rest();
+    assert_eq!(play.states(), [AccountState::AppNeeded(vec![refusal::NO_APP])]);
+    assert_eq!(play.calls(), Vec::<String>::new());
 }
 
 #[test]
@@ -326,21 +342,21 @@ fn a_rehearsal_sends_nothing() {
 fn a_state_names_its_account_once() {
     let named = [
         AccountState::Connected { user: None },
-        AccountState::AppNeeded(refusal::NO_APP),
+        AccountState::AppNeeded(vec![refusal::NO_APP]),
         AccountState::LoginNeeded,
         AccountState::Refused(refusal::LOCKED),
         AccountState::Unreachable,
         AccountState::NotKept("full".into()),
     ]
-    .map(|state| state.named("jo", "Trakt"));
+    .map(|state| state.named(&Destination::new("jo", "trakt"), "Trakt"));
     let expected = [
         "account `jo`: connected to Trakt",
         "account `jo`: no Trakt API app is configured: create one at \
          https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
          trakt.client_secret and restart the daemon, or use a build with a built-in app; plays are \
          kept until then",
-        "login needed: press Connect on the page or run `scrobbled login jo`; plays are kept \
-         until then",
+        "login needed: Trakt has ended the last one; press Connect on the page or run `scrobbled \
+         login jo --to trakt`; plays are kept until then",
         "account `jo`: Trakt has locked or deactivated this account: sign in at \
          https://app.trakt.tv, it says what to do",
         "account `jo`: Trakt does not answer; everything is kept and sent when it does",
@@ -348,4 +364,8 @@ fn a_state_names_its_account_once() {
          permissions of the data folder",
     ];
     assert_eq!(named, expected);
+    let nowhere = AccountState::LoginNeeded.named(&Destination::new("jo", ""), "");
+    let expected = "login needed: press Connect on the page or run `scrobbled login jo`; plays are \
+                    kept until then";
+    assert_eq!(nowhere, expected);
 }

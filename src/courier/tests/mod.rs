@@ -90,6 +90,8 @@ struct Owner {
     /// How often the disk refuses.
     refusals: usize,
     asked: usize,
+    /// How often it was said that there is no login.
+    logged_out: usize,
 }
 
 struct Play {
@@ -269,6 +271,7 @@ impl Owner {
             }
             CourierMessage::Calls { quota, .. } => self.quotas.push(quota),
             CourierMessage::State { state, .. } => self.states.push(state),
+            CourierMessage::LoggedOut { .. } => self.logged_out += 1,
         }
     }
 }

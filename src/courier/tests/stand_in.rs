@@ -50,7 +50,9 @@ impl Outbox {
             CourierMessage::Tokens { reply, .. } => {
                 reply.send(Kept::Safe).expect("it waits for it");
             }
-            CourierMessage::State { .. } | CourierMessage::Calls { .. } => {}
+            CourierMessage::State { .. }
+            | CourierMessage::Calls { .. }
+            | CourierMessage::LoggedOut { .. } => {}
         }
     }
 }

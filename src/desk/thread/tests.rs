@@ -1,3 +1,4 @@
+mod logins;
 mod stored;
 
 use super::*;
@@ -23,7 +24,7 @@ struct Scene {
     desk: Desk,
     clock: Arc<HandClock>,
     queue: Queue,
-    _messages: Receiver<Message>,
+    messages: Receiver<Message>,
     answers: Receiver<(Responder, WebhookResponse)>,
     folder: TempDir,
 }
@@ -47,13 +48,14 @@ impl Scene {
             store,
             activity: Activity::default(),
             asker: Asker::nobody(),
-            couriers: BTreeMap::new(),
+            couriers: Couriers::nobody(),
             replier,
             quotas: BTreeMap::new(),
             refused: RefusedPosts::default(),
             several_told: false,
             decides: true,
             states: BTreeMap::new(),
+            remind_at: Duration::ZERO,
             health: Health::default(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
@@ -62,7 +64,7 @@ impl Scene {
             fates: Fates::default(),
             pulse: crate::pulse::Heartbeat::default(),
         };
-        Self { desk, clock, queue, _messages: messages, answers, folder }
+        Self { desk, clock, queue, messages, answers, folder }
     }
 
     fn work(&mut self, messages: Vec<Message>) {
@@ -217,12 +219,11 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
 fn who_sends_something_again_is_told_what_becomes_of_it() {
     let mut scene = Scene::new();
     let no = || "no".to_owned();
-    let (courier, _wakes) = channel();
     let (first, second) = scene.two_parked();
     let (known, _) = scene.retry(Some(first));
     assert_eq!(known, ["1 later None it is sent as soon as the daemon runs with this account"]);
-    scene.desk.couriers.insert(destination(), courier);
-    scene.desk.states.insert(destination(), AccountState::LoginNeeded);
+    scene.desk.couriers.pretend(destination());
+    scene.desk.states.insert(Destination::new(ACCOUNT, ""), AccountState::LoginNeeded);
     let (known, _) = scene.retry(None);
     let login = "later None login needed: press Connect on the page or run `scrobbled login \
                  default`; plays are kept until then";

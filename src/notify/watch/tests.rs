@@ -42,7 +42,23 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
     };
     let unknown = || with(|account| account.state = None);
     let disk = || Figures { storage: Some("full".into()), ..connected() };
-    let cases: [Case; 16] = [
+    let nowhere = |parked| {
+        with(|account| {
+            account.destination = Destination::new("alice", "");
+            (account.state, account.parked) = (Some(AccountState::LoginNeeded), parked);
+        })
+    };
+    let both = |first: AccountState, second: AccountState| {
+        let at = |tracker, state| DestinationFigures {
+            destination: Destination::new("alice", tracker),
+            state: Some(state),
+            ..DestinationFigures::default()
+        };
+        let destinations = vec![at("trakt", first), at("elsewhere", second)];
+        Figures { destinations, ..Figures::default() }
+    };
+    let well = || AccountState::Connected { user: None };
+    let cases: [Case; 20] = [
         ("all is well", vec![(0, connected()), (1, connected())], &[]),
         (
             "it lasts and ends",
@@ -111,6 +127,34 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
             &["0 login"],
         ),
         ("the disk is full", vec![(0, disk()), (1, connected())], &["0 disk", "1 disk over"]),
+        (
+            "an account without any login gets one",
+            vec![(0, nowhere(1)), (1, unknown()), (2, connected())],
+            &["0 login", "0 parked", "2 login over", "2 parked over"],
+        ),
+        (
+            "it logs out where its login was over",
+            vec![(0, login()), (1, nowhere(0)), (30, nowhere(0)), (31, connected())],
+            &["0 login", "31 login over"],
+        ),
+        (
+            "one of two trackers ends its login, and is left then",
+            vec![
+                (0, both(AccountState::LoginNeeded, well())),
+                (1, both(AccountState::LoginNeeded, well())),
+                (2, connected()),
+            ],
+            &["0 login", "2 login over"],
+        ),
+        (
+            "both end it, and are left",
+            vec![
+                (0, both(AccountState::LoginNeeded, AccountState::LoginNeeded)),
+                (1, nowhere(0)),
+                (2, connected()),
+            ],
+            &["0 login", "0 login", "2 login over"],
+        ),
     ];
     let wrong: Vec<_> = cases
         .into_iter()
@@ -133,7 +177,9 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
 
 #[test]
 fn a_message_says_whose_it_is_and_what_to_do() {
-    let said = Alerts::default().look(&state(AccountState::LoginNeeded), START);
+    let mut figures = state(AccountState::LoginNeeded);
+    figures.destinations[0].destination = Destination::new("alice", "");
+    let said = Alerts::default().look(&figures, START);
     let expected = Notification {
         kind: "login",
         account: Some("alice".into()),

@@ -407,7 +407,7 @@ fn a_start_is_ended_by_what_has_arrived_and_by_a_logout() {
         scratch.settle(2, &settled);
         of_session(&mut scratch, Left);
         assert_eq!(waiting(&mut scratch), [format!("3 {expected}")], "{end}");
-        scratch.store.log_out(&al()).expect("it is kept");
+        scratch.store.log_out("al", Some("trakt")).expect("it is kept");
         assert_eq!(waiting(&mut scratch), ["3 left"], "{end}");
     }
 }

@@ -214,7 +214,9 @@ impl Tracker for Trakt {
     }
 
     fn revoke(&self, pair: &TokenPair) -> Result<(), String> {
-        auth::revoke(&self.client, &pair.access)
+        auth::revoke(&self.client, &pair.access).map_err(|why| {
+            format!("{why}; remove the app at https://app.trakt.tv/settings/apps yourself")
+        })
     }
 }
 

@@ -1,0 +1,221 @@
+//! Who is logged in where, and who is told that a login is needed?
+//!
+//! An account may have a login at each tracker. Where it has one there is a courier; where it has none
+//! at all, that is said of the account, once an hour again. How a login is else, its courier tells.
+
+use super::couriers::Couriers;
+use super::queue::CommandResult;
+use super::thread::Desk;
+use crate::config::{Account, Settings};
+use crate::courier::CourierCommand;
+use crate::delivery::{AccountState, Destination, Kept, Quota, TokenPair};
+use crate::store::{Store, StoreError};
+use crate::tracker::all;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often the log says that a login is needed.
+const REMIND: Duration = Duration::from_secs(60 * 60);
+
+/// Starts a courier for each login, and says how accounts are as far as the store tells it: of those
+/// that have a courier nothing.
+///
+/// # Errors
+/// When the store can't be read, or there is no thread to be had.
+pub(crate) fn open(
+    settings: &Settings,
+    store: &mut Store,
+    couriers: &Couriers,
+) -> Result<BTreeMap<Destination, AccountState>, String> {
+    let logins = store.logins().map_err(|error| error.to_string())?;
+    let mut states = BTreeMap::new();
+    for account in &settings.accounts {
+        for to in destinations(&account.name, &logins) {
+            let pair = store.tokens(&to).map_err(|error| error.to_string())?;
+            match (account.dry_run, pair) {
+                (true, _) => rehearse(settings, account, &to, couriers)?,
+                (false, None) => drop(states.insert(to.clone(), without_login(settings, &to))),
+                (false, Some(pair)) if couriers.deliver() => {
+                    couriers.start(account, &to.tracker, Some(pair))?;
+                }
+                (false, Some(_)) => {
+                    states.insert(to, AccountState::Connected { user: None });
+                }
+            }
+        }
+    }
+    Ok(states)
+}
+
+/// How an account is that has no login, or none that can be read.
+pub(crate) fn without_login(settings: &Settings, to: &Destination) -> AccountState {
+    let refusals = all::lacking_apps(settings);
+    if to.tracker.is_empty() && !refusals.is_empty() {
+        AccountState::AppNeeded(refusals)
+    } else {
+        AccountState::LoginNeeded
+    }
+}
+
+/// Starts who only tells what would be sent; without a login, to the tracker that would be the first.
+fn rehearse(
+    settings: &Settings,
+    account: &Account,
+    to: &Destination,
+    couriers: &Couriers,
+) -> Result<(), String> {
+    let tracker = if to.tracker.is_empty() { all::first(settings).name } else { &to.tracker };
+    couriers.start(account, tracker, None)
+}
+
+/// Where what is told of `account` goes: where it is connected, in the order in which trackers are
+/// shown; else to whichever it is connected to first.
+pub(super) fn destinations(account: &str, logins: &[Destination]) -> Vec<Destination> {
+    let all = all::names().map(|names| Destination::new(account, names.name));
+    let connected: Vec<_> = all.filter(|to| logins.contains(to)).collect();
+    if connected.is_empty() { vec![Destination::new(account, "")] } else { connected }
+}
+
+impl Desk {
+    /// Uses this login from now on.
+    pub(super) fn log_in(&mut self, to: &Destination, pair: TokenPair) -> CommandResult {
+        self.store.log_in(to, &pair).map_err(|error| error.to_string())?;
+        self.states.retain(|other, _| other.account != to.account || !other.tracker.is_empty());
+        self.states.remove(to);
+        self.quotas.remove(to);
+        self.see_to_couriers(&to.account, Some((to, pair)))?;
+        self.count();
+        Ok(json!({}))
+    }
+
+    /// Uses the logins of an account no more: the one at `tracker`, or all. Tells how much of what
+    /// was waiting or parked is `dropped` with it; null: it is kept for the next login.
+    pub(super) fn log_out(&mut self, account: &str, tracker: Option<&str>) -> CommandResult {
+        let text = |error: StoreError| error.to_string();
+        let logins = self.store.logins().map_err(text)?;
+        let dropped = self.store.log_out(account, tracker).map_err(text)?;
+        let is_meant = |to: &Destination| {
+            to.account == account && tracker.is_none_or(|tracker| to.tracker == tracker)
+        };
+        self.states.retain(|to, _| !is_meant(to));
+        self.quotas.retain(|to, _| !is_meant(to));
+        for to in logins.iter().filter(|to| is_meant(to)) {
+            self.couriers.tell(to, CourierCommand::Tokens(None));
+        }
+        self.see_to_couriers(account, None)?;
+        self.count();
+        Ok(json!({ "dropped": dropped }))
+    }
+
+    /// Starts a courier where a login is new, and says that a login is needed where there is none.
+    fn see_to_couriers(
+        &mut self,
+        account: &str,
+        new: Option<(&Destination, TokenPair)>,
+    ) -> Result<(), String> {
+        let settings = self.live.settings();
+        let Some(account) = settings.accounts.iter().find(|one| one.name == account) else {
+            return Ok(());
+        };
+        let logins = self.store.logins().map_err(|error| error.to_string())?;
+        let all = destinations(&account.name, &logins);
+        if account.dry_run {
+            let first = [Destination::new(&account.name, all::first(&settings).name)];
+            let is_none = all.iter().all(|to| to.tracker.is_empty());
+            self.couriers.dismiss_others(&account.name, if is_none { &first } else { &all });
+            return all.iter().try_for_each(|to| rehearse(&settings, account, to, &self.couriers));
+        }
+        if let Some((to, pair)) = new {
+            return self.couriers.start(account, &to.tracker, Some(pair));
+        }
+        for to in all.into_iter().filter(|to| to.tracker.is_empty()) {
+            let state = without_login(&settings, &to);
+            log::warn!("{}", state.named(&to, ""));
+            self.states.insert(to, state);
+        }
+        Ok(())
+    }
+
+    /// Whether there is no login.
+    fn is_logged_out(&mut self, to: &Destination) -> bool {
+        matches!(self.store.tokens(to), Ok(None))
+    }
+
+    /// Takes how many of the day's calls are left at a tracker from its courier.
+    pub(super) fn hear_quota(&mut self, to: Destination, quota: Quota) {
+        if !self.is_logged_out(&to) {
+            self.quotas.insert(to, quota);
+        }
+    }
+
+    /// A courier has no login and nothing in hand. Who has logged in meanwhile has told it so.
+    pub(super) fn logged_out(&mut self, to: &Destination) {
+        if self.is_logged_out(to) {
+            self.couriers.dismiss(to);
+        }
+    }
+
+    /// Keeps a renewed login, unless the user has logged in anew, or out, meanwhile.
+    pub(super) fn renew(
+        &mut self,
+        destination: &Destination,
+        pair: &TokenPair,
+        replaces: &TokenPair,
+    ) -> Result<Kept, String> {
+        let text = |error: StoreError| error.to_string();
+        if self.store.tokens(destination).map_err(text)?.as_ref() != Some(replaces) {
+            return Ok(Kept::Obsolete);
+        }
+        self.store.renew(destination, pair).map_err(text).map(|()| Kept::Safe)
+    }
+
+    /// Takes how an account is at a tracker from its courier. Who is logged out there has nothing to
+    /// say any more.
+    pub(super) fn hear_state(&mut self, to: Destination, state: AccountState) {
+        if self.is_logged_out(&to) {
+            return;
+        }
+        let sentence = state.named(&to, all::title(&to.tracker));
+        match state {
+            AccountState::Connected { .. } => log::info!("{sentence}"),
+            AccountState::AppNeeded(_)
+            | AccountState::LoginNeeded
+            | AccountState::Refused(_)
+            | AccountState::NotKept(_)
+            | AccountState::Unreachable => log::warn!("{sentence}"),
+        }
+        self.states.insert(to, state);
+        self.report();
+    }
+
+    /// Says of each account without any login what it needs, at a start.
+    pub(super) fn tell_who_needs_a_login(&mut self) {
+        let without = self.states.iter().filter(|(to, _)| to.tracker.is_empty());
+        without.for_each(|(to, state)| log::warn!("{}", state.named(to, "")));
+        self.remind_at = self.clock.steady().saturating_add(REMIND);
+    }
+
+    /// Says once an hour that a login is needed. (What else is needed takes longer.)
+    pub(super) fn remind(&mut self) {
+        if self.until_reminder() == Some(Duration::ZERO) {
+            let needed = self.login_needed();
+            needed.for_each(|to| log::warn!("{}", AccountState::LoginNeeded.named(to, "")));
+            self.remind_at = self.clock.steady().saturating_add(REMIND);
+        }
+    }
+
+    /// How long until that is due; `None` where it never is.
+    pub(super) fn until_reminder(&self) -> Option<Duration> {
+        self.login_needed().next().filter(|_| self.decides)?;
+        Some(self.remind_at.saturating_sub(self.clock.steady()))
+    }
+
+    /// Which accounts have no login and could have one.
+    fn login_needed(&self) -> impl Iterator<Item = &Destination> {
+        let needed = |(to, state): &(&Destination, &AccountState)| {
+            to.tracker.is_empty() && **state == AccountState::LoginNeeded
+        };
+        self.states.iter().filter(needed).map(|(to, _)| to)
+    }
+}
