@@ -17,6 +17,7 @@ use crate::media_server;
 use crate::notify;
 use crate::store::network_share;
 use crate::tracker::{Tracker, all, user_of};
+use std::collections::BTreeSet;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         say(format_args!("  note: {sentence}"));
     }
     who_scrobbles_where(settings);
-    let mut wrong = trakt(settings);
+    let mut wrong = trackers(settings);
     let found = Reach::find(loaded, Purpose::Look);
     let runs = matches!(found, Ok((Reach::Daemon(_), _)));
     let mut status = Status::default();
@@ -92,13 +93,37 @@ fn who_scrobbles_where(settings: &Settings) {
     }
 }
 
-fn trakt(settings: &Settings) -> usize {
-    let (api, auth) = (&settings.trakt.api_url, &settings.trakt.auth_url);
-    let wrong = reach("Trakt", api) + if auth == api { 0 } else { reach("Trakt", auth) };
-    if wrong > 0 {
-        return wrong;
+/// Tries each tracker that has an app. That one has none is no problem as long as another has.
+fn trackers(settings: &Settings) -> usize {
+    let is_without = !all::lacking_apps(settings).is_empty();
+    let mut wrong = usize::from(is_without);
+    for tracker in all::make(settings, PATIENCE) {
+        let title = tracker.traits().names.title;
+        match tracker.lacks_app() {
+            Some(refusal) if is_without => say(format_args!("{title}: {refusal}")),
+            Some(_) => {}
+            None => {
+                let mut urls = tracker.urls();
+                urls.dedup();
+                let unreached: usize = urls.into_iter().map(|url| reach(title, url)).sum();
+                wrong += unreached + usize::from(unreached == 0 && !knows_the_app(&*tracker));
+            }
+        }
     }
-    all::make(settings, PATIENCE).filter(|tracker| !knows_the_app(&**tracker)).count()
+    wrong
+}
+
+/// Says once of each tracker in use what it can't be told, so that nobody waits for that.
+fn untold(settings: &Settings, status: &Status) {
+    let used: BTreeSet<&str> = (status.accounts.iter().flat_map(|account| &account.trackers))
+        .map(|one| one.tracker.as_str())
+        .collect();
+    for tracker in all::make(settings, PATIENCE) {
+        let (names, takes_no) = (tracker.traits().names, tracker.takes_no());
+        if used.contains(names.name) && !takes_no.is_empty() {
+            say(format_args!("  note: {} takes no {}", names.title, takes_no.join(" and no ")));
+        }
+    }
 }
 
 /// Asking for a code shows whether the app is there; nobody types it, and it expires.
@@ -147,6 +172,7 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
     };
     let unclaimed = status.unclaimed.iter().inspect(|one| say(&one.sentence)).count();
     let wrong = unclaimed + connected(loaded, reach, status);
+    untold(&loaded.settings, status);
     // An older daemon does not understand the question.
     let OwnSyncs { sentences } = reach.ask(&Request::OwnSyncs).unwrap_or_default();
     for sentence in sentences {

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// How often the log says that a login is needed.
 const REMIND: Duration = Duration::from_secs(60 * 60);
 
-/// Starts a courier for each login, and says how accounts are as far as the store tells it: of those
+/// Starts a courier for each login, has nothing queued where it is of no use, and says how accounts are as far as the store tells it: of those
 /// that have a courier nothing.
 ///
 /// # Errors
@@ -28,6 +28,7 @@ pub(crate) fn open(
     store: &mut Store,
     couriers: &Couriers,
 ) -> Result<BTreeMap<Destination, AccountState>, String> {
+    store.set_needless(all::needless(settings));
     let logins = store.logins().map_err(|error| error.to_string())?;
     let mut states = BTreeMap::new();
     for account in &settings.accounts {

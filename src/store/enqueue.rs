@@ -1,6 +1,7 @@
 //! How does an intent come into the outbox, and what does it replace there?
 
 use super::column::{key, to_json};
+use super::needless::Needless;
 use super::open_starts::IS_OWED;
 use crate::delivery::Destination;
 use crate::event::Time;
@@ -26,24 +27,34 @@ fn is_live(verb: Verb) -> bool {
 pub(super) fn append(
     tx: &Transaction<'_>,
     intent: &Intent,
+    needless: &Needless,
     handed: &BTreeMap<Destination, u64>,
     now: Time,
 ) -> rusqlite::Result<()> {
-    for destination in destinations(tx, &intent.account)? {
+    for destination in destinations(tx, intent, needless)? {
         let handed = handed.get(&destination).copied();
         append_to(tx, &destination, intent, handed, now)?;
     }
     Ok(())
 }
 
-/// Where what is told of `account` goes.
-fn destinations(tx: &Transaction<'_>, account: &str) -> rusqlite::Result<Vec<Destination>> {
+/// Where an intent goes: to those trackers of its account that have a use for it.
+fn destinations(
+    tx: &Transaction<'_>,
+    intent: &Intent,
+    needless: &Needless,
+) -> rusqlite::Result<Vec<Destination>> {
+    let account = &intent.account;
     let mut select =
         tx.prepare_cached("SELECT tracker FROM login WHERE account = ?1 ORDER BY tracker")?;
     let rows = select
         .query_map([account], |row| Ok(Destination::new(account, row.get::<_, String>(0)?)))?;
-    let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(if found.is_empty() { vec![Destination::new(account, "")] } else { found })
+    let mut found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    if found.is_empty() {
+        return Ok(vec![Destination::new(account, "")]);
+    }
+    found.retain(|to| !needless.at(&to.tracker, intent));
+    Ok(found)
 }
 
 fn append_to(
@@ -114,10 +125,11 @@ pub(super) fn append_parked(
     tx: &Transaction<'_>,
     intent: &Intent,
     why: &str,
+    needless: &Needless,
     handed: &BTreeMap<Destination, u64>,
     now: Time,
 ) -> rusqlite::Result<()> {
-    for destination in destinations(tx, &intent.account)? {
+    for destination in destinations(tx, intent, needless)? {
         replace(tx, &destination.tracker, intent, handed.get(&destination).copied())?;
         insert(tx, &destination.tracker, intent, Some(now), why, now)?;
     }

@@ -18,6 +18,7 @@ mod floods;
 mod heard;
 mod lock;
 mod logins;
+mod needless;
 mod open_starts;
 mod outbox;
 mod place;
@@ -44,6 +45,7 @@ use crate::intent::Intent;
 use crate::verdict::Reason;
 use column::{id, key, to_json};
 use error::describe;
+use needless::Needless;
 use place::FileIdentity;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use schema::MIGRATIONS;
@@ -77,6 +79,7 @@ pub struct Store {
     given: u64,
     /// What each courier has in hand.
     handed: BTreeMap<Destination, u64>,
+    needless: Needless,
 }
 
 impl Store {
@@ -110,7 +113,9 @@ impl Store {
 
     fn at(place: FileIdentity, db: Connection) -> Result<Self, StoreError> {
         let handed = BTreeMap::new();
-        let mut store = Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed };
+        let needless = Needless::default();
+        let mut store =
+            Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed, needless };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
         // A start that waits may have arrived.
@@ -214,6 +219,11 @@ impl Store {
         Ok(read.collect())
     }
 
+    /// Says which tracker (by its name) has no use for which intents: nothing of them is queued there.
+    pub fn set_needless(&mut self, is_needless: impl Fn(&str, &Intent) -> bool + Send + 'static) {
+        self.needless = Needless::new(is_needless);
+    }
+
     /// Writes what was decided, all of it or nothing, and the lines of `activity` by their numbers.
     /// It is on the disk when this returns.
     ///
@@ -228,8 +238,9 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let handed = self.handed.clone();
+        let needless = std::mem::take(&mut self.needless); // as long as the database is borrowed
         let ahead = (changes.last_number > self.given).then(|| changes.last_number + NUMBERS);
-        self.write(|db| {
+        let written = self.write(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if let Some(ahead) = ahead {
                 tx.execute("UPDATE given SET last = ?1", [key(ahead)])?;
@@ -238,10 +249,10 @@ impl Store {
             write_rows(&tx, "held", &changes.held)?;
             floods::write(&tx, &changes.floods)?;
             for intent in intents {
-                enqueue::append(&tx, intent, &handed, now)?;
+                enqueue::append(&tx, intent, &needless, &handed, now)?;
             }
             for (intent, why) in parked {
-                enqueue::append_parked(&tx, intent, &why.to_string(), &handed, now)?;
+                enqueue::append_parked(&tx, intent, &why.to_string(), &needless, &handed, now)?;
             }
             for (id, line) in activity {
                 tx.prepare_cached(
@@ -250,7 +261,9 @@ impl Store {
                 .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
             }
             tx.commit()
-        })?;
+        });
+        self.needless = needless;
+        written?;
         self.given = ahead.unwrap_or(self.given);
         Ok(())
     }

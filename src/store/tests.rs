@@ -410,6 +410,33 @@ fn who_is_logged_out_everywhere_keeps_once_what_any_of_the_trackers_had_to_be_to
     assert_eq!(shelf.next(NOW), "5 rate after 0 attempts, maybe sent", "at once");
 }
 
+#[test]
+fn what_a_tracker_has_no_use_for_is_neither_queued_nor_parked_there() {
+    let mut shelf = Shelf::new();
+    let elsewhere = Destination::new("ann", "elsewhere");
+    let takes_no_ratings = |tracker: &str, intent: &Intent| {
+        tracker == "elsewhere" && matches!(intent.verb, Verb::Rate(_))
+    };
+    shelf.store().set_needless(takes_no_ratings);
+    shelf.commit(&[intent(Verb::Rate(8), "")]);
+    assert_eq!(shelf.queue(false), ["1 rate "], "whoever comes first may take it");
+    shelf.store().log_in(&elsewhere, &pair()).expect("written");
+    shelf.commit(&[intent(Verb::Rate(9), ""), intent(Verb::Finish, "1")]);
+    assert_eq!(shelf.queue(false), ["1 rate ", "2 finish 1"], "nobody else is there to take it");
+    shelf.store().log_in(&ann(), &pair()).expect("written");
+    let flood = [(intent(Verb::Rate(7), ""), Reason::Flood { what: "ratings" })];
+    shelf
+        .store()
+        .commit(&changes(&[]), &[intent(Verb::Rate(6), "")], &flood, &[], NOW)
+        .expect("written");
+    let trackers = |shelf: &mut Shelf, parked| -> Vec<_> {
+        let entries = shelf.store().entries(parked, 9).expect("readable");
+        entries.into_iter().map(|entry| format!("{} {}", entry.id, entry.tracker)).collect()
+    };
+    assert_eq!(trackers(&mut shelf, false), ["1 elsewhere", "2 elsewhere", "3 trakt"]);
+    assert_eq!(trackers(&mut shelf, true), ["4 trakt"]);
+}
+
 /// The answer of a tracker that the account was disconnected from on the way.
 #[test]
 fn what_another_tracker_is_to_be_told_is_not_settled_by_the_one_before() {

@@ -5,6 +5,7 @@ use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
 use crate::config::Settings;
 use crate::delivery::Refusal;
+use crate::intent::Intent;
 use std::time::Duration;
 
 /// Makes a tracker as the settings have it, with the limit of each call, which is rounded up to whole
@@ -48,6 +49,15 @@ pub fn make_one(
 /// Each tracker.
 pub fn make(settings: &Settings, limit: Duration) -> impl Iterator<Item = Box<dyn Tracker>> {
     ALL.iter().map(move |(_, make)| make(settings, limit))
+}
+
+/// Tells whether the tracker with a name has no use for an intent.
+pub fn needless(settings: &Settings) -> impl Fn(&str, &Intent) -> bool + Send + use<> {
+    let all: Vec<_> = make(settings, Duration::ZERO).collect();
+    move |name, intent| {
+        let tracker = all.iter().find(|tracker| tracker.traits().names.name == name);
+        tracker.is_some_and(|tracker| tracker.needless(intent).is_some())
+    }
 }
 
 /// Each tracker, and whether it has an app to log in with: why not, where it has none.

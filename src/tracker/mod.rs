@@ -84,6 +84,9 @@ pub trait Tracker: Send {
     /// The way to it.
     fn line(&self) -> Wire;
 
+    /// Where its API and its logins are.
+    fn urls(&self) -> Vec<&str>;
+
     // How is it said? Pure.
 
     /// What `item` is there, as far as the item says it itself.
@@ -96,6 +99,11 @@ pub trait Tracker: Send {
     /// Why this tracker has no use for `intent`, in a sentence: nothing is lost if it is not told.
     fn needless(&self, _intent: &Intent) -> Option<String> {
         None
+    }
+
+    /// What it has no use for at all, or no words, each in a few words for people: `ratings`.
+    fn takes_no(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// The call that tells `intent` before its item was looked for, by the `nth` of the names that it

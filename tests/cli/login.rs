@@ -166,9 +166,10 @@ fn who_delivers_comes_and_goes_with_the_login() {
     for _ in 0..2 {
         assert_eq!(couriers(&daemon), 0, "nobody where there is nothing to deliver to");
         daemon.cli(&["login", "--to", "trakt"]).good();
-        assert_eq!(couriers(&daemon), 1);
+        // A thread gives itself its name.
+        wait_for("the courier", || couriers(&daemon), |couriers| *couriers == 1);
         daemon.restart();
-        assert_eq!(couriers(&daemon), 1);
+        wait_for("the courier", || couriers(&daemon), |couriers| *couriers == 1);
         daemon.cli(&["logout"]).good();
         wait_for("the courier to go", || couriers(&daemon), |couriers| *couriers == 0);
     }

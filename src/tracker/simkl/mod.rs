@@ -82,12 +82,25 @@ impl Tracker for Simkl {
         Arc::new(move |call, access| client.send(call, access))
     }
 
+    fn urls(&self) -> Vec<&str> {
+        vec![&self.client.settings.api_url]
+    }
+
     fn known(&self, _item: &Item) -> Option<Found> {
         None
     }
 
     fn unsayable(&self, intent: &Intent, timing: Timing) -> Option<String> {
         calls::unsayable(intent, timing)
+    }
+
+    fn takes_no(&self) -> Vec<&'static str> {
+        let ratings = if self.client.settings.ratings {
+            "ratings of seasons and episodes"
+        } else {
+            "ratings"
+        };
+        vec![ratings, "removal of plays of films"]
     }
 
     fn needless(&self, intent: &Intent) -> Option<String> {

@@ -86,6 +86,10 @@ impl Tracker for Trakt {
         Arc::new(move |call, access| client.send(call, access))
     }
 
+    fn urls(&self) -> Vec<&str> {
+        vec![&self.client.settings.api_url, &self.client.settings.auth_url]
+    }
+
     fn known(&self, item: &Item) -> Option<Found> {
         found::known(item)
     }
