@@ -199,6 +199,10 @@ impl RawArgs {
         let mut parser = Parser::from_args(words);
         while let Some(arg) = parser.next().map_err(|error| UsageError(error.to_string()))? {
             match arg {
+                // So that the help and the completions forget none.
+                Arg::Long(name) if usage::options().all(|option| option.name != name) => {
+                    return Err(unknown_option(name));
+                }
                 Arg::Long("config") => once(&mut line.config, path(&mut parser, "--config FILE")?)?,
                 Arg::Long("capture") => {
                     once(&mut line.capture, path(&mut parser, "--capture DIR")?)?;
