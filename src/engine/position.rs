@@ -56,6 +56,10 @@ pub(super) fn reported(
     now: Time,
 ) -> Option<Percent> {
     let position_ms = event.position_ms?;
+    // Where a player never says where it is, its server counts from the beginning.
+    if is_guess(event) && session.is_some_and(Session::has_no_word) {
+        return None;
+    }
     if position_ms > 0 {
         return Percent::of(position_ms, runtime_ms?);
     }
@@ -75,8 +79,11 @@ pub(super) fn reported(
 /// What the event's own position is worth: only the player's word is a measure for what comes
 /// later, and not what the server counts on by itself.
 pub(super) fn worth(event: &Event, position: Percent) -> Position {
-    let is_guess = event.is_guess && matches!(event.action, Action::Progress { .. });
-    if is_guess { Position::Projected(position) } else { Position::Reported(position) }
+    if is_guess(event) { Position::Projected(position) } else { Position::Reported(position) }
+}
+
+fn is_guess(event: &Event) -> bool {
+    event.is_guess && matches!(event.action, Action::Progress { .. })
 }
 
 /// Rule 3: whether a stop is the server's, which has heard nothing of its player for minutes and
@@ -249,18 +256,25 @@ pub(super) fn completion(
     // A player that gives no position makes the server say "completed":
     // edde746/plezy#965, jellyfin/jellyfin-kodi#1173, jellyfin/Swiftfin#1885.
     let without_position = event.position_ms.unwrap_or(0) == 0;
-    if without_position
-        && let Some(runtime) = runtime_ms
-        && let Some((position, at)) = session.last_known()
-        && session.played_since(at, now).saturating_sub(session.paused_for)
-            < remaining(runtime, position) / 2
-    {
-        return Completion::MereStop;
+    if without_position && let Some(runtime) = runtime_ms {
+        let unheard = (Percent::ZERO, session.opened); // only a guess was
+        let (position, at) = session.last_known().unwrap_or(unheard);
+        let played = session.played_since(at, now).saturating_sub(session.paused_for);
+        if played < remaining(runtime, position) / 2 {
+            return Completion::MereStop;
+        }
     }
     Completion::Believed
 }
 
 impl Session {
+    /// Whether its player has said of no place but the beginning that it is there.
+    fn has_no_word(&self) -> bool {
+        let said = self.pulse.reported.map(|(at, _)| at);
+        let started = self.start.and_then(|start| start.position);
+        said.into_iter().chain(started).all(|at| at == Percent::ZERO)
+    }
+
     /// The last reported position and when that was; else its start, at an unknown position at
     /// the beginning.
     fn last_known(&self) -> Option<(Percent, Time)> {

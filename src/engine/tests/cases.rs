@@ -218,6 +218,18 @@ fn a_progress_storm_is_silent() {
 fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
     check(&[
         (
+            "a server that counts from 0, because its player never says where it is",
+            Jellyfin,
+            "runtime 50 min, play 0, 5 min, going 0, 4 min, guess 8, 1 min, going 0, 10 min, stop 0",
+            "start 0, left 40",
+        ),
+        (
+            "the same, where its start was lost",
+            Jellyfin,
+            "guess 2.5, 3 s, 1 min, going 0, 10 s, completed 0",
+            "start 2.5, left 3.7",
+        ),
+        (
             "a 0 right after a pause has opened it again is no beginning",
             Jellyfin,
             "play 0, 60 min, paused 0, 80 min, paused 0, 2 s, going 0, 10 min, completed 0",
