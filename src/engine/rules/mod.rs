@@ -230,11 +230,10 @@ impl Turn<'_> {
 
     fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
         let ruling = self.tell(session, Verb::Finish, position, at);
-        if session.is_open() || session.expired {
-            // A completion without a position says at least this much of where it stands.
-            let projected = session.projected(self.viewing.item.runtime_ms, self.now);
-            session.anchor(projected.map_or(position, |at| at.max(position)), self.now);
-        }
+        // A completion without a position says at least this much of where it stands, also where
+        // its start was lost and an earlier stop was not.
+        let projected = session.projected(self.viewing.item.runtime_ms, self.now);
+        session.anchor(projected.map_or(position, |at| at.max(position)), self.now);
         self.viewing.play = Some(at);
         let round = self.viewing.round;
         let settle = |session: &mut Session| {

@@ -230,6 +230,13 @@ fn rule_3_positions_that_are_missing_are_projected_or_unknown() {
             "start 2.5, left 3.7",
         ),
         (
+            "a pause in the credits, where its start was lost, and an earlier stop was not",
+            Plex,
+            "play 0, 20 s, stop 0.6, 80 min, scrobble 0, 40 s, pause, 3 s, resume, 1 s, resume 82, \
+             17 min, stop",
+            "start 0, abandoned 0.6, finish 90",
+        ),
+        (
             "a 0 right after a pause has opened it again is no beginning",
             Jellyfin,
             "play 0, 60 min, paused 0, 80 min, paused 0, 2 s, going 0, 10 min, completed 0",
