@@ -9,7 +9,9 @@
 //! - a player that leaves in silence, or whose events were lost, while something else begins on it
 //!   when it could have come to the end;
 //! - Emby, which says nothing of seeks, near the end of such a sitting;
-//! - a second viewing whose start was lost, or what is gone on with a day later and looks like one;
+//! - a second viewing whose start was lost, or what is gone on with a day later, or without a
+//!   position, and looks like one;
+//! - a stop, where nothing else came, on a player that had stopped the same before;
 //! - a start that comes after its own stop, which seems to begin it once more, perhaps after what
 //!   followed it;
 //! - Jellyfin, where a player is set back to the very beginning: that is given as 0, which is no
@@ -115,7 +117,7 @@ impl<'a> Watching<'a> {
                         && other.title != sitting.title
                         && other.begins > sitting.begins
                 });
-                let begun = others.flat_map(|arrival| {
+                let begun = others.filter_map(|arrival| {
                     let since = match arrival.said.event.action {
                         Action::Start => started,
                         Action::Pause | Action::Resume | Action::Progress { .. } => {
@@ -123,7 +125,15 @@ impl<'a> Watching<'a> {
                         }
                         _ => LATER,
                     };
-                    arrival.arrives.iter().copied().filter(move |at| *at > since)
+                    // What is said twice is a repetition, whichever comes first.
+                    let is_the_same = |other: &&Arrival| {
+                        (other.said.sitting, other.said.at)
+                            == (arrival.said.sitting, arrival.said.at)
+                            && other.said.event == arrival.said.event
+                    };
+                    let same = arrivals.iter().filter(is_the_same);
+                    let first = same.flat_map(|same| &same.arrives).copied().min();
+                    first.filter(|at| *at > since)
                 });
                 let begun = begun.min();
                 let has_start = next_index.is_some_and(|index| {
@@ -196,15 +206,20 @@ impl<'a> Watching<'a> {
         })
     }
 
-    /// Whether it is gone on with a day later, by a stop alone: nobody knows which viewing that ends.
+    /// Whether it is gone on with a day later, by a stop alone (nobody knows which viewing that
+    /// ends) or before its end, or at any time by a start without a position: that begins it anew.
     fn seems_to_begin_again(&self) -> bool {
-        let pairs = self.visits.iter().zip(self.visits.iter().skip(1));
-        let mut later = pairs.filter(|(before, visit)| {
-            visit.sitting.begins.saturating_sub(before.last_known()) >= 24 * HOUR
-        });
-        later.any(|(_, visit)| {
+        let seen_at = self.title.runtime / 100 * 90;
+        let mut pairs = self.visits.iter().zip(self.visits.iter().skip(1));
+        pairs.any(|(before, visit)| {
+            let is_later = visit.sitting.begins.saturating_sub(before.last_known()) >= 24 * HOUR;
             let mut heard = visit.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
-            heard.all(|arrival| matches!(arrival.said.event.action, Action::Stop { .. }))
+            let starts = heard.find(|it| it.said.event.action == Action::Start);
+            let is_early = starts.is_some_and(|start| match start.said.event.position_ms {
+                Some(position) => is_later && position < seen_at,
+                None => true,
+            });
+            is_early || (is_later && visit.has_only_stopped())
         })
     }
 
@@ -278,7 +293,9 @@ impl<'a> Watching<'a> {
         };
         let perhaps = || {
             let to = self.ends() + runtime * 3 / 2 + HOUR;
-            Some(claim(false, self.begins().saturating_sub(5 * MINUTE), to))
+            // Where its start was lost nobody knows when it began.
+            let missed = if self.visits[0].starts_late() { runtime } else { 0 };
+            Some(claim(false, self.begins().saturating_sub(5 * MINUTE + missed), to))
         };
         let highest = self.visits.iter().map(Visit::highest).max().unwrap_or_default();
         if reached.is_none() {
@@ -380,6 +397,11 @@ impl<'a> Watching<'a> {
             {
                 return false;
             }
+            // A stop is all that came, and its player had stopped the same before: that may be told
+            // again and again.
+            if visit.has_only_stopped() && self.was_on_the_player_before(visit, all) {
+                return false;
+            }
             let evidence = visit.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
             let shown = evidence.into_iter().any(|arrival| {
                 let event = &arrival.said.event;
@@ -429,6 +451,18 @@ impl<'a> Watching<'a> {
                     && !self.may_have_moved(all)
                     && !hidden_seeks
                     && !visit.has_no_position)
+        })
+    }
+
+    /// Whether an earlier viewing of the same was on the player of this sitting.
+    fn was_on_the_player_before(&self, visit: &Visit<'_>, all: &[Self]) -> bool {
+        let others = all
+            .iter()
+            .filter(|other| other.viewing != self.viewing && other.title_index == self.title_index);
+        let mut visits = others.flat_map(|other| &other.visits);
+        visits.any(|other| {
+            other.sitting.player == visit.sitting.player
+                && other.sitting.begins < visit.sitting.begins
         })
     }
 
@@ -517,6 +551,12 @@ impl Visit<'_> {
         let stops = |a: &&&Arrival| matches!(a.said.event.action, Action::Stop { .. });
         let stop = self.arrivals.iter().find(stops).filter(|stop| !stop.arrives.is_empty());
         stop.is_none_or(|stop| self.seems_to_go_on(stop))
+    }
+
+    /// Whether its stop is all that arrived.
+    fn has_only_stopped(&self) -> bool {
+        let mut heard = self.arrivals.iter().filter(|arrival| !arrival.arrives.is_empty());
+        heard.all(|arrival| matches!(arrival.said.event.action, Action::Stop { .. }))
     }
 
     /// Whether its stop arrived.
