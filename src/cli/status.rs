@@ -33,10 +33,11 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
         ));
     }
     section("Accounts", &status.accounts, |account| {
-        let StateShown { state, sentence, waiting, parked, .. } = &account.all;
+        let StateShown { state, sentence, no_app, waiting, parked, .. } = &account.all;
         // What needs a look is said in full once, among the warnings.
         let is_well = ["connected", "dry run"].contains(&state.as_str());
-        let said = sentence.as_ref().filter(|_| is_well).unwrap_or(state);
+        let word = if *no_app { "no app" } else { state };
+        let said = sentence.as_deref().filter(|_| is_well).unwrap_or(word);
         format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(&account.name))
     });
     section("Media servers", &status.servers, |server| heard(server, &status.now));

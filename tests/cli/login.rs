@@ -259,6 +259,11 @@ fn login_without_an_app_says_how_to_get_one() {
 
 #[test]
 fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
+    let missing = format!(
+        "{NO_APP}; or no Simkl app is configured: create one of the type \"TV, devices & command line\" \
+         at https://simkl.com/settings/developer and set simkl.client_id, or use a build with a \
+         built-in app"
+    );
     for running in [true, false] {
         let mut daemon = Scrobbled::with_config("").start_alone();
         wait_for(
@@ -269,19 +274,24 @@ fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
         if running {
             assert_eq!(daemon.health(), (503, "login\n".to_owned()));
             let why = daemon.health_in_words();
-            assert_eq!(why, format!("login\naccount `default`: {NO_APP}\n"));
+            assert_eq!(why, format!("login\naccount `default`: {missing}\n"));
         } else {
             daemon.terminate();
         }
         let status = daemon.status();
         let account = &status["accounts"][0];
         let seen = (&account["state"], &account["no_app"], &account["sentence"]);
-        assert_eq!(seen, (&"refused".into(), &true.into(), &NO_APP.into()), "running: {running}");
-        assert_eq!(status["warnings"][0], format!("account `default`: {NO_APP}"));
+        assert_eq!(
+            seen,
+            (&"refused".into(), &true.into(), &missing.as_str().into()),
+            "running: {running}"
+        );
+        assert_eq!(status["warnings"][0], format!("account `default`: {missing}"));
         let text = daemon.cli(&["status"]).good();
-        assert!(text.contains(&format!("default: {NO_APP}; 0 waiting, 0 parked")), "{text}");
+        assert!(text.contains("\n  default: no app; 0 waiting, 0 parked\n"), "{text}");
+        assert!(text.contains(&format!("  account `default`: {missing}\n")), "{text}");
         let checked = daemon.cli(&["check"]).out;
-        assert!(checked.contains(&format!("account `default`: {NO_APP}\n")), "{checked}");
+        assert!(checked.contains(&format!("account `default`: {NO_APP}")), "{checked}");
         assert!(!format!("{text}{checked}").contains("press Connect"), "{text}{checked}");
     }
 }
