@@ -76,7 +76,7 @@ impl Attempt {
 
     fn try_once(&mut self, link: &mut Link<'_>) -> Result<Settled, Halt> {
         let now = link.now();
-        if let Some(why) = judge::outlived(&self.work, now) {
+        if let Some(why) = judge::outlived(&self.work, link.tracker.traits(), now) {
             return Ok(Settled::Dropped { why });
         }
         if link.is_short_of_calls() && !self.work.is_lasting() {

@@ -9,7 +9,7 @@ use crate::tracker::{Timing, Tracker};
 
 /// What becomes of `work` where nothing is sent.
 pub(super) fn rehearse(tracker: &dyn Tracker, work: &Work, now: Time) -> Settled {
-    if let Some(why) = judge::outlived(work, now) {
+    if let Some(why) = judge::outlived(work, tracker.traits(), now) {
         return Settled::Dropped { why };
     }
     if let Some(why) = tracker.needless(&work.intent) {

@@ -59,6 +59,8 @@ pub struct Traits {
     pub questions: Limit,
     /// Whether a user plays one thing at a time there, so that a start ends the one before it.
     pub one_at_a_time: bool,
+    /// Whether it may make a play of a start that nobody ends; else that ends by itself.
+    pub makes_plays_of_starts: bool,
     /// Whether it tells how long an item is.
     pub tells_runtimes: bool,
     /// So many of a day's calls, where there are only so many, are kept for what must not be lost.

@@ -11,30 +11,41 @@ use std::time::Duration;
 
 #[test]
 fn live_calls_that_nobody_needs_any_more_are_dropped() {
-    let cases: [(&str, &str, Duration, &[&str]); 6] = [
+    // What Trakt answers, what is played meanwhile, for how long, and what Trakt is told afterwards.
+    // A start that was answered 503 may have been taken; one that was answered 408 was not.
+    let cases: [(&str, u16, &str, Duration, &[&str]); 8] = [
         (
             "a start, replaced by its end",
+            503,
             "play 6, pause 30, (10 s) resume 30, (20 s) stop 50",
             MINUTE,
             &["pause A 50"],
         ),
         (
             "a pause, replaced by a start",
+            408,
             "play 6, pause 30, (10 s) resume 30",
             MINUTE,
             &["start A 30"],
         ),
-        // A start that was answered 503 may have been taken.
-        ("what hardly began", "play 0, (20 s) stop 0.5", MINUTE, &["pause A 1", "forget A 1"]),
+        (
+            "a pause that ends a start",
+            503,
+            "play 6, pause 30, (10 s) resume 30",
+            MINUTE,
+            &["pause A 30", "start A 30"],
+        ),
+        ("what hardly began", 503, "play 0, (20 s) stop 0.5", MINUTE, &["pause A 1", "forget A 1"]),
         // But its start may have wiped the position that was stored before it.
-        ("a start after its film is over", "play 6", 2 * HOUR, &["pause A 6"]),
-        ("a pause of this day", "play 6, stop 50", 3 * HOUR, &["pause A 50"]),
-        ("a pause of yesterday", "play 6, stop 50", 25 * HOUR, &[]),
+        ("a start after its film is over", 503, "play 6", 2 * HOUR, &["pause A 6"]),
+        ("a pause of this day", 408, "play 6, stop 50", 3 * HOUR, &["pause A 50"]),
+        ("a pause of yesterday", 408, "play 6, stop 50", 25 * HOUR, &[]),
+        ("the same, which ends a start", 503, "play 6, stop 50", 25 * HOUR, &["pause A 50"]),
     ];
     let mut wrong = Vec::new();
-    for (name, script, down, expected) in cases {
+    for (name, answer, script, down, expected) in cases {
         let mut rig = Rig::with_config("");
-        rig.trakt.order(Fault::status(503).times(u32::MAX));
+        rig.trakt.order(Fault::status(answer).times(u32::MAX));
         play(&mut rig, Plex, script);
         rig.wait(down);
         rig.server().misbehave(Faults::default());

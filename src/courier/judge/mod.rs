@@ -6,7 +6,7 @@
 use crate::delivery::{OurPlay, Settled, Work};
 use crate::event::{Episode, Ids, Kind, Time};
 use crate::intent::Verb;
-use crate::tracker::Play;
+use crate::tracker::{Play, Traits};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -44,8 +44,10 @@ pub(super) fn is_of_this_viewing(work: &Work, id: Option<u64>, watched_at: Time)
     }
 }
 
-/// Why `work` about a moment is too old to send; `None` if it is not. An end that is owed never is.
-pub(super) fn outlived(work: &Work, now: Time) -> Option<String> {
+/// Why `work` about a moment is too old to send; `None` if it is not. An end that is owed never
+/// becomes it while it waits. Where it was found only days later, it is too old from the first, unless
+/// the start may become a play: that is worse than a position that may be another by now.
+pub(super) fn outlived(work: &Work, tracker: &Traits, now: Time) -> Option<String> {
     let intent = &work.intent;
     let age = now.since(intent.at);
     match intent.verb {
@@ -58,7 +60,9 @@ pub(super) fn outlived(work: &Work, now: Time) -> Option<String> {
             (age > rest).then(|| "too late: it would be over by now".to_owned())
         }
         Verb::Pause | Verb::Left | Verb::Abandoned => {
-            (age > DAY && !work.is_owed).then(|| "too late: it is more than a day old".to_owned())
+            let in_time = work.since.since(intent.at) <= DAY;
+            let is_owed = work.is_owed && (in_time || tracker.makes_plays_of_starts);
+            (age > DAY && !is_owed).then(|| "too late: it is more than a day old".to_owned())
         }
         Verb::Finish | Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => None,
     }

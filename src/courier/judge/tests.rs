@@ -1,6 +1,8 @@
 use super::*;
 use crate::event::{Ids, Item, Percent, Show};
 use crate::intent::Intent;
+use crate::pace::Limit;
+use crate::tracker::{Looks, Names};
 
 const BEGAN: Time = Time(10 * 60 * 60 * 1000);
 const ENDED: Time = Time(12 * 60 * 60 * 1000);
@@ -22,6 +24,20 @@ fn work(verb: Verb) -> Work {
     let (id, attempts, maybe_sent, ours, is_paused, show) = (1, 0, false, vec![], false, None);
     let (since, of_this_start, is_owed) = (ENDED, true, false);
     Work { id, intent, attempts, maybe_sent, ours, is_paused, is_owed, show, since, of_this_start }
+}
+
+fn tracker(makes_plays_of_starts: bool) -> Traits {
+    let limit = Limit { every: Duration::ZERO, at_once: 1 };
+    Traits {
+        names: Names { name: "notebook", title: "the notebook" },
+        looks: Looks::Never,
+        changes: limit,
+        questions: limit,
+        one_at_a_time: true,
+        makes_plays_of_starts,
+        tells_runtimes: false,
+        kept_in_hand: 0,
+    }
 }
 
 #[test]
@@ -108,11 +124,14 @@ fn a_moment_that_has_passed_is_not_told_any_more() {
         (Verb::Rate(3), 90 * 24 * 60, false),
     ] {
         let now = ENDED.after(minutes * MINUTE);
-        let seen = outlived(&work(verb), now).is_some();
-        assert_eq!(seen, expected, "{verb} {minutes}");
+        for tracker in [tracker(false), tracker(true)] {
+            let seen = outlived(&work(verb), &tracker, now).is_some();
+            assert_eq!(seen, expected, "{verb} {minutes}");
+        }
     }
     let mut start = work(Verb::Start);
     (start.intent.item.runtime_ms, start.intent.progress) = (None, Percent::ZERO);
+    let outlived = |start: &Work, now| outlived(start, &tracker(true), now);
     assert!(outlived(&start, ENDED.after(6 * HOUR)).is_none());
     assert!(outlived(&start, ENDED.after(7 * HOUR)).is_some());
     start.intent.item.runtime_ms = Some(u64::MAX);
@@ -168,10 +187,25 @@ fn an_end_that_is_owed_is_no_moment() {
     let owed = |verb| Work { is_owed: true, ..work(verb) };
     let month_later = ENDED.after(31 * DAY);
     for verb in [Verb::Pause, Verb::Left, Verb::Abandoned] {
-        assert_eq!(outlived(&owed(verb), month_later), None, "{verb}");
+        for tracker in [tracker(false), tracker(true)] {
+            assert_eq!(outlived(&owed(verb), &tracker, month_later), None, "{verb}");
+        }
         let why = "no".to_owned();
         assert_eq!(super::refused(&owed(verb), why.clone()), Settled::Parked { why }, "{verb}");
         let unknown = unknown(&owed(verb), "Trakt", ENDED);
         assert!(matches!(unknown, Settled::Later { .. }), "{verb}: {unknown:?}");
+    }
+}
+
+#[test]
+fn an_end_that_was_found_days_later_is_told_only_where_its_start_may_become_a_play() {
+    for verb in [Verb::Pause, Verb::Left, Verb::Abandoned] {
+        for (found, expected) in [(DAY, false), (DAY + MINUTE, true)] {
+            let work = Work { is_owed: true, since: ENDED.after(found), ..work(verb) };
+            let now = work.since.after(MINUTE);
+            let seen = outlived(&work, &tracker(false), now).is_some();
+            assert_eq!(seen, expected, "{verb} {found:?}");
+            assert_eq!(outlived(&work, &tracker(true), now), None, "{verb} {found:?}");
+        }
     }
 }

@@ -41,6 +41,7 @@ fn notebook(looks: Looks) -> (Notebook, Arc<Mutex<Page>>) {
         changes,
         questions,
         one_at_a_time: true,
+        makes_plays_of_starts: false,
         tells_runtimes: false,
         kept_in_hand: 2,
     };

@@ -64,6 +64,7 @@ impl Simkl {
             // Ten a second are allowed.
             questions: Limit { every: settings.post_interval / 5, at_once: 5 },
             one_at_a_time: false,
+            makes_plays_of_starts: true,
             tells_runtimes: false,
             kept_in_hand: KEPT_IN_HAND,
         };

@@ -61,6 +61,7 @@ impl Trakt {
             changes: Limit { every: settings.post_interval, at_once: 1 },
             questions: questions(settings.post_interval),
             one_at_a_time: true,
+            makes_plays_of_starts: false,
             tells_runtimes: true,
             kept_in_hand: 0,
         };
