@@ -7,6 +7,7 @@ use crate::config::Loaded;
 use crate::control::Request;
 use crate::control::answers::{LoggedIn, LoggedOut, LoginCode};
 use crate::daemon::Purpose;
+use crate::desk::shown::Status;
 use crate::tracker::all;
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::io::{self, IsTerminal};
@@ -18,6 +19,10 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
     }
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
+    let tracker = match tracker {
+        None => which(&mut reach, account.is_some())?,
+        named => named,
+    };
     let LoginCode { account, tracker, user_code, verification_url, url, expires_in } =
         reach.ask(&Request::Login { account, tracker })?;
     let minutes = expires_in / 60;
@@ -40,6 +45,36 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
         )),
     }
     Ok(())
+}
+
+/// Which tracker is meant, where several have an app and nobody has said it: a person is asked.
+fn which(reach: &mut Reach, is_account_named: bool) -> Result<Option<String>, Failure> {
+    let status: Status = reach.ask(&Request::Status)?;
+    let Status { mut trackers, accounts, .. } = status;
+    trackers.retain(|one| one.app);
+    if trackers.len() < 2 || !is_account_named && accounts.len() > 1 {
+        return Ok(None); // where anything is missing, that is said first
+    }
+    let names: Vec<String> = trackers.iter().map(|one| format!("`--to {}`", one.tracker)).collect();
+    let unsaid = format!("several trackers have an app: say which with {}", names.join(" or "));
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Failure::wrong(&unsaid));
+    }
+    for (number, one) in (1..).zip(&trackers) {
+        say(format_args!("  {number}  {}", one.title));
+    }
+    let mut line = String::new();
+    loop {
+        say(format_args!("Connect to which tracker? Type its number, 1 to {}:", trackers.len()));
+        line.clear();
+        if io::stdin().read_line(&mut line)? == 0 {
+            return Err(Failure::wrong(&unsaid));
+        }
+        let number = line.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        if let Some(one) = number.and_then(|place| trackers.get(place)) {
+            return Ok(Some(one.tracker.clone()));
+        }
+    }
 }
 
 /// Where anything can be sent. (Who logs out may name a tracker that only another version knows.)

@@ -14,6 +14,8 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub now: String,
     /// Each account of the config.
     pub accounts: Vec<AccountShown>,
+    /// Each tracker that an account can be connected to.
+    pub trackers: Vec<KnownTrackerShown>,
     /// Each kind of media server.
     pub sources: Vec<SourceShown>,
     /// Each media server that the config has, and each kind of which it has none.
@@ -36,6 +38,18 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub warnings: Vec<String>,
     /// What is allowed but odd in the config, in sentences.
     pub findings: Vec<String>,
+}
+
+/// A tracker that this version knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownTrackerShown {
+    /// Its name, as it is typed.
+    pub tracker: String,
+    /// For people.
+    pub title: String,
+    /// Whether it has an app to log in with.
+    pub app: bool,
 }
 
 /// An account.

@@ -4,19 +4,19 @@ use super::figures::DestinationFigures;
 use super::parked;
 use super::servers;
 use super::shown::{
-    AccountShown, EntryShown, PlayShown, PlayingShown, StateShown, Status, TrackerShown,
-    UnlistedShown,
+    AccountShown, EntryShown, KnownTrackerShown, PlayShown, PlayingShown, StateShown, Status,
+    TrackerShown, UnlistedShown,
 };
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
-use crate::config::Account;
-use crate::delivery::AccountState;
+use crate::config::{Account, Settings};
+use crate::delivery::{AccountState, Refusal};
 use crate::engine::{Phase, Seen};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{EntryState, OutboxEntry, StoreError};
-use crate::tracker::all;
+use crate::tracker::{Names, all};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use std::time::Duration;
@@ -72,6 +72,7 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.to_string(),
         accounts,
+        trackers: known_trackers(&settings),
         sources: servers::sources(desk),
         servers: servers::servers(desk, now),
         unlisted: unlisted(desk),
@@ -85,6 +86,15 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
         findings: desk.live.told().findings,
     };
     serde_json::to_string(&status).map_err(|error| error.to_string())
+}
+
+fn known_trackers(settings: &Settings) -> Vec<KnownTrackerShown> {
+    let one = |(names, app): (Names, Result<(), Refusal>)| KnownTrackerShown {
+        tracker: names.name.to_owned(),
+        title: names.title.to_owned(),
+        app: app.is_ok(),
+    };
+    all::with_apps(settings).into_iter().map(one).collect()
 }
 
 fn play((account, ended): &(String, Time)) -> PlayShown {

@@ -188,6 +188,18 @@ fn a_tracker_that_there_is_not_is_wrong_usage_and_one_that_is_not_connected_is_s
 }
 
 #[test]
+fn where_several_trackers_have_an_app_login_needs_to_know_which() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt).set("SIMKL_CLIENT_ID", "app");
+    let seen = setup.cli(&["login"]);
+    let expected = "several trackers have an app: say which with `--to trakt` or `--to simkl`\n";
+    assert_eq!((seen.code, seen.err.as_str()), (Some(2), expected));
+    setup.cli(&["login", "--to", "trakt"]).good();
+    let said = setup.cli(&["logout"]).good();
+    assert!(said.contains("the account `default` is disconnected; what is waiting"), "{said}");
+}
+
+#[test]
 fn login_says_what_trakt_refuses_and_what_to_do() {
     let cases: [(&str, Order, &[&str]); 4] = [
         (
@@ -248,7 +260,10 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
 const NO_APP: &str = "no Trakt API app is configured: create one at \
                       https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
                       trakt.client_secret and restart the daemon, or use a build with a built-in \
-                      app; plays are kept until then";
+                      app; plays are kept until then; or no Simkl app is configured: create one of \
+                      the type \"TV, devices & command line\" at \
+                      https://simkl.com/settings/developer and set simkl.client_id, or use a build \
+                      with a built-in app";
 
 #[test]
 fn login_without_an_app_says_how_to_get_one() {
@@ -259,11 +274,6 @@ fn login_without_an_app_says_how_to_get_one() {
 
 #[test]
 fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
-    let missing = format!(
-        "{NO_APP}; or no Simkl app is configured: create one of the type \"TV, devices & command line\" \
-         at https://simkl.com/settings/developer and set simkl.client_id, or use a build with a \
-         built-in app"
-    );
     for running in [true, false] {
         let mut daemon = Scrobbled::with_config("").start_alone();
         wait_for(
@@ -274,22 +284,18 @@ fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
         if running {
             assert_eq!(daemon.health(), (503, "login\n".to_owned()));
             let why = daemon.health_in_words();
-            assert_eq!(why, format!("login\naccount `default`: {missing}\n"));
+            assert_eq!(why, format!("login\naccount `default`: {NO_APP}\n"));
         } else {
             daemon.terminate();
         }
         let status = daemon.status();
         let account = &status["accounts"][0];
         let seen = (&account["state"], &account["no_app"], &account["sentence"]);
-        assert_eq!(
-            seen,
-            (&"refused".into(), &true.into(), &missing.as_str().into()),
-            "running: {running}"
-        );
-        assert_eq!(status["warnings"][0], format!("account `default`: {missing}"));
+        assert_eq!(seen, (&"refused".into(), &true.into(), &NO_APP.into()), "running: {running}");
+        assert_eq!(status["warnings"][0], format!("account `default`: {NO_APP}"));
         let text = daemon.cli(&["status"]).good();
         assert!(text.contains("\n  default: no app; 0 waiting, 0 parked\n"), "{text}");
-        assert!(text.contains(&format!("  account `default`: {missing}\n")), "{text}");
+        assert!(text.contains(&format!("  account `default`: {NO_APP}\n")), "{text}");
         let checked = daemon.cli(&["check"]).out;
         assert!(checked.contains(&format!("account `default`: {NO_APP}")), "{checked}");
         assert!(!format!("{text}{checked}").contains("press Connect"), "{text}{checked}");
