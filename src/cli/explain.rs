@@ -245,7 +245,15 @@ impl Story<'_> {
             item.label(),
             verb.sentence(*progress)
         ));
-        for tracker in all::make(self.settings, Duration::ZERO) {
+        // Without any app the first shows what would be sent.
+        let first = all::first(self.settings);
+        let trackers: Vec<_> = all::make(self.settings, Duration::ZERO)
+            .filter(|tracker| tracker.lacks_app().is_none() || tracker.traits().names == first)
+            .collect();
+        for tracker in &trackers {
+            if trackers.len() > 1 {
+                say(format_args!("   {}:", tracker.traits().names.title));
+            }
             match tracker.plan(intent, Timing::of(intent, self.now)) {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
                 Err(why) => say(format_args!("   {why}")),
