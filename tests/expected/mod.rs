@@ -115,13 +115,15 @@ pub(crate) fn plex_special_pause() -> Event {
 }
 
 pub(crate) fn plex_hama_stop() -> Event {
+    let anime = AnimeIds { anidb: Some(98_765), ..AnimeIds::default() };
+    let show = Show { anime, ..with_key("7301", show("Umi no Soko", None, Ids::default())) };
     Event {
         user: user("1", "7c1e94ab02d6f835", "mara.finch"),
         player: player("9a4e1f7702b3c5d8-com-plexapp-android", "SHIELD Android TV"),
         library: Some(library("5", "Anime")),
         item: Item {
             anime: AnimeIds::default(),
-            kind: episode(with_key("7301", show("Umi no Soko", None, Ids::default())), 1, 5, None),
+            kind: episode(show, 1, 5, None),
             key: "7310".into(),
             ids: Ids::default(),
             title: "海の底の色".into(),
