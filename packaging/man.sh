@@ -17,7 +17,7 @@ awk -v version="$1" -v date="$2" '
     NR == 1 {
         print ".TH SCROBBLED 1 \"" date "\" \"scrobbled " version "\" \"User Commands\""
         section("NAME")
-        print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt"
+        print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt and Simkl"
         about = $0
         next
     }
@@ -78,7 +78,7 @@ The client secret of the Trakt API app, if the config says
 client_secret_file = "trakt_client_secret".
 .TP
 /var/lib/scrobbled
-Sessions, the queue for Trakt, the Trakt login and the webhooks' tokens.
+Sessions, the queue for each tracker, the logins there and the webhooks' tokens.
 .TP
 /run/scrobbled/control.sock
 The socket over which this command talks to the running daemon.
