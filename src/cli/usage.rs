@@ -202,7 +202,7 @@ pub(super) const COMMANDS: [Usage; 18] = [
     Usage {
         name: "demo",
         takes: "[--stay]",
-        meaning: "see it work without Trakt",
+        meaning: "see it work without an account",
         about: "Starts the daemon and a stand-in for Trakt on this machine, plays three things the\n\
                 way media servers do, and prints what became of them.",
         options: &[flag("stay", "keep both running")],
@@ -269,7 +269,7 @@ impl Usage {
 }
 
 const HEAD: &str = "\
-scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt.
+scrobbled takes webhooks of Plex, Jellyfin and Emby and tells Trakt and Simkl.
 Usage: scrobbled [COMMAND] [--config FILE] | --help | --version
 
 Commands:
