@@ -52,6 +52,8 @@ pub enum Command {
     Explain {
         /// The saved requests.
         file: PathBuf,
+        /// Of which tracker the calls are shown; `None`: of those that an account has.
+        tracker: Option<String>,
     },
     /// Say how it stands.
     Status {
@@ -240,7 +242,7 @@ impl RawArgs {
             "rotate" => Command::Rotate(self.tokens(&name)?),
             "check" if std::mem::take(&mut self.healthz) => Command::Healthz,
             "check" => Command::Check,
-            "explain" => Command::Explain { file: self.file(&name)? },
+            "explain" => Command::Explain { file: self.file(&name)?, tracker: self.tracker() },
             "status" => Command::Status { json: std::mem::take(&mut self.json) },
             "retry" => Command::Retry(self.parked(&name)?),
             "drop" if self.operands.is_empty() => {
@@ -278,8 +280,11 @@ impl RawArgs {
     }
 
     fn connection(&mut self, name: &str) -> Result<Connection, UsageError> {
-        let tracker = self.to.take().map(|word| word.display().to_string());
-        Ok(Connection { account: self.text(name)?, tracker })
+        Ok(Connection { account: self.text(name)?, tracker: self.tracker() })
+    }
+
+    fn tracker(&mut self) -> Option<String> {
+        self.to.take().map(|word| word.display().to_string())
     }
 
     fn file(&mut self, name: &str) -> Result<PathBuf, UsageError> {

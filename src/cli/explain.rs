@@ -4,12 +4,18 @@
 //! their heads, or several JSON documents in a row; of a folder all files are taken, by their
 //! names. They are one story that begins with nothing remembered. Between two of them passes the
 //! time that the names of captured files tell, else ten seconds. Media servers are not asked: what
-//! waits for one goes on without an answer.
+//! waits for one goes on without an answer. Whose calls are shown is asked of the daemon, or read from
+//! its data, since they know who is connected where.
 
+use super::login::is_tracker;
+use super::reach::Reach;
 use super::{Failure, say};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
+use crate::control::Request;
+use crate::daemon::Purpose;
 use crate::daemon::capture::taken_at;
+use crate::desk::shown::Status;
 use crate::engine::{Decision, Input, State};
 use crate::event::{Event, Source, Time};
 use crate::files;
@@ -17,9 +23,10 @@ use crate::filter::{self, FilterResult};
 use crate::intent::Intent;
 use crate::probe::About;
 use crate::server::{Route, body};
-use crate::tracker::{Timing, all};
+use crate::tracker::{Timing, Tracker, all};
 use crate::webhook::Said;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,11 +38,16 @@ const BETWEEN: Duration = Duration::from_secs(10);
 /// How long after the last one is looked for what becomes due.
 const AFTER: Duration = Duration::from_secs(60);
 
-pub(super) fn explain(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
+pub(super) fn explain(
+    loaded: &Loaded,
+    path: &Path,
+    tracker: Option<String>,
+) -> Result<(), Failure> {
     let files = files(path)?;
+    let told = Told::find(loaded, tracker)?;
     let began = files.iter().find_map(|file| taken(file));
     let now = began.unwrap_or_else(|| Clock::Machine.now());
-    let mut story = Story { settings: &loaded.settings, state: State::default(), now };
+    let mut story = Story { settings: &loaded.settings, told, state: State::default(), now };
     let mut number = 0;
     for file in &files {
         let bytes = files::read_bytes(file, FILE_MOST).map_err(|error| unreadable(file, &error))?;
@@ -176,8 +188,63 @@ fn in_words(source: Source, said: &Said) -> String {
     }
 }
 
+/// Who would be told.
+enum Told {
+    /// This tracker, whoever is connected to it.
+    Named(String),
+    /// Where each account is connected.
+    Connected(BTreeMap<String, Vec<String>>),
+}
+
+impl Told {
+    fn find(loaded: &Loaded, tracker: Option<String>) -> Result<Self, Failure> {
+        if let Some(name) = tracker {
+            is_tracker(&name)?;
+            return Ok(Self::Named(name));
+        }
+        let status = Reach::find(loaded, Purpose::Look)
+            .and_then(|(mut reach, _)| reach.ask::<Status>(&Request::Status));
+        let status = status.unwrap_or_else(|why| {
+            say(format_args!("who is connected where is not known: {why}"));
+            Status::default()
+        });
+        let connected = status.accounts.into_iter().map(|account| {
+            let trackers = account.trackers.into_iter().map(|one| one.tracker);
+            (account.name, trackers.collect())
+        });
+        Ok(Self::Connected(connected.collect()))
+    }
+
+    /// The trackers that an account's plays would go to, and on what condition.
+    fn of(&self, account: &str, settings: &Settings) -> Vec<(Box<dyn Tracker>, &'static str)> {
+        let connected = match self {
+            Self::Named(_) => &[],
+            Self::Connected(all) => all.get(account).map_or(&[][..], Vec::as_slice),
+        };
+        let is_without = !all::lacking_apps(settings).is_empty();
+        let first = all::first(settings).name;
+        let one = |tracker: Box<dyn Tracker>| {
+            let name = tracker.traits().names.name;
+            let has_app = tracker.lacks_app().is_none();
+            let is_told = match self {
+                Self::Named(named) => named == name,
+                Self::Connected(_) if !connected.is_empty() => connected.iter().any(|c| c == name),
+                Self::Connected(_) => has_app || is_without && name == first,
+            };
+            let condition = match (connected.is_empty(), has_app) {
+                (false, _) => "",
+                (true, true) => ", if the account is connected there",
+                (true, false) => ", once an app is set and the account is connected there",
+            };
+            is_told.then_some((tracker, condition))
+        };
+        all::make(settings, Duration::ZERO).filter_map(one).collect()
+    }
+}
+
 struct Story<'a> {
     settings: &'a Settings,
+    told: Told,
     state: State,
     now: Time,
 }
@@ -245,15 +312,8 @@ impl Story<'_> {
             item.label(),
             verb.sentence(*progress)
         ));
-        // Without any app the first shows what would be sent.
-        let first = all::first(self.settings);
-        let trackers: Vec<_> = all::make(self.settings, Duration::ZERO)
-            .filter(|tracker| tracker.lacks_app().is_none() || tracker.traits().names == first)
-            .collect();
-        for tracker in &trackers {
-            if trackers.len() > 1 {
-                say(format_args!("   {}:", tracker.traits().names.title));
-            }
+        for (tracker, condition) in self.told.of(account, self.settings) {
+            say(format_args!("   at {}{condition}:", tracker.traits().names.title));
             match tracker.plan(intent, Timing::of(intent, self.now)) {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
                 Err(why) => say(format_args!("   {why}")),

@@ -78,7 +78,7 @@ fn which(reach: &mut Reach, is_account_named: bool) -> Result<Option<String>, Fa
 }
 
 /// Where anything can be sent. (Who logs out may name a tracker that only another version knows.)
-fn is_tracker(name: &str) -> Result<(), Failure> {
+pub(super) fn is_tracker(name: &str) -> Result<(), Failure> {
     let names: Vec<&str> = all::names().map(|names| names.name).collect();
     if names.contains(&name) {
         return Ok(());

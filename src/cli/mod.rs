@@ -88,7 +88,9 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
         Command::Check => return check::check(&load(config)?),
         Command::Healthz => return healthz::healthz(read(config)),
-        Command::Explain { file } => return explain::explain(&load(config)?, &file),
+        Command::Explain { file, tracker } => {
+            return explain::explain(&load(config)?, &file, tracker);
+        }
         Command::Status { json } => return status::status(read(config), json),
         Command::Retry(parked) => return status::retry(&load(config)?, parked),
         Command::Drop(parked) => return status::give_up(&load(config)?, parked),

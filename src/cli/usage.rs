@@ -125,11 +125,13 @@ pub(super) const COMMANDS: [Usage; 18] = [
     },
     Usage {
         name: "explain",
-        takes: "FILE",
+        takes: "FILE [--to TRACKER]",
         meaning: "what saved requests would do, and why",
         about: "Shows what is understood of saved webhooks (in a file, or in all of a folder), the\n\
-                answer of each filter and rule, and the calls that would follow. Nothing is sent.",
-        options: &[],
+                answer of each filter and rule, and the calls that would follow at the trackers\n\
+                that the account is connected to; without a login at those that have an app.\n\
+                Nothing is sent.",
+        options: &[OptionUsage { meaning: "the calls at this tracker, connected or not", ..TO }],
         words: Words::Files,
         example: "scrobbled explain webhook.json",
     },

@@ -1,8 +1,8 @@
 //! `init`, `check` and `explain`.
 
 use crate::daemon::webhook::plex;
-use crate::daemon::{Said, Scrobbled, Trakt, all_good};
-use crate::said;
+use crate::daemon::{Said, Scrobbled, Setup, Trakt, all_good};
+use crate::{log_in, said};
 use standin::trakt::Fault;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -248,6 +248,7 @@ fn explain_tells_what_would_be_sent() {
         filters: passed server, user, player, library, switches\n   \
         account default: queued: watched at 90 %\n   \
         to send for account default: A (2001), watched at 90 %\n   \
+        at Trakt, once an app is set and the account is connected there:\n   \
         → GET /search/tvdb/9400601?type=movie to find its number\n   \
         → else GET /search/tmdb/9300601?type=movie\n   \
         → else GET /search/imdb/tt93000601?type=movie\n   \
@@ -272,6 +273,53 @@ fn explain_tells_what_would_be_sent() {
             "{name}: {seen:#?}"
         );
     }
+}
+
+#[test]
+fn explain_shows_the_calls_of_the_trackers_that_the_account_is_connected_to() {
+    let at = |setup: &Setup, words: &[&str]| -> Vec<String> {
+        let seen = setup.cli(&[&["explain", "saved"], words].concat());
+        assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+        let heads = seen.out.lines().map(str::trim).filter(|line| line.starts_with("at "));
+        heads.map(str::to_owned).collect()
+    };
+    let save = |setup: &Setup| {
+        fs::write(setup.home().path().join("saved"), plex("completed").body().1).expect("a file");
+    };
+    let [trakt, simkl] = ["Trakt", "Simkl"].map(|title| format!("at {title}:"));
+    let [trakt_if, simkl_if] =
+        ["Trakt", "Simkl"].map(|title| format!("at {title}, if the account is connected there:"));
+    let without =
+        |title| format!("at {title}, once an app is set and the account is connected there:");
+
+    let setup = Scrobbled::with_config("");
+    save(&setup);
+    assert_eq!(at(&setup, &[]), [without("Trakt")]);
+    assert_eq!(at(&setup, &["--to", "simkl"]), [without("Simkl")]);
+    let seen = setup.cli(&["explain", "saved", "--to", "nowhere"]);
+    assert_eq!(seen, said(2, "", "there is no tracker `nowhere`; choose trakt or simkl\n"));
+
+    let setup = Scrobbled::with_config("").set("SIMKL_CLIENT_ID", "app");
+    save(&setup);
+    assert_eq!(at(&setup, &[]), [simkl_if.as_str()]);
+
+    let house = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&house).set("SIMKL_CLIENT_ID", "app");
+    save(&setup);
+    assert_eq!(at(&setup, &[]), [trakt_if.as_str(), simkl_if.as_str()]);
+    setup.cli(&["login", "--to", "trakt"]).good();
+    assert_eq!(at(&setup, &[]), [trakt.as_str()]);
+    assert_eq!(at(&setup, &["--to", "simkl"]), [simkl_if.as_str()]);
+    log_in(setup.home(), "simkl");
+    assert_eq!(at(&setup, &[]), [trakt.as_str(), simkl.as_str()]);
+    setup.cli(&["logout", "--to", "trakt"]).good();
+    assert_eq!(at(&setup, &[]), [simkl.as_str()]);
+
+    let data = setup.home().path().join("scrobbled-data/scrobbled.db");
+    fs::write(&data, "no database at all, however one reads it").expect("written");
+    let seen = setup.cli(&["explain", "saved"]);
+    assert!(seen.out.starts_with("who is connected where is not known: "), "{seen:#?}");
+    assert!(seen.out.contains(&trakt_if) && seen.out.contains(&simkl_if), "{seen:#?}");
 }
 
 #[test]

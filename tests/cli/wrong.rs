@@ -106,7 +106,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
             &["rotate", "foo"],
             "there is no token `foo`; write `scrobbled rotate plex|jellyfin|emby|page|all`",
         ),
-        (&["explain"], "`explain` needs a file; write `scrobbled explain FILE`"),
+        (&["explain"], "`explain` needs a file; write `scrobbled explain FILE [--to TRACKER]`"),
         (&["backup"], "`backup` needs a file; write `scrobbled backup FILE`"),
         (
             &["retry", "abc"],

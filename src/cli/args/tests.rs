@@ -29,9 +29,13 @@ fn every_command_is_understood() {
         ("check", Command::Check),
         ("check --healthz", Command::Healthz),
         ("--healthz check", Command::Healthz),
-        ("explain a.json", Command::Explain { file: "a.json".into() }),
-        ("explain -- -a", Command::Explain { file: "-a".into() }),
-        ("explain -", Command::Explain { file: "-".into() }),
+        ("explain a.json", Command::Explain { file: "a.json".into(), tracker: None }),
+        ("explain -- -a", Command::Explain { file: "-a".into(), tracker: None }),
+        ("explain -", Command::Explain { file: "-".into(), tracker: None }),
+        (
+            "explain --to simkl a.json",
+            Command::Explain { file: "a.json".into(), tracker: Some("simkl".into()) },
+        ),
         ("status", Command::Status { json: false }),
         ("status --json", Command::Status { json: true }),
         ("--json status", Command::Status { json: true }),
@@ -127,7 +131,7 @@ fn wrong_usage_is_answered_with_what_is_right() {
         ),
         ("drop", "`drop` needs to know what to give up; write `scrobbled drop ID|all`"),
         ("drop x", "`x` is not a number from `scrobbled status`; write `scrobbled drop ID|all`"),
-        ("explain", "`explain` needs a file; write `scrobbled explain FILE`"),
+        ("explain", "`explain` needs a file; write `scrobbled explain FILE [--to TRACKER]`"),
         (
             "import",
             "`import` needs to know whose config; write `scrobbled import crosswatch FILE [--output \
