@@ -125,7 +125,8 @@ fn split(bytes: &[u8]) -> Vec<Saved<'_>> {
     if bytes.starts_with(b"POST ") {
         return requests(bytes);
     }
-    let documents: Vec<&RawValue> = serde_json::Deserializer::from_slice(bytes)
+    let text = str::from_utf8(bytes).unwrap_or_default();
+    let documents: Vec<&RawValue> = serde_json::Deserializer::from_str(text)
         .into_iter::<&RawValue>()
         .collect::<Result<_, _>>()
         .unwrap_or_default();

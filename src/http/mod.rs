@@ -88,7 +88,13 @@ impl Answer {
     /// should.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
-        json::read(&self.body)
+        json::read(self.text())
+    }
+
+    /// The body as text; empty where it is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap_or_default()
     }
 }
 

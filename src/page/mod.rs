@@ -183,7 +183,8 @@ fn request(received: &Received<'_>) -> Result<Request, String> {
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON)) {
         return Err(format!("`Content-Type` is `{kind}`, but must be `{JSON}`"));
     }
-    serde_json::from_slice(received.body).map_err(|error| format!("not a request: {error}"))
+    let body = str::from_utf8(received.body).map_err(|error| format!("not a request: {error}"))?;
+    serde_json::from_str(body).map_err(|error| format!("not a request: {error}"))
 }
 
 /// Does what is asked, as far as a browser may ask it, and never waits for a person.

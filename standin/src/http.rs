@@ -3,6 +3,7 @@
 use crate::Time;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::fmt::Display;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
@@ -83,8 +84,10 @@ impl Request {
 
     /// The body as `T`, or the 400 that is given to what can't be parsed.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Response> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Response::refusal(400, &format!("unparseable body: {error}")))
+        let refused =
+            |error: &dyn Display| Response::refusal(400, &format!("unparseable body: {error}"));
+        let body = str::from_utf8(&self.body).map_err(|error| refused(&error))?;
+        serde_json::from_str(body).map_err(|error| refused(&error))
     }
 }
 

@@ -8,10 +8,9 @@ use crate::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PLEX: &[u8] = include_bytes!("../../tests/payloads/plex/movie_play.json");
-const JELLYFIN: &[u8] =
-    include_bytes!("../../tests/payloads/jellyfin/episode_progress_paused.json");
-const EMBY: &[u8] = include_bytes!("../../tests/payloads/emby/episode_pause.json");
+const PLEX: &str = include_str!("../../tests/payloads/plex/movie_play.json");
+const JELLYFIN: &str = include_str!("../../tests/payloads/jellyfin/episode_progress_paused.json");
+const EMBY: &str = include_str!("../../tests/payloads/emby/episode_pause.json");
 
 const BOUNDARY: &str = "------------------------c0Jm8FhU6aEiR3oGxN5vKt";
 
@@ -141,8 +140,8 @@ fn post(
     }
 }
 
-fn edited(recorded: &[u8], edit: impl FnOnce(&mut Value)) -> String {
-    let mut payload = serde_json::from_slice(recorded).unwrap_or_default();
+fn edited(recorded: &str, edit: impl FnOnce(&mut Value)) -> String {
+    let mut payload = serde_json::from_str(recorded).unwrap_or_default();
     edit(&mut payload);
     payload.to_string()
 }

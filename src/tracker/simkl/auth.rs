@@ -69,7 +69,7 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     let answer = reply.map_err(|failure| LoginError::NoAnswer(failure.to_string()))?;
     match (answer.status, error(&answer).as_deref()) {
         (200, _) => {
-            let code: Option<wire::Code> = serde_json::from_slice(&answer.body).ok();
+            let code: Option<wire::Code> = serde_json::from_str(answer.text()).ok();
             let code = code.filter(can_be_shown).ok_or_else(|| {
                 LoginError::NoAnswer("its answer could not be understood".to_owned())
             })?;
@@ -157,7 +157,7 @@ fn judge_refresh(reply: Reply, pair: &TokenPair, now: Time) -> Refresh {
 }
 
 fn tokens(answer: &Answer) -> Option<wire::Tokens> {
-    serde_json::from_slice(&answer.body).ok()
+    serde_json::from_str(answer.text()).ok()
 }
 
 impl wire::Tokens {

@@ -79,7 +79,7 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     let answer = reply.map_err(|failure| LoginError::NoAnswer(failure.to_string()))?;
     match answer.status {
         200 => {
-            let code: Option<wire::Code> = serde_json::from_slice(&answer.body).ok();
+            let code: Option<wire::Code> = serde_json::from_str(answer.text()).ok();
             let code = code.filter(can_be_shown);
             let code =
                 code.ok_or(LoginError::NoAnswer("its answer could not be understood".to_owned()))?;
@@ -132,7 +132,7 @@ fn judge_poll(reply: Reply, now: Time) -> Poll {
         Err(failure) => return Poll::Unreachable(failure.to_string()),
     };
     match answer.status {
-        200 => match pair_of(&answer.body, now) {
+        200 => match pair_of(answer.text(), now) {
             Some(pair) => Poll::Approved(pair),
             None => Poll::Failed(LoginError::NoAnswer("it sent unusable tokens".to_owned())),
         },
@@ -157,7 +157,7 @@ fn judge_refresh(reply: Reply, now: Time) -> Refresh {
     };
     let error = || answer.json()?.get("error")?.as_str().map(str::to_owned);
     match answer.status {
-        200 => pair_of(&answer.body, now)
+        200 => pair_of(answer.text(), now)
             .map_or_else(|| Refresh::Later("it sent unusable tokens".to_owned()), Refresh::Renewed),
         400 | 401 if error().as_deref() == Some("invalid_grant") => Refresh::InvalidGrant,
         401 => Refresh::Refused(WRONG_SECRET),
@@ -168,8 +168,8 @@ fn judge_refresh(reply: Reply, now: Time) -> Refresh {
     }
 }
 
-fn pair_of(body: &[u8], now: Time) -> Option<TokenPair> {
-    let wire::Tokens { access, refresh, expires_in } = serde_json::from_slice(body).ok()?;
+fn pair_of(body: &str, now: Time) -> Option<TokenPair> {
+    let wire::Tokens { access, refresh, expires_in } = serde_json::from_str(body).ok()?;
     TokenPair::new(access, refresh, now, Duration::from_secs(expires_in))
 }
 
