@@ -188,6 +188,7 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
         return accounts
             .flat_map(|account| {
                 let mut logins = handler.queue.logins(&account.name).unwrap_or_default();
+                logins.retain(|(to, _)| all::is_known(&to.tracker)); // the others are told already
                 if logins.is_empty() {
                     logins.push((Destination::new(&account.name, ""), None));
                 }

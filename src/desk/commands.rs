@@ -74,6 +74,9 @@ impl Desk {
                 | AccountState::NotKept(_)),
             ) if self.decides => Some(state.sentence(to, all::title(&to.tracker))),
             _ if self.couriers.are_there_for(to) => None,
+            _ if !to.tracker.is_empty() && !all::is_known(&to.tracker) => {
+                Some(format!("this build has no tracker `{}`: use one that has it", to.tracker))
+            }
             _ => Some("it is sent as soon as the daemon runs with this account".to_owned()),
         }
     }
@@ -109,7 +112,7 @@ impl Desk {
         let text = |error: StoreError| error.to_string();
         let settings = self.live.settings();
         let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;
-        if !unclaimed.iter().any(|one| one.account == account) {
+        if !unclaimed.iter().any(|one| one.account == account && one.tracker.is_none()) {
             return Ok(json!({ "dropped": null }));
         }
         let dropped = self.store.forget(account).map_err(text)?;

@@ -22,7 +22,7 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub servers: Vec<ServerShown>,
     /// Who was seen and is in no account.
     pub unlisted: Vec<UnlistedShown>,
-    /// What is kept for accounts that the config does not have.
+    /// What is kept for accounts that the config does not have, and trackers that this build does not.
     pub unclaimed: Vec<UnclaimedShown>,
     /// What plays.
     pub playing: Vec<PlayingShown>,
@@ -150,12 +150,15 @@ pub struct UnlistedShown {
     pub mend: String,
 }
 
-/// What is kept for an account that the config does not have.
+/// What is kept for an account that the config does not have, or at a tracker that this build does not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UnclaimedShown {
-    /// Its name.
+    /// The account's name.
     pub account: String,
+    /// The tracker's name, where it is the tracker that is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<String>,
     /// How many entries wait.
     pub waiting: u64,
     /// How many are parked.

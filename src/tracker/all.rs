@@ -30,6 +30,12 @@ pub fn title(name: &str) -> &str {
     names().find(|names| names.name == name).map_or(name, |names| names.title)
 }
 
+/// Whether this build has the tracker with this name: what is kept may be another's.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    names().any(|names| names.name == name)
+}
+
 /// The tracker with this name.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::daemon::webhook::{jellyfin, plex};
 use crate::daemon::{Scrobbled, Trakt, all_good, timed, wait_for};
-use crate::said;
+use crate::{log_in, said};
 use serde_json::{Value, json};
 use standin::trakt::{Fault, Order};
 use std::fs;
@@ -340,4 +340,30 @@ fn a_backup_holds_login_and_plays_and_nobody_else_may_read_it() {
     trakt.server.with(|trakt| trakt.lock("demo", None));
     let _restored = setup.start(&trakt);
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+}
+
+#[test]
+fn what_waits_for_a_tracker_that_this_build_does_not_have_is_told() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    setup.cli(&["login"]).good();
+    log_in(setup.home(), "elsewhere");
+    let daemon = setup.start(&trakt);
+    daemon.post(&plex("completed"));
+    trakt.wait_for_calls(&["stop A 90"]);
+    let told = "this build has no tracker `elsewhere`, but something is stored for the account \
+                `default` there: 1 waiting to be sent, its login; use a build that has it, or \
+                disconnect the account with `scrobbled logout default --to elsewhere`";
+    assert!(daemon.cli(&["status"]).good().contains(told), "{:#}", daemon.status());
+    let seen = daemon.cli(&["check"]);
+    assert!(seen.code == Some(1) && seen.out.contains(told), "{seen:#?}");
+    let retried = daemon.cli(&["retry", &daemon.held().0[0]["id"].to_string()]);
+    let why = "this build has no tracker `elsewhere`: use one that has it";
+    assert!(retried.out.contains(why), "{retried:#?}");
+
+    let said = daemon.cli(&["logout", "default", "--to", "elsewhere"]).good();
+    assert!(said.contains("of what waited for it there, 1 entry was dropped"), "{said}");
+    let status = daemon.status();
+    assert_eq!((&status["unclaimed"], &status["outbox"]), (&json!([]), &json!([])));
+    assert_eq!(status["accounts"][0]["state"], "connected");
 }
