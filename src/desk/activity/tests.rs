@@ -1,0 +1,144 @@
+use super::*;
+use crate::delivery::Destination;
+use crate::desk::line::ActivityKind;
+use std::collections::BTreeMap;
+
+fn line(kind: ActivityKind, outcome: &'static str, at: u64) -> ActivityEntry {
+    let source = (kind == ActivityKind::Verdict).then_some(Source::Plex);
+    ActivityEntry {
+        kind,
+        source,
+        account: Some("alice".into()),
+        outcome: outcome.into(),
+        label: outcome.into(),
+        ..ActivityEntry::malformed(Source::Plex, Time(at))
+    }
+}
+
+#[test]
+fn a_repeated_line_stands_where_it_was_repeated_last_also_after_a_restart() {
+    let (activity, mut disk) = (Activity::default(), BTreeMap::new());
+    for (outcome, at) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
+        activity.note(line(ActivityKind::Verdict, outcome, at));
+    }
+    write(&mut disk, &activity);
+    activity.note(line(ActivityKind::Verdict, "b", 5));
+    assert_eq!(told(&activity), ["b 2", "d 1", "c 1", "a 1"]);
+    assert_eq!(write(&mut disk, &activity), 3, "it, and what has moved");
+    assert_eq!(
+        Activity::restore(disk.into_values().collect(), Vec::new()).lines(),
+        activity.lines()
+    );
+    activity.note(line(ActivityKind::Verdict, "b", 6));
+    assert_eq!(told(&activity), ["b 3", "d 1", "c 1", "a 1"]);
+    assert_eq!(activity.unwritten().lines.len(), 1, "what is last already moves nothing");
+}
+
+#[test]
+fn all_lines_can_be_looked_through_and_found_by_their_title() {
+    let activity = Activity::default();
+    for number in 0..700 {
+        let item = format!("{} 1x{number:03}", if number % 2 == 0 { "Amélie" } else { "Noon" });
+        activity.note(ActivityEntry { item, ..line(ActivityKind::Verdict, "queued", number) });
+    }
+    let page = |before, search: &str| {
+        let EventsShown { events, before } = activity.page(before, search);
+        let ends = [events.first(), events.last()];
+        let ends = ends.map(|event| event.map_or("", |event| &*event.item).to_owned());
+        (events.len(), ends.join(" to "), before)
+    };
+    assert_eq!(page(None, ""), (300, "Noon 1x699 to Amélie 1x400".into(), Some(401)));
+    assert_eq!(page(Some(401), " "), (300, "Noon 1x399 to Amélie 1x100".into(), Some(101)));
+    assert_eq!(page(Some(101), ""), (100, "Noon 1x099 to Amélie 1x000".into(), None));
+    assert_eq!(page(None, "amelie"), (300, "Amélie 1x698 to Amélie 1x100".into(), Some(101)));
+    assert_eq!(page(Some(101), "AMELIE "), (50, "Amélie 1x098 to Amélie 1x000".into(), None));
+    assert_eq!(page(None, "noon 1x699"), (1, "Noon 1x699 to Noon 1x699".into(), None));
+    assert_eq!(page(None, "midnight"), (0, " to ".into(), None));
+    assert_eq!(page(Some(1), ""), (0, " to ".into(), None));
+    activity.note(line(ActivityKind::Verdict, "odd", 700));
+    assert_eq!(page(None, "?!").0, 0, "nothing in it can be heard");
+}
+
+fn told(activity: &Activity) -> Vec<String> {
+    activity.lines().iter().map(|line| format!("{} {}", line.outcome, line.times)).collect()
+}
+
+/// What is on a disk after this write.
+fn write(disk: &mut BTreeMap<u64, (u64, ActivityEntry)>, activity: &Activity) -> usize {
+    let unwritten = activity.unwritten();
+    for (id, json) in &unwritten.lines {
+        let line = serde_json::from_str(json).expect("a line");
+        disk.insert(id % ACTIVITY_MOST, (*id, line));
+    }
+    activity.written(&unwritten);
+    unwritten.lines.len()
+}
+
+#[test]
+fn a_line_is_written_once_and_again_when_it_is_repeated() {
+    let (activity, mut disk) = (Activity::default(), BTreeMap::new());
+    activity.note(line(ActivityKind::Verdict, "ignored", 1));
+    activity.note(line(ActivityKind::Delivery, "delivered", 2));
+    assert_eq!(write(&mut disk, &activity), 2);
+    assert_eq!(write(&mut disk, &activity), 0);
+    activity.note(line(ActivityKind::Verdict, "ignored", 3));
+    let unwritten = activity.unwritten();
+    activity.note(line(ActivityKind::Verdict, "queued", 4)); // while the other is being written
+    activity.written(&unwritten);
+    assert_eq!(unwritten.lines.len(), 2, "it, and what has moved up");
+    assert_eq!(write(&mut disk, &activity), 1);
+}
+
+#[test]
+fn what_was_written_is_there_after_a_restart_and_goes_on() {
+    let (mut activity, mut disk) = (Activity::default(), BTreeMap::new());
+    let most = usize::try_from(ACTIVITY_MOST).expect("a small number");
+    for at in 0..most as u64 + 10 {
+        activity.note(ActivityEntry {
+            item: at.to_string(),
+            ..line(ActivityKind::Verdict, "ignored", at)
+        });
+    }
+    activity.note(line(ActivityKind::Delivery, "delivered", 9_000));
+    assert_eq!(write(&mut disk, &activity), most, "no more than are kept");
+    for at in [9_001, 9_002] {
+        let before = activity.lines();
+        let mut stored: Vec<_> = disk.values().cloned().collect();
+        stored.sort_by_key(|(id, _)| *id);
+        activity = Activity::restore(stored, Vec::new());
+        assert_eq!(activity.lines(), before);
+        activity.note(ActivityEntry {
+            user: at.to_string(),
+            ..line(ActivityKind::Verdict, "queued", at)
+        });
+        assert_eq!(write(&mut disk, &activity), 1);
+    }
+    let expected = Counts {
+        verdicts: [((Some(Source::Plex), "queued".into(), "queued".into()), 1)].into(),
+        heard: [(Source::Plex, Time(9_002))].into(),
+        delivered: [(Destination::new("alice", "trakt"), Time(9_000))].into(),
+        ..Counts::default()
+    };
+    assert_eq!(activity.counts(), expected, "counted since the start, dated since ever");
+}
+
+#[test]
+fn a_repeated_line_is_one_line_and_counted_each_time() {
+    let activity = Activity::default();
+    for at in 1..=3 {
+        activity.note(line(ActivityKind::Verdict, "ignored", at));
+    }
+    activity.note(line(ActivityKind::Delivery, "delivered", 4));
+    activity.note(line(ActivityKind::Delivery, "parked", 5));
+    assert_eq!(told(&activity), ["parked 1", "delivered 1", "ignored 3"]);
+    let counts = activity.counts();
+    let expected = Counts {
+        verdicts: [((Some(Source::Plex), "ignored".into(), "ignored".into()), 3)].into(),
+        deliveries: ["delivered", "parked"]
+            .map(|outcome| ((Destination::new("alice", "trakt"), outcome.into()), 1))
+            .into(),
+        heard: [(Source::Plex, Time(3))].into(),
+        delivered: [(Destination::new("alice", "trakt"), Time(4))].into(),
+    };
+    assert_eq!(counts, expected);
+}
