@@ -577,14 +577,14 @@ fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
     let cinema = Cinema::open(&Clock::Machine, |settings| settings.trakt.client_id.clear());
     let browser = Browser::start("light", 360);
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
-    browser.wait_for_text("#accounts", "no Trakt API app is configured: create one at");
+    browser.wait_for_text("#accounts", "no Trakt or Simkl app is configured: create one at");
     browser.wait_for_text("#accounts .tag", "no app");
-    browser.wait_for_text("#warnings", "account default: no Trakt API app is configured");
+    browser.wait_for_text("#warnings", "account default: no Trakt or Simkl app is configured");
     for place in ["#accounts", "#warnings"] {
         let link = browser.run(&format!("return document.querySelector('{place} a').href"));
         assert_eq!(link, "https://app.trakt.tv/settings/apps", "{place}");
         let around = browser.text(&format!("{place} li"));
-        assert!(around.contains("/settings/apps (needs VIP), set trakt.client_id"), "{around}");
+        assert!(around.contains("/settings/apps (needs VIP) and set trakt.client_id"), "{around}");
     }
     assert_eq!(browser.run("return document.querySelectorAll('#accounts button').length"), 0);
     let linked = browser.run(

@@ -95,20 +95,22 @@ fn who_scrobbles_where(settings: &Settings) {
 
 /// Tries each tracker that has an app. That one has none is no problem as long as another has.
 fn trackers(settings: &Settings) -> usize {
-    let is_without = !all::lacking_apps(settings).is_empty();
-    let mut wrong = usize::from(is_without);
+    let lacking = all::lacking_apps(settings);
+    if !lacking.is_empty() {
+        let state = AccountState::AppNeeded(lacking);
+        say(format_args!("trackers: {}", state.sentence(&Destination::new("", ""), "")));
+        return 1;
+    }
+    let mut wrong = 0;
     for tracker in all::make(settings, PATIENCE) {
-        let title = tracker.traits().names.title;
-        match tracker.lacks_app() {
-            Some(refusal) if is_without => say(format_args!("{title}: {refusal}")),
-            Some(_) => {}
-            None => {
-                let mut urls = tracker.urls();
-                urls.dedup();
-                let unreached: usize = urls.into_iter().map(|url| reach(title, url)).sum();
-                wrong += unreached + usize::from(unreached == 0 && !knows_the_app(&*tracker));
-            }
+        if tracker.lacks_app().is_some() {
+            continue;
         }
+        let title = tracker.traits().names.title;
+        let mut urls = tracker.urls();
+        urls.dedup();
+        let unreached: usize = urls.into_iter().map(|url| reach(title, url)).sum();
+        wrong += unreached + usize::from(unreached == 0 && !knows_the_app(&*tracker));
     }
     wrong
 }
@@ -181,15 +183,17 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
     wrong
 }
 
-/// Tells how each account is; returns how many are not as they should be.
+/// Tells how each account is; returns how many are not as they should be. That there is no app to
+/// connect any of them with was told of the trackers.
 fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
+    let is_without = !all::lacking_apps(&loaded.settings).is_empty();
     if let Reach::Ourselves(handler, _) = reach {
         let accounts = loaded.settings.accounts.iter().filter(|account| !account.dry_run);
         return accounts
             .flat_map(|account| {
                 let mut logins = handler.queue.logins(&account.name).unwrap_or_default();
                 logins.retain(|(to, _)| all::is_known(&to.tracker)); // the others are told already
-                if logins.is_empty() {
+                if logins.is_empty() && !is_without {
                     logins.push((Destination::new(&account.name, ""), None));
                 }
                 logins
@@ -205,6 +209,7 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
     let of_account = |account: &AccountShown| -> Vec<(String, StateShown)> {
         let of = |state: &StateShown| (account.name.clone(), state.clone());
         match account.trackers.as_slice() {
+            [] if is_without && account.all.no_app => Vec::new(), // said of the trackers
             [] => vec![of(&account.all)],
             trackers => trackers.iter().map(|one| of(&one.state)).collect(),
         }
@@ -221,8 +226,8 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
 /// How an account with this login is, as the daemon would see it.
 fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> AccountState {
     let tracker = all::make_one(&to.tracker, settings, PATIENCE);
-    if let Some(refusal) = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app()) {
-        return AccountState::AppNeeded(vec![refusal]);
+    if let Some(lacking) = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app()) {
+        return AccountState::AppNeeded(vec![lacking]);
     }
     let (Some(pair), Ok(tracker)) = (pair, tracker) else { return without_login(settings, to) };
     let state = match user_of(&*tracker, &pair.access) {

@@ -71,11 +71,6 @@ fn network(settings: &Settings, found: &mut Vec<Finding>) {
 
 fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
     match (trakt.client_id.is_empty(), trakt.client_secret.is_empty()) {
-        (true, true) => found.push(finding(
-            "trakt.client_id",
-            "`trakt.client_id` and `trakt.client_secret` are not set, so nothing can be sent; \
-             create an API app at https://app.trakt.tv/settings/apps (needs VIP) and copy both",
-        )),
         (false, true) => found.push(finding(
             "trakt.client_secret",
             "`trakt.client_id` is set but `trakt.client_secret` is not; copy it from the same page",
@@ -84,7 +79,8 @@ fn trakt(trakt: &Trakt, found: &mut Vec<Finding>) {
             "trakt.client_id",
             "`trakt.client_secret` is set but `trakt.client_id` is not; copy it from the same page",
         )),
-        (false, false) => {}
+        // Without any app, each account says what it needs.
+        (true, true) | (false, false) => {}
     }
     for (key, url) in [("trakt.api_url", &trakt.api_url), ("trakt.auth_url", &trakt.auth_url)] {
         if is_plain_http(url) {

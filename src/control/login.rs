@@ -4,7 +4,7 @@ use super::Handler;
 use super::answers::{LoggedIn, LoggedOut};
 use super::logins::{LoginProgress, in_words};
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, Refusal, TokenPair};
+use crate::delivery::{AccountState, Destination, NoApp, TokenPair};
 use crate::desk::{Command, CommandResult, Logins};
 use crate::threads;
 use crate::tracker::{DeviceCode, LoginError, Names, Poll, Tracker, all, user_of};
@@ -158,14 +158,14 @@ impl Handler {
 
 /// The tracker to log in at where nobody says which, with what each has to log in with: its app, or
 /// why there is none.
-fn the_one_with_an_app(all: &[(Names, Result<(), Refusal>)]) -> Result<String, String> {
+fn the_one_with_an_app(all: &[(Names, Result<(), NoApp>)]) -> Result<String, String> {
     let with: Vec<&str> =
         all.iter().filter(|(_, app)| app.is_ok()).map(|(names, _)| names.name).collect();
     match with.as_slice() {
         [only] => Ok((*only).to_owned()),
         [] => {
-            let why: Vec<Refusal> = all.iter().filter_map(|(_, app)| app.err()).collect();
-            Err(Refusal::all_in_words(&why))
+            let lacking: Vec<NoApp> = all.iter().filter_map(|(_, app)| app.err()).collect();
+            Err(NoApp::all_in_words(&lacking))
         }
         several => Err(format!("name one of the trackers {}", several.join(", "))),
     }
@@ -298,8 +298,8 @@ mod tests {
 
     #[test]
     fn who_names_no_tracker_means_the_one_that_has_an_app() {
-        const NONE: Refusal = Refusal { name: "NoApp", sentence: "no app: make one" };
-        const CLOSED: Refusal = Refusal { name: "NoApp", sentence: "no key: ask for one" };
+        const NONE: NoApp = NoApp { title: "Left", mend: "one and set left.id" };
+        const CLOSED: NoApp = NoApp { title: "Right", mend: "one there and set right.id" };
         let names = |name| Names { name, title: "" };
         let [left, right] = ["left", "right"].map(names);
         let choose =
@@ -308,8 +308,9 @@ mod tests {
         assert_eq!(choose(Err(NONE), Ok(())), Ok("right".to_owned()));
         let which = "name one of the trackers left, right".to_owned();
         assert_eq!(choose(Ok(()), Ok(())), Err(which));
-        let neither = "no app: make one; or no key: ask for one".to_owned();
-        assert_eq!(choose(Err(NONE), Err(CLOSED)), Err(neither));
+        let neither = "no Left or Right app is configured: create one and set left.id, or one there \
+                       and set right.id; then restart the daemon";
+        assert_eq!(choose(Err(NONE), Err(CLOSED)), Err(neither.to_owned()));
     }
 
     #[test]

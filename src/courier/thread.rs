@@ -31,8 +31,8 @@ fn step(link: &mut Link<'_>) -> Result<(), Stop> {
         link.queue.logged_out();
         return link.wait(None);
     }
-    if let Some(refusal) = link.tracker.lacks_app() {
-        link.tell(AccountState::AppNeeded(vec![refusal]));
+    if let Some(lacking) = link.tracker.lacks_app() {
+        link.tell(AccountState::AppNeeded(vec![lacking]));
         return link.wait(None);
     }
     if let Some(left) = link.held_for() {

@@ -7,7 +7,7 @@ mod login;
 mod state;
 
 pub use login::{Kept, SHORTEST_LIFETIME, TokenPair};
-pub use state::{AccountState, Refusal};
+pub use state::{AccountState, NoApp, Refusal};
 
 use crate::event::{Ids, Time};
 use crate::intent::Intent;

@@ -12,18 +12,32 @@ pub struct Refusal {
     pub sentence: &'static str,
 }
 
-impl Refusal {
-    /// All of these, of which each would do.
-    #[must_use]
-    pub fn all_in_words(refusals: &[Self]) -> String {
-        let sentences: Vec<&str> = refusals.iter().map(|refusal| refusal.sentence).collect();
-        sentences.join("; or ")
-    }
-}
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence)
+    }
+}
+
+/// That a tracker has no app in whose name anybody could log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoApp {
+    /// What the tracker is called.
+    pub title: &'static str,
+    /// Which one to create, where, and what to set then, to be read after "create".
+    pub mend: &'static str,
+}
+
+impl NoApp {
+    /// That all of these have none, of which one would do.
+    #[must_use]
+    pub fn all_in_words(lacking: &[Self]) -> String {
+        let titles: Vec<&str> = lacking.iter().map(|one| one.title).collect();
+        let mends: Vec<&str> = lacking.iter().map(|one| one.mend).collect();
+        format!(
+            "no {} app is configured: create {}; then restart the daemon",
+            titles.join(" or "),
+            mends.join(", or ")
+        )
     }
 }
 
@@ -36,7 +50,7 @@ pub enum AccountState {
         user: Option<String>,
     },
     /// There is no app in whose name anybody could log in; what to do, by trackers.
-    AppNeeded(Vec<Refusal>),
+    AppNeeded(Vec<NoApp>),
     /// There is no login at any tracker, or the one at this tracker is over or about to be.
     LoginNeeded,
     /// The tracker refuses the app or the account.
@@ -79,7 +93,9 @@ impl AccountState {
                 "login needed: {title} has ended the last one; press Connect on the page or run \
                  `scrobbled login {account} --to {tracker}`; plays are kept until then"
             ),
-            Self::AppNeeded(refusals) => Refusal::all_in_words(refusals),
+            Self::AppNeeded(lacking) => {
+                format!("{}; plays are kept until then", NoApp::all_in_words(lacking))
+            }
             Self::Refused(refusal) => refusal.to_string(),
             Self::Unreachable => {
                 format!("{title} does not answer; everything is kept and sent when it does")

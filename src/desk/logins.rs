@@ -51,9 +51,9 @@ pub(crate) fn open(
 
 /// How an account is that has no login, or none that can be read.
 pub(crate) fn without_login(settings: &Settings, to: &Destination) -> AccountState {
-    let refusals = all::lacking_apps(settings);
-    if to.tracker.is_empty() && !refusals.is_empty() {
-        AccountState::AppNeeded(refusals)
+    let lacking = all::lacking_apps(settings);
+    if to.tracker.is_empty() && !lacking.is_empty() {
+        AccountState::AppNeeded(lacking)
     } else {
         AccountState::LoginNeeded
     }

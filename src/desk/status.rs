@@ -10,7 +10,7 @@ use super::shown::{
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::{Account, Settings};
-use crate::delivery::{AccountState, Refusal};
+use crate::delivery::{AccountState, NoApp};
 use crate::engine::{Phase, Seen};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
@@ -89,7 +89,7 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
 }
 
 fn known_trackers(settings: &Settings) -> Vec<KnownTrackerShown> {
-    let one = |(names, app): (Names, Result<(), Refusal>)| KnownTrackerShown {
+    let one = |(names, app): (Names, Result<(), NoApp>)| KnownTrackerShown {
         tracker: names.name.to_owned(),
         title: names.title.to_owned(),
         app: app.is_ok(),

@@ -4,7 +4,7 @@ use super::simkl::{self, Simkl};
 use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
 use crate::config::Settings;
-use crate::delivery::Refusal;
+use crate::delivery::NoApp;
 use crate::intent::Intent;
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub fn needless(settings: &Settings) -> impl Fn(&str, &Intent) -> bool + Send + 
 
 /// Each tracker, and whether it has an app to log in with: why not, where it has none.
 #[must_use]
-pub fn with_apps(settings: &Settings) -> Vec<(Names, Result<(), Refusal>)> {
+pub fn with_apps(settings: &Settings) -> Vec<(Names, Result<(), NoApp>)> {
     let one = |tracker: Box<dyn Tracker>| {
         (tracker.traits().names, tracker.lacks_app().map_or(Ok(()), Err))
     };
@@ -77,7 +77,7 @@ pub fn with_apps(settings: &Settings) -> Vec<(Names, Result<(), Refusal>)> {
 
 /// What each tracker needs, where none has an app to log in with; else nothing.
 #[must_use]
-pub fn lacking_apps(settings: &Settings) -> Vec<Refusal> {
+pub fn lacking_apps(settings: &Settings) -> Vec<NoApp> {
     let apps = with_apps(settings).into_iter().map(|(_, app)| app.map_or_else(Some, |()| None));
     apps.collect::<Option<_>>().unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! In whose name?
 
-use crate::delivery::{Refusal, TokenPair};
+use crate::delivery::{NoApp, Refusal, TokenPair};
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub enum Poll {
 /// Why a login came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoginError {
+    /// There is no app to log in with.
+    NoApp(NoApp),
     /// The tracker refuses the app or the account.
     Refused(Refusal),
     /// The code is too old.
@@ -56,6 +58,7 @@ impl LoginError {
     #[must_use]
     pub fn sentence(&self, tracker: &str) -> String {
         match self {
+            Self::NoApp(lacking) => NoApp::all_in_words(&[*lacking]),
             Self::Refused(refusal) => refusal.to_string(),
             Self::Expired => "the code was not typed in time: log in again".to_owned(),
             Self::AlreadyUsed => "the code was used before: log in again".to_owned(),

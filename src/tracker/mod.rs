@@ -22,7 +22,7 @@ pub use found::{Added, Found, Lookup, Named, Play, Taken, Type};
 pub use login::{DeviceCode, LoginError, Poll, Refresh};
 pub use ruling::{CallOutcome, Hurdle};
 
-use crate::delivery::{AccountState, Refusal, TokenPair};
+use crate::delivery::{AccountState, NoApp, TokenPair};
 use crate::event::{Item, Source, Time};
 use crate::http::{Answer, Reply};
 use crate::intent::Intent;
@@ -263,7 +263,7 @@ pub trait Tracker: Send {
     // In whose name?
 
     /// That there is no app in whose name anybody could log in, with the mend.
-    fn lacks_app(&self) -> Option<Refusal> {
+    fn lacks_app(&self) -> Option<NoApp> {
         None
     }
 

@@ -257,13 +257,11 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
     }
 }
 
-const NO_APP: &str = "no Trakt API app is configured: create one at \
-                      https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
-                      trakt.client_secret and restart the daemon, or use a build with a built-in \
-                      app; plays are kept until then; or no Simkl app is configured: create one of \
-                      the type \"TV, devices & command line\" at \
-                      https://simkl.com/settings/developer and set simkl.client_id, or use a build \
-                      with a built-in app";
+const NO_APP: &str = "no Trakt or Simkl app is configured: create one at \
+                      https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
+                      trakt.client_secret, or one of the type \"TV, devices & command line\" at \
+                      https://simkl.com/settings/developer (free) and set simkl.client_id; then \
+                      restart the daemon";
 
 #[test]
 fn login_without_an_app_says_how_to_get_one() {
@@ -274,6 +272,7 @@ fn login_without_an_app_says_how_to_get_one() {
 
 #[test]
 fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
+    let kept = format!("{NO_APP}; plays are kept until then");
     for running in [true, false] {
         let mut daemon = Scrobbled::with_config("").start_alone();
         wait_for(
@@ -284,20 +283,22 @@ fn an_account_without_an_app_is_told_what_is_missing_and_not_to_log_in() {
         if running {
             assert_eq!(daemon.health(), (503, "login\n".to_owned()));
             let why = daemon.health_in_words();
-            assert_eq!(why, format!("login\naccount `default`: {NO_APP}\n"));
+            assert_eq!(why, format!("login\naccount `default`: {kept}\n"));
         } else {
             daemon.terminate();
         }
         let status = daemon.status();
         let account = &status["accounts"][0];
         let seen = (&account["state"], &account["no_app"], &account["sentence"]);
-        assert_eq!(seen, (&"refused".into(), &true.into(), &NO_APP.into()), "running: {running}");
-        assert_eq!(status["warnings"][0], format!("account `default`: {NO_APP}"));
+        let expected = (&"refused".into(), &true.into(), &kept.as_str().into());
+        assert_eq!(seen, expected, "running: {running}");
+        assert_eq!(status["warnings"][0], format!("account `default`: {kept}"));
         let text = daemon.cli(&["status"]).good();
         assert!(text.contains("\n  default: no app; 0 waiting, 0 parked\n"), "{text}");
-        assert!(text.contains(&format!("  account `default`: {NO_APP}\n")), "{text}");
+        assert!(text.contains(&format!("  account `default`: {kept}\n")), "{text}");
         let checked = daemon.cli(&["check"]).out;
-        assert!(checked.contains(&format!("account `default`: {NO_APP}")), "{checked}");
+        assert!(checked.contains(&format!("trackers: {kept}\n")), "{checked}");
+        assert_eq!(checked.matches("app is configured").count(), 1, "{checked}");
         assert!(!format!("{text}{checked}").contains("press Connect"), "{text}{checked}");
     }
 }

@@ -351,10 +351,9 @@ fn a_state_names_its_account_once() {
     .map(|state| state.named(&Destination::new("jo", "trakt"), "Trakt"));
     let expected = [
         "account `jo`: connected to Trakt",
-        "account `jo`: no Trakt API app is configured: create one at \
-         https://app.trakt.tv/settings/apps (needs VIP), set trakt.client_id and \
-         trakt.client_secret and restart the daemon, or use a build with a built-in app; plays are \
-         kept until then",
+        "account `jo`: no Trakt app is configured: create one at \
+         https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
+         trakt.client_secret; then restart the daemon; plays are kept until then",
         "login needed: Trakt has ended the last one; press Connect on the page or run `scrobbled \
          login jo --to trakt`; plays are kept until then",
         "account `jo`: Trakt has locked or deactivated this account: sign in at \

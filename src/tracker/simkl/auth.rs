@@ -9,7 +9,7 @@
 use super::Client;
 use super::answers::error;
 use super::refusal::{LOGIN_REFUSED, NO_APP, READ_ONLY, WRONG_APP};
-use crate::delivery::{Refusal, TokenPair};
+use crate::delivery::{NoApp, TokenPair};
 use crate::event::Time;
 use crate::http::{Answer, Reply};
 use crate::secret::Secret;
@@ -25,7 +25,7 @@ const WRITE: &str = "media:write";
 const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
 /// That there is no app to log in with.
-pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
+pub(super) fn lacks_app(client: &Client) -> Option<NoApp> {
     client.settings.client_id.is_empty().then_some(NO_APP)
 }
 
@@ -34,8 +34,8 @@ pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
 /// # Errors
 /// When there is none to be had, with the mend.
 pub(super) fn device_code(client: &Client) -> Result<DeviceCode, LoginError> {
-    if let Some(refusal) = lacks_app(client) {
-        return Err(LoginError::Refused(refusal));
+    if let Some(lacking) = lacks_app(client) {
+        return Err(LoginError::NoApp(lacking));
     }
     judge_code(client.authorize("/oauth2/device", &[("scope", SCOPE)]))
 }

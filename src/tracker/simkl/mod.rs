@@ -27,7 +27,7 @@ use super::{
     Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 use crate::config;
-use crate::delivery::{Refusal, TokenPair};
+use crate::delivery::{NoApp, TokenPair};
 use crate::event::{Item, Kind, Time};
 use crate::http::{self, Answer, Method, Reply, encoded};
 use crate::intent::Intent;
@@ -213,7 +213,7 @@ impl Tracker for Simkl {
         answers::user_name(ask)
     }
 
-    fn lacks_app(&self) -> Option<Refusal> {
+    fn lacks_app(&self) -> Option<NoApp> {
         auth::lacks_app(&self.client)
     }
 

@@ -1,13 +1,12 @@
 //! What Simkl has against the app or the account, with the mend.
 
-use crate::delivery::Refusal;
+use crate::delivery::{NoApp, Refusal};
 
 /// There is no `client_id` at all.
-pub(crate) const NO_APP: Refusal = Refusal {
-    name: "NoSimklApp",
-    sentence: "no Simkl app is configured: create one of the type \"TV, devices & command line\" at \
-               https://simkl.com/settings/developer and set simkl.client_id, or use a build with a \
-               built-in app",
+pub(crate) const NO_APP: NoApp = NoApp {
+    title: super::NAMES.title,
+    mend: "one of the type \"TV, devices & command line\" at \
+           https://simkl.com/settings/developer (free) and set simkl.client_id",
 };
 
 /// Simkl does not know the app, or it is one for the login before September 2026.

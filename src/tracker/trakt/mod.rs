@@ -23,7 +23,7 @@ use super::{
     Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Wire,
 };
 use crate::config;
-use crate::delivery::{Refusal, TokenPair};
+use crate::delivery::{NoApp, TokenPair};
 use crate::event::{Item, Source, Time};
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
@@ -129,7 +129,7 @@ impl Tracker for Trakt {
         calls::plan(intent, timing)
     }
 
-    fn lacks_app(&self) -> Option<Refusal> {
+    fn lacks_app(&self) -> Option<NoApp> {
         auth::lacks_app(&self.client)
     }
 

@@ -1,14 +1,13 @@
 //! What Trakt has against the app or the account, with the mend.
 
-use crate::delivery::Refusal;
+use crate::delivery::{NoApp, Refusal};
 use crate::http::Answer;
 
 /// There is no `client_id` at all.
-pub(crate) const NO_APP: Refusal = Refusal {
-    name: "NoApp",
-    sentence: "no Trakt API app is configured: create one at https://app.trakt.tv/settings/apps \
-               (needs VIP), set trakt.client_id and trakt.client_secret and restart the daemon, or use \
-               a build with a built-in app; plays are kept until then",
+pub(crate) const NO_APP: NoApp = NoApp {
+    title: super::NAMES.title,
+    mend: "one at https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
+           trakt.client_secret",
 };
 
 /// Trakt does not know the app. Those of free accounts were deleted in July 2026, since when every

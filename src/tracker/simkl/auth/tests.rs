@@ -97,5 +97,5 @@ fn a_code_is_shown_with_its_link_and_an_app_of_the_old_login_is_told_apart() {
     assert_eq!(judge_code(of_before), Err(LoginError::Refused(WRONG_APP)));
     let settings = crate::config::Simkl { client_id: String::new(), ..Default::default() };
     let client = Client { settings, time_limit: Duration::from_secs(1) };
-    assert_eq!(device_code(&client), Err(LoginError::Refused(NO_APP)));
+    assert_eq!(device_code(&client), Err(LoginError::NoApp(NO_APP)));
 }

@@ -7,7 +7,7 @@
 
 use super::Client;
 use super::refusal::{APP_GONE, LOGIN_REFUSED, NO_APP, WRONG_SECRET, refusal};
-use crate::delivery::{Refusal, TokenPair};
+use crate::delivery::{NoApp, TokenPair};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::secret::Secret;
@@ -20,7 +20,7 @@ use std::time::Duration;
 const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
 /// That no app is set.
-pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
+pub(super) fn lacks_app(client: &Client) -> Option<NoApp> {
     client.settings.client_id.is_empty().then_some(NO_APP)
 }
 
@@ -29,8 +29,8 @@ pub(super) fn lacks_app(client: &Client) -> Option<Refusal> {
 /// # Errors
 /// When there is none to be had, with the mend.
 pub(super) fn device_code(client: &Client) -> Result<DeviceCode, LoginError> {
-    if let Some(refusal) = lacks_app(client) {
-        return Err(LoginError::Refused(refusal));
+    if let Some(lacking) = lacks_app(client) {
+        return Err(LoginError::NoApp(lacking));
     }
     let body = json!({"client_id": client.settings.client_id});
     judge_code(client.authorize("/oauth/device/code", &body))

@@ -93,7 +93,7 @@ fn without_a_code_the_sentence_says_what_to_do() {
         client_id: String::new(),
         ..crate::config::Trakt::default()
     });
-    assert_eq!(device_code(&client), Err(LoginError::Refused(NO_APP)));
+    assert_eq!(device_code(&client), Err(LoginError::NoApp(NO_APP)));
 }
 
 #[test]
