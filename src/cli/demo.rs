@@ -96,7 +96,7 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
 fn connect(settings: &Settings, clock: &Clock) -> Result<String, Failure> {
     let (handler, _lock) = daemon::offline(settings.clone(), clock, Purpose::Change)?;
     let code: LoginCode =
-        understood(&handler.handle(Request::Login { account: None, tracker: None })?)?;
+        understood(handler.handle(Request::Login { account: None, tracker: None })?)?;
     handler.handle(Request::LoginResult { account: "default".to_owned(), tracker: None })?;
     Ok(code.user_code)
 }

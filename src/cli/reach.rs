@@ -53,7 +53,7 @@ impl Reach {
             match ControlClient::connect(&place) {
                 Ok(mut client) => {
                     // The daemon's environment may have given it another folder than ours.
-                    let Hello { pid, data_dir, .. } = understood(&client.ask(&Request::Hello)?)?;
+                    let Hello { pid, data_dir, .. } = understood(client.ask(&Request::Hello)?)?;
                     let folder = data_dir.display();
                     let using = format!("using {folder} (daemon running, pid {pid})");
                     return Ok(Some((Self::Daemon(client), using)));
@@ -75,7 +75,7 @@ impl Reach {
     /// # Errors
     /// When it can't be done; the sentence says why.
     pub(super) fn ask<T: DeserializeOwned>(&mut self, request: &Request) -> Result<T, String> {
-        understood(&self.ask_plainly(request)?)
+        understood(self.ask_plainly(request)?)
     }
 
     /// Asks, where the answer is only handed on.
@@ -142,8 +142,8 @@ impl Found {
 ///
 /// # Errors
 /// When it is none of that kind, with the mend.
-pub(super) fn understood<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
-    serde_json::from_str(&answer.to_string()).map_err(|error| {
+pub(super) fn understood<T: DeserializeOwned>(answer: Value) -> Result<T, String> {
+    serde_json::from_value(answer).map_err(|error| {
         format!("the daemon's answer can't be understood ({error}): restart it, so that both are of one version")
     })
 }

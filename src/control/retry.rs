@@ -18,7 +18,7 @@ impl Handler {
         let (teller, told) = channel();
         let answer = self.queue.ask(Command::Retry(id, teller))?;
         let mut answer: Retried =
-            serde_json::from_str(&answer.to_string()).map_err(|error| error.to_string())?;
+            serde_json::from_value(answer).map_err(|error| error.to_string())?;
         let until = Clock::Machine.steady().saturating_add(PATIENCE);
         while answer.became.len() < answer.retried.min(TOLD_MOST) {
             let left = until.saturating_sub(Clock::Machine.steady());

@@ -125,7 +125,7 @@ impl Handler {
         let accounts = loaded.settings.accounts.clone();
         let unclaimed = self.queue.ask(Command::Unclaimed(accounts))?;
         let unclaimed: Vec<UnclaimedShown> =
-            serde_json::from_str(&unclaimed.to_string()).map_err(|error| error.to_string())?;
+            serde_json::from_value(unclaimed).map_err(|error| error.to_string())?;
         Ok(unclaimed.into_iter().map(|one| one.sentence).collect())
     }
 
