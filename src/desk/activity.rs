@@ -2,6 +2,9 @@
 //!
 //! The list is not worth a write of its own: its lines are written with the next decision, and at
 //! the end. A crash loses those since then, and nothing else.
+//!
+//! Where it is full, a line goes of the account that has the most: what floods one account's lines
+//! leaves the others'.
 
 use super::counts::Counts;
 use super::heard::{Heard, ServerHeard};
@@ -11,7 +14,7 @@ use crate::event::{Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many lines are shown together to who looks through them.
@@ -25,7 +28,7 @@ pub(crate) struct Activity(Arc<Mutex<Lately>>);
 
 #[derive(Debug, Default)]
 struct Lately {
-    /// The oldest first, without gaps in their numbers.
+    /// The oldest first, with growing numbers, of which no two have one place on the disk.
     lines: VecDeque<Numbered>,
     /// Counts each change of a line, a new one included.
     changes: u64,
@@ -76,16 +79,22 @@ impl Activity {
         *changes += 1;
         let within = lines.len().saturating_sub(REPEATED_WITHIN)..lines.len();
         let repeated = lines.range(within.clone()).rposition(|last| last.line.repeats(&line));
-        if let Some(old) = repeated.and_then(|place| lines.remove(within.start + place)) {
+        let old = repeated.and_then(|place| lines.remove(within.start + place));
+        let id = if let Some(old) = old {
             line.times = old.line.times.saturating_add(1);
-            for (later, id) in lines.iter_mut().skip_while(|last| last.id < old.id).zip(old.id..) {
-                (later.id, later.change) = (id, *changes); // it moves up
+            let mut id = old.id;
+            for later in lines.iter_mut().skip_while(|last| last.id < old.id) {
+                std::mem::swap(&mut later.id, &mut id); // it moves up
+                later.change = *changes;
             }
-        }
-        let id = lines.back().map_or(1, |last| last.id + 1);
-        if lines.front().is_some_and(|first| first.id + ACTIVITY_MOST <= id) {
-            lines.pop_front();
-        }
+            id
+        } else {
+            let mut gone = None;
+            while lines.len() as u64 >= ACTIVITY_MOST {
+                gone = lines.remove(dispensable(lines, &line));
+            }
+            next_number(lines, gone.as_ref())
+        };
         lines.push_back(Numbered { id, change: *changes, line });
     }
 
@@ -156,6 +165,29 @@ impl Activity {
     fn lately(&self) -> MutexGuard<'_, Lately> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where the line is that goes for `new`: the oldest of the account that has the most then. Those
+/// without an account count as one account's.
+fn dispensable(lines: &VecDeque<Numbered>, new: &ActivityEntry) -> usize {
+    let mut counts = BTreeMap::from([(new.account.as_deref(), 1)]);
+    for entry in lines {
+        *counts.entry(entry.line.account.as_deref()).or_insert(0) += 1;
+    }
+    let most = counts.values().copied().max();
+    let is_of_most = |entry: &Numbered| counts.get(&entry.line.account.as_deref()).copied() == most;
+    lines.iter().position(is_of_most).unwrap_or_default()
+}
+
+/// The next number whose place on the disk is free: that of the line that has gone, where one has.
+fn next_number(lines: &VecDeque<Numbered>, gone: Option<&Numbered>) -> u64 {
+    let next = lines.back().map_or(1, |last| last.id.saturating_add(1));
+    let place = |number: u64| number % ACTIVITY_MOST;
+    let is_free = |number: &u64| match gone {
+        Some(gone) => place(gone.id) == place(*number),
+        None => lines.iter().all(|entry| place(entry.id) != place(*number)),
+    };
+    (next..next.saturating_add(ACTIVITY_MOST)).find(is_free).unwrap_or(next)
 }
 
 /// Part of a title, as somebody types it.

@@ -60,7 +60,7 @@ use std::path::Path;
 const FILES: [&str; 4] =
     ["scrobbled.db", "scrobbled.db-wal", "scrobbled.db-shm", "scrobbled.db-journal"];
 
-/// How many lines of activity are kept: the next one takes the place of the oldest.
+/// How many lines of activity are kept: the next one takes the place of one that has gone.
 pub const ACTIVITY_MOST: u64 = 2_000;
 /// So many numbers are kept as given at a time, and those that a start has left over are lost: else
 /// nearly each commit would write one page more.

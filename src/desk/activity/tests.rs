@@ -1,7 +1,7 @@
 use super::*;
 use crate::delivery::Destination;
 use crate::desk::line::ActivityKind;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 fn line(kind: ActivityKind, outcome: &'static str, at: u64) -> ActivityEntry {
     let source = (kind == ActivityKind::Verdict).then_some(Source::Plex);
@@ -57,6 +57,75 @@ fn all_lines_can_be_looked_through_and_found_by_their_title() {
     assert_eq!(page(Some(1), ""), (0, " to ".into(), None));
     activity.note(line(ActivityKind::Verdict, "odd", 700));
     assert_eq!(page(None, "?!").0, 0, "nothing in it can be heard");
+}
+
+#[test]
+fn a_flood_of_one_account_leaves_the_lines_of_the_others() {
+    let (mut activity, mut disk) = (Activity::default(), BTreeMap::new());
+    let of = |account: Option<&str>, item: u64| ActivityEntry {
+        account: account.map(str::to_owned),
+        item: item.to_string(),
+        ..line(ActivityKind::Verdict, "queued", item)
+    };
+    let few = [(Some("bea"), 1), (None, 2), (Some("cyd"), 3), (None, 4), (Some("bea"), 5)];
+    for (account, item) in few {
+        activity.note(of(account, item));
+    }
+    for item in 10..10_000 {
+        activity.note(of(Some("al"), item));
+        if item % 1_000 == 0 {
+            write(&mut disk, &activity);
+        }
+    }
+    activity.note(of(Some("bea"), 10_000));
+    activity.note(of(Some("al"), 9_999)); // again, so lines move up
+    let kept = |activity: &Activity| -> Vec<u64> {
+        let lines = activity.lines();
+        let mut items: Vec<u64> = lines.iter().filter_map(|l| l.item.parse().ok()).collect();
+        items.reverse();
+        items
+    };
+    let expected: Vec<u64> = (1..=5).chain(8_006..=9_998).chain([10_000, 9_999]).collect();
+    assert_eq!(kept(&activity), expected);
+    write(&mut disk, &activity);
+    for flood in [20_000, 30_000] {
+        let mut stored: Vec<_> = disk.values().cloned().collect();
+        stored.sort_by_key(|(id, _)| *id);
+        let restored = Activity::restore(stored, Vec::new());
+        assert_eq!(restored.lines(), activity.lines());
+        activity = restored;
+        activity.note(of(None, flood));
+        assert_eq!(write(&mut disk, &activity), 1, "one more costs one row");
+    }
+    // Who has the most by now gives way first, whoever that is.
+    for item in 40_000..43_000 {
+        activity.note(of(None, item));
+    }
+    let of_account = |account| {
+        let lines = activity.lines();
+        lines.iter().filter(|line| line.account.as_deref() == account).count()
+    };
+    let all = [of_account(Some("al")), of_account(None), of_account(Some("bea"))];
+    assert_eq!((all, of_account(Some("cyd"))), ([998, 998, 3], 1));
+    assert_eq!(disk.len() as u64, ACTIVITY_MOST);
+}
+
+#[test]
+fn where_a_stored_line_was_not_readable_no_two_take_one_place() {
+    let stored = |id| (id, line(ActivityKind::Verdict, "queued", id));
+    let most = ACTIVITY_MOST;
+    // Of all places, those of these four numbers are free.
+    let left = (2..=most + 2).filter(|id| ![4, 5, 2, most + 1].contains(id)).map(stored);
+    let activity = Activity::restore(left.collect(), Vec::new());
+    for item in ["a", "b", "c", "d"] {
+        let item = item.to_owned();
+        activity.note(ActivityEntry { item, ..line(ActivityKind::Verdict, "queued", 0) });
+    }
+    let numbers: Vec<u64> = activity.lately().lines.iter().map(|entry| entry.id).collect();
+    let places: BTreeSet<u64> = numbers.iter().map(|id| id % most).collect();
+    assert_eq!((numbers.len(), places.len() as u64), (places.len(), most));
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    assert_eq!(numbers[numbers.len() - 4..], [most + 4, most + 5, 2 * most + 1, 2 * most + 3]);
 }
 
 fn told(activity: &Activity) -> Vec<String> {
