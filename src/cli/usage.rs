@@ -271,7 +271,7 @@ impl Usage {
 }
 
 const HEAD: &str = "\
-scrobbled takes webhooks of Plex, Jellyfin and Emby and tells Trakt and Simkl.
+scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt and Simkl.
 Usage: scrobbled [COMMAND] [--config FILE] | --help | --version
 
 Commands:

@@ -134,7 +134,7 @@ function account(one) {
   }), () => (connected ? disconnect(one.name) : beginLogin(one.name)));
   const state = one.state === "login needed"
     ? "login needed: press Connect; plays are kept until then"
-    : one.sentence || "starting: Trakt has not answered yet";
+    : one.sentence || "starting: no answer from the tracker yet";
   const until = connected && one.login_until
     ? make("p", { className: "dim" }, "login valid until ", when(one.login_until), ", renewed automatically")
     : null;
