@@ -22,7 +22,8 @@ pub(super) fn plan(intent: &Intent, timing: Timing) -> Result<Vec<String>, Strin
         })
         .collect();
     if let Some(question) = question(&intent.item) {
-        lines.push(format!("if Simkl knows none of these: GET {question} to find its number"));
+        let otherwise = if lines.is_empty() { "" } else { "if Simkl knows none of these: " };
+        lines.push(format!("{otherwise}GET {question} to find its number"));
     }
     if intent.verb == Verb::Abandoned {
         lines.push("DELETE /sync/playback/NUMBER of the answer".to_owned());
@@ -33,7 +34,25 @@ pub(super) fn plan(intent: &Intent, timing: Timing) -> Result<Vec<String>, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Ids, Item, Percent, Time};
+    use crate::event::{Episode, Ids, Item, Kind, Percent, Show, Time};
+
+    #[test]
+    fn what_has_no_name_of_its_own_is_asked_for_first() {
+        let show = Show { title: "Sample".into(), ..Show::default() };
+        let kind = Kind::Episode(Episode { show, season: Some(1), number: Some(3), last: None });
+        let item = Item { kind, ..Item::default() };
+        let intent = Intent {
+            account: "anna".into(),
+            verb: Verb::Finish,
+            item,
+            session: "s".into(),
+            progress: Percent::clamped(90.0),
+            at: Time(0),
+            began: Time(0),
+        };
+        let lines = plan(&intent, Timing::Live).expect("a way");
+        assert_eq!(lines, ["GET /search/tv?q=Sample&limit=50 to find its number"]);
+    }
 
     #[test]
     fn a_plan_has_each_name_and_what_is_asked_where_none_is_known() {
