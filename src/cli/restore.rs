@@ -17,7 +17,7 @@ pub(super) fn restore(loaded: &Loaded, file: &Path, force: bool) -> Result<(), F
     say(format_args!("restored {} to {}", file.display(), folder.display()));
     if let Some(kept) = &kept {
         say(format_args!(
-            "what was there before is kept in {}; delete it when you need it no more",
+            "what was there before is kept in {}; delete it once you no longer need it",
             kept.display()
         ));
     }

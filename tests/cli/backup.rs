@@ -114,7 +114,7 @@ fn restore_refuses_what_would_lose_something() {
     assert_eq!(foreign, (Some(1), String::new(), none.to_owned()));
     let expected = "restored HOME/backup to HOME/scrobbled-data\n\
                     what was there before is kept in HOME/scrobbled-data/scrobbled-before-restore-1; \
-                    delete it when you need it no more\n\
+                    delete it once you no longer need it\n\
                     start the daemon with `scrobbled --config HOME/scrobbled.toml`\n";
     assert_eq!(
         told(&[words[0], words[1], "--force"]),
