@@ -30,8 +30,13 @@ triple() {
     esac
 }
 
-# Less than this many bytes each.
-too_much=5000000
+# Less than this many bytes: small machines are ARM, and x86-64 has longer instructions.
+too_much() {
+    case $1 in
+        x86_64) echo 5500000 ;;
+        *) echo 5000000 ;;
+    esac
+}
 
 # Whether a compiler has the standard library's source beside it.
 has_source() {
@@ -63,8 +68,8 @@ for name; do
     cp "target/cross/$name/$target/release/scrobbled" "dist/$name/scrobbled"
     bytes=$(wc -c <"dist/$name/scrobbled")
     echo "dist/$name/scrobbled: $bytes bytes"
-    if [ "$bytes" -ge "$too_much" ]; then
-        echo "that is too much: it stays under $too_much bytes" >&2
+    if [ "$bytes" -ge "$(too_much "$name")" ]; then
+        echo "that is too much: it stays under $(too_much "$name") bytes" >&2
         exit 1
     fi
 done
