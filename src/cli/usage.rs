@@ -271,7 +271,7 @@ impl Usage {
 }
 
 const HEAD: &str = "\
-scrobbled takes the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt and Simkl.
+scrobbled tells Trakt and Simkl what is watched at Plex, Jellyfin and Emby.
 Usage: scrobbled [COMMAND] [--config FILE] | --help | --version
 
 Commands:
