@@ -83,7 +83,9 @@ fn the_service_manager_is_told_of_start_state_life_and_end() {
     assert_eq!(words[0], "READY=1");
     let says_what_to_do = |word: &String| {
         word.starts_with("STATUS=listening on http://127.0.0.1:")
-            && word.contains(": account `default`: no Trakt API app is configured: create one at ")
+            && word.contains(
+                ": account `default`: no Trakt or Simkl app is configured: create one at ",
+            )
     };
     assert!(words.iter().any(says_what_to_do), "{words:?}");
     assert!(!words.contains(&"STOPPING=1".to_owned()), "{words:?}");
