@@ -21,6 +21,40 @@ pub struct DeviceCode {
     pub interval: Duration,
 }
 
+/// What no code is good for longer than: somebody waits for it.
+const CODE_MOST: Duration = Duration::from_secs(60 * 60);
+
+impl DeviceCode {
+    /// What a tracker has answered, times in seconds. Its link is the address where the code is typed,
+    /// until a tracker has a better one. `None` where address or code can't be put before a person.
+    pub(super) fn answered(
+        device_code: String,
+        user_code: String,
+        verification_url: String,
+        (expires_in, interval): (u64, u64),
+    ) -> Option<Self> {
+        let is_code = (1..=32).contains(&user_code.len()) && is_visible(&user_code);
+        (is_code && is_link(&verification_url)).then(|| Self {
+            device_code: Secret::new(device_code),
+            user_code,
+            link: verification_url.clone(),
+            verification_url,
+            lifetime: Duration::from_secs(expires_in).min(CODE_MOST),
+            interval: Duration::from_secs(interval.max(1)),
+        })
+    }
+}
+
+/// Whether it can be put before a person as a link.
+pub(super) fn is_link(url: &str) -> bool {
+    let is_url = url.starts_with("https://") || url.starts_with("http://");
+    is_url && url.len() <= 1024 && is_visible(url)
+}
+
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// What a poll says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Poll {

@@ -12,7 +12,7 @@ use super::refusal::{LOGIN_REFUSED, NO_APP, READ_ONLY, WRONG_APP};
 use crate::delivery::{NoApp, TokenPair};
 use crate::event::Time;
 use crate::http::{Answer, Reply};
-use crate::secret::Secret;
+use crate::tracker::login::is_link;
 use crate::tracker::{DeviceCode, LoginError, Poll, Refresh};
 use serde::Deserialize;
 use std::time::Duration;
@@ -21,8 +21,6 @@ use std::time::Duration;
 const SCOPE: &str = "media:read media:write";
 /// What is needed of it.
 const WRITE: &str = "media:write";
-/// What no code is good for longer than: somebody waits for it.
-const CODE_MOST: Duration = Duration::from_secs(60 * 60);
 
 /// That there is no app to log in with.
 pub(super) fn lacks_app(client: &Client) -> Option<NoApp> {
@@ -70,17 +68,8 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     match (answer.status, error(&answer).as_deref()) {
         (200, _) => {
             let code: Option<wire::Code> = serde_json::from_str(answer.text()).ok();
-            let code = code.filter(can_be_shown).ok_or_else(|| {
+            code.and_then(wire::Code::read).ok_or_else(|| {
                 LoginError::NoAnswer("its answer could not be understood".to_owned())
-            })?;
-            let link = code.link.filter(|link| is_link(link));
-            Ok(DeviceCode {
-                link: link.unwrap_or_else(|| code.verification_url.clone()),
-                device_code: Secret::new(code.device),
-                user_code: code.user,
-                verification_url: code.verification_url,
-                lifetime: Duration::from_secs(code.expires_in).min(CODE_MOST),
-                interval: Duration::from_secs(code.interval.max(1)),
             })
         }
         (400 | 401, Some("invalid_client" | "unauthorized_client")) => {
@@ -88,19 +77,6 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
         }
         (status, _) => Err(LoginError::NoAnswer(format!("it answered {status}"))),
     }
-}
-
-/// Both are put before a person: as a link, and as something to type.
-fn can_be_shown(code: &wire::Code) -> bool {
-    let is_code = (1..=32).contains(&code.user.len());
-    is_code
-        && code.user.bytes().all(|byte| byte.is_ascii_graphic())
-        && is_link(&code.verification_url)
-}
-
-fn is_link(url: &str) -> bool {
-    let is_url = url.starts_with("https://") || url.starts_with("http://");
-    is_url && url.len() <= 1024 && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn judge_poll(reply: Reply, now: Time) -> Poll {
@@ -158,6 +134,17 @@ fn judge_refresh(reply: Reply, pair: &TokenPair, now: Time) -> Refresh {
 
 fn tokens(answer: &Answer) -> Option<wire::Tokens> {
     serde_json::from_str(answer.text()).ok()
+}
+
+impl wire::Code {
+    fn read(self) -> Option<DeviceCode> {
+        let Self { device, user, verification_url, link, expires_in, interval } = self;
+        let code = DeviceCode::answered(device, user, verification_url, (expires_in, interval))?;
+        Some(match link.filter(|link| is_link(link)) {
+            Some(link) => DeviceCode { link, ..code },
+            None => code,
+        })
+    }
 }
 
 impl wire::Tokens {

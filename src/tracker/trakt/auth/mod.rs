@@ -16,9 +16,6 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
-/// What no code is good for longer than: somebody waits for it.
-const CODE_MOST: Duration = Duration::from_secs(60 * 60);
-
 /// That no app is set.
 pub(super) fn lacks_app(client: &Client) -> Option<NoApp> {
     client.settings.client_id.is_empty().then_some(NO_APP)
@@ -80,17 +77,8 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     match answer.status {
         200 => {
             let code: Option<wire::Code> = serde_json::from_str(answer.text()).ok();
-            let code = code.filter(can_be_shown);
-            let code =
-                code.ok_or(LoginError::NoAnswer("its answer could not be understood".to_owned()))?;
-            Ok(DeviceCode {
-                link: link(&code),
-                device_code: Secret::new(code.device),
-                user_code: code.user,
-                verification_url: code.verification_url,
-                lifetime: Duration::from_secs(code.expires_in).min(CODE_MOST),
-                interval: Duration::from_secs(code.interval.max(1)),
-            })
+            code.and_then(wire::Code::read)
+                .ok_or(LoginError::NoAnswer("its answer could not be understood".to_owned()))
         }
         // Without a code the app is all that Trakt can object to.
         401 | 404 => Err(LoginError::Refused(APP_GONE)),
@@ -101,28 +89,22 @@ fn judge_code(reply: Reply) -> Result<DeviceCode, LoginError> {
     }
 }
 
-/// Trakt fills in a code that stands behind the address (trakt/trakt-api#454, #867).
-fn link(code: &wire::Code) -> String {
-    let plain = code.user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if plain && !code.verification_url.contains(['?', '#']) {
-        format!("{}/{}", code.verification_url.trim_end_matches('/'), code.user)
-    } else {
-        code.verification_url.clone()
+impl wire::Code {
+    fn read(self) -> Option<DeviceCode> {
+        let Self { device, user, verification_url, expires_in, interval } = self;
+        let code = DeviceCode::answered(device, user, verification_url, (expires_in, interval))?;
+        Some(DeviceCode { link: link(&code), ..code })
     }
 }
 
-/// Both are put before a person: as a link, and as something to type.
-fn can_be_shown(code: &wire::Code) -> bool {
-    let url = &code.verification_url;
-    let is_url = url.starts_with("https://") || url.starts_with("http://");
-    is_url
-        && [(&code.user, 32), (url, 1024)]
-            .into_iter()
-            .all(|(text, most)| (1..=most).contains(&text.len()) && is_visible(text))
-}
-
-fn is_visible(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
+/// Trakt fills in a code that stands behind the address (trakt/trakt-api#454, #867).
+fn link(code: &DeviceCode) -> String {
+    let plain = code.user_code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plain && !code.verification_url.contains(['?', '#']) {
+        format!("{}/{}", code.verification_url.trim_end_matches('/'), code.user_code)
+    } else {
+        code.verification_url.clone()
+    }
 }
 
 /// The statuses are those of trakt.tv's device authentication.
