@@ -193,15 +193,11 @@ impl Scene {
         let url = self.stand_in.unwrap_or_else(|| script.url(""));
         let works = self.intents.into_iter().zip(1..).map(|(intent, id)| Work {
             id,
-            since: intent.at,
-            intent,
-            attempts: 0,
             maybe_sent: self.maybe_sent,
             ours: self.ours.clone(),
             is_paused: self.is_paused,
-            is_owed: false,
-            show: None,
             of_this_start: self.of_this_start,
+            ..work_of(intent)
         });
         let owner = Arc::new(Mutex::new(Owner {
             queue: works.collect(),
@@ -333,18 +329,8 @@ impl Play {
 
     fn queue_owed(&self, intent: Intent, is_owed: bool) {
         let mut owner = self.owner.lock().expect("it does not panic");
-        let work = Work {
-            id: 100 + (owner.queue.len() + owner.settled.len()) as u64,
-            since: intent.at,
-            intent,
-            attempts: 0,
-            maybe_sent: false,
-            ours: vec![],
-            is_paused: false,
-            is_owed,
-            show: None,
-            of_this_start: true,
-        };
+        let id = 100 + (owner.queue.len() + owner.settled.len()) as u64;
+        let work = Work { id, is_owed, ..work_of(intent) };
         owner.queue.push_back(work);
         drop(owner);
         self.wakes.send(CourierCommand::Work).expect("the courier lives");
@@ -383,4 +369,20 @@ fn our_play(id: Option<u64>, watched_at: Time) -> OurPlay {
 
 fn plays(id: u64, watched_at: Time) -> Vec<u8> {
     answer(200, &format!(r#"[{{"id":{id},"watched_at":"{watched_at}","action":"watch"}}]"#))
+}
+
+/// A first try of `intent`, of which nothing else is known.
+fn work_of(intent: Intent) -> Work {
+    Work {
+        id: 1,
+        since: intent.at,
+        intent,
+        attempts: 0,
+        maybe_sent: false,
+        ours: vec![],
+        is_paused: false,
+        is_owed: false,
+        show: None,
+        of_this_start: true,
+    }
 }

@@ -128,21 +128,6 @@ fn a_late_play_has_its_time_and_leaves_no_position() {
     assert_eq!(server.with(|simkl| simkl.left("anna")), []);
 }
 
-fn work_of(intent: Intent) -> Work {
-    Work {
-        id: 1,
-        since: intent.at,
-        intent,
-        attempts: 0,
-        maybe_sent: false,
-        ours: vec![],
-        is_paused: false,
-        is_owed: false,
-        show: None,
-        of_this_start: true,
-    }
-}
-
 #[test]
 fn an_episode_known_by_its_shows_title_is_compared_and_its_show_is_learned() {
     let (server, play) = at_simkl();

@@ -124,22 +124,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 at,
                 began,
             };
-            let (id, attempts, maybe_sent, ours) = (1, 0, false, vec![]);
-            let (of_this_start, is_paused, is_owed) = (true, false, false);
-            let (show, since) = (None, at);
-            let work = Work {
-                id,
-                intent,
-                attempts,
-                maybe_sent,
-                ours,
-                is_paused,
-                is_owed,
-                show,
-                since,
-                of_this_start,
-            };
-            outbox.lock().expect("it does not panic").queue.push_back(work);
+            outbox.lock().expect("it does not panic").queue.push_back(work_of(intent));
         }
         ends.push(began.after(LENGTH * 9 / 10));
     }
