@@ -7,7 +7,8 @@ use super::answers::{error, is_play, misses, taken_before};
 use super::day;
 use super::refusal::{APP_REFUSED, GATEWAY, READ_ONLY, WRONG_APP};
 use crate::event::Time;
-use crate::http::{Answer, Failure, Reply};
+use crate::http::{Answer, Reply};
+use crate::tracker::ruling::{self, LONGEST_WAIT, told};
 use crate::tracker::{Call, CallOutcome, Effect, Hurdle};
 use std::time::Duration;
 
@@ -18,9 +19,6 @@ const LOCK: &[Duration] = &[
     Duration::from_secs(10),
     Duration::from_secs(21),
 ];
-
-/// The longest wait that is obeyed, but for the end of the day.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// No day is longer.
 const DAY: Duration = Duration::from_secs(25 * 60 * 60);
@@ -65,22 +63,13 @@ pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
 
 /// What in `reply` concerns the account rather than the call.
 pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
-    let answer = match reply {
+    let answer = match Hurdle::before_the_tracker(reply) {
         Ok(answer) => answer,
-        Err(failure) => {
-            return Some(Hurdle::Unreachable { told: None, why: failure.to_string() });
-        }
+        Err(hurdle) => return Some(hurdle),
     };
-    let least = Duration::from_secs(1);
-    let told = answer.retry_after.map(|span| span.clamp(least, LONGEST_WAIT));
     let error = error(answer);
     let error = error.as_deref();
     match answer.status {
-        // Simkl speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
-        200..300 if answer.html => Some(Hurdle::Unreachable {
-            told,
-            why: "a web page came instead of an answer (captive portal, proxy or CDN)".to_owned(),
-        }),
         400 if error == Some("RATE_LIMIT") => Some(Hurdle::Locked(LOCK)),
         401 => Some(Hurdle::Unauthorised),
         403 if error == Some("insufficient_scope") => Some(Hurdle::Refused(READ_ONLY)),
@@ -92,12 +81,10 @@ pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
         429 if matches!(error, Some("user_limit_exceeded" | "app_limit_exceeded")) => {
             Some(Hurdle::UsedUp(rest_of_day(answer)))
         }
-        429 => Some(Hurdle::TooFast(told.unwrap_or(least))),
+        429 => Some(Hurdle::TooFast(told(answer).unwrap_or(Duration::from_secs(1)))),
         // A redirect is no address of Simkl's: a proxy or a captive portal speaks. So does it, or
         // the CDN, with a page and a 403 or 404.
-        status @ (300..=399 | 403 | 404 | 408 | 500..) => {
-            Some(Hurdle::Unreachable { told, why: format!("it answered {status}") })
-        }
+        300..=399 | 403 | 404 | 408 | 500.. => Some(Hurdle::in_trouble(answer)),
         _ => None,
     }
 }
@@ -111,14 +98,7 @@ fn rest_of_day(answer: &Answer) -> Duration {
 
 /// Whether a call that got `reply` may have been obeyed all the same.
 pub(super) fn may_have_obeyed(call: &Call, reply: &Reply) -> bool {
-    match reply {
-        Err(Failure::AnswerLost(_)) => true,
-        Err(Failure::NotSent(_)) => false,
-        Ok(answer) if answer.status < 300 => {
-            answer.html || (call.effect == Effect::AddPlays && misses(answer).is_none())
-        }
-        Ok(answer) => answer.status >= 500,
-    }
+    ruling::may_have_obeyed(call, reply, |answer| misses(answer).is_some())
 }
 
 #[cfg(test)]

@@ -5,12 +5,10 @@
 
 use super::api::{self, Synced};
 use super::refusal::refusal;
-use crate::http::{Answer, Failure, Reply};
+use crate::http::{Answer, Reply};
+use crate::tracker::ruling::{self, told};
 use crate::tracker::{Call, CallOutcome, Effect, Hurdle};
 use std::time::Duration;
-
-/// The longest wait that is obeyed.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// What `reply` to `call` means for its intent.
 pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
@@ -63,43 +61,26 @@ fn limit_reached() -> String {
 
 /// What in `reply` concerns the account rather than the call.
 pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
-    let answer = match reply {
+    let answer = match Hurdle::before_the_tracker(reply) {
         Ok(answer) => answer,
-        Err(failure) => {
-            return Some(Hurdle::Unreachable { told: None, why: failure.to_string() });
-        }
+        Err(hurdle) => return Some(hurdle),
     };
-    let told = answer.retry_after.map(|span| span.clamp(Duration::from_secs(1), LONGEST_WAIT));
     if let Some(refusal) = refusal(answer) {
         return Some(Hurdle::Refused(refusal));
     }
     match answer.status {
-        // Trakt speaks JSON: a page is a captive portal's or the CDN's, whatever its status.
-        200..300 if answer.html => Some(Hurdle::Unreachable {
-            told,
-            why: "a web page came instead of an answer (captive portal, proxy or CDN)".to_owned(),
-        }),
         401 => Some(Hurdle::Unauthorised),
-        429 => Some(Hurdle::TooFast(told.unwrap_or(Duration::from_secs(10)))),
+        429 => Some(Hurdle::TooFast(told(answer).unwrap_or(Duration::from_secs(10)))),
         // A redirect is no address of Trakt's: a proxy or a captive portal speaks. So does it, or
         // the CDN, with a page and a 403.
-        status @ (300..=399 | 403 | 408 | 500..) => {
-            Some(Hurdle::Unreachable { told, why: format!("it answered {status}") })
-        }
+        300..=399 | 403 | 408 | 500.. => Some(Hurdle::in_trouble(answer)),
         _ => None,
     }
 }
 
 /// Whether a call that got `reply` may have been obeyed all the same.
 pub(super) fn may_have_obeyed(call: &Call, reply: &Reply) -> bool {
-    match reply {
-        Err(Failure::AnswerLost(_)) => true,
-        Err(Failure::NotSent(_)) => false,
-        Ok(answer) if answer.status < 300 => {
-            answer.html || (call.effect == Effect::AddPlays && Synced::read(answer).is_none())
-        }
-        Ok(answer) => answer.status >= 500,
-    }
+    ruling::may_have_obeyed(call, reply, |answer| Synced::read(answer).is_some())
 }
 
 #[cfg(test)]

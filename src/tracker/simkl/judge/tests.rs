@@ -1,5 +1,5 @@
 use super::*;
-use crate::http::Method;
+use crate::http::{Failure, Method};
 use serde_json::json;
 
 fn call(path: &str) -> Call {

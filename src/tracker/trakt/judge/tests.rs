@@ -3,6 +3,7 @@ use super::super::{api, found, refusal};
 use super::*;
 use crate::delivery::Refusal;
 use crate::event::{Ids, Item, Percent, Time};
+use crate::http::Failure;
 use crate::intent::{Intent, Verb};
 use crate::tracker::Timing;
 
