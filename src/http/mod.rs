@@ -1,6 +1,6 @@
 //! What did a server answer, if it did?
 //!
-//! [`send`] is the only user of minreq, for calls to Trakt and to media servers. Its traps are
+//! [`send`] is the only user of minreq, for calls to trackers and to media servers. Its traps are
 //! dealt with here and nowhere else:
 //! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
@@ -10,7 +10,7 @@
 //! - It starts a thread a call and panics where there is none to be had, and where a head takes
 //!   more than it may (see Cargo.toml): caught.
 //!
-//! Not here: which calls there are and what an answer means (`trakt`, `media_server`).
+//! Not here: which calls there are and what an answer means (`tracker`, `media_server`).
 
 use crate::crypto;
 use crate::event::Time;
@@ -28,6 +28,9 @@ pub(crate) mod scripted;
 
 /// Most bytes of a body that are read. A longer one counts as an answer without a body.
 pub const MOST_BODY: usize = 1024 * 1024;
+
+/// As whom we speak to trackers and media servers.
+pub(crate) const USER_AGENT: &str = concat!("scrobbled/", env!("CARGO_PKG_VERSION"));
 
 /// What minreq puts into the place of a status line that never came.
 const NO_STATUS_LINE: &str = "Server did not provide a status line";

@@ -132,7 +132,7 @@ impl Api<'_> {
             url: format!("{}{path}", self.server.url),
             headers: vec![
                 ("Accept", "application/json".to_owned()), // Plex speaks XML otherwise
-                ("User-Agent", concat!("scrobbled/", env!("CARGO_PKG_VERSION")).to_owned()),
+                ("User-Agent", http::USER_AGENT.to_owned()),
                 self.credentials(),
             ],
             body: None,

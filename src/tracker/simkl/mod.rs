@@ -289,8 +289,5 @@ impl Client {
 }
 
 fn headers(content_type: &str) -> Vec<(&'static str, String)> {
-    vec![
-        ("Content-Type", content_type.to_owned()),
-        ("User-Agent", concat!("scrobbled/", env!("CARGO_PKG_VERSION")).to_owned()),
-    ]
+    vec![("Content-Type", content_type.to_owned()), ("User-Agent", http::USER_AGENT.to_owned())]
 }

@@ -274,7 +274,7 @@ fn trakts_time(answer: &Answer) -> Option<Time> {
 fn headers() -> Vec<(&'static str, String)> {
     vec![
         ("Content-Type", "application/json".to_owned()),
-        ("User-Agent", concat!("scrobbled/", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("User-Agent", http::USER_AGENT.to_owned()),
     ]
 }
 
