@@ -25,6 +25,31 @@ pub struct Intent {
     pub at: Time,
     /// When this viewing began. A play at the tracker since then is this one.
     pub began: Time,
+    /// To which viewing it belongs; earlier versions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<ViewingKey>,
+}
+
+/// What of all that is said, decided and told belongs together, for people who look at it: one
+/// viewing of one item by one account, over its pauses, to its play. Nothing is decided by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ViewingKey {
+    /// The number of what is remembered of the item, unique for ever.
+    pub number: u64,
+    /// Which of the item's viewings; `None` for what is said of the item as such: its rating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<u32>,
+}
+
+/// As it is sent: `412.0`, `412`.
+impl fmt::Display for ViewingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, round } = self;
+        match round {
+            Some(round) => write!(f, "{number}.{round}"),
+            None => write!(f, "{number}"),
+        }
+    }
 }
 
 /// What is told.

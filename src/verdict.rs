@@ -4,7 +4,7 @@
 //! `explain` and `status`; its [`label`](Reason::label) is the word under which it is counted.
 
 use crate::event::{Ago, Percent, Source};
-use crate::intent::Verb;
+use crate::intent::{Verb, ViewingKey};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,13 +19,15 @@ pub struct Verdict {
     pub action: Option<Verb>,
     /// In one sentence.
     pub reason: Reason,
+    /// To which viewing its event belongs, where it is remembered for one.
+    pub viewing: Option<ViewingKey>,
 }
 
 impl Verdict {
     /// That an event is ignored, before anybody's account was looked at.
     #[must_use]
     pub fn ignored(reason: Reason) -> Self {
-        Self { account: None, outcome: Outcome::Ignored, action: None, reason }
+        Self { account: None, outcome: Outcome::Ignored, action: None, reason, viewing: None }
     }
 }
 

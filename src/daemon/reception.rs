@@ -13,7 +13,7 @@ use crate::page::Page;
 use crate::server::{
     PostRefusal, Received, RefusedPost, RefusedPosts, Responder, Route, body, signature,
 };
-use crate::verdict::{Outcome, Reason, Verdict};
+use crate::verdict::Verdict;
 use crate::webhook::Said;
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl Reception {
             }
             Ok(Said::Nothing { reason, title, server }) => {
                 self.refused.accepted(source, received.peer);
-                let (verdict, now) = (ignored(reason), self.clock.now());
+                let (verdict, now) = (Verdict::ignored(reason), self.clock.now());
                 if self.activity.hear(source, &server, now) {
                     self.queue.send(Message::Nudge); // the desk writes it
                 }
@@ -122,7 +122,7 @@ impl Reception {
                 if is_behind {
                     self.queue.send(Message::Nudge); // as above
                 }
-                let verdict = ignored(reason);
+                let verdict = Verdict::ignored(reason);
                 let line = ActivityEntry::of(&event, &verdict, now);
                 line.log();
                 self.activity.note(line);
@@ -136,10 +136,6 @@ impl Reception {
             },
         }
     }
-}
-
-fn ignored(reason: Reason) -> Verdict {
-    Verdict { account: None, outcome: Outcome::Ignored, action: None, reason }
 }
 
 /// What a person sees who opens a webhook's address in a browser.

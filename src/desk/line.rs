@@ -2,6 +2,7 @@
 
 use super::shown::EventShown;
 use crate::event::{Event, Source, Time};
+use crate::intent::ViewingKey;
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -54,6 +55,9 @@ pub(crate) struct ActivityEntry {
     pub reason: String,
     /// The word under which the reason is counted.
     pub label: Word,
+    /// To which viewing it belongs; earlier versions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<ViewingKey>,
 }
 
 impl ActivityEntry {
@@ -85,6 +89,7 @@ impl ActivityEntry {
             action: verdict.action.map(|verb| verb.word().into()),
             reason: verdict.reason.to_string(),
             label: verdict.reason.label().into(),
+            viewing: verdict.viewing,
         }
     }
 
@@ -104,6 +109,7 @@ impl ActivityEntry {
             action: None,
             reason: String::new(),
             label: "malformed".into(),
+            viewing: None,
         }
     }
 
@@ -129,6 +135,7 @@ impl ActivityEntry {
             action: self.action.as_ref().map(word),
             reason: self.reason.clone(),
             label: word(&self.label),
+            viewing: self.viewing.map(|viewing| viewing.to_string()),
         }
     }
 
@@ -166,6 +173,7 @@ impl ActivityEntry {
     pub(super) fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.account, &self.tracker, &self.user, &self.item)
             == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
-            && (&self.event, &self.label) == (&other.event, &other.label)
+            && (&self.event, &self.label, self.viewing)
+                == (&other.event, &other.label, other.viewing)
     }
 }

@@ -107,6 +107,7 @@ impl Desk {
             action: None,
             reason,
             label: label.into(),
+            viewing: intent.viewing,
         });
     }
 

@@ -282,6 +282,9 @@ pub struct EventShown {
     pub reason: String,
     /// The word under which the reason is counted.
     pub label: String,
+    /// What it has in common with the others of its viewing, where it belongs to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<String>,
 }
 
 /// How many entries are sent again.

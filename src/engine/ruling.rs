@@ -1,6 +1,6 @@
 //! What became of an event for one account.
 
-use crate::intent::Verb;
+use crate::intent::{Verb, ViewingKey};
 use crate::verdict::{Outcome, Reason, Verdict};
 
 /// What became of an event for one account.
@@ -15,10 +15,10 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    /// The same, said of an account.
-    pub(super) fn of(self, account: &str) -> Verdict {
+    /// The same, said of an account, and of one of its viewings where that is remembered.
+    pub(super) fn of(self, account: &str, viewing: Option<ViewingKey>) -> Verdict {
         let Self { outcome, action, reason } = self;
-        Verdict { account: Some(account.to_owned()), outcome, action, reason }
+        Verdict { account: Some(account.to_owned()), outcome, action, reason, viewing }
     }
 }
 

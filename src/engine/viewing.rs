@@ -6,6 +6,7 @@
 use super::position::is_seek;
 use super::session::{Session, Wake};
 use crate::event::{Action, Event, Item, Name, Percent, Time};
+use crate::intent::ViewingKey;
 use serde::{Deserialize, Serialize};
 
 /// One item as one account watches it, on whatever server or player, round after round.
@@ -105,6 +106,11 @@ impl Viewing {
     pub fn begin_round(&mut self) {
         self.round += 1;
         (self.play, self.began) = (None, None);
+    }
+
+    /// What belongs to this round, where `number` is this viewing's.
+    pub fn key(&self, number: u64) -> ViewingKey {
+        ViewingKey { number, round: Some(self.round) }
     }
 
     /// The next moment at which something of it happens by itself.

@@ -101,6 +101,7 @@ fn intent(verb: Verb, session: &str) -> Intent {
         progress: Percent::clamped(50.0),
         at: NOW,
         began: NOW,
+        viewing: None,
     }
 }
 

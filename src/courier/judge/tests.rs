@@ -20,6 +20,7 @@ fn work(verb: Verb) -> Work {
         progress: Percent::clamped(90.0),
         at: ENDED,
         began: BEGAN,
+        viewing: None,
     };
     let (id, attempts, maybe_sent, ours, is_paused, show) = (1, 0, false, vec![], false, None);
     let (since, of_this_start, is_owed) = (ENDED, true, false);

@@ -59,6 +59,7 @@ fn film(verb: Verb) -> Intent {
         progress: Percent::clamped(95.0),
         at: noon(),
         began: noon().before(minutes(60)),
+        viewing: None,
     }
 }
 

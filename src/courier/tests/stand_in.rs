@@ -123,6 +123,7 @@ fn watch(seed: u64) -> (Outbox, Vec<Duration>) {
                 progress: Percent::clamped(f64::from(progress)),
                 at,
                 began,
+                viewing: None,
             };
             outbox.lock().expect("it does not panic").queue.push_back(work_of(intent));
         }

@@ -128,6 +128,7 @@ impl Scene {
             progress: Percent::ZERO,
             at: self.desk.clock.now(),
             began: self.desk.clock.now(),
+            viewing: None,
         };
         let parked = [
             (rating(), Reason::Flood { what: "ratings" }),

@@ -78,6 +78,7 @@ impl Turn<'_> {
             progress: Percent::END,
             at,
             began: at,
+            viewing: Some(self.viewing.key(self.number)),
         }
     }
 }

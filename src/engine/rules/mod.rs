@@ -20,7 +20,7 @@ use super::session::{Phase, Session, Start, Told, Wake, remaining};
 use super::viewing::Viewing;
 use crate::config::{Scrobble, Settings};
 use crate::event::{Action, Event, Item, Kind, Percent, Time};
-use crate::intent::{Intent, Verb};
+use crate::intent::{Intent, Verb, ViewingKey};
 use crate::probe::Probe;
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
@@ -46,6 +46,8 @@ pub(super) struct Turn<'a> {
     pub(super) settings: &'a Settings,
     /// The time.
     pub(super) now: Time,
+    /// The number of what is remembered of the item.
+    pub(super) number: u64,
     /// What is remembered of the item.
     pub(super) viewing: &'a mut Viewing,
     /// The session of which the account's latest live call speaks: Trakt shows one thing at a
@@ -167,7 +169,9 @@ impl Turn<'_> {
             Some(rating) => (Verb::Rate(rating), Reason::Rated { rating }),
             None => (Verb::Unrate, Reason::Unrated),
         };
-        let intent = Intent { progress: Percent::ZERO, ..self.by_hand(verb, self.now) };
+        let viewing = Some(ViewingKey { number: self.number, round: None });
+        let by_hand = self.by_hand(verb, self.now);
+        let intent = Intent { progress: Percent::ZERO, viewing, ..by_hand };
         self.hand_over(intent, reason)
     }
 
@@ -252,7 +256,7 @@ impl Turn<'_> {
     }
 
     fn tell(&mut self, session: &mut Session, verb: Verb, progress: Percent, at: Time) -> Ruling {
-        session.told_number = self.number();
+        session.told_number = self.next_number();
         *self.latest = Some(session.id);
         let missed = self.viewing.item.runtime_ms.map_or(LONGEST, Duration::from_millis);
         let intent = Intent {
@@ -263,6 +267,7 @@ impl Turn<'_> {
             progress,
             at,
             began: self.viewing.began.unwrap_or(at.before(missed)),
+            viewing: Some(self.viewing.key(self.number)),
         };
         self.hand_over(intent, Reason::Sent { verb, progress })
     }
@@ -276,7 +281,7 @@ impl Turn<'_> {
         })
     }
 
-    fn number(&mut self) -> u64 {
+    fn next_number(&mut self) -> u64 {
         *self.last_number += 1;
         *self.last_number
     }

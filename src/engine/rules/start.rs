@@ -189,7 +189,7 @@ impl Turn<'_> {
 
     /// A session that begins with this event, its start not seen.
     pub(super) fn open(&mut self, event: &Event, position: Percent) -> Session {
-        let id = self.number();
+        let id = self.next_number();
         Session {
             id,
             seat: PlayerKey::of(event),

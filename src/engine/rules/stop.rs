@@ -227,7 +227,7 @@ impl Turn<'_> {
             Some((server?.name().to_owned(), key.clone()))
         });
         let Some((server, key)) = asked else { return Some(self.expire(session)) };
-        let number = self.number();
+        let number = self.next_number();
         session.end_asked = Some((number, self.now.after(PATIENCE)));
         self.ask.push(Probe {
             number,

@@ -10,6 +10,7 @@ use super::{Changes, Seen, State};
 use crate::config::Settings;
 use crate::event::{Event, Time};
 use crate::filter::{self, FilterResult};
+use crate::intent::ViewingKey;
 use crate::probe::About;
 use crate::verdict::{Reason, Verdict};
 use std::collections::BTreeMap;
@@ -110,7 +111,8 @@ impl Draft<'_> {
             let rulings =
                 self.turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.deadlines()));
             let Some((account, (item, rulings))) = rulings else { return };
-            let due = rulings.into_iter().map(|r| (item.clone(), r.of(&account)));
+            let viewing = self.key(id);
+            let due = rulings.into_iter().map(|r| (item.clone(), r.of(&account, viewing)));
             decision.due.extend(due);
         }
     }
@@ -162,8 +164,8 @@ impl Draft<'_> {
             }));
         }
         for account in accounts {
-            let ruling = self.playback(&account.name, event, now, decision);
-            decision.verdicts.extend(ruling.map(|ruling| ruling.of(&account.name)));
+            let verdict = self.playback(&account.name, event, now, decision);
+            decision.verdicts.extend(verdict);
         }
         self.forget_the_oldest();
     }
@@ -297,6 +299,7 @@ impl Draft<'_> {
                 numbers: &settings.scrobble,
                 settings,
                 now,
+                number: id,
                 viewing,
                 latest: &mut latest,
                 last_number: &mut last_number,
@@ -338,6 +341,11 @@ impl Draft<'_> {
             due.map(|(due, _)| self.state.due.insert((due, id)));
         }
         Some(result)
+    }
+
+    /// What belongs to the viewing with this number, if it is remembered.
+    pub(super) fn key(&self, id: u64) -> Option<ViewingKey> {
+        self.state.viewings.get(&id).map(|viewing| viewing.key(id))
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Box<Viewing>> {

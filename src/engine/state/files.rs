@@ -305,6 +305,7 @@ impl<'a, 'd> Reel<'a, 'd> {
             progress,
             at,
             began,
+            viewing: Some(self.file.key(self.id)),
         });
     }
 

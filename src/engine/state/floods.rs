@@ -50,7 +50,7 @@ impl Draft<'_> {
                 .turn(id, now, decision, |turn| (turn.viewing.item.label(), turn.park_held_mark()));
             if let Some((account, (item, Some(ruling)))) = parked {
                 let ruling: Ruling = ruling;
-                decision.due.push((item, ruling.of(&account)));
+                decision.due.push((item, ruling.of(&account, self.key(id))));
             }
         }
     }

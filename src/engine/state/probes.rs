@@ -141,7 +141,7 @@ impl Draft<'_> {
             (turn.viewing.item.label(), turn.expire_with(number, &found))
         });
         if let Some((account, (item, Some(ruling)))) = ruled {
-            decision.due.push((item, ruling.of(&account)));
+            decision.due.push((item, ruling.of(&account, self.key(id))));
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::super::Decision;
 use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore};
-use super::super::ruling::{Ruling, ignored, waiting};
+use super::super::ruling::{ignored, waiting};
 use super::super::seat::PlayerKey;
 use super::super::session::{Handover, Phase, Session, Wake};
 use super::super::viewing::Viewing;
 use super::{Draft, files};
 use crate::event::{Action, Event, Time};
-use crate::verdict::Reason;
+use crate::intent::ViewingKey;
+use crate::verdict::{Reason, Verdict};
 use std::time::Duration;
 
 impl Draft<'_> {
@@ -20,11 +21,11 @@ impl Draft<'_> {
         event: &Event,
         now: Time,
         decision: &mut Decision,
-    ) -> Option<Ruling> {
+    ) -> Option<Verdict> {
         let id = self.find_or_make(account, event, now);
         if let Some(lacks) = self.state.viewings.get(&id).and_then(|viewing| viewing.item.lacks()) {
             self.forget_if_idle(id);
-            return Some(ignored(Reason::Nameless { lacks }));
+            return Some(ignored(Reason::Nameless { lacks }).of(account, None));
         }
         let seat = PlayerKey::of(event);
         let goes_on = matches!(
@@ -74,8 +75,12 @@ impl Draft<'_> {
             self.release(account, &seat, id, now);
         }
         self.forget_if_idle(id);
+        let viewing = self.key(id).map(|key| match event.action {
+            Action::Rate(_) => ViewingKey { round: None, ..key },
+            _ => key,
+        });
         self.deadlines(now, decision);
-        Some(ruling)
+        Some(ruling.of(account, viewing))
     }
 
     /// Other items that the player has in hand. Only viewings with a deadline have open sessions,
@@ -169,7 +174,7 @@ impl Draft<'_> {
             (turn.viewing.item.label(), turn.end_what_was_watched(event))
         });
         if let Some((account, (item, Some(ruling)))) = ended {
-            decision.due.push((item, ruling.of(&account)));
+            decision.due.push((item, ruling.of(&account, self.key(id))));
         }
         // Where the other one has ended already, only now: it tells whether this one is over.
         self.take_handover_back(account, seat, id);
@@ -195,7 +200,7 @@ impl Draft<'_> {
                 (turn.viewing.item.label(), turn.end_what_was_never_played(seat, began))
             });
             if let Some((account, (item, Some(ruling)))) = ended {
-                decision.due.push((item, ruling.of(&account)));
+                decision.due.push((item, ruling.of(&account, self.key(other))));
             }
         }
     }

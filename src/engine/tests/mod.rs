@@ -14,3 +14,4 @@ mod memory;
 mod promises;
 mod script;
 mod stories;
+mod viewings;

@@ -65,6 +65,7 @@ fn intent(verb: Verb, at: Time) -> Intent {
         progress: Percent::ZERO,
         at,
         began: at,
+        viewing: None,
     }
 }
 

@@ -49,6 +49,7 @@ mod tests {
             progress: Percent::clamped(90.0),
             at: Time(0),
             began: Time(0),
+            viewing: None,
         };
         let lines = plan(&intent, Timing::Live).expect("a way");
         assert_eq!(lines, ["GET /search/tv?q=Sample&limit=50 to find its number"]);
@@ -66,6 +67,7 @@ mod tests {
             progress: Percent::clamped(3.0),
             at: Time(0),
             began: Time(0),
+            viewing: None,
         };
         let lines = plan(&intent, Timing::Live).expect("a way");
         assert_eq!(

@@ -21,7 +21,7 @@ fn episode(tvdb: Option<u64>, of_show: Option<u64>) -> Item {
 fn intent(verb: Verb, item: Item, progress: f64) -> Intent {
     let (account, session) = ("anna".into(), "s".into());
     let progress = Percent::clamped(progress);
-    Intent { account, verb, item, session, progress, at: at(), began: at() }
+    Intent { account, verb, item, session, progress, at: at(), began: at(), viewing: None }
 }
 
 /// All calls by which it may be told, one after the other.

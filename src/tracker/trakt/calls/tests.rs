@@ -45,6 +45,7 @@ fn intent(verb: Verb, item: Item, progress: f64) -> Intent {
         progress: Percent::clamped(progress),
         at: Time::from_rfc3339("2026-11-23T20:15:00Z").expect("a time"),
         began: Time(0),
+        viewing: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn intent(verb: Verb) -> Intent {
         progress: Percent::clamped(90.0),
         at: ENDED,
         began: Time(0),
+        viewing: None,
     }
 }
 
