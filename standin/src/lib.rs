@@ -8,6 +8,7 @@
 #[cfg(feature = "faults")]
 mod faults;
 mod http;
+pub mod jellyfin;
 #[cfg(feature = "faults")]
 pub mod media_server;
 #[cfg(test)]

@@ -309,7 +309,6 @@ impl Catalogue {
     }
 
     /// Everything in it, shows before their episodes; of an episode with its show, season and number.
-    #[cfg(feature = "faults")]
     pub(crate) fn each(&self) -> impl Iterator<Item = (Ref, &Entry, Option<(u64, u32, u32)>)> {
         self.entries.iter().map(|(found, entry)| {
             let place = entry.place.map(|place| (place.show, place.season, place.number));
