@@ -279,6 +279,33 @@ static SERVER: &[Key<MediaServer>] = &[
         KeyType::Secret(|s| &mut s.token),
         "The API key for asking back.",
     ))),
+    only_plex(restart(key(
+        "hear",
+        KeyType::Switch(|s| &mut s.hear),
+        "Whether the server itself is listened to: no webhook and no Plex Pass is needed, only url and \
+         token.",
+    ))),
+    not_plex(restart(key(
+        "hear",
+        KeyType::Switch(|s| &mut s.hear),
+        "Whether the server itself is listened to, by asking it again and again: no webhook is \
+         needed, only url and api_key.",
+    ))),
+    key(
+        "catch_up",
+        KeyType::Switch(|s| &mut s.catch_up),
+        "Whether its history is looked through for plays that nobody told of, where it can be asked.",
+    ),
+    key(
+        "ignore_paths",
+        list(|s| &mut s.ignore_paths),
+        "Folders whose files never count, as the server names them.",
+    ),
+    key(
+        "ignore_editions",
+        list(|s| &mut s.ignore_editions),
+        "Editions that never count, like \"Trailer\".",
+    ),
 ];
 
 /// `[[account]]`.

@@ -36,6 +36,14 @@ pub struct MediaServer {
     pub url: String,
     /// Plex `token`, Jellyfin and Emby `api_key`.
     pub token: Secret,
+    /// Whether it is listened to, without webhooks; only where it can be asked.
+    pub hear: bool,
+    /// Whether plays are looked for in its history that nobody told of; only where it can be asked.
+    pub catch_up: bool,
+    /// Folders whose files never count.
+    pub ignore_paths: Vec<String>,
+    /// Editions that never count.
+    pub ignore_editions: Vec<String>,
 }
 
 impl MediaServer {
@@ -57,6 +65,10 @@ impl MediaServer {
             probe_session_progress: true,
             url: String::new(),
             token: Secret::default(),
+            hear: false,
+            catch_up: true,
+            ignore_paths: Vec::new(),
+            ignore_editions: Vec::new(),
         }
     }
 

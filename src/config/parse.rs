@@ -244,6 +244,7 @@ fn read_servers(kind: Source, written: &Written, problems: &mut Vec<Problem>) ->
     if let Some(given) = written.sections.get(section) {
         let mut server = MediaServer::new(kind);
         fill(section, keys::of_server(kind), given, &mut server, problems);
+        problems.extend(deaf(&server, given));
         servers.push(server);
     }
     for (place, given) in written.blocks.get(section).into_iter().flatten() {
@@ -251,12 +252,29 @@ fn read_servers(kind: Source, written: &Written, problems: &mut Vec<Problem>) ->
         let before = problems.len();
         fill(section, keys::of_server(kind), given, &mut server, problems);
         if problems.len() == before {
+            problems.extend(deaf(&server, given));
             let clashes = clashes(&server, &servers).into_iter();
             problems.extend(clashes.map(|sentence| Problem::new(*place, sentence)));
         }
         servers.push(server);
     }
     if servers.is_empty() { vec![MediaServer::new(kind)] } else { servers }
+}
+
+/// That a media server is to be listened to that can't be asked.
+fn deaf(server: &MediaServer, given: &Section) -> Option<Problem> {
+    let Given { place, .. } = given.get("hear").filter(|_| server.hear)?;
+    let token = match server.kind {
+        Source::Plex => "token",
+        Source::Jellyfin | Source::Emby => "api_key",
+    };
+    let section = server.section();
+    let sentence = format!(
+        "`{section}.hear` is true, but {} can only be listened to with `{section}.url` and \
+         `{section}.{token}`; set both",
+        server.title()
+    );
+    (!server.can_be_asked()).then(|| Problem::new(*place, sentence))
 }
 
 /// What can't be of a media server beside the `others` of its kind.

@@ -36,7 +36,8 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         (
             "[jellyfin]\ntoken = 'x'",
             "line 2: unknown key `jellyfin.token`; there are name, id, users, libraries, \
-             block_libraries, block_players, webhook_secret, url, api_key",
+             block_libraries, block_players, webhook_secret, url, api_key, hear, catch_up, \
+             ignore_paths, ignore_editions",
         ),
         ("[scobble]", "line 1: there is no section [scobble]; did you mean [scrobble]?"),
         (

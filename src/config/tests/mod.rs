@@ -84,6 +84,10 @@ fn every_key_arrives_in_its_field() {
         plex.webhook_secret = "sign"
         plex.url = "http://nas:32400/"
         plex.token = "tok"
+        plex.hear = true
+        plex.catch_up = false
+        plex.ignore_paths = "/media/trailers"
+        plex.ignore_editions = ["Trailer"]
         [trakt]
         client_id = "id"
         client_secret = "secret"
@@ -169,6 +173,10 @@ fn every_key_arrives_in_its_field() {
                 probe_session_progress: false,
                 url: "http://nas:32400".into(),
                 token: crate::secret::Secret::new("tok"),
+                hear: true,
+                catch_up: false,
+                ignore_paths: text_list(&["/media/trailers"]),
+                ignore_editions: text_list(&["Trailer"]),
                 ..MediaServer::new(Source::Plex)
             },
             MediaServer {
@@ -382,6 +390,10 @@ fn every_scalar_key_has_a_variable_and_no_list_has() {
             "webhook_secret SCROBBLED_EMBY_WEBHOOK_SECRET",
             "url SCROBBLED_EMBY_URL",
             "api_key SCROBBLED_EMBY_API_KEY",
+            "hear SCROBBLED_EMBY_HEAR",
+            "catch_up SCROBBLED_EMBY_CATCH_UP",
+            "ignore_paths ",
+            "ignore_editions ",
         ]
     );
     let sections: Vec<_> = Source::ALL.map(Source::word).to_vec();

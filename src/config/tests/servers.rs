@@ -84,7 +84,7 @@ fn what_several_can_not_be_is_told_with_its_line() {
             two("id = 'x'", "api_key = 'x'"),
             "line 6: unknown key `plex.api_key`; there are name, id, users, servers, \
              block_servers, libraries, block_libraries, block_players, ratings, webhook_secret, \
-             probe_session_progress, url, token",
+             probe_session_progress, url, token, hear, catch_up, ignore_paths, ignore_editions",
         ),
         (
             two("id = 'x'", "id = 7"),
@@ -103,6 +103,38 @@ fn what_several_can_not_be_is_told_with_its_line() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let same = two("id = 'x'\nwebhook_secret = 'hush'", "webhook_secret = 'hush'");
     assert_eq!(settings(&same).servers(Source::Plex).count(), 2);
+}
+
+#[test]
+fn a_server_that_can_not_be_asked_can_not_be_listened_to() {
+    let cases = [
+        (
+            "[plex]\nhear = true\nurl = 'http://nas'",
+            "line 2: `plex.hear` is true, but Plex can only be listened to with `plex.url` and \
+             `plex.token`; set both",
+        ),
+        (
+            "[[emby]]\nname = 'attic'\napi_key = 'k'\nhear = true",
+            "line 4: `emby attic.hear` is true, but Emby attic can only be listened to with `emby \
+             attic.url` and `emby attic.api_key`; set both",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(errors(text), format!("scrobbled.toml {expected}"), "{text}");
+    }
+    assert_eq!(
+        load_with("", &[("SCROBBLED_JELLYFIN_HEAR", "true")], &[]).expect_err("without an address"),
+        "environment: `jellyfin.hear` is true, but Jellyfin can only be listened to with \
+         `jellyfin.url` and `jellyfin.api_key`; set both"
+    );
+    let of = |text: &str| {
+        let settings = settings(text);
+        let plex = settings.servers(Source::Plex).next().expect("there is one");
+        (plex.hear, plex.catch_up)
+    };
+    assert_eq!(of(""), (false, true));
+    assert_eq!(of("[plex]\nhear = false\ncatch_up = false"), (false, false));
+    assert_eq!(of("[plex]\nhear = true\nurl = 'http://nas'\ntoken = 't'"), (true, true));
 }
 
 #[test]
