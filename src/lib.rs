@@ -17,6 +17,7 @@ pub mod event;
 mod files;
 pub mod filter;
 pub mod front;
+pub mod hear;
 pub mod http;
 pub mod intent;
 pub mod logging;

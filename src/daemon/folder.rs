@@ -8,6 +8,7 @@ use crate::desk::{self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, Pa
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
+use crate::hear::Hearings;
 use crate::pulse::Heartbeat;
 use crate::server::RefusedPosts;
 use crate::store::{self, Lock, LockError, Store, StoreError, make_folder};
@@ -80,6 +81,7 @@ pub fn offline(
         store,
         activity,
         asker: Asker::nobody(),
+        hearings: Hearings::default(),
         couriers,
         replier,
         states,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  front ─▶ server's workers ─▶ desk (engine + store) ─▶ replier ─▶ (the answers)
-//!                                 ▲   │
+//!      ears, one a media server ──▲   │
 //!      page, control, notify ─────┤   ├─▶ couriers, one a login ─▶ trackers
 //!                                 └───┴─▶ askers, one a media server
 //! ```
@@ -12,6 +12,7 @@
 
 pub mod capture;
 mod folder;
+mod intake;
 mod listen;
 mod reception;
 mod start_error;
@@ -28,6 +29,7 @@ use crate::desk::{
     WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
+use crate::hear::{self, Ears};
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
@@ -36,6 +38,7 @@ use crate::store::{Lock, Store};
 use crate::threads::Vital;
 use capture::Capture;
 use folder::socket;
+use intake::Intake;
 use listen::listen;
 use reception::Reception;
 use start_error::because;
@@ -58,6 +61,7 @@ pub struct Daemon {
     queue: Queue,
     handler: control::Handler,
     desk: JoinHandle<()>,
+    ears: Ears,
     couriers: Couriers,
     replier: JoinHandle<()>,
     health: Health,
@@ -133,16 +137,19 @@ impl Daemon {
         let refused = RefusedPosts::default();
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
-        let reception = Reception {
+        let intake = Intake {
             live: live.clone(),
-            capture: setup.capture,
             queue: queue.clone(),
             activity: activity.clone(),
+            clock: clock.clone(),
+        };
+        let reception = Reception {
+            intake: intake.clone(),
+            capture: setup.capture,
             refused: refused.clone(),
             health: health.clone(),
             page: Page::new(control.clone(), sessions.clone(), clock.now(), vital)
                 .map_err(because)?,
-            clock: clock.clone(),
         };
         let handler: Arc<HttpHandler> =
             Arc::new(move |received: Received<'_>, reply| reception.receive(&received, reply));
@@ -177,6 +184,9 @@ impl Daemon {
         let answer = move |number, found| asked.send(Message::Found(number, found));
         let asker = Asker::start(&settings, vital, Arc::new(answer)).map_err(because)?;
 
+        let sink: Arc<hear::Sink> = Arc::new(move |event| intake.listened(event));
+        let ears = hear::start(&settings, clock, vital, &sink).map_err(because)?;
+
         let desk = Desk {
             live,
             clock: clock.clone(),
@@ -184,6 +194,7 @@ impl Daemon {
             store,
             activity,
             asker,
+            hearings: ears.hearings(),
             couriers: couriers.clone(),
             replier,
             states,
@@ -217,6 +228,7 @@ impl Daemon {
             queue,
             handler: control,
             desk,
+            ears,
             couriers,
             replier: replier_thread,
             health,
@@ -253,6 +265,7 @@ impl Daemon {
     /// Takes no new requests, finishes what was taken, and ends.
     pub fn stop(self) {
         self.vital.stop();
+        self.ears.stop();
         self.front.stop_accepting();
         self.front.join();
         self.server.stop();

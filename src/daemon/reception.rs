@@ -4,40 +4,32 @@
 //! to answer. A worker never waits for the disk.
 
 use super::capture::Capture;
-use crate::clock::Clock;
-use crate::config::{Live, Settings};
-use crate::desk::{Activity, ActivityEntry, Health, Message, Queue, answer};
-use crate::event::{Event, Source};
-use crate::filter::{self, FilterResult};
+use super::intake::Intake;
+use crate::config::Settings;
+use crate::desk::{ActivityEntry, Health, Message, Recipient, answer};
+use crate::event::{Ear, Event, Source};
 use crate::page::Page;
 use crate::server::{
     PostRefusal, Received, RefusedPost, RefusedPosts, Responder, Route, body, signature,
 };
 use crate::verdict::Verdict;
 use crate::webhook::Said;
-use std::sync::Arc;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// What the workers work with.
 pub(super) struct Reception {
-    /// How everything is set.
-    pub live: Arc<Live>,
+    /// Takes events in.
+    pub intake: Intake,
     /// Where webhooks are kept, if they are.
     pub capture: Option<Capture>,
-    /// The way to the desk.
-    pub queue: Queue,
-    /// What happened lately.
-    pub activity: Activity,
     /// Webhooks that were turned away.
     pub refused: RefusedPosts,
     /// How things are.
     pub health: Health,
     /// What people see.
     pub page: Page,
-    /// The time.
-    pub clock: Clock,
 }
 
 impl Reception {
@@ -62,9 +54,9 @@ impl Reception {
 
     fn webhook(&self, source: Source, received: &Received<'_>, reply: Responder) {
         if let Some(capture) = &self.capture {
-            capture.keep(source, received, &self.clock);
+            capture.keep(source, received, &self.intake.clock);
         }
-        let settings = self.live.settings();
+        let settings = self.intake.live.settings();
         // All of a kind have the same: they share an address.
         let secret = settings.servers(source).map(|server| &server.webhook_secret).next();
         if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
@@ -84,21 +76,21 @@ impl Reception {
                 self.refuse(source, received, PostRefusal::NotAWebhook, reason.clone());
                 let line = ActivityEntry {
                     reason: reason.clone(),
-                    ..ActivityEntry::malformed(source, self.clock.now())
+                    ..ActivityEntry::malformed(source, self.intake.clock.now())
                 };
-                self.activity.note(line);
+                self.intake.activity.note(line);
                 reply.send(400, TEXT, format!("{reason}\n").as_bytes(), None);
             }
             Ok(Said::Nothing { reason, title, server }) => {
                 self.refused.accepted(source, received.peer);
-                let (verdict, now) = (Verdict::ignored(reason), self.clock.now());
-                if self.activity.hear(source, &server, now) {
-                    self.queue.send(Message::Nudge); // the desk writes it
+                let (verdict, now) = (Verdict::ignored(reason), self.intake.clock.now());
+                if self.intake.activity.hear(source, &server, Ear::Webhook, now) {
+                    self.intake.queue.send(Message::Nudge); // the desk writes it
                 }
                 let line = ActivityEntry::by_itself(&verdict, title, now);
                 let line = ActivityEntry { source: Some(source), event: "webhook".into(), ..line };
                 line.log();
-                self.activity.note(line);
+                self.intake.activity.note(line);
                 reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
             }
             Ok(Said::Event(event)) => {
@@ -110,27 +102,18 @@ impl Reception {
 
     /// Notes why a post is turned away.
     fn refuse(&self, source: Source, received: &Received<'_>, why: PostRefusal, detail: String) {
-        let (from, at) = (received.peer, self.clock.now());
+        let (from, at) = (received.peer, self.intake.clock.now());
         self.refused.note(RefusedPost { source, why, from, at, detail });
     }
 
     fn event(&self, event: Event, settings: &Settings, reply: Responder) {
-        let now = self.clock.now();
-        let is_behind = self.activity.hear(event.source, &event.server, now);
-        match filter::filter(&event, settings) {
-            FilterResult::Drop(reason) => {
-                if is_behind {
-                    self.queue.send(Message::Nudge); // as above
-                }
-                let verdict = Verdict::ignored(reason);
-                let line = ActivityEntry::of(&event, &verdict, now);
-                line.log();
-                self.activity.note(line);
-                reply.send(200, JSON, answer(&[verdict]).as_bytes(), None);
-            }
-            FilterResult::Keep | FilterResult::Ask(_) => match self.queue.place() {
+        let queue = &self.intake.queue;
+        match self.intake.admit(&event, Ear::Webhook, settings) {
+            Err(verdict) => reply.send(200, JSON, answer(&[verdict]).as_bytes(), None),
+            Ok(()) => match queue.place() {
                 Some(place) => {
-                    self.queue.send(Message::Event(Box::new(event), reply, place));
+                    let recipient = Recipient::Request(reply);
+                    queue.send(Message::Event(Box::new(event), Ear::Webhook, recipient, place));
                 }
                 None => reply.send(503, TEXT, b"too busy; try again\n", Some(5)),
             },

@@ -10,7 +10,7 @@ use super::counts::Counts;
 use super::heard::{Heard, ServerHeard};
 use super::line::ActivityEntry;
 use super::shown::EventsShown;
-use crate::event::{Source, Time, title};
+use crate::event::{Ear, Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
@@ -63,7 +63,7 @@ impl Activity {
         for (id, line) in stored {
             lately.counts.date(&line);
             if let Some(source) = line.source.filter(|_| !is_kept && line.outcome != "malformed") {
-                lately.heard.hear(source, "", line.at);
+                lately.heard.hear(source, "", line.ear, line.at);
             }
             lately.lines.push_back(Numbered { id, change: 0, line });
         }
@@ -112,10 +112,10 @@ impl Activity {
         self.lately().written = lines.change;
     }
 
-    /// A media server with this id, if it says one, says something. Whether the disk is too far
+    /// A media server with this id, if it says one, says something, and how it is heard. Whether the disk is too far
     /// behind now, so that the desk should write it.
-    pub(crate) fn hear(&self, source: Source, server: &str, at: Time) -> bool {
-        self.lately().heard.hear(source, server, at)
+    pub(crate) fn hear(&self, source: Source, server: &str, ear: Ear, at: Time) -> bool {
+        self.lately().heard.hear(source, server, ear, at)
     }
 
     /// When each media server was last heard.

@@ -8,11 +8,11 @@
 //! crash of this process loses an hour of it, a power cut also what the system had not written out yet.
 
 use crate::config::{MediaServer, Settings};
-use crate::event::{Source, Time};
+use crate::event::{Ear, Source, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How many servers of a kind are kept; the one that was silent for longest goes first. Anyone who has
+/// How many servers of a kind are kept for each way to hear them; the one that was silent for longest goes first. Anyone who has
 /// the address can make up ids.
 const MOST: usize = 16;
 /// The longest id that is kept, in bytes; theirs are 32 to 40. A longer one counts as none.
@@ -28,6 +28,9 @@ pub(crate) struct ServerHeard {
     /// Its own id; empty where it did not say it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub server: String,
+    /// How.
+    #[serde(default, skip_serializing_if = "Ear::is_webhook")]
+    pub ear: Ear,
     /// When.
     pub at: Time,
 }
@@ -47,19 +50,20 @@ impl Heard {
     }
 
     /// A server says something; whether the disk is too far behind now.
-    pub(super) fn hear(&mut self, source: Source, server: &str, at: Time) -> bool {
+    pub(super) fn hear(&mut self, source: Source, server: &str, ear: Ear, at: Time) -> bool {
         let server = if server.len() > ID_MOST { "" } else { server };
-        let is_it = |one: &&mut ServerHeard| one.source == source && one.server == server;
+        let is_it =
+            |one: &&mut ServerHeard| (one.source, one.ear) == (source, ear) && one.server == server;
         if let Some(one) = self.servers.iter_mut().find(is_it) {
             one.at = at;
         } else {
-            let of_kind =
-                || self.servers.iter().enumerate().filter(|(_, one)| one.source == source);
+            let is_of_kind = |one: &ServerHeard| (one.source, one.ear) == (source, ear);
+            let of_kind = || self.servers.iter().enumerate().filter(|(_, one)| is_of_kind(one));
             let oldest = of_kind().min_by_key(|(_, one)| one.at).map(|(place, _)| place);
             if let Some(place) = oldest.filter(|_| of_kind().count() >= MOST) {
                 self.servers.remove(place);
             }
-            self.servers.push(ServerHeard { source, server: server.to_owned(), at });
+            self.servers.push(ServerHeard { source, server: server.to_owned(), ear, at });
         }
         self.unwritten(BEHIND).is_some()
     }
@@ -67,7 +71,9 @@ impl Heard {
     /// All of it, if the disk has something that is behind by so much.
     pub(super) fn unwritten(&self, behind: Duration) -> Option<Vec<ServerHeard>> {
         let is_behind = |one: &ServerHeard| {
-            let is_it = |old: &&ServerHeard| (old.source, &old.server) == (one.source, &one.server);
+            let is_it = |old: &&ServerHeard| {
+                (old.source, old.ear, &old.server) == (one.source, one.ear, &one.server)
+            };
             self.written.iter().find(is_it).is_none_or(|old| {
                 old.at != one.at && one.at.since(old.at).max(old.at.since(one.at)) >= behind
             })
@@ -88,13 +94,26 @@ impl Heard {
         }
     }
 
-    /// When the server that is set so was last heard.
+    /// When the server that is set so was last heard, in whatever way.
     pub(super) fn of(&self, server: &MediaServer, settings: &Settings) -> Option<Time> {
-        let is_its = |one: &&ServerHeard| {
+        self.those_of(server, settings).map(|one| one.at).max()
+    }
+
+    /// When it was last heard so.
+    pub(super) fn by(&self, ear: Ear, server: &MediaServer, settings: &Settings) -> Option<Time> {
+        let its = self.those_of(server, settings).filter(|one| one.ear == ear);
+        its.map(|one| one.at).max()
+    }
+
+    fn those_of(
+        &self,
+        server: &MediaServer,
+        settings: &Settings,
+    ) -> impl Iterator<Item = &ServerHeard> {
+        self.servers.iter().filter(move |one| {
             let of_config = settings.server(one.source, &one.server);
             of_config.is_some_and(|it| (it.kind, it.name()) == (server.kind, server.name()))
-        };
-        self.servers.iter().filter(is_its).map(|one| one.at).max()
+        })
     }
 
     /// The server that was last heard of several of this kind and is none of those that are set.
@@ -129,7 +148,7 @@ mod tests {
     fn each_server_is_told_from_the_others_as_the_config_has_them_today() {
         let mut heard = Heard::default();
         for (source, id, at) in [(Plex, "a-1", 5), (Plex, "b", 7), (Plex, "", 6), (Emby, "e", 8)] {
-            heard.hear(source, id, Time(at));
+            heard.hear(source, id, Ear::Webhook, Time(at));
         }
         let one = Settings::default();
         let expected = [("Plex", Some(7)), ("Jellyfin", None), ("Emby", Some(8))];
@@ -155,18 +174,21 @@ mod tests {
         let minute = 60_000;
         let mut written = Vec::new();
         for at in 0..140 {
-            if heard.hear(Plex, "a", Time(at * minute)) {
+            if heard.hear(Plex, "a", Ear::Webhook, Time(at * minute)) {
                 written.push(at);
                 heard.written(heard.unwritten(BEHIND).expect("it is behind"));
             }
         }
         assert_eq!(written, [0, 60, 120]);
-        assert!(heard.hear(Jellyfin, "j", Time(140 * minute)), "one that is not there at all");
+        assert!(
+            heard.hear(Jellyfin, "j", Ear::Webhook, Time(140 * minute)),
+            "one that is not there at all"
+        );
         heard.written(heard.unwritten(BEHIND).expect("it is behind"));
         assert_eq!(heard.unwritten(Duration::ZERO), None);
-        assert!(!heard.hear(Plex, "a", Time(141 * minute)));
+        assert!(!heard.hear(Plex, "a", Ear::Webhook, Time(141 * minute)));
         assert!(heard.unwritten(Duration::ZERO).is_some(), "at the end all of it");
-        assert!(heard.hear(Plex, "a", Time(minute)), "the clock was set back");
+        assert!(heard.hear(Plex, "a", Ear::Webhook, Time(minute)), "the clock was set back");
         let again = Heard::restore(heard.unwritten(Duration::ZERO).expect("it is behind"));
         assert_eq!(
             (again.of_kind(Plex), again.unwritten(Duration::ZERO)),
@@ -177,10 +199,11 @@ mod tests {
     #[test]
     fn ids_without_end_are_forgotten_again() {
         let mut heard = Heard::default();
-        heard.hear(Emby, "e", Time(0));
+        heard.hear(Emby, "e", Ear::Webhook, Time(0));
         for at in 1..1_000 {
-            heard.hear(Plex, &format!("{at}"), Time(at));
-            heard.hear(Plex, &"x".repeat(10_000 + usize::try_from(at).expect("small")), Time(at));
+            heard.hear(Plex, &format!("{at}"), Ear::Webhook, Time(at));
+            let long = "x".repeat(10_000 + usize::try_from(at).expect("small"));
+            heard.hear(Plex, &long, Ear::Webhook, Time(at));
         }
         assert_eq!(heard.servers.len(), MOST + 1);
         assert_eq!((heard.of_kind(Plex), heard.of_kind(Emby)), (Some(Time(999)), Some(Time(0))));
@@ -191,7 +214,7 @@ mod tests {
     fn a_clock_that_is_set_moves_what_was_heard_since_the_start() {
         let mut heard = Heard::default();
         for (source, at) in [(Plex, 5), (Jellyfin, 20), (Emby, 30)] {
-            heard.hear(source, "", Time(at));
+            heard.hear(source, "", Ear::Webhook, Time(at));
         }
         heard.clock_moved(1_000, Time(10), Time(25));
         let all = Source::ALL.map(|kind| heard.of_kind(kind).expect("heard").0);

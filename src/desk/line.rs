@@ -1,7 +1,7 @@
 //! One thing that happened, as it is shown, logged and stored.
 
 use super::shown::EventShown;
-use crate::event::{Event, Source, Time};
+use crate::event::{Ear, Event, Source, Time};
 use crate::intent::ViewingKey;
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub(crate) struct ActivityEntry {
     /// Which server said it; none where it happened by itself or at Trakt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// How it was heard, where a server said it.
+    #[serde(default, skip_serializing_if = "Ear::is_webhook")]
+    pub ear: Ear,
     /// Whose account, where one was concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -61,10 +64,11 @@ pub(crate) struct ActivityEntry {
 }
 
 impl ActivityEntry {
-    /// The line of an event and one of its verdicts.
-    pub(crate) fn of(event: &Event, verdict: &Verdict, at: Time) -> Self {
+    /// The line of an event that was heard so, and one of its verdicts.
+    pub(crate) fn of(event: &Event, ear: Ear, verdict: &Verdict, at: Time) -> Self {
         Self {
             source: Some(event.source),
+            ear,
             user: if event.user.name.is_empty() { &event.user.id } else { &event.user.name }
                 .clone(),
             item: event.item.label(),
@@ -80,6 +84,7 @@ impl ActivityEntry {
             at,
             times: 1,
             source: None,
+            ear: Ear::default(),
             account: verdict.account.clone(),
             tracker: None,
             user: String::new(),
@@ -100,6 +105,7 @@ impl ActivityEntry {
             at,
             times: 1,
             source: Some(source),
+            ear: Ear::Webhook,
             account: None,
             tracker: None,
             user: String::new(),
@@ -126,6 +132,7 @@ impl ActivityEntry {
             at: self.at.to_string(),
             times: self.times,
             source: self.source.map(|source| source.word().to_owned()),
+            ear: self.source.map(|_| self.ear.word().to_owned()),
             account: self.account.clone(),
             tracker: self.tracker.clone(),
             user: self.user.clone(),
@@ -150,9 +157,11 @@ impl ActivityEntry {
             _ => log::Level::Info,
         };
         let part = |text: &str| if text.is_empty() { String::new() } else { format!("{text} ") };
+        let ear = if self.ear.is_webhook() { "" } else { self.ear.word() };
         let said = format!(
-            "{}{}{}{}→ {}: {}",
+            "{}{}{}{}{}→ {}: {}",
             part(self.source.map_or("", Source::word)),
+            part(ear),
             part(&self.user),
             part(&self.item),
             part(&self.event),
@@ -173,7 +182,7 @@ impl ActivityEntry {
     pub(super) fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.account, &self.tracker, &self.user, &self.item)
             == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
-            && (&self.event, &self.label, self.viewing)
-                == (&other.event, &other.label, other.viewing)
+            && (&self.event, &self.label, self.viewing, self.ear)
+                == (&other.event, &other.label, other.viewing, other.ear)
     }
 }

@@ -40,6 +40,6 @@ pub(crate) use health::Health;
 pub(crate) use line::ActivityEntry;
 pub(crate) use logins::{open, without_login};
 pub(crate) use parked::ParkedEnds;
-pub use queue::{Command, CommandResult, Logins, Message, Queue};
+pub use queue::{Command, CommandResult, Logins, Message, Queue, Recipient};
 pub(crate) use thread::{Desk, WebhookResponse};
 pub(crate) use unclaimed::unclaimed;

@@ -7,7 +7,7 @@ use super::thread::{Desk, SICK};
 use crate::courier::CourierMessage;
 use crate::delivery::{Destination, Kept, Next, Settled, Work};
 use crate::engine::{Input, Learned};
-use crate::event::Time;
+use crate::event::{Ear, Time};
 use crate::intent::{Intent, Verb};
 use crate::store::StoreError;
 use crate::tracker::all;
@@ -98,6 +98,7 @@ impl Desk {
             at: now,
             times: 1,
             source: None,
+            ear: Ear::default(),
             account: Some(intent.account.clone()),
             tracker: Some(tracker.to_owned()),
             user: String::new(),

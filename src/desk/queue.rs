@@ -5,10 +5,11 @@ use super::shown::BecameShown;
 use crate::config::Account;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
-use crate::event::Event;
+use crate::event::{Ear, Event};
 use crate::probe::ProbeAnswer;
 use crate::secret::Secret;
 use crate::server::Responder;
+use crate::verdict::Verdict;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -25,8 +26,8 @@ const STOPPING: &str = "the daemon is stopping";
 
 /// What the desk is handed.
 pub enum Message {
-    /// An event that passed the filters, and the duty to answer it.
-    Event(Box<Event>, Responder, Permit),
+    /// An event that passed the filters, how it was heard, and who waits for what is decided.
+    Event(Box<Event>, Ear, Recipient, Permit),
     /// What a courier asks or reports.
     Courier(courier::CourierMessage),
     /// What a media server answered to the question of this number.
@@ -43,6 +44,14 @@ pub enum Message {
     Nudge,
     /// Store what is left and end.
     Stop,
+}
+
+/// Who waits for what is decided about an event. They are told once it is on the disk.
+pub enum Recipient {
+    /// A media server, for the answer to its request.
+    Request(Responder),
+    /// A thread of ours: for what was decided for each account, or for why nothing can be stored now.
+    Thread(Sender<Result<Vec<Verdict>, String>>),
 }
 
 /// What a person asks for, by the command line or the page, or a thread that serves one.
@@ -97,6 +106,20 @@ impl Queue {
     /// A place for an event; `None` when there was none in time.
     pub(crate) fn place(&self) -> Option<Permit> {
         Permit::take(&self.places)
+    }
+
+    /// Hands an event in that nobody sends again, and waits for its place and for what is decided;
+    /// `None` where the daemon stops meanwhile.
+    pub(crate) fn decide(&self, event: Event, ear: Ear) -> Option<Result<Vec<Verdict>, String>> {
+        let place = loop {
+            // Who stops frees all places.
+            if let Some(place) = self.place() {
+                break place;
+            }
+        };
+        let (recipient, decided) = channel();
+        self.send(Message::Event(Box::new(event), ear, Recipient::Thread(recipient), place));
+        decided.recv().ok()
     }
 
     /// Hands something in. All but events need no place: few can send them.

@@ -4,7 +4,8 @@ use super::shown::{ServerShown, SourceShown};
 use super::thread::Desk;
 use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
-use crate::event::{Source, Time};
+use crate::event::{Ear, Source, Time};
+use crate::hear::Hearing;
 use crate::verdict::Reason;
 use std::time::Duration;
 
@@ -14,15 +15,25 @@ const TOLD: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Each that the config has, and each kind of which it has none.
 pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
     let (settings, heard) = (desk.live.settings(), desk.activity.heard());
-    let one = |server: &MediaServer| ServerShown {
-        name: server.name().to_owned(),
-        kind: server.kind.word().to_owned(),
-        title: server.title(),
-        hears: vec!["webhook".to_owned()],
-        last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
-        last_catch_up: None,
-        trouble: Some(of_kind(desk, server.kind, &settings, now).join("; "))
-            .filter(|sentence| !sentence.is_empty()),
+    let one = |server: &MediaServer| {
+        let hearing = desk.hearings.of(server);
+        let mut troubles = of_kind(desk, server.kind, &settings, now);
+        troubles.extend(hearing.as_ref().and_then(|hearing| deaf(server, hearing)));
+        let is_heard_by = |ear: Ear| match ear {
+            Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
+            Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
+            Ear::History => false,
+        };
+        let ears = [Ear::Webhook, Ear::Stream, Ear::History].into_iter();
+        ServerShown {
+            name: server.name().to_owned(),
+            kind: server.kind.word().to_owned(),
+            title: server.title(),
+            hears: ears.filter(|ear| is_heard_by(*ear)).map(|ear| ear.word().to_owned()).collect(),
+            last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
+            last_catch_up: None,
+            trouble: Some(troubles.join("; ")).filter(|sentence| !sentence.is_empty()),
+        }
     };
     settings.media_servers.iter().map(one).collect()
 }
@@ -30,7 +41,16 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
 /// Why servers may not be heard, each in a sentence.
 pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let settings = desk.live.settings();
-    Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now)).collect()
+    let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
+    let listened = settings.media_servers.iter();
+    let deaf = listened.filter_map(|server| deaf(server, &desk.hearings.of(server)?));
+    kinds.chain(deaf).collect()
+}
+
+/// Why a server is not heard that is listened to.
+fn deaf(server: &MediaServer, hearing: &Hearing) -> Option<String> {
+    let sentence = hearing.trouble.as_ref()?;
+    Some(format!("{} can't be listened to: {sentence}", server.title()))
 }
 
 /// Why servers of this kind may not be heard: they share an address.

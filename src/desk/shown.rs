@@ -112,7 +112,7 @@ pub struct ServerShown {
     pub kind: String,
     /// What people call it: `Plex`, `Plex attic`.
     pub title: String,
-    /// The ways in which it is heard: `webhook`.
+    /// The ways in which it is heard: `webhook`, `stream`, `history`.
     pub hears: Vec<String>,
     /// When it was last heard, whatever became of that.
     pub last_heard: Option<String>,
@@ -259,6 +259,9 @@ pub struct EventShown {
     /// Which kind of media server said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// How it was heard then: `webhook`, `stream` or `history`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ear: Option<String>,
     /// For whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

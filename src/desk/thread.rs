@@ -17,13 +17,14 @@ use super::health::Health;
 use super::heard;
 use super::line::ActivityEntry;
 use super::parked::ParkedEnds;
-use super::queue::{Message, Permit};
+use super::queue::{Message, Permit, Recipient};
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::CourierCommand;
 use crate::delivery::{AccountState, Destination, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
-use crate::event::{Event, Time};
+use crate::event::{Ear, Event, Time};
+use crate::hear::Hearings;
 use crate::pulse::Heartbeat;
 use crate::server::{RefusedPosts, Responder};
 use crate::store::{Store, StoreError};
@@ -55,6 +56,8 @@ pub(crate) struct Desk {
     pub activity: Activity,
     /// Carries questions to media servers.
     pub asker: Asker,
+    /// How well the media servers are heard that are listened to.
+    pub hearings: Hearings,
     /// The couriers.
     pub couriers: Couriers,
     /// Answers requests, so that the desk need not wait for a socket.
@@ -95,7 +98,8 @@ pub(crate) struct WebhookResponse {
     pub body: String,
 }
 
-type Asked = (Box<Event>, Responder, Permit);
+type Asked = (Box<Event>, Ear, Recipient, Permit);
+type Decided = (Box<Event>, Ear, Recipient, Vec<Verdict>);
 
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
@@ -162,7 +166,9 @@ impl Desk {
         let mut stop = false;
         for message in batch {
             match message {
-                Message::Event(event, reply, place) => events.push((event, reply, place)),
+                Message::Event(event, ear, recipient, place) => {
+                    events.push((event, ear, recipient, place));
+                }
                 Message::Found(number, answer) => {
                     found.push(Input::Answer { number, found: answer });
                 }
@@ -230,9 +236,9 @@ impl Desk {
             gather(&mut all, draft.handle(input, now));
         }
         let mut answers = Vec::with_capacity(asked.len());
-        for (event, reply, place) in asked {
+        for (event, ear, recipient, place) in asked {
             let mut decision = draft.handle(&Input::Event(event.clone()), now);
-            answers.push((event, reply, std::mem::take(&mut decision.verdicts)));
+            answers.push((event, ear, recipient, std::mem::take(&mut decision.verdicts)));
             gather(&mut all, decision);
             drop(place);
         }
@@ -255,12 +261,18 @@ impl Desk {
             self.note(ActivityEntry::by_itself(&verdict, item, now));
         }
         let mut is_full = false;
-        for (event, reply, verdicts) in answers {
+        for (event, ear, recipient, verdicts) in answers {
             for verdict in &verdicts {
-                self.note(ActivityEntry::of(&event, verdict, now));
+                self.note(ActivityEntry::of(&event, ear, verdict, now));
             }
             let refused = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Refused);
-            self.answer(reply, if refused { 429 } else { 200 }, activity::answer(&verdicts));
+            match recipient {
+                Recipient::Request(reply) => {
+                    let status = if refused { 429 } else { 200 };
+                    self.answer(reply, status, activity::answer(&verdicts));
+                }
+                Recipient::Thread(teller) => drop(teller.send(Ok(verdicts))), // it may have ended
+            }
             is_full |= refused;
         }
         for probe in all.ask {
@@ -282,14 +294,16 @@ impl Desk {
         }
     }
 
-    fn refuse(&mut self, answers: Vec<(Box<Event>, Responder, Vec<Verdict>)>, error: &StoreError) {
+    fn refuse(&mut self, answers: Vec<Decided>, error: &StoreError) {
         self.refused(Doing::Deciding, error);
-        for (_, reply, _) in answers {
-            self.answer(
-                reply,
-                503,
-                "the event can't be stored right now; send it again\n".to_owned(),
-            );
+        for (_, _, recipient, _) in answers {
+            match recipient {
+                Recipient::Request(reply) => {
+                    let body = "the event can't be stored right now; send it again\n".to_owned();
+                    self.answer(reply, 503, body);
+                }
+                Recipient::Thread(teller) => drop(teller.send(Err(error.to_string()))), // as above
+            }
         }
     }
 

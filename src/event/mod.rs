@@ -59,6 +59,37 @@ impl fmt::Display for Source {
     }
 }
 
+/// How we know what a media server said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ear {
+    /// It posted it.
+    #[default]
+    Webhook,
+    /// It was listened to.
+    Stream,
+    /// It stood in its history.
+    History,
+}
+
+impl Ear {
+    /// The word that stands for it in answers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Stream => "stream",
+            Self::History => "history",
+        }
+    }
+
+    /// Whether it is the one that needs no word.
+    #[must_use]
+    pub fn is_webhook(&self) -> bool {
+        *self == Self::Webhook
+    }
+}
+
 /// One thing that a media server said about one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {

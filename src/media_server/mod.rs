@@ -116,6 +116,14 @@ impl fmt::Display for Trouble {
     }
 }
 
+impl Trouble {
+    /// Whether it refuses the token, which nothing but another one mends.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.what == What::TokenRefused
+    }
+}
+
 impl std::error::Error for Trouble {}
 
 /// A server with the words in which it is asked.

@@ -9,6 +9,7 @@ use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
 use crate::desk::queue::{Command, Queue};
 use crate::desk::shown::{BecameShown, Retried};
 use crate::event::{Item, Percent, Source};
+use crate::hear::Hearings;
 use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
 use crate::verdict::Reason;
@@ -48,6 +49,7 @@ impl Scene {
             store,
             activity: Activity::default(),
             asker: Asker::nobody(),
+            hearings: Hearings::default(),
             couriers: Couriers::nobody(),
             replier,
             quotas: BTreeMap::new(),
@@ -79,7 +81,12 @@ impl Scene {
             panic!("the payload is an event");
         };
         let place = self.queue.place().expect("a place");
-        self.work(vec![Message::Event(event, Responder::to_nobody(), place)]);
+        self.work(vec![Message::Event(
+            event,
+            Ear::Webhook,
+            Recipient::Request(Responder::to_nobody()),
+            place,
+        )]);
         let (_, response) = self.answers.try_recv().expect("an answer");
         let outcome = response.body.split("\",").next().unwrap_or_default();
         (response.status, outcome.to_owned())

@@ -50,7 +50,12 @@ impl Scene {
             panic!("the payload is an event");
         };
         let place = self.queue.place().expect("a place");
-        self.work(vec![Message::Event(event, Responder::to_nobody(), place)]);
+        self.work(vec![Message::Event(
+            event,
+            Ear::Webhook,
+            Recipient::Request(Responder::to_nobody()),
+            place,
+        )]);
     }
 
     /// What Jellyfin says of film `n` on the player of that number, `at` so many minutes.
@@ -134,7 +139,7 @@ fn filled() -> Scene {
     held(&mut scene);
     let now = scene.desk.clock.now();
     for (source, server) in [(Source::Plex, "5f0c9be27a4d41d8"), (Source::Emby, "")] {
-        scene.desk.activity.hear(source, server, now);
+        scene.desk.activity.hear(source, server, Ear::Webhook, now);
     }
     scene.desk.write_the_rest(now);
     scene

@@ -1,0 +1,69 @@
+//! What happens to an event, however it was heard, before the desk decides?
+//!
+//! Here the ways meet: the same filters, the same activity, the same queue.
+
+use crate::clock::Clock;
+use crate::config::{Live, Settings};
+use crate::desk::{Activity, ActivityEntry, Message, Queue};
+use crate::event::{Ear, Event};
+use crate::filter::{self, FilterResult};
+use crate::hear::Taken;
+use crate::verdict::Verdict;
+use std::sync::Arc;
+
+/// With what events are taken in. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Intake {
+    /// How everything is set.
+    pub live: Arc<Live>,
+    /// The way to the desk.
+    pub queue: Queue,
+    /// What happened lately.
+    pub activity: Activity,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Intake {
+    /// Whether an event is wanted; else what is said of it, which is noted here.
+    pub(super) fn admit(
+        &self,
+        event: &Event,
+        ear: Ear,
+        settings: &Settings,
+    ) -> Result<(), Verdict> {
+        let now = self.clock.now();
+        let is_behind = self.activity.hear(event.source, &event.server, ear, now);
+        match filter::filter(event, settings) {
+            FilterResult::Keep | FilterResult::Ask(_) => Ok(()),
+            FilterResult::Drop(reason) => {
+                if is_behind {
+                    self.queue.send(Message::Nudge); // the desk writes it
+                }
+                let verdict = Verdict::ignored(reason);
+                let line = ActivityEntry::of(event, ear, &verdict, now);
+                line.log();
+                self.activity.note(line);
+                Err(verdict)
+            }
+        }
+    }
+
+    /// Takes an event in that no request waits for, and waits for what is decided, for each account,
+    /// or for why nothing can be stored now. `None` where the daemon stops meanwhile.
+    pub(super) fn hear(&self, event: Event, ear: Ear) -> Option<Result<Vec<Verdict>, String>> {
+        match self.admit(&event, ear, &self.live.settings()) {
+            Ok(()) => self.queue.decide(event, ear),
+            Err(verdict) => Some(Ok(vec![verdict])),
+        }
+    }
+
+    /// Takes in what was heard by listening.
+    pub(super) fn listened(&self, event: Event) -> Taken {
+        match self.hear(event, Ear::Stream) {
+            Some(Ok(_)) => Taken::Safe,
+            Some(Err(_)) => Taken::NotNow, // the desk has said why
+            None => Taken::Stopping,
+        }
+    }
+}
