@@ -75,11 +75,14 @@ impl Request {
 
     /// A value of the query, decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        self.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| decoded(&value.replace('+', " ")))
+        self.pairs().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The names and values of the query, decoded.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        let plain = |text: &str| decoded(&text.replace('+', " "));
+        pairs.map(move |(key, value)| (plain(key), plain(value)))
     }
 
     /// The body as `T`, or the 400 that is given to what can't be parsed.

@@ -14,6 +14,7 @@ pub mod media_server;
 #[cfg(test)]
 #[path = "../../tests/patience/mod.rs"]
 mod patience;
+pub mod plex;
 mod samples;
 pub mod server;
 mod service;
@@ -29,5 +30,5 @@ mod wire;
 #[cfg(feature = "faults")]
 pub use faults::Stage;
 pub use samples::{Post, Viewing, samples};
-pub use service::Service;
+pub use service::{Mark, More, Service};
 pub use time::Time;

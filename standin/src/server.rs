@@ -135,7 +135,7 @@ fn exchange<S: Service>(number: u64, mut stream: TcpStream, shared: &Shared<S>) 
         None => Ok(()),
         Some(Err(refusal)) => wire::send(&mut stream, &refusal),
         Some(Ok(request)) => {
-            behaviour::exchange(&shared.stage, number, &request, (shared.now)(), &mut stream)
+            behaviour::exchange(&shared.stage, number, &request, &*shared.now, &mut stream)
         }
     }
 }

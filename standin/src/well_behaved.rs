@@ -2,7 +2,7 @@
 //! service does.
 
 use crate::http::Request;
-use crate::service::Service;
+use crate::service::{Mark, Service};
 use crate::{Time, wire};
 use std::io;
 use std::net::TcpStream;
@@ -22,12 +22,19 @@ pub(crate) fn exchange<S: Service>(
     stage: &Mutex<Stage<S>>,
     _number: u64,
     request: &Request,
-    now: Time,
+    now: &dyn Fn() -> Time,
     stream: &mut TcpStream,
 ) -> io::Result<()> {
     let answer = {
         let service = &mut stage.lock().unwrap_or_else(PoisonError::into_inner).service;
-        service.page(request, now).unwrap_or_else(|| service.answer(request, now))
+        service.page(request, now()).unwrap_or_else(|| service.answer(request, now()))
     };
-    wire::send(stream, &answer)
+    if !wire::is_endless(&answer) {
+        return wire::send(stream, &answer);
+    }
+    let mut mark = Mark::default();
+    wire::stream(stream, &answer, || {
+        let service = &mut stage.lock().unwrap_or_else(PoisonError::into_inner).service;
+        service.more(request, &mut mark, now())
+    })
 }

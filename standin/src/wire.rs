@@ -2,6 +2,7 @@
 //! connection.
 
 use super::http::{Request, Response};
+use super::service::More;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
@@ -98,6 +99,43 @@ pub(crate) fn send(stream: &mut TcpStream, answer: &Response) -> io::Result<()> 
     stream.write_all(&head(answer, answer.body.len() as u64))?;
     stream.write_all(&answer.body)?;
     linger(stream)
+}
+
+/// How long a stream waits before it asks again what there is to say.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Whether an answer has no end of its own.
+pub(crate) fn is_endless(answer: &Response) -> bool {
+    answer.header("transfer-encoding").is_some()
+}
+
+/// Sends the head of an answer without an end, and then in chunks what `more` says, until one side ends
+/// it.
+pub(crate) fn stream(
+    stream: &mut TcpStream,
+    answer: &Response,
+    mut more: impl FnMut() -> More,
+) -> io::Result<()> {
+    take_the_rest(stream)?;
+    let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers: String = headers.collect();
+    stream.write_all(format!("HTTP/1.1 {} \r\n{headers}\r\n", answer.status).as_bytes())?;
+    stream.set_read_timeout(Some(BREATH))?;
+    loop {
+        let (bytes, is_last) = match more() {
+            More::Goes(bytes) => (bytes, false),
+            More::Ends(bytes) => (bytes, true),
+        };
+        if !bytes.is_empty() {
+            let chunk = [format!("{:x}\r\n", bytes.len()).into_bytes(), bytes, b"\r\n".to_vec()];
+            stream.write_all(&chunk.concat())?;
+        }
+        // The end of the connection is a read of nothing; anything else is no news.
+        let is_over = is_last || matches!(stream.read(&mut [0]), Ok(0));
+        if is_over {
+            return Ok(());
+        }
+    }
 }
 
 /// Takes the last byte of a request, and what has come behind it, so that closing is no reset.

@@ -2,9 +2,9 @@
 //! socket.
 
 use super::{Fault, Faults, endings};
-use crate::Time;
 use crate::http::{Request, Response, http_date};
-use crate::service::Service;
+use crate::service::{Mark, Service};
+use crate::{Time, wire};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpStream;
@@ -111,6 +111,7 @@ impl<S: Service> Stage<S> {
             }
         };
         let bearer = request.header("authorization").and_then(|h| h.strip_prefix("Bearer "));
+        let bearer = bearer.or_else(|| request.header("x-plex-token"));
         self.log.push(Logged {
             at: now,
             method: request.method.clone(),
@@ -138,10 +139,10 @@ pub(crate) fn exchange<S: Service>(
     stage: &Mutex<Stage<S>>,
     number: u64,
     request: &Request,
-    now: Time,
+    now: &dyn Fn() -> Time,
     stream: &mut TcpStream,
 ) -> io::Result<()> {
-    let act = locked(stage).receive(request, now);
+    let act = locked(stage).receive(request, now());
     let hold = match act.ending {
         Ending::Silence => Some(None),
         Ending::Answer(_)
@@ -162,7 +163,21 @@ pub(crate) fn exchange<S: Service>(
             return Ok(());
         }
     }
-    endings::send(stream, &act.ending)
+    match &act.ending {
+        Ending::Answer(answer) if wire::is_endless(answer) => {
+            let mut mark = Mark::default();
+            let more = || locked(stage).service.more(request, &mut mark, now());
+            wire::stream(stream, answer, more)
+        }
+        Ending::Answer(_)
+        | Ending::Cut(_)
+        | Ending::Flood(_)
+        | Ending::HeadFlood(_)
+        | Ending::Garbage
+        | Ending::Reset
+        | Ending::Close
+        | Ending::Silence => endings::send(stream, &act.ending),
+    }
 }
 
 fn locked<S>(stage: &Mutex<Stage<S>>) -> MutexGuard<'_, Stage<S>> {
