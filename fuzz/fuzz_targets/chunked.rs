@@ -2,12 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scrobbled::front::chunked::Decoder;
-use scrobbled::front::refusal::Refusal;
+use scrobbled::http::chunked::{Decoder, Fault};
 
 const MOST: usize = 300;
 
-fn decoded<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<(Vec<u8>, usize, bool), Refusal> {
+fn decoded<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<(Vec<u8>, usize, bool), Fault> {
     let (mut decoder, mut body, mut taken) = (Decoder::new(MOST), Vec::new(), 0);
     for piece in pieces {
         taken += decoder.decode(piece, &mut body)?;

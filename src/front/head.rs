@@ -4,7 +4,7 @@
 //! asks for wherever two readers of the same bytes could disagree (RFC 9112, 11.2): a bare line
 //! feed, two lengths, a length beside a transfer coding, two hosts or origins.
 //!
-//! Not here: whether the caller may come in (`gate`), the body (`chunked`, `intake`).
+//! Not here: whether the caller may come in (`gate`), the body (`intake`).
 
 use super::refusal::Refusal;
 use httparse::{Header, Status};

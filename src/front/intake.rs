@@ -6,9 +6,9 @@
 //!
 //! Not here: whether a head is let in (`gate`); [`Intake::admit`] is told so.
 
-use super::chunked::{Decoder, LINE_MOST};
 use super::head::{self, Framing, Head, Room};
 use super::refusal::Refusal;
+use crate::http::chunked::{Decoder, LINE_MOST};
 
 /// Longest head in bytes.
 const HEAD_MOST: usize = 16 * 1024;

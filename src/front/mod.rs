@@ -12,16 +12,15 @@
 //! **No token, no information:** a request without a token is answered 401 or 404 and nothing else;
 //! only one with a token or a session reaches the internal server.
 //!
-//! Files: `head`, `chunked` and `intake` read bytes, `gate` judges them (`tokens`, `forwarded`,
+//! Files: `head` and `intake` read bytes (chunks by `http::chunked`), `gate` judges them (`tokens`, `forwarded`,
 //! `public_url`, `strikes`; `visit`, `sessions` and `sign_in` for people), `client`, `back_end` and
 //! `answer` are the two ends of a request, `door` is the loop, `places` says who may stay and
-//! `exchange` deals with the internal server. The first three are pure and public, for fuzzing.
+//! `exchange` deals with the internal server. The first two are pure and public, for fuzzing.
 //!
 //! Not here: what a body says, and any answer but a refusal.
 
 mod answer;
 mod back_end;
-pub mod chunked;
 mod client;
 mod door;
 mod exchange;

@@ -3,6 +3,7 @@
 //! A refusal is one line of plain text, and the connection ends with it. It says nothing of who
 //! we are; what is told before a token was shown is 400, 401, 404, 408, 429, 431 or 503.
 
+use crate::http::chunked::Fault;
 use crate::server::PostRefusal;
 
 /// Why a request is turned away.
@@ -126,6 +127,15 @@ impl Refusal {
             "HTTP/1.1 {status} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n\
              Content-Length: {length}\r\n{header}Connection: close\r\n\r\n{sentence}\n"
         )
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Malformed(why) => Self::Malformed(why),
+            Fault::TooLarge => Self::TooLarge,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
+pub mod chunked;
 mod json;
 #[cfg(test)]
 pub(crate) mod scripted;

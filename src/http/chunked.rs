@@ -4,7 +4,14 @@
 //! RFC 9112, 7.1, with hard ends: chunk-size lines (extensions are skipped) and trailers that
 //! grow without end are refused, so that nobody can make us read for ever.
 
-use super::refusal::Refusal;
+/// Why bytes are no chunks, or none that anybody takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The coding is broken; how.
+    Malformed(&'static str),
+    /// A chunk is announced that is longer than the body may be.
+    TooLarge,
+}
 
 /// Most bytes of one line: a chunk's size with its extensions, or a trailer.
 pub const LINE_MOST: usize = 256;
@@ -43,7 +50,8 @@ enum DecoderState {
 }
 
 impl Decoder {
-    /// A decoder of a body of at most `most` bytes.
+    /// A decoder of a body of at most `most` bytes. Of a stream whose body is taken away after each
+    /// [`Decoder::decode`] no chunk may be longer than that.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { place: DecoderState::Size { so_far: None }, most, line: 0, trailers: 0 }
@@ -59,9 +67,9 @@ impl Decoder {
     /// many bytes it took. Bytes after the end are left.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] where the coding is broken, [`Refusal::TooLarge`] as soon as a
+    /// [`Fault::Malformed`] where the coding is broken, [`Fault::TooLarge`] as soon as a
     /// chunk announces more than the body may have. The decoder must not be used after that.
-    pub fn decode(&mut self, raw: &[u8], body: &mut Vec<u8>) -> Result<usize, Refusal> {
+    pub fn decode(&mut self, raw: &[u8], body: &mut Vec<u8>) -> Result<usize, Fault> {
         let mut rest = raw;
         while let Some((&byte, after)) = rest.split_first() {
             match self.place {
@@ -89,12 +97,12 @@ impl Decoder {
     }
 
     /// Where we are after `byte`, which is no data.
-    fn past(&mut self, byte: u8, decoded: usize) -> Result<DecoderState, Refusal> {
+    fn past(&mut self, byte: u8, decoded: usize) -> Result<DecoderState, Fault> {
         self.line += 1;
         if self.line > LINE_MOST {
-            return Err(Refusal::Malformed("a line between the chunks is too long"));
+            return Err(Fault::Malformed("a line between the chunks is too long"));
         }
-        let broken = Err(Refusal::Malformed("the chunks are broken"));
+        let broken = Err(Fault::Malformed("the chunks are broken"));
         match self.place {
             DecoderState::Size { so_far } => match (so_far, byte) {
                 (_, digit) if digit.is_ascii_hexdigit() => {
@@ -104,7 +112,7 @@ impl Decoder {
                         .checked_mul(16)
                         .and_then(|size| size.checked_add(value))
                         .filter(|size| *size <= self.most.saturating_sub(decoded))
-                        .ok_or(Refusal::TooLarge)?;
+                        .ok_or(Fault::TooLarge)?;
                     Ok(DecoderState::Size { so_far: Some(size) })
                 }
                 (Some(size), b'\r') => Ok(DecoderState::SizeEnd { size }),
@@ -138,7 +146,7 @@ impl Decoder {
                 self.trailers += self.line;
                 self.line = 0;
                 if self.trailers > TRAILERS_MOST {
-                    return Err(Refusal::Malformed("the trailers are too long"));
+                    return Err(Fault::Malformed("the trailers are too long"));
                 }
                 Ok(if was_empty {
                     DecoderState::End
@@ -161,7 +169,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The body, how many bytes were taken for it, and whether it is whole.
-    type Decoded<T> = Result<(T, usize, bool), Refusal>;
+    type Decoded<T> = Result<(T, usize, bool), Fault>;
 
     /// What comes of these pieces.
     fn decoded(pieces: &[&[u8]]) -> Decoded<Vec<u8>> {
@@ -174,7 +182,7 @@ mod tests {
 
     #[test]
     fn bodies_end_where_they_say_and_nothing_after_is_taken() {
-        let malformed = |why| Err(Refusal::Malformed(why));
+        let malformed = |why| Err(Fault::Malformed(why));
         let broken = || malformed("the chunks are broken");
         let long_line = format!("1;{}\r\n", "x".repeat(LINE_MOST));
         let trailers = format!("0\r\n{}\r\n", format!("A: {}\r\n", "b".repeat(200)).repeat(30));
@@ -193,8 +201,8 @@ mod tests {
             ("5\rhello", broken()),
             ("0\r\n\n", broken()),
             ("0\r\nA\rB\r\n\r\n", broken()),
-            ("65\r\n", Err(Refusal::TooLarge)),
-            ("ffffffffffffffffffff\r\n", Err(Refusal::TooLarge)),
+            ("65\r\n", Err(Fault::TooLarge)),
+            ("ffffffffffffffffffff\r\n", Err(Fault::TooLarge)),
             (&long_line, malformed("a line between the chunks is too long")),
             (&trailers, malformed("the trailers are too long")),
         ];
@@ -212,7 +220,7 @@ mod tests {
     #[test]
     fn all_chunks_together_stay_within_the_limit() {
         let raw = format!("40\r\n{}\r\n25\r\n", "x".repeat(64));
-        assert_eq!(decoded(&[raw.as_bytes()]), Err(Refusal::TooLarge));
+        assert_eq!(decoded(&[raw.as_bytes()]), Err(Fault::TooLarge));
     }
 
     proptest! {
