@@ -25,11 +25,14 @@ mod object;
 mod plex;
 mod scalar;
 mod sender;
+mod sessions;
 
 use crate::event::{Event, Source};
 use crate::verdict::Reason;
 use scalar::Scalar;
 use std::fmt;
+
+pub use sessions::{Playing, Sessions, sessions};
 
 /// What a webhook says.
 #[derive(Clone, Debug, PartialEq)]

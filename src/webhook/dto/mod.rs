@@ -176,23 +176,19 @@ impl Envelope<'_> {
         Said::new(self.understood(own), self.name.or(&self.item.name), self.server())
     }
 
-    fn server(&self) -> String {
+    pub(super) fn server(&self) -> String {
         plain_id(self.server_id.or(&self.server.id).or(&self.item.server_id))
     }
 
     fn understood(&self, own: &Own) -> Result<Event, Reason> {
         let action = self.action(own)?;
         let session = &self.session;
-        let device = self.device_name.or(&session.device_name);
         let automated = [&self.automated, &session.state.automated, &self.playback.automated];
         Ok(Event {
             source: own.source,
             server: self.server(),
             user: self.user(),
-            player: Player {
-                id: self.device_id.or(&session.device_id).text(),
-                name: unescaped(&device.or(&self.client).or(&session.client).text()),
-            },
+            player: self.player(),
             library: None,
             item: self.item()?,
             position_ms: own.position_ms.filter(|_| !action.is_by_hand()),
@@ -253,7 +249,16 @@ impl Envelope<'_> {
         }
     }
 
-    fn item(&self) -> Result<Item, Reason> {
+    pub(super) fn player(&self) -> Player {
+        let session = &self.session;
+        let device = self.device_name.or(&session.device_name);
+        Player {
+            id: self.device_id.or(&session.device_id).text(),
+            name: unescaped(&device.or(&self.client).or(&session.client).text()),
+        }
+    }
+
+    pub(super) fn item(&self) -> Result<Item, Reason> {
         let item = &self.item;
         let premiere = self.premiere.or(&item.premiere);
         let (kind, year) = match Playable::of(self.kind.or(&item.kind), self.event())? {
