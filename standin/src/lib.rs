@@ -10,6 +10,8 @@ mod faults;
 mod http;
 pub mod jellyfin;
 #[cfg(feature = "faults")]
+pub mod mdblist;
+#[cfg(feature = "faults")]
 pub mod media_server;
 #[cfg(test)]
 #[path = "../../tests/patience/mod.rs"]
