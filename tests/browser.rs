@@ -630,7 +630,7 @@ fn each_of_several_servers_is_heard_for_itself_and_none_that_is_none_of_them() {
     );
     let browser = signed_in(&cinema, "light", 900);
     browser.wait_for_text("#webhooks", "No webhook from Plex yet");
-    browser.wait_for_text("#events", "No events yet.");
+    browser.wait_for_text("#events", "Nothing was heard yet.");
     assert_eq!(cinema.post(Source::Plex, PLAY), 200);
     browser.run(REFRESH);
     let mend = format!("no [[plex]] has id = {id}; write that into the one that is meant");
@@ -704,7 +704,7 @@ fn all_events_are_reached_and_found_by_their_title() {
     assert_eq!(cinema.post(Source::Plex, &trailer), 200);
     browser.run(REFRESH);
     browser.wait_for_text("#events .rows > li", "Trailer 420");
-    browser.run("shown = 999; showEvents()");
+    browser.run("shown = 999; showViewings()");
     assert_eq!(rows(), 424);
     browser.choose("by-source", "jellyfin");
     wait_for("the only one", rows, |rows| *rows == 1);
@@ -722,7 +722,7 @@ fn all_events_are_reached_and_found_by_their_title() {
     wait_for("what is found", rows, |rows| *rows == 11);
     browser.run(REFRESH);
     search("nothing of the kind");
-    browser.wait_for_text("#events .rows", "No events match.");
+    browser.wait_for_text("#events .rows", "Nothing matches.");
     assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
     browser.run(
         "const it = document.getElementById('search'); it.value = ''; \

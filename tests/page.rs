@@ -225,7 +225,7 @@ fn the_status_tells_what_happened_and_no_secret() {
         "mend": "add \"mara.finch\" to the `plex` list of an account"
     }]);
     assert_eq!(status["unlisted"], expected);
-    assert_eq!(status["events"][0]["label"], "user_unlisted");
+    assert_eq!(status["viewings"]["viewings"][0]["events"][0]["label"], "user_unlisted");
     let heard: Vec<_> = (status["sources"].as_array().into_iter().flatten())
         .map(|source| (source["source"].as_str(), source["heard"].is_string()))
         .collect();

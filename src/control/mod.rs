@@ -18,7 +18,7 @@ mod urls;
 
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::desk::{Command, CommandResult, Queue};
+use crate::desk::{Command, CommandResult, Lately, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{BrowserSessions, Tokens, Who};
 use answers::{Hello, SignInLink, Urls};
@@ -51,6 +51,14 @@ pub enum Request {
         /// A number that an event has; without one the newest.
         before: Option<u64>,
         /// Part of a title; without one all.
+        search: Option<String>,
+    },
+    /// Some of the last viewings, in the order of their newest events: those whose newest event is
+    /// before the one of this number, and with this text in their title.
+    Viewings {
+        /// As above.
+        before: Option<u64>,
+        /// As above.
         search: Option<String>,
     },
     /// Send an intent again that is parked or waits, or all that are parked without an `id`, and tell
@@ -132,6 +140,7 @@ impl Request {
             Self::Hello
             | Self::Status
             | Self::Events { .. }
+            | Self::Viewings { .. }
             | Self::Retry { .. }
             | Self::Drop { .. }
             | Self::Urls
@@ -227,10 +236,15 @@ impl Handler {
                 data_dir: self.live.settings().data_dir.clone(),
                 address: Some(self.address),
             })),
-            Request::Status => serde_json::from_str(&self.queue.status(usize::MAX)?)
-                .map_err(|error| error.to_string()),
+            Request::Status => {
+                serde_json::from_str(&self.queue.status(Lately::Events(usize::MAX))?)
+                    .map_err(|error| error.to_string())
+            }
             Request::Events { before, search } => {
                 self.queue.ask(Command::Events(before, search.unwrap_or_default()))
+            }
+            Request::Viewings { before, search } => {
+                self.queue.ask(Command::Viewings(before, search.unwrap_or_default()))
             }
             Request::Retry { id } => self.retry(id),
             Request::Drop { id: Which::One(id) } => self.queue.ask(Command::GiveUp(Some(id))),
@@ -266,7 +280,7 @@ impl Handler {
     /// As for [`handle`](Self::handle).
     pub fn tell(&self, request: Request) -> Result<String, String> {
         if request == Request::Status {
-            return self.queue.status(usize::MAX); // it is long, and text already
+            return self.queue.status(Lately::Events(usize::MAX)); // it is long, and text already
         }
         self.handle(request).map(|answer| answer.to_string())
     }

@@ -9,7 +9,8 @@
 use super::counts::Counts;
 use super::heard::{Heard, ServerHeard};
 use super::line::ActivityEntry;
-use super::shown::EventsShown;
+use super::shown::{EventsShown, ViewingsShown};
+use super::viewings::{self, Line, Playing};
 use crate::event::{Ear, Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
@@ -17,7 +18,7 @@ use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many lines are shown together to who looks through them.
+/// How many lines are shown together to who looks through them. A viewing is shown whole.
 const PAGE: usize = 300;
 /// How far back a line is looked for that says the same.
 const REPEATED_WITHIN: usize = 8;
@@ -82,6 +83,7 @@ impl Activity {
         let old = repeated.and_then(|place| lines.remove(within.start + place));
         let id = if let Some(old) = old {
             line.times = old.line.times.saturating_add(1);
+            line.since = old.line.since.or(Some(old.line.at));
             let mut id = old.id;
             for later in lines.iter_mut().skip_while(|last| last.id < old.id) {
                 std::mem::swap(&mut later.id, &mut id); // it moves up
@@ -150,6 +152,34 @@ impl Activity {
         let events: Vec<_> = of_page.map(|entry| entry.line.shown(entry.id)).collect();
         let last = events.last().map(|event| event.id);
         EventsShown { before: last.filter(|_| lines.peek().is_some()), events }
+    }
+
+    /// Those viewings whose newest line is before the one with this number and that have `search` in
+    /// the title of an item, newest first, and how to go on. `playing` is what plays.
+    pub(super) fn viewings(
+        &self,
+        before: Option<u64>,
+        search: &str,
+        playing: &Playing,
+    ) -> ViewingsShown {
+        let lately = self.lately();
+        let search = Search::new(search);
+        let all = lately.lines.iter().rev().map(|entry| (entry.id, &entry.line));
+        let is_wanted = |lines: &Vec<Line<'_>>| {
+            let is_before = |(id, _): &Line<'_>| before.is_none_or(|before| *id < before);
+            lines.first().is_some_and(is_before)
+                && lines.iter().any(|(_, line)| search.finds(&line.item))
+        };
+        let mut left = viewings::together(all).into_iter().filter(is_wanted).peekable();
+        let (mut shown, mut lines) = (Vec::new(), 0);
+        while lines < PAGE
+            && let Some(next) = left.next()
+        {
+            lines += next.len();
+            shown.push(viewings::shown(&next, playing));
+        }
+        let last = shown.last().map(|viewing| viewing.id);
+        ViewingsShown { before: last.filter(|_| left.peek().is_some()), viewings: shown }
     }
 
     #[cfg(test)]

@@ -26,6 +26,7 @@ impl Desk {
                 Ok(json!(Retried { retried, became }))
             }
             Command::Events(before, search) => Ok(json!(self.activity.page(before, &search))),
+            Command::Viewings(before, search) => Ok(json!(self.viewings(before, &search))),
             Command::GiveUp(number) => self.give_up(number, now),
             Command::LogIn(destination, pair) => self.log_in(&destination, pair),
             Command::LogOut { account, tracker } => self.log_out(&account, tracker.as_deref()),

@@ -29,6 +29,9 @@ pub(crate) struct ActivityEntry {
     pub at: Time,
     /// How often it happened in a row.
     pub times: u32,
+    /// When it happened first, where it happened again; earlier versions did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
     /// Which server said it; none where it happened by itself or at Trakt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
@@ -83,6 +86,7 @@ impl ActivityEntry {
             kind: ActivityKind::Verdict,
             at,
             times: 1,
+            since: None,
             source: None,
             ear: Ear::default(),
             account: verdict.account.clone(),
@@ -104,6 +108,7 @@ impl ActivityEntry {
             kind: ActivityKind::Verdict,
             at,
             times: 1,
+            since: None,
             source: Some(source),
             ear: Ear::Webhook,
             account: None,
@@ -131,6 +136,7 @@ impl ActivityEntry {
             .to_owned(),
             at: self.at.to_string(),
             times: self.times,
+            since: self.since.map(|since| since.to_string()),
             source: self.source.map(|source| source.word().to_owned()),
             ear: self.source.map(|_| self.ear.word().to_owned()),
             account: self.account.clone(),

@@ -28,6 +28,7 @@ pub mod shown;
 mod status;
 mod thread;
 mod unclaimed;
+mod viewings;
 
 pub(crate) use activity::{Activity, answer};
 pub(crate) use asker::Asker;
@@ -40,6 +41,6 @@ pub(crate) use health::Health;
 pub(crate) use line::ActivityEntry;
 pub(crate) use logins::{open, without_login};
 pub(crate) use parked::ParkedEnds;
-pub use queue::{Command, CommandResult, Logins, Message, Queue, Recipient};
+pub use queue::{Command, CommandResult, Lately, Logins, Message, Queue, Recipient};
 pub(crate) use thread::{Desk, WebhookResponse};
 pub(crate) use unclaimed::unclaimed;

@@ -97,6 +97,7 @@ impl Desk {
             kind: ActivityKind::Delivery,
             at: now,
             times: 1,
+            since: None,
             source: None,
             ear: Ear::default(),
             account: Some(intent.account.clone()),

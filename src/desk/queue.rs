@@ -38,8 +38,8 @@ pub enum Message {
     Logins(String, Sender<Result<Logins, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
-    /// All that there is to see, and this many of the last events.
-    Status(usize, Sender<Result<String, String>>),
+    /// All that there is to see, with this much of what happened lately.
+    Status(Lately, Sender<Result<String, String>>),
     /// Come round once, to show that you can.
     Nudge,
     /// Store what is left and end.
@@ -54,6 +54,15 @@ pub enum Recipient {
     Thread(Sender<Result<Vec<Verdict>, String>>),
 }
 
+/// How much of what happened lately belongs to all that there is to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lately {
+    /// At most this many events.
+    Events(usize),
+    /// In their place the last viewings, with all of their events: the page shows them.
+    Viewings,
+}
+
 /// What a person asks for, by the command line or the page, or a thread that serves one.
 #[derive(Debug)]
 pub enum Command {
@@ -62,6 +71,9 @@ pub enum Command {
     Retry(Option<u64>, Sender<BecameShown>),
     /// Some of the events before the one of this number that have this in their title.
     Events(Option<u64>, String),
+    /// Some of the viewings whose newest event is before the one of this number and that have this in
+    /// their title.
+    Viewings(Option<u64>, String),
     /// Give a parked intent up, or all of them.
     GiveUp(Option<u64>),
     /// Use this login from now on.
@@ -158,13 +170,13 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 
-    /// All that there is to see, and at most so many of the last events, as JSON.
+    /// All that there is to see, with so much of what happened lately, as JSON.
     ///
     /// # Errors
     /// When it can't be read, or the daemon is stopping.
-    pub fn status(&self, most_events: usize) -> Result<String, String> {
+    pub fn status(&self, lately: Lately) -> Result<String, String> {
         let (reply, answer) = channel();
-        self.send(Message::Status(most_events, reply));
+        self.send(Message::Status(lately, reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 

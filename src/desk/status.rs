@@ -2,16 +2,17 @@
 
 use super::figures::DestinationFigures;
 use super::parked;
+use super::queue::Lately;
 use super::servers;
 use super::shown::{
     AccountShown, EntryShown, KnownTrackerShown, PlayShown, PlayingShown, StateShown, Status,
-    TrackerShown, UnlistedShown,
+    TrackerShown, UnlistedShown, ViewingsShown,
 };
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::{Account, Settings};
 use crate::delivery::{AccountState, NoApp};
-use crate::engine::{Phase, Seen};
+use crate::engine::{Phase, Seen, Session};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
@@ -40,9 +41,21 @@ impl<T, R: Serialize> Serialize for Each<'_, T, R> {
 }
 
 impl Desk {
-    /// All that there is to see, with at most so many of the last events, as JSON.
-    pub(super) fn status(&mut self, most_events: usize, now: Time) -> Result<String, String> {
-        status(self, most_events, now)
+    /// All that there is to see, with so much of what happened lately, as JSON.
+    pub(super) fn status(&mut self, lately: Lately, now: Time) -> Result<String, String> {
+        status(self, lately, now)
+    }
+
+    /// Some of the viewings.
+    pub(super) fn viewings(&self, before: Option<u64>, search: &str) -> ViewingsShown {
+        let open = self.state.viewings().filter(|(_, viewing)| viewing.play.is_none());
+        let playing = open.filter_map(|(number, viewing)| {
+            let mut sessions = viewing.sessions.iter().filter(|session| session.is_open());
+            let is_paused = |session: &Session| matches!(session.phase, Phase::Paused(_));
+            let first = is_paused(sessions.next()?);
+            Some((viewing.key(number), first && sessions.all(is_paused)))
+        });
+        self.activity.viewings(before, search, &playing.collect())
     }
 
     /// What is wrong and what to do, each in a sentence.
@@ -57,7 +70,7 @@ impl Desk {
     }
 }
 
-fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, String> {
+fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> {
     let text = |error: StoreError| error.to_string();
     let figures = desk.figures(now)?;
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
@@ -68,6 +81,10 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
     let unclaimed = unclaimed(&mut desk.store, &settings.accounts).map_err(text)?;
     let mut warnings = warnings(desk, now);
     warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
+    let (most_events, viewings) = match lately {
+        Lately::Events(most) => (most, None),
+        Lately::Viewings => (0, Some(desk.viewings(None, ""))),
+    };
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.to_string(),
@@ -82,6 +99,7 @@ fn status(desk: &mut Desk, most_events: usize, now: Time) -> Result<String, Stri
         outbox: Each(&outbox, entry),
         parked: Each(&parked, entry),
         events: desk.activity.shown(most_events),
+        viewings,
         warnings,
         findings: desk.live.told().findings,
     };

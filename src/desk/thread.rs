@@ -204,8 +204,8 @@ impl Desk {
                 Message::Figures(reply) => {
                     let _ = reply.send(self.figures(now)); // as above
                 }
-                Message::Status(most_events, reply) => {
-                    let _ = reply.send(self.status(most_events, now)); // as above
+                Message::Status(lately, reply) => {
+                    let _ = reply.send(self.status(lately, now)); // as above
                 }
                 Message::Event(..) | Message::Found(..) | Message::Stop | Message::Nudge => {}
             }

@@ -28,7 +28,8 @@ function become(old, fresh) {
   }
   for (const name of new Set([...old.getAttributeNames(), ...fresh.getAttributeNames()])) {
     const value = fresh.getAttribute(name);
-    if (name === "aria-disabled" || value === old.getAttribute(name)) continue; // `does` has it
+    // What a click changes stays: `does` has the one, what is unfolded the other.
+    if (name === "aria-disabled" || name === "open" || value === old.getAttribute(name)) continue;
     if (value === null) old.removeAttribute(name);
     else old.setAttribute(name, value);
   }

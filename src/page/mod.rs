@@ -16,6 +16,7 @@ mod metrics;
 mod qr;
 
 use crate::control::{Handler, Request};
+use crate::desk::Lately;
 use crate::event::Time;
 use crate::front::{BrowserSessions, PageParts};
 use crate::server::{Received, Responder, Route};
@@ -33,7 +34,7 @@ const SCRIPT: &str = concat!(
     include_str!("webhooks.js"),
     include_str!("connect.js"),
     include_str!("settings.js"),
-    include_str!("events.js"),
+    include_str!("viewings.js"),
     include_str!("page.js"),
 );
 /// What the policy of the page to sign in has to let in.
@@ -56,7 +57,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// How many requests may wait for the desk, and how many for Trakt, at a time.
 const ASKING_MOST: usize = 8;
-/// How many of the last events the page shows.
+/// How many of the last events a program is shown.
 const EVENTS_SHOWN: usize = 300;
 
 /// A request that is still to be answered, and how.
@@ -101,7 +102,10 @@ impl Page {
             Route::SignIn => self.sign_in(received, reply),
             Route::SignOut => self.sign_out(received, reply),
             Route::Status => {
-                self.in_turn(reply, move |reply| match handler.queue.status(EVENTS_SHOWN) {
+                let is_our_script = received.session.is_some();
+                let lately =
+                    if is_our_script { Lately::Viewings } else { Lately::Events(EVENTS_SHOWN) };
+                self.in_turn(reply, move |reply| match handler.queue.status(lately) {
                     Ok(status) => answer(reply, 200, JSON, &status),
                     Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
                 });
@@ -212,6 +216,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::SignIn
         | Request::OwnSyncs
         | Request::Events { .. }
+        | Request::Viewings { .. }
         | Request::Settings
         | Request::Set { .. }
         | Request::Reload { text: None }

@@ -6,7 +6,9 @@ const EVERY_MS = 5000;
 const LATE_MS = 2000;
 const TONES = {
   queued: "good", delivered: "good", waiting: "warn", later: "warn", parked: "bad",
-  malformed: "bad", dropped: "warn", refused: "bad",
+  malformed: "bad", dropped: "warn", refused: "bad", playing: "good", paused: "warn",
+  counted: "good", rated: "good", "rating removed": "good", "marked as unwatched": "good",
+  "not sent": "warn", sent: "good",
 };
 
 let status = null;
@@ -49,11 +51,10 @@ async function refresh() {
   try {
     const answer = await fetched("api/status");
     if (!answer.ok) throw new Error(await answer.text());
-    const events = status?.events || [];
     status = await answer.json();
     loaded = Date.now();
-    keepOlder(events);
-    if (found && !found.isPaged) await search();
+    take(all, status.viewings);
+    if (found) await search();
     withFocus(show);
   } catch (error) {
     health("bad", `No answer from scrobbled: ${error.message}`);
@@ -86,7 +87,7 @@ function show() {
   list($("outbox").querySelector("ul"), status.outbox, (entry) => entry.id, waiting,
     "Nothing is waiting.");
   showPlays();
-  showEvents();
+  showViewings();
   showWebhooks();
   $("foot").textContent = `scrobbled ${status.version}`;
 }
@@ -193,7 +194,7 @@ async function retry(entry) {
   const left = retried - became.length;
   const isWell = retried && !left && became.every(({ outcome }) => ["delivered", "rehearsed"].includes(outcome));
   let text = "It is not there any more.";
-  if (entry && retried) text = left ? "on its way; the events will say what becomes of it" : fate(became[0]);
+  if (entry && retried) text = left ? "on its way; its viewing will say what becomes of it" : fate(became[0]);
   if (!entry) text = counted(became, left);
   if (entry) text = `${entry.item}: ${text}`;
   toast(isWell ? text : "");

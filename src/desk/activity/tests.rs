@@ -1,6 +1,7 @@
 use super::*;
 use crate::delivery::Destination;
 use crate::desk::line::ActivityKind;
+use crate::intent::ViewingKey;
 use std::collections::BTreeSet;
 
 fn line(kind: ActivityKind, outcome: &'static str, at: u64) -> ActivityEntry {
@@ -210,4 +211,45 @@ fn a_repeated_line_is_one_line_and_counted_each_time() {
         delivered: [(Destination::new("alice", "trakt"), Time(4))].into(),
     };
     assert_eq!(counts, expected);
+}
+
+#[test]
+fn viewings_are_looked_through_and_found_by_their_title_as_events_are() {
+    let activity = Activity::default();
+    for number in 0..400 {
+        let item = format!("{} 1x{number:03}", if number % 2 == 0 { "Amélie" } else { "Noon" });
+        for outcome in ["queued", "duplicate"] {
+            let viewing = Some(ViewingKey { number, round: Some(0) });
+            let line = line(ActivityKind::Verdict, outcome, number);
+            activity.note(ActivityEntry { item: item.clone(), viewing, ..line });
+        }
+    }
+    let page = |before, search: &str| {
+        let ViewingsShown { viewings, before } = activity.viewings(before, search, &Playing::new());
+        let ends = [viewings.first(), viewings.last()];
+        let ends = ends.map(|one| one.map_or("", |viewing| &*viewing.item).to_owned());
+        assert!(viewings.iter().all(|one| one.events.len() == 2), "each is whole");
+        (viewings.len(), ends.join(" to "), before)
+    };
+    assert_eq!(page(None, ""), (150, "Noon 1x399 to Amélie 1x250".into(), Some(502)));
+    assert_eq!(page(Some(502), ""), (150, "Noon 1x249 to Amélie 1x100".into(), Some(202)));
+    assert_eq!(page(Some(202), ""), (100, "Noon 1x099 to Amélie 1x000".into(), None));
+    assert_eq!(page(None, "amelie"), (150, "Amélie 1x398 to Amélie 1x100".into(), Some(202)));
+    assert_eq!(page(None, "noon 1x003"), (1, "Noon 1x003 to Noon 1x003".into(), None));
+    assert_eq!(page(None, "midnight"), (0, " to ".into(), None));
+}
+
+#[test]
+fn what_happens_again_says_since_when_and_no_two_viewings_are_one() {
+    let activity = Activity::default();
+    let of = |number, at| ActivityEntry {
+        viewing: Some(ViewingKey { number, round: Some(0) }),
+        ..line(ActivityKind::Verdict, "ignored", at)
+    };
+    for (number, at) in [(1, 10), (2, 20), (1, 30), (1, 40)] {
+        activity.note(of(number, at));
+    }
+    let lines = activity.lines();
+    let seen: Vec<_> = lines.iter().map(|line| (line.at.0, line.since, line.times)).collect();
+    assert_eq!(seen, [(40, Some(Time(10)), 3), (20, None, 1)]);
 }

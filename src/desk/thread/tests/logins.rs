@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::{self, Account, Settings};
+use crate::desk::Lately;
 use crate::patience::wait_for;
 use crate::threads::Vital;
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ impl Scene {
 
     fn shown(&mut self) -> Value {
         let now = self.desk.clock.now();
-        let status = self.desk.status(9, now).expect("a status");
+        let status = self.desk.status(Lately::Events(9), now).expect("a status");
         serde_json::from_str(&status).expect("JSON")
     }
 }
