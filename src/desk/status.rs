@@ -164,11 +164,12 @@ fn tracker(
     };
     let quota = desk.quotas.get(destination).filter(|quota| now < quota.until);
     let calls_left = quota.map(|quota| quota.left);
-    let sentence = match (sentence, calls_left, &user) {
-        (Some(sentence), Some(left), Some(_)) => {
+    let is_connected = matches!(state, Some(AccountState::Connected { .. }));
+    let sentence = match (sentence, calls_left) {
+        (Some(sentence), Some(left)) if is_connected => {
             Some(format!("{sentence}; calls left today: {left}"))
         }
-        (sentence, _, _) => sentence,
+        (sentence, _) => sentence,
     };
     let state = StateShown {
         state: word.to_owned(),

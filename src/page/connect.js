@@ -4,16 +4,34 @@ let login = null;
 
 const titleOf = (name) => status.trackers.find((one) => one.tracker === name)?.title || name;
 
-// Which tracker is meant: the one that has an app, of several the one that is named. Null: none.
-function whichTracker(name) {
-  const apps = status.trackers.filter((one) => one.app).map((one) => one.tracker);
-  if (apps.length < 2) return apps[0];
-  const named = prompt(`Connect the account ${name} to which tracker: ${apps.join(" or ")}?`, apps[0]);
-  return named === null ? null : named.trim().toLowerCase();
+// Where an account can be connected: where there is an app, and it is not yet.
+function candidates({ trackers }) {
+  const connected = trackers.map((one) => one.tracker);
+  return status.trackers.filter((one) => one.app && !connected.includes(one.tracker));
 }
 
-async function beginLogin(name, tracker = whichTracker(name)) {
-  if (tracker === null) return;
+// Of several trackers it is asked which.
+function connect(account) {
+  const apps = candidates(account);
+  if (apps.length === 1) return beginLogin(account.name, apps[0].tracker);
+  login = null;
+  $("h-connect").textContent = `Connect ${account.name} to which tracker?`;
+  $("connect-which").replaceChildren(...apps.map((one) => does(make("button", { textContent: one.title }),
+    () => inDialog(() => beginLogin(account.name, one.tracker)))));
+  $("connect-said").textContent = "";
+  step("which");
+  $("connect").showModal();
+  return undefined;
+}
+
+// What of the dialog is shown: which tracker, a code, or that a new one is to be had.
+function step(name) {
+  $("connect-which").hidden = name !== "which";
+  $("connect-code").hidden = name !== "code";
+  $("connect-again").hidden = name !== "again";
+}
+
+async function beginLogin(name, tracker) {
   const code = await ask("login", { account: name, tracker });
   login = { name, tracker: code.tracker, title: titleOf(code.tracker), until: Date.now() + code.expires_in * 1000 };
   const svg = new DOMParser().parseFromString(code.qr, "image/svg+xml").documentElement;
@@ -23,15 +41,9 @@ async function beginLogin(name, tracker = whichTracker(name)) {
   $("connect-url").textContent = code.verification_url;
   $("code").textContent = code.user_code;
   $("connect-said").textContent = `Waiting for ${login.title} …`;
-  offerCode(true);
+  step("code");
   if (!$("connect").open) $("connect").showModal();
   pollLogin(login);
-}
-
-// A code that is over is of no use: then a new one is offered in its place.
-function offerCode(isGood) {
-  $("connect-code").hidden = !isGood;
-  $("connect-again").hidden = isGood;
 }
 
 async function pollLogin(mine) {
@@ -42,7 +54,7 @@ async function pollLogin(mine) {
       const state = await ask("login_state", { account: mine.name, tracker: mine.tracker });
       if (!state.pending) {
         $("connect").close(); // the focus goes back to the button
-        toast(`Connected${state.user ? ` as ${state.user}` : ""}.`);
+        toast(`Connected to ${mine.title}${state.user ? ` as ${state.user}` : ""}.`);
         return refresh();
       }
       const minutes = Math.ceil((mine.until - Date.now()) / 60000);
@@ -50,7 +62,7 @@ async function pollLogin(mine) {
     } catch (error) {
       $("connect-said").replaceChildren(...sentence("span", error.message).childNodes);
       if (error instanceof NoAnswer) continue;
-      offerCode(false);
+      step("again"); // a code that is over is of no use
       if ($("connect").open) $("connect-again").focus();
       return undefined;
     }
@@ -59,17 +71,44 @@ async function pollLogin(mine) {
 }
 
 // What goes wrong is said in the dialog, which lies over everything else.
-async function newCode() {
+async function inDialog(work) {
   try {
-    await beginLogin(login.name, login.tracker);
+    await work();
     $("h-connect").focus();
   } catch (error) {
     $("connect-said").replaceChildren(...sentence("span", error.message).childNodes);
   }
 }
 
-async function disconnect(name) {
-  if (!confirm(`Disconnect the account ${name}? Plays are kept until you connect it again.`)) return;
-  await ask("logout", { account: name });
+const newCode = () => inDialog(() => beginLogin(login.name, login.tracker));
+
+// What goes with a login: what waits for its tracker, unless that is the only one.
+function loss({ trackers }, { tracker, waiting, parked }) {
+  const number = waiting + parked;
+  const entries = number === 1 ? "(1 entry)" : `(${number} entries)`;
+  if (trackers.length === 1) {
+    return `Nothing is lost: ${number ? `what waits or is parked ${entries} and ` : ""}what is played meanwhile is kept `
+      + "for the tracker that you connect next.";
+  }
+  const others = listed(trackers.filter((one) => one.tracker !== tracker).map((one) => titleOf(one.tracker)));
+  return `${number ? `What waits for it or is parked ${entries} is deleted, and never sent there.` : "Nothing is waiting for it."} `
+    + `Plays still go to ${others}.`;
+}
+
+let leaving = null;
+function disconnect(account, one) {
+  leaving = { account: account.name, tracker: one.tracker };
+  $("h-disconnect").textContent = `Disconnect ${account.name} from ${titleOf(one.tracker)}?`;
+  $("disconnect-loss").textContent = loss(account, one);
+  $("disconnect").showModal();
+}
+
+async function logOut() {
+  const { account, tracker } = leaving;
+  $("disconnect").close();
+  const { dropped, revoked, reason } = await ask("logout", { account, tracker });
+  const gone = dropped ? ` ${dropped} deleted.` : "";
+  toast(`Disconnected from ${titleOf(tracker)}.${gone}`);
+  if (!revoked && reason) tell(reason);
   await refresh();
 }

@@ -126,27 +126,50 @@ function move() {
   });
 }
 
+// An account: how it is at each tracker, and what can be connected yet.
 function account(one) {
-  const connected = one.state === "connected";
-  const connect = does(make("button", {
-    className: connected ? "quiet" : "main",
-    textContent: connected ? "Disconnect" : "Connect",
-    ariaLabel: `${connected ? "Disconnect" : "Connect"} the account ${one.name}`,
-  }), () => (connected ? disconnect(one.name) : beginLogin(one.name)));
-  const state = one.state === "login needed"
-    ? "login needed: press Connect; plays are kept until then"
-    : one.sentence || "starting: no answer from the tracker yet";
-  const until = connected && one.login_until
-    ? make("p", { className: "dim" }, "login valid until ", when(one.login_until), ", renewed automatically")
-    : null;
+  const isOnly = !one.trackers.length;
+  const connected = one.trackers.length && one.state === "connected";
+  const more = one.dry_run ? 0 : candidates(one).length;
+  const button = more ? does(make("button", {
+    className: isOnly ? "main" : "quiet",
+    textContent: isOnly ? "Connect" : "Connect another",
+    ariaLabel: isOnly ? `Connect the account ${one.name}` : `Connect the account ${one.name} to another tracker`,
+  }), () => connect(one)) : "";
+  // The problems above say it in full.
+  const needs = { "login needed": "Press Connect. Plays are kept until then." }[one.state] || one.sentence
+    || "starting: no answer from the tracker yet";
   return make("li", {},
     make("div", { className: "head" },
       make("h3", { textContent: one.name }),
       tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run ? "" : "bad"),
-      one.dry_run || one.no_app ? "" : connect),
-    sentence("p", state),
-    until,
-    make("p", { className: "dim", textContent: `${one.waiting} waiting, ${one.parked} parked` }));
+      button),
+    isOnly ? sentence("p", one.no_app ? "It can't be connected to any tracker yet: see the problems above. Plays are kept until then." : needs) : "",
+    ...one.trackers.map((it) => atTracker(one, it)),
+    isOnly ? amounts(one) : "");
+}
+
+const amounts = ({ waiting, parked }) => make("p", { className: "dim", textContent: `${waiting} waiting, ${parked} parked` });
+
+// An account at a tracker.
+function atTracker(of, it) {
+  const title = titleOf(it.tracker);
+  const button = (text, className, work) => does(make("button", {
+    className, textContent: text, ariaLabel: `${text} the account ${of.name} ${text === "Connect" ? "to" : "from"} ${title}`,
+  }), work);
+  const isOver = it.state === "login needed";
+  const state = isOver
+    ? `${title}: login needed. Press Connect; plays are kept until then.`
+    : it.sentence || `${title}: starting, no answer yet`;
+  return make("div", { className: "at" },
+    make("div", { className: "head" },
+      sentence("p", state),
+      of.dry_run || !isOver ? "" : button("Connect", "main", () => beginLogin(of.name, it.tracker)),
+      of.dry_run ? "" : button("Disconnect", "quiet", () => disconnect(of, it))),
+    it.state === "connected" && it.login_until
+      ? make("p", { className: "dim" }, "login valid until ", when(it.login_until), ", renewed automatically")
+      : "",
+    amounts(it));
 }
 
 function unlisted(user) {
@@ -257,6 +280,8 @@ function showPlays() {
 
 does($("connect-close"), () => $("connect").close());
 does($("connect-again"), newCode);
+does($("disconnect-yes"), logOut);
+does($("disconnect-no"), () => $("disconnect").close());
 does($("retry-all"), () => retry());
 does($("discard-all"), () => giveUp("all", "Discard all that is parked? It will never be sent."));
 does($("sign-out"), async () => {
