@@ -82,14 +82,26 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
 
 fn who_scrobbles_where(settings: &Settings) {
     for account in &settings.accounts {
-        let users = |source: Source| match account.users(source) {
-            [] => None,
-            [all] if all == "*" => Some(format!("everybody at {source}")),
-            users => Some(format!("{} at {source}", users.join(", "))),
-        };
-        let users: Vec<String> = Source::ALL.into_iter().filter_map(users).collect();
+        let is_open = |source: &Source| matches!(account.users(*source), [all] if all == "*");
+        let (open, listed): (Vec<_>, Vec<_>) = Source::ALL.into_iter().partition(is_open);
+        let titles: Vec<String> = open.iter().map(ToString::to_string).collect();
+        let everybody = (!titles.is_empty()).then(|| format!("everybody at {}", in_a_row(&titles)));
+        let users = listed.into_iter().filter_map(|source| {
+            let users = account.users(source);
+            (!users.is_empty()).then(|| format!("{} at {source}", in_a_row(users)))
+        });
+        let whose: Vec<String> = everybody.into_iter().chain(users).collect();
         let dry = if account.dry_run { " (dry run: nothing is sent)" } else { "" };
-        say(format_args!("account `{}`{dry} has the plays of {}", account.name, users.join("; ")));
+        let whose = whose.join(", and of ");
+        say(format_args!("account `{}`{dry} gets the plays of {whose}", account.name));
+    }
+}
+
+/// As a sentence lists them: `mara, jo and id:7`.
+fn in_a_row(names: &[String]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
     }
 }
 

@@ -177,11 +177,10 @@ fn check_says_whose_plays_go_where() {
     let jo = "[[account]]\nname = 'jo'\njellyfin = ['jo', 'id:7']\nplex = '*'\ndry_run = true\n";
     let setup = Scrobbled::with_config(&format!("[[account]]\nname = 'mara'\nemby = 'mara'\n{jo}"));
     let out = setup.cli(&["check"]).out;
-    let expected = "\naccount `mara` has the plays of mara at Emby\naccount `jo` (dry run: nothing is \
-                    sent) has the plays of everybody at Plex; jo, id:7 at Jellyfin\n";
+    let expected = "\naccount `mara` gets the plays of mara at Emby\naccount `jo` (dry run: nothing is \
+                    sent) gets the plays of everybody at Plex, and of jo and id:7 at Jellyfin\n";
     assert!(out.contains(expected), "{out}");
-    let everybody = "\naccount `default` has the plays of everybody at Plex; everybody at Jellyfin; \
-                     everybody at Emby\n";
+    let everybody = "\naccount `default` gets the plays of everybody at Plex, Jellyfin and Emby\n";
     let out = Scrobbled::with_config("").cli(&["check"]).out;
     assert!(out.contains(everybody), "{out}");
 }
