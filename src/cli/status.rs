@@ -8,7 +8,8 @@ use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::desk::shown::{
-    BecameShown, Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown, Status,
+    AccountShown, BecameShown, Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown,
+    Status,
 };
 use crate::event::{Ago, Time};
 use crate::plain;
@@ -32,14 +33,8 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
             "nothing is heard or sent before the daemon runs: start it with `{start}`"
         ));
     }
-    section("Accounts", &status.accounts, |account| {
-        let StateShown { state, sentence, no_app, waiting, parked, .. } = &account.all;
-        // What needs a look is said in full once, among the warnings.
-        let is_well = ["connected", "dry run"].contains(&state.as_str());
-        let word = if *no_app { "no app" } else { state };
-        let said = sentence.as_deref().filter(|_| is_well).unwrap_or(word);
-        format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(&account.name))
-    });
+    let accounts: Vec<_> = status.accounts.iter().flat_map(|one| accounts(one, &status)).collect();
+    section("Accounts", &accounts, String::clone);
     section("Media servers", &status.servers, |server| heard(server, &status.now));
     let is_silent = |server: &ServerShown| server.last_heard.is_none();
     if !status.servers.is_empty() && status.servers.iter().all(is_silent) {
@@ -71,6 +66,31 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     section("Warnings", &status.warnings, String::clone);
     section("Notes on the config", &status.findings, String::clone);
     found.end()
+}
+
+/// How an account is, in a line; where it has several trackers, in one for each.
+fn accounts(account: &AccountShown, status: &Status) -> Vec<String> {
+    let name = plain::name(&account.name);
+    let line = |state: &StateShown, tracker: Option<&str>| {
+        let StateShown { state, sentence, no_app, waiting, parked, .. } = state;
+        // What needs a look is said in full once, among the warnings.
+        let is_well = ["connected", "dry run"].contains(&state.as_str());
+        let word = if *no_app { "no app" } else { state.as_str() };
+        let (at, said) = match (sentence.as_deref().filter(|_| is_well), tracker) {
+            (Some(sentence), _) => (String::new(), sentence),
+            (None, Some(tracker)) => (format!(" at {tracker}"), word),
+            (None, None) => (String::new(), word),
+        };
+        format!("{name}{at}: {said}; {waiting} waiting, {parked} parked")
+    };
+    let title = |name: &str| {
+        let known = status.trackers.iter().find(|one| one.tracker == name);
+        known.map_or(name, |one| &one.title).to_owned()
+    };
+    match account.trackers.as_slice() {
+        [] | [_] => vec![line(&account.all, None)],
+        all => all.iter().map(|one| line(&one.state, Some(&title(&one.tracker)))).collect(),
+    }
 }
 
 /// When a media server was last heard; `now` is the time where that is known.
@@ -201,4 +221,41 @@ pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
         file.display()
     ));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::shown::{KnownTrackerShown, TrackerShown};
+
+    #[test]
+    fn each_of_several_trackers_has_a_line_of_its_own() {
+        let state = |state: &str, sentence: &str, waiting| StateShown {
+            state: state.to_owned(),
+            sentence: Some(sentence.to_owned()),
+            waiting,
+            ..StateShown::default()
+        };
+        let known = |tracker: &str, title: &str| KnownTrackerShown {
+            tracker: tracker.to_owned(),
+            title: title.to_owned(),
+            app: true,
+        };
+        let at = |tracker: &str, state| TrackerShown { tracker: tracker.to_owned(), state };
+        let simkl = state("connected", "connected to Simkl as `anna`; calls left today: 480", 0);
+        let trakt = state("unreachable", "Trakt does not answer; …", 2);
+        let trackers = vec![known("trakt", "Trakt"), known("simkl", "Simkl")];
+        let status = Status { trackers, ..Status::default() };
+        let lines = |trackers: Vec<TrackerShown>| {
+            let all = trackers.first().map(|one| one.state.clone()).unwrap_or_default();
+            let name = "mara".to_owned();
+            accounts(&AccountShown { name, all, trackers, ..AccountShown::default() }, &status)
+        };
+        let expected = [
+            "mara at Trakt: unreachable; 2 waiting, 0 parked",
+            "mara: connected to Simkl as `anna`; calls left today: 480; 0 waiting, 0 parked",
+        ];
+        assert_eq!(lines(vec![at("trakt", trakt.clone()), at("simkl", simkl)]), expected);
+        assert_eq!(lines(vec![at("trakt", trakt)]), ["mara: unreachable; 2 waiting, 0 parked"]);
+    }
 }

@@ -70,7 +70,14 @@ fn a_film_is_one_play_at_simkl_and_costs_a_call_for_each_thing_told() {
         .as_array()
         .and_then(|all| all.iter().find(|one| one["tracker"] == "simkl"));
     let simkl = simkl.expect("Simkl");
-    assert!(simkl["calls_left"].as_u64().is_some_and(|left| left >= 490), "{simkl}");
+    let left = simkl["calls_left"].as_u64().expect("it is known");
+    assert!(left >= 490, "{simkl}");
+    let told = format!(
+        "\nAccounts\n  default: connected to Simkl as `anna`; calls left today: {left}; 0 waiting, 0 \
+         parked\n"
+    );
+    let status = daemon.cli(&["status"]).good();
+    assert!(status.contains(&told), "{told}{status}");
 }
 
 #[test]
