@@ -48,7 +48,7 @@ impl<'a> Link<'a> {
         wakes: &'a Receiver<CourierCommand>,
     ) -> Self {
         let Traits { names, changes, questions, .. } = setup.tracker.traits();
-        Self {
+        let mut link = Self {
             changes: Pace::new(*changes),
             questions: Pace::new(*questions),
             queue: Outlet::new(Destination::new(setup.account, names.name), request),
@@ -63,6 +63,17 @@ impl<'a> Link<'a> {
             clocks: Clocks::default(),
             calls: Calls::default(),
             stopping: false,
+        };
+        link.leave_room_for_login();
+        link
+    }
+
+    /// Who has logged in just now has asked for the user's name.
+    fn leave_room_for_login(&mut self) {
+        let age = self.login.pair().map(|pair| self.now().since(pair.created));
+        let is_new = age.is_some_and(|age| age < self.tracker.traits().changes.every);
+        if is_new && self.tracker.asks_for_user_as_a_change() {
+            self.changes.spend(1, self.steady());
         }
     }
 
@@ -136,6 +147,7 @@ impl<'a> Link<'a> {
                 (self.login, self.hold) = (Login::new(pair), Hold::default());
                 (self.greeting, self.calls) = (Greeting::default(), Calls::default());
                 self.queue.forget();
+                self.leave_room_for_login();
                 Ok(())
             }
             CourierCommand::Retry => {
@@ -172,6 +184,17 @@ impl<'a> Link<'a> {
         self.count_calls(left);
         self.questions.spend(asked, self.steady());
         Ok(reply)
+    }
+
+    /// Asks whose the login is, as in [`put`](Self::put).
+    pub(super) fn put_for_user(&mut self) -> Result<Result<String, Reply>, Halt> {
+        let is_change = self.tracker.asks_for_user_as_a_change();
+        if is_change {
+            self.keep_pace()?;
+        }
+        let reply = self.put(|tracker, ask| tracker.user_name(ask));
+        self.changes.spend(u32::from(is_change), self.steady());
+        reply
     }
 
     /// The answer to a question, or what its reply says of the account.

@@ -109,7 +109,7 @@ fn greet(link: &mut Link<'_>) -> Result<(), Stop> {
 
 /// `None` where the tracker does not tell it now.
 fn ask_for_the_user(link: &mut Link<'_>) -> Result<Option<String>, Halt> {
-    match link.put(|tracker, ask| tracker.user_name(ask))? {
+    match link.put_for_user()? {
         Ok(user) => Ok(Some(user)),
         Err(reply) => match link.tracker.hurdle(&reply) {
             Some(Hurdle::Unreachable { .. } | Hurdle::Locked(_)) | None => Ok(None),

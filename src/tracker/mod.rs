@@ -254,6 +254,11 @@ pub trait Tracker: Send {
     /// The reply that held no name.
     fn user_name(&self, ask: &mut Ask<'_>) -> Result<String, Reply>;
 
+    /// Whether that question counts there as if it changed something.
+    fn asks_for_user_as_a_change(&self) -> bool {
+        false
+    }
+
     /// That plays of a kind of media server may be there twice, since the tracker takes them from
     /// the media server itself, in a sentence; `None` where it does not, or does not say.
     fn own_sync(&self, _ask: &mut Ask<'_>, _source: Source) -> Option<String> {

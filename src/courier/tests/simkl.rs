@@ -11,6 +11,13 @@ fn at_simkl() -> (Server, Play) {
 }
 
 fn at_simkl_with(prepare: impl FnOnce(&mut simkl::Simkl)) -> (Server, Play) {
+    at_simkl_every(Duration::ZERO, prepare)
+}
+
+fn at_simkl_every(
+    post_interval: Duration,
+    prepare: impl FnOnce(&mut simkl::Simkl),
+) -> (Server, Play) {
     let hand = HandClock::at(noon());
     let mut simkl = simkl::Simkl::new(Catalogue::of(&trakt::Catalogue::samples()));
     prepare(&mut simkl);
@@ -20,7 +27,7 @@ fn at_simkl_with(prepare: impl FnOnce(&mut simkl::Simkl)) -> (Server, Play) {
     let settings = config::Simkl {
         client_id: simkl::CLIENT_ID.to_owned(),
         api_url: server.url(),
-        post_interval: Duration::ZERO,
+        post_interval,
         ratings: true,
     };
     let tracker = Simkl::new(&settings, Duration::from_secs(5));
@@ -94,6 +101,26 @@ fn a_film_is_told_with_a_call_for_each_thing_that_is_told() {
     assert!(plays[0].1.since(at_trakt(at(100))) < Duration::from_secs(10), "{plays:?}");
     let quotas = play.owner.lock().expect("it does not panic").quotas.clone();
     assert_eq!(quotas.last().map(|quota| quota.left), Some(495));
+}
+
+/// Who we are is asked by a POST, too, and again where that was in vain.
+#[test]
+fn no_two_posts_come_within_a_second_whatever_they_are_for() {
+    let (server, play) = at_simkl_every(Duration::from_secs(1), |_| {});
+    server.order(trakt::Fault::status(503).applied().on("POST", "/users/settings"));
+    let told = [
+        salt_road(Verb::Start, 0.5, noon()),
+        salt_road(Verb::Pause, 40.0, noon().after(minutes(40))),
+    ];
+    let settled = tell(&play, told);
+    assert!(matches!(settled[1], Settled::Done { .. }), "{settled:?}");
+    let asked = || {
+        play.advance(Duration::from_millis(100));
+        let log = server.log().into_iter();
+        log.filter(|logged| logged.target.starts_with("/users/settings")).count()
+    };
+    wait_for("who we are to be asked again", asked, |asked| *asked == 2);
+    assert_eq!(server.with(|simkl| simkl.violations()), 0, "{:#?}", server.log());
 }
 
 #[test]

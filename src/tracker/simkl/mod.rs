@@ -213,6 +213,10 @@ impl Tracker for Simkl {
         answers::user_name(ask)
     }
 
+    fn asks_for_user_as_a_change(&self) -> bool {
+        true // it is a POST, of which one a second is allowed, whatever it does
+    }
+
     fn lacks_app(&self) -> Option<NoApp> {
         auth::lacks_app(&self.client)
     }
