@@ -1,9 +1,12 @@
 //! The daemon and Trakt on one clock, which the test moves.
 //!
+//! Other trackers stand beside Trakt where a test wants that.
+//!
 //! Time passes in steps, fine ones at first and after each call, then coarser. Between two steps
-//! everybody gets the real time that they need: until Trakt has seen nothing new for a while and
-//! `status` says the same again.
+//! everybody gets the real time that they need: until no tracker has seen anything new for a while
+//! and `status` says the same again.
 
+use super::trackers::{AtSimkl, Stand};
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::event::Time;
@@ -18,16 +21,18 @@ use std::time::Duration;
 /// When everything here begins: 2026-11-23T20:00:00Z.
 pub(crate) const BEGIN: Time = Time(1_795_464_000_000);
 
-/// A daemon by hand with its Trakt.
+/// A daemon by hand with its trackers.
 pub(crate) struct Rig {
     pub(crate) trakt: Trakt,
+    /// The trackers beside it.
+    pub(crate) others: Vec<Box<dyn Stand>>,
     pub(crate) daemon: Scrobbled,
     /// Since when times are told: the login, if there was one.
     pub(crate) begin: Time,
     hand: Arc<HandClock>,
     /// How far the daemon's clock is ahead of Trakt's, in milliseconds.
     ahead_ms: i64,
-    /// How many calls Trakt had seen when time last passed.
+    /// How many calls the trackers had seen when time last passed.
     seen: usize,
 }
 
@@ -43,28 +48,52 @@ impl Rig {
     pub(crate) fn without_login(config: &str) -> Self {
         let hand = HandClock::at(BEGIN);
         let trakt = Trakt::on(Clock::ByHand(hand.clone()));
-        Self::at(trakt, hand, config)
+        Self::at(trakt, Vec::new(), hand, config)
+    }
+
+    /// Running beside every tracker that there is, and connected to none.
+    pub(crate) fn beside_all(config: &str) -> Self {
+        let hand = HandClock::at(BEGIN);
+        let clock = Clock::ByHand(hand.clone());
+        let simkl: Box<dyn Stand> = Box::new(AtSimkl::on(clock.clone()));
+        Self::at(Trakt::on(clock), vec![simkl], hand, config)
+    }
+
+    /// The same, with the only account connected to each of them.
+    pub(crate) fn at_all(config: &str) -> Self {
+        let mut rig = Self::beside_all(config);
+        for name in rig.names() {
+            rig.login_to(None, Some(name));
+        }
+        rig
     }
 
     /// Running and connected to a Trakt that knows these things and nothing else.
     pub(crate) fn knowing(catalogue: Catalogue, config: &str) -> Self {
         let hand = HandClock::at(BEGIN);
         let trakt = Trakt::with(catalogue, Clock::ByHand(hand.clone()));
-        let mut rig = Self::at(trakt, hand, config);
+        let mut rig = Self::at(trakt, Vec::new(), hand, config);
         rig.login(None);
         rig
     }
 
-    fn at(trakt: Trakt, hand: Arc<HandClock>, config: &str) -> Self {
+    fn at(trakt: Trakt, others: Vec<Box<dyn Stand>>, hand: Arc<HandClock>, config: &str) -> Self {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
+        let setup = others.iter().fold(setup, |setup, other| other.known_to(setup));
         let mut daemon = setup.run(example().to_owned(), Vec::new());
         set(&mut daemon, BEGIN);
-        Self { trakt, daemon, begin: BEGIN, hand, ahead_ms: 0, seen: 0 }
+        Self { trakt, others, daemon, begin: BEGIN, hand, ahead_ms: 0, seen: 0 }
     }
 
     /// Connects an account, through the real `login`.
     pub(crate) fn login(&mut self, account: Option<&str>) {
-        let words: Vec<&str> = ["login"].into_iter().chain(account).collect();
+        self.login_to(account, None);
+    }
+
+    /// The same to a tracker.
+    pub(crate) fn login_to(&mut self, account: Option<&str>, tracker: Option<&str>) {
+        let to = tracker.into_iter().flat_map(|name| ["--to", name]);
+        let words: Vec<&str> = ["login"].into_iter().chain(account).chain(to).collect();
         let mut login = self.daemon.cli_beside(&words);
         let ended = Cell::new(None);
         wait_for(
@@ -83,6 +112,22 @@ impl Rig {
         let said = [out, err].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         assert!(ended.get().is_some_and(|status| status.success()), "{said:?}");
         self.begin = self.now();
+    }
+
+    /// Trakt and the others.
+    pub(crate) fn trackers(&self) -> impl Iterator<Item = &dyn Stand> {
+        let trakt: &dyn Stand = &self.trakt;
+        [trakt].into_iter().chain(self.others.iter().map(|other| &**other))
+    }
+
+    /// One of them.
+    pub(crate) fn tracker(&self, name: &str) -> &dyn Stand {
+        self.trackers().find(|tracker| tracker.name() == name).expect(name)
+    }
+
+    /// What they are called.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.trackers().map(|tracker| tracker.name()).collect()
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -111,16 +156,16 @@ impl Rig {
         let (mut passed, mut since_call) = (Duration::ZERO, Duration::ZERO);
         while passed < span {
             let step = step_after(since_call).min(span.saturating_sub(passed));
-            let before = self.trakt.calls().len();
+            let before = self.calls();
             self.step(step);
             self.settle();
             passed += step;
-            let is_quiet = self.trakt.calls().len() == before;
+            let is_quiet = self.calls() == before;
             since_call = if is_quiet { since_call + step } else { Duration::ZERO };
         }
     }
 
-    /// Waits until nothing waits for Trakt any more, or what does waits for time to pass. In real
+    /// Waits until nothing waits for any tracker any more, or what does waits for time to pass. In real
     /// time.
     pub(crate) fn settle(&self) {
         let same = Cell::new(0);
@@ -138,18 +183,27 @@ impl Rig {
     }
 
     fn requests(&self) -> usize {
-        self.trakt.server.requests()
+        self.trackers().map(|tracker| tracker.server().requests()).sum()
     }
 
-    /// How much waits for Trakt, and at how many looks it must do so to be left to the clock: at
+    /// How many calls that change something have come.
+    fn calls(&self) -> usize {
+        let others = self.others.iter().map(|other| other.calls().len());
+        self.trakt.calls().len() + others.sum::<usize>()
+    }
+
+    /// How much waits for a tracker, and at how many looks it must do so to be left to the clock: at
     /// many where nothing tells why, for then somebody may only be slow.
     fn waiting(&self) -> (usize, usize) {
         let status = self.status();
         let list = |key: &str| status[key].as_array().cloned().unwrap_or_default();
         let outbox = list("outbox");
-        let is_paced = self.trakt.calls().len() > self.seen;
+        let is_paced = self.calls() > self.seen;
         let is_held = outbox.iter().any(|entry| entry["reason"] != "");
-        let is_off = list("accounts").iter().any(|account| account["state"] != "connected");
+        let is_off = list("accounts").iter().any(|account| {
+            let trackers = account["trackers"].as_array().into_iter().flatten();
+            trackers.chain([account]).any(|one| one["state"] != "connected")
+        });
         let looks = match outbox.len() {
             0 => 2,
             _ if is_paced || is_held || is_off => 8,
@@ -165,7 +219,7 @@ impl Rig {
 
     /// Lets time pass at once, and waits for nobody.
     pub(crate) fn step(&mut self, span: Duration) {
-        self.seen = self.trakt.calls().len();
+        self.seen = self.calls();
         self.hand.advance(span);
         let line = format!("advance {}", span.as_millis());
         let now = self.now().moved(self.ahead_ms);
@@ -203,7 +257,7 @@ impl Rig {
         self.daemon.begin(&["--now".to_owned(), wall.to_string()]);
     }
 
-    /// Lets time pass at Trakt while the daemon is down.
+    /// Lets time pass at the trackers while the daemon is down.
     pub(crate) fn wait_down(&mut self, span: Duration) {
         self.hand.advance(span);
     }

@@ -19,6 +19,7 @@ pub(crate) mod items;
 mod patience;
 mod process;
 pub(crate) mod script;
+pub(crate) mod trackers;
 pub(crate) mod webhook;
 
 pub(crate) use patience::wait_for;

@@ -17,6 +17,7 @@ mod marks;
 mod naming;
 mod simkl;
 mod statuses;
+mod trackers;
 mod watchlist;
 
 use crate::daemon::by_hand::Rig;

@@ -47,6 +47,9 @@ pub struct Options {
     pub token_seconds: u64,
     /// How many calls a user has in a day.
     pub calls_a_day: u32,
+    /// Whether the same play again counts again. Simkl's does not; so a test can show that it would
+    /// notice.
+    pub counts_again: bool,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             verification_url: "https://simkl.com/pin".to_owned(),
             token_seconds: 7 * 24 * 3600,
             calls_a_day: 500,
+            counts_again: false,
         }
     }
 }
@@ -69,12 +73,14 @@ pub struct User {
     /// What was started and not ended, one for each title.
     pub(super) sessions: BTreeMap<u64, Session>,
     pub(super) positions: Vec<Position>,
-    /// When each was watched: once, but for who pays.
-    pub(super) watched: BTreeMap<Item, Time>,
+    /// What was watched when: each item once.
+    pub(super) watched: Vec<(Item, Time)>,
     pub(super) scrobbled: BTreeMap<Item, Time>,
     pub(super) ratings: BTreeMap<u64, u64>,
     /// The day and its calls.
     day: (u64, u32),
+    /// How many calls were refused because a day's were used up.
+    refused: usize,
     posted: Option<Time>,
     /// So many of the next scrobbles meet the user's lock.
     locked: u32,
@@ -97,6 +103,17 @@ pub(super) struct Position {
     pub(super) paused: Time,
 }
 
+/// A call that changes something, as Simkl saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// When it came.
+    pub at: Time,
+    /// In whose name.
+    pub user: String,
+    /// See [`Simkl::calls`].
+    pub line: String,
+}
+
 /// The stand-in's whole state.
 #[derive(Clone, Debug, Default)]
 pub struct Simkl {
@@ -106,7 +123,7 @@ pub struct Simkl {
     pub catalogue: Catalogue,
     users: BTreeMap<String, User>,
     auth: auth::Auth,
-    calls: Vec<String>,
+    calls: Vec<Call>,
     noted: Vec<String>,
     requests: usize,
     violations: usize,
@@ -139,7 +156,8 @@ impl Simkl {
         let answer = self.routed(request, bearer, holder, now).unwrap_or_else(|refusal| refusal);
         for line in std::mem::take(&mut self.noted) {
             let refused = (answer.status >= 400).then(|| format!(" ({})", answer.status));
-            self.calls.push(line + &refused.unwrap_or_default());
+            let line = line + &refused.unwrap_or_default();
+            self.calls.push(Call { at: now, user: user.clone().unwrap_or_default(), line });
         }
         let left = user.and_then(|user| Some(self.users.get(&user)?.day.1));
         let answer = answer.with("Date", &http::http_date(now));
@@ -234,6 +252,7 @@ impl Simkl {
             user.day = (today, 0);
         }
         if user.day.1 >= most {
+            user.refused += 1;
             let seconds = (rest / 1000 + 1).to_string();
             return Err(refusal(429, "user_limit_exceeded").with("Retry-After", &seconds));
         }
@@ -250,6 +269,21 @@ impl Simkl {
 
     fn user(&mut self, name: &str) -> &mut User {
         self.users.entry(name.to_owned()).or_default()
+    }
+
+    /// Keeps that an item was watched. Again changes nothing.
+    pub(super) fn watch(&mut self, user: &str, item: Item, at: Time) {
+        let counts_again = self.options.counts_again;
+        let watched = &mut self.user(user).watched;
+        if counts_again || !watched.iter().any(|(one, _)| *one == item) {
+            watched.push((item, at));
+        }
+    }
+
+    /// Another app tells of a play. Whether there is such an item.
+    pub fn play_elsewhere(&mut self, user: &str, label: &str, at: Time) -> bool {
+        let item = self.catalogue.labelled(label);
+        item.map(|item| self.watch(user, item, at)).is_some()
     }
 
     /// So many of a person's next scrobbles meet their lock.
@@ -269,7 +303,13 @@ impl Simkl {
     /// its status, `(404)`.
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
-        self.calls.clone()
+        self.calls.iter().map(|call| call.line.clone()).collect()
+    }
+
+    /// The same with their times and whose they were.
+    #[must_use]
+    pub fn heard(&self) -> &[Call] {
+        &self.calls
     }
 
     /// How many calls came in anybody's name.
@@ -282,6 +322,17 @@ impl Simkl {
     #[must_use]
     pub fn violations(&self) -> usize {
         self.violations
+    }
+
+    /// How many calls were refused because a person's calls of a day were used up.
+    #[must_use]
+    pub fn refused_for_the_day(&self) -> usize {
+        self.users.values().map(|user| user.refused).sum()
+    }
+
+    /// Who has signed in.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
     }
 
     /// What became a play because nobody ended its start.

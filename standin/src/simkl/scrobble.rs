@@ -119,10 +119,10 @@ impl Simkl {
                 Ok(self.taken(0, "start", item, progress))
             }
             "stop" if progress >= PLAYED => {
+                self.watch(user, item, now);
                 let user = self.user(user);
                 user.sessions.remove(&item.0);
                 user.positions.retain(|position| position.item.0 != item.0);
-                user.watched.entry(item).or_insert(now);
                 user.scrobbled.insert(item, now);
                 self.last_id += 2;
                 Ok(self.taken(self.last_id, "scrobble", item, progress))
@@ -146,9 +146,8 @@ impl Simkl {
             let runtime = Duration::from_secs(60 * self.catalogue.minutes(session.item));
             let passed = now.since(session.started).div_duration_f64(runtime) * 100.0;
             if session.progress + passed >= PLAYED {
-                let user = self.user(user);
-                user.sessions.remove(&title);
-                user.watched.entry(session.item).or_insert(now);
+                self.user(user).sessions.remove(&title);
+                self.watch(user, session.item, now);
                 let label = self.catalogue.label(session.item);
                 self.invented.push(label);
             }

@@ -84,9 +84,8 @@ impl Simkl {
             } else {
                 vec![(*number, *place)]
             };
-            let user = self.user(user);
             for item in items {
-                user.watched.entry(item).or_insert(at); // again changes nothing
+                self.watch(user, item, at);
             }
         }
         Ok(self.synced("added", "history", &lines))
@@ -98,7 +97,7 @@ impl Simkl {
             self.noted.push(format!("remove {}", self.catalogue.label((*number, *place))));
             let user = self.user(user);
             user.watched
-                .retain(|item, _| item.0 != *number || (place.is_some() && item.1 != *place));
+                .retain(|(item, _)| item.0 != *number || (place.is_some() && item.1 != *place));
             if place.is_none() {
                 user.ratings.remove(number); // it leaves the library wholly
             }
@@ -120,10 +119,9 @@ impl Simkl {
             self.noted.push(format!("rate {} {rating}", self.catalogue.label(*item)));
             let is_movie =
                 self.catalogue.titles.get(&item.0).is_some_and(|title| title.kind == Kind::Movie);
-            let user = self.user(user);
-            user.ratings.insert(item.0, rating);
+            self.user(user).ratings.insert(item.0, rating);
             if is_movie {
-                user.watched.entry(*item).or_insert(now); // filed as completed
+                self.watch(user, *item, now); // filed as completed
             }
         }
         Ok(self.synced("added", "rate", &lines))
