@@ -7,9 +7,9 @@ use crate::config::{Live, Settings};
 use crate::desk::{Activity, ActivityEntry, Message, Queue};
 use crate::event::{Ear, Event};
 use crate::filter::{self, FilterResult};
-use crate::hear::Taken;
+use crate::hear::{Taken, WebhookUsers};
 use crate::verdict::Verdict;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// With what events are taken in. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub(super) struct Intake {
     pub activity: Activity,
     /// The time.
     pub clock: Clock,
+    /// Who watches, as webhooks said.
+    pub users: Arc<Mutex<WebhookUsers>>,
 }
 
 impl Intake {
@@ -33,6 +35,9 @@ impl Intake {
         settings: &Settings,
     ) -> Result<(), Verdict> {
         let now = self.clock.now();
+        if ear == Ear::Webhook {
+            self.users.lock().unwrap_or_else(PoisonError::into_inner).learn(event, now);
+        }
         let is_behind = self.activity.hear(event.source, &event.server, ear, now);
         match filter::filter(event, settings) {
             FilterResult::Keep | FilterResult::Ask(_) => Ok(()),
@@ -59,7 +64,12 @@ impl Intake {
     }
 
     /// Takes in what was heard by listening.
-    pub(super) fn listened(&self, event: Event) -> Taken {
+    pub(super) fn listened(&self, mut event: Event) -> Taken {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(user) = users.user_of(&event, self.clock.now()) {
+            event.user = user;
+        }
+        drop(users);
         match self.hear(event, Ear::Stream) {
             Some(Ok(_)) => Taken::Safe,
             Some(Err(_)) => Taken::NotNow, // the desk has said why

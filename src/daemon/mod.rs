@@ -142,6 +142,7 @@ impl Daemon {
             queue: queue.clone(),
             activity: activity.clone(),
             clock: clock.clone(),
+            users: Arc::default(),
         };
         let reception = Reception {
             intake: intake.clone(),

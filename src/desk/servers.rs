@@ -31,6 +31,7 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
             title: server.title(),
             hears: ears.filter(|ear| is_heard_by(*ear)).map(|ear| ear.word().to_owned()).collect(),
             last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
+            last_webhook: heard.by(Ear::Webhook, server, &settings).as_ref().map(Time::to_string),
             last_catch_up: None,
             trouble: Some(troubles.join("; ")).filter(|sentence| !sentence.is_empty()),
         }

@@ -119,6 +119,8 @@ pub struct ServerShown {
     pub hears: Vec<String>,
     /// When it was last heard, whatever became of that.
     pub last_heard: Option<String>,
+    /// When a webhook of it last came.
+    pub last_webhook: Option<String>,
     /// When its history was last looked through.
     pub last_catch_up: Option<String>,
     /// Why it may not be heard, and what to do, in a sentence.
@@ -133,7 +135,7 @@ pub struct SourceShown {
     pub source: String,
     /// Its kind, as its makers write it.
     pub name: String,
-    /// When a webhook last came.
+    /// When it was last heard.
     pub heard: Option<String>,
 }
 

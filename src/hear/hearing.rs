@@ -45,6 +45,13 @@ impl Hearings {
         is_new
     }
 
+    /// Lets it look as if a server were heard so.
+    #[cfg(test)]
+    pub(crate) fn pretend(&self, server: &MediaServer, since: Option<Time>, trouble: Option<&str>) {
+        let trouble = trouble.map(str::to_owned);
+        self.lock().insert(key(server), Hearing { since, trouble });
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(Source, String), Hearing>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

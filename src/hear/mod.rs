@@ -14,10 +14,12 @@
 mod hearing;
 mod listener;
 mod stop;
+mod whose;
 
 pub use hearing::{Hearing, Hearings};
 pub use listener::{End, Listen, Listener, Sink, Taken, Trouble};
 pub use stop::{Stop, Stopped};
+pub use whose::WebhookUsers;
 
 use crate::clock::Clock;
 use crate::config::{MediaServer, Settings};

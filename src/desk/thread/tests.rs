@@ -1,3 +1,4 @@
+mod ears;
 mod logins;
 mod stored;
 

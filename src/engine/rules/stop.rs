@@ -374,7 +374,7 @@ impl Turn<'_> {
 impl Session {
     /// Whether it has stopped so short a time ago that what comes may be late. One that has only
     /// expired was stopped by nobody.
-    pub(super) fn has_just_stopped(&self, now: Time) -> bool {
+    pub(in crate::engine) fn has_just_stopped(&self, now: Time) -> bool {
         !self.expired && self.stopped().is_some_and(|since| now.since(since) < LATE)
     }
 }

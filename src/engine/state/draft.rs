@@ -2,9 +2,8 @@
 
 use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Turn};
-use super::super::session::Session;
 use super::super::viewing::Viewing;
-use super::super::{Decision, Input, Learned, seat::PlayerKey};
+use super::super::{Decision, Input, Learned};
 use super::probes::{HeldEvent, asks};
 use super::{Changes, Seen, State};
 use crate::config::Settings;
@@ -118,6 +117,8 @@ impl Draft<'_> {
     }
 
     pub(super) fn event(&mut self, event: &Event, now: Time, decision: &mut Decision) {
+        let renamed = self.as_its_session_names(event, now);
+        let event = renamed.as_ref().unwrap_or(event);
         self.go_on_before(event, now, decision);
         self.heard(event, &[], now, decision);
     }
@@ -168,29 +169,6 @@ impl Draft<'_> {
             decision.verdicts.extend(verdict);
         }
         self.forget_the_oldest();
-    }
-
-    /// Rule 19: what an event lacks (user, library, ids) is its session's.
-    pub(super) fn complete(&self, event: &Event) -> Option<Event> {
-        if !event.user.is_unknown() && event.library.is_some() {
-            return None;
-        }
-        let seat = event.user.is_unknown().then(|| PlayerKey::of(event));
-        let is_its = |session: &&Session| match &seat {
-            Some(nobodys) => session.seat.is_but_for_the_user(nobodys),
-            None => session.seat.is_of(event),
-        };
-        let found = self.settings.accounts.iter().find_map(|account| {
-            let id = self.state.find(&account.name, &event.item, Some(&event.server))?;
-            let viewing = self.state.viewings.get(&id)?;
-            viewing.sessions.iter().filter(is_its).max_by_key(|session| session.pulse.sign)
-        })?;
-        let mut event = event.clone();
-        if event.user.is_unknown() {
-            event.user = found.user.clone();
-        }
-        event.library = event.library.or_else(|| found.library.clone());
-        Some(event)
     }
 
     pub(super) fn see(&mut self, event: &Event, listed: bool) {

@@ -1,5 +1,6 @@
 //! All that the engine remembers, and the drafts on which it decides.
 
+mod complete;
 mod draft;
 mod files;
 mod floods;

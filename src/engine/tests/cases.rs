@@ -2078,3 +2078,86 @@ fn a_server_that_is_away_for_a_moment_is_asked_for_libraries_again() {
     assert_eq!(answer(&mut story, "1 min, stop 50", ProbeAnswer::Nothing), 0, "known now");
     assert_eq!(story.told.join(", "), "start 12, left 50");
 }
+
+#[test]
+fn rule_21_what_is_heard_in_two_ways_is_one_viewing() {
+    check(&[
+        (
+            "the webhook first, each time",
+            Plex,
+            "play 0, 1 s, play 0.01 heard, 10 s, going 0.2 heard, 30 min, pause 30, 1 s, \
+             pause 30.01 heard, 10 s, paused 30.01 heard, 10 s, resume 30, 1 s, resume 30.02 heard, \
+             59 min, going 89.5 heard, scrobble 90, 1 s, scrobble 90.1 heard, 5 min, stop 95, \
+             stop 95 heard",
+            "start 0, pause 30, start 30, finish 90",
+        ),
+        (
+            "the stream first, each time",
+            Plex,
+            "play 0 heard, 1 s, play 0.01, 30 min, pause 30 heard, 2 s, pause 30, 10 s, \
+             resume 30 heard, 2 s, resume 30, 60 min, scrobble 90.1 heard, 1 s, scrobble 90, 5 min, \
+             stop 95 heard, 2 s, stop 95",
+            "start 0, pause 30, start 30, finish 90.1",
+        ),
+        (
+            "a webhook start, the stream's pause, a webhook scrobble, the stream's stop",
+            Plex,
+            "play 0, 1 s, going 0.01 heard, 40 min, pause 40, pause 40 heard, 1 min, \
+             going 40 heard, 50 min, scrobble 90, 2 min, stop 92 heard",
+            "start 0, pause 40, start 40, finish 90",
+        ),
+        (
+            "webhooks that come late change nothing",
+            Plex,
+            "play 5 heard, 3 s, play 5, 20 min, stop 25 heard, 4 s, stop 25, 1 s, pause 25",
+            "start 5, left 25",
+        ),
+        (
+            "a stop that is heard, and a stop by webhook, past watched_at",
+            Plex,
+            "play 0, 95 min, stop 95 heard, 1 s, scrobble 95, 1 s, stop 95",
+            "start 0, finish 95",
+        ),
+        (
+            "a webhook without a position is at the place that is heard",
+            Plex,
+            "play, play 0 heard, 20 min, going 20 heard, 5 s, pause, 5 s, paused 20.1 heard, 10 s, stop",
+            "start 0, pause 20.1",
+        ),
+        (
+            "the webhook names nobody",
+            Plex,
+            "play 5 heard, 10 min, pause 15 by , 6 s, stop 15.1 heard",
+            "start 5, pause 15",
+        ),
+        (
+            "the stream is lost in the middle, and goes on",
+            Plex,
+            "play 0, play 0 heard, 20 min, pause 20, 1 min, resume 20, 40 min, going 60 heard, \
+             30 min, scrobble 90 heard",
+            "start 0, pause 20, start 20, finish 90",
+        ),
+        (
+            "all of it again the next day, in the other order",
+            Plex,
+            "play 0, play 0 heard, 90 min, scrobble 90, scrobble 90 heard, stop 95, stop 95 heard, \
+             1 d, play 0 heard, 1 s, play 0, 90 min, scrobble 90 heard, 1 s, scrobble 90, \
+             stop 95 heard, 1 s, stop 95",
+            "start 0, finish 90, start 0, finish 90",
+        ),
+        (
+            "two people of one account on two players are two sessions",
+            Plex,
+            "play 10, play 20 on phone by jo heard, 10 min, stop 20, stop 30 on phone by jo heard",
+            "start 10, start 20, left 20, left 30",
+        ),
+        (
+            "Jellyfin's webhooks each second, and a look each ten",
+            Jellyfin,
+            "play 0, 1 s, play 0.02 heard, 9 s, going 0.16, going 0.16 heard, 30 min, \
+             going 30.1, going 30.1 heard, 1 s, paused 30.1, 9 s, paused 30.1 heard, 1 s, \
+             going 30.1, 9 s, going 30.3 heard, 60 min, completed 90.3, 8 s, stop 90.2 heard",
+            "start 0, pause 30.1, start 30.1, finish 90.3",
+        ),
+    ]);
+}

@@ -8,6 +8,7 @@
 //!   `guess 20` is the server's own;
 //!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
 //! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
+//!   `… heard` is what the server was heard to play, which gives the user a number;
 //!   `… of E1` is the first episode of the show `E`, `… of E1-3` a file with the episodes 1 to 3.
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
@@ -195,13 +196,14 @@ impl Story {
         let title = after("of").unwrap_or("A");
         let kind = kind(title);
         let user = after("by").unwrap_or("mara");
+        let id = if words.contains(&"heard") { "1" } else { "" };
         let runtime_ms = self.runtime.map(|span| span.as_millis() as u64);
         let unit = runtime_ms.unwrap_or(6_000_000) as f64 / 100.0;
         Event {
             source: self.source,
             action,
             server: "server".to_owned(),
-            user: User { id: String::new(), uuid: String::new(), name: user.to_owned() },
+            user: User { id: id.to_owned(), uuid: String::new(), name: user.to_owned() },
             player: Player { id: after("on").unwrap_or("tv").to_owned(), name: String::new() },
             library: (!self.no_library)
                 .then(|| Library { id: "1".to_owned(), title: "Movies".to_owned() }),
