@@ -284,11 +284,11 @@ fn what_is_captured_can_be_explained_and_tells_no_secrets() {
     }
     let told = daemon.cli(&["explain", "captured"]).good();
     for expected in [
-        "1. Plex: start, A",
+        "1. Plex webhook: start, A",
         "   filters: passed server, user, player, library, switches\n",
         "   account default: queued: started at 10 %\n   to send for account default: A",
         "   → POST /scrobble/start ",
-        "2. Emby: start, B",
+        "2. Emby webhook: start, B",
         "3. not a webhook: the body looks like plain text",
     ] {
         assert!(told.contains(expected), "`{expected}` is not in\n{told}");

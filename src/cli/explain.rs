@@ -179,7 +179,7 @@ fn in_words(source: Source, said: &Said) -> String {
                 if text.is_empty() { String::new() } else { format!(" {word} {text}") }
             };
             format!(
-                "{source}: {}, {}{}{}, {position}",
+                "{source} webhook: {}, {}{}{}, {position}",
                 event.action.word(),
                 event.item.label(),
                 part("by", &event.user.name),

@@ -93,14 +93,16 @@ fn accounts(account: &AccountShown, status: &Status) -> Vec<String> {
     }
 }
 
-/// When a media server was last heard; `now` is the time where that is known.
+/// When and how a media server was last heard; `now` is the time where that is known.
 pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let title = plain::name(&server.title);
-    let Some(heard) = &server.last_heard else { return format!("{title}: never heard") };
+    let listened =
+        if server.hears.iter().any(|ear| ear == "stream") { "; listened to" } else { "" };
+    let Some(heard) = &server.last_heard else { return format!("{title}: never heard{listened}") };
     let ago = |at: Time| Some(Ago(Time::from_rfc3339(now)?.since(at)));
     match Time::from_rfc3339(heard).and_then(ago) {
-        Some(ago) => format!("{title}: last heard {ago} ago, at {}", local(heard)),
-        None => format!("{title}: last heard at {}", local(heard)),
+        Some(ago) => format!("{title}: last heard {ago} ago, at {}{listened}", local(heard)),
+        None => format!("{title}: last heard at {}{listened}", local(heard)),
     }
 }
 
@@ -136,9 +138,14 @@ fn entry(entry: &EntryShown) -> String {
 }
 
 fn event(event: &EventShown) -> String {
-    let EventShown { at, times, source, account, user, item, event, outcome, reason, .. } = event;
+    let EventShown { at, times, source, ear, account, user, item, event, outcome, reason, .. } =
+        event;
     let (source, account) = (source.as_deref(), account.as_deref());
-    let words = [source.unwrap_or_default(), account.unwrap_or_default(), user, item, event];
+    let ear = match ear.as_deref() {
+        Some("webhook") | None => String::new(),
+        Some(ear) => format!("({ear})"),
+    };
+    let words = [source.unwrap_or_default(), &ear, account.unwrap_or_default(), user, item, event];
     let words = words.into_iter().filter(|word| !word.is_empty()).map(plain::name);
     let words: Vec<_> = std::iter::once(local(at).into()).chain(words).collect();
     let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };

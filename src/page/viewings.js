@@ -76,9 +76,12 @@ function viewingRow(row) {
     make("ul", { className: "steps" }, ...row.events.toReversed().map((event) => told(event, row.item)))));
 }
 
+// Where it was heard, and how, unless by webhook.
+const heardAt = ({ source, ear }) => sourceOf(source) + (!ear || ear === "webhook" ? "" : ` (${ear})`);
+
 // What was heard, or what a tracker made of it.
 function told(event, item) {
-  const heard = event.source ? `${sourceOf(event.source)}: ${event.event}` : "by itself";
+  const heard = event.source ? `${heardAt(event)}: ${event.event}` : "by itself";
   const what = event.kind === "delivery" ? `${titleOf(event.tracker)}: ${event.event}` : heard;
   const times = event.times > 1 ? make("span", {}, `${event.times} times`, ...(event.since ? [" since ", when(event.since)] : [])) : "";
   return make("li", {},

@@ -24,6 +24,8 @@ function showWebhooks() {
   list($("webhooks").querySelector("ul"), rows, (row) => row.source, webhook);
 }
 
+const isListenedTo = (server) => server.hears.includes("stream");
+
 function webhook(row) {
   const rotate = does(make("button", {
     className: "quiet", textContent: "New address", ariaLabel: `New address for ${row.name}`,
@@ -31,15 +33,16 @@ function webhook(row) {
   const isHeard = row.servers.some((server) => server.last_heard);
   const ofSeveral = row.servers.length > 1;
   const heard = row.servers.filter((server) => server.last_heard || (ofSeveral && isHeard)).map((server) => make("p", { className: "dim" },
-    ofSeveral ? `${server.title}: ` : "", ...(server.last_heard ? ["last webhook ", when(server.last_heard)] : ["no webhook yet"])));
-  if (!isHeard) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` }));
-  const [trouble] = row.servers.map((server) => server.trouble).filter(Boolean); // they share an address
+    ofSeveral ? `${server.title}: ` : "", ...(server.last_webhook ? ["last webhook ", when(server.last_webhook)] : ["no webhook yet"]),
+    ...(isListenedTo(server) ? ["; listened to, last heard ", server.last_heard ? when(server.last_heard) : "never"] : [])));
+  if (!isHeard && !row.servers.some(isListenedTo)) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` }));
+  const troubles = new Set(row.servers.map((server) => server.trouble).filter(Boolean)); // they share an address
   const several = row.addresses.length > 1;
   const named = (address) => `the ${row.name} address${several ? ` at ${new URL(address).host}` : ""}`;
   return make("li", {},
     make("div", { className: "head" }, make("h3", { textContent: row.name }), rotate),
     ...heard,
-    trouble ? make("div", { className: "said" }, sentence("p", trouble)) : "",
+    ...[...troubles].map((trouble) => make("div", { className: "said" }, sentence("p", trouble))),
     several ? make("p", { className: "dim", textContent: `Take the one that ${row.name} can reach.` }) : "",
     ...row.addresses.map((address) => copyable(address, named(address))));
 }

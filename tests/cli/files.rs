@@ -243,7 +243,7 @@ fn explain_tells_what_would_be_sent() {
     let (_, body) = plex("completed").body();
     fs::write(&file, body).expect("a file");
     let seen = setup.cli(&["explain", "saved"]);
-    let expected = "1. Plex: completed, A (2001) by mara on tv, no position\n   \
+    let expected = "1. Plex webhook: completed, A (2001) by mara on tv, no position\n   \
         filters: passed server, user, player, library, switches\n   \
         account default: queued: watched at 90 %\n   \
         to send for account default: A (2001), watched at 90 %\n   \
