@@ -283,7 +283,23 @@ fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> u
         return unreached; // on a missing token there is a note
     }
     let id_matters = are_several || !server.id.is_empty();
-    libraries(server) + if id_matters { id_of(server) } else { 0 }
+    let is_told = status.servers.iter().any(|it| it.title == title && it.trouble.is_some());
+    let unseen = if server.hear && !is_told { unseen(server) } else { 0 };
+    libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
+}
+
+/// Whether a media server that is to be listened to shows everybody's plays; Plex tells that itself.
+fn unseen(server: &MediaServer) -> usize {
+    if server.kind == Source::Plex {
+        return 0;
+    }
+    match media_server::shows_everybody(server) {
+        Ok(()) => 0,
+        Err(trouble) => {
+            say(format_args!("{}: {trouble}", server.title()));
+            1
+        }
+    }
 }
 
 /// Asks a media server for its id, and says it where it does not stand in the config.

@@ -186,7 +186,7 @@ impl Daemon {
         let asker = Asker::start(&settings, vital, Arc::new(answer)).map_err(because)?;
 
         let sink: Arc<hear::Sink> = Arc::new(move |event| intake.listened(event));
-        let ears = hear::start(&settings, clock, vital, &sink).map_err(because)?;
+        let ears = hear::start(&settings, clock, vital, &sink, &state.open()).map_err(because)?;
 
         let desk = Desk {
             live,

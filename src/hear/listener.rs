@@ -1,12 +1,13 @@
 //! What a loop that hears a media server works with, and what follows when it ends.
 
 use super::hearing::Hearings;
+use super::plays::Plays;
 use super::stop::{Stop, Stopped};
 use crate::clock::Clock;
 use crate::config::MediaServer;
 use crate::event::Event;
 use crate::media_server;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -82,6 +83,11 @@ pub struct Listener<'a> {
     stop: &'a Stop,
     sink: &'a Sink,
     hearings: &'a Hearings,
+    /// What was open there when this process began, each with the position that was reported last.
+    pub open: &'a [Event],
+    /// What plays there, where the server does not say what has happened but only what is; it outlives
+    /// an attempt.
+    pub(super) plays: RefCell<Plays>,
     /// Since when this attempt has heard it well, in steady time.
     well_since: Cell<Option<Duration>>,
 }
@@ -95,8 +101,12 @@ impl<'a> Listener<'a> {
         stop: &'a Stop,
         sink: &'a Sink,
         hearings: &'a Hearings,
+        open: &'a [Event],
     ) -> Self {
-        Self { server, clock, stop, sink, hearings, well_since: Cell::new(None) }
+        let mut plays = Plays::new(server.kind);
+        plays.take_over(open, clock.steady());
+        let (plays, well_since) = (RefCell::new(plays), Cell::new(None));
+        Self { server, clock, stop, sink, hearings, open, plays, well_since }
     }
 
     /// Hands on what was heard, and returns when it is safe.

@@ -13,6 +13,8 @@
 
 mod hearing;
 mod listener;
+mod plays;
+mod polls;
 mod stop;
 mod whose;
 
@@ -23,14 +25,15 @@ pub use whose::WebhookUsers;
 
 use crate::clock::Clock;
 use crate::config::{MediaServer, Settings};
-use crate::event::Source;
+use crate::event::{Event, Source};
 use crate::threads::Vital;
 use std::io;
 use std::sync::Arc;
 use stop::Bell;
 
 /// How each kind of media server is listened to.
-static WAYS: &[(Source, Listen)] = &[];
+static WAYS: &[(Source, Listen)] =
+    &[(Source::Jellyfin, polls::listen), (Source::Emby, polls::listen)];
 
 /// The threads that listen.
 pub struct Ears {
@@ -38,7 +41,8 @@ pub struct Ears {
     hearings: Hearings,
 }
 
-/// Starts a thread for each media server that is to be listened to. What they hear goes to `sink`.
+/// Starts a thread for each media server that is to be listened to. What they hear goes to `sink`;
+/// `open` is what was open when this process began, at whatever server.
 ///
 /// # Errors
 /// When there is no thread to be had.
@@ -47,12 +51,20 @@ pub fn start(
     clock: &Clock,
     vital: &Vital,
     sink: &Arc<Sink>,
+    open: &[Event],
 ) -> io::Result<Ears> {
     let is_meant = |server: &&MediaServer| server.hear && server.can_be_asked();
     let mut ears = Ears { bells: Vec::new(), hearings: Hearings::default() };
     for server in settings.media_servers.iter().filter(is_meant) {
         match WAYS.iter().find(|(kind, _)| *kind == server.kind) {
-            Some((_, listen)) => ears.listen(server, *listen, clock, vital, sink)?,
+            Some((_, listen)) => {
+                let is_its = |event: &&Event| {
+                    let its = settings.server(event.source, &event.server);
+                    its.is_some_and(|its| (its.kind, its.name()) == (server.kind, server.name()))
+                };
+                let open = open.iter().filter(is_its).cloned().collect();
+                ears.listen(server, *listen, open, clock, vital, sink)?;
+            }
             None => log::warn!(
                 "`{}.hear` is true, but this version can't listen to {}",
                 server.section(),
@@ -68,6 +80,7 @@ impl Ears {
         &mut self,
         server: &MediaServer,
         listen: Listen,
+        open: Vec<Event>,
         clock: &Clock,
         vital: &Vital,
         sink: &Arc<Sink>,
@@ -77,7 +90,7 @@ impl Ears {
         let (hearings, sink) = (self.hearings.clone(), sink.clone());
         let name = format!("ear {}", server.section());
         drop(vital.spawn_while_needed(&name, move || {
-            Listener::new(&server, &clock, &stop, &*sink, &hearings).run(listen);
+            Listener::new(&server, &clock, &stop, &*sink, &hearings, &open).run(listen);
         })?);
         self.bells.push(bell);
         Ok(())

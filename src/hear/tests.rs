@@ -59,7 +59,9 @@ impl Scene {
 
     fn listen(&mut self, name: &str, listen: Listen, sink: &Arc<Sink>) {
         let clock = Clock::ByHand(self.hand.clone());
-        self.ears.listen(&server(name), listen, &clock, &self.vital, sink).expect("a thread");
+        self.ears
+            .listen(&server(name), listen, Vec::new(), &clock, &self.vital, sink)
+            .expect("a thread");
     }
 
     fn next(&self) -> String {
@@ -195,6 +197,6 @@ fn only_servers_that_can_be_asked_and_are_to_be_heard_have_a_thread() {
     };
     let (scene, sink) = Scene::new(Vec::new());
     let clock = Clock::ByHand(scene.hand.clone());
-    let ears = start(&settings, &clock, &scene.vital, &sink).expect("no thread is needed");
+    let ears = start(&settings, &clock, &scene.vital, &sink, &[]).expect("no thread is needed");
     assert_eq!(ears.bells.len(), 0);
 }

@@ -28,7 +28,7 @@ mod json;
 pub(crate) mod scripted;
 
 /// Most bytes of a body that are read. A longer one counts as an answer without a body.
-pub const MOST_BODY: usize = 1024 * 1024;
+pub const MOST_BODY: usize = 2 * 1024 * 1024;
 
 /// As whom we speak to trackers and media servers.
 pub(crate) const USER_AGENT: &str = concat!("scrobbled/", env!("CARGO_PKG_VERSION"));

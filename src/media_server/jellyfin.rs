@@ -5,11 +5,12 @@
 //! all versions of both have: `/Items/{id}` is new in Jellyfin 10.9 and missing in Emby, and
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
-use super::{Api, Trouble, library, list, number, text};
+use super::{Api, NO_HURRY, Trouble, What, library, list, number, text};
 use crate::event::{Ids, Library, Time};
 use crate::http::{encoded, segment};
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::provider;
+use crate::webhook::{self, Sessions};
 use serde_json::Value;
 
 const TICKS_PER_MS: u64 = 10_000;
@@ -30,6 +31,37 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
 pub(super) fn libraries(desk: &Api<'_>) -> Result<Vec<Library>, Trouble> {
     let answer = desk.fetch("/Library/MediaFolders")?.unwrap_or_default();
     Ok(list(&answer, "/Items").iter().filter_map(|of| library(of, "Id", "Name")).collect())
+}
+
+pub(super) fn sessions(desk: &Api<'_>) -> Result<(Sessions, Option<Time>), Trouble> {
+    let answer = desk.get("/Sessions", NO_HURRY)?;
+    let has_it = desk.has_it(&answer)?;
+    let sessions = webhook::sessions(&answer.body).filter(|_| has_it);
+    Ok((sessions.ok_or_else(|| desk.trouble(What::Foreign))?, answer.date))
+}
+
+pub(super) fn resume_position(
+    desk: &Api<'_>,
+    user: &str,
+    item: &str,
+) -> Result<Option<u64>, Trouble> {
+    let path = format!("/Items?Ids={}&UserId={}", encoded(item), encoded(user));
+    let answer = desk.read(&desk.get(&path, NO_HURRY)?)?.unwrap_or_default();
+    let found = list(&answer, "/Items").iter().find(|found| same_id(&text(found, "Id"), item));
+    let ticks = found.and_then(|item| number(item.get("UserData")?, "PlaybackPositionTicks"));
+    Ok(ticks.map(|ticks| ticks / TICKS_PER_MS))
+}
+
+/// The activity log is for administrators at both, and so for API keys.
+pub(super) fn shows_everybody(desk: &Api<'_>) -> Result<(), Trouble> {
+    let answer = desk.get("/System/ActivityLog/Entries?StartIndex=0&Limit=1", NO_HURRY)?;
+    if answer.status == 403 {
+        return Err(desk.trouble(What::NoAdministrator));
+    }
+    match desk.read(&answer)? {
+        Some(Value::Object(_)) => Ok(()),
+        _ => Err(desk.trouble(What::Foreign)),
+    }
 }
 
 /// The item, as the user sees it where one is known. Emby leaves out when and how often it was played

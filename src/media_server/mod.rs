@@ -13,15 +13,18 @@ mod jellyfin;
 mod plex;
 
 use crate::config::MediaServer;
-use crate::event::{Library, Source};
+use crate::event::{Library, Source, Time};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Probe, ProbeAnswer};
+use crate::webhook::Sessions;
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
 /// How long a call may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(3);
+/// How long one may take that nobody waits for: a disk may have to spin up first.
+const NO_HURRY: Duration = Duration::from_secs(10);
 
 /// Asks the media server that `probe` concerns. One that is not set up knows nothing.
 ///
@@ -65,6 +68,37 @@ pub fn id(server: &MediaServer) -> Result<Option<String>, Trouble> {
     Ok(id.filter(|id| !id.is_empty()).map(str::to_owned))
 }
 
+/// What plays at a Jellyfin or an Emby, and the time there.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn sessions(server: &MediaServer) -> Result<(Sessions, Option<Time>), Trouble> {
+    jellyfin::sessions(&Api { server })
+}
+
+/// Where a Jellyfin or an Emby would let a user go on with an item, in milliseconds; `None` where it
+/// does not know. It is 0 where the item has hardly been begun, and where it was played.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn resume_position(
+    server: &MediaServer,
+    user: &str,
+    item: &str,
+) -> Result<Option<u64>, Trouble> {
+    jellyfin::resume_position(&Api { server }, user, item)
+}
+
+/// Whether what a Jellyfin or an Emby shows is everybody's, by right: to an API key or to an
+/// administrator. Jellyfin 10.8 shows others' sessions to anybody (jellyfin/jellyfin#11366), so that
+/// one sees others says nothing.
+///
+/// # Errors
+/// When it shows less, can't be reached in time, refuses the token, or is no such server.
+pub fn shows_everybody(server: &MediaServer) -> Result<(), Trouble> {
+    jellyfin::shows_everybody(&Api { server })
+}
+
 /// Why a media server can't be asked. Its `Display` is one sentence with the mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -80,6 +114,8 @@ enum What {
     Silent(Failure),
     /// 401 or 403.
     TokenRefused,
+    /// It takes the key, which is not an administrator's.
+    NoAdministrator,
     /// It sends elsewhere; nobody follows with the token.
     Redirect(u16),
     /// An error of its own.
@@ -105,6 +141,11 @@ impl fmt::Display for Trouble {
                 };
                 write!(f, "{url} refuses {section}.{token}; copy it again")
             }
+            What::NoAdministrator => write!(
+                f,
+                "{section}.api_key is the token of somebody who is no administrator at {url}; make an \
+                 API key in its dashboard and put that there"
+            ),
             What::Redirect(status) => {
                 write!(f, "{url} sends elsewhere ({status}); set {section}.url to where it leads")
             }
@@ -120,7 +161,7 @@ impl Trouble {
     /// Whether it refuses the token, which nothing but another one mends.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.what == What::TokenRefused
+        matches!(self.what, What::TokenRefused | What::NoAdministrator)
     }
 }
 
@@ -135,6 +176,10 @@ impl Api<'_> {
     /// Fetches what stands at `path` (encoded, with its query); `None` where there is no such
     /// thing.
     fn fetch(&self, path: &str) -> Result<Option<Value>, Trouble> {
+        self.read(&self.get(path, TIME_LIMIT)?)
+    }
+
+    fn get(&self, path: &str, time_limit: Duration) -> Result<Answer, Trouble> {
         let reply = http::send(http::Request {
             method: Method::Get,
             url: format!("{}{path}", self.server.url),
@@ -144,12 +189,9 @@ impl Api<'_> {
                 self.credentials(),
             ],
             body: None,
-            time_limit: TIME_LIMIT,
+            time_limit,
         });
-        match reply {
-            Ok(answer) => self.read(&answer),
-            Err(failure) => Err(self.trouble(What::Silent(failure))),
-        }
+        reply.map_err(|failure| self.trouble(What::Silent(failure)))
     }
 
     fn credentials(&self) -> (&'static str, String) {
@@ -165,15 +207,20 @@ impl Api<'_> {
     }
 
     fn read(&self, answer: &Answer) -> Result<Option<Value>, Trouble> {
+        if !self.has_it(answer)? {
+            return Ok(None);
+        }
+        answer.json().map(Some).ok_or_else(|| self.trouble(What::Foreign))
+    }
+
+    /// Whether it has what was asked for.
+    fn has_it(&self, answer: &Answer) -> Result<bool, Trouble> {
         let what = match answer.status {
-            200..=299 => match answer.json() {
-                Some(json) => return Ok(Some(json)),
-                None => What::Foreign,
-            },
+            200..=299 => return Ok(true),
             401 | 403 => What::TokenRefused,
             status @ 300..=399 => What::Redirect(status),
             // An item that is gone. A proxy's page about an address that is wrong is HTML.
-            400..=499 if !answer.html => return Ok(None),
+            400..=499 if !answer.html => return Ok(false),
             400..=499 => What::Foreign,
             status => What::Sick(status),
         };

@@ -13,10 +13,10 @@ pub use floods::KeptCount;
 pub use probes::HeldEvent;
 
 use super::flood::Floods;
-use super::session::{Session, Wake};
+use super::session::{Session, Wake, ms, remaining};
 use super::viewing::Viewing;
 use crate::config::Settings;
-use crate::event::{Item, Library, Name, Source, Time};
+use crate::event::{Action, Event, Item, Library, Name, Source, Time};
 use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,6 +126,38 @@ impl State {
             let open = viewing.sessions.iter().filter(|session| session.is_open());
             open.map(move |session| (&**viewing, session))
         })
+    }
+
+    /// The sessions that are open, as media servers last spoke of them: each with the position that was
+    /// reported last. One of which none was reported is left out.
+    pub fn open(&self) -> Vec<Event> {
+        let mut open: Vec<Event> = Vec::new();
+        for (viewing, session) in self.playing() {
+            let runtime = viewing.item.runtime_ms;
+            let Some((runtime, (position, _))) = runtime.zip(session.pulse.reported) else {
+                continue;
+            };
+            let left = remaining(runtime, position);
+            let at_its_server = |(server, _): &&(String, String)| session.seat.is_at(server);
+            let Some((server, key)) = viewing.keys.iter().find(at_its_server) else { continue };
+            let event = Event {
+                source: session.seat.source(),
+                action: Action::Progress { paused: None },
+                server: server.clone(),
+                user: session.user.clone(),
+                player: session.player.clone(),
+                library: session.library.clone(),
+                item: Item { key: key.clone(), ..viewing.item.clone() },
+                position_ms: Some(runtime.saturating_sub(ms(left))),
+                is_guess: false,
+            };
+            // Of two accounts that share a player each has its own session.
+            let is_it = |one: &Event| (&one.user, &one.player) == (&event.user, &event.player);
+            if !open.iter().any(|one| is_it(one) && one.item.key == event.item.key) {
+                open.push(event);
+            }
+        }
+        open
     }
 
     /// What is known of an item: its ids and runtime, as events and trackers told them.

@@ -46,6 +46,30 @@ fn the_item_not_heard_of_for_the_longest_time_is_forgotten_first() {
     assert!(!story.disk.values().any(|row| row.contains("\"I2\"")), "nor is it on the disk");
 }
 
+#[test]
+fn what_is_open_is_known_with_the_position_that_was_reported_last() {
+    let mut story = Story::of(Source::Plex);
+    story.go(
+        "play 10, 5 min, going 15, 5 min, play 20 of B on phone by jo, 1 min, stop 21 of B on phone by jo, \
+         play of C on pad, play 40 of D on den, 1 min, pause 41 of D on den",
+    );
+    let open = story.state.open();
+    let seen: Vec<_> = open
+        .iter()
+        .map(|event| {
+            let minutes = event.position_ms.map(|ms| ms / 60_000);
+            let server = (event.source, event.server.as_str(), event.item.key.as_str());
+            (server, event.user.name.as_str(), event.player.id.as_str(), minutes)
+        })
+        .collect();
+    // Of C nobody has said where it is.
+    let expected = [
+        ((Source::Plex, "server", "key of A"), "mara", "tv", Some(15)),
+        ((Source::Plex, "server", "key of D"), "mara", "den", Some(41)),
+    ];
+    assert_eq!(seen, expected);
+}
+
 /// What is remembered of a film after its start said "A" with an IMDb id, and then `change` was said of it.
 fn after_it_was_said(step: &str, change: impl FnOnce(&mut Item)) -> Viewing {
     let mut story = Story::of(Source::Plex);
