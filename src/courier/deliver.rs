@@ -94,6 +94,9 @@ impl Attempt {
         }
         let settled = match self.work.intent.verb {
             Verb::Mark => self.tell(link, Timing::Late)?,
+            Verb::Finish if self.maybe_sent && link.looks_by_name() => {
+                self.tell(link, Timing::Late)? // with the time that it may have there
+            }
             Verb::Start
             | Verb::Finish
             | Verb::Pause
@@ -126,7 +129,8 @@ impl Attempt {
     ) -> Result<Settled, Halt> {
         loop {
             let was_known = self.found.is_some();
-            if matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
+            if !link.looks_by_name()
+                && matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
                 && let Some(settled) = self.look(link)?
             {
                 return Ok(settled);
@@ -151,10 +155,14 @@ impl Attempt {
             }
         };
         let intent = self.intent_at(link, timing);
-        match link.tracker.call(&intent, timing, &found) {
-            Some(call) => self.tell_by(link, &call),
-            None => Ok(None),
+        let mut nth = 0;
+        while let Some(call) = link.tracker.call(&intent, timing, &found, nth) {
+            if let Some(settled) = self.tell_by(link, &call)? {
+                return Ok(Some(settled));
+            }
+            nth += 1;
         }
+        Ok(None)
     }
 
     /// The intent, with its time by the tracker's clock where it is told with one.
@@ -181,6 +189,9 @@ impl Attempt {
         match link.tracker.judge(call, &reply) {
             CallOutcome::Taken => self.taken(link, call, &reply).map(Some),
             CallOutcome::Unknown => Ok(None),
+            CallOutcome::Had => {
+                Ok(Some(self.already(link, None, self.intent_at(link, Timing::Late).at)))
+            }
             CallOutcome::Repeats(Some(at))
                 if judge::is_of_this_viewing(&self.work_by_their_clock(link), None, at) =>
             {
@@ -252,7 +263,7 @@ impl Attempt {
 
     /// Removes the stored position that a pause leaves, so that skimming leaves no litter.
     fn forget(&mut self, link: &mut Link<'_>) -> Result<(), Halt> {
-        let (item, show) = (&self.work.intent.item, self.work.show);
+        let (item, show) = (&self.work.intent.item, self.show());
         let named = link.ask(|tracker, ask| tracker.forgetting_by_name(ask, item, show))?;
         if let Some(calls) = named {
             return calls.iter().try_for_each(|call| self.change(link, call));
@@ -285,7 +296,7 @@ impl Attempt {
 
     /// Tried once: the play is what counts, and it is safe.
     fn take_off_watchlist(&mut self, link: &mut Link<'_>) {
-        let call = self.found.as_ref().and_then(|found| link.tracker.unlist(found));
+        let call = link.tracker.unlist(&self.work.intent.item, self.found.as_ref());
         let Some(call) = call else { return };
         let why = match link.send(&call) {
             Ok(Ok(answer)) if answer.status < 300 => return,

@@ -5,9 +5,9 @@ use super::halt::Halt;
 use super::judge;
 use super::link::Link;
 use crate::delivery::{How, ItemFacts, Settled, Work};
-use crate::event::{Ids, Kind};
+use crate::event::{Ids, Kind, Time};
 use crate::intent::{Intent, Verb};
-use crate::tracker::{Looks, Lookup};
+use crate::tracker::{Looks, Lookup, Plays};
 use std::time::Duration;
 
 /// A movie file shorter than this may be a trailer.
@@ -48,6 +48,24 @@ impl Attempt {
         link.tracker.recall(&self.work.intent.item, link.steady())
     }
 
+    /// The number of its show at the tracker, as far as that is known.
+    pub(super) fn show(&self) -> Option<u64> {
+        self.work.show.or(self.learned.show)
+    }
+
+    /// The user's plays of it, and the time there; `None` where the tracker does not know what it is.
+    fn plays(&mut self, link: &mut Link<'_>, since: Option<Time>) -> Result<Option<Plays>, Halt> {
+        let (item, show) = (self.work.intent.item.clone(), self.show());
+        if link.looks_by_name()
+            && let Some(plays) =
+                link.ask(|tracker, ask| tracker.plays_by_name(ask, &item, show, since))?
+        {
+            return Ok(Some(plays));
+        }
+        let Lookup::Found(found) = self.find(link)? else { return Ok(None) };
+        link.ask(|tracker, ask| tracker.plays(ask, &item, &found, since)).map(Some)
+    }
+
     /// What becomes of a play that the tracker has already; `None` where it is to be told.
     pub(super) fn look(&mut self, link: &mut Link<'_>) -> Result<Option<Settled>, Halt> {
         let is_mark = self.work.intent.verb == Verb::Mark;
@@ -59,12 +77,11 @@ impl Attempt {
         if !is_asked {
             return Ok(None);
         }
-        let Lookup::Found(found) = self.find(link)? else { return Ok(None) };
         let mut looks = 0;
         let plays = loop {
             let since = link.by_their_clock(&self.work, self.work.intent.began);
             let since = (!is_mark).then_some(since);
-            let (plays, date) = link.ask(|tracker, ask| tracker.plays(ask, &found, since))?;
+            let Some((plays, date)) = self.plays(link, since)? else { return Ok(None) };
             looks += 1;
             // By the clock that stood until now plays may have been looked for on wrong days.
             if !link.compare_clocks(date) || looks == LOOKS_MOST {

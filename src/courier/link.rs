@@ -18,7 +18,7 @@ use crate::http::Reply;
 use crate::pace::Pace;
 use crate::pulse::Heartbeat;
 use crate::secret::Secret;
-use crate::tracker::{Ask, Call, Hurdle, Tracker, Traits, Wire};
+use crate::tracker::{Ask, Call, Hurdle, Looks, Tracker, Traits, Wire};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
@@ -80,6 +80,11 @@ impl<'a> Link<'a> {
     /// What the tracker is called in sentences.
     pub(super) fn title(&self) -> &'static str {
         self.tracker.traits().names.title
+    }
+
+    /// Whether a play is looked for before it is told by any name, if at all.
+    pub(super) fn looks_by_name(&self) -> bool {
+        self.tracker.traits().looks == Looks::AfterLostAnswer
     }
 
     pub(super) fn now(&self) -> Time {

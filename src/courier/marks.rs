@@ -2,8 +2,8 @@
 //!
 //! Each is looked up and looked at by itself; what the tracker has not seen leaves together. One
 //! that it does not find is settled alone, and where it refuses the whole call each is told alone:
-//! one of them may be at fault. So is each where a tracker that needs no look does not know all by
-//! their names.
+//! one of them may be at fault. So is each where a tracker that is told by names does not know all by
+//! them.
 
 use super::deliver::{Attempt, deliver as deliver_one};
 use super::halt::{Halt, Setback, Stop};
@@ -16,7 +16,7 @@ use crate::tracker::{Added, CallOutcome, Found, Looks, Lookup};
 
 /// Tries to deliver marks and says what became of each.
 pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
-    if link.tracker.traits().looks == Looks::Never {
+    if link.tracker.traits().looks != Looks::Always {
         return by_name(link, works);
     }
     let mut waiting: Vec<Attempt> =
@@ -35,45 +35,71 @@ pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
     }
 }
 
-/// The same at a tracker that neither looks nor needs to be looked at before.
+/// The same at a tracker that knows what is meant by names, so that nothing is looked for.
 fn by_name(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
+    let mut waiting: Vec<Attempt> =
+        works.iter().map(|work| Attempt::of(work, &*link.tracker)).collect();
     let told = link.insist(|link| {
-        let times = works.iter().map(|work| link.by_their_clock(work, work.intent.at));
-        let intents: Vec<Intent> = (works.iter().zip(times))
-            .map(|(work, at)| Intent { at, ..work.intent.clone() })
+        settle_what_is_there(link, &mut waiting)?;
+        if waiting.is_empty() {
+            return Ok(Some(How::Already));
+        }
+        let at = |work: &Work| link.by_their_clock(work, work.intent.at);
+        let intents: Vec<Intent> = (waiting.iter())
+            .map(|one| Intent { at: at(&one.work), ..one.work.intent.clone() })
             .collect();
         let marks: Vec<_> =
-            intents.iter().zip(works).map(|(intent, work)| (intent, work.show)).collect();
-        let Some(call) = link.tracker.marks_by_name(&marks) else { return Ok(false) };
+            intents.iter().zip(&waiting).map(|(intent, one)| (intent, one.show())).collect();
+        let Some(call) = link.tracker.marks_by_name(&marks) else { return Ok(None) };
         let reply = link.send(&call)?;
         match link.tracker.judge(&call, &reply) {
-            CallOutcome::Taken => Ok(true),
+            CallOutcome::Taken => Ok(Some(How::History)),
+            CallOutcome::Had => Ok(Some(How::Already)),
             CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
             CallOutcome::Unknown
             | CallOutcome::NothingAdded
             | CallOutcome::Repeats(_)
-            | CallOutcome::Refused(_) => Ok(false),
+            | CallOutcome::Refused(_) => Ok(None),
         }
     });
     match told {
-        Ok(true) => {
-            for work in works {
-                let settled = Attempt::of(work, &*link.tracker).done(How::History, None);
-                link.queue.settle(work, settled);
+        Ok(Some(how)) => {
+            for mut attempt in waiting {
+                let settled = attempt.done(how.clone(), None);
+                link.queue.settle(&attempt.work, settled);
             }
             Ok(())
         }
-        Ok(false) | Err(Setback::Refused(_)) => {
-            works.iter().try_for_each(|work| deliver_one(link, work))
+        Ok(None) | Err(Setback::Refused(_)) => {
+            waiting.iter().try_for_each(|attempt| deliver_one(link, &attempt.work))
         }
         Err(setback) => {
-            for work in works {
-                let attempt = Attempt::of(work, &*link.tracker);
-                link.queue.settle(work, attempt.set_back(&setback, link.now()));
+            for attempt in &waiting {
+                link.queue.settle(&attempt.work, attempt.set_back(&setback, link.now()));
             }
             if matches!(setback, Setback::Stop) { Err(Stop) } else { Ok(()) }
         }
     }
+}
+
+/// Settles those of `waiting` whose play the tracker has, where it is asked at all.
+fn settle_what_is_there(link: &mut Link<'_>, waiting: &mut Vec<Attempt>) -> Result<(), Halt> {
+    let mut looked_at = 0;
+    while let Some(attempt) = waiting.get_mut(looked_at) {
+        let settled = match attempt.look(link) {
+            Ok(settled) => settled,
+            Err(Halt::Refused(why)) => Some(judge::refused(&attempt.work, why)),
+            Err(halt) => return Err(halt),
+        };
+        match settled {
+            Some(settled) => {
+                link.queue.settle(&attempt.work, settled);
+                waiting.remove(looked_at);
+            }
+            None => looked_at += 1,
+        }
+    }
+    Ok(())
 }
 
 /// Settles all of `waiting`; what is settled is taken out of it.
@@ -105,6 +131,7 @@ fn try_all(link: &mut Link<'_>, waiting: &mut Vec<Attempt>) -> Result<(), Halt> 
         // The history repeats nothing by itself, so the last is no answer of its.
         CallOutcome::Taken
         | CallOutcome::Unknown
+        | CallOutcome::Had
         | CallOutcome::NothingAdded
         | CallOutcome::Repeats(_) => {}
         CallOutcome::Refused(why) => return Err(Halt::Refused(why)),

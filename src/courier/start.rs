@@ -13,10 +13,16 @@ impl Attempt {
     /// Sends the intent: by names of its item, where the tracker takes those and it was not looked
     /// up before, else by what it was found to be.
     pub(super) fn tell(&mut self, link: &mut Link<'_>, timing: Timing) -> Result<Settled, Halt> {
+        if link.looks_by_name()
+            && matches!(self.work.intent.verb, Verb::Finish | Verb::Mark)
+            && let Some(settled) = self.look(link)?
+        {
+            return Ok(settled);
+        }
         if self.found.is_none() && self.recall(link).is_none() {
             let mut nth = 0;
             let intent = self.intent_at(link, timing);
-            while let Some(call) = link.tracker.call_by_name(&intent, timing, self.work.show, nth) {
+            while let Some(call) = link.tracker.call_by_name(&intent, timing, self.show(), nth) {
                 if let Some(settled) = self.tell_by(link, &call)? {
                     return Ok(settled);
                 }

@@ -78,6 +78,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// How many more calls it takes, where it says so.
     pub left: Option<u32>,
+    /// When it takes new calls again, where it says so.
+    pub renewal: Option<Time>,
     /// The time at the server. A minute and more away from our clock, one of the two is wrong.
     pub date: Option<Time>,
     /// The body; empty where it was longer than [`MOST_BODY`].
@@ -184,6 +186,7 @@ fn exchange(request: Request) -> Reply {
         status: incoming.status_code,
         retry_after: header("retry-after").and_then(|s| s.parse().ok()).map(Duration::from_secs),
         left: header("x-ratelimit-remaining").and_then(|s| s.parse().ok()),
+        renewal: header("x-ratelimit-reset").and_then(|s| s.parse().ok()).and_then(unix_time),
         date: header("date").and_then(http_date),
         html: says_html || body.trim_ascii_start().first() == Some(&b'<'),
         body,
@@ -246,10 +249,15 @@ fn one_line(text: &str) -> String {
     text.replace(['\r', '\n'], " ")
 }
 
+/// A time that is told in seconds since 1970.
+fn unix_time(seconds: u64) -> Option<Time> {
+    seconds.checked_mul(1000).map(Time)
+}
+
 /// Reads `Tue, 24 Nov 2026 05:50:02 GMT`.
 fn http_date(text: &str) -> Option<Time> {
     let seconds = OffsetDateTime::parse(text, &Rfc2822).ok()?.unix_timestamp();
-    u64::try_from(seconds).ok()?.checked_mul(1000).map(Time)
+    unix_time(u64::try_from(seconds).ok()?)
 }
 
 #[cfg(test)]

@@ -25,12 +25,13 @@ fn lost(why: &str) -> Reply {
 fn an_answer_is_read_with_what_it_says_beside_its_status() {
     let reply = reply_to(
         b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 7\r\nX-RateLimit-Remaining: 12\r\n\
-        Date: Tue, 24 Nov 2026 05:50:02 GMT\r\nContent-Length: 2\r\n\r\n{}",
+        X-RateLimit-Reset: 1795564800\r\nDate: Tue, 24 Nov 2026 05:50:02 GMT\r\nContent-Length: 2\r\n\r\n{}",
     );
     let expected = Answer {
         status: 429,
         retry_after: Some(Duration::from_secs(7)),
         left: Some(12),
+        renewal: Time::from_rfc3339("2026-11-25T00:00:00Z"),
         date: Time::from_rfc3339("2026-11-24T05:50:02Z"),
         body: b"{}".to_vec(),
         html: false,

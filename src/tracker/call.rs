@@ -3,7 +3,7 @@
 use crate::event::Time;
 use crate::http::Method;
 use crate::intent::Intent;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::time::Duration;
 
@@ -43,6 +43,13 @@ impl Call {
     pub fn get(path: impl Into<String>) -> Self {
         Self { method: Method::Get, path: path.into(), body: None, effect: Effect::None }
     }
+}
+
+/// What a body holds: those fields that there are.
+pub(super) fn object<const N: usize>(
+    fields: [(&'static str, Option<Value>); N],
+) -> Map<String, Value> {
+    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 /// As on the wire: `POST /scrobble/start {"movie":…}`.

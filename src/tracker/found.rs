@@ -98,6 +98,9 @@ pub struct Play {
     pub watched_at: Time,
 }
 
+/// Plays, newest first, with the time at the tracker where the answer says it.
+pub type Plays = (Vec<Play>, Option<Time>);
+
 /// What the answer to a scrobble tells of what was taken. Everything in it may be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Taken {

@@ -13,12 +13,14 @@ mod call;
 mod found;
 mod login;
 mod memory;
+mod oauth;
 mod ruling;
 pub mod simkl;
+mod titled;
 pub mod trakt;
 
 pub use call::{Call, Effect, Timing};
-pub use found::{Added, Found, Lookup, Named, Play, Taken, Type};
+pub use found::{Added, Found, Lookup, Named, Play, Plays, Taken, Type};
 pub use login::{DeviceCode, LoginError, Poll, Refresh};
 pub use ruling::{CallOutcome, Hurdle};
 
@@ -72,7 +74,8 @@ pub struct Traits {
 pub enum Looks {
     /// Always: it takes the same play twice.
     Always,
-    /// Where an answer was lost: a call takes what it has already for done.
+    /// Where an answer was lost, and where something is marked: it takes the same play twice, unless both
+    /// have the same time. What is told again is told with its time.
     AfterLostAnswer,
     /// Never: the same play again changes nothing.
     Never,
@@ -127,9 +130,9 @@ pub trait Tracker: Send {
         None
     }
 
-    /// The call that tells `intent` of what its item was found to be. `None` where there is no word
-    /// for that.
-    fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call>;
+    /// The call that tells `intent` of what its item was found to be, by the `nth` of the names that it
+    /// then has. `None` where there is no such name, or no word for that.
+    fn call(&self, intent: &Intent, timing: Timing, found: &Found, nth: usize) -> Option<Call>;
 
     /// One call that adds all of these to the history, each at its own time.
     fn add_all(&self, plays: &[(Found, Time)]) -> Call;
@@ -139,8 +142,9 @@ pub trait Tracker: Send {
         None
     }
 
-    /// Takes a movie off the watchlist; `None` where that is not wanted.
-    fn unlist(&self, _found: &Found) -> Option<Call> {
+    /// Takes a movie off the watchlist, by what it was found to be where it was looked up; `None` where
+    /// that is not wanted.
+    fn unlist(&self, _item: &Item, _found: Option<&Found>) -> Option<Call> {
         None
     }
 
@@ -200,17 +204,33 @@ pub trait Tracker: Send {
     /// Everything that was not found is looked up anew.
     fn forget_misses(&mut self) {}
 
-    /// The user's plays of `found`, newest first: those since `since` and perhaps some before; the
-    /// latest of all where that is `None`. With the time there, where the answer says it.
+    /// The user's plays of `item`, where it need not be looked for to ask that; `show` as in
+    /// [`find`](Self::find), the rest as in [`plays`](Self::plays).
+    ///
+    /// # Errors
+    /// The reply that was no answer.
+    fn plays_by_name(
+        &self,
+        _ask: &mut Ask<'_>,
+        _item: &Item,
+        _show: Option<u64>,
+        _since: Option<Time>,
+    ) -> Result<Option<Plays>, Reply> {
+        Ok(None)
+    }
+
+    /// The user's plays of `item`, which was found to be `found`, newest first: those since `since` and
+    /// perhaps some before; the latest of all where that is `None`.
     ///
     /// # Errors
     /// The reply that was no answer.
     fn plays(
         &self,
         ask: &mut Ask<'_>,
+        item: &Item,
         found: &Found,
         since: Option<Time>,
-    ) -> Result<(Vec<Play>, Option<Time>), Reply>;
+    ) -> Result<Plays, Reply>;
 
     /// The calls that take the stored position of `item` away, where it need not be looked for to tell
     /// that; `show` as in [`find`](Self::find).

@@ -108,9 +108,9 @@ impl Tracker for Notebook {
     fn unsayable(&self, intent: &Intent, _: Timing) -> Option<String> {
         (intent.verb == Verb::Unrate).then(|| "ink stays".to_owned())
     }
-    fn call(&self, intent: &Intent, _: Timing, found: &Found) -> Option<Call> {
+    fn call(&self, intent: &Intent, _: Timing, found: &Found, nth: usize) -> Option<Call> {
         let (method, path) = (Method::Post, format!("{} {}", intent.verb, found.title));
-        Some(Call { method, path, body: None, effect: Effect::AddPlays })
+        (nth == 0).then_some(Call { method, path, body: None, effect: Effect::AddPlays })
     }
     fn add_all(&self, plays: &[(Found, Time)]) -> Call {
         let titles: Vec<&str> = plays.iter().map(|(found, _)| &*found.title).collect();
@@ -160,6 +160,7 @@ impl Tracker for Notebook {
     fn plays(
         &self,
         ask: &mut Ask<'_>,
+        _: &Item,
         found: &Found,
         since: Option<Time>,
     ) -> Result<(Vec<crate::tracker::Play>, Option<Time>), Reply> {

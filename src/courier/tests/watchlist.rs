@@ -20,8 +20,9 @@ fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool
         ..config::Trakt::default()
     };
     let tracker = crate::tracker::trakt::Trakt::new(&settings, Duration::from_secs(5));
-    let found = tracker.known(&known(number, Verb::Finish).item).expect("it has a number");
-    let mut want = tracker.unlist(&found).expect("it is wanted");
+    let item = known(number, Verb::Finish).item;
+    let found = tracker.known(&item).expect("it has a number");
+    let mut want = tracker.unlist(&item, Some(&found)).expect("it is wanted");
     want.path = "/sync/watchlist".to_owned();
     let wanted = (tracker.line())(&want, Some(&tokens.access)).map(|answer| answer.status);
     assert_eq!(wanted, Ok(201));

@@ -6,6 +6,7 @@ use super::calls;
 use super::thing::Thing;
 use crate::event::{Item, Time};
 use crate::http::{Answer, Failure, Reply};
+use crate::tracker::ruling::error;
 use crate::tracker::{Ask, Call, Found, Taken};
 use serde_json::Value;
 
@@ -68,11 +69,6 @@ pub(super) fn misses(answer: &Answer) -> Option<bool> {
     let lists = body.as_object()?.get("not_found").and_then(Value::as_object);
     let mut lists = lists.into_iter().flatten();
     Some(lists.any(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty())))
-}
-
-/// The `error` of a refusal.
-pub(super) fn error(answer: &Answer) -> Option<String> {
-    Some(answer.json()?.get("error")?.as_str()?.to_owned())
 }
 
 /// The `watched_at` of a 409.

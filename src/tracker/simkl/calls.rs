@@ -3,10 +3,11 @@
 //! Pure, and the only place that knows Simkl's numbers: a stop at 80 % or more is a play whatever we
 //! think, so only what was watched is told as one; a pause never is.
 
-use super::names::{self, Name, numbered, object};
+use super::names::{self, Name, numbered};
 use crate::event::{Episode, Kind, Time};
 use crate::http::Method;
 use crate::intent::{Intent, Verb};
+use crate::tracker::call::object;
 use crate::tracker::{Call, Effect, Found, Timing, Type};
 use serde_json::{Map, Value, json};
 

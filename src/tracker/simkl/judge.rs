@@ -3,12 +3,11 @@
 //! Pure. What counts is the `error` that a refusal names, and what an answer lists as not found: 201
 //! with the item there is no success.
 
-use super::answers::{error, is_play, misses, taken_before};
+use super::answers::{is_play, misses, taken_before};
 use super::day;
 use super::refusal::{APP_REFUSED, GATEWAY, READ_ONLY, WRONG_APP};
-use crate::event::Time;
-use crate::http::{Answer, Reply};
-use crate::tracker::ruling::{self, LONGEST_WAIT, told};
+use crate::http::Reply;
+use crate::tracker::ruling::{self, error, rest_of_day, told};
 use crate::tracker::{Call, CallOutcome, Effect, Hurdle};
 use std::time::Duration;
 
@@ -19,9 +18,6 @@ const LOCK: &[Duration] = &[
     Duration::from_secs(10),
     Duration::from_secs(21),
 ];
-
-/// No day is longer.
-const DAY: Duration = Duration::from_secs(25 * 60 * 60);
 
 /// What `reply` to `call` means for its intent.
 pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
@@ -79,7 +75,7 @@ pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
         404 if !answer.html => Some(Hurdle::Refused(GATEWAY)),
         412 => Some(Hurdle::Refused(WRONG_APP)),
         429 if matches!(error, Some("user_limit_exceeded" | "app_limit_exceeded")) => {
-            Some(Hurdle::UsedUp(rest_of_day(answer)))
+            Some(Hurdle::UsedUp(rest_of_day(answer, day::next)))
         }
         429 => Some(Hurdle::TooFast(told(answer).unwrap_or(Duration::from_secs(1)))),
         // A redirect is no address of Simkl's: a proxy or a captive portal speaks. So does it, or
@@ -87,13 +83,6 @@ pub(super) fn hurdle(reply: &Reply) -> Option<Hurdle> {
         300..=399 | 403 | 404 | 408 | 500.. => Some(Hurdle::in_trouble(answer)),
         _ => None,
     }
-}
-
-/// How long a day's calls are used up: until the time that the answer tells, else until midnight.
-fn rest_of_day(answer: &Answer) -> Duration {
-    let until_midnight = |now: Time| day::next(now).since(now);
-    let rest = answer.retry_after.or_else(|| answer.date.map(until_midnight));
-    rest.unwrap_or(LONGEST_WAIT).clamp(Duration::from_secs(1), DAY)
 }
 
 /// Whether a call that got `reply` may have been obeyed all the same.

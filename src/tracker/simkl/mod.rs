@@ -24,7 +24,7 @@ mod thing;
 use super::memory::Memory;
 use super::{
     Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
-    Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
+    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
 };
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
@@ -122,8 +122,8 @@ impl Tracker for Simkl {
         calls::marks(marks)
     }
 
-    fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
-        calls::numbered_call(intent, timing, found)
+    fn call(&self, intent: &Intent, timing: Timing, found: &Found, nth: usize) -> Option<Call> {
+        calls::numbered_call(intent, timing, found).filter(|_| nth == 0)
     }
 
     fn add_all(&self, plays: &[(Found, Time)]) -> Call {
@@ -185,9 +185,10 @@ impl Tracker for Simkl {
     fn plays(
         &self,
         _ask: &mut Ask<'_>,
+        _item: &Item,
         _found: &Found,
         _since: Option<Time>,
-    ) -> Result<(Vec<Play>, Option<Time>), Reply> {
+    ) -> Result<Plays, Reply> {
         Ok((Vec::new(), None)) // it is never asked: the same play again changes nothing
     }
 

@@ -6,6 +6,7 @@
 
 use crate::event::title::{composed, title_and_year};
 use crate::event::{AnimeIds, Episode, Ids, Item, Kind, Show};
+use crate::tracker::call::object;
 use serde_json::{Map, Value, json};
 
 /// A name of an item.
@@ -178,11 +179,4 @@ fn seasoned(show: &Map<String, Value>, season: u32, episode: &Value) -> Map<Stri
     let seasons = json!([{ "number": season, "episodes": [episode] }]);
     show.insert("seasons".to_owned(), seasons);
     show
-}
-
-/// An object of those fields that have a value.
-pub(super) fn object(
-    fields: impl IntoIterator<Item = (&'static str, Option<Value>)>,
-) -> Map<String, Value> {
-    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }

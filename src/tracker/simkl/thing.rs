@@ -4,9 +4,10 @@
 //! by title, leaves it to title and year; an anime has another title in each part, so there it is the
 //! place in TheTVDB's order that counts.
 
-use super::names::{numbered, object};
+use super::names::numbered;
 use crate::event::title::{says_nothing, title_and_year};
 use crate::event::{AnimeIds, Episode, Ids, Item, Kind, title};
+use crate::tracker::call::object;
 use crate::tracker::{Found, Named, Type};
 use serde_json::{Map, Value, json};
 

@@ -20,7 +20,7 @@ mod thing;
 
 use super::{
     Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
-    Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Wire,
+    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Wire, ruling,
 };
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
@@ -31,13 +31,8 @@ use crate::pace::Limit;
 use crate::secret::Secret;
 use lookup::Lookups;
 use serde_json::Value;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What a date of Trakt's may be: from 2026, since this program is no older, to 2046. A play may
-/// be dated by it, and one of the year 9999 stays on top of somebody's history for ever.
-const DATES: Range<Time> = Time(1_767_225_600_000)..Time(2_398_377_600_000);
 
 /// What it is called.
 pub(super) const NAMES: Names = Names { name: "trakt", title: "Trakt" };
@@ -109,8 +104,8 @@ impl Tracker for Trakt {
         calls::direct(intent).filter(|_| nth == 0)
     }
 
-    fn call(&self, intent: &Intent, timing: Timing, found: &Found) -> Option<Call> {
-        calls::numbered(intent, timing, found)
+    fn call(&self, intent: &Intent, timing: Timing, found: &Found, nth: usize) -> Option<Call> {
+        calls::numbered(intent, timing, found).filter(|_| nth == 0)
     }
 
     fn add_all(&self, plays: &[(Found, Time)]) -> Call {
@@ -121,8 +116,8 @@ impl Tracker for Trakt {
         Some(calls::end(found))
     }
 
-    fn unlist(&self, found: &Found) -> Option<Call> {
-        self.client.settings.remove_from_watchlist.then(|| calls::unlist(found))
+    fn unlist(&self, _item: &Item, found: Option<&Found>) -> Option<Call> {
+        found.filter(|_| self.client.settings.remove_from_watchlist).map(calls::unlist)
     }
 
     fn plan(&self, intent: &Intent, timing: Timing) -> Result<Vec<String>, String> {
@@ -183,9 +178,10 @@ impl Tracker for Trakt {
     fn plays(
         &self,
         ask: &mut Ask<'_>,
+        _item: &Item,
         found: &Found,
         since: Option<Time>,
-    ) -> Result<(Vec<Play>, Option<Time>), Reply> {
+    ) -> Result<Plays, Reply> {
         api::plays(ask, found, since)
     }
 
@@ -248,7 +244,7 @@ impl Client {
             body: call.body.as_ref().map(Value::to_string),
             time_limit: self.time_limit,
         });
-        reply.map(|answer| Answer { date: trakts_time(&answer), ..answer })
+        reply.map(ruling::dated)
     }
 
     /// Posts to the OAuth host. Kept apart from [`Call`], which shows what is in it.
@@ -261,13 +257,6 @@ impl Client {
             time_limit: self.time_limit,
         })
     }
-}
-
-/// The time at Trakt, where the answer is Trakt's own and the time may be true: a page, or no body
-/// at all, may come from a CDN or a portal, whose clock is no better than ours.
-fn trakts_time(answer: &Answer) -> Option<Time> {
-    let is_json = matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'['));
-    answer.date.filter(|date| is_json && !answer.html && DATES.contains(date))
 }
 
 /// The CDN turns calls without a User-Agent away.
@@ -287,28 +276,5 @@ mod tests {
         let Limit { every, at_once } = questions(Duration::from_secs(1));
         let in_five_minutes = Duration::from_secs(300).as_nanos() / every.as_nanos();
         assert_eq!(in_five_minutes + u128::from(at_once), 900);
-    }
-
-    #[test]
-    fn a_date_is_believed_where_trakt_itself_may_have_said_it() {
-        for (date, body, html, expected) in [
-            ("2026-11-24T05:50:02Z", "{}", false, true),
-            ("2026-11-24T05:50:02Z", " [1]", false, true),
-            ("2026-01-01T00:00:00Z", "[]", false, true),
-            ("2045-12-31T23:59:59Z", "[]", false, true),
-            ("2025-12-31T23:59:59Z", "[]", false, false),
-            ("2046-01-01T00:00:00Z", "[]", false, false),
-            ("1970-01-01T00:00:00Z", "[]", false, false),
-            ("9999-12-31T23:59:59Z", "[]", false, false),
-            ("2026-11-24T05:50:02Z", "", false, false),
-            ("2026-11-24T05:50:02Z", "<html>", true, false),
-            ("2026-11-24T05:50:02Z", "{}", true, false),
-            ("2026-11-24T05:50:02Z", "moved", false, false),
-        ] {
-            let date = Time::from_rfc3339(date);
-            let answer = Answer { date, html, body: body.into(), ..Answer::default() };
-            let expected = date.filter(|_| expected);
-            assert_eq!(trakts_time(&answer), expected, "{date:?} {body}");
-        }
     }
 }
