@@ -5,7 +5,7 @@
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
 use super::nearest::nearest;
-use super::settings::{Account, Scrobble, Settings, Simkl, Trakt};
+use super::settings::{Account, MdbList, Scrobble, Settings, Simkl, Trakt};
 use super::{Surroundings, one_line};
 use crate::event::{Percent, Source};
 use std::fmt;
@@ -35,6 +35,7 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     network(settings, &mut found);
     trakt(&settings.trakt, &mut found);
     simkl(&settings.simkl, &mut found);
+    mdblist(&settings.mdblist, &mut found);
     scrobble(&settings.scrobble, &mut found);
     for server in &settings.media_servers {
         media_server(server, &mut found);
@@ -106,6 +107,19 @@ fn simkl(simkl: &Simkl, found: &mut Vec<Finding>) {
         let sentence = "`simkl.post_interval_ms` is below 1000, but Simkl allows one call a second \
                         and blocks who sends more";
         found.push(finding("simkl.post_interval_ms", sentence));
+    }
+}
+
+fn mdblist(mdblist: &MdbList, found: &mut Vec<Finding>) {
+    if is_plain_http(&mdblist.api_url) {
+        let sentence = "`mdblist.api_url` is not https, so your login travels readably";
+        found.push(finding("mdblist.api_url", sentence));
+    }
+    let is_mdblist = mdblist.api_url == MdbList::default().api_url;
+    if is_mdblist && mdblist.post_interval.as_millis() < 1000 {
+        let sentence = "`mdblist.post_interval_ms` is below 1000, but MDBList allows 300 calls in five \
+                        minutes and refuses the rest";
+        found.push(finding("mdblist.post_interval_ms", sentence));
     }
 }
 
@@ -230,12 +244,13 @@ fn people(account: &Account, settings: &Settings, found: &mut Vec<Finding>) {
 
 /// What reads variables with our name beside the settings: the command line, the start script of an
 /// archive, and builds.
-const OTHER_VARIABLES: [&str; 5] = [
+const OTHER_VARIABLES: [&str; 6] = [
     "SCROBBLED_CONFIG",
     "SCROBBLED_USER",
     "SCROBBLED_BUILD_TRAKT_CLIENT_ID",
     "SCROBBLED_BUILD_TRAKT_CLIENT_SECRET",
     "SCROBBLED_BUILD_SIMKL_CLIENT_ID",
+    "SCROBBLED_BUILD_MDBLIST_CLIENT_ID",
 ];
 
 /// Variables that look like ours and do nothing.

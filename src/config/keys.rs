@@ -6,7 +6,7 @@
 
 use super::kind::{KeyType, Unit};
 use super::media_server::MediaServer;
-use super::settings::{Account, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt};
+use super::settings::{Account, MdbList, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt};
 use crate::event::{Percent, Source};
 
 /// One key of a section whose settings are a `T`.
@@ -140,6 +140,31 @@ pub(super) static SIMKL: &[Key<Simkl>] = &[
         KeyType::Switch(|s| &mut s.ratings),
         "Whether ratings of movies and shows are sent. Simkl files what is rated: a movie as watched, \
          a show as being watched.",
+    )),
+];
+
+/// `[mdblist]`.
+pub(super) static MDBLIST: &[Key<MdbList>] = &[
+    restart(key(
+        "client_id",
+        KeyType::Text(|m| &mut m.client_id),
+        "The client id of your app at MDBList, of the type \"Device Code\"; empty: the one built in, if \
+         there is one. Without any, `scrobbled login --to mdblist` takes an API key.",
+    )),
+    restart(key(
+        "api_url",
+        KeyType::Url(|m| &mut m.api_url),
+        "Where MDBList's API and logins are.",
+    )),
+    restart(key(
+        "post_interval_ms",
+        KeyType::Span { most: 60_000.0, unit: Unit::Milliseconds, field: |m| &mut m.post_interval },
+        "Least time between two calls that change something; MDBList allows 300 in five minutes.",
+    )),
+    restart(key(
+        "remove_from_watchlist",
+        KeyType::Switch(|m| &mut m.remove_from_watchlist),
+        "Whether a movie leaves the watchlist once watched.",
     )),
 ];
 

@@ -8,8 +8,8 @@ use crate::event::Source;
 use serde_json::Value;
 
 /// The sections, in the order in which they are shown.
-pub(super) const SECTIONS: [&str; 8] =
-    ["trakt", "simkl", "scrobble", "plex", "jellyfin", "emby", "account", "notify"];
+pub(super) const SECTIONS: [&str; 9] =
+    ["trakt", "simkl", "mdblist", "scrobble", "plex", "jellyfin", "emby", "account", "notify"];
 
 /// One key, for people: what it means and how it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +82,7 @@ pub fn list(settings: &Settings) -> Vec<Setting> {
     add(&mut list, "".into(), keys::TOP, &default, settings);
     add(&mut list, "trakt".into(), keys::TRAKT, &default.trakt, &settings.trakt);
     add(&mut list, "simkl".into(), keys::SIMKL, &default.simkl, &settings.simkl);
+    add(&mut list, "mdblist".into(), keys::MDBLIST, &default.mdblist, &settings.mdblist);
     add(&mut list, "scrobble".into(), keys::SCROBBLE, &default.scrobble, &settings.scrobble);
     for kind in Source::ALL {
         let are_several = settings.servers(kind).count() > 1;

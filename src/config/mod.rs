@@ -36,7 +36,9 @@ pub use live::{ConfigStatus, Live, Whence};
 pub use media_server::MediaServer;
 pub(crate) use nearest::nearest;
 pub use parse::Origins;
-pub use settings::{Account, Network, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt};
+pub use settings::{
+    Account, MdbList, Network, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt,
+};
 pub use takeover::AppliedChanges;
 pub use template::template;
 

@@ -83,6 +83,7 @@ fn settle(
     fill.section("", keys::TOP, &mut settings);
     fill.section("trakt", keys::TRAKT, &mut settings.trakt);
     fill.section("simkl", keys::SIMKL, &mut settings.simkl);
+    fill.section("mdblist", keys::MDBLIST, &mut settings.mdblist);
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
     fill.section("notify", keys::NOTIFY, &mut settings.notify);
 

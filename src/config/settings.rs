@@ -29,6 +29,8 @@ pub struct Settings {
     pub trakt: Trakt,
     /// How Simkl is reached.
     pub simkl: Simkl,
+    /// How MDBList is reached.
+    pub mdblist: MdbList,
     /// The playback rules' numbers.
     pub scrobble: Scrobble,
     /// What is wanted of each media server, kind by kind; of each kind there is one at least.
@@ -52,6 +54,7 @@ impl Default for Settings {
             log: log::LevelFilter::Info,
             trakt: Trakt::default(),
             simkl: Simkl::default(),
+            mdblist: MdbList::default(),
             scrobble: Scrobble::default(),
             media_servers: Source::ALL.map(MediaServer::new).to_vec(),
             accounts: vec![Account::for_everyone()],
@@ -192,6 +195,30 @@ impl Default for Simkl {
             api_url: "https://api.simkl.com".to_owned(),
             post_interval: Duration::from_millis(1100),
             ratings: false,
+        }
+    }
+}
+
+/// `[mdblist]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MdbList {
+    /// The app's id; it has no secret. Empty where neither the user nor the packager gave one.
+    pub client_id: String,
+    /// Where API and logins are; no slash at its end.
+    pub api_url: String,
+    /// Least time between two changing calls of one account.
+    pub post_interval: Duration,
+    /// Whether a movie leaves the watchlist once watched.
+    pub remove_from_watchlist: bool,
+}
+
+impl Default for MdbList {
+    fn default() -> Self {
+        Self {
+            client_id: option_env!("SCROBBLED_BUILD_MDBLIST_CLIENT_ID").unwrap_or("").to_owned(),
+            api_url: "https://api.mdblist.com".to_owned(),
+            post_interval: Duration::from_millis(1100),
+            remove_from_watchlist: false,
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> AppliedChanges
     taken.section("", keys::TOP, wanted, now);
     taken.section("trakt", keys::TRAKT, &wanted.trakt, &mut now.trakt);
     taken.section("simkl", keys::SIMKL, &wanted.simkl, &mut now.simkl);
+    taken.section("mdblist", keys::MDBLIST, &wanted.mdblist, &mut now.mdblist);
     taken.section("scrobble", keys::SCROBBLE, &wanted.scrobble, &mut now.scrobble);
     for kind in Source::ALL {
         if !wanted.servers(kind).map(MediaServer::name).eq(now.servers(kind).map(MediaServer::name))

@@ -1,5 +1,6 @@
 //! Which trackers are there? The one place that names each.
 
+use super::mdblist::{self, MdbList};
 use super::simkl::{self, Simkl};
 use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
@@ -13,9 +14,10 @@ use std::time::Duration;
 type Make = fn(&Settings, Duration) -> Box<dyn Tracker>;
 
 /// All of them, in the order in which they are shown.
-const ALL: [(Names, Make); 2] = [
+const ALL: [(Names, Make); 3] = [
     (trakt::NAMES, |settings, limit| Box::new(Trakt::new(&settings.trakt, limit))),
     (simkl::NAMES, |settings, limit| Box::new(Simkl::new(&settings.simkl, limit))),
+    (mdblist::NAMES, |settings, limit| Box::new(MdbList::new(&settings.mdblist, limit))),
 ];
 
 /// What each is called.

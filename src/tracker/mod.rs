@@ -12,6 +12,7 @@ pub mod all;
 mod call;
 mod found;
 mod login;
+pub mod mdblist;
 mod memory;
 mod oauth;
 mod ruling;

@@ -42,7 +42,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         ("[scobble]", "line 1: there is no section [scobble]; did you mean [scrobble]?"),
         (
             "[kodi]\nx = 1",
-            "line 1: there is no section [kodi]; there are [trakt], [simkl], [scrobble], [plex], \
+            "line 1: there is no section [kodi]; there are [trakt], [simkl], [mdblist], [scrobble], [plex], \
              [jellyfin], [emby], [[account]], [notify]",
         ),
         ("plex = 1", "line 1: `plex` is a section; write [plex]"),

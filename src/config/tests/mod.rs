@@ -100,6 +100,11 @@ fn every_key_arrives_in_its_field() {
         api_url = "http://127.0.0.1:3"
         post_interval_ms = 2
         ratings = true
+        [mdblist]
+        client_id = "code"
+        api_url = "http://127.0.0.1:4"
+        post_interval_ms = 3
+        remove_from_watchlist = true
         [scrobble]
         watched_at = 80
         watched_at_movies = 85.5
@@ -146,6 +151,12 @@ fn every_key_arrives_in_its_field() {
             api_url: "http://127.0.0.1:3".into(),
             post_interval: Duration::from_millis(2),
             ratings: true,
+        },
+        mdblist: MdbList {
+            client_id: "code".into(),
+            api_url: "http://127.0.0.1:4".into(),
+            post_interval: Duration::from_millis(3),
+            remove_from_watchlist: true,
         },
         scrobble: Scrobble {
             watched_at: Percent::clamped(80.0),

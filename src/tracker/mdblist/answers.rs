@@ -6,7 +6,7 @@ use super::calls::{self, in_seconds};
 use super::thing::{self, Row};
 use crate::event::{Item, Time};
 use crate::http::{Answer, Failure, Reply, encoded};
-use crate::tracker::{Ask, Call, Found, Play, Taken};
+use crate::tracker::{Ask, Call, Found, Play, Plays, Taken};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub(super) fn plays(
     found: Option<&Found>,
     show: Option<u64>,
     since: Option<Time>,
-) -> Result<(Vec<Play>, Option<Time>), Reply> {
+) -> Result<Plays, Reply> {
     if since.is_none()
         && let Some(question) = calls::history(item, found)
         && let Some(answer) = of_one(ask, &Call::get(question))?
@@ -51,7 +51,8 @@ pub(super) fn plays(
     let (mut plays, mut date) = (Vec::new(), None);
     for page in 0..PAGES_MOST {
         let since = since.map(|since| since.before(Duration::from_secs(60)));
-        let since = since.map_or(String::new(), |at| format!("&since={}", encoded(&in_seconds(at))));
+        let since =
+            since.map_or(String::new(), |at| format!("&since={}", encoded(&in_seconds(at))));
         let path = format!("/sync/watched?plays=all&offset={}&limit={PAGE}{since}", page * PAGE);
         let answer = self::ask(ask, &Call::get(path))?;
         let page = answer.json().unwrap_or_default();
@@ -67,7 +68,7 @@ pub(super) fn plays(
 }
 
 /// The plays of one item, whatever the list of them is called; `None` where there is no telling.
-fn of_one(ask: &mut Ask<'_>, call: &Call) -> Result<Option<(Vec<Play>, Option<Time>)>, Reply> {
+fn of_one(ask: &mut Ask<'_>, call: &Call) -> Result<Option<Plays>, Reply> {
     let answer = ask(call).map_err(Err)?;
     match answer.status {
         200..300 => {
@@ -152,7 +153,9 @@ fn kinds(body: &Value) -> Vec<&'static str> {
     };
     let below = list(body, "shows").into_iter().flat_map(|show| {
         let seasons = list(&show, "seasons");
-        let of = |season: &Value| if list(season, "episodes").is_empty() { "seasons" } else { "episodes" };
+        let of = |season: &Value| {
+            if list(season, "episodes").is_empty() { "seasons" } else { "episodes" }
+        };
         if seasons.is_empty() { vec!["shows"] } else { seasons.iter().map(of).collect() }
     });
     let at_the_top = ["movies", "episodes"].into_iter().filter(|key| !list(body, key).is_empty());
@@ -164,10 +167,8 @@ fn kinds(body: &Value) -> Vec<&'static str> {
 
 /// Whether there is anything in it: a count that is not 0, or a list that is not empty.
 fn is_something(value: &Value) -> bool {
-    match value {
-        Value::Object(fields) => fields.values().any(is_something),
-        other => amount(other) > 0,
-    }
+    let fields = value.as_object();
+    fields.map_or_else(|| amount(value) > 0, |fields| fields.values().any(is_something))
 }
 
 fn amount(value: &Value) -> u64 {
@@ -177,10 +178,9 @@ fn amount(value: &Value) -> u64 {
 
 /// What a refusal says: a text, or what is wrong with each field.
 pub(super) fn error(answer: &Answer) -> Option<String> {
-    match answer.json()?.get("error")? {
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+    let body = answer.json()?;
+    let error = body.get("error")?;
+    Some(error.as_str().map_or_else(|| error.to_string(), str::to_owned))
 }
 
 /// The answer to a question.

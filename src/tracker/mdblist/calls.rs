@@ -94,6 +94,12 @@ pub(super) fn clear_item(item: &Item, show: Option<u64>) -> Option<Call> {
     names(item, show).iter().find_map(Name::scrobbled).map(|body| post("/scrobble/clear", body))
 }
 
+/// The same of a film that was looked up; whose show was, has a name since.
+pub(super) fn clear_found(found: &Found) -> Option<Call> {
+    let movie = Name::Movie(json!({ "tmdb": found.number })).scrobbled();
+    movie.filter(|_| found.kind == Type::Movie).map(|body| post("/scrobble/clear", body))
+}
+
 /// Takes a movie off the watchlist, where ids have no object of their own.
 pub(super) fn unlist(item: &Item, found: Option<&Found>) -> Option<Call> {
     let of_found = || found.map(|found| json!({ "tmdb": found.number }));
@@ -178,7 +184,8 @@ pub(super) fn history(item: &Item, found: Option<&Found>) -> Option<String> {
     let tmdb = tmdb.map(|id| format!("tmdb/{id}"));
     match Type::of(item) {
         Type::Movie => {
-            let id = tmdb.or_else(|| imdb.as_ref().map(|id| format!("imdb/{id}"))).or_else(of_found)?;
+            let id =
+                tmdb.or_else(|| imdb.as_ref().map(|id| format!("imdb/{id}"))).or_else(of_found)?;
             Some(format!("/sync/history/movie/{id}"))
         }
         Type::Episode => Some(format!("/sync/history/episode/{}", tmdb?)),

@@ -42,16 +42,16 @@ pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
         200..300 if call.path.ends_with("/remove") => CallOutcome::Taken,
         200..300 if call.path.starts_with("/sync/") => {
             match synced(call.body.as_ref().unwrap_or(&Value::Null), answer) {
-                Some(Synced::Taken) => CallOutcome::Taken,
                 Some(Synced::Had) if call.effect == Effect::AddPlays => CallOutcome::Had,
-                Some(Synced::Had) => CallOutcome::Taken,
                 Some(Synced::Missing) => CallOutcome::Unknown,
-                None if call.effect == Effect::AddPlays => CallOutcome::Hurdle(Hurdle::Unreachable {
-                    told: None,
-                    why: "its answer could not be understood".to_owned(),
-                }),
+                None if call.effect == Effect::AddPlays => {
+                    CallOutcome::Hurdle(Hurdle::Unreachable {
+                        told: None,
+                        why: "its answer could not be understood".to_owned(),
+                    })
+                }
                 // A rating again changes nothing.
-                None => CallOutcome::Taken,
+                Some(Synced::Taken | Synced::Had) | None => CallOutcome::Taken,
             }
         }
         // It has kept a position: the history makes a play of it.
@@ -111,28 +111,21 @@ fn until_the_next(answer: &Answer) -> Duration {
 
 /// Whether a body tells of more than one thing.
 fn tells_of_several(body: &Value) -> bool {
-    fn lines(value: &Value) -> usize {
-        match value {
-            Value::Array(list) => list.iter().map(lines).sum(),
-            Value::Object(fields) => {
-                let below: usize = ["seasons", "episodes"]
-                    .iter()
-                    .filter_map(|key| fields.get(*key))
-                    .map(lines)
-                    .sum();
-                below.max(1)
-            }
-            _ => 0,
-        }
-    }
     let lists = ["movies", "shows", "episodes"].iter().filter_map(|key| body.get(key));
-    lists.map(lines).sum::<usize>() > 1
+    lists.map(count).sum::<usize>() > 1
+}
+
+/// How many things are told of in a list: what has something below it is not told of itself.
+fn count(list: &Value) -> usize {
+    let below = |one: &Value| {
+        ["seasons", "episodes"].iter().filter_map(|key| one.get(key)).map(count).sum()
+    };
+    list.as_array().map_or(0, |list| list.iter().map(|one| usize::max(below(one), 1)).sum())
 }
 
 /// Whether a call that got `reply` may have been obeyed all the same.
 pub(super) fn may_have_obeyed(call: &Call, reply: &Reply) -> bool {
-    let body = call.body.clone().unwrap_or_default();
-    ruling::may_have_obeyed(call, reply, |answer| synced(&body, answer).is_some())
+    ruling::may_have_obeyed(call, reply, |answer| synced(&Value::Null, answer).is_some())
 }
 
 #[cfg(test)]

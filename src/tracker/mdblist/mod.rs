@@ -22,7 +22,7 @@ mod thing;
 use super::memory::Memory;
 use super::{
     Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
-    Play, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire, ruling,
+    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire, ruling,
 };
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
@@ -152,7 +152,7 @@ impl Tracker for MdbList {
         now: Duration,
     ) -> Result<Lookup, Reply> {
         // What has ids and is not known by them is not asked for by a title, which others bear too.
-        if !names::names(item, show).is_empty() {
+        if names::is_named(item, show) {
             return Ok(Lookup::Unknown);
         }
         if let Some(known) = self.recall(item, now) {
@@ -165,7 +165,8 @@ impl Tracker for MdbList {
     }
 
     fn recall(&self, item: &Item, now: Duration) -> Option<Lookup> {
-        self.looked_up.recall(&key(item), now)
+        let known = self.looked_up.recall(&key(item), now);
+        known.filter(|_| !names::is_named(item, None))
     }
 
     fn forget(&mut self, item: &mut Item) {
@@ -182,7 +183,7 @@ impl Tracker for MdbList {
         item: &Item,
         show: Option<u64>,
         since: Option<Time>,
-    ) -> Result<Option<(Vec<Play>, Option<Time>)>, Reply> {
+    ) -> Result<Option<Plays>, Reply> {
         if names::names(item, show).is_empty() {
             return Ok(None);
         }
@@ -195,7 +196,7 @@ impl Tracker for MdbList {
         item: &Item,
         found: &Found,
         since: Option<Time>,
-    ) -> Result<(Vec<Play>, Option<Time>), Reply> {
+    ) -> Result<Plays, Reply> {
         answers::plays(ask, item, Some(found), None, since)
     }
 
@@ -208,13 +209,8 @@ impl Tracker for MdbList {
         Ok(calls::clear_item(item, show).map(|call| vec![call]))
     }
 
-    fn forgetting(
-        &self,
-        _ask: &mut Ask<'_>,
-        item: &Item,
-        found: &Found,
-    ) -> Result<Vec<Call>, Reply> {
-        Ok(calls::clear_found(item, found).into_iter().collect())
+    fn forgetting(&self, _ask: &mut Ask<'_>, found: &Found) -> Result<Vec<Call>, Reply> {
+        Ok(calls::clear_found(found).into_iter().collect())
     }
 
     fn new_calls(&self, now: Time) -> Option<Time> {

@@ -38,20 +38,26 @@ pub(super) fn names(item: &Item, show: Option<u64>) -> Vec<Name> {
         Kind::Episode(Episode { show, season, number, .. }) => {
             let named = title(&show.ids).zip(season.zip(*number));
             let alone = item.ids.tmdb.map(Name::Alone);
-            let placed = named.into_iter().flat_map(|(show, place)| placed(item, &show, place));
+            let placed = named.into_iter().flat_map(|(show, place)| placed(item, show, place));
             placed.chain(alone).collect()
         }
     }
 }
 
-fn placed(item: &Item, show: &Value, place: (u32, u32)) -> impl Iterator<Item = Name> {
+fn placed(item: &Item, show: Value, place: (u32, u32)) -> Vec<Name> {
     let own = object([
         ("tvdb", item.ids.tvdb.map(|id| json!(id))),
         ("tmdb", item.ids.tmdb.map(|id| json!(id))),
     ]);
-    let name = |ids| Name::Episode { show: show.clone(), place, ids };
-    let by_ids = (!own.is_empty()).then(|| name(Some(Value::Object(own))));
-    by_ids.into_iter().chain([name(None)])
+    let by_place = Name::Episode { show: show.clone(), place, ids: None };
+    let ids = (!own.is_empty()).then_some(Value::Object(own));
+    let by_ids = ids.map(|ids| Name::Episode { show, place, ids: Some(ids) });
+    by_ids.into_iter().chain([by_place]).collect()
+}
+
+/// Whether it has more of a name than the id of an episode alone, so that nothing is looked up.
+pub(super) fn is_named(item: &Item, show: Option<u64>) -> bool {
+    names(item, show).iter().any(|name| !matches!(name, Name::Alone(_)))
 }
 
 /// The names of what was looked up, by its number.
@@ -124,7 +130,8 @@ impl Lists {
                 self.shows.push(Show { ids, facts: facts_of_its_own, seasons });
             }
             Name::Season { show, number } => {
-                let season = Season { number: *number, facts: facts_of_its_own, episodes: Vec::new() };
+                let season =
+                    Season { number: *number, facts: facts_of_its_own, episodes: Vec::new() };
                 let ids = show.clone();
                 self.shows.push(Show { ids, seasons: vec![season], ..Show::default() });
             }

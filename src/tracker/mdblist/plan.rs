@@ -56,6 +56,7 @@ mod tests {
             progress: Percent::clamped(90.0),
             at: Time(0),
             began: Time(0),
+            viewing: None,
         }
     }
 

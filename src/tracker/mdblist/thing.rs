@@ -4,8 +4,8 @@
 //! `imdbid`, below `ids` or beside it.
 
 use crate::event::{Episode, Ids, Item, Kind, Time};
-use crate::tracker::{Named, Play, Type};
 use crate::tracker::Found;
+use crate::tracker::{Named, Play, Type};
 use serde_json::Value;
 
 /// A play as a list has it.
@@ -95,7 +95,9 @@ fn number(thing: &Value, key: &str) -> Option<u32> {
 /// The ids that a thing has.
 pub(super) fn ids_of(thing: &Value) -> Ids {
     let id = |keys: [&str; 2]| {
-        let of = |ids: &Value| keys.iter().find_map(|key| ids.get(key).filter(|id| !id.is_null()).cloned());
+        let of = |ids: &Value| {
+            keys.iter().find_map(|key| ids.get(key).filter(|id| !id.is_null()).cloned())
+        };
         thing.get("ids").and_then(of).or_else(|| of(thing))
     };
     let number = |keys| id(keys)?.as_u64();

@@ -1,0 +1,83 @@
+use super::*;
+use crate::event::Show;
+use serde_json::json;
+
+fn film(tmdb: Option<u64>, imdb: Option<&str>) -> Item {
+    let ids = Ids { tmdb, imdb: imdb.map(str::to_owned), ..Ids::default() };
+    Item { ids, ..Item::default() }
+}
+
+fn episode(tvdb: Option<u64>, of: Option<u64>, number: u32) -> Item {
+    let show = Show { ids: Ids { tmdb: of, ..Ids::default() }, ..Show::default() };
+    let kind = Kind::Episode(Episode { show, season: Some(1), number: Some(number), last: None });
+    Item { kind, ids: Ids { tvdb, ..Ids::default() }, ..Item::default() }
+}
+
+const AT: &str = "2026-11-23T20:15:00Z";
+
+fn time() -> Time {
+    Time::from_rfc3339(AT).expect("a time")
+}
+
+#[test]
+fn rows_are_read_whatever_their_keys_are_called() {
+    let page = json!({
+        "movies": [
+            { "watched_at": AT, "play_id": 7, "movie": { "ids": { "imdbid": "tt0000001" } } },
+            { "last_watched_at": AT, "movie": { "ids": { "tmdb": 101, "imdb": null } } },
+            { "watched_at": "yesterday", "movie": { "ids": { "tmdb": 101 } } },
+            { "movie": { "ids": { "tmdb": 101 } } },
+        ],
+        "shows": [{ "last_watched_at": AT, "show": { "ids": { "tmdb": 202 } } }],
+        "episodes": [{ "watched_at": AT, "play_id": 8, "episode": { "season": 1, "number": 3,
+            "ids": { "tmdb": 40003, "tvdb": 30003 }, "show": { "ids": { "tmdb": 202 } } } }],
+    });
+    let rows = rows(&page).expect("a page");
+    let seen: Vec<_> = rows.iter().map(|row| (row.play.id, row.play.watched_at)).collect();
+    assert_eq!(seen, [(7, time()), (time().0, time()), (8, time())]);
+    let of = |item: &Item, show| -> Vec<u64> {
+        rows.iter().filter(|row| row.is(item, show)).map(|row| row.play.id).collect()
+    };
+    for (item, show, expected) in [
+        (film(None, Some("tt0000001")), None, vec![7]),
+        (film(Some(101), None), None, vec![time().0]),
+        (film(None, None), Some(101), vec![time().0]),
+        (film(Some(202), None), None, vec![]),
+        (episode(Some(30_003), None, 9), None, vec![8]),
+        (episode(None, Some(202), 3), None, vec![8]),
+        (episode(None, None, 3), Some(202), vec![8]),
+        (episode(None, Some(202), 4), None, vec![]),
+        (episode(None, Some(203), 3), None, vec![]),
+    ] {
+        assert_eq!(of(&item, show), expected, "{item:?} {show:?}");
+    }
+    assert_eq!(super::rows(&json!({ "movies": [], "episodes": [] })), Some(vec![]));
+    assert_eq!(super::rows(&json!({ "detail": "no" })), None);
+}
+
+#[test]
+fn what_was_taken_for_something_else_is_seen_by_its_ids() {
+    let answer = json!({
+        "movie": { "title": "Other", "year": 1998, "ids": { "imdbid": "tt0000002", "tmdbid": 102 } },
+        "show": null, "episode": null,
+    });
+    for (item, is_doubtful) in [
+        (film(Some(101), None), true),
+        (film(Some(102), None), false),
+        (film(Some(101), Some("tt0000002")), false), // a server may have one of them wrong
+        (film(None, None), false),
+        (episode(Some(1), Some(102), 3), false), // nothing of it is told
+    ] {
+        let named = doubtful(&item, None, &answer);
+        assert_eq!(named.is_some(), is_doubtful, "{item:?}");
+        if let Some(Named::Doubtful(found)) = named {
+            assert_eq!(
+                (found.title.as_str(), found.year, found.number),
+                ("Other", Some(1998), 102)
+            );
+        }
+    }
+    let of_show = json!({ "show": { "title": "Other", "ids": { "tmdb": 203 } } });
+    assert!(doubtful(&episode(Some(1), None, 3), Some(202), &of_show).is_some());
+    assert!(doubtful(&episode(Some(1), None, 3), Some(203), &of_show).is_none());
+}
