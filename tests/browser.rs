@@ -309,7 +309,8 @@ fn a_person_connects_and_sees_and_does_everything() {
     wait_for("the bar to move", bar, |now| now.as_f64().is_some_and(|now| now > at));
     assert_eq!(browser.run(STEPS_BACK), json!([]), "the bar never goes back");
     wait_for("the message to go", || browser.text("#toast"), String::is_empty);
-    browser.run("scrollTo(0, 0)");
+    browser.run("document.querySelector('#events details').open = true; scrollTo(0, 0)");
+    browser.size(900, 1720);
     browser.picture("");
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
 }
@@ -458,7 +459,8 @@ fn all_that_is_parked_can_be_discarded() {
     browser.click("#parked", "Discard all");
     browser.wait_for_text("#toast", "2 discarded.");
     assert_eq!(browser.run("return asked"), "Discard all that is parked? It will never be sent.");
-    assert_eq!(browser.run("return document.getElementById('parked').hidden"), true);
+    let hidden = || browser.run("return document.getElementById('parked').hidden");
+    wait_for("the end of the list", hidden, |hidden| *hidden == true);
 }
 
 #[test]
@@ -793,7 +795,7 @@ fn an_account_is_connected_to_two_trackers_and_disconnected_from_each() {
     // What is played reaches both, in one row.
     let watched = PLAY.replace("media.play", "media.scrobble");
     assert_eq!(cinema.post(Source::Plex, &watched), 200);
-    browser.wait_for_text("#events .rows", "counted at Simkl and Trakt");
+    browser.wait_for_text("#events .rows", "counted at Trakt and Simkl");
 
     // What waits at one goes with it.
     simkl.order(Fault::status(503).times(u32::MAX));

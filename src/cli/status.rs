@@ -13,6 +13,7 @@ use crate::desk::shown::{
 };
 use crate::event::{Ago, Time};
 use crate::plain;
+use std::borrow::Cow;
 use std::path::{Path, absolute};
 
 /// How many of the last events a person is shown.
@@ -55,10 +56,10 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
             if playing.paused { ", paused" } else { "" },
         )
     });
-    section("Waiting to be sent", &status.outbox, entry);
+    section("Waiting to be sent", &status.outbox, |one| entry(one, &status));
     let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up; after \
                   30 days that happens by itself)";
-    section(parked, &status.parked, entry);
+    section(parked, &status.parked, |one| entry(one, &status));
     section("Last events", &status.events, event);
     if status.events.is_empty() {
         say_lines("\nLast events\n  No events yet");
@@ -83,14 +84,16 @@ fn accounts(account: &AccountShown, status: &Status) -> Vec<String> {
         };
         format!("{name}{at}: {said}; {waiting} waiting, {parked} parked")
     };
-    let title = |name: &str| {
-        let known = status.trackers.iter().find(|one| one.tracker == name);
-        known.map_or(name, |one| &one.title).to_owned()
-    };
     match account.trackers.as_slice() {
         [] | [_] => vec![line(&account.all, None)],
-        all => all.iter().map(|one| line(&one.state, Some(&title(&one.tracker)))).collect(),
+        all => all.iter().map(|one| line(&one.state, Some(&title(status, &one.tracker)))).collect(),
     }
+}
+
+/// What people call a tracker.
+fn title<'a>(status: &'a Status, name: &'a str) -> Cow<'a, str> {
+    let known = status.trackers.iter().find(|one| one.tracker == name);
+    plain::name(known.map_or(name, |one| &one.title))
 }
 
 /// When and how a media server was last heard; `now` is the time where that is known.
@@ -125,10 +128,13 @@ fn local(time: &str) -> String {
     at.map_or_else(|| plain::name(time).into_owned(), |at| LocalTime(at).to_string())
 }
 
-fn entry(entry: &EntryShown) -> String {
-    let EntryShown { id, account, action, item, at, reason, .. } = entry;
+fn entry(entry: &EntryShown, status: &Status) -> String {
+    let EntryShown { id, account, tracker, action, item, at, reason, .. } = entry;
+    // Empty: it waits for whichever is connected first.
+    let to =
+        if tracker.is_empty() { String::new() } else { format!(" to {}", title(status, tracker)) };
     format!(
-        "{id}: {} {} for {} at {}{}",
+        "{id}: {} {}{to} for {} at {}{}",
         plain::name(action),
         plain::name(item),
         plain::name(account),
@@ -234,6 +240,22 @@ pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use crate::desk::shown::{KnownTrackerShown, TrackerShown};
+
+    #[test]
+    fn what_waits_says_for_which_tracker() {
+        let waits = |tracker: &str| EntryShown {
+            id: 7,
+            account: "mara".to_owned(),
+            tracker: tracker.to_owned(),
+            action: "finish".to_owned(),
+            item: "The Salt Road".to_owned(),
+            at: "then".to_owned(),
+            ..EntryShown::default()
+        };
+        let status = Status::default();
+        assert_eq!(entry(&waits(""), &status), "7: finish The Salt Road for mara at then");
+        assert_eq!(entry(&waits("x"), &status), "7: finish The Salt Road to x for mara at then");
+    }
 
     #[test]
     fn each_of_several_trackers_has_a_line_of_its_own() {

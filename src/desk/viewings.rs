@@ -5,6 +5,7 @@
 use super::line::{ActivityEntry, ActivityKind};
 use super::shown::{FateShown, ViewingShown};
 use crate::intent::ViewingKey;
+use crate::tracker::all;
 use std::collections::BTreeMap;
 
 /// A line with its number.
@@ -117,7 +118,7 @@ pub(super) fn shown(lines: &[Line<'_>], playing: &Playing) -> ViewingShown {
     }
 }
 
-/// What became of it at each tracker, in their order. Of a file with several episodes the worst.
+/// What became of it at each tracker, in the order in which they are shown, and at receivers. Of a file with several episodes the worst.
 fn fates<'a>(lines: impl Iterator<Item = &'a ActivityEntry>) -> Vec<(&'a ActivityEntry, Fate)> {
     let mut newest: BTreeMap<(&str, &str), (&ActivityEntry, Fate)> = BTreeMap::new();
     for line in lines {
@@ -133,6 +134,11 @@ fn fates<'a>(lines: impl Iterator<Item = &'a ActivityEntry>) -> Vec<(&'a Activit
             None => fates.push((line, fate)),
         }
     }
+    let place = |name: &Option<String>| {
+        let name = name.as_deref().unwrap_or_default();
+        all::names().position(|names| names.name == name).unwrap_or(usize::MAX)
+    };
+    fates.sort_by_key(|(line, _)| place(&line.tracker));
     fates
 }
 

@@ -107,7 +107,7 @@ function playing(row) {
     make("div", { className: "head" },
       make("h3", { textContent: row.item }),
       tag(row.paused ? "paused" : "playing", row.paused ? "warn" : "good")),
-    make("p", { className: "dim", textContent: words(row.user, row.player, row.source, row.account) }),
+    make("p", { className: "dim", textContent: words(row.user, row.player, sourceOf(row.source), row.account) }),
     make("progress", { max: 100, ariaLabel: `Progress of ${row.item}` }));
 }
 
@@ -175,7 +175,7 @@ function atTracker(of, it) {
 function unlisted(user) {
   const name = user.name || user.id;
   return make("li", {},
-    make("h3", { textContent: `${name} (${user.source})` }),
+    make("h3", { textContent: `${name} (${sourceOf(user.source)})` }),
     sentence("p", user.mend),
     copyable(user.entry, `the entry for ${name}`));
 }
@@ -184,7 +184,7 @@ function intent(entry) {
   const progress = ["rate", "unrate", "mark", "unmark"].includes(entry.action) ? "" : `${entry.progress} %`;
   return [
     make("strong", { textContent: entry.item }),
-    make("p", { className: "dim" }, `${words(entry.action, progress, entry.account)} · `, when(entry.at)),
+    make("p", { className: "dim" }, `${words(entry.action, progress, entry.account, entry.tracker && titleOf(entry.tracker))} · `, when(entry.at)),
     entry.reason ? sentence("p", entry.reason) : null,
   ];
 }

@@ -27,15 +27,20 @@ impl Browser {
         let answer = call(&format!("{base}/session"), &options);
         let id = answer["sessionId"].as_str().expect("a session");
         let browser = Self { driver, session: format!("{base}/session/{id}") };
-        browser.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({"width": width, "height": 1200, "deviceScaleFactor": 1, "mobile": width < 500}),
-        );
+        browser.size(width, 1200);
         browser.devtools(
             "Emulation.setEmulatedMedia",
             &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
         );
         browser
+    }
+
+    /// Makes the window this large.
+    pub(crate) fn size(&self, width: u32, height: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}),
+        );
     }
 
     fn devtools(&self, command: &str, params: &Value) -> Value {

@@ -86,7 +86,7 @@ fn where_a_viewing_stands_is_said_in_a_word_and_a_sentence() {
                 "{play} | tell: trakt finish delivered sent to Trakt \
                  | tell: simkl finish parked Simkl does not know it"
             ),
-            "parked: watched at 91 %; parked at simkl; counted at trakt (3)",
+            "parked: watched at 91 %; counted at trakt; parked at simkl (3)",
         ),
         (
             None,
