@@ -100,7 +100,8 @@ fn every_test_of_a_rule_is_named_beside_it() {
         (number.to_owned(), names(section))
     });
     let named: BTreeMap<String, BTreeSet<String>> = sections.collect();
-    assert_eq!(named.len(), 20, "{:?}", named.keys());
+    let counted = (1..=named.len()).all(|number| named.contains_key(&number.to_string()));
+    assert!(counted && named.len() > 20, "{:?}", named.keys());
     let untold: Vec<String> = tests()
         .into_iter()
         .filter(|test| {

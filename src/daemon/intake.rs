@@ -27,20 +27,15 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Whether an event is wanted; else what is said of it, which is noted here.
-    pub(super) fn admit(
-        &self,
-        event: &Event,
-        ear: Ear,
-        settings: &Settings,
-    ) -> Result<(), Verdict> {
+    /// What is said of an event that nobody wants, which is noted here; `None`: it is wanted.
+    pub(super) fn unwanted(&self, event: &Event, ear: Ear, settings: &Settings) -> Option<Verdict> {
         let now = self.clock.now();
         if ear == Ear::Webhook {
             self.users.lock().unwrap_or_else(PoisonError::into_inner).learn(event, now);
         }
         let is_behind = self.activity.hear(event.source, &event.server, ear, now);
         match filter::filter(event, settings) {
-            FilterResult::Keep | FilterResult::Ask(_) => Ok(()),
+            FilterResult::Keep | FilterResult::Ask(_) => None,
             FilterResult::Drop(reason) => {
                 if is_behind {
                     self.queue.send(Message::Nudge); // the desk writes it
@@ -49,7 +44,7 @@ impl Intake {
                 let line = ActivityEntry::of(event, ear, &verdict, now);
                 line.log();
                 self.activity.note(line);
-                Err(verdict)
+                Some(verdict)
             }
         }
     }
@@ -57,9 +52,9 @@ impl Intake {
     /// Takes an event in that no request waits for, and waits for what is decided, for each account,
     /// or for why nothing can be stored now. `None` where the daemon stops meanwhile.
     pub(super) fn hear(&self, event: Event, ear: Ear) -> Option<Result<Vec<Verdict>, String>> {
-        match self.admit(&event, ear, &self.live.settings()) {
-            Ok(()) => self.queue.decide(event, ear),
-            Err(verdict) => Some(Ok(vec![verdict])),
+        match self.unwanted(&event, ear, &self.live.settings()) {
+            None => self.queue.decide(event, ear),
+            Some(verdict) => Some(Ok(vec![verdict])),
         }
     }
 

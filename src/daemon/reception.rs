@@ -108,9 +108,9 @@ impl Reception {
 
     fn event(&self, event: Event, settings: &Settings, reply: Responder) {
         let queue = &self.intake.queue;
-        match self.intake.admit(&event, Ear::Webhook, settings) {
-            Err(verdict) => reply.send(200, JSON, answer(&[verdict]).as_bytes(), None),
-            Ok(()) => match queue.place() {
+        match self.intake.unwanted(&event, Ear::Webhook, settings) {
+            Some(verdict) => reply.send(200, JSON, answer(&[verdict]).as_bytes(), None),
+            None => match queue.place() {
                 Some(place) => {
                     let recipient = Recipient::Request(reply);
                     queue.send(Message::Event(Box::new(event), Ear::Webhook, recipient, place));

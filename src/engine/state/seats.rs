@@ -75,10 +75,9 @@ impl Draft<'_> {
             self.release(account, &seat, id, now);
         }
         self.forget_if_idle(id);
-        let viewing = self.key(id).map(|key| match event.action {
-            Action::Rate(_) => ViewingKey { round: None, ..key },
-            _ => key,
-        });
+        let of_all = matches!(event.action, Action::Rate(_));
+        let viewing =
+            self.key(id).map(|key| if of_all { ViewingKey { round: None, ..key } } else { key });
         self.deadlines(now, decision);
         Some(ruling.of(account, viewing))
     }
