@@ -17,7 +17,7 @@ awk -v version="$1" -v date="$2" '
     NR == 1 {
         print ".TH SCROBBLED 1 \"" date "\" \"scrobbled " version "\" \"User Commands\""
         section("NAME")
-        print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt and Simkl"
+        print "scrobbled \\- takes webhooks of media servers and scrobbles to Trakt, Simkl and MDBList"
         about = $0
         next
     }

@@ -158,7 +158,7 @@ TIME = int(os.environ.get("SOURCE_DATE_EPOCH") or words("git", "log", "-1", "--f
 CREATED = datetime.fromtimestamp(TIME, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 LABELS = {
     "org.opencontainers.image.title": "scrobbled",
-    "org.opencontainers.image.description": "Scrobbles what Plex, Jellyfin and Emby play to Trakt and Simkl",
+    "org.opencontainers.image.description": "Scrobbles what Plex, Jellyfin and Emby play to Trakt, Simkl and MDBList",
     "org.opencontainers.image.version": VERSION,
     "org.opencontainers.image.licenses": "MIT",
 }

@@ -1,4 +1,5 @@
-//! `scrobbled` receives the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt and Simkl.
+//! `scrobbled` receives the webhooks of Plex, Jellyfin and Emby and scrobbles to Trakt, Simkl and
+//! MDBList.
 //!
 //! The binary is a thin shell around this library; benches, tests and fuzz targets use it too.
 //! ARCHITECTURE.md shows the way of an event through the modules.

@@ -583,7 +583,10 @@ fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#accounts .tag", "no app");
     browser.wait_for_text("#accounts", "see the problems above. Plays are kept until then.");
-    browser.wait_for_text("#warnings", "account default: no Trakt or Simkl app is configured");
+    browser.wait_for_text(
+        "#warnings",
+        "account default: no Trakt, Simkl or MDBList app is configured",
+    );
     let link = browser.run("return document.querySelector('#warnings a').href");
     assert_eq!(link, "https://app.trakt.tv/settings/apps");
     let around = browser.text("#warnings li");

@@ -84,7 +84,7 @@ fn the_service_manager_is_told_of_start_state_life_and_end() {
     let says_what_to_do = |word: &String| {
         word.starts_with("STATUS=listening on http://127.0.0.1:")
             && word.contains(
-                ": account `default`: no Trakt or Simkl app is configured: create one at ",
+                ": account `default`: no Trakt, Simkl or MDBList app is configured: create one at ",
             )
     };
     assert!(words.iter().any(says_what_to_do), "{words:?}");

@@ -23,8 +23,8 @@ grep -q '"Volumes": {"/data"' packaging/oci.py || fail "the image has another fo
 expect "the port" "$(value '//Config[@Type="Port"]/@Target')" 8787
 expect "the folder" "$(value '//Config[@Type="Path"]/@Target')" /data
 for name in $(xmllint --xpath '//Config[@Type="Variable"]/@Target' "$template" | sed 's/.*="\(.*\)"/\1/'); do
-    # SCROBBLED_TRAKT_CLIENT_ID is client_id, of [trakt]; so are Simkl's.
-    key=$(echo "${name#SCROBBLED_}" | tr '[:upper:]' '[:lower:]' | sed 's/^trakt_//; s/^simkl_//')
+    # SCROBBLED_TRAKT_CLIENT_ID is client_id, of [trakt]; so are Simkl's and MDBList's.
+    key=$(echo "${name#SCROBBLED_}" | tr '[:upper:]' '[:lower:]' | sed 's/^trakt_//; s/^simkl_//; s/^mdblist_//')
     grep -q "^| \`$key\` |" docs/settings.md || fail "there is no setting for $name"
 done
 secret=$(value '//Config[contains(@Target, "SECRET")]/@Mask')

@@ -41,7 +41,8 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         say(format_args!("  note: {sentence}"));
     }
     who_scrobbles_where(settings);
-    let mut wrong = trackers(settings);
+    let lacking = all::lacking_apps(settings);
+    let mut wrong = if lacking.is_empty() { trackers(settings) } else { 0 };
     let found = Reach::find(loaded, Purpose::Look);
     let runs = matches!(found, Ok((Reach::Daemon(_), _)));
     let mut status = Status::default();
@@ -57,6 +58,13 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
             1
         }
     };
+    // A login by a key needs none.
+    let is_connected = status.accounts.iter().any(|account| !account.trackers.is_empty());
+    if !lacking.is_empty() && !is_connected {
+        let state = AccountState::AppNeeded(lacking);
+        say(format_args!("trackers: {}", state.sentence(&Destination::new("", ""), "")));
+        wrong += 1;
+    }
     for server in &settings.media_servers {
         wrong += media_server(server, settings, &status);
     }
@@ -107,12 +115,6 @@ fn in_a_row(names: &[String]) -> String {
 
 /// Tries each tracker that has an app. That one has none is no problem as long as another has.
 fn trackers(settings: &Settings) -> usize {
-    let lacking = all::lacking_apps(settings);
-    if !lacking.is_empty() {
-        let state = AccountState::AppNeeded(lacking);
-        say(format_args!("trackers: {}", state.sentence(&Destination::new("", ""), "")));
-        return 1;
-    }
     let mut wrong = 0;
     for tracker in all::make(settings, PATIENCE) {
         if tracker.lacks_app().is_some() {
@@ -238,11 +240,13 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
 /// How an account with this login is, as the daemon would see it.
 fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> AccountState {
     let tracker = all::make_one(&to.tracker, settings, PATIENCE);
-    if let Some(lacking) = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app()) {
+    let by_key = pair.is_some_and(TokenPair::is_key);
+    let lacking = tracker.as_ref().ok().and_then(|tracker| tracker.lacks_app());
+    if let Some(lacking) = lacking.filter(|_| !by_key) {
         return AccountState::AppNeeded(vec![lacking]);
     }
     let (Some(pair), Ok(tracker)) = (pair, tracker) else { return without_login(settings, to) };
-    let state = match user_of(&*tracker, &pair.access) {
+    let state = match user_of(&*tracker, pair) {
         Ok(user) => return AccountState::Connected { user: Some(user) },
         Err(state) => state,
     };

@@ -2,11 +2,12 @@
 
 use super::args::Connection;
 use super::reach::Reach;
-use super::{Failure, print, say, say_lines};
+use super::{Failure, print, say, say_lines, secret_line};
 use crate::config::Loaded;
-use crate::control::Request;
 use crate::control::answers::{LoggedIn, LoggedOut, LoginCode};
+use crate::control::{Key, Request};
 use crate::daemon::Purpose;
+use crate::delivery::one_of;
 use crate::desk::shown::Status;
 use crate::tracker::all;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -23,6 +24,11 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
         None => which(&mut reach, account.is_some())?,
         named => named,
     };
+    if let Some(name) = &tracker
+        && let Some(page) = key_page(&mut reach, name)?
+    {
+        return login_with_key(&mut reach, account, name, &page);
+    }
     let LoginCode { account, tracker, user_code, verification_url, url, expires_in } =
         reach.ask(&Request::Login { account, tracker })?;
     let minutes = expires_in / 60;
@@ -34,8 +40,35 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
          valid for {minutes} minutes; waiting …",
     ));
     let tracker = Some(tracker);
-    let LoggedIn { user, trouble, .. } =
-        reach.ask(&Request::LoginResult { account: account.clone(), tracker })?;
+    let logged_in = reach.ask(&Request::LoginResult { account, tracker })?;
+    say_connected(logged_in);
+    Ok(())
+}
+
+/// Where a user makes a key for the tracker with this name, if there is nothing else to log in with.
+fn key_page(reach: &mut Reach, name: &str) -> Result<Option<String>, Failure> {
+    let status: Status = reach.ask(&Request::Status)?;
+    let one = status.trackers.into_iter().find(|one| one.tracker == name && !one.app);
+    Ok(one.and_then(|one| one.key_page))
+}
+
+fn login_with_key(
+    reach: &mut Reach,
+    account: Option<String>,
+    name: &str,
+    page: &str,
+) -> Result<(), Failure> {
+    let title = all::title(name);
+    let key = secret_line::ask(&format!("The API key of {title}, from {page}"))?;
+    if key.is_empty() {
+        return Err(Failure::wrong(&format!("no key came: pass the API key of {title} ({page})")));
+    }
+    let (tracker, key) = (name.to_owned(), Key(key));
+    say_connected(reach.ask(&Request::LoginWithKey { account, tracker, key })?);
+    Ok(())
+}
+
+fn say_connected(LoggedIn { account, user, trouble, .. }: LoggedIn) {
     let whom = user.map_or(String::new(), |user| format!(" as {user}"));
     match trouble {
         None => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
@@ -44,7 +77,6 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
              until then"
         )),
     }
-    Ok(())
 }
 
 /// Which tracker is meant, where several have an app and nobody has said it: a person is asked.
@@ -56,7 +88,8 @@ fn which(reach: &mut Reach, is_account_named: bool) -> Result<Option<String>, Fa
         return Ok(None); // where anything is missing, that is said first
     }
     let names: Vec<String> = trackers.iter().map(|one| format!("`--to {}`", one.tracker)).collect();
-    let unsaid = format!("several trackers have an app: say which with {}", names.join(" or "));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let unsaid = format!("several trackers have an app: say which with {}", one_of(&names));
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(Failure::wrong(&unsaid));
     }
@@ -83,7 +116,7 @@ pub(super) fn is_tracker(name: &str) -> Result<(), Failure> {
     if names.contains(&name) {
         return Ok(());
     }
-    let why = format!("there is no tracker `{name}`; choose {}", names.join(" or "));
+    let why = format!("there is no tracker `{name}`; choose {}", one_of(&names));
     Err(Failure::wrong(&why))
 }
 

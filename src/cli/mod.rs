@@ -16,6 +16,7 @@ mod login;
 mod reach;
 mod reload;
 mod restore;
+mod secret_line;
 mod serve;
 mod service;
 mod status;

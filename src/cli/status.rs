@@ -269,6 +269,7 @@ mod tests {
             tracker: tracker.to_owned(),
             title: title.to_owned(),
             app: true,
+            key_page: None,
         };
         let at = |tracker: &str, state| TrackerShown { tracker: tracker.to_owned(), state };
         let simkl = state("connected", "connected to Simkl as `anna`; calls left today: 480", 0);

@@ -48,6 +48,34 @@ impl Handler {
         Ok(json!(answer))
     }
 
+    /// Connects by a key of the user's, which is tried first.
+    pub(super) fn login_with_key(
+        &self,
+        account: String,
+        tracker: String,
+        key: &str,
+    ) -> CommandResult {
+        let to = Destination { account, tracker };
+        let tracker = self.tracker(&to)?;
+        let title = tracker.traits().names.title;
+        let Some(page) = tracker.key_page() else {
+            return Err(format!("{title} has no keys to log in with"));
+        };
+        let Some(pair) = TokenPair::key(key.trim().to_owned(), self.clock.now()) else {
+            return Err(format!("that is no key of {title}'s: copy it from {page}"));
+        };
+        match user_of(&*tracker, &pair) {
+            user @ Ok(_) => self.keep_login(&*tracker, &to, pair, user),
+            Err(AccountState::LoginNeeded) => {
+                Err(format!("{title} does not accept that key: copy it again from {page}"))
+            }
+            Err(AccountState::Refused(refusal)) => Err(refusal.to_string()),
+            Err(_) => {
+                Err(format!("{title} can't be asked about the key just now: try again later"))
+            }
+        }
+    }
+
     /// Waits for what comes of a login.
     pub(super) fn finish_login(&self, to: &Destination) -> CommandResult {
         let (waiter, result) = channel();
@@ -81,7 +109,18 @@ impl Handler {
     ) -> CommandResult {
         let pair = poll_until_over(tracker, code, until, &self.clock)
             .map_err(|error| error.sentence(tracker.traits().names.title))?;
-        let user = user_of(tracker, &pair.access);
+        let user = user_of(tracker, &pair);
+        self.keep_login(tracker, to, pair, user)
+    }
+
+    /// Keeps a login of who has answered so to the question who it is.
+    fn keep_login(
+        &self,
+        tracker: &dyn Tracker,
+        to: &Destination,
+        pair: TokenPair,
+        user: Result<String, AccountState>,
+    ) -> CommandResult {
         self.queue.ask(Command::LogIn(to.clone(), pair))?;
         let trouble = match &user {
             Err(AccountState::Refused(refusal)) => Some(refusal.to_string()),

@@ -25,6 +25,7 @@ use answers::{Hello, SignInLink, Urls};
 use logins::Logins;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -85,6 +86,15 @@ pub enum Request {
         account: Option<String>,
         /// To which tracker; without one to the one that has an app.
         tracker: Option<String>,
+    },
+    /// Connect an account by a key that the user has made at the tracker.
+    LoginWithKey {
+        /// Which; without one the only one there is.
+        account: Option<String>,
+        /// To which tracker.
+        tracker: String,
+        /// The key.
+        key: Key,
     },
     /// Wait until the user has typed the code.
     LoginResult {
@@ -151,10 +161,22 @@ impl Request {
             Self::Set { .. }
             | Self::Reload { .. }
             | Self::Login { .. }
+            | Self::LoginWithKey { .. }
             | Self::Logout { .. }
             | Self::OwnSyncs => ASKED_FOR,
             Self::LoginResult { .. } | Self::Backup { .. } => HOUR.saturating_add(ASKED_FOR),
         }
+    }
+}
+
+/// A key on its way from a person. Nothing prints it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(pub String);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
     }
 }
 
@@ -258,6 +280,9 @@ impl Handler {
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account, tracker } => {
                 self.begin_login(self.account(account)?, tracker)
+            }
+            Request::LoginWithKey { account, tracker, key: Key(key) } => {
+                self.login_with_key(self.account(account)?, tracker, &key)
             }
             Request::LoginResult { account, tracker } => {
                 self.finish_login(&self.logins.of(account, tracker)?)

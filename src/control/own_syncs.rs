@@ -35,7 +35,7 @@ fn of_login(
 ) -> Vec<String> {
     let Ok(tracker) = all::make_one(&to.tracker, settings, CALL_LIMIT) else { return Vec::new() };
     let line = tracker.line();
-    let mut ask = |call: &_| line(call, Some(&pair.access));
+    let mut ask = |call: &_| line(call, Some(pair));
     let sentences = sources.iter().filter_map(|source| tracker.own_sync(&mut ask, *source));
     sentences.map(|sentence| format!("account `{}`: {sentence}", to.account)).collect()
 }

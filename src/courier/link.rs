@@ -12,12 +12,11 @@ use super::queue::Outlet;
 use super::quota::Calls;
 use super::{CourierCommand, CourierMessage, Setup};
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, Quota, Work};
+use crate::delivery::{AccountState, Destination, Quota, TokenPair, Work};
 use crate::event::Time;
 use crate::http::Reply;
 use crate::pace::Pace;
 use crate::pulse::Heartbeat;
-use crate::secret::Secret;
 use crate::tracker::{Ask, Call, Hurdle, Looks, Tracker, Traits, Wire};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
@@ -178,11 +177,11 @@ impl<'a> Link<'a> {
         question: impl FnOnce(&mut dyn Tracker, &mut Ask<'_>) -> Result<T, Reply>,
     ) -> Result<Result<T, Reply>, Halt> {
         self.wait_for(|link| link.questions)?;
-        let (line, access) = (self.line.clone(), self.access()?);
+        let (line, login) = (self.line.clone(), self.pair()?);
         let (mut asked, mut left) = (0, None);
         let reply = question(&mut *self.tracker, &mut |call| {
             asked += 1;
-            let reply = line(call, Some(&access));
+            let reply = line(call, Some(&login));
             left = reply.as_ref().ok().and_then(|answer| answer.left).or(left);
             reply
         });
@@ -228,7 +227,7 @@ impl<'a> Link<'a> {
     /// Makes a call that changes something, at the tracker's pace.
     pub(super) fn send(&mut self, call: &Call) -> Result<Reply, Halt> {
         self.keep_pace()?;
-        let reply = (self.line)(call, Some(&self.access()?));
+        let reply = (self.line)(call, Some(&self.pair()?));
         // The interval runs from the answer: calls that leave a second apart may arrive closer.
         self.changes.spend(1, self.steady());
         self.count_calls(reply.as_ref().ok().and_then(|answer| answer.left));
@@ -276,8 +275,8 @@ impl<'a> Link<'a> {
     }
 
     /// The user may log out at any moment.
-    fn access(&self) -> Result<Secret, Halt> {
-        self.login.access().cloned().ok_or(Halt::Hurdle(Hurdle::Unauthorised))
+    fn pair(&self) -> Result<TokenPair, Halt> {
+        self.login.pair().cloned().ok_or(Halt::Hurdle(Hurdle::Unauthorised))
     }
 
     /// Tries, and once more with a new token where the old one was refused.

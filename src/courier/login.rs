@@ -73,7 +73,7 @@ impl Login {
     /// How long until a refresh is due; `None` where none ever will be.
     pub(super) fn until_refresh(&self, now: Time, steady: Duration) -> Option<Duration> {
         let pair = self.pair.as_ref().filter(|_| !self.is_ending)?;
-        Some(pair.refresh_due().since(now).max(self.held_for(steady)))
+        Some(pair.refresh_due()?.since(now).max(self.held_for(steady)))
     }
 
     /// How long a refresh that failed waits.

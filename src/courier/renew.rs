@@ -57,6 +57,10 @@ impl Link<'_> {
         let steady = self.steady();
         let mut renewal = self.login.refreshed(outcome, steady, dice());
         if renewal == Renewal::LoginNeeded {
+            if pair.is_key() {
+                let (account, title) = (&self.queue.destination.account, self.title());
+                log::warn!("account `{account}`: its key is no longer valid at {title}");
+            }
             self.tell(AccountState::LoginNeeded);
         } else if renewal == Renewal::Renewed && !self.keep_tokens()? {
             renewal = Renewal::Later("the new login could not be kept".to_owned());

@@ -4,7 +4,7 @@ use super::halt::{Halt, Setback, Stop};
 use super::hold::dice;
 use super::link::Link;
 use super::{CourierCommand, CourierMessage, Setup, deliver, marks, rehearsal};
-use crate::delivery::{AccountState, Next};
+use crate::delivery::{AccountState, Next, TokenPair};
 use crate::event::Time;
 use crate::tracker::Hurdle;
 use std::sync::mpsc::Receiver;
@@ -31,7 +31,8 @@ fn step(link: &mut Link<'_>) -> Result<(), Stop> {
         link.queue.logged_out();
         return link.wait(None);
     }
-    if let Some(lacking) = link.tracker.lacks_app() {
+    let by_key = link.login.pair().is_some_and(TokenPair::is_key);
+    if let Some(lacking) = link.tracker.lacks_app().filter(|_| !by_key) {
         link.tell(AccountState::AppNeeded(vec![lacking]));
         return link.wait(None);
     }

@@ -7,7 +7,7 @@ mod login;
 mod state;
 
 pub use login::{Kept, SHORTEST_LIFETIME, TokenPair};
-pub use state::{AccountState, NoApp, Refusal};
+pub use state::{AccountState, NoApp, Refusal, one_of};
 
 use crate::event::{Ids, Time};
 use crate::intent::Intent;

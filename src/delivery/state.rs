@@ -35,9 +35,18 @@ impl NoApp {
         let mends: Vec<&str> = lacking.iter().map(|one| one.mend).collect();
         format!(
             "no {} app is configured: create {}; then restart the daemon",
-            titles.join(" or "),
+            one_of(&titles),
             mends.join(", or ")
         )
+    }
+}
+
+/// Names of which one is meant: `a, b or c`.
+#[must_use]
+pub fn one_of(names: &[&str]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        names => names.concat(),
     }
 }
 

@@ -53,6 +53,9 @@ pub struct KnownTrackerShown {
     pub title: String,
     /// Whether it has an app to log in with.
     pub app: bool,
+    /// Where a user makes a key to log in with, where there are such keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_page: Option<String>,
 }
 
 /// An account.

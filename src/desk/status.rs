@@ -11,13 +11,13 @@ use super::shown::{
 use super::thread::Desk;
 use super::unclaimed::{Unclaimed, unclaimed};
 use crate::config::{Account, Settings};
-use crate::delivery::{AccountState, NoApp};
+use crate::delivery::AccountState;
 use crate::engine::{Phase, Seen, Session};
 use crate::event::{Percent, Source, Time, User};
 use crate::filter;
 use crate::logging;
 use crate::store::{EntryState, OutboxEntry, StoreError};
-use crate::tracker::{Names, all};
+use crate::tracker::{Tracker, all};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use std::time::Duration;
@@ -107,12 +107,13 @@ fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> 
 }
 
 fn known_trackers(settings: &Settings) -> Vec<KnownTrackerShown> {
-    let one = |(names, app): (Names, Result<(), NoApp>)| KnownTrackerShown {
-        tracker: names.name.to_owned(),
-        title: names.title.to_owned(),
-        app: app.is_ok(),
+    let one = |tracker: Box<dyn Tracker>| KnownTrackerShown {
+        tracker: tracker.traits().names.name.to_owned(),
+        title: tracker.traits().names.title.to_owned(),
+        app: tracker.lacks_app().is_none(),
+        key_page: tracker.key_page().map(str::to_owned),
     };
-    all::with_apps(settings).into_iter().map(one).collect()
+    all::make(settings, Duration::ZERO).map(one).collect()
 }
 
 fn play((account, ended): &(String, Time)) -> PlayShown {
@@ -174,7 +175,7 @@ fn tracker(
     let state = StateShown {
         state: word.to_owned(),
         user,
-        login_until: login.map(|pair| pair.created.after(pair.lifetime).to_string()),
+        login_until: login.and_then(|pair| pair.ends()).map(|end| end.to_string()),
         sentence,
         calls_left,
         no_app: matches!(one.state, Some(AccountState::AppNeeded(_))),

@@ -4,30 +4,55 @@ let login = null;
 
 const titleOf = (name) => status.trackers.find((one) => one.tracker === name)?.title || name;
 
-// Where an account can be connected: where there is an app, and it is not yet.
+// Where an account can be connected: where there is an app or a key, and it is not yet.
 function candidates({ trackers }) {
   const connected = trackers.map((one) => one.tracker);
-  return status.trackers.filter((one) => one.app && !connected.includes(one.tracker));
+  return status.trackers.filter((one) => (one.app || one.key_page) && !connected.includes(one.tracker));
 }
 
 // Of several trackers it is asked which.
 function connect(account) {
   const apps = candidates(account);
-  if (apps.length === 1) return beginLogin(account.name, apps[0].tracker);
+  if (apps.length === 1) return begin(account.name, apps[0].tracker);
   login = null;
   $("h-connect").textContent = `Connect ${account.name} to which tracker?`;
   $("connect-which").replaceChildren(...apps.map((one) => does(make("button", { textContent: one.title }),
-    () => inDialog(() => beginLogin(account.name, one.tracker)))));
+    () => inDialog(() => begin(account.name, one.tracker)))));
   $("connect-said").textContent = "";
   step("which");
   $("connect").showModal();
   return undefined;
 }
 
-// What of the dialog is shown: which tracker, a code, or that a new one is to be had.
+// By a code where there is an app, else by a key.
+async function begin(name, tracker) {
+  const { app, key_page: page } = status.trackers.find((one) => one.tracker === tracker);
+  if (app || !page) return beginLogin(name, tracker);
+  login = { name, tracker, title: titleOf(tracker) };
+  $("h-connect").textContent = `Connect ${name} to ${login.title}`;
+  $("key-page").href = page;
+  $("key-page").textContent = page;
+  $("key").value = "";
+  $("connect-said").textContent = "";
+  step("key");
+  if (!$("connect").open) $("connect").showModal();
+  return undefined;
+}
+
+async function logInWithKey() {
+  const { name, tracker, title } = login;
+  const { user } = await ask("login_with_key", { account: name, tracker, key: $("key").value });
+  $("key").value = "";
+  $("connect").close();
+  toast(`Connected to ${title}${user ? ` as ${user}` : ""}.`);
+  await refresh();
+}
+
+// What of the dialog is shown: which tracker, a code, a key, or that a new code is to be had.
 function step(name) {
   $("connect-which").hidden = name !== "which";
   $("connect-code").hidden = name !== "code";
+  $("connect-key").hidden = name !== "key";
   $("connect-again").hidden = name !== "again";
 }
 

@@ -213,6 +213,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::Urls
         | Request::Rotate { .. }
         | Request::LoginState { .. }
+        | Request::LoginWithKey { .. }
         | Request::SignIn
         | Request::OwnSyncs
         | Request::Events { .. }

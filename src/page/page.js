@@ -144,7 +144,7 @@ function account(one) {
       make("h3", { textContent: one.name }),
       tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run ? "" : "bad"),
       button),
-    isOnly ? sentence("p", one.no_app ? "It can't be connected to any tracker yet: see the problems above. Plays are kept until then." : needs) : "",
+    isOnly ? sentence("p", one.no_app && !more ? "It can't be connected to any tracker yet: see the problems above. Plays are kept until then." : needs) : "",
     ...one.trackers.map((it) => atTracker(one, it)),
     isOnly ? amounts(one) : "");
 }
@@ -164,7 +164,7 @@ function atTracker(of, it) {
   return make("div", { className: "at" },
     make("div", { className: "head" },
       sentence("p", state),
-      of.dry_run || !isOver ? "" : button("Connect", "main", () => beginLogin(of.name, it.tracker)),
+      of.dry_run || !isOver ? "" : button("Connect", "main", () => begin(of.name, it.tracker)),
       of.dry_run ? "" : button("Disconnect", "quiet", () => disconnect(of, it))),
     it.state === "connected" && it.login_until
       ? make("p", { className: "dim" }, "login valid until ", when(it.login_until), ", renewed automatically")
@@ -280,6 +280,10 @@ function showPlays() {
 
 does($("connect-close"), () => $("connect").close());
 does($("connect-again"), newCode);
+$("connect-key").addEventListener("submit", (event) => {
+  event.preventDefault();
+  inDialog(logInWithKey);
+});
 does($("disconnect-yes"), logOut);
 does($("disconnect-no"), () => $("disconnect").close());
 does($("retry-all"), () => retry());

@@ -30,12 +30,11 @@ use crate::event::{Item, Source, Time};
 use crate::http::{Answer, Reply};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use crate::secret::Secret;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Makes a call in the name of whose access token is given, or in nobody's.
-pub type Wire = Arc<dyn Fn(&Call, Option<&Secret>) -> Reply + Send + Sync>;
+/// Makes a call in the name of whose login is given, or in nobody's.
+pub type Wire = Arc<dyn Fn(&Call, Option<&TokenPair>) -> Reply + Send + Sync>;
 
 /// Asks a question in somebody's name.
 pub type Ask<'a> = dyn FnMut(&Call) -> Reply + 'a;
@@ -293,6 +292,12 @@ pub trait Tracker: Send {
         None
     }
 
+    /// Where a user makes a key that is a login of its own, which needs no app; `None` where there are no
+    /// such keys.
+    fn key_page(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Asks for a code to log in with.
     ///
     /// # Errors
@@ -313,13 +318,13 @@ pub trait Tracker: Send {
     fn revoke(&self, pair: &TokenPair) -> Result<(), String>;
 }
 
-/// As whom the tracker knows the user whose token `access` is, or how the account is else.
+/// As whom the tracker knows the user whose login this is, or how the account is else.
 ///
 /// # Errors
 /// How the account is, of which the tracker does not tell a name.
-pub fn user_of(tracker: &dyn Tracker, access: &Secret) -> Result<String, AccountState> {
+pub fn user_of(tracker: &dyn Tracker, login: &TokenPair) -> Result<String, AccountState> {
     let line = tracker.line();
-    tracker.user_name(&mut |call| line(call, Some(access))).map_err(|reply| {
+    tracker.user_name(&mut |call| line(call, Some(login))).map_err(|reply| {
         match tracker.hurdle(&reply) {
             Some(Hurdle::Unauthorised) => AccountState::LoginNeeded,
             Some(Hurdle::Refused(refusal)) => AccountState::Refused(refusal),

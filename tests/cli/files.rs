@@ -296,7 +296,10 @@ fn explain_shows_the_calls_of_the_trackers_that_the_account_is_connected_to() {
     assert_eq!(at(&setup, &[]), [without("Trakt")]);
     assert_eq!(at(&setup, &["--to", "simkl"]), [without("Simkl")]);
     let seen = setup.cli(&["explain", "saved", "--to", "nowhere"]);
-    assert_eq!(seen, said(2, "", "there is no tracker `nowhere`; choose trakt or simkl\n"));
+    assert_eq!(
+        seen,
+        said(2, "", "there is no tracker `nowhere`; choose trakt, simkl or mdblist\n")
+    );
 
     let setup = Scrobbled::with_config("").set("SIMKL_CLIENT_ID", "app");
     save(&setup);

@@ -257,10 +257,12 @@ fn login_to_a_locked_account_says_that_it_is_connected_and_locked() {
     }
 }
 
-const NO_APP: &str = "no Trakt or Simkl app is configured: create one at \
+const NO_APP: &str = "no Trakt, Simkl or MDBList app is configured: create one at \
                       https://app.trakt.tv/settings/apps (needs VIP) and set trakt.client_id and \
                       trakt.client_secret, or one of the type \"TV, devices & command line\" at \
-                      https://simkl.com/settings/developer (free) and set simkl.client_id; then \
+                      https://simkl.com/settings/developer (free) and set simkl.client_id, or one of \
+                      the type \"Device Code\" at https://mdblist.com/developer (free) and set \
+                      mdblist.client_id (an API key needs none: `scrobbled login --to mdblist`); then \
                       restart the daemon";
 
 #[test]

@@ -7,6 +7,7 @@ mod backup;
 mod daemon;
 mod files;
 mod login;
+mod mdblist;
 mod refused;
 mod start;
 mod status;

@@ -17,7 +17,8 @@ fn without_a_config_it_starts_and_keeps_what_it_is_told() {
     let answer = daemon.post(&plex("completed"));
     assert_eq!(answer["outcome"], "queued", "{answer}");
     let log = daemon.home.log();
-    for part in ["without a config file", "only programs on this machine", "no Trakt or Simkl app"]
+    for part in
+        ["without a config file", "only programs on this machine", "no Trakt, Simkl or MDBList app"]
     {
         assert!(log.contains(part), "`{part}` is not said:\n{log}");
     }

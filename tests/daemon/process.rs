@@ -116,6 +116,12 @@ impl Setup {
         cli(&self.home, &self.environment, words)
     }
 
+    /// The same for who types this.
+    pub(crate) fn cli_told(&self, words: &[&str], typed: &str) -> Said {
+        self.write();
+        cli_told(&self.home, &self.environment, words, typed)
+    }
+
     fn write(&self) {
         if let Some(config) = &self.config {
             fs::write(self.home.config(), config).expect("a config");
@@ -130,6 +136,15 @@ impl Setup {
 fn cli(home: &Home, environment: &[(String, String)], words: &[&str]) -> Said {
     let mut command = command(binary(), home);
     command.envs(environment.iter().cloned()).args(words);
+    Said::of(&command.output().expect("the binary runs"))
+}
+
+fn cli_told(home: &Home, environment: &[(String, String)], words: &[&str], typed: &str) -> Said {
+    let file = home.path().join("typed");
+    fs::write(&file, typed).expect("a file");
+    let mut command = command(binary(), home);
+    command.envs(environment.iter().cloned()).args(words);
+    command.stdin(fs::File::open(&file).expect("the file"));
     Said::of(&command.output().expect("the binary runs"))
 }
 
@@ -230,6 +245,11 @@ impl Scrobbled {
     /// What a command says, with the daemon's config.
     pub(crate) fn cli(&self, words: &[&str]) -> Said {
         cli(&self.home, &self.environment, words)
+    }
+
+    /// The same for who types this.
+    pub(crate) fn cli_told(&self, words: &[&str], typed: &str) -> Said {
+        cli_told(&self.home, &self.environment, words, typed)
     }
 
     /// The same, not waited for.

@@ -14,6 +14,7 @@ mod floods;
 mod judged;
 mod many;
 mod marks;
+mod mdblist;
 mod naming;
 mod simkl;
 mod statuses;

@@ -3,6 +3,7 @@
 mod account;
 mod delivery;
 mod marks;
+mod mdblist;
 mod notebook;
 mod pace;
 mod simkl;

@@ -39,14 +39,14 @@ fn at_simkl_every(
 }
 
 /// The film of the samples, at its time.
-fn salt_road(verb: Verb, progress: f64, at: Time) -> Intent {
+pub(super) fn salt_road(verb: Verb, progress: f64, at: Time) -> Intent {
     let ids = Ids { imdb: Some("tt91000101".into()), ..Ids::default() };
     let item = Item { ids, title: "The Salt Road".into(), year: Some(2021), ..Item::default() };
     Intent { item, progress: Percent::clamped(progress), at, ..film(verb) }
 }
 
 /// An episode of the samples of whose show only the title is known.
-fn long_tide(verb: Verb, progress: f64, at: Time) -> Intent {
+pub(super) fn long_tide(verb: Verb, progress: f64, at: Time) -> Intent {
     let show = Show { title: "Harbour Nine".into(), key: "k".into(), ..Show::default() };
     let (season, number) = (Some(2), Some(7));
     let kind = Kind::Episode(Episode { show, season, number, last: None });
@@ -55,7 +55,7 @@ fn long_tide(verb: Verb, progress: f64, at: Time) -> Intent {
 }
 
 /// Queues them one after the other, each at its own time, and waits for what becomes of each.
-fn tell(play: &Play, intents: impl IntoIterator<Item = Intent>) -> Vec<Settled> {
+pub(super) fn tell(play: &Play, intents: impl IntoIterator<Item = Intent>) -> Vec<Settled> {
     let before = play.wait_settled(0).iter().filter(|one| is_settled(one)).count();
     for (intent, count) in intents.into_iter().zip(before + 1..) {
         play.advance(intent.at.since(play.now()));

@@ -24,7 +24,7 @@ fn after(verb: Verb, prepare: impl FnOnce(&Server), remove: bool) -> (bool, bool
     let found = tracker.known(&item).expect("it has a number");
     let mut want = tracker.unlist(&item, Some(&found)).expect("it is wanted");
     want.path = "/sync/watchlist".to_owned();
-    let wanted = (tracker.line())(&want, Some(&tokens.access)).map(|answer| answer.status);
+    let wanted = (tracker.line())(&want, Some(&tokens)).map(|answer| answer.status);
     assert_eq!(wanted, Ok(201));
     prepare(&server);
     let mut play = scene.start();

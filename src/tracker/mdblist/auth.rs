@@ -1,7 +1,8 @@
 //! In whose name do we speak?
 //!
 //! A device code of an app without a secret, an access token for a month, and a refresh token that may
-//! be another after each use. What clients have seen: the slashes at the end of the paths are needed.
+//! be another after each use. What clients have seen: the slashes at the end of the paths are needed. Or
+//! a key of the user's own, which needs no app and ends when the user makes another.
 //!
 //! Not here: when to refresh, and keeping a pair safe before its first use (`courier`, `store`).
 
@@ -50,17 +51,23 @@ pub(super) fn poll(client: &Client, code: &DeviceCode, now: Time) -> Poll {
     OAUTH.poll(client.authorize(TOKEN, &fields), now)
 }
 
-/// Gets a new pair; the one before it is spent.
+/// Gets a new pair; the one before it is spent. A key that is not taken any more is over.
 pub(super) fn refresh(client: &Client, pair: &TokenPair, now: Time) -> Refresh {
+    if pair.is_key() {
+        return Refresh::InvalidGrant;
+    }
     let fields = [("grant_type", "refresh_token"), ("refresh_token", pair.refresh.reveal())];
     OAUTH.refresh(client.authorize(TOKEN, &fields), pair, now)
 }
 
-/// Gives the login back.
+/// Gives the login back. A key stays what it is: the user has made it, and may use it elsewhere.
 ///
 /// # Errors
 /// In one line, when MDBList did not confirm it.
 pub(super) fn revoke(client: &Client, pair: &TokenPair) -> Result<(), String> {
+    if pair.is_key() {
+        return Ok(());
+    }
     match client.authorize("/oauth/revoke_token/", &[("token", pair.refresh.reveal())]) {
         Ok(answer) if answer.status == 200 => Ok(()),
         Ok(answer) => Err(format!("MDBList answered {} to the logout", answer.status)),

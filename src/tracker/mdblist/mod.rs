@@ -30,7 +30,6 @@ use crate::event::{Item, Time};
 use crate::http::{self, Answer, Method, Reply, encoded};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use crate::secret::Secret;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +77,7 @@ impl Tracker for MdbList {
 
     fn line(&self) -> Wire {
         let client = self.client.clone();
-        Arc::new(move |call, access| client.send(call, access))
+        Arc::new(move |call, login| client.send(call, login))
     }
 
     fn urls(&self) -> Vec<&str> {
@@ -225,6 +224,10 @@ impl Tracker for MdbList {
         auth::lacks_app(&self.client)
     }
 
+    fn key_page(&self) -> Option<&'static str> {
+        Some("https://mdblist.com/preferences/#api")
+    }
+
     fn device_code(&self) -> Result<DeviceCode, LoginError> {
         auth::device_code(&self.client)
     }
@@ -255,20 +258,28 @@ struct Client {
 }
 
 impl Client {
-    /// Makes a call in the name of whose token `access` is, or in nobody's.
-    fn send(&self, call: &Call, access: Option<&Secret>) -> Reply {
-        let mut headers = headers("application/json");
-        if let Some(access) = access {
-            headers.push(("Authorization", format!("Bearer {}", access.reveal())));
+    /// Makes a call in the name of whose login is given, or in nobody's.
+    fn send(&self, call: &Call, login: Option<&TokenPair>) -> Reply {
+        let (mut headers, mut url) = (headers("application/json"), self.url(&call.path));
+        match login {
+            Some(login) if login.is_key() => url = with_key(&url, login),
+            Some(TokenPair { access, .. }) => {
+                headers.push(("Authorization", format!("Bearer {}", access.reveal())));
+            }
+            None => {}
         }
         let reply = http::send(http::Request {
             method: call.method,
-            url: format!("{}{}", self.settings.api_url, call.path),
+            url,
             headers,
             body: call.body.as_ref().map(Value::to_string),
             time_limit: self.time_limit,
         });
         reply.map(ruling::dated)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.api_url)
     }
 
     /// Posts a form of a login. Kept apart from [`Call`], which shows what is in it.
@@ -281,12 +292,19 @@ impl Client {
             .collect();
         http::send(http::Request {
             method: Method::Post,
-            url: format!("{}{path}", self.settings.api_url),
+            url: self.url(path),
             headers: headers("application/x-www-form-urlencoded"),
             body: Some(fields.join("&")),
             time_limit: self.time_limit,
         })
     }
+}
+
+/// A key is taken in the query alone, so with it the whole address is a secret: it is put there on the
+/// way out, and no call shows it.
+fn with_key(url: &str, login: &TokenPair) -> String {
+    let before = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{before}apikey={}", encoded(login.access.reveal()))
 }
 
 fn headers(content_type: &str) -> Vec<(&'static str, String)> {

@@ -32,7 +32,6 @@ use crate::event::{Item, Kind, Time};
 use crate::http::{self, Answer, Method, Reply, encoded};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use crate::secret::Secret;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +79,7 @@ impl Tracker for Simkl {
 
     fn line(&self) -> Wire {
         let client = self.client.clone();
-        Arc::new(move |call, access| client.send(call, access))
+        Arc::new(move |call, login| client.send(call, login))
     }
 
     fn urls(&self) -> Vec<&str> {
@@ -252,10 +251,10 @@ struct Client {
 }
 
 impl Client {
-    /// Makes a call in the name of whose token `access` is, or in nobody's.
-    fn send(&self, call: &Call, access: Option<&Secret>) -> Reply {
+    /// Makes a call in the name of whose login is given, or in nobody's.
+    fn send(&self, call: &Call, login: Option<&TokenPair>) -> Reply {
         let mut headers = headers("application/json");
-        if let Some(access) = access {
+        if let Some(TokenPair { access, .. }) = login {
             headers.push(("Authorization", format!("Bearer {}", access.reveal())));
         }
         let before = if call.path.contains('?') { '&' } else { '?' };

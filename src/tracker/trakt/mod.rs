@@ -28,7 +28,6 @@ use crate::event::{Item, Source, Time};
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use crate::secret::Secret;
 use lookup::Lookups;
 use serde_json::Value;
 use std::sync::Arc;
@@ -79,7 +78,7 @@ impl Tracker for Trakt {
 
     fn line(&self) -> Wire {
         let client = self.client.clone();
-        Arc::new(move |call, access| client.send(call, access))
+        Arc::new(move |call, login| client.send(call, login))
     }
 
     fn urls(&self) -> Vec<&str> {
@@ -229,12 +228,12 @@ struct Client {
 }
 
 impl Client {
-    /// Makes a call in the name of whose token `access` is, or in nobody's.
-    fn send(&self, call: &Call, access: Option<&Secret>) -> Reply {
+    /// Makes a call in the name of whose login is given, or in nobody's.
+    fn send(&self, call: &Call, login: Option<&TokenPair>) -> Reply {
         let mut headers = headers();
         headers.push(("trakt-api-version", "2".to_owned()));
         headers.push(("trakt-api-key", self.settings.client_id.clone()));
-        if let Some(access) = access {
+        if let Some(TokenPair { access, .. }) = login {
             headers.push(("Authorization", format!("Bearer {}", access.reveal())));
         }
         let reply = http::send(http::Request {
