@@ -79,7 +79,10 @@ impl Activity {
         counts.count(&line);
         *changes += 1;
         let within = lines.len().saturating_sub(REPEATED_WITHIN)..lines.len();
-        let repeated = lines.range(within.clone()).rposition(|last| last.line.repeats(&line));
+        let mut last = lines.range(within.clone()).enumerate().rev();
+        let repeated = last
+            .find(|(_, last)| last.line.repeats(&line) || last.line.goes_before(&line))
+            .and_then(|(place, last)| last.line.repeats(&line).then_some(place));
         let old = repeated.and_then(|place| lines.remove(within.start + place));
         let id = if let Some(old) = old {
             line.times = old.line.times.saturating_add(1);

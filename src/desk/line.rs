@@ -185,10 +185,19 @@ impl ActivityEntry {
         }
     }
 
+    /// Whether it says the same of the same.
     pub(super) fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.account, &self.tracker, &self.user, &self.item)
             == (&other.source, &other.account, &other.tracker, &other.user, &other.item)
-            && (&self.event, &self.label, self.viewing, self.ear)
-                == (&other.event, &other.label, other.viewing, other.ear)
+            && (&self.event, &self.action, &self.label, self.viewing, self.ear)
+                == (&other.event, &other.action, &other.label, other.viewing, other.ear)
+    }
+
+    /// Whether `other` must stay behind it: what is said of one viewing, and what a tracker makes of it,
+    /// is told in its order.
+    pub(super) fn goes_before(&self, other: &Self) -> bool {
+        self.viewing.is_some()
+            && (self.viewing, self.kind, &self.tracker)
+                == (other.viewing, other.kind, &other.tracker)
     }
 }

@@ -240,6 +240,40 @@ fn viewings_are_looked_through_and_found_by_their_title_as_events_are() {
 }
 
 #[test]
+fn what_is_said_of_a_viewing_stays_in_its_order() {
+    let activity = Activity::default();
+    let viewing = Some(ViewingKey { number: 1, round: Some(0) });
+    let verdict =
+        |label: &'static str| ActivityEntry { viewing, ..line(ActivityKind::Verdict, label, 0) };
+    let at = |tracker: &str, label: &'static str| ActivityEntry {
+        viewing,
+        tracker: Some(tracker.to_owned()),
+        ..line(ActivityKind::Delivery, label, 0)
+    };
+    let of_none = || line(ActivityKind::Verdict, "ignored", 0);
+    for line in [
+        verdict("start"),
+        at("trakt", "start"),
+        of_none(),
+        at("simkl", "later"),
+        verdict("pause"),
+        at("trakt", "pause"),
+        at("simkl", "later"), // nothing else was said of it there
+        of_none(),
+        verdict("start"),
+        verdict("start"),
+        at("trakt", "start"),
+    ] {
+        activity.note(line);
+    }
+    let mut seen = told(&activity);
+    seen.reverse();
+    let expected =
+        ["start 1", "start 1", "pause 1", "pause 1", "later 2", "ignored 2", "start 2", "start 1"];
+    assert_eq!(seen, expected);
+}
+
+#[test]
 fn what_happens_again_says_since_when_and_no_two_viewings_are_one() {
     let activity = Activity::default();
     let of = |number, at| ActivityEntry {
