@@ -844,6 +844,18 @@ fn more_events_are_shown_when_wanted() {
     let browser = signed_in(&cinema, "light", 900);
     let rows = || browser.run("return document.querySelectorAll('#events .rows > li').length");
     wait_for("the first events", rows, |rows| *rows == 25);
+    // What is unfolded stays so, where new ones push it down.
+    let last = row("Trailer 15", "row.querySelector('details').open");
+    browser.run(&row("Trailer 15", "row.querySelector('summary').click()"));
+    assert_eq!(browser.run(&last), true);
+    for number in 40..50 {
+        let trailer = TRAILER.replace("Trailer 1", &format!("Trailer {number}"));
+        assert_eq!(cinema.post(Source::Plex, &trailer), 200);
+    }
+    browser.run(REFRESH);
+    browser.wait_for_text("#events .rows > li", "Trailer 49");
+    assert_eq!((browser.run(&last), rows()), (json!(true), json!(26)));
+    browser.run(&row("Trailer 15", "row.querySelector('summary').click()"));
     browser.click("#events", "Show more");
     wait_for("more of them", rows, |rows| rows.as_u64().is_some_and(|rows| rows > 40));
     assert_eq!(browser.focus(), "h-events", "the button is gone");

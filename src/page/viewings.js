@@ -32,7 +32,10 @@ const wantedRows = () => current().rows.filter((row) =>
 function showViewings() {
   for (const [id, field] of Object.entries(FILTERS)) options($(id), field);
   const wanted = wantedRows();
-  list($("events").querySelector("ul"), wanted.slice(0, shown), rowName, viewingRow,
+  // What is unfolded stays, also where new ones push it down.
+  const open = new Set([...$("events").querySelectorAll("li:has(> [open])")].map((it) => built.get(it).name));
+  const rows = wanted.filter((row, at) => at < shown || open.has(rowKey(row)));
+  list($("events").querySelector("ul"), rows, rowName, viewingRow,
     all.rows.length ? "Nothing matches." : "Nothing was heard yet.");
   $("more").hidden = wanted.length <= shown && current().before === null;
 }
