@@ -77,6 +77,14 @@ impl Rig {
         rig
     }
 
+    /// Running beside what `config` puts on the same clock, and not connected.
+    pub(crate) fn beside(config: impl FnOnce(Clock) -> String) -> Self {
+        let hand = HandClock::at(BEGIN);
+        let clock = Clock::ByHand(hand.clone());
+        let trakt = Trakt::on(clock.clone());
+        Self::at(trakt, Vec::new(), hand, &config(clock))
+    }
+
     fn at(trakt: Trakt, others: Vec<Box<dyn Stand>>, hand: Arc<HandClock>, config: &str) -> Self {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
         let setup = others.iter().fold(setup, |setup, other| other.known_to(setup));

@@ -43,6 +43,8 @@ pub(super) struct Playing {
     is_alive: bool,
     /// Where it last said that it stood, and when.
     reported: (u64, Time),
+    /// Whether the server knows of it: after it was restarted not before the next report.
+    pub(super) is_listed: bool,
     runtime: u64,
 }
 
@@ -93,6 +95,7 @@ impl Jellyfin {
             is_paused: false,
             is_alive: true,
             reported: place,
+            is_listed: true,
             runtime,
         };
         let seat = self.seat(device, &user);
@@ -155,10 +158,17 @@ impl Jellyfin {
         self.end(device, None, false, there);
     }
 
-    /// The server is switched off and on: all sessions are forgotten, and nothing is saved.
+    /// The server is switched off and on: it knows of no player before that reports again.
     pub fn restart(&mut self, now: Time) {
         self.pass(now);
-        self.seats.clear();
+        let lives = |seat: &Seat| seat.playing.as_ref().is_some_and(|playing| playing.is_alive);
+        self.seats.retain(lives);
+        for seat in &mut self.seats {
+            seat.checked_in = None;
+            if let Some(playing) = &mut seat.playing {
+                playing.is_listed = false;
+            }
+        }
     }
 
     /// A person ticks an item; a date is only given by some programs.
@@ -255,6 +265,7 @@ impl Jellyfin {
         let mut news = None;
         self.playing(device, |playing| {
             playing.reported = (playing.stands(there), there);
+            playing.is_listed = true;
             news = Some((playing.item.clone(), playing.reported.0));
         });
         let Some((item, at)) = news else { return };

@@ -46,7 +46,8 @@ impl Jellyfin {
             set(&mut session, "LastPlaybackCheckIn", json!(said));
             set(&mut session, "IsActive", json!(true));
         }
-        let Some(playing) = &seat.playing else { return session };
+        let listed = seat.playing.as_ref().filter(|playing| playing.is_listed);
+        let Some(playing) = listed else { return session };
         let Some(title) = self.titles.get(&playing.item) else { return session };
         let mut item = self.dto(&playing.item, title);
         set(&mut item, "ProviderIds", json!(title.ids));
@@ -59,7 +60,7 @@ impl Jellyfin {
 
     /// It is there also where nothing plays, without a position.
     fn state(seat: &Seat, there: Time) -> Value {
-        let playing = seat.playing.as_ref();
+        let playing = seat.playing.as_ref().filter(|playing| playing.is_listed);
         let mut state = json!({
             "CanSeek": playing.is_some(),
             "IsPaused": playing.is_some_and(|playing| playing.is_paused),

@@ -284,3 +284,18 @@ fn an_item_is_in_a_library_where_a_person_is_named() {
     let folders = ask(&mut jellyfin, "/Library/MediaFolders", NOW);
     assert_eq!(folders["Items"][0]["Name"], "Films");
 }
+
+#[test]
+fn a_server_that_was_restarted_lists_a_player_when_it_reports_again() {
+    let mut jellyfin = server(Dialect::Jellyfin10_11);
+    jellyfin.play("den", "mara", "The Salt Road", Duration::ZERO, NOW);
+    jellyfin.play("attic", "jo", "The Salt Road", Duration::ZERO, NOW);
+    jellyfin.die("attic", NOW);
+    jellyfin.restart(Time(NOW.0 + 15_000));
+    let mut listed = |seconds: u64| {
+        let sessions = ask(&mut jellyfin, "/Sessions", Time(NOW.0 + seconds * 1000));
+        let all = sessions.as_array().cloned().unwrap_or_default();
+        all.iter().filter(|one| !one["NowPlayingItem"].is_null()).count()
+    };
+    assert_eq!((listed(16), listed(21)), (0, 1), "and of the one that is gone it knows nothing");
+}
