@@ -4,7 +4,7 @@
 #     fuzz/run.sh [SECONDS] [TARGET…]
 #
 # Needs cargo-fuzz (`cargo install --locked cargo-fuzz`, or fuzz/requirements.txt) and a C++ compiler. The corpus begins with the recorded payloads
-# of tests/payloads; what is found beside them stays in fuzz/corpus. A crash stops the run; its
+# of tests/payloads and the answers of tests/servers; what is found beside them stays in fuzz/corpus. A crash stops the run; its
 # input lies in fuzz/artifacts then, and becomes a test beside the code that it broke.
 #
 # The long run, 10^8 inputs a target: RUNS=100000000 fuzz/run.sh 0
@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-head chunked intake body plex jellyfin emby guid config}
+targets=${*:-head chunked intake body plex jellyfin emby sessions guid config}
 
 seed() {
     folder=fuzz/corpus/$1
@@ -27,6 +27,7 @@ for source in plex jellyfin emby; do
     seed $source tests/payloads/$source/*.json
     seed body tests/payloads/$source/*
 done
+seed sessions tests/servers/*/sessions*.json
 mkdir -p fuzz/corpus/head fuzz/corpus/chunked fuzz/corpus/intake fuzz/corpus/guid fuzz/corpus/config
 request 'Content-Length: 5' > fuzz/corpus/head/length
 request 'Transfer-Encoding: chunked' > fuzz/corpus/head/chunked
