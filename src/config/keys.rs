@@ -313,8 +313,9 @@ static SERVER: &[Key<MediaServer>] = &[
     not_plex(restart(key(
         "hear",
         KeyType::Switch(|s| &mut s.hear),
-        "Whether the server itself is listened to, by asking it again and again: no webhook is \
-         needed, only url and api_key.",
+        "Whether the server itself is listened to, by asking it every 10 s while something plays and \
+         every 30 s while nothing does, which is all that wakes an idle daemon: no webhook is needed, \
+         only url and an administrator's api_key.",
     ))),
     key(
         "catch_up",
