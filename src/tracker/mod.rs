@@ -19,6 +19,7 @@ mod ruling;
 pub mod simkl;
 mod titled;
 pub mod trakt;
+mod wire;
 
 pub use call::{Call, Effect, Timing};
 pub use found::{Added, Found, Lookup, Named, Play, Plays, Taken, Type};

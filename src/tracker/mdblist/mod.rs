@@ -22,15 +22,14 @@ mod thing;
 use super::memory::Memory;
 use super::{
     Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
-    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire, ruling,
+    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire, ruling, wire,
 };
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
 use crate::event::{Item, Time};
-use crate::http::{self, Answer, Method, Reply, encoded};
+use crate::http::{Answer, Reply, encoded};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -260,43 +259,24 @@ struct Client {
 impl Client {
     /// Makes a call in the name of whose login is given, or in nobody's.
     fn send(&self, call: &Call, login: Option<&TokenPair>) -> Reply {
-        let (mut headers, mut url) = (headers("application/json"), self.url(&call.path));
-        match login {
-            Some(login) if login.is_key() => url = with_key(&url, login),
-            Some(TokenPair { access, .. }) => {
-                headers.push(("Authorization", format!("Bearer {}", access.reveal())));
-            }
-            None => {}
-        }
-        let reply = http::send(http::Request {
-            method: call.method,
-            url,
-            headers,
-            body: call.body.as_ref().map(Value::to_string),
-            time_limit: self.time_limit,
-        });
+        let Self { settings, time_limit } = self;
+        let url = format!("{}{}", settings.api_url, call.path);
+        let reply = match login {
+            Some(key) if key.is_key() => wire::send(call, with_key(&url, key), None, *time_limit),
+            login => wire::send(call, url, login.map(|login| &login.access), *time_limit),
+        };
         reply.map(ruling::dated)
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.settings.api_url)
-    }
-
-    /// Posts a form of a login. Kept apart from [`Call`], which shows what is in it.
+    /// Posts a form of a login.
     fn authorize(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let id = ("client_id", self.settings.client_id.as_str());
-        let fields: Vec<String> = [id]
-            .iter()
-            .chain(fields)
-            .map(|(key, value)| format!("{key}={}", encoded(value)))
-            .collect();
-        http::send(http::Request {
-            method: Method::Post,
-            url: self.url(path),
-            headers: headers("application/x-www-form-urlencoded"),
-            body: Some(fields.join("&")),
-            time_limit: self.time_limit,
-        })
+        let Self { settings, time_limit } = self;
+        wire::post_form(
+            format!("{}{path}", settings.api_url),
+            &settings.client_id,
+            fields,
+            *time_limit,
+        )
     }
 }
 
@@ -305,8 +285,4 @@ impl Client {
 fn with_key(url: &str, login: &TokenPair) -> String {
     let before = if url.contains('?') { '&' } else { '?' };
     format!("{url}{before}apikey={}", encoded(login.access.reveal()))
-}
-
-fn headers(content_type: &str) -> Vec<(&'static str, String)> {
-    vec![("Content-Type", content_type.to_owned()), ("User-Agent", http::USER_AGENT.to_owned())]
 }

@@ -24,15 +24,14 @@ mod thing;
 use super::memory::Memory;
 use super::{
     Added, Ask, Call, CallOutcome, DeviceCode, Found, Hurdle, LoginError, Looks, Lookup, Names,
-    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire,
+    Plays, Poll, Refresh, Taken, Timing, Tracker, Traits, Type, Wire, wire,
 };
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
 use crate::event::{Item, Kind, Time};
-use crate::http::{self, Answer, Method, Reply, encoded};
+use crate::http::{Answer, Reply, encoded};
 use crate::intent::Intent;
 use crate::pace::Limit;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -253,10 +252,6 @@ struct Client {
 impl Client {
     /// Makes a call in the name of whose login is given, or in nobody's.
     fn send(&self, call: &Call, login: Option<&TokenPair>) -> Reply {
-        let mut headers = headers("application/json");
-        if let Some(TokenPair { access, .. }) = login {
-            headers.push(("Authorization", format!("Bearer {}", access.reveal())));
-        }
         let before = if call.path.contains('?') { '&' } else { '?' };
         let Self { settings, time_limit } = self;
         // Without its name and version Simkl's gateway knows no address.
@@ -265,33 +260,18 @@ impl Client {
             encoded(&settings.client_id),
             env!("CARGO_PKG_VERSION")
         );
-        http::send(http::Request {
-            method: call.method,
-            url: format!("{}{}{before}{app}", settings.api_url, call.path),
-            headers,
-            body: call.body.as_ref().map(Value::to_string),
-            time_limit: *time_limit,
-        })
+        let url = format!("{}{}{before}{app}", settings.api_url, call.path);
+        wire::send(call, url, login.map(|login| &login.access), *time_limit)
     }
 
-    /// Posts a form of a login. Kept apart from [`Call`], which shows what is in it.
+    /// Posts a form of a login.
     fn authorize(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let id = ("client_id", self.settings.client_id.as_str());
-        let fields: Vec<String> = [id]
-            .iter()
-            .chain(fields)
-            .map(|(key, value)| format!("{key}={}", encoded(value)))
-            .collect();
-        http::send(http::Request {
-            method: Method::Post,
-            url: format!("{}{path}", self.settings.api_url),
-            headers: headers("application/x-www-form-urlencoded"),
-            body: Some(fields.join("&")),
-            time_limit: self.time_limit,
-        })
+        let Self { settings, time_limit } = self;
+        wire::post_form(
+            format!("{}{path}", settings.api_url),
+            &settings.client_id,
+            fields,
+            *time_limit,
+        )
     }
-}
-
-fn headers(content_type: &str) -> Vec<(&'static str, String)> {
-    vec![("Content-Type", content_type.to_owned()), ("User-Agent", http::USER_AGENT.to_owned())]
 }
