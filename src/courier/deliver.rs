@@ -7,7 +7,7 @@ use crate::delivery::{How, ItemFacts, OurPlay, Settled, Work};
 use crate::event::{Kind, Time};
 use crate::http::Reply;
 use crate::intent::{Intent, Verb};
-use crate::tracker::{Call, CallOutcome, Effect, Found, Lookup, Timing, Tracker};
+use crate::tracker::{Call, CallOutcome, Effect, Found, Hurdle, Lookup, Timing, Tracker};
 
 /// An attempt: the work, with what has become known of it.
 pub(super) struct Attempt {
@@ -204,6 +204,10 @@ impl Attempt {
                 log::warn!("account `{account}`: {title} refuses {call}: {why}");
                 Ok(Some(judge::refused(&self.work, why)))
             }
+            CallOutcome::Stumbles(why) => match judge::stumbled(&self.work, why, link.now()) {
+                Ok(settled) => Ok(Some(settled)),
+                Err(why) => Err(Halt::Hurdle(Hurdle::Unreachable { told: None, why })),
+            },
             CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
         }
     }

@@ -57,6 +57,7 @@ fn by_name(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
             CallOutcome::Had => Ok(Some(How::Already)),
             CallOutcome::Hurdle(hurdle) => Err(Halt::Hurdle(hurdle)),
             CallOutcome::Unknown
+            | CallOutcome::Stumbles(_)
             | CallOutcome::NothingAdded
             | CallOutcome::Repeats(_)
             | CallOutcome::Refused(_) => Ok(None),
@@ -134,7 +135,7 @@ fn try_all(link: &mut Link<'_>, waiting: &mut Vec<Attempt>) -> Result<(), Halt> 
         | CallOutcome::Had
         | CallOutcome::NothingAdded
         | CallOutcome::Repeats(_) => {}
-        CallOutcome::Refused(why) => return Err(Halt::Refused(why)),
+        CallOutcome::Refused(why) | CallOutcome::Stumbles(why) => return Err(Halt::Refused(why)),
         CallOutcome::Hurdle(hurdle) => {
             let maybe_sent = link.tracker.may_have_obeyed(&call, &reply);
             for attempt in waiting.iter_mut() {

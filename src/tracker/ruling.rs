@@ -31,6 +31,8 @@ pub enum CallOutcome {
     Repeats(Option<Time>),
     /// The tracker won't have this intent, for this reason.
     Refused(String),
+    /// The tracker stumbles, for this reason: over this call, or it is in trouble as a whole.
+    Stumbles(String),
     /// It is not about the intent.
     Hurdle(Hurdle),
 }

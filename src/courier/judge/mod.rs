@@ -13,6 +13,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// After how many tries it is the intent over which a tracker stumbles: a few minutes, growing to five,
+/// lie between them, so that it is more than an hour.
+const STUMBLES_MOST: u32 = 20;
+
 /// How much the tracker's clock and ours may differ.
 const GRACE: Duration = MINUTE;
 
@@ -100,6 +104,15 @@ pub(super) fn unknown(work: &Work, tracker: &str, now: Time) -> Settled {
 /// What becomes of an intent that `tracker` has taken without adding anything.
 pub(super) fn nothing_added(work: &Work, tracker: &str, now: Time) -> Settled {
     later(work, format!("{tracker} has added nothing for `{}`", work.intent.item.label()), now)
+}
+
+/// What becomes of an intent over which the tracker stumbles again and again, so that what is behind it
+/// passes.
+///
+/// # Errors
+/// Why it is tried again at once: a tracker that is in trouble as a whole stumbles over everything.
+pub(super) fn stumbled(work: &Work, why: String, now: Time) -> Result<Settled, String> {
+    if work.attempts < STUMBLES_MOST { Err(why) } else { Ok(later(work, why, now)) }
 }
 
 /// What becomes of an intent where several things may be its item. One that has ids may be

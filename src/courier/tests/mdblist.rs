@@ -252,9 +252,8 @@ fn marks_are_looked_for_and_what_is_not_there_is_told_together() {
         play.wait_settled(before + numbers.len()).split_off(before)
     };
     let hows = |settled: &[Settled]| {
-        let how = |one: &Settled| match one {
-            Settled::Done { how, .. } => Some(how.clone()),
-            _ => None,
+        let how = |one: &Settled| {
+            if let Settled::Done { how, .. } = one { Some(how.clone()) } else { None }
         };
         settled.iter().map(how).collect::<Vec<_>>()
     };
@@ -394,4 +393,35 @@ fn a_key_that_is_no_longer_valid_needs_a_login_and_loses_no_play() {
     let pair = TokenPair::key(key, noon());
     play.wakes.send(CourierCommand::Tokens(pair)).expect("the courier lives");
     wait_for("the play", || plays(&server).len(), |count| *count == 1);
+}
+
+#[test]
+fn many_marks_that_are_too_much_are_told_one_by_one() {
+    let (server, play) = at_mdblist();
+    server.order(Fault::status(500).on("POST", "/sync/watched"));
+    let mut owner = play.owner.lock().expect("it does not panic");
+    let film = salt_road(Verb::Mark, 0.0, noon());
+    let episode = long_tide(Verb::Mark, 0.0, noon());
+    let works = [film, episode].into_iter().zip(500..);
+    owner.queue.extend(works.map(|(mark, id)| Work { id, ..work_of(mark) }));
+    drop(owner);
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    assert!(all_done(&play.wait_settled(2)));
+    assert_eq!(plays(&server).len(), 2);
+    assert_eq!(calls(&server).len(), 2, "each by itself: {:?}", calls(&server));
+}
+
+#[test]
+fn what_mdblist_stumbles_over_again_and_again_lets_the_rest_pass() {
+    let (server, play) = at_mdblist();
+    server.order(Fault::status(500).times(u32::MAX).on("POST", "/scrobble/stop"));
+    server.order(Fault::status(500).times(u32::MAX).on("POST", "/sync/watched"));
+    let settled = tell(&play, [salt_road(Verb::Finish, 95.0, noon())]);
+    assert!(matches!(settled[0], Settled::Later { .. }), "{settled:?}");
+    let tries = || {
+        let log = server.log().into_iter();
+        log.filter(|one| one.method == "POST" && one.status == Some(500)).count()
+    };
+    assert_eq!(tries(), 21);
+    assert!(all_done(&tell(&play, [salt_road(Verb::Rate(8), 0.0, play.now())])), "it passes");
 }

@@ -27,9 +27,9 @@ pub(super) fn next_day(now: Time) -> Time {
 
 /// What `reply` to `call` means for its intent.
 pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
-    let is_batch = call.body.as_ref().is_some_and(tells_of_several);
-    if let (Ok(Answer { status: 500, .. }), true) = (reply, is_batch) {
-        return CallOutcome::Refused("MDBList can't take so many at once (500)".to_owned());
+    // It says so of a call that is too large for it, and of one that it can't cope with.
+    if let Ok(Answer { status: 500, html: false, .. }) = reply {
+        return CallOutcome::Stumbles("MDBList is unavailable: it answered 500".to_owned());
     }
     if let Some(hurdle) = hurdle(reply) {
         return CallOutcome::Hurdle(hurdle);
@@ -107,20 +107,6 @@ fn until_the_next(answer: &Answer) -> Duration {
     let renewal = answer.renewal.zip(answer.date).map(|(renewal, now)| renewal.since(now));
     let retry_after = answer.retry_after.or(renewal.filter(|rest| !rest.is_zero()));
     rest_of_day(&Answer { retry_after, ..answer.clone() }, next_day)
-}
-
-/// Whether a body tells of more than one thing.
-fn tells_of_several(body: &Value) -> bool {
-    let lists = ["movies", "shows", "episodes"].iter().filter_map(|key| body.get(key));
-    lists.map(count).sum::<usize>() > 1
-}
-
-/// How many things are told of in a list: what has something below it is not told of itself.
-fn count(list: &Value) -> usize {
-    let below = |one: &Value| {
-        ["seasons", "episodes"].iter().filter_map(|key| one.get(key)).map(count).sum()
-    };
-    list.as_array().map_or(0, |list| list.iter().map(|one| usize::max(below(one), 1)).sum())
 }
 
 /// Whether a call that got `reply` may have been obeyed all the same.

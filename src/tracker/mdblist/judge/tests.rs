@@ -29,7 +29,7 @@ fn refused(status: u16, error: &str) -> Reply {
 
 #[test]
 fn each_status_and_error_has_its_meaning() {
-    use CallOutcome::{Had, Refused, Repeats, Taken, Unknown};
+    use CallOutcome::{Had, Refused, Repeats, Stumbles, Taken, Unknown};
     let hurdle = CallOutcome::Hurdle;
     let account = |refusal| hurdle(Hurdle::Refused(refusal));
     let away = |why: &str| hurdle(Hurdle::Unreachable { told: None, why: why.to_owned() });
@@ -89,7 +89,8 @@ fn each_status_and_error_has_its_meaning() {
         (start, refused(403, "insufficient_scope"), account(NOT_ALLOWED)),
         (start, reply(403, "<html>"), away("it answered 403")),
         (start, reply(302, ""), away("it answered 302")),
-        (start, reply(500, ""), away("it answered 500")),
+        (start, reply(500, ""), Stumbles("MDBList is unavailable: it answered 500".to_owned())),
+        (start, reply(500, "<html>"), away("it answered 500")),
         (start, reply(503, "<html>"), away("it answered 503")),
         (start, reply(522, ""), away("it answered 522")),
         (start, reply(409, ""), Refused("MDBList refuses it (409)".to_owned())),
@@ -98,26 +99,6 @@ fn each_status_and_error_has_its_meaning() {
     ];
     for (path, reply, expected) in cases {
         assert_eq!(judge(&call(path), &reply), expected, "{path} {reply:?}");
-    }
-}
-
-#[test]
-fn many_at_once_that_are_too_many_are_told_one_by_one() {
-    let of = |body: serde_json::Value| Call { body: Some(body), ..call(ADD) };
-    let episodes = |count: usize| {
-        let list: Vec<_> = (0..count).map(|number| json!({ "number": number })).collect();
-        json!({ "shows": [{ "ids": {}, "seasons": [{ "number": 1, "episodes": list }] }] })
-    };
-    let film = json!({ "ids": {} });
-    for (body, is_refused) in [
-        (json!({ "movies": [film] }), false),
-        (json!({ "movies": [film, film] }), true),
-        (episodes(1), false),
-        (episodes(2), true),
-        (json!({ "movies": [film], "episodes": [film] }), true),
-    ] {
-        let seen = judge(&of(body.clone()), &reply(500, ""));
-        assert_eq!(matches!(seen, CallOutcome::Refused(_)), is_refused, "{body}");
     }
 }
 
