@@ -17,6 +17,8 @@ pub mod media_server;
 #[path = "../../tests/patience/mod.rs"]
 mod patience;
 pub mod plex;
+#[cfg(feature = "faults")]
+pub mod receiver;
 mod samples;
 pub mod server;
 mod service;
