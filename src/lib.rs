@@ -32,6 +32,7 @@ mod patience;
 mod plain;
 pub mod probe;
 pub mod pulse;
+pub mod receiver;
 pub mod secret;
 pub mod server;
 pub mod service_manager;

@@ -168,7 +168,7 @@ fn settings_table() -> String {
     for setting in config::list(&Settings::default()) {
         let heading = match setting.section {
             "" => String::new(),
-            "account" => "[[account]]".to_owned(),
+            section @ ("account" | "receiver") => format!("[[{section}]]"),
             section => format!("[{section}]"),
         };
         let row = row(&setting);

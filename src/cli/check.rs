@@ -2,7 +2,7 @@
 
 use super::reach::Reach;
 use super::status::heard;
-use super::{Failure, exposed, say, service};
+use super::{Failure, exposed, receivers, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
 use crate::control::Request;
@@ -68,7 +68,13 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     for server in &settings.media_servers {
         wrong += media_server(server, settings, &status);
     }
-    wrong += silent(&status);
+    for receiver in &settings.receivers {
+        say(receivers::gets(receiver));
+        let (scheme, _) = receiver.url.split_once("://").unwrap_or_default();
+        let address = format!("{scheme}://{}", receiver.host());
+        wrong += reach(&format!("receiver `{}`", receiver.name), &address);
+    }
+    wrong += receivers::troubles(&status) + silent(&status);
     if !settings.notify.url.is_empty() {
         wrong += notify(settings);
     }

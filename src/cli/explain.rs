@@ -9,7 +9,7 @@
 
 use super::login::is_tracker;
 use super::reach::Reach;
-use super::{Failure, say};
+use super::{Failure, receivers, say};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
 use crate::control::Request;
@@ -198,6 +198,11 @@ enum Told {
 }
 
 impl Told {
+    /// Whether only one tracker was asked for.
+    fn is_named(&self) -> bool {
+        matches!(self, Self::Named(_))
+    }
+
     fn find(loaded: &Loaded, tracker: Option<String>) -> Result<Self, Failure> {
         if let Some(name) = tracker {
             is_tracker(&name)?;
@@ -253,8 +258,12 @@ struct Story<'a> {
 impl Story<'_> {
     fn hear(&mut self, event: &Event) {
         say(format_args!("   filters: {}", filters(event, self.settings)));
-        if let FilterResult::Drop(_) = filter::filter(event, self.settings) {
-            return;
+        match filter::filter(event, self.settings) {
+            FilterResult::Drop(_) => return,
+            FilterResult::Keep if !self.told.is_named() => {
+                receivers::passed_on(event, self.settings);
+            }
+            FilterResult::Keep | FilterResult::Ask(_) => {}
         }
         let decision = self.handle(&Input::Event(Box::new(event.clone())));
         for verdict in &decision.verdicts {
@@ -319,6 +328,9 @@ impl Story<'_> {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
                 Err(why) => say(format_args!("   {why}")),
             }
+        }
+        if !self.told.is_named() {
+            receivers::told(intent, self.now, self.settings);
         }
     }
 }

@@ -14,6 +14,7 @@ mod import;
 pub mod init;
 mod login;
 mod reach;
+mod receivers;
 mod reload;
 mod restore;
 mod secret_line;

@@ -8,8 +8,8 @@ use crate::config::{ConfigError, Loaded};
 use crate::control::{All, Request, Which};
 use crate::daemon::Purpose;
 use crate::desk::shown::{
-    AccountShown, BecameShown, Dropped, EntryShown, EventShown, Retried, ServerShown, StateShown,
-    Status,
+    AccountShown, BecameShown, Dropped, EntryShown, EventShown, ReceiverShown, Retried,
+    ServerShown, StateShown, Status,
 };
 use crate::event::{Ago, Time};
 use crate::plain;
@@ -36,6 +36,13 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     }
     let accounts: Vec<_> = status.accounts.iter().flat_map(|one| accounts(one, &status)).collect();
     section("Accounts", &accounts, String::clone);
+    section("Receivers", &status.receivers, |receiver| {
+        let ReceiverShown { name, state, sentence, waiting, parked, .. } = receiver;
+        // What needs a look is said in full once, among the warnings.
+        let is_well = ["connected", "starting"].contains(&state.as_str());
+        let said = sentence.as_deref().filter(|_| is_well).unwrap_or(state);
+        format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(name))
+    });
     section("Media servers", &status.servers, |server| heard(server, &status.now));
     let is_silent = |server: &ServerShown| server.last_heard.is_none();
     if !status.servers.is_empty() && status.servers.iter().all(is_silent) {

@@ -104,7 +104,7 @@ fn problem(text: &str, error: &TomlError, line: usize) -> Problem {
             .to_owned()
     } else if let Some(key) = key_of_yaml(written) {
         let mend = match key {
-            "account" => "write [[account]]".to_owned(),
+            section if listing::is_of_many(section) => format!("write [[{section}]]"),
             section if listing::SECTIONS.contains(&section) => format!("write [{section}]"),
             "" => "`scrobbled init` writes one to start from".to_owned(),
             key => format!("write `{key} = …`, and text in quotes"),

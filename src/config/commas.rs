@@ -21,8 +21,8 @@ pub(super) fn commas(written: &Written, settings: &Settings) -> Vec<Finding> {
 fn sentence(setting: &Setting, raw: &Raw) -> Option<String> {
     let name = setting.name;
     let key = match &setting.block {
-        Some(block) if setting.section == "account" => {
-            format!("account `{}`: `{name}`", block.name)
+        Some(block) if listing::is_of_many(setting.section) => {
+            format!("{} `{}`: `{name}`", setting.section, block.name)
         }
         Some(_) | None => format!("`{}`", setting.key()),
     };

@@ -1,6 +1,6 @@
 //! What stands in the file? TOML to sections of written values, each with its line.
 //!
-//! A section may be written as a table, as an inline table or with dotted keys. `account` and the
+//! A section may be written as a table, as an inline table or with dotted keys. `account`, `receiver` and the
 //! media servers' may stand several times, also as a list of inline tables. Not here: what the keys of
 //! a section may be (`parse.rs`), what is no TOML (`broken.rs`).
 
@@ -26,7 +26,7 @@ pub(super) type Section = BTreeMap<String, Given>;
 pub(super) struct Written {
     /// By name; what stands above the first section has none.
     pub(super) sections: BTreeMap<&'static str, Section>,
-    /// Each `[[account]]` with its place, and each of several media servers of a kind, by name.
+    /// Each `[[account]]` and `[[receiver]]` with its place, and each of several media servers of a kind, by name.
     pub(super) blocks: BTreeMap<&'static str, Vec<(Place, Section)>>,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
                 let mut blocks: Vec<_> = tables.into_iter().map(read).collect();
                 match blocks.pop() {
                     // The only one of its kind is a section, however it is written.
-                    Some((_, only)) if blocks.is_empty() && *known != "account" => {
+                    Some((_, only)) if blocks.is_empty() && !listing::is_of_many(known) => {
                         written.sections.insert(known, only);
                     }
                     last => {
@@ -100,8 +100,10 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Written {
                     }
                 }
             }
-            (Some(&"account"), _) => problems
-                .push(Problem::new(place, "`account` may stand several times; write [[account]]")),
+            (Some(known), _) if listing::is_of_many(known) => {
+                let sentence = format!("`{known}` may stand several times; write [[{known}]]");
+                problems.push(Problem::new(place, sentence));
+            }
             (Some(known), Some(Tables::One(table))) => {
                 written.sections.insert(known, read_section(text, table, &raw));
             }
@@ -154,7 +156,7 @@ fn line_of(text: &str, span: Span) -> Place {
 }
 
 fn may_stand_often(section: &str) -> bool {
-    section == "account" || Source::ALL.iter().any(|kind| kind.word() == section)
+    listing::is_of_many(section) || Source::ALL.iter().any(|kind| kind.word() == section)
 }
 
 fn is_top_key(name: &str) -> bool {

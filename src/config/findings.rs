@@ -5,6 +5,7 @@
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
 use super::nearest::nearest;
+use super::receiver::{Receiver, ReceiverFormat};
 use super::settings::{Account, MdbList, Scrobble, Settings, Simkl, Trakt};
 use super::{Surroundings, one_line};
 use crate::event::{Percent, Source};
@@ -44,8 +45,29 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     for account in &settings.accounts {
         people(account, settings, &mut found);
     }
+    for receiver in &settings.receivers {
+        told(receiver, &mut found);
+    }
     variables(around, &mut found);
     found
+}
+
+/// A receiver that is told less than was meant.
+fn told(receiver: &Receiver, found: &mut Vec<Finding>) {
+    let (name, section) = (&receiver.name, receiver.section());
+    let is_raw = receiver.format == ReceiverFormat::Raw;
+    if is_raw && receiver.types != Receiver::default().types {
+        let sentence = format!(
+            "receiver `{name}` has `types`, but with format = \"raw\" each webhook is passed on, \
+             whatever it says"
+        );
+        found.push(finding(format!("{section}.types"), sentence));
+    }
+    if !is_raw && receiver.types.is_empty() {
+        let sentence =
+            format!("receiver `{name}` has no `types`, so it is told nothing; list some");
+        found.push(finding(format!("{section}.types"), sentence));
+    }
 }
 
 fn network(settings: &Settings, found: &mut Vec<Finding>) {
@@ -268,7 +290,11 @@ fn variables(around: &Surroundings, found: &mut Vec<Finding>) {
         let of_file = all.iter().find(|key| listing::variable(key.section, key.name) == *name);
         let mend = match (of_file, nearest(name, known())) {
             (Some(key), _) => {
-                let kinds = if key.list { "lists" } else { "accounts" };
+                let kinds = match key.section {
+                    _ if key.list => "lists",
+                    "receiver" => "receivers",
+                    _ => "accounts",
+                };
                 format!("{kinds} stand in the config file; write `{}` there", key.key())
             }
             (None, Some(near)) => format!("did you mean `{near}`?"),

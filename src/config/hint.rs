@@ -52,9 +52,11 @@ impl<T> KeyType<T> {
                 typed.filter(|text| !text.is_empty()).map(Raw::Text)
             }
             Self::List { .. }
+            | Self::Words { .. }
             | Self::Text(_)
             | Self::Path(_)
             | Self::Secret(_)
+            | Self::SecretLines(_)
             | Self::SecretUrl(_) => None,
         };
         // What it does not take either would be no mend.

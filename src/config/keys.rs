@@ -31,11 +31,11 @@ pub(super) enum Servers {
     NotPlex,
 }
 
-const fn key<T>(name: &'static str, kind: KeyType<T>, meaning: &'static str) -> Key<T> {
+pub(super) const fn key<T>(name: &'static str, kind: KeyType<T>, meaning: &'static str) -> Key<T> {
     Key { name, kind, meaning, restart: false, of: Servers::Any }
 }
 
-const fn restart<T>(mut key: Key<T>) -> Key<T> {
+pub(super) const fn restart<T>(mut key: Key<T>) -> Key<T> {
     key.restart = true;
     key
 }
@@ -383,7 +383,7 @@ const fn seconds<T>(most: f64, field: fn(&mut T) -> &mut std::time::Duration) ->
     KeyType::Span { most, unit: Unit::Seconds, field }
 }
 
-const fn list<T>(field: fn(&mut T) -> &mut Vec<String>) -> KeyType<T> {
+pub(super) const fn list<T>(field: fn(&mut T) -> &mut Vec<String>) -> KeyType<T> {
     KeyType::List { numbers: false, field }
 }
 

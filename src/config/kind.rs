@@ -25,6 +25,8 @@ pub(super) enum KeyType<T: 'static> {
     Text(fn(&mut T) -> &mut String),
     /// Text that is never shown.
     Secret(fn(&mut T) -> &mut Secret),
+    /// The same in several lines.
+    SecretLines(fn(&mut T) -> &mut Secret),
     /// A file or folder.
     Path(fn(&mut T) -> &mut PathBuf),
     /// Where to listen.
@@ -43,6 +45,8 @@ pub(super) enum KeyType<T: 'static> {
     },
     /// Texts; with `numbers` also bare whole numbers.
     List { numbers: bool, field: fn(&mut T) -> &mut Vec<String> },
+    /// Some of these words.
+    Words { words: &'static [&'static str], field: fn(&mut T) -> &mut Vec<String> },
     /// Percent, or points of it, from `least` to 100; may set several fields at once.
     Percent { least: f64, fields: &'static [fn(&mut T) -> &mut Percent] },
     /// A span of time from 0 to `most`, both in `unit`.
@@ -104,6 +108,7 @@ impl<T> KeyType<T> {
             Self::Secret(field) => {
                 *field(part) = Secret::new(raw.text().filter(|text| is_one_line(text))?);
             }
+            Self::SecretLines(field) => *field(part) = Secret::new(raw.text()?),
             Self::Path(field) => {
                 *field(part) = PathBuf::from(raw.text().filter(|path| !is_for_a_shell(path))?);
             }
@@ -124,6 +129,11 @@ impl<T> KeyType<T> {
                 choose(part, words.iter().find(|word| word.eq_ignore_ascii_case(text))?);
             }
             Self::List { numbers, field } => *field(part) = raw.list(*numbers)?,
+            Self::Words { words, field } => {
+                let list = raw.list(false)?;
+                let known = |text: &String| words.contains(&text.as_str());
+                *field(part) = Some(list).filter(|list| list.iter().all(known))?;
+            }
             Self::Percent { least, fields } => {
                 let number = raw.number().filter(|number| (*least..=100.0).contains(number))?;
                 for field in *fields {
@@ -146,12 +156,16 @@ impl<T> KeyType<T> {
             Self::Text(field) | Self::Url(field) | Self::SecretUrl(field) => {
                 field(into).clone_from(field(from));
             }
-            Self::Secret(field) => field(into).clone_from(field(from)),
+            Self::Secret(field) | Self::SecretLines(field) => {
+                field(into).clone_from(field(from));
+            }
             Self::Path(field) => field(into).clone_from(field(from)),
             Self::Address(field) => *field(into) = *field(from),
             Self::Networks(field) => field(into).clone_from(field(from)),
             Self::Choice { word, choose, .. } => choose(into, word(from)),
-            Self::List { field, .. } => field(into).clone_from(field(from)),
+            Self::List { field, .. } | Self::Words { field, .. } => {
+                field(into).clone_from(field(from));
+            }
             Self::Percent { fields, .. } => {
                 if let Some(field) = fields.first() {
                     *field(into) = *field(from);
@@ -168,13 +182,13 @@ impl<T> KeyType<T> {
         match self {
             Self::Switch(field) => field(part).to_string(),
             Self::Text(field) | Self::Url(field) => quoted(field(part)),
-            Self::Secret(field) => hidden(field(part).is_empty()),
+            Self::Secret(field) | Self::SecretLines(field) => hidden(field(part).is_empty()),
             Self::SecretUrl(field) => hidden(field(part).is_empty()),
             Self::Path(field) => quoted(&field(part).to_string_lossy()),
             Self::Address(field) => quoted(&field(part).to_string()),
             Self::Networks(field) => list(field(part).iter().map(Network::to_string).collect()),
             Self::Choice { word, .. } => quoted(&word(part).to_lowercase()),
-            Self::List { field, .. } => list(field(part).clone()),
+            Self::List { field, .. } | Self::Words { field, .. } => list(field(part).clone()),
             Self::Percent { fields, .. } => {
                 fields.first().map_or(String::new(), |field| field(part).value().to_string())
             }
@@ -189,6 +203,7 @@ impl<T> KeyType<T> {
         match self {
             Self::Switch(_) => "true or false".to_owned(),
             Self::Text(_) | Self::Secret(_) => "text in quotes, in one line".to_owned(),
+            Self::SecretLines(_) => "text in quotes".to_owned(),
             Self::Path(_) => "a path in quotes".to_owned(),
             Self::Address(_) => "an IP address and a port, like \"0.0.0.0:8787\"".to_owned(),
             Self::Networks(_) => {
@@ -198,10 +213,8 @@ impl<T> KeyType<T> {
                 "an address that starts with http:// or https://, without ? and #".to_owned()
             }
             Self::SecretUrl(_) => "an address that starts with http:// or https://".to_owned(),
-            Self::Choice { words, .. } => {
-                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
-                one_of(&quoted)
-            }
+            Self::Choice { words, .. } => one_of(&quoted(words)),
+            Self::Words { words, .. } => format!("a list of {}", one_of(&quoted(words))),
             Self::List { numbers: false, .. } => "a list of texts, like [\"a\", \"b\"]".to_owned(),
             Self::List { numbers: true, .. } => {
                 "a list of names or ids, like [\"a\", 2]".to_owned()
@@ -215,7 +228,7 @@ impl<T> KeyType<T> {
     pub(super) fn control(&self) -> Option<Control> {
         match self {
             Self::Switch(_) => Some(Control::Switch),
-            Self::List { .. } => Some(Control::List),
+            Self::List { .. } | Self::Words { .. } => Some(Control::List),
             Self::Percent { least, .. } => {
                 Some(Control::Number { least: *least, most: 100.0, unit: "%" })
             }
@@ -224,6 +237,7 @@ impl<T> KeyType<T> {
             }
             Self::Text(_)
             | Self::Secret(_)
+            | Self::SecretLines(_)
             | Self::Path(_)
             | Self::Address(_)
             | Self::Networks(_)
@@ -245,12 +259,12 @@ impl<T> KeyType<T> {
 
     /// Whether its values are never shown.
     pub(super) fn is_secret(&self) -> bool {
-        matches!(self, Self::Secret(_) | Self::SecretUrl(_))
+        matches!(self, Self::Secret(_) | Self::SecretLines(_) | Self::SecretUrl(_))
     }
 
     /// Whether it takes a list, and can therefore not be set in the environment.
     pub(super) fn is_list(&self) -> bool {
-        matches!(self, Self::List { .. } | Self::Networks(_))
+        matches!(self, Self::List { .. } | Self::Words { .. } | Self::Networks(_))
     }
 
     /// Whether an empty text means "not set".
@@ -258,6 +272,7 @@ impl<T> KeyType<T> {
         match self {
             Self::Text(_)
             | Self::Secret(_)
+            | Self::SecretLines(_)
             | Self::Path(_)
             | Self::Address(_)
             | Self::Url(_)
@@ -266,10 +281,15 @@ impl<T> KeyType<T> {
             Self::Switch(_)
             | Self::Networks(_)
             | Self::List { .. }
+            | Self::Words { .. }
             | Self::Percent { .. }
             | Self::Span { .. } => false,
         }
     }
+}
+
+fn quoted(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| format!("\"{word}\"")).collect()
 }
 
 /// `a`, `a or b`, `a, b or c`.

@@ -3,13 +3,23 @@
 use super::keys::{self, Key};
 use super::kind::{Control, Raw};
 use super::media_server::MediaServer;
+use super::receiver::Receiver;
+use super::receiver_keys::RECEIVER;
 use super::settings::{Account, Settings};
 use crate::event::Source;
 use serde_json::Value;
 
 /// The sections, in the order in which they are shown.
-pub(super) const SECTIONS: [&str; 9] =
-    ["trakt", "simkl", "mdblist", "scrobble", "plex", "jellyfin", "emby", "account", "notify"];
+pub(super) const SECTIONS: [&str; 10] = [
+    "trakt", "simkl", "mdblist", "scrobble", "plex", "jellyfin", "emby", "account", "receiver",
+    "notify",
+];
+
+/// Whether a section stands as often as there is something of its kind, like `[[account]]`; not at all
+/// where there is none.
+pub(super) fn is_of_many(section: &str) -> bool {
+    ["account", "receiver"].contains(&section)
+}
 
 /// One key, for people: what it means and how it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +84,7 @@ impl Setting {
     }
 }
 
-/// Every key of `settings`; those of accounts and media servers once for each.
+/// Every key of `settings`; those of accounts, media servers and receivers once for each.
 #[must_use]
 pub fn list(settings: &Settings) -> Vec<Setting> {
     let default = Settings::default();
@@ -96,6 +106,14 @@ pub fn list(settings: &Settings) -> Vec<Setting> {
         let block = Some(Block { place, name: account.name.clone() });
         let part = Part { block, ..Part::from("account") };
         add(&mut list, part, keys::ACCOUNT, &nobodys_account(), account);
+    }
+    let nobodys = [Receiver::default()];
+    let receivers =
+        if settings.receivers.is_empty() { &nobodys } else { settings.receivers.as_slice() };
+    for (place, receiver) in receivers.iter().enumerate() {
+        let block = Some(Block { place, name: receiver.name.clone() });
+        let part = Part { section: "receiver", block, label: receiver.section() };
+        add(&mut list, part, RECEIVER, &nobodys[0], receiver);
     }
     add(&mut list, "notify".into(), keys::NOTIFY, &default.notify, &settings.notify);
     list
@@ -135,7 +153,7 @@ fn add<'k, T: Clone + 'static>(
         secret: key.kind.is_secret(),
         list: key.kind.is_list(),
         restart: key.restart,
-        control: key.kind.control().filter(|_| !key.restart && section != "account"),
+        control: key.kind.control().filter(|_| !key.restart && !is_of_many(section)),
     }));
 }
 
@@ -162,7 +180,7 @@ pub(super) fn variable(section: &str, name: &str) -> String {
 /// The sections as their headers are written: `[plex]`, `[[account]]`.
 pub(super) fn bracketed<'a>(sections: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let bracket = |name| match name {
-        "account" => "[[account]]".to_owned(),
+        name if is_of_many(name) => format!("[[{name}]]"),
         name => format!("[{name}]"),
     };
     sections.into_iter().map(bracket).collect()

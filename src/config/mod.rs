@@ -8,11 +8,13 @@
 //! Each key stands once, in a table (`keys.rs`); its default stands once, in `settings.rs`.
 //! [`list`] and [`template`] are printed from both.
 
+mod body;
 mod broken;
 mod change;
 mod commas;
 mod edit;
 mod file;
+mod fill;
 mod findings;
 mod hint;
 mod keys;
@@ -23,10 +25,14 @@ mod media_server;
 mod nearest;
 mod parse;
 mod paths;
+mod receiver;
+mod receiver_keys;
+mod receivers;
 mod settings;
 mod takeover;
 mod template;
 
+pub use body::{Body, FIELDS};
 pub use change::{Changed, change};
 pub use findings::Finding;
 pub use kind::Control;
@@ -36,6 +42,8 @@ pub use live::{ConfigStatus, Live, Whence};
 pub use media_server::MediaServer;
 pub(crate) use nearest::nearest;
 pub use parse::Origins;
+pub use receiver::{Receiver, ReceiverFormat};
+pub use receivers::signing_key;
 pub use settings::{
     Account, MdbList, Network, Notify, NotifyFormat, Scrobble, Settings, Simkl, Trakt,
 };

@@ -9,13 +9,14 @@
 
 use super::commas::commas;
 use super::file::{self, Given, Section, Written};
+use super::fill::fill;
 use super::findings::Finding;
 use super::keys::{self, Key};
-use super::kind::{Raw, one_of};
+use super::kind::Raw;
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
-use super::nearest::nearest;
 use super::paths::{place_data_dir, read_secret_file};
+use super::receivers::read_receivers;
 use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
 use crate::event::Source;
@@ -93,6 +94,10 @@ fn settle(
         settings.accounts = read_accounts(blocks, &mut problems);
         settings.accounts_configured = true;
     }
+    if let Some(blocks) = written.blocks.get("receiver") {
+        let (accounts, files) = (&settings.accounts, (path, around));
+        settings.receivers = read_receivers(blocks, accounts, files, &mut problems);
+    }
     place_data_dir(&mut settings, written, path, around);
     read_secret_file(&mut settings, written, path, around, &mut problems);
 
@@ -118,7 +123,10 @@ impl Origins {
             let blocks = written.blocks.get(kind.word()).into_iter().flatten();
             settings.servers(kind).zip(blocks).map(|(server, (_, keys))| (server.section(), keys))
         });
-        for (section, keys) in sections.chain(blocks) {
+        let of_receivers = written.blocks.get("receiver").into_iter().flatten();
+        let receivers = settings.receivers.iter().zip(of_receivers);
+        let receivers = receivers.map(|(receiver, (_, keys))| (receiver.section(), keys));
+        for (section, keys) in sections.chain(blocks).chain(receivers) {
             for (key, given) in keys.iter().filter(|(_, given)| given.raw.text() != Some("")) {
                 places.insert((section.clone(), key.clone()), given.place);
             }
@@ -173,68 +181,6 @@ impl Fill<'_> {
         if let Some(given) = self.written.sections.get(section) {
             fill(section, keys, given, part, self.problems);
         }
-    }
-}
-
-/// Sets in `part` what is `given` for its `keys`, in the order of the keys.
-fn fill<'k, T: 'static>(
-    section: &'static str,
-    keys: impl IntoIterator<Item = &'k Key<T>>,
-    given: &Section,
-    part: &mut T,
-    problems: &mut Vec<Problem>,
-) {
-    let mut known = Vec::new();
-    for key in keys {
-        known.push(key.name);
-        let Some(Given { raw, place }) = given.get(key.name) else { continue };
-        if key.kind.set(part, raw).is_none() {
-            let name = match place {
-                Place::Environment => listing::variable(section, key.name),
-                Place::File | Place::Line(_) => listing::dotted(section, key.name),
-            };
-            let (found, allowed) = (key.kind.found(raw), key.kind.allowed());
-            let hint = key.kind.hint(raw).map_or(String::new(), |hint| {
-                let in_file = (*place != Place::Environment).then_some(key.name);
-                format!("; {}", hint.sentence(in_file))
-            });
-            let sentence = format!("`{name}` is {found}, but takes {allowed}{hint}");
-            problems.push(Problem::new(*place, sentence));
-        }
-    }
-    for (name, Given { place, .. }) in given {
-        if !known.contains(&name.as_str()) {
-            let sentence = format!(
-                "unknown key `{}`; {}",
-                listing::dotted(section, name),
-                mend_unknown(section, name, &known)
-            );
-            problems.push(Problem::new(*place, sentence));
-        }
-    }
-}
-
-/// What to do about a key that its section does not have.
-fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
-    if let Some(near) = nearest(name, known.iter().copied()) {
-        return format!("did you mean `{near}`?");
-    }
-    let all = listing::all_keys();
-    if let Some(key) = all.iter().find(|key| key.environment().as_deref() == Some(name)) {
-        let section = listing::bracketed([key.section]).join("");
-        let under =
-            if key.section.is_empty() { String::new() } else { format!(" under {section}") };
-        return format!("that is its name in the environment; here it is `{}`{under}", key.name);
-    }
-    let elsewhere: Vec<_> = all.iter().filter(|key| key.name == name).map(|k| k.section).collect();
-    let is_server = |name: &str| Source::ALL.iter().any(|source| source.word() == name);
-    if elsewhere.contains(&"") {
-        "it belongs above the first [section]".to_owned()
-    } else if elsewhere.is_empty() || is_server(section) {
-        // A key of another media server is seldom what was meant: `token` is `api_key` elsewhere.
-        format!("there are {}", known.join(", "))
-    } else {
-        format!("it belongs under {}", one_of(&listing::bracketed(elsewhere)))
     }
 }
 

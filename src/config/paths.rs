@@ -56,22 +56,34 @@ pub(super) fn read_secret_file(
     if !from_environment {
         file = beside(path, &file);
     }
-    match (around.read)(&file) {
-        Ok(text) if !text.trim().is_empty() => trakt.client_secret = Secret::new(text.trim()),
-        read => {
-            let trouble = read.err().map_or("is empty".to_owned(), |error| {
-                format!("can't be read: {}", super::plain(&error))
-            });
-            let file = file.display();
-            let sentence = format!("`trakt.client_secret_file`: `{file}` {trouble}");
+    match secret_in(&file, around) {
+        Ok(secret) => trakt.client_secret = secret,
+        Err(trouble) => {
+            let sentence = format!("`trakt.client_secret_file`: {trouble}");
             problems.push(Problem::new(place, sentence));
         }
     }
     trakt.client_secret_file = file;
 }
 
+/// The secret that `file` holds.
+///
+/// # Errors
+/// Why there is none to be had, with the file's name.
+pub(super) fn secret_in(file: &Path, around: &Surroundings) -> Result<Secret, String> {
+    match (around.read)(file) {
+        Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim())),
+        read => {
+            let trouble = read.err().map_or("is empty".to_owned(), |error| {
+                format!("can't be read: {}", super::plain(&error))
+            });
+            Err(format!("`{}` {trouble}", file.display()))
+        }
+    }
+}
+
 /// A path that the file at `path` speaks of.
-fn beside(path: &Path, other: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path, other: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !["", "."].map(Path::new).contains(&folder) => {
             folder.join(other.strip_prefix(".").unwrap_or(other))
@@ -81,7 +93,7 @@ fn beside(path: &Path, other: &Path) -> PathBuf {
 }
 
 /// Puts systemd's folder of credentials in the place of a leading `$CREDENTIALS_DIRECTORY`.
-fn in_credentials(path: &Path, around: &Surroundings) -> PathBuf {
+pub(super) fn in_credentials(path: &Path, around: &Surroundings) -> PathBuf {
     let rest = path
         .strip_prefix("$CREDENTIALS_DIRECTORY")
         .or_else(|_| path.strip_prefix("${CREDENTIALS_DIRECTORY}"));

@@ -4,6 +4,7 @@
 //! nowhere else.
 
 use super::media_server::MediaServer;
+use super::receiver::Receiver;
 use crate::event::{Percent, Source};
 use crate::secret::Secret;
 use std::fmt;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     /// Whether `accounts` was written by the user.
     pub accounts_configured: bool,
+    /// The programs of the user's that are told of plays.
+    pub receivers: Vec<Receiver>,
     /// Where trouble is told.
     pub notify: Notify,
 }
@@ -59,6 +62,7 @@ impl Default for Settings {
             media_servers: Source::ALL.map(MediaServer::new).to_vec(),
             accounts: vec![Account::for_everyone()],
             accounts_configured: false,
+            receivers: Vec::new(),
             notify: Notify::default(),
         }
     }

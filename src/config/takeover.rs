@@ -4,7 +4,8 @@
 //! where the accounts are the same ones; each account has a thread and a login, so that one that
 //! comes or goes needs a restart. Then none of the lists changes before: who moves from one account
 //! to another must not be in neither meanwhile. The same holds for the media servers of a kind: each
-//! that can be asked has a thread, and one that comes takes events that were another's.
+//! that can be asked has a thread, and one that comes takes events that were another's. Receivers have a
+//! thread each and change only with a restart.
 
 use super::keys::{self, Key};
 use super::listing::dotted;
@@ -47,6 +48,9 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> AppliedChanges
         now.accounts_configured = wanted.accounts_configured;
     } else {
         taken.restart.push("account".to_owned());
+    }
+    if wanted.receivers != now.receivers {
+        taken.restart.push("receiver".to_owned());
     }
     taken.section("notify", keys::NOTIFY, &wanted.notify, &mut now.notify);
     taken

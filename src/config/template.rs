@@ -34,6 +34,11 @@ fn header(section: &str) -> String {
                       account called\n# \"default\" takes everyone's; with several, write one \
                       [[account]] for each.\n#[[account]]\n"
             .to_owned(),
+        "receiver" => {
+            "\n# Programs of yours that are told of plays (docs/receivers.md). Write one \
+                       [[receiver]] for\n# each.\n#[[receiver]]\n"
+                .to_owned()
+        }
         section if Source::ALL.iter().any(|kind| kind.word() == section) => format!(
             "\n# With several of them write a [[{section}]] for each, with its name and id.\n\
              [{section}]\n"

@@ -33,7 +33,9 @@ mod thread;
 pub use thread::run;
 
 use crate::clock::Clock;
-use crate::delivery::{AccountState, Destination, Kept, Next, Quota, Settled, TokenPair};
+use crate::delivery::{
+    AccountState, Destination, Kept, Next, Quota, ReceiverState, Settled, TokenPair,
+};
 use crate::pulse::Heartbeat;
 use crate::tracker::Tracker;
 use std::sync::mpsc::Sender;
@@ -96,6 +98,13 @@ pub enum CourierMessage {
         /// Whose.
         destination: Destination,
     },
+    /// How a receiver is; told when it changes.
+    ReceiverState {
+        /// Its name.
+        name: String,
+        /// How it is.
+        state: ReceiverState,
+    },
     /// How the account is; told when it changes, and while it needs a login once an hour again.
     State {
         /// Whose.
@@ -110,6 +119,8 @@ pub enum CourierMessage {
 pub enum CourierCommand {
     /// There may be something to do: an intent was queued, or the wall clock was set.
     Work,
+    /// Something was queued for this receiver.
+    News,
     /// The user has logged in (the pair is kept already) or out.
     Tokens(Option<TokenPair>),
     /// A person wants it tried again: don't wait any longer (unless the tracker asked for it), and look

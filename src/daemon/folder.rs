@@ -10,6 +10,7 @@ use crate::files;
 use crate::front::Tokens;
 use crate::hear::Hearings;
 use crate::pulse::Heartbeat;
+use crate::receiver::raw::Forwards;
 use crate::server::RefusedPosts;
 use crate::store::{self, Lock, LockError, Store, StoreError, make_folder};
 use crate::threads;
@@ -72,6 +73,8 @@ pub fn offline(
         Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
     let couriers = Couriers::nobody();
     let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
+    let forwards = Forwards::default();
+    let receivers = desk::open_receivers(&settings, &mut store, &couriers, forwards);
     let (queue, messages) = Queue::new();
     let (replier, _) = channel();
     let desk = Desk {
@@ -84,6 +87,7 @@ pub fn offline(
         hearings: Hearings::default(),
         couriers,
         replier,
+        receivers: receivers.map_err(because)?,
         states,
         remind_at: Duration::ZERO,
         health: Health::default(),

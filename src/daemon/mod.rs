@@ -33,6 +33,7 @@ use crate::hear::{self, Ears};
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
+use crate::receiver::raw::Forwards;
 use crate::server::{self, HttpHandler, Received, RefusedPosts, Responder, Server};
 use crate::store::{Lock, Store};
 use crate::threads::Vital;
@@ -135,6 +136,7 @@ impl Daemon {
             .map_err(because)?;
 
         let refused = RefusedPosts::default();
+        let forwards = Forwards::new(&settings);
         let runtime = runtime_folder(folder);
         let room = socket(&runtime, "front.sock")?;
         let intake = Intake {
@@ -149,6 +151,7 @@ impl Daemon {
             capture: setup.capture,
             refused: refused.clone(),
             health: health.clone(),
+            forwards: forwards.clone(),
             page: Page::new(control.clone(), sessions.clone(), clock.now(), vital)
                 .map_err(because)?,
         };
@@ -172,6 +175,8 @@ impl Daemon {
 
         let couriers = Couriers::new(live.clone(), clock.clone(), queue.clone(), vital.clone());
         let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
+        let receivers = desk::open_receivers(&settings, &mut store, &couriers, forwards);
+        let receivers = receivers.map_err(because)?;
         let control_socket = socket(&runtime, control::socket::NAME)?;
         control::socket::start(&control_socket, control.clone(), vital).map_err(because)?;
         let (notify, notify_ends) = channel();
@@ -198,6 +203,7 @@ impl Daemon {
             hearings: ears.hearings(),
             couriers: couriers.clone(),
             replier,
+            receivers,
             states,
             remind_at: Duration::ZERO,
             health: health.clone(),

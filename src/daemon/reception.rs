@@ -8,7 +8,9 @@ use super::intake::Intake;
 use crate::config::Settings;
 use crate::desk::{ActivityEntry, Health, Message, Recipient, answer};
 use crate::event::{Ear, Event, Source};
+use crate::filter::{self, FilterResult};
 use crate::page::Page;
+use crate::receiver::raw::{Forwards, is_ours};
 use crate::server::{
     PostRefusal, Received, RefusedPost, RefusedPosts, Responder, Route, body, signature,
 };
@@ -28,6 +30,8 @@ pub(super) struct Reception {
     pub refused: RefusedPosts,
     /// How things are.
     pub health: Health,
+    /// Where whole webhooks are passed on.
+    pub forwards: Forwards,
     /// What people see.
     pub page: Page,
 }
@@ -95,7 +99,7 @@ impl Reception {
             }
             Ok(Said::Event(event)) => {
                 self.refused.accepted(source, received.peer);
-                self.event(*event, &settings, reply);
+                self.event(*event, &settings, received, reply);
             }
         }
     }
@@ -106,18 +110,36 @@ impl Reception {
         self.refused.note(RefusedPost { source, why, from, at, detail });
     }
 
-    fn event(&self, event: Event, settings: &Settings, reply: Responder) {
+    fn event(&self, event: Event, settings: &Settings, received: &Received<'_>, reply: Responder) {
         let queue = &self.intake.queue;
         match self.intake.unwanted(&event, Ear::Webhook, settings) {
             Some(verdict) => reply.send(200, JSON, answer(&[verdict]).as_bytes(), None),
             None => match queue.place() {
                 Some(place) => {
+                    self.pass_on(&event, settings, received);
                     let recipient = Recipient::Request(reply);
                     queue.send(Message::Event(Box::new(event), Ear::Webhook, recipient, place));
                 }
                 None => reply.send(503, TEXT, b"too busy; try again\n", Some(5)),
             },
         }
+    }
+}
+
+impl Reception {
+    /// Passes a webhook on as it came, to the receivers of the accounts whose event it is. What waits for
+    /// a media server's answer may yet be refused, and is passed on to nobody.
+    fn pass_on(&self, event: &Event, settings: &Settings, received: &Received<'_>) {
+        let is_passed = !self.forwards.is_empty()
+            && !is_ours(received.via)
+            && filter::filter(event, settings) == FilterResult::Keep;
+        if !is_passed {
+            return;
+        }
+        let accounts = filter::accounts(event, &settings.accounts);
+        let names = accounts.filter(|account| !account.dry_run).map(|one| one.name.as_str());
+        let post = (received.content_type, received.body);
+        self.forwards.pass_on(names, post, self.intake.clock.steady());
     }
 }
 

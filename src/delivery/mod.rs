@@ -4,9 +4,11 @@
 //! each other in these. Nothing is done here.
 
 mod login;
+mod receiver;
 mod state;
 
 pub use login::{Kept, SHORTEST_LIFETIME, TokenPair};
+pub use receiver::ReceiverState;
 pub use state::{AccountState, NoApp, Refusal, one_of};
 
 use crate::event::{Ids, Time};
@@ -15,7 +17,11 @@ use crate::intent::Intent;
 /// The tracker of what was stored without one: the first versions knew no other and did not name it.
 pub const FIRST_TRACKER: &str = "trakt";
 
-/// One account at one tracker: it has its own order in the queue, its own courier, login and state.
+/// With what the name of a receiver begins where a tracker's stands: no tracker is called so.
+pub const RECEIVER_PREFIX: &str = "receiver:";
+
+/// One account at one tracker, or one receiver: it has its own order in the queue, its own courier,
+/// login and state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Destination {
     /// The account's name in the config.
@@ -30,6 +36,18 @@ impl Destination {
     #[must_use]
     pub fn new(account: impl Into<String>, tracker: impl Into<String>) -> Self {
         Self { account: account.into(), tracker: tracker.into() }
+    }
+
+    /// The receiver with this name. What waits for it is of several accounts.
+    #[must_use]
+    pub fn receiver(name: &str) -> Self {
+        Self::new("", format!("{RECEIVER_PREFIX}{name}"))
+    }
+
+    /// The name of the receiver that this is, if it is one.
+    #[must_use]
+    pub fn receiver_name(&self) -> Option<&str> {
+        self.tracker.strip_prefix(RECEIVER_PREFIX)
     }
 }
 
@@ -75,6 +93,8 @@ pub struct Work {
     /// Whether its times were taken by the clock as it runs since this start; an earlier start's
     /// may have been another.
     pub of_this_start: bool,
+    /// By which id a receiver knows it again, however often it is sent; empty for a tracker.
+    pub message: String,
 }
 
 /// How many calls a tracker takes in a user's name today.
@@ -100,6 +120,24 @@ pub struct OurPlay {
 }
 
 impl Work {
+    /// What was queued at this time and never tried.
+    #[must_use]
+    pub fn new(id: u64, intent: Intent, since: Time) -> Self {
+        Self {
+            id,
+            intent,
+            attempts: 0,
+            maybe_sent: false,
+            ours: Vec::new(),
+            is_paused: false,
+            is_owed: false,
+            show: None,
+            since,
+            of_this_start: true,
+            message: String::new(),
+        }
+    }
+
     /// Whether losing it would lose something for good.
     #[must_use]
     pub fn is_lasting(&self) -> bool {

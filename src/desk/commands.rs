@@ -75,6 +75,9 @@ impl Desk {
                 | AccountState::NotKept(_)),
             ) if self.decides => Some(state.sentence(to, all::title(&to.tracker))),
             _ if self.couriers.are_there_for(to) => None,
+            _ if to.receiver_name().is_some() => {
+                Some("it is sent as soon as the daemon runs with this receiver".to_owned())
+            }
             _ if !to.tracker.is_empty() && !all::is_known(&to.tracker) => {
                 Some(format!("this build has no tracker `{}`: use one that has it", to.tracker))
             }

@@ -9,10 +9,12 @@
 
 use super::queue::{Message, Queue};
 use crate::clock::Clock;
-use crate::config::{Account, Live};
+use crate::config::{Account, Live, Receiver, ReceiverFormat};
 use crate::courier::{self, CourierCommand};
 use crate::delivery::{Destination, TokenPair};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
+use crate::receiver::raw::Forwards;
+use crate::receiver::{self, raw};
 use crate::threads::Vital;
 use crate::tracker::all;
 use std::collections::BTreeMap;
@@ -93,10 +95,29 @@ impl Couriers {
         Ok(())
     }
 
+    /// Starts the thread of a receiver, which `is_off` where it has said that it is gone for good.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn start_receiver(
+        &self,
+        receiver: &Receiver,
+        is_off: bool,
+        forwards: &Forwards,
+    ) -> Result<(), String> {
+        let Some(means) = &self.means else { return Ok(()) };
+        let courier = means.start_receiver(receiver, is_off, forwards)?;
+        self.crew().couriers.insert(Destination::receiver(&receiver.name), courier);
+        Ok(())
+    }
+
     /// Whether somebody delivers what waits for `to`.
     pub(super) fn are_there_for(&self, to: &Destination) -> bool {
-        let is_meant = |one: &Destination| {
-            one.account == to.account && (one.tracker == to.tracker || to.tracker.is_empty())
+        let is_meant = |one: &Destination| match one.receiver_name() {
+            Some(_) => one.tracker == to.tracker,
+            None => {
+                one.account == to.account && (one.tracker == to.tracker || to.tracker.is_empty())
+            }
         };
         self.crew().couriers.keys().any(is_meant)
     }
@@ -202,12 +223,50 @@ impl Means {
         };
         let name = format!("courier {} {tracker}", account.name);
         let desk = self.desk.clone();
-        let thread = self
-            .vital
-            .spawn_while_needed(&name, move || {
-                courier::run(setup, |message| desk.send(Message::Courier(message)), &woken);
-            })
-            .map_err(|error| error.to_string())?;
+        let work = move || {
+            courier::run(setup, |message| desk.send(Message::Courier(message)), &woken);
+        };
+        self.spawn(name, wake, pulse, work)
+    }
+
+    fn start_receiver(
+        &self,
+        receiver: &Receiver,
+        is_off: bool,
+        forwards: &Forwards,
+    ) -> Result<Courier, String> {
+        let settings = self.live.settings();
+        let rehearsing = settings.accounts.iter().filter(|account| account.dry_run);
+        let pulse = Heartbeat::default();
+        let setup = receiver::Setup {
+            receiver: receiver.clone(),
+            rehearsing: rehearsing.map(|account| account.name.clone()).collect(),
+            is_off,
+            clock: self.clock.clone(),
+            pulse: pulse.clone(),
+        };
+        let name = format!("receiver {}", receiver.name);
+        let desk = self.desk.clone();
+        let say = move |message| desk.send(Message::Courier(message));
+        if receiver.format == ReceiverFormat::Raw
+            && let Some(line) = forwards.line(&receiver.name)
+        {
+            let wake = line.wake.clone();
+            return self.spawn(name, wake, pulse, move || raw::run(setup, line, say));
+        }
+        let (wake, woken) = channel();
+        self.spawn(name, wake, pulse, move || receiver::run(setup, say, &woken))
+    }
+
+    fn spawn(
+        &self,
+        name: String,
+        wake: Sender<CourierCommand>,
+        pulse: Heartbeat,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<Courier, String> {
+        let thread =
+            self.vital.spawn_while_needed(&name, work).map_err(|error| error.to_string())?;
         let nudge = wake.clone();
         let watch = HeartbeatMonitor::new(name, pulse, move || {
             let _ = nudge.send(CourierCommand::Work); // one that has ended is found out by its pulse

@@ -14,19 +14,23 @@ impl Desk {
         let changes = draft.changes(now);
         let nothing = decision.intents.is_empty() && decision.parked.is_empty();
         let stored = if changes.is_empty() && nothing {
-            Ok(())
+            Ok(Vec::new())
         } else {
             write(&mut self.store, &self.activity, &changes, &decision, now)
         };
         drop(changes);
         match stored {
-            Ok(()) => draft.keep(now),
+            Ok(fallen) => {
+                draft.keep(now);
+                self.overflowed(&fallen, now);
+            }
             Err(error) => {
                 drop(draft);
                 log::warn!("facts about an item can't be stored: {error}");
             }
         }
         self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
+        self.wake_receivers(decision.intents.iter());
     }
 
     /// Moves what was heard since the start; returns the start as the new clock has it.

@@ -26,8 +26,13 @@ impl Fates {
     pub(super) fn tell(&mut self, to: &Destination, number: u64, settled: &Settled, title: &str) {
         let is_held = matches!(settled, Settled::Held { .. });
         self.0.retain(|(id, there, teller)| {
-            let is_there = there.account == to.account
-                && (there.tracker == to.tracker || there.tracker.is_empty());
+            let is_there = match to.receiver_name() {
+                Some(_) => there.tracker == to.tracker,
+                None => {
+                    there.account == to.account
+                        && (there.tracker == to.tracker || there.tracker.is_empty())
+                }
+            };
             let is_told = *id == number || is_held && is_there;
             if is_told {
                 let _ = teller.send(became(*id, settled, title)); // who asked may have gone

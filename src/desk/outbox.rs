@@ -27,6 +27,9 @@ impl Desk {
                 let _ = reply.send(kept.unwrap_or_else(Kept::Refused)); // a courier that ends needs none
             }
             CourierMessage::Calls { destination, quota } => self.hear_quota(destination, quota),
+            CourierMessage::ReceiverState { name, state } => {
+                self.hear_receiver(&name, state, now);
+            }
             CourierMessage::State { destination, state } => self.hear_state(destination, state),
             CourierMessage::LoggedOut { destination } => self.logged_out(&destination),
         }
@@ -35,6 +38,9 @@ impl Desk {
     fn next(&mut self, destination: &Destination, now: Time) -> Next {
         if self.unsettled.contains_key(destination) {
             return Next::Idle { until: Some(now.after(SICK)) };
+        }
+        if destination.receiver_name().is_some() {
+            self.end_waiting(now);
         }
         let found = self.store.next(destination, now).and_then(|mut next| {
             match &mut next {
@@ -73,9 +79,12 @@ impl Desk {
 
     /// Adds what is known of the item of `work`.
     fn complete(&mut self, to: &Destination, work: &mut Work) -> Result<(), StoreError> {
-        if let Some(known) = self.state.known(&to.account, &work.intent.item) {
+        if let Some(known) = self.state.known(&work.intent.account, &work.intent.item) {
             work.intent.item.ids.learn(&known.ids);
             work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
+        }
+        if to.receiver_name().is_some() {
+            return Ok(());
         }
         work.ours = self.store.plays(to, &work.intent.item)?;
         work.is_paused = work.intent.verb == Verb::Finish
@@ -150,7 +159,9 @@ impl Desk {
         if let Settled::Parked { .. } = settled {
             self.count();
         }
-        if let Settled::Done { learned, .. } = settled {
+        if let Settled::Done { learned, .. } = settled
+            && to.receiver_name().is_none()
+        {
             let input = Input::Delivered(Learned {
                 account: to.account.clone(),
                 session: intent.session,

@@ -18,7 +18,9 @@ impl Desk {
     pub(super) fn count(&mut self) {
         match self.store.counts() {
             Ok(counts) => {
-                self.parked = counts.iter().map(|(.., parked)| parked).sum();
+                let of_receivers = self.store.receiver_queues().unwrap_or_default();
+                let of_receivers = of_receivers.values().map(|queue| queue.parked);
+                self.parked = counts.iter().map(|(.., parked)| *parked).chain(of_receivers).sum();
                 let kept = |(account, waiting, parked)| (account, KeptCount { waiting, parked });
                 self.state.know_kept(counts.into_iter().map(kept).collect());
             }

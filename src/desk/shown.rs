@@ -14,6 +14,8 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub now: String,
     /// Each account of the config.
     pub accounts: Vec<AccountShown>,
+    /// Each receiver of the config.
+    pub receivers: Vec<ReceiverShown>,
     /// Each tracker that an account can be connected to.
     pub trackers: Vec<KnownTrackerShown>,
     /// Each kind of media server.
@@ -82,6 +84,26 @@ pub struct TrackerShown {
     /// How the account is there.
     #[serde(flatten)]
     pub state: StateShown,
+}
+
+/// A receiver.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReceiverShown {
+    /// Its name in the config.
+    pub name: String,
+    /// In one word: `starting`, `connected`, `refused`, `unreachable`, `off`.
+    pub state: String,
+    /// In one sentence.
+    pub sentence: Option<String>,
+    /// Where it is: host and port of its address.
+    pub host: String,
+    /// How many things wait.
+    pub waiting: u64,
+    /// How many are parked.
+    pub parked: u64,
+    /// How many were dropped since the start, since they had waited for too long or were too many.
+    pub dropped: u64,
 }
 
 /// How an account is.
@@ -217,7 +239,8 @@ pub struct EntryShown {
     pub id: u64,
     /// For whom.
     pub account: String,
-    /// For which tracker; empty for whichever is connected first.
+    /// For which tracker; empty for whichever is connected first, `receiver:` and its name for a
+    /// receiver.
     pub tracker: String,
     /// What is to be told.
     pub action: String,

@@ -89,6 +89,7 @@ fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now: now.to_string(),
         accounts,
+        receivers: desk.receivers_shown()?,
         trackers: known_trackers(&settings),
         sources: servers::sources(desk),
         servers: servers::servers(desk, now),
@@ -280,6 +281,7 @@ fn warnings(desk: &Desk, now: Time) -> Vec<String> {
             warnings.push(state.named(to, all::title(&to.tracker)));
         }
     }
+    warnings.extend(desk.receiver_troubles());
     warnings.extend(servers::troubles(desk, now));
     warnings.extend(parked_sentence(desk.parked));
     warnings.extend(desk.live.warnings());

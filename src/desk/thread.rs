@@ -15,6 +15,7 @@ use super::disk::{Disk, Doing};
 use super::fates::Fates;
 use super::health::Health;
 use super::heard;
+use super::known_receivers::Receivers;
 use super::line::ActivityEntry;
 use super::parked::ParkedEnds;
 use super::queue::{Message, Permit, Recipient};
@@ -27,7 +28,7 @@ use crate::event::{Ear, Event, Time};
 use crate::hear::Hearings;
 use crate::pulse::Heartbeat;
 use crate::server::{RefusedPosts, Responder};
-use crate::store::{Store, StoreError};
+use crate::store::{Fallen, Store, StoreError};
 use crate::verdict::{Outcome, Verdict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub(crate) struct Desk {
     pub replier: Sender<(Responder, WebhookResponse)>,
     /// Webhooks that were turned away.
     pub refused: RefusedPosts,
+    /// The receivers.
+    pub receivers: Receivers,
     /// How each account is at its trackers; at none (`""`) where it has no login.
     pub states: BTreeMap<Destination, AccountState>,
     /// How many of the day's calls are left there, where a tracker tells it.
@@ -245,10 +248,16 @@ impl Desk {
         let changes = draft.changes(now);
         let changed = !(changes.is_empty() && all.intents.is_empty() && all.parked.is_empty());
         let Self { store, activity, .. } = self;
-        if changed && let Err(error) = write(store, activity, &changes, &all, now) {
-            drop(changes);
-            drop(draft);
-            return self.refuse(answers, &error);
+        let mut fallen = Vec::new();
+        if changed {
+            match write(store, activity, &changes, &all, now) {
+                Ok(written) => fallen = written,
+                Err(error) => {
+                    drop(changes);
+                    drop(draft);
+                    return self.refuse(answers, &error);
+                }
+            }
         }
         draft.keep(now);
         self.tell_of_several();
@@ -257,6 +266,7 @@ impl Desk {
         } else {
             self.try_the_disk();
         }
+        self.overflowed(&fallen, now);
         for (item, verdict) in all.due {
             self.note(ActivityEntry::by_itself(&verdict, item, now));
         }
@@ -282,6 +292,7 @@ impl Desk {
             self.count();
         }
         self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
+        self.wake_receivers(all.intents.iter());
     }
 
     /// Logs once that several people share an account.
@@ -321,18 +332,19 @@ impl Desk {
     }
 }
 
-/// Writes what was decided, and with it what has happened since the last time.
+/// Writes what was decided, and with it what has happened since the last time; returns what has fallen
+/// out of the queues of receivers for it.
 pub(super) fn write(
     store: &mut Store,
     activity: &Activity,
     changes: &Changes<'_>,
     decided: &Decision,
     now: Time,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Fallen>, StoreError> {
     let lines = activity.unwritten();
-    store.commit(changes, &decided.intents, &decided.parked, &lines.lines, now)?;
+    let fallen = store.commit(changes, &decided.intents, &decided.parked, &lines.lines, now)?;
     activity.written(&lines);
-    Ok(())
+    Ok(fallen)
 }
 
 /// Takes what follows from one decision over into another, all but its verdicts.

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Headers that are passed on as they came (once each, in plain ASCII).
-const PASSED_ON: [&str; 4] =
-    ["Content-Type", "X-Plex-Signature", "X-Hub-Signature-256", "User-Agent"];
+const PASSED_ON: [&str; 5] =
+    ["Content-Type", "X-Plex-Signature", "X-Hub-Signature-256", "User-Agent", "Via"];
 /// The longest body for the page, in bytes.
 const PAGE_BODY_MOST: u64 = 16 * 1024;
 /// Most words of a query that are tried as a token.

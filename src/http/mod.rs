@@ -1,6 +1,6 @@
 //! What did a server answer, if it did?
 //!
-//! [`send`] is the only user of minreq, for calls to trackers and to media servers. Its traps are
+//! [`send`] is the only user of minreq, for calls to trackers, media servers and receivers. Its traps are
 //! dealt with here and nowhere else:
 //! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
@@ -126,9 +126,19 @@ impl fmt::Display for Failure {
 pub type Reply = Result<Answer, Failure>;
 
 /// Sends `request` and reads the answer, within its time limit.
-pub(crate) fn send(request: Request) -> Reply {
+pub(crate) fn send(mut request: Request) -> Reply {
+    let body = request.body.take().map(String::into_bytes);
+    sent(request, body)
+}
+
+/// The same with a body of any bytes.
+pub(crate) fn send_bytes(request: Request, body: Vec<u8>) -> Reply {
+    sent(request, Some(body))
+}
+
+fn sent(request: Request, body: Option<Vec<u8>>) -> Reply {
     // AssertUnwindSafe: everything the closure touches goes with it.
-    catch_unwind(AssertUnwindSafe(|| exchange(request)))
+    catch_unwind(AssertUnwindSafe(|| exchange(request, body)))
         .unwrap_or_else(|_| Err(Failure::AnswerLost("the HTTP client gave up".to_owned())))
 }
 
@@ -151,7 +161,7 @@ pub(crate) fn encoded(text: &str) -> String {
     })
 }
 
-fn exchange(request: Request) -> Reply {
+fn exchange(request: Request, body: Option<Vec<u8>>) -> Reply {
     crypto::use_ours();
     let method = match request.method {
         Method::Get => minreq::Method::Get,
@@ -166,7 +176,7 @@ fn exchange(request: Request) -> Reply {
         .with_follow_redirects(false)
         .with_max_headers_size(64 * 1024)
         .with_max_status_line_length(4 * 1024);
-    if let Some(body) = request.body {
+    if let Some(body) = body {
         outgoing = outgoing.with_body(body);
     }
     let mut incoming = outgoing.send_lazy().map_err(|error| classify(&error))?;

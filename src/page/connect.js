@@ -2,7 +2,7 @@
 
 let login = null;
 
-const titleOf = (name) => status.trackers.find((one) => one.tracker === name)?.title || name;
+const titleOf = (name) => status.trackers.find((one) => one.tracker === name)?.title || name.replace(/^receiver:/, "");
 
 // Where an account can be connected: where there is an app or a key, and it is not yet.
 function candidates({ trackers }) {

@@ -78,12 +78,14 @@ function show() {
   list($("findings"), status.findings, (text) => text, (text) => sentence("li", text));
   showPlaying();
   list($("accounts").querySelector("ul"), status.accounts, (one) => one.name, account);
+  $("receivers").hidden = !status.receivers.length;
+  list($("receivers").querySelector("ul"), status.receivers, (one) => one.name, receiver);
   $("unlisted").hidden = !status.unlisted.length;
   list($("unlisted").querySelector("ul"), status.unlisted, (user) => [user.source, user.id], unlisted);
   $("parked").hidden = !status.parked.length;
   count("parked", status.parked.length);
   list($("parked").querySelector("ul"), status.parked, (entry) => entry.id, parked);
-  count("outbox", status.accounts.reduce((sum, one) => sum + one.waiting, 0));
+  count("outbox", [...status.accounts, ...status.receivers].reduce((sum, one) => sum + one.waiting, 0));
   list($("outbox").querySelector("ul"), status.outbox, (entry) => entry.id, waiting,
     "Nothing is waiting.");
   showPlays();
@@ -170,6 +172,14 @@ function atTracker(of, it) {
       ? make("p", { className: "dim" }, "login valid until ", when(it.login_until), ", renewed automatically")
       : "",
     amounts(it));
+}
+
+function receiver(one) {
+  const tone = { connected: "good", starting: "" }[one.state] ?? "bad";
+  return make("li", {},
+    make("div", { className: "head" }, make("h3", { textContent: one.name }), tag(one.state, tone)),
+    sentence("p", one.sentence),
+    make("p", { className: "dim", textContent: `${one.host} · ${one.waiting} waiting, ${one.parked} parked` }));
 }
 
 function unlisted(user) {

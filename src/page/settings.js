@@ -16,7 +16,7 @@ function showSettings() {
   const copied = copy ? "; scrobbled runs on systemd's copy of it: run `systemctl reload scrobbled` after a change" : "";
   $("file").replaceChildren(...sentence("p", file ? `From \`${file}\`${copied}.` : "There is no config file.").childNodes);
   // Each of several media servers of a kind is a section of its own.
-  const section = ({ section, server }) => (server ? `[[${section}]] ${server}` : { "": "General", account: "[[account]]" }[section] || `[${section}]`);
+  const section = ({ section, server }) => (server ? `[[${section}]] ${server}` : { "": "General", account: "[[account]]", receiver: "[[receiver]]" }[section] || `[${section}]`);
   const of = (name) => settings.settings.filter((row) => section(row) === name);
   const sections = [...new Set(settings.settings.map(section))];
   const fixed = (name) => !of(name).some((row) => row.control);

@@ -50,6 +50,8 @@ pub struct Received<'a> {
     pub plex_signature: Option<&'a str>,
     /// `X-Hub-Signature-256`, see [`signature`].
     pub hub_signature: Option<&'a str>,
+    /// `Via`: through whom it came.
+    pub via: Option<&'a str>,
     /// The client's address, as far as the door knows it.
     pub peer: IpAddr,
     /// Whether the page's token was shown.
@@ -143,6 +145,7 @@ struct Headers {
     user_agent: Option<String>,
     plex_signature: Option<String>,
     hub_signature: Option<String>,
+    via: Option<String>,
     session: Option<String>,
     invitation: Option<String>,
     peer: Option<IpAddr>,
@@ -160,6 +163,7 @@ impl Headers {
                 "User-Agent" => &mut found.user_agent,
                 "X-Plex-Signature" => &mut found.plex_signature,
                 "X-Hub-Signature-256" => &mut found.hub_signature,
+                "Via" => &mut found.via,
                 "X-Scrobbled-Session" => &mut found.session,
                 "X-Scrobbled-Invitation" => &mut found.invitation,
                 "X-Scrobbled-Peer" => {
@@ -185,6 +189,7 @@ impl Headers {
             user_agent: self.user_agent.as_deref(),
             plex_signature: self.plex_signature.as_deref(),
             hub_signature: self.hub_signature.as_deref(),
+            via: self.via.as_deref(),
             peer: self.peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             page_token: self.page_token,
             session: self.session.as_deref(),

@@ -20,20 +20,27 @@ fn is_live(verb: Verb) -> bool {
     }
 }
 
+/// What is queued.
+pub(super) struct Entry<'a> {
+    pub(super) intent: &'a Intent,
+    /// Why it waits for a person's word, where it does.
+    pub(super) parked: Option<&'a str>,
+    pub(super) now: Time,
+}
+
 /// Appends an intent to the queue of each tracker that its account is connected to; without one, to
 /// that of whichever is connected first. A start or pause that still waits is replaced by a
 /// newer one of its session and removed by its end; what nobody has heard of need not be taken
 /// back, and what ends a start that stands open is kept before a new one. What couriers have in hand (`handed`) waits no more: a tracker may have heard of it.
 pub(super) fn append(
     tx: &Transaction<'_>,
-    intent: &Intent,
+    entry: &Entry<'_>,
     needless: &Needless,
     handed: &BTreeMap<Destination, u64>,
-    now: Time,
 ) -> rusqlite::Result<()> {
-    for destination in destinations(tx, intent, needless)? {
+    for destination in destinations(tx, entry.intent, needless)? {
         let handed = handed.get(&destination).copied();
-        append_to(tx, &destination, intent, handed, now)?;
+        append_to(tx, &destination, entry, handed)?;
     }
     Ok(())
 }
@@ -57,17 +64,26 @@ fn destinations(
     Ok(found)
 }
 
-fn append_to(
+/// Appends an intent to one queue; whether it needs to be told at all.
+pub(super) fn append_to(
     tx: &Transaction<'_>,
     to: &Destination,
-    intent: &Intent,
+    entry: &Entry<'_>,
     handed: Option<u64>,
-    now: Time,
-) -> rusqlite::Result<()> {
-    if replace(tx, &to.tracker, intent, handed)? {
-        insert(tx, &to.tracker, intent, None, "", now)?;
+) -> rusqlite::Result<bool> {
+    let is_told = replace(tx, &to.tracker, entry.intent, handed)?;
+    if let Some(why) = entry.parked {
+        insert(tx, to, entry.intent, Some(entry.now), why, entry.now)?;
+        return Ok(true);
     }
-    if intent.verb.is_lasting() { Ok(()) } else { forget_moments(tx, to, handed) }
+    if is_told {
+        insert(tx, to, entry.intent, None, "", entry.now)?;
+    }
+    if !entry.intent.verb.is_lasting() {
+        let to = Destination::new(&entry.intent.account, &to.tracker);
+        forget_moments(tx, &to, handed)?;
+    }
+    Ok(is_told)
 }
 
 /// Removes what a new intent replaces; whether it needs to be told itself.
@@ -120,43 +136,29 @@ fn forget_moments(
     .map(drop)
 }
 
-/// Appends an intent that waits for a person's word.
-pub(super) fn append_parked(
-    tx: &Transaction<'_>,
-    intent: &Intent,
-    why: &str,
-    needless: &Needless,
-    handed: &BTreeMap<Destination, u64>,
-    now: Time,
-) -> rusqlite::Result<()> {
-    for destination in destinations(tx, intent, needless)? {
-        replace(tx, &destination.tracker, intent, handed.get(&destination).copied())?;
-        insert(tx, &destination.tracker, intent, Some(now), why, now)?;
-    }
-    Ok(())
-}
-
 fn insert(
     tx: &Transaction<'_>,
-    tracker: &str,
+    to: &Destination,
     intent: &Intent,
     parked: Option<Time>,
     why: &str,
     now: Time,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO intent (account, tracker, session, verb, data, since, parked, why)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO intent (account, tracker, session, verb, data, since, parked, why, message)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                 CASE WHEN ?9 THEN 'msg_' || lower(hex(randomblob(16))) END)",
     )?
     .execute(params![
         intent.account,
-        tracker,
+        to.tracker,
         intent.session,
         intent.verb.word(),
         to_json(intent)?,
         key(now.0),
         parked.map(|at| key(at.0)),
-        why
+        why,
+        to.receiver_name().is_some()
     ])?;
     Ok(())
 }

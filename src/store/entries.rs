@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// How many intents wait and are parked, by account; also for trackers that it is not connected
-    /// to.
+    /// to, but not for receivers.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -75,7 +75,7 @@ impl Store {
         self.run(|db| {
             let mut select = db.prepare_cached(
                 "SELECT account, sum(parked IS NULL), sum(parked IS NOT NULL)
-                 FROM intent GROUP BY account",
+                 FROM intent WHERE message IS NULL GROUP BY account",
             )?;
             let rows =
                 select.query_map([], |row| Ok((row.get(0)?, id(row.get(1)?), id(row.get(2)?))))?;
@@ -83,7 +83,7 @@ impl Store {
         })
     }
 
-    /// How each destination's queue is. Those without a queue are left out.
+    /// How the queue of each account at a tracker is. Those without a queue are left out.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -92,7 +92,7 @@ impl Store {
             let mut select = db.prepare_cached(
                 "SELECT account, tracker, sum(parked IS NULL), sum(parked IS NOT NULL),
                  min(CASE WHEN parked IS NULL AND due <= ?1 THEN since END)
-                 FROM intent GROUP BY account, tracker",
+                 FROM intent WHERE message IS NULL GROUP BY account, tracker",
             )?;
             let rows = select.query_map([key(now.0)], |row| {
                 Ok(QueueLength {

@@ -77,17 +77,18 @@ impl Store {
                 tx.prepare_cached("SELECT 1 FROM login WHERE account = ?1")?.exists([account])?;
             let dropped = if is_connected {
                 Some(tx.execute(
-                    "DELETE FROM intent WHERE account = ?1 AND (?2 IS NULL OR tracker = ?2)",
+                    "DELETE FROM intent WHERE account = ?1 AND message IS NULL
+                     AND (?2 IS NULL OR tracker = ?2)",
                     params![account, tracker],
                 )?)
             } else {
                 let twice = "DELETE FROM intent WHERE id IN (SELECT id FROM (
                     SELECT id, row_number() OVER (PARTITION BY session, verb, data
                                                   ORDER BY parked IS NOT NULL, id) AS place
-                    FROM intent WHERE account = ?1) WHERE place > 1)";
+                    FROM intent WHERE account = ?1 AND message IS NULL) WHERE place > 1)";
                 tx.execute(twice, [account])?;
                 let kept = "UPDATE intent SET tracker = '', maybe_sent = 1, due = min(due, ?2)
-                            WHERE account = ?1";
+                            WHERE account = ?1 AND message IS NULL";
                 tx.execute(kept, params![account, key(AGAIN.0)])?;
                 None
             };
@@ -141,7 +142,8 @@ impl Store {
             tx.execute("DELETE FROM login WHERE account = ?1", [account])?;
             tx.execute("DELETE FROM flood WHERE account = ?1", [account])?;
             tx.execute("DELETE FROM open_start WHERE account = ?1", [account])?;
-            let dropped = tx.execute("DELETE FROM intent WHERE account = ?1", [account])?;
+            let dropped =
+                tx.execute("DELETE FROM intent WHERE account = ?1 AND message IS NULL", [account])?;
             tx.commit()?;
             Ok(dropped)
         })

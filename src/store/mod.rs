@@ -24,6 +24,8 @@ mod outbox;
 mod place;
 mod plays;
 mod positions;
+mod receivers;
+mod recipients;
 mod schema;
 mod share;
 mod shows;
@@ -35,6 +37,7 @@ pub use backup::restore;
 pub use entries::{EntryState, OutboxEntry, QueueLength};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};
+pub use receivers::{Fallen, RECEIVER_MOST, ReceiverQueue};
 pub use share::network_share;
 
 use crate::delivery::Destination;
@@ -47,6 +50,7 @@ use column::{id, key, to_json};
 use error::describe;
 use needless::Needless;
 use place::FileIdentity;
+use recipients::Recipients;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use schema::MIGRATIONS;
 use serde::Serialize;
@@ -80,6 +84,7 @@ pub struct Store {
     /// What each courier has in hand.
     handed: BTreeMap<Destination, u64>,
     needless: Needless,
+    recipients: Recipients,
 }
 
 impl Store {
@@ -113,16 +118,17 @@ impl Store {
 
     fn at(place: FileIdentity, db: Connection) -> Result<Self, StoreError> {
         let handed = BTreeMap::new();
-        let needless = Needless::default();
+        let (needless, recipients) = (Needless::default(), Recipients::default());
+        let (last_before, last_play_before, given) = (0, 0, 0);
         let mut store =
-            Self { db, place, last_before: 0, last_play_before: 0, given: 0, handed, needless };
+            Self { db, place, last_before, last_play_before, given, handed, needless, recipients };
         store.prepare().map_err(|error| describe(store.place.path(), &error))?;
         store.migrate()?;
         // A start that waits may have arrived.
         let starts = "INSERT OR REPLACE INTO open_start (account, tracker, session, intent)
                       SELECT account, tracker, session, id FROM intent
                       WHERE verb = 'start' AND parked IS NULL AND maybe_sent = 0
-                      AND session != '' AND tracker != ''";
+                      AND message IS NULL AND session != '' AND tracker != ''";
         store.run(|db| db.execute(starts, []).map(drop))?;
         // Also what waits for its time: by which clock that was set nobody knows.
         let all = "UPDATE intent SET maybe_sent = 1, due = min(due, ?1)
@@ -225,7 +231,7 @@ impl Store {
     }
 
     /// Writes what was decided, all of it or nothing, and the lines of `activity` by their numbers.
-    /// It is on the disk when this returns.
+    /// It is on the disk when this returns. Returns what has fallen out of the queues of receivers for it.
     ///
     /// # Errors
     /// When it can't be written; then nothing of it is.
@@ -236,9 +242,11 @@ impl Store {
         parked: &[(Intent, Reason)],
         activity: &[(u64, String)],
         now: Time,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Fallen>, StoreError> {
         let handed = self.handed.clone();
-        let needless = std::mem::take(&mut self.needless); // as long as the database is borrowed
+        // As long as the database is borrowed.
+        let needless = std::mem::take(&mut self.needless);
+        let recipients = std::mem::take(&mut self.recipients);
         let ahead = (changes.last_number > self.given).then(|| changes.last_number + NUMBERS);
         let written = self.write(|db| {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -248,11 +256,16 @@ impl Store {
             write_rows(&tx, "viewing", &changes.viewings)?;
             write_rows(&tx, "held", &changes.held)?;
             floods::write(&tx, &changes.floods)?;
-            for intent in intents {
-                enqueue::append(&tx, intent, &needless, &handed, now)?;
-            }
+            let mut fallen = Vec::new();
+            let mut append = |intent: &Intent, parked: Option<&str>| -> rusqlite::Result<()> {
+                let entry = enqueue::Entry { intent, parked, now };
+                enqueue::append(&tx, &entry, &needless, &handed)?;
+                fallen.extend(receivers::append(&tx, &entry, &recipients, &handed)?);
+                Ok(())
+            };
+            intents.iter().try_for_each(|intent| append(intent, None))?;
             for (intent, why) in parked {
-                enqueue::append_parked(&tx, intent, &why.to_string(), &needless, &handed, now)?;
+                append(intent, Some(&why.to_string()))?;
             }
             for (id, line) in activity {
                 tx.prepare_cached(
@@ -260,12 +273,13 @@ impl Store {
                 )?
                 .execute(params![key(id % ACTIVITY_MOST), key(*id), line])?;
             }
-            tx.commit()
+            tx.commit()?;
+            Ok(fallen)
         });
-        self.needless = needless;
-        written?;
+        (self.needless, self.recipients) = (needless, recipients);
+        let fallen = written?;
         self.given = ahead.unwrap_or(self.given);
-        Ok(())
+        Ok(fallen)
     }
 
     /// Writes something that changes nothing, to see whether the disk takes it.

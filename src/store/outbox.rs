@@ -108,7 +108,7 @@ impl Store {
 
     /// Lets parked intents wait again, one or all, and those that wait for a tracker to know their
     /// item wait no longer; returns which, and where they go. One that is named and could go at once is
-    /// among them, and keeps its place.
+    /// among them, and keeps its place. What waits for a receiver has its time anew.
     ///
     /// # Errors
     /// When it can't be written.
@@ -122,7 +122,8 @@ impl Store {
         };
         self.write(|db| {
             let mut update = db.prepare_cached(
-                "UPDATE intent SET parked = NULL, due = ?3, attempts = 0, why = ''
+                "UPDATE intent SET parked = NULL, due = ?3, attempts = 0, why = '',
+                 since = CASE WHEN message IS NULL THEN since ELSE ?2 END
                  WHERE (parked IS NOT NULL OR due > ?2) AND (?1 IS NULL OR id = ?1)
                  RETURNING id, account, tracker",
             )?;
@@ -206,17 +207,22 @@ impl Store {
 /// What is next among what waits for this turn.
 fn first(
     db: &Connection,
-    Destination { account, tracker }: &Destination,
+    to: &Destination,
     turn: Turn,
     last_before: u64,
     now: Time,
 ) -> rusqlite::Result<Next> {
-    let mut select = db.prepare_cached(
-        "SELECT id, data, since, attempts, due, maybe_sent FROM intent
-         WHERE account = ?1 AND tracker IN (?2, '') AND parked IS NULL AND (due > 0) = ?3
-         ORDER BY id",
-    )?;
-    let mut rows = select.query(params![account, tracker, turn == Turn::Again])?;
+    let is_receiver = to.receiver_name().is_some();
+    let whose = if is_receiver {
+        "?1 = '' AND tracker = ?2 AND message IS NOT NULL"
+    } else {
+        "account = ?1 AND tracker IN (?2, '')"
+    };
+    let mut select = db.prepare_cached(&format!(
+        "SELECT id, data, since, attempts, due, maybe_sent, message FROM intent
+         WHERE {whose} AND parked IS NULL AND (due > 0) = ?3 ORDER BY id"
+    ))?;
+    let mut rows = select.query(params![to.account, to.tracker, turn == Turn::Again])?;
     let mut until: Option<Time> = None;
     let mut marks = Vec::new();
     while let Some(row) = rows.next()? {
@@ -232,7 +238,7 @@ fn first(
                 continue;
             }
         };
-        if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS {
+        if work.intent.verb == Verb::Mark && marks.len() < MOST_MARKS && !is_receiver {
             marks.push(work);
         } else if marks.is_empty() {
             return Ok(Next::Work(Box::new(work)));
@@ -277,7 +283,10 @@ fn write_settled(
     if let (Settled::Held { .. } | Settled::Later { .. }, Some(intent)) = (settled, intent) {
         forget_if_replaced(&tx, number, intent)?;
     }
-    if let Some(intent) = intent {
+    // What a tracker remembers no receiver does.
+    if let Some(intent) = intent
+        && destination.receiver_name().is_none()
+    {
         let mut item = intent.item.clone();
         if let Settled::Done { learned, play, .. } = settled {
             item.ids.learn(&learned.ids);
@@ -335,17 +344,13 @@ fn work(row: &Row<'_>, last_before: u64) -> rusqlite::Result<Result<Work, String
         Err(why) => return Ok(Err(why)),
     };
     let number = id(row.get(0)?);
+    let since = time(row, 2)?;
     Ok(Ok(Work {
-        id: number,
         of_this_start: number > last_before,
-        intent,
         attempts: row.get(3)?,
         maybe_sent: row.get(5)?,
-        ours: Vec::new(),
-        is_paused: false,
-        is_owed: false,
-        show: None,
-        since: time(row, 2)?,
+        message: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+        ..Work::new(number, intent, since)
     }))
 }
 

@@ -99,4 +99,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE heard (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 ",
+    "
+    ALTER TABLE intent ADD COLUMN message TEXT;
+    CREATE INDEX intent_of_receivers ON intent (tracker, id) WHERE message IS NOT NULL;
+    CREATE TABLE receiver_off (name TEXT PRIMARY KEY, config TEXT NOT NULL);
+",
 ];

@@ -587,7 +587,7 @@ fn a_database_that_is_removed_or_replaced_takes_nothing_until_it_is_back() {
         let more = [intent(Verb::Finish, "b")];
         let store = shelf.store();
         let refused = [
-            store.commit(&changes(&[]), &more, &[], &[], NOW),
+            store.commit(&changes(&[]), &more, &[], &[], NOW).map(drop),
             store.settle(&ann(), 1, &later(1), NOW).map(drop),
             store.renew(&ann(), &pair()),
             store.try_writing(),

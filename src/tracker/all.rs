@@ -5,7 +5,7 @@ use super::simkl::{self, Simkl};
 use super::trakt::{self, Trakt};
 use super::{Names, Tracker};
 use crate::config::Settings;
-use crate::delivery::NoApp;
+use crate::delivery::{NoApp, RECEIVER_PREFIX};
 use crate::intent::Intent;
 use std::time::Duration;
 
@@ -26,10 +26,11 @@ pub fn names() -> impl Iterator<Item = Names> {
 }
 
 /// What the tracker with this name is called in sentences; the name itself where there is none, or
-/// where it is none yet.
+/// where it is none yet, and of a receiver its own.
 #[must_use]
 pub fn title(name: &str) -> &str {
-    names().find(|names| names.name == name).map_or(name, |names| names.title)
+    let known = names().find(|names| names.name == name).map(|names| names.title);
+    known.or_else(|| name.strip_prefix(RECEIVER_PREFIX)).unwrap_or(name)
 }
 
 /// Whether this build has the tracker with this name: what is kept may be another's.

@@ -43,7 +43,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         (
             "[kodi]\nx = 1",
             "line 1: there is no section [kodi]; there are [trakt], [simkl], [mdblist], [scrobble], [plex], \
-             [jellyfin], [emby], [[account]], [notify]",
+             [jellyfin], [emby], [[account]], [[receiver]], [notify]",
         ),
         ("plex = 1", "line 1: `plex` is a section; write [plex]"),
         ("[account]\nname = 'x'", "line 1: `account` may stand several times; write [[account]]"),

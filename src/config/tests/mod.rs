@@ -2,6 +2,7 @@
 
 mod errors;
 mod findings;
+mod receivers;
 mod servers;
 
 use super::*;
@@ -211,6 +212,7 @@ fn every_key_arrives_in_its_field() {
             Account { name: "default".into(), emby: text_list(&["carol"]), ..Account::default() },
         ],
         accounts_configured: true,
+        receivers: Vec::new(),
         notify: Notify { url: "https://ntfy.sh/topic".into(), format: NotifyFormat::Json },
     };
     assert_eq!(settings(text), expected);
@@ -224,7 +226,7 @@ fn what_is_printed_is_read_back() {
         let Setting { section, name, value, .. } = setting;
         match section {
             "" => format!("{name} = {value}"),
-            "account" => String::new(),
+            "account" | "receiver" => String::new(),
             _ => format!("{section}.{name} = {value}"),
         }
     });
@@ -427,7 +429,7 @@ mod properties {
         /// Whatever value any key is given, it is read or refused, never a panic.
         #[test]
         fn any_value_of_any_key_is_settings_or_errors(
-            index in 0_usize..66,
+            index in 0_usize..80,
             value in prop_oneof![
                 Just("true".to_owned()), Just("inf".to_owned()), Just("[[1], {a = 1}]".to_owned()),
                 Just("1979-05-27".to_owned()), Just("\"http://[::1]:99999/\"".to_owned()),
@@ -440,7 +442,7 @@ mod properties {
             let Setting { section, name, .. } = &settings[index % settings.len()];
             let text = match *section {
                 "" => format!("{name} = {value}"),
-                "account" => format!("[[account]]\n{name} = {value}"),
+                "account" | "receiver" => format!("[[{section}]]\n{name} = {value}"),
                 section => format!("[{section}]\n{name} = {value}"),
             };
             if let Err(error) = load_with(&text, &[], &[]) {

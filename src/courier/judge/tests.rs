@@ -22,9 +22,7 @@ fn work(verb: Verb) -> Work {
         began: BEGAN,
         viewing: None,
     };
-    let (id, attempts, maybe_sent, ours, is_paused, show) = (1, 0, false, vec![], false, None);
-    let (since, of_this_start, is_owed) = (ENDED, true, false);
-    Work { id, intent, attempts, maybe_sent, ours, is_paused, is_owed, show, since, of_this_start }
+    Work::new(1, intent, ENDED)
 }
 
 fn tracker(makes_plays_of_starts: bool) -> Traits {

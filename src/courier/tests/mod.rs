@@ -270,6 +270,7 @@ impl Owner {
             CourierMessage::Calls { quota, .. } => self.quotas.push(quota),
             CourierMessage::State { state, .. } => self.states.push(state),
             CourierMessage::LoggedOut { .. } => self.logged_out += 1,
+            CourierMessage::ReceiverState { .. } => panic!("no courier speaks of receivers"),
         }
     }
 }
@@ -375,16 +376,6 @@ fn plays(id: u64, watched_at: Time) -> Vec<u8> {
 
 /// A first try of `intent`, of which nothing else is known.
 fn work_of(intent: Intent) -> Work {
-    Work {
-        id: 1,
-        since: intent.at,
-        intent,
-        attempts: 0,
-        maybe_sent: false,
-        ours: vec![],
-        is_paused: false,
-        is_owed: false,
-        show: None,
-        of_this_start: true,
-    }
+    let since = intent.at;
+    Work::new(1, intent, since)
 }

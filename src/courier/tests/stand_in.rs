@@ -52,6 +52,7 @@ impl Outbox {
             }
             CourierMessage::State { .. }
             | CourierMessage::Calls { .. }
+            | CourierMessage::ReceiverState { .. }
             | CourierMessage::LoggedOut { .. } => {}
         }
     }

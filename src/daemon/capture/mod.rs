@@ -157,6 +157,7 @@ mod tests {
             user_agent: Some("PlexMediaServer/1.43 (10.0.0.9)"),
             plex_signature: Some("c2VjcmV0"),
             hub_signature: None,
+            via: None,
             peer: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)),
             page_token: false,
             session: None,

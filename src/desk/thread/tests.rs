@@ -60,6 +60,7 @@ impl Scene {
             states: BTreeMap::new(),
             remind_at: Duration::ZERO,
             health: Health::default(),
+            receivers: super::Receivers::default(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
             parked: 0,

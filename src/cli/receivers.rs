@@ -1,0 +1,61 @@
+//! What would receivers be told? For `check` and `explain`.
+
+use super::{say, say_lines};
+use crate::config::{Receiver, ReceiverFormat, Settings};
+use crate::desk::shown::Status;
+use crate::event::{Event, Time};
+use crate::filter;
+use crate::intent::Intent;
+use crate::receiver::{Message, wants};
+
+/// Says what a receiver gets.
+pub(super) fn gets(receiver: &Receiver) -> String {
+    let Receiver { name, accounts, types, .. } = receiver;
+    let of = match accounts.as_slice() {
+        [] => "all accounts".to_owned(),
+        [one] => format!("account `{one}`"),
+        several => format!("the accounts {}", several.join(", ")),
+    };
+    let what = match receiver.format {
+        ReceiverFormat::Raw => "each webhook as it came".to_owned(),
+        ReceiverFormat::Event | ReceiverFormat::Template if types.is_empty() => {
+            "nothing".to_owned()
+        }
+        ReceiverFormat::Event => format!("{} as events", types.join(", ")),
+        ReceiverFormat::Template => format!("{} in its own words", types.join(", ")),
+    };
+    let signed = if receiver.secret.is_empty() { "" } else { ", signed" };
+    format!("receiver `{name}`: gets {what} of {of}{signed}, at {}", receiver.host())
+}
+
+/// Says how each receiver is, where the daemon knows of trouble; returns of how many it does.
+pub(super) fn troubles(status: &Status) -> usize {
+    let troubled = status
+        .receivers
+        .iter()
+        .filter(|one| ["refused", "unreachable", "off"].contains(&one.state.as_str()));
+    let sentences = troubled.filter_map(|one| Some((&one.name, one.sentence.as_ref()?)));
+    sentences.inspect(|(name, said)| say(format_args!("receiver `{name}`: {said}"))).count()
+}
+
+/// Says who would be passed the webhook of `event` as it came.
+pub(super) fn passed_on(event: &Event, settings: &Settings) {
+    for receiver in settings.receivers.iter().filter(|one| one.format == ReceiverFormat::Raw) {
+        let mut accounts = filter::accounts(event, &settings.accounts);
+        if accounts.any(|account| !account.dry_run && receiver.takes(&account.name)) {
+            let (name, host) = (&receiver.name, receiver.host());
+            say(format_args!("   passed on as it came to the receiver {name}, at {host}"));
+        }
+    }
+}
+
+/// Says what each receiver would be told of `intent`.
+pub(super) fn told(intent: &Intent, now: Time, settings: &Settings) {
+    for receiver in settings.receivers.iter().filter(|one| wants(one, intent)) {
+        say(format_args!("   to the receiver {}, at {}:", receiver.name, receiver.host()));
+        let message = Message::of(receiver, "msg_ID", intent, now, now);
+        let lines: Vec<_> =
+            message.body().trim().lines().map(|line| format!("   → {line}")).collect();
+        say_lines(lines.join("\n"));
+    }
+}

@@ -1,0 +1,124 @@
+//! How are the receivers, and what has fallen out of their queues?
+//!
+//! Not here: what a receiver is told and when (`receiver`), what waits for it (`store`).
+
+use super::known_receivers::{Receivers, fingerprint};
+use super::parked::POSSIBLE;
+use super::shown::ReceiverShown;
+use super::thread::Desk;
+use crate::config::Receiver;
+use crate::courier::CourierCommand;
+use crate::delivery::{Destination, ReceiverState};
+use crate::event::Time;
+use crate::intent::Intent;
+use crate::receiver::wants;
+use crate::store::{Fallen, RECEIVER_MOST};
+use crate::tracker::all;
+use std::time::Duration;
+
+/// How long something may wait for a receiver.
+const LASTS: Duration = Duration::from_secs(3 * 24 * 3600);
+
+impl Desk {
+    /// Takes how a receiver is from its thread.
+    pub(super) fn hear_receiver(&mut self, name: &str, state: ReceiverState, now: Time) {
+        if self.receivers.states.get(name) == Some(&state) {
+            return;
+        }
+        if state.is_trouble() {
+            log::warn!("receiver `{name}`: {state}");
+        } else {
+            log::info!("receiver `{name}`: {state}");
+        }
+        if state == ReceiverState::Off {
+            self.turn_off(name, now);
+        }
+        self.receivers.states.insert(name.to_owned(), state);
+    }
+
+    fn turn_off(&mut self, name: &str, now: Time) {
+        let settings = self.live.settings();
+        let Some(receiver) = settings.receivers.iter().find(|one| one.name == name) else { return };
+        match self.store.turn_off(name, &fingerprint(receiver)) {
+            Ok(dropped) => self.fell_out(&dropped, "the receiver is gone for good (410)", now),
+            Err(error) => log::warn!("that receiver `{name}` is off can't be stored: {error}"),
+        }
+    }
+
+    /// Drops what has waited for receivers for too long.
+    pub(super) fn end_waiting(&mut self, now: Time) {
+        match self.store.end_waiting(now.before(LASTS), (POSSIBLE, now)) {
+            Ok(dropped) => self.fell_out(&dropped, "it has waited for three days", now),
+            Err(error) => log::warn!("what has waited for three days can't be dropped: {error}"),
+        }
+    }
+
+    /// Notes what had no place any more in the queues of receivers.
+    pub(super) fn overflowed(&mut self, fallen: &[Fallen], now: Time) {
+        let why = format!("more than {RECEIVER_MOST} things wait for the receiver");
+        self.fell_out(fallen, &why, now);
+    }
+
+    fn fell_out(&mut self, fallen: &[Fallen], why: &str, now: Time) {
+        for (tracker, intent) in fallen {
+            let name = all::title(tracker).to_owned();
+            *self.receivers.dropped.entry(name).or_default() += 1;
+            if let Some(intent) = intent {
+                let word = ("dropped", "expired");
+                self.note_delivery((tracker, intent), word, why.to_owned(), now);
+            }
+        }
+        if !fallen.is_empty() {
+            self.count();
+        }
+    }
+
+    /// Wakes the receivers that these intents are for.
+    pub(super) fn wake_receivers<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
+        let settings = self.live.settings();
+        let mut waiting: Vec<&Receiver> = settings.receivers.iter().collect();
+        for intent in intents {
+            waiting.retain(|receiver| {
+                let is_woken = wants(receiver, intent);
+                if is_woken {
+                    let to = Destination::receiver(&receiver.name);
+                    self.couriers.tell(&to, CourierCommand::News);
+                }
+                !is_woken
+            });
+        }
+    }
+
+    /// How each receiver is, as it is shown.
+    pub(super) fn receivers_shown(&mut self) -> Result<Vec<ReceiverShown>, String> {
+        let queues = self.store.receiver_queues().map_err(|error| error.to_string())?;
+        let Receivers { states, dropped, forwards } = &self.receivers;
+        let one = |receiver: &Receiver| {
+            let name = &receiver.name;
+            let queue = queues.get(name).cloned().unwrap_or_default();
+            let state = states.get(name).cloned().unwrap_or_default();
+            let (raw_waiting, raw_dropped) = forwards.counts(name);
+            let dropped = dropped.get(name).copied().unwrap_or_default() + raw_dropped;
+            let sentence = match dropped {
+                0 => state.to_string(),
+                dropped => format!("{state}; dropped since the start: {dropped}"),
+            };
+            ReceiverShown {
+                name: name.clone(),
+                state: state.word().to_owned(),
+                sentence: Some(sentence),
+                host: receiver.host().to_owned(),
+                waiting: queue.waiting + raw_waiting,
+                parked: queue.parked,
+                dropped,
+            }
+        };
+        Ok(self.live.settings().receivers.iter().map(one).collect())
+    }
+
+    /// What is wrong with receivers, each in a sentence.
+    pub(super) fn receiver_troubles(&self) -> Vec<String> {
+        let troubled = self.receivers.states.iter().filter(|(_, state)| state.is_trouble());
+        troubled.map(|(name, state)| format!("receiver `{name}`: {state}")).collect()
+    }
+}

@@ -1,0 +1,116 @@
+//! Webhooks that are passed on as they came.
+
+use super::daemon::webhook::{jellyfin, plex};
+use super::daemon::{Scrobbled, Trakt, send, wait_for};
+use super::{HUSH, at, first, listening};
+use scrobbled::event::Source;
+use serde_json::json;
+use standin::receiver::{Receiver, Server};
+use standin::trakt::Fault;
+use std::io::Write;
+use std::net::TcpStream;
+
+fn bodies(server: &Server) -> Vec<Vec<u8>> {
+    server.with(|receiver| receiver.posts().iter().map(|post| post.body.clone()).collect())
+}
+
+/// What Plex posts: the event, and a picture of bytes that are no text.
+fn with_a_picture() -> (String, Vec<u8>) {
+    let (content_type, body) = plex("play").at(5.0).body();
+    let boundary = content_type.split("boundary=").nth(1).expect("a boundary");
+    let text = String::from_utf8(body).expect("text");
+    let end = format!("--{boundary}--\r\n");
+    let form = text.strip_suffix(&end).expect("its end");
+    let mut body = format!(
+        "{form}--{boundary}\r\nContent-Disposition: form-data; name=\"thumb\"; \
+         filename=\"thumb.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend([0xFF, 0xD8, 0, b'\r', b'\n', 0xFE]);
+    body.extend(format!("\r\n{end}").into_bytes());
+    (content_type, body)
+}
+
+#[test]
+fn a_webhook_is_passed_on_byte_for_byte_with_nothing_of_ours_but_via() {
+    let (trakt, server) = (Trakt::start(), listening(Receiver::default()));
+    let config = at(&server, "scrob", "format = 'raw'");
+    let daemon = Scrobbled::with_config(&config).start(&trakt).login();
+    let (of_plex, multipart) = with_a_picture();
+    let (of_jellyfin, json) = jellyfin("play").of("B").at(5.0).body();
+    let mut stream = TcpStream::connect(daemon.address()).expect("a connection");
+    write!(
+        stream,
+        "POST {} HTTP/1.1\r\nHost: scrobbled\r\nConnection: close\r\nContent-Type: {of_plex}\r\n\
+         Cookie: {HUSH}\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\n\
+         User-Agent: PlexMediaServer\r\nX-Plex-Signature: {HUSH}\r\nContent-Length: {}\r\n\r\n",
+        daemon.target(Source::Plex),
+        multipart.len()
+    )
+    .expect("sent");
+    stream.write_all(&multipart).expect("sent");
+    let answer = super::daemon::answer(stream).expect("an answer");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    wait_for("Plex's", || bodies(&server).len(), |posts| *posts == 1);
+    daemon.send(Source::Jellyfin, &of_jellyfin, &json).expect("an answer");
+    let both = [multipart, json];
+    wait_for("both", || bodies(&server), |bodies| *bodies == both);
+    wait_for("Trakt", || trakt.calls().len(), |calls| *calls == 2);
+    server.with(|receiver| {
+        let kinds: Vec<_> =
+            receiver.posts().iter().map(|post| post.header("content-type")).collect();
+        assert_eq!(kinds, [Some(of_plex.as_str()), Some(of_jellyfin.as_str())]);
+        for post in receiver.posts() {
+            let mut names: Vec<_> =
+                post.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            names.sort();
+            let ours =
+                ["connection", "content-length", "content-type", "host", "user-agent", "via"];
+            assert_eq!(names, ours);
+            assert_eq!(post.header("via"), Some("1.1 scrobbled"));
+            assert!(post.header("user-agent").is_some_and(|agent| agent.starts_with("scrobbled/")));
+        }
+    });
+    let said = daemon.home.log();
+    assert!(!said.contains(HUSH), "{said}");
+}
+
+#[test]
+fn what_a_filter_refuses_is_nobodys_or_was_passed_on_before_is_not_passed_on() {
+    let server = listening(Receiver::default());
+    let config = format!(
+        "[plex]\nblock_players = ['kitchen']\n[[account]]\nname = 'mara'\nplex = 'mara'\n\
+         [[account]]\nname = 'jo'\nplex = 'jo'\n{}",
+        at(&server, "scrob", "format = 'raw'\naccounts = ['mara']")
+    );
+    let daemon = Scrobbled::with_config(&config).start_alone();
+    daemon.post(&plex("play").on("kitchen").at(5.0));
+    daemon.post(&plex("play").by("jo").at(5.0));
+    daemon.post(&plex("play").by("stranger").at(5.0));
+    let (kind, body) = plex("play").of("B").at(5.0).body();
+    let kind = format!("{kind}\r\nVia: 1.0 fred, 1.1 scrobbled");
+    let stream = TcpStream::connect(daemon.address()).expect("a connection");
+    let answer = send(stream, daemon.target(Source::Plex), &kind, &body).expect("an answer");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let passed = plex("play").of("C").at(5.0);
+    daemon.post(&passed);
+    wait_for("the last", || bodies(&server), |bodies| *bodies == [passed.body().1]);
+}
+
+#[test]
+fn a_webhook_that_is_not_taken_is_dropped_and_that_is_said() {
+    let server = listening(Receiver::default());
+    let config = at(&server, "scrob", "format = 'raw'");
+    let daemon = Scrobbled::with_config(&config).start_alone();
+    server.order(Fault::status(400));
+    daemon.post(&plex("play").at(5.0));
+    let dropped = || first(&daemon)["dropped"].clone();
+    wait_for("it to be dropped", dropped, |dropped| *dropped == json!(1));
+    let expected = "receiver `scrob`: webhooks dropped: 1, 1 since the start: it answers 400: it does \
+                    not take what it was told";
+    wait_for(expected, || daemon.home.log(), |log| log.contains(expected));
+    assert_eq!(first(&daemon)["sentence"], "takes what is sent; dropped since the start: 1");
+    let next = plex("pause").at(6.0);
+    daemon.post(&next);
+    wait_for("the next", || bodies(&server), |bodies| *bodies == [next.body().1]);
+}
