@@ -93,6 +93,7 @@ pub fn offline(
         health: Health::default(),
         unsettled: BTreeMap::new(),
         disk: Disk::default(),
+        silent: BTreeMap::new(),
         parked: 0,
         quotas: BTreeMap::new(),
         refused: RefusedPosts::default(),

@@ -7,7 +7,7 @@ use crate::config::{Live, Settings};
 use crate::desk::{Activity, ActivityEntry, Message, Queue};
 use crate::event::{Ear, Event};
 use crate::filter::{self, FilterResult};
-use crate::hear::{Taken, WebhookUsers};
+use crate::hear::{Taken, Unposted, WebhookUsers};
 use crate::verdict::Verdict;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +24,8 @@ pub(super) struct Intake {
     pub clock: Clock,
     /// Who watches, as webhooks said.
     pub users: Arc<Mutex<WebhookUsers>>,
+    /// What was heard to begin, and no webhook came of it yet.
+    pub unposted: Arc<Mutex<Unposted>>,
 }
 
 impl Intake {
@@ -65,10 +67,26 @@ impl Intake {
             event.user = user;
         }
         drop(users);
+        self.see_whether_it_is_posted(&event);
         match self.hear(event, Ear::Stream) {
             Some(Ok(_)) => Taken::Safe,
             Some(Err(_)) => Taken::NotNow, // the desk has said why
             None => Taken::Stopping,
+        }
+    }
+
+    /// Notes what is heard and not posted, where it should be.
+    fn see_whether_it_is_posted(&self, heard: &Event) {
+        let settings = self.live.settings();
+        let is_wanted = !matches!(filter::filter(heard, &settings), FilterResult::Drop(_));
+        let Some(server) = settings.server(heard.source, &heard.server).filter(|_| is_wanted)
+        else {
+            return;
+        };
+        let (webhook, now) = (self.activity.last_webhook(server, &settings), self.clock.now());
+        let mut unposted = self.unposted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(event) = unposted.hear(heard, webhook, now) {
+            self.activity.miss(&event, Ear::Stream, now); // what is heard now lets the desk tell it
         }
     }
 }

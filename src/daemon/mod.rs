@@ -25,8 +25,8 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, Message, ParkedEnds, Queue,
-    WebhookResponse, unclaimed,
+    self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, Lookout, Message, ParkedEnds,
+    Queue, WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
 use crate::hear::{self, Ears};
@@ -145,6 +145,7 @@ impl Daemon {
             activity: activity.clone(),
             clock: clock.clone(),
             users: Arc::default(),
+            unposted: Arc::default(),
         };
         let reception = Reception {
             intake: intake.clone(),
@@ -188,7 +189,14 @@ impl Daemon {
 
         let asked = queue.clone();
         let answer = move |number, found| asked.send(Message::Found(number, found));
-        let asker = Asker::start(&settings, vital, Arc::new(answer)).map_err(because)?;
+        let lookout = Lookout {
+            live: live.clone(),
+            clock: clock.clone(),
+            activity: activity.clone(),
+            desk: queue.clone(),
+        };
+        let asker = Asker::start(&settings, vital, Arc::new(answer), Some(&lookout));
+        let asker = asker.map_err(because)?;
 
         let sink: Arc<hear::Sink> = Arc::new(move |event| intake.listened(event));
         let ears = hear::start(&settings, clock, vital, &sink, &state.open()).map_err(because)?;
@@ -209,6 +217,7 @@ impl Daemon {
             health: health.clone(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
+            silent: BTreeMap::new(),
             parked: 0,
             quotas: BTreeMap::new(),
             refused,

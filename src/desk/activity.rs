@@ -7,11 +7,12 @@
 //! leaves the others'.
 
 use super::counts::Counts;
-use super::heard::{Heard, ServerHeard};
+use super::heard::{Heard, Missed, ServerHeard};
 use super::line::ActivityEntry;
 use super::shown::{EventsShown, ViewingsShown};
 use super::viewings::{self, Line, Playing};
-use crate::event::{Ear, Source, Time, title};
+use crate::config::{MediaServer, Settings};
+use crate::event::{Ear, Event, Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
@@ -121,6 +122,17 @@ impl Activity {
     /// behind now, so that the desk should write it.
     pub(crate) fn hear(&self, source: Source, server: &str, ear: Ear, at: Time) -> bool {
         self.lately().heard.hear(source, server, ear, at)
+    }
+
+    /// A media server is known to play, or to have played, what no webhook came of.
+    pub(crate) fn miss(&self, event: &Event, ear: Ear, at: Time) {
+        let missed = Missed { item: event.item.label(), at };
+        self.lately().heard.miss(event.source, &event.server, ear, missed);
+    }
+
+    /// When a webhook of that server last came.
+    pub(crate) fn last_webhook(&self, server: &MediaServer, settings: &Settings) -> Option<Time> {
+        self.lately().heard.by(Ear::Webhook, server, settings)
     }
 
     /// When each media server was last heard.

@@ -9,6 +9,7 @@
 //! Not here: how a server is asked (`media_server`), what waits for the answer and what is
 //! remembered of it (`engine`).
 
+use super::lookout::{Lookout, Watch};
 use crate::config::{MediaServer, Settings};
 use crate::event::{Source, User};
 use crate::media_server::{self, Trouble};
@@ -16,7 +17,7 @@ use crate::probe::{Probe, ProbeAnswer};
 use crate::threads::Vital;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many questions may wait for one server; of one user as many as there is still room for, so
@@ -33,7 +34,8 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// Starts a thread for each server that is set up. They end when the asker is dropped.
+    /// Starts a thread for each server that is set up. They end when the asker is dropped. With a
+    /// lookout they also look whether a server posts what it plays.
     ///
     /// # Errors
     /// When a thread can't be started.
@@ -41,13 +43,15 @@ impl Asker {
         settings: &Settings,
         vital: &Vital,
         answer: Arc<OnAnswer>,
+        lookout: Option<&Lookout>,
     ) -> io::Result<Self> {
         let mut servers = BTreeMap::new();
         for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
             let (bell, rings) = channel();
             let waiting = Waiting { probes: Arc::default(), bell };
             let probes = waiting.probes.clone();
-            let mut line = ProbeWorker { server: server.clone(), in_trouble: false };
+            let watch = lookout.filter(|_| !server.hear).cloned().map(Watch::new);
+            let mut line = ProbeWorker { server: server.clone(), in_trouble: false, watch };
             let answer = answer.clone();
             drop(vital.spawn(&format!("asker {}", server.section()), move || {
                 line.run(&probes, &rings, &*answer);
@@ -105,16 +109,31 @@ struct ProbeWorker {
     server: MediaServer,
     /// Whether the last question could not be put.
     in_trouble: bool,
+    /// Whether it posts what it plays, where that is looked at.
+    watch: Option<Watch>,
 }
 
 impl ProbeWorker {
     fn run(&mut self, probes: &Mutex<VecDeque<Probe>>, rings: &Receiver<()>, answer: &OnAnswer) {
         let mut last = User::default();
-        while rings.recv().is_ok() {
-            if let Some(probe) = next(probes, &last) {
-                answer(probe.number, self.found(&probe));
-                last = probe.user;
+        loop {
+            match (self.wait(rings), &mut self.watch) {
+                (Ok(()), _) => {
+                    if let Some(probe) = next(probes, &last) {
+                        answer(probe.number, self.found(&probe));
+                        last = probe.user;
+                    }
+                }
+                (Err(RecvTimeoutError::Timeout), Some(watch)) => watch.turn(&self.server),
+                (Err(_), _) => return,
             }
+        }
+    }
+
+    fn wait(&self, rings: &Receiver<()>) -> Result<(), RecvTimeoutError> {
+        match self.watch.as_ref().map(Watch::idle) {
+            Some((clock, idle)) => clock.receive(rings, Some(idle)),
+            None => rings.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
 
@@ -172,7 +191,7 @@ mod tests {
         let answer: Arc<OnAnswer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));
         });
-        let asker = Asker::start(settings, &Vital::new(|_| {}), answer).expect("a thread");
+        let asker = Asker::start(settings, &Vital::new(|_| {}), answer, None).expect("a thread");
         (asker, answers)
     }
 

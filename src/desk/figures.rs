@@ -3,6 +3,7 @@
 use super::counts::Counts;
 use crate::delivery::{AccountState, Destination};
 use crate::event::Time;
+use std::collections::BTreeMap;
 
 /// How things are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +14,9 @@ pub struct Figures {
     pub counts: Counts,
     /// How many players play something.
     pub playing: usize,
+    /// Media servers that play what they post nothing of, by what people call them, each with what
+    /// to say of it.
+    pub silent: BTreeMap<String, String>,
     /// Why nothing can be stored, if that is so.
     pub storage: Option<String>,
     /// How many lines of the log could not be written.

@@ -13,7 +13,7 @@ type Watcher = Box<dyn Fn(&str) + Send>;
 struct Known {
     trouble: Option<HealthProblem>,
     /// What a person may mend, though all is well.
-    advice: Option<String>,
+    advice: Vec<String>,
     watcher: Option<Watcher>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct HealthProblem {
 impl Health {
     /// Says how things are from now on. With nothing but `advice` for a person all is well: to
     /// start the daemon anew would not help.
-    pub(super) fn set(&self, trouble: Option<HealthProblem>, advice: Option<String>) {
+    pub(super) fn set(&self, trouble: Option<HealthProblem>, advice: Vec<String>) {
         let mut known = self.known();
         if (&known.trouble, &known.advice) != (&trouble, &advice) {
             (known.trouble, known.advice) = (trouble, advice);
@@ -87,12 +87,12 @@ mod tests {
         let (teller, told) = channel();
         health.watch(move |line| teller.send(line.to_owned()).expect("the test listens"));
         let sentences = vec!["the disk is full".to_owned(), "log in".to_owned()];
-        let advice = || Some("an intent is parked".to_owned());
+        let advice = || vec!["an intent is parked".to_owned()];
         for (trouble, advice) in [
-            (None, None),
+            (None, Vec::new()),
             (Some(HealthProblem { word: "disk".to_owned(), sentences }), advice()),
             (None, advice()),
-            (None, None),
+            (None, Vec::new()),
         ] {
             health.set(trouble.clone(), advice.clone());
             health.set(trouble, advice);
@@ -105,12 +105,12 @@ mod tests {
     #[test]
     fn what_a_person_may_mend_is_told_and_no_trouble() {
         let health = Health::default();
-        health.set(None, Some("an intent is parked".to_owned()));
+        health.set(None, vec!["an intent is parked".to_owned()]);
         assert_eq!(health.answer(false), (200, "ok\n".to_owned()));
         assert_eq!(health.answer(true), (200, "ok\nan intent is parked\n".to_owned()));
         let sentences = vec!["log in".to_owned()];
         let trouble = HealthProblem { word: "login".to_owned(), sentences };
-        health.set(Some(trouble), Some("an intent is parked".to_owned()));
+        health.set(Some(trouble), vec!["an intent is parked".to_owned()]);
         assert_eq!(health.answer(false), (503, "login\n".to_owned()));
         let words = "login\nlog in\nan intent is parked\n";
         assert_eq!(health.answer(true), (503, words.to_owned()));

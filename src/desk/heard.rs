@@ -33,6 +33,18 @@ pub(crate) struct ServerHeard {
     pub ear: Ear,
     /// When.
     pub at: Time,
+    /// What was known to play then or before, of which no webhook came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+}
+
+/// Something that played, and of which no webhook came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Missed {
+    /// What.
+    pub item: String,
+    /// When.
+    pub at: Time,
 }
 
 /// When each was.
@@ -49,6 +61,24 @@ impl Heard {
         Self { written: stored.clone(), servers: stored }
     }
 
+    /// A server is heard to play something of which no webhook came.
+    pub(super) fn miss(&mut self, source: Source, server: &str, ear: Ear, missed: Missed) {
+        self.hear(source, server, ear, missed.at);
+        let server = if server.len() > ID_MOST { "" } else { server };
+        let is_it =
+            |one: &&mut ServerHeard| (one.source, one.ear) == (source, ear) && one.server == server;
+        if let Some(one) = self.servers.iter_mut().find(is_it) {
+            one.missed = Some(missed);
+        }
+    }
+
+    /// The last that was missed of a server that is set so, if no webhook has come since.
+    pub(super) fn missed(&self, server: &MediaServer, settings: &Settings) -> Option<&Missed> {
+        let webhook = self.by(Ear::Webhook, server, settings);
+        let all = self.those_of(server, settings).filter_map(|one| one.missed.as_ref());
+        all.max_by_key(|one| one.at).filter(|one| webhook.is_none_or(|webhook| webhook < one.at))
+    }
+
     /// A server says something; whether the disk is too far behind now.
     pub(super) fn hear(&mut self, source: Source, server: &str, ear: Ear, at: Time) -> bool {
         let server = if server.len() > ID_MOST { "" } else { server };
@@ -63,7 +93,8 @@ impl Heard {
             if let Some(place) = oldest.filter(|_| of_kind().count() >= MOST) {
                 self.servers.remove(place);
             }
-            self.servers.push(ServerHeard { source, server: server.to_owned(), ear, at });
+            let server = server.to_owned();
+            self.servers.push(ServerHeard { source, server, ear, at, missed: None });
         }
         self.unwritten(BEHIND).is_some()
     }
@@ -75,7 +106,8 @@ impl Heard {
                 (old.source, old.ear, &old.server) == (one.source, one.ear, &one.server)
             };
             self.written.iter().find(is_it).is_none_or(|old| {
-                old.at != one.at && one.at.since(old.at).max(old.at.since(one.at)) >= behind
+                old.missed != one.missed
+                    || old.at != one.at && one.at.since(old.at).max(old.at.since(one.at)) >= behind
             })
         };
         self.servers.iter().any(is_behind).then(|| self.servers.clone())
@@ -88,9 +120,12 @@ impl Heard {
 
     /// The clock was set: moves what was heard between `since` and `until`.
     pub(super) fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) {
-        let moved = |one: &&mut ServerHeard| (since..=until).contains(&one.at);
-        for one in self.servers.iter_mut().filter(moved) {
-            one.at = one.at.moved(by_ms);
+        for one in &mut self.servers {
+            for at in std::iter::once(&mut one.at).chain(one.missed.as_mut().map(|it| &mut it.at)) {
+                if (since..=until).contains(at) {
+                    *at = at.moved(by_ms);
+                }
+            }
         }
     }
 
@@ -119,7 +154,8 @@ impl Heard {
     /// The server that was last heard of several of this kind and is none of those that are set.
     pub(super) fn of_nobody(&self, kind: Source, settings: &Settings) -> Option<&ServerHeard> {
         let is_nobodys = |one: &&ServerHeard| {
-            one.source == kind && settings.server(one.source, &one.server).is_none()
+            (one.source, one.ear) == (kind, Ear::Webhook)
+                && settings.server(one.source, &one.server).is_none()
         };
         self.servers.iter().filter(is_nobodys).max_by_key(|one| one.at)
     }
@@ -194,6 +230,28 @@ mod tests {
             (again.of_kind(Plex), again.unwritten(Duration::ZERO)),
             (Some(Time(minute)), None)
         );
+    }
+
+    #[test]
+    fn what_was_missed_is_told_until_a_webhook_comes() {
+        let settings = Settings::default();
+        let jellyfin = settings.servers(Jellyfin).next().expect("there is one");
+        let plex = settings.servers(Plex).next().expect("there is one");
+        let mut heard = Heard::default();
+        let missed = |item: &str, at| Missed { item: item.to_owned(), at: Time(at) };
+        heard.hear(Jellyfin, "j", Ear::Webhook, Time(10));
+        heard.miss(Jellyfin, "j", Ear::Stream, missed("A", 20));
+        assert!(heard.unwritten(BEHIND).is_some(), "it is worth writing at once");
+        heard.written(heard.unwritten(BEHIND).expect("it is behind"));
+        heard.miss(Jellyfin, "j", Ear::Stream, missed("B", 30));
+        assert_eq!(heard.missed(jellyfin, &settings), Some(&missed("B", 30)));
+        assert_eq!(heard.missed(plex, &settings), None);
+        let again = Heard::restore(heard.unwritten(BEHIND).expect("it is behind"));
+        assert_eq!(again.missed(jellyfin, &settings), Some(&missed("B", 30)));
+        heard.hear(Jellyfin, "", Ear::Webhook, Time(31));
+        assert_eq!(heard.missed(jellyfin, &settings), None, "one without an id is its");
+        heard.miss(Jellyfin, "j", Ear::History, missed("C", 32));
+        assert_eq!(heard.missed(jellyfin, &settings), Some(&missed("C", 32)));
     }
 
     #[test]

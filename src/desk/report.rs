@@ -4,6 +4,7 @@ use super::disk::Doing;
 use super::figures::{DestinationFigures, Figures};
 use super::health::HealthProblem;
 use super::logins::destinations;
+use super::servers;
 use super::status::parked_sentence;
 use super::thread::Desk;
 use crate::delivery::{AccountState, Destination};
@@ -55,7 +56,26 @@ impl Desk {
                 sentences: self.disk.trouble().cloned().into_iter().chain(accounts).collect(),
             }
         });
-        self.health.set(trouble, parked_sentence(self.parked));
+        let advice = parked_sentence(self.parked).into_iter();
+        self.health.set(trouble, advice.chain(self.silent.values().cloned()).collect());
+    }
+
+    /// Tells which servers play what they post nothing of, where that has changed.
+    pub(super) fn see_who_is_silent(&mut self) {
+        let silent = servers::silent(self);
+        if silent == self.silent {
+            return;
+        }
+        for (title, sentence) in &silent {
+            if !self.silent.contains_key(title) {
+                log::warn!("{sentence}");
+            }
+        }
+        for title in self.silent.keys().filter(|title| !silent.contains_key(*title)) {
+            log::info!("webhooks of {title} come, or are not missed any more");
+        }
+        self.silent = silent;
+        self.report();
     }
 
     /// All of it, in numbers.
@@ -85,6 +105,7 @@ impl Desk {
                 .collect(),
             counts: self.activity.counts(),
             playing: self.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
+            silent: self.silent.clone(),
             storage: self.disk.trouble().cloned(),
             lost_lines: logging::lost(),
         })

@@ -1,5 +1,6 @@
 //! How is each media server: when was it heard, and why might it not be?
 
+use super::heard::{Heard, Missed};
 use super::shown::{ServerShown, SourceShown};
 use super::thread::Desk;
 use crate::clock::LocalTime;
@@ -7,6 +8,7 @@ use crate::config::{MediaServer, Settings};
 use crate::event::{Ear, Source, Time};
 use crate::hear::Hearing;
 use crate::verdict::Reason;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// For how long what went wrong is told.
@@ -19,6 +21,7 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
         let hearing = desk.hearings.of(server);
         let mut troubles = of_kind(desk, server.kind, &settings, now);
         troubles.extend(hearing.as_ref().and_then(|hearing| deaf(server, hearing)));
+        troubles.extend(unposted(server, &heard, &settings));
         let is_heard_by = |ear: Ear| match ear {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
             Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
@@ -45,7 +48,47 @@ pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
     let listened = settings.media_servers.iter();
     let deaf = listened.filter_map(|server| deaf(server, &desk.hearings.of(server)?));
-    kinds.chain(deaf).collect()
+    kinds.chain(deaf).chain(silent(desk).into_values()).collect()
+}
+
+/// What to say of each server, by its title, that plays what it posts nothing of.
+pub(super) fn silent(desk: &Desk) -> BTreeMap<String, String> {
+    let (settings, heard) = (desk.live.settings(), desk.activity.heard());
+    let one = |it: &MediaServer| Some((it.title(), unposted(it, &heard, &settings)?));
+    settings.media_servers.iter().filter_map(one).collect()
+}
+
+/// That a server plays what it posts nothing of, with what may mend that.
+fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings) -> Option<String> {
+    let Missed { item, at } = heard.missed(server, settings)?;
+    let (title, section) = (server.title(), server.section());
+    let last = match heard.by(Ear::Webhook, server, settings) {
+        Some(last) => format!("the last webhook of it came at {}", LocalTime(last)),
+        None => "no webhook of it ever came".to_owned(),
+    };
+    let mend = match server.kind {
+        Source::Plex => {
+            "see whether Plex Web has the address that `scrobbled urls` prints under Account, \
+             Webhooks (needs Plex Pass) and can reach it, and restart Plex Media Server, which may \
+             need that after one was added"
+        }
+        Source::Jellyfin => {
+            "see whether the Webhook plugin has a destination with the address that `scrobbled urls` \
+             prints, with Playback Start ticked, and can reach it"
+        }
+        Source::Emby => {
+            "see whether Emby has the address that `scrobbled urls` prints under Settings, \
+             Notifications (needs Emby Premiere) and can reach it"
+        }
+    };
+    let or = if server.hear {
+        "; plays count all the same, since it is listened to, but ratings and marks do not"
+            .to_owned()
+    } else {
+        format!("; or set `{section}.hear` to true, which needs no webhooks")
+    };
+    let at = LocalTime(*at);
+    Some(format!("{title} played {item} at {at} and posted nothing ({last}): {mend}{or}"))
 }
 
 /// Why a server is not heard that is listened to.

@@ -83,6 +83,8 @@ pub(crate) struct Desk {
     pub unsettled: BTreeMap<Destination, Vec<(u64, Settled)>>,
     /// What the disk refuses.
     pub disk: Disk,
+    /// Media servers that play what they post nothing of, with what was said of each.
+    pub silent: BTreeMap<String, String>,
     /// How many intents are parked.
     pub parked: u64,
     /// When they end by themselves.
@@ -191,6 +193,7 @@ impl Desk {
         if self.decides {
             self.decide(&found, events, now);
             self.keep_heard(heard::BEHIND);
+            self.see_who_is_silent();
             self.end_parked(now);
         }
         for other in others {

@@ -16,11 +16,13 @@ mod listener;
 mod plays;
 mod polls;
 mod stop;
+mod unposted;
 mod whose;
 
 pub use hearing::{Hearing, Hearings};
 pub use listener::{End, Listen, Listener, Sink, Taken, Trouble};
 pub use stop::{Stop, Stopped};
+pub use unposted::Unposted;
 pub use whose::WebhookUsers;
 
 use crate::clock::Clock;

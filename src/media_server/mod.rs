@@ -13,7 +13,7 @@ mod jellyfin;
 mod plex;
 
 use crate::config::MediaServer;
-use crate::event::{Library, Source, Time};
+use crate::event::{Event, Library, Source, Time};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Probe, ProbeAnswer};
 use crate::webhook::Sessions;
@@ -66,6 +66,21 @@ pub fn id(server: &MediaServer) -> Result<Option<String>, Trouble> {
     let answer = Api { server }.fetch(path)?;
     let id = answer.as_ref().and_then(|answer| answer.pointer(pointer)?.as_str());
     Ok(id.filter(|id| !id.is_empty()).map(str::to_owned))
+}
+
+/// What plays at a media server, and where it stands there.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server.
+pub fn what_plays(server: &MediaServer) -> Result<Vec<Event>, Trouble> {
+    let id = id(server)?.unwrap_or_default();
+    match server.kind {
+        Source::Plex => Ok(Vec::new()),
+        Source::Jellyfin | Source::Emby => {
+            let (Sessions { playing, .. }, _) = sessions(server)?;
+            Ok(playing.into_iter().flat_map(|one| one.events(server.kind, &id)).collect())
+        }
+    }
 }
 
 /// What plays at a Jellyfin or an Emby, and the time there.

@@ -20,7 +20,7 @@ const STUCK: Duration = Duration::from_secs(3600);
 /// A message for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Notification {
-    /// One of `login`, `refused`, `parked`, `undelivered`, `disk`, `test`.
+    /// One of `login`, `refused`, `parked`, `undelivered`, `disk`, `server`, `test`.
     pub(super) kind: &'static str,
     /// Whose, where an account is concerned.
     pub(super) account: Option<String>,
@@ -40,6 +40,8 @@ enum Wrong {
     Parked,
     Undelivered,
     Disk,
+    /// A media server posts nothing of what it plays: what people call it.
+    Silent(String),
 }
 
 impl Wrong {
@@ -50,6 +52,7 @@ impl Wrong {
             Self::Parked => "parked",
             Self::Undelivered => "undelivered",
             Self::NotKept | Self::Disk => "disk",
+            Self::Silent(_) => "server",
         }
     }
 
@@ -61,6 +64,7 @@ impl Wrong {
             Self::NotKept | Self::Disk => "storing works again".to_owned(),
             Self::Parked => "nothing is parked any more".to_owned(),
             Self::Undelivered => "what was waiting is delivered".to_owned(),
+            Self::Silent(title) => format!("webhooks of {title} come, or are not missed any more"),
         }
     }
 }
@@ -241,7 +245,14 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
         let state = state.map(|(wrong, text)| (wrong, 0, text));
         [state, stuck, parked].into_iter().flatten().map(of).collect::<Vec<_>>()
     });
-    disk.chain(accounts).collect()
+    let silent = figures.silent.iter().map(|(title, sentence)| Alert {
+        account: None,
+        tracker: String::new(),
+        wrong: Wrong::Silent(title.clone()),
+        parked: 0,
+        text: sentence.clone(),
+    });
+    disk.chain(silent).chain(accounts).collect()
 }
 
 fn of_state(state: &AccountState, to: &Destination, title: &str) -> Option<(Wrong, String)> {

@@ -159,6 +159,7 @@ mod tests {
     #[test]
     fn the_text_has_a_head_for_each_family_and_a_line_for_each_sample() {
         let figures = Figures {
+            silent: std::collections::BTreeMap::new(),
             destinations: vec![DestinationFigures {
                 destination: alice(),
                 state: Some(AccountState::Connected { user: None }),

@@ -12,7 +12,7 @@ use super::dto::{Dto, Envelope, Person, PlayState, Server, Session, plain_id};
 use super::entity::unescaped;
 use super::object::{Read, object};
 use super::scalar::Scalar;
-use crate::event::{Item, Player, Time, User};
+use crate::event::{Action, Event, Item, Player, Source, Time, User};
 use crate::verdict::Reason;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess};
 
@@ -40,6 +40,28 @@ pub struct Playing {
     pub paused: bool,
     /// When the player last reported something itself, by the server's clock. Emby does not say it.
     pub checked_in: Option<Time>,
+}
+
+impl Playing {
+    /// That it goes on, for each who watches; nothing of what is nothing to scrobble. `id` is the
+    /// server's own, for sessions that do not say it.
+    #[must_use]
+    pub fn events(self, source: Source, id: &str) -> Vec<Event> {
+        let Ok(item) = self.item else { return Vec::new() };
+        let server = if self.server.is_empty() { id.to_owned() } else { self.server };
+        let one = |user: User| Event {
+            source,
+            action: Action::Progress { paused: Some(self.paused) },
+            server: server.clone(),
+            user,
+            player: self.player.clone(),
+            library: None,
+            item: item.clone(),
+            position_ms: self.position_ms,
+            is_guess: false,
+        };
+        self.users.into_iter().map(one).collect()
+    }
 }
 
 /// What a server says of all sessions.

@@ -63,6 +63,7 @@ impl Scene {
             receivers: super::Receivers::default(),
             unsettled: BTreeMap::new(),
             disk: Disk::default(),
+            silent: BTreeMap::new(),
             parked: 0,
             parked_ends: ParkedEnds::from(Duration::ZERO),
             fates: Fates::default(),

@@ -58,7 +58,11 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
         Figures { destinations, ..Figures::default() }
     };
     let well = || AccountState::Connected { user: None };
-    let cases: [Case; 20] = [
+    let silent = |title: &str| {
+        let silent = [(title.to_owned(), "it posts nothing".to_owned())].into();
+        Figures { silent, ..connected() }
+    };
+    let cases: [Case; 21] = [
         ("all is well", vec![(0, connected()), (1, connected())], &[]),
         (
             "it lasts and ends",
@@ -127,6 +131,16 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
             &["0 login"],
         ),
         ("the disk is full", vec![(0, disk()), (1, connected())], &["0 disk", "1 disk over"]),
+        (
+            "a server posts nothing, then another, then none",
+            vec![
+                (0, silent("Plex")),
+                (1, silent("Plex")),
+                (2, silent("Emby")),
+                (3, connected()),
+            ],
+            &["0 server", "2 server over", "2 server", "3 server over"],
+        ),
         (
             "an account without any login gets one",
             vec![(0, nowhere(1)), (1, unknown()), (2, connected())],

@@ -1,6 +1,7 @@
 //! What is heard beside webhooks, and how each media server is heard.
 
 use super::*;
+use crate::clock::LocalTime;
 use crate::config::{Live, MediaServer, Settings};
 use crate::desk::servers;
 
@@ -82,4 +83,56 @@ fn how_a_server_is_heard_is_told_of_each() {
     );
     assert_eq!(said(2), "den [\"webhook\"] None None None", "nobody listens to it");
     assert_eq!(scene.desk.warnings(), ["Plex attic can't be listened to: nobody answers"]);
+}
+
+#[test]
+fn a_server_that_plays_what_it_does_not_post_is_told_of_until_a_webhook_comes() {
+    let named = |kind: Source, name: &str, hear: bool| MediaServer {
+        name: name.into(),
+        hear,
+        ..MediaServer::new(kind)
+    };
+    let media_servers = vec![
+        named(Source::Plex, "", false),
+        named(Source::Jellyfin, "attic", false),
+        named(Source::Emby, "", true),
+    ];
+    let mut scene = Scene::new();
+    scene.desk.live = Arc::new(Live::from(Settings { media_servers, ..Settings::default() }));
+    let event = |source| Event { source, server: "s".into(), ..film() };
+    scene.desk.activity.hear(Source::Emby, "s", Ear::Webhook, FIRST);
+    for source in Source::ALL {
+        scene.desk.activity.miss(&event(source), Ear::Stream, Time(FIRST.0 + 1_000));
+    }
+    scene.work(vec![Message::Nudge]);
+    let (at, first) = (LocalTime(Time(FIRST.0 + 1_000)), LocalTime(FIRST));
+    let film = film().item.label();
+    let plex = format!(
+        "Plex played {film} at {at} and posted nothing (no webhook of it ever came): see whether \
+         Plex Web has the address that `scrobbled urls` prints under Account, Webhooks (needs Plex \
+         Pass) and can reach it, and restart Plex Media Server, which may need that after one was \
+         added; or set `plex.hear` to true, which needs no webhooks"
+    );
+    let jellyfin = format!(
+        "Jellyfin attic played {film} at {at} and posted nothing (no webhook of it ever came): see \
+         whether the Webhook plugin has a destination with the address that `scrobbled urls` prints, \
+         with Playback Start ticked, and can reach it; or set `jellyfin attic.hear` to true, which \
+         needs no webhooks"
+    );
+    let emby = format!(
+        "Emby played {film} at {at} and posted nothing (the last webhook of it came at {first}): see \
+         whether Emby has the address that `scrobbled urls` prints under Settings, Notifications \
+         (needs Emby Premiere) and can reach it; plays count all the same, since it is listened to, \
+         but ratings and marks do not"
+    );
+    assert_eq!(scene.desk.warnings(), [&*emby, &*jellyfin, &*plex]);
+    assert_eq!(scene.health(), format!("ok\n{emby}\n{jellyfin}\n{plex}\n"));
+    let troubles: Vec<_> =
+        servers::servers(&scene.desk, FIRST).into_iter().map(|one| one.trouble).collect();
+    assert_eq!(troubles, [Some(plex), Some(jellyfin), Some(emby.clone())]);
+    for source in [Source::Plex, Source::Jellyfin] {
+        scene.desk.activity.hear(source, "s", Ear::Webhook, Time(FIRST.0 + 2_000));
+    }
+    scene.work(vec![Message::Nudge]);
+    assert_eq!(scene.health(), format!("ok\n{emby}\n"));
 }

@@ -1,0 +1,131 @@
+//! Does a media server play what it posts nothing of?
+//!
+//! One that can be asked, and is not listened to, is looked at now and then. What has begun since the
+//! look before, though no webhook of it has come since then, was missed: a start would have been posted. A
+//! webhook may be on its way, so it has a minute more. Pure: time is a parameter.
+
+use crate::event::{Event, Time};
+use std::time::Duration;
+
+/// How often a server is looked at. Most things play for longer.
+pub(super) const EVERY: Duration = Duration::from_secs(30 * 60);
+/// How long a webhook may take.
+pub(super) const GRACE: Duration = Duration::from_secs(60);
+
+/// What the looks at one server have shown.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    /// What the last one showed, and when; `None`: nothing is known of what played then.
+    before: Option<(Time, Vec<Playback>)>,
+    /// What has begun since then, and no webhook came since this time.
+    doubted: Option<(Event, Time)>,
+}
+
+/// Who plays what where.
+type Playback = (String, String, String);
+
+fn playback(event: &Event) -> Playback {
+    (event.user.id.clone(), event.player.id.clone(), event.item.key.clone())
+}
+
+impl Looks {
+    /// This plays now, of all that is wanted, and this was the last webhook. After how long there is
+    /// something to do again: to [`settle`](Self::settle), and then to look.
+    pub(super) fn look(
+        &mut self,
+        playing: Vec<Event>,
+        webhook: Option<Time>,
+        now: Time,
+    ) -> Duration {
+        let all = playing.iter().map(playback).collect();
+        let before = self.before.replace((now, all));
+        let Some((looked, known)) = before else { return EVERY };
+        let new = playing.into_iter().find(|event| !known.contains(&playback(event)));
+        self.doubted = new.filter(|_| is_silent(webhook, looked)).map(|event| (event, looked));
+        if self.doubted.is_some() { GRACE } else { EVERY }
+    }
+
+    /// What was missed, if no webhook has come by now.
+    pub(super) fn settle(&mut self, webhook: Option<Time>) -> Option<Event> {
+        let (event, looked) = self.doubted.take()?;
+        is_silent(webhook, looked).then_some(event)
+    }
+
+    /// The server could not be looked at.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+fn is_silent(webhook: Option<Time>, since: Time) -> bool {
+    webhook.is_none_or(|at| at < since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Action, Item, Player, Source, User};
+
+    const START: Time = Time(1_764_000_000_000);
+
+    fn at(minutes: u64) -> Time {
+        START.after(Duration::from_secs(60 * minutes))
+    }
+
+    fn plays(items: &[&str]) -> Vec<Event> {
+        let one = |item: &&str| Event {
+            source: Source::Jellyfin,
+            action: Action::Progress { paused: None },
+            server: "attic".into(),
+            user: User { id: "mara".into(), ..User::default() },
+            player: Player { id: "tv".into(), name: String::new() },
+            library: None,
+            item: Item { key: (*item).into(), title: (*item).into(), ..Item::default() },
+            position_ms: None,
+            is_guess: false,
+        };
+        items.iter().map(one).collect()
+    }
+
+    fn missed(event: Option<Event>) -> Option<String> {
+        event.map(|event| event.item.title)
+    }
+
+    #[test]
+    fn what_begins_between_two_looks_without_a_webhook_was_missed() {
+        let mut looks = Looks::default();
+        assert_eq!(looks.look(plays(&["A"]), None, at(0)), EVERY, "it may have begun long ago");
+        assert_eq!(looks.look(plays(&["A"]), None, at(30)), EVERY, "it goes on");
+        assert_eq!(looks.look(plays(&["A", "B"]), None, at(60)), GRACE);
+        assert_eq!(missed(looks.settle(None)), Some("B".to_owned()));
+        assert_eq!(missed(looks.settle(None)), None, "once");
+        assert_eq!(looks.look(plays(&["A", "B"]), None, at(91)), EVERY, "that is known");
+    }
+
+    #[test]
+    fn a_webhook_of_the_time_between_two_looks_is_proof_enough_that_they_come() {
+        for (webhook, expected) in [
+            (Some(at(0)), EVERY),
+            (Some(at(20)), EVERY),
+            (Some(at(30)), EVERY),
+            (Some(START.before(Duration::from_secs(1))), GRACE),
+        ] {
+            let mut looks = Looks::default();
+            looks.look(Vec::new(), webhook, at(0));
+            assert_eq!(looks.look(plays(&["A"]), webhook, at(30)), expected, "{webhook:?}");
+        }
+        let mut late = Looks::default();
+        late.look(Vec::new(), None, at(0));
+        assert_eq!(late.look(plays(&["A"]), None, at(30)), GRACE);
+        assert_eq!(missed(late.settle(Some(at(30)))), None, "it was on its way");
+    }
+
+    #[test]
+    fn after_a_look_that_failed_nothing_is_known_to_be_new() {
+        let mut looks = Looks::default();
+        looks.look(Vec::new(), None, at(0));
+        looks.forget();
+        assert_eq!(looks.look(plays(&["A"]), None, at(60)), EVERY);
+        assert_eq!(missed(looks.settle(None)), None);
+    }
+}
