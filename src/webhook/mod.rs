@@ -22,7 +22,7 @@ pub(crate) mod guid;
 mod jellyfin;
 mod mend;
 mod object;
-mod plex;
+pub mod plex;
 mod scalar;
 mod sender;
 mod sessions;

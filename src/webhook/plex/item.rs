@@ -5,11 +5,13 @@
 //! TV arrive under the titles of films and episodes and are told apart here, before anybody looks
 //! at an id (cenodude/CrossWatch#543).
 
+use super::who::{Account, Device};
 use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
 use crate::verdict::Reason;
 use crate::webhook::guid::{Address, GuidList, ProviderIds};
-use crate::webhook::object::{Given, object};
+use crate::webhook::object::{Given, Read, lenient, object};
 use crate::webhook::scalar::Scalar;
+use serde::de::{Deserialize, Deserializer, SeqAccess};
 use std::mem;
 
 object! {
@@ -42,6 +44,53 @@ object! {
         duration: Scalar<'a> = "duration",
         view_offset: Scalar<'a> = "viewOffset",
         user_rating: Given<Scalar<'a>> = "userRating",
+        markers: Markers = "Marker",
+
+        // Of what plays.
+        session: Scalar<'a> = "sessionKey",
+        user: Account<'a> = "User",
+        player: Device<'a> = "Player",
+    }
+}
+
+/// Where the credits begin, in milliseconds, as far as Plex has found them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Credits {
+    /// The first of them.
+    pub first_ms: Option<u64>,
+    /// Those at the very end.
+    pub final_ms: Option<u64>,
+}
+
+/// A list of markers, of which credits count.
+#[derive(Debug, Default)]
+pub(in crate::webhook) struct Markers(pub(super) Credits);
+
+object! {
+    struct Marker<'a> {
+        kind: Scalar<'a> = "type",
+        start: Scalar<'a> = "startTimeOffset",
+        is_final: Scalar<'a> = "final",
+    }
+}
+
+impl<'de> Read<'de> for Markers {
+    fn element<A: SeqAccess<'de>>(&mut self, list: &mut A) -> Result<bool, A::Error> {
+        let Some(marker) = list.next_element::<Marker>()? else { return Ok(false) };
+        let start = marker.start.millis().filter(|_| marker.kind.as_str() == "credits");
+        let Some(start) = start else { return Ok(true) };
+        let Credits { first_ms, final_ms } = &mut self.0;
+        *first_ms = Some(first_ms.map_or(start, |first| first.min(start)));
+        if marker.is_final.truth() == Some(true) {
+            *final_ms = Some(start);
+        }
+        Ok(true)
+    }
+}
+
+impl<'de> Deserialize<'de> for Markers {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        lenient(from)
     }
 }
 

@@ -11,14 +11,20 @@
 //! and watchstate's do in `event`, scrobblex' in `server` (ryck/scrobblex#15).
 
 mod item;
+mod notification;
+mod playing;
+mod who;
 
-use crate::event::{Action, Event, Player, Source, User};
+pub use notification::{Notification, Playback, notifications};
+pub use playing::{Credits, Described, Session, described, sessions};
+
+use crate::event::{Action, Event, Player, Source};
 use crate::verdict::Reason;
 use crate::webhook::Said;
-use crate::webhook::dto::plain_id;
 use crate::webhook::object::{Given, object};
 use crate::webhook::scalar::Scalar;
 use item::{Guids, Metadata};
+use who::{Account, Device};
 
 /// Before the event in JSONs that are Tautulli's.
 const TAUTULLIS: &str = "tautulli.";
@@ -31,25 +37,9 @@ object! {
         /// The user's rating; a null is a rating taken away.
         rating: Given<Scalar<'a>> = "rating",
         account: Account<'a> = "Account",
-        server: Named<'a> = "Server",
-        player: Named<'a> = "Player",
+        server: Device<'a> = "Server",
+        player: Device<'a> = "Player",
         metadata: Metadata<'a> = "Metadata",
-    }
-}
-
-object! {
-    struct Account<'a> {
-        id: Scalar<'a> = "id",
-        uuid: Scalar<'a> = "uuid",
-        thumb: Scalar<'a> = "thumb",
-        title: Scalar<'a> = "title",
-    }
-}
-
-object! {
-    struct Named<'a> {
-        uuid: Scalar<'a> = "uuid",
-        title: Scalar<'a> = "title",
     }
 }
 
@@ -68,7 +58,7 @@ pub(super) fn said_by_jellyfin(json: &str) -> serde_json::Result<Option<Said>> {
 
 impl Payload<'_> {
     fn said(&self, source: Source) -> Said {
-        Said::new(self.understood(source), &self.metadata.title, self.server.uuid.text())
+        Said::new(self.understood(source), &self.metadata.title, self.server.id.text())
     }
 
     fn understood(&self, source: Source) -> Result<Event, Reason> {
@@ -84,9 +74,9 @@ impl Payload<'_> {
         let item = metadata.item(runtime_ms, action, guids_are)?;
         Ok(Event {
             source,
-            server: self.server.uuid.text(),
+            server: self.server.id.text(),
             user: self.account.user(),
-            player: Player { id: self.player.uuid.text(), name: self.player.title.text() },
+            player: self.player.player(),
             library: metadata.library(),
             item,
             position_ms: metadata.view_offset.millis().filter(|_| !action.is_by_hand()),
@@ -102,7 +92,7 @@ impl Payload<'_> {
 
     /// shemanaev's plugin calls a mark a scrobble too, but no player has made it (`EntryPoint.cs`).
     fn is_a_mark(&self) -> bool {
-        self.account.is_jellyfins() && self.player.uuid.is_empty() && self.player.title.is_empty()
+        self.account.is_jellyfins() && self.player.player() == Player::default()
     }
 
     fn action(&self) -> Result<Action, Reason> {
@@ -142,30 +132,10 @@ fn rating(given: &Given<Scalar>) -> Option<Action> {
     Some(Action::Rate(rating))
 }
 
-impl Account<'_> {
-    /// Plex counts its accounts, Jellyfin's have UUIDs.
-    fn is_jellyfins(&self) -> bool {
-        plain_id(&self.id).len() == 32
-    }
-
-    fn user(&self) -> User {
-        let avatars = || {
-            let path = self.thumb.as_str().split_once("/users/")?.1;
-            let uuid = path.split_once("/avatar")?.0;
-            (!uuid.is_empty() && uuid.bytes().all(|b| b.is_ascii_hexdigit())).then_some(uuid)
-        };
-        let uuid = match self.uuid.text() {
-            uuid if uuid.is_empty() => avatars().unwrap_or_default().to_owned(),
-            uuid => uuid,
-        };
-        User { id: plain_id(&self.id), uuid, name: self.title.text() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{AnimeIds, Episode, Ids, Item, Kind, Library, Show};
+    use crate::event::{AnimeIds, Episode, Ids, Item, Kind, Library, Show, User};
 
     pub(super) fn seen(json: &str) -> Result<Event, Reason> {
         match said(json) {
