@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-head chunked intake body plex jellyfin emby sessions guid config}
+targets=${*:-head chunked intake body plex jellyfin emby sessions guid config stream}
 
 seed() {
     folder=fuzz/corpus/$1
@@ -28,12 +28,26 @@ for source in plex jellyfin emby; do
     seed body tests/payloads/$source/*
 done
 seed sessions tests/servers/*/sessions*.json
-mkdir -p fuzz/corpus/head fuzz/corpus/chunked fuzz/corpus/intake fuzz/corpus/guid fuzz/corpus/config
+mkdir -p fuzz/corpus/head fuzz/corpus/chunked fuzz/corpus/intake fuzz/corpus/guid fuzz/corpus/config \
+    fuzz/corpus/stream
 request 'Content-Length: 5' > fuzz/corpus/head/length
 request 'Transfer-Encoding: chunked' > fuzz/corpus/head/chunked
 printf '5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nA: b\r\n\r\n' > fuzz/corpus/chunked/two
 { request 'Content-Length: 5'; printf hello; } > fuzz/corpus/intake/length
 { request 'Transfer-Encoding: chunked'; cat fuzz/corpus/chunked/two; } > fuzz/corpus/intake/chunked
+cat > fuzz/corpus/stream/events <<'END'
+event: ping
+data: {}
+
+: a comment
+event: playing
+data: {"PlaySessionStateNotification":{"sessionKey":"17","clientIdentifier":"tv","ratingKey":"22170","key":"/library/metadata/22170","viewOffset":19000,"state":"paused"}}
+
+END
+printf '%s' '{"MediaContainer":{"size":1,"Metadata":[{"sessionKey":"17","ratingKey":"22170","type":"movie",
+"viewOffset":19000,"duration":2611328,"Guid":[{"id":"imdb://tt91000101"}],"User":{"id":"1","title":"mara"},
+"Player":{"machineIdentifier":"tv","state":"paused"},"Marker":[{"type":"credits","startTimeOffset":5000}]}]}}' \
+    > fuzz/corpus/stream/sessions
 number=0
 for guid in imdb://tt0111161 tmdb://603 tvdb://81189 'com.plexapp.agents.imdb://tt0111161?lang=en' \
     'com.plexapp.agents.thetvdb://81189/2/7?lang=en' 'plex://episode/5d9c0875e98e47001eb0e3d1' \

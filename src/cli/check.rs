@@ -13,7 +13,7 @@ use crate::desk::shown::{AccountShown, StateShown, Status};
 use crate::desk::without_login;
 use crate::event::{Library, Source, same_id};
 use crate::filter;
-use crate::media_server;
+use crate::media_server::{self, playing};
 use crate::notify;
 use crate::store::network_share;
 use crate::tracker::{Tracker, all, user_of};
@@ -298,12 +298,13 @@ fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> u
     libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
 }
 
-/// Whether a media server that is to be listened to shows everybody's plays; Plex tells that itself.
+/// Whether a media server that is to be listened to shows everybody's plays.
 fn unseen(server: &MediaServer) -> usize {
-    if server.kind == Source::Plex {
-        return 0;
-    }
-    match media_server::shows_everybody(server) {
+    let shown = match server.kind {
+        Source::Plex => playing::sessions(server, "").map(drop),
+        Source::Jellyfin | Source::Emby => media_server::shows_everybody(server),
+    };
+    match shown {
         Ok(()) => 0,
         Err(trouble) => {
             say(format_args!("{}: {trouble}", server.title()));

@@ -2,6 +2,7 @@
 
 use super::hearing::Hearings;
 use super::plays::Plays;
+use super::plex::plays::Plays as PlexPlays;
 use super::stop::{Stop, Stopped};
 use crate::clock::Clock;
 use crate::config::MediaServer;
@@ -88,6 +89,8 @@ pub struct Listener<'a> {
     /// What plays there, where the server does not say what has happened but only what is; it outlives
     /// an attempt.
     pub(super) plays: RefCell<Plays>,
+    /// What plays at a Plex server; it outlives an attempt as well.
+    pub(super) at_plex: RefCell<PlexPlays>,
     /// Since when this attempt has heard it well, in steady time.
     well_since: Cell<Option<Duration>>,
 }
@@ -105,8 +108,9 @@ impl<'a> Listener<'a> {
     ) -> Self {
         let mut plays = Plays::new(server.kind);
         plays.take_over(open, clock.steady());
+        let at_plex = RefCell::new(PlexPlays::of(open, clock.steady()));
         let (plays, well_since) = (RefCell::new(plays), Cell::new(None));
-        Self { server, clock, stop, sink, hearings, open, plays, well_since }
+        Self { server, clock, stop, sink, hearings, open, plays, at_plex, well_since }
     }
 
     /// Hands on what was heard, and returns when it is safe.

@@ -14,6 +14,7 @@
 mod hearing;
 mod listener;
 mod plays;
+mod plex;
 mod polls;
 mod stop;
 mod unposted;
@@ -34,8 +35,11 @@ use std::sync::Arc;
 use stop::Bell;
 
 /// How each kind of media server is listened to.
-static WAYS: &[(Source, Listen)] =
-    &[(Source::Jellyfin, polls::listen), (Source::Emby, polls::listen)];
+static WAYS: &[(Source, Listen)] = &[
+    (Source::Plex, plex::listen),
+    (Source::Jellyfin, polls::listen),
+    (Source::Emby, polls::listen),
+];
 
 /// The threads that listen.
 pub struct Ears {

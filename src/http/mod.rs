@@ -1,6 +1,7 @@
 //! What did a server answer, if it did?
 //!
-//! [`send`] is the only user of minreq, for calls to trackers, media servers and receivers. Its traps are
+//! [`send`] is the only user of minreq, for calls to trackers, media servers and receivers. (What goes on
+//! without an end is [`live`]'s.) Its traps are
 //! dealt with here and nowhere else:
 //! - It follows redirects with the `Authorization` header: switched off, a 3xx is an answer.
 //! - It reads a body without end: read lazily, at most [`MOST_BODY`].
@@ -23,7 +24,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 pub mod chunked;
+pub mod events;
 mod json;
+pub mod live;
 #[cfg(test)]
 pub(crate) mod scripted;
 

@@ -10,6 +10,7 @@
 //! the answer (`desk`), the HTTP client (`http`).
 
 mod jellyfin;
+pub mod playing;
 mod plex;
 
 use crate::config::MediaServer;
@@ -131,6 +132,8 @@ enum What {
     TokenRefused,
     /// It takes the key, which is not an administrator's.
     NoAdministrator,
+    /// 403 where only the owner of a Plex server may look.
+    NotTheOwners,
     /// It sends elsewhere; nobody follows with the token.
     Redirect(u16),
     /// An error of its own.
@@ -161,6 +164,13 @@ impl fmt::Display for Trouble {
                 "{section}.api_key is the token of somebody who is no administrator at {url}; make an \
                  API key in its dashboard and put that there"
             ),
+            What::NotTheOwners => {
+                write!(
+                    f,
+                    "{url} shows its sessions to its owner only, so nothing that is heard there can \
+                     count; set {section}.token to the owner's"
+                )
+            }
             What::Redirect(status) => {
                 write!(f, "{url} sends elsewhere ({status}); set {section}.url to where it leads")
             }
@@ -176,7 +186,7 @@ impl Trouble {
     /// Whether it refuses the token, which nothing but another one mends.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self.what, What::TokenRefused | What::NoAdministrator)
+        matches!(self.what, What::TokenRefused | What::NoAdministrator | What::NotTheOwners)
     }
 }
 
