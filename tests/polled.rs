@@ -7,6 +7,7 @@ mod daemon;
 
 use daemon::by_hand::Rig;
 use daemon::items::{ITEMS, declare};
+use daemon::webhook::{Webhook, jellyfin};
 use daemon::{pass, wait_for};
 use serde_json::{Value, json};
 use standin::Time;
@@ -207,6 +208,44 @@ fn a_daemon_that_starts_takes_up_what_plays_and_ends_what_is_over() {
     let percent: f64 = percent.parse().expect("a number");
     assert!(of("B")[1].starts_with("pause B "), "{calls:?}");
     assert!((29.0..=36.0).contains(&percent), "{calls:?}");
+}
+
+/// The plugin of this Jellyfin posts that: it names all as the server does.
+fn posts(house: &House, verb: &str, percent: f64) {
+    let (server, user, item) = house
+        .server
+        .with(|server| (server.id(), server.user("mara"), server.item("A").expect("it is there")));
+    let device = Jellyfin::device("den");
+    let webhook: Webhook = jellyfin(verb)
+        .of("A")
+        .at(percent)
+        .edit("/ServerId", json!(server))
+        .edit("/UserId", json!(user))
+        .edit("/DeviceId", json!(device))
+        .edit("/ItemId", json!(item));
+    house.rig.daemon.post(&webhook);
+}
+
+#[test]
+fn what_a_webhook_says_and_what_is_heard_is_one_play() {
+    let mut house = House::open(Dialect::Jellyfin10_11);
+    house.listens().then(|server, now| server.play("den", "mara", "A", Duration::ZERO, now));
+    posts(&house, "play", 0.0);
+    house.pass(minutes(30)).then(|server, now| server.pause("den", now));
+    house.pass(minutes(2)); // the webhook of the pause is lost, and comes by the other way
+    house.then(|server, now| server.resume("den", now)).listens();
+    posts(&house, "resume", 30.7);
+    house.pass(minutes(60)).then(|server, now| server.stop("den", now));
+    posts(&house, "completed", 91.0);
+    house.pass(minutes(2));
+    house.was_told("default", &["start A 0", "pause A 31", "start A 31", "stop A 91"]);
+    let ears = |events: &Value| -> Vec<String> {
+        let all = events.as_array().expect("a list").iter();
+        all.filter_map(|line| line["ear"].as_str().map(str::to_owned)).collect()
+    };
+    let ears = ears(&house.rig.daemon.status()["events"]);
+    let [webhooks, heard] = ["webhook", "stream"].map(|ear| ears.iter().any(|one| one == ear));
+    assert!(webhooks && heard, "{ears:?}");
 }
 
 #[test]

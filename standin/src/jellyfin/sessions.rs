@@ -15,7 +15,8 @@ impl Jellyfin {
             Dialect::Jellyfin10_11 | Dialect::Jellyfin12 | Dialect::Emby => who.may_see(&seat.user),
         };
         let device = request.parameter("deviceId").or_else(|| request.parameter("DeviceId"));
-        let is_asked = |seat: &&Seat| device.as_ref().is_none_or(|id| *id == device_id(seat));
+        let is_asked =
+            |seat: &&Seat| device.as_ref().is_none_or(|id| *id == Self::device(&seat.device));
         let seats = self.seats.iter().filter(sees).filter(is_asked);
         let sessions: Vec<Value> = seats.map(|seat| self.session(seat, there)).collect();
         Response::json(200, &Value::from(sessions))
@@ -36,7 +37,7 @@ impl Jellyfin {
             "Client": if is_emby { "Emby for Android TV" } else { "Jellyfin Android TV" },
             "LastActivityDate": self.date(there),
             "DeviceName": seat.device,
-            "DeviceId": device_id(seat),
+            "DeviceId": Self::device(&seat.device),
             "ApplicationVersion": "0.19.4",
             "SupportedCommands": [],
         });
@@ -56,6 +57,12 @@ impl Jellyfin {
         }
         set(&mut session, "NowPlayingItem", item);
         session
+    }
+
+    /// The id of a device, by its name.
+    #[must_use]
+    pub fn device(name: &str) -> String {
+        made_up(&format!("device {name}"))
     }
 
     /// It is there also where nothing plays, without a position.
@@ -85,8 +92,4 @@ impl Jellyfin {
         }
         format!("{seconds}.{}0000Z", rest.trim_end_matches('Z'))
     }
-}
-
-fn device_id(seat: &Seat) -> String {
-    made_up(&format!("device {}", seat.device))
 }
