@@ -15,8 +15,8 @@ use scrobbled::clock::Clock;
 use scrobbled::control::Request;
 use scrobbled::event::Source;
 use serde_json::json;
-use standin::simkl;
 use standin::trakt::{Fault, Faults};
+use standin::{mdblist, simkl};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
@@ -243,6 +243,7 @@ fn a_person_connects_and_sees_and_does_everything() {
     assert_eq!(browser.run(entry), "\"jo.guest@example.net\"");
 
     browser.click("#accounts", "Connect the account mara");
+    browser.click("#connect", "Trakt");
     browser.wait_for_text("#connect", "Connect mara to Trakt");
     browser.wait_for_text("#connect", "Waiting for Trakt");
     assert_eq!(browser.run("return document.querySelectorAll('#qr svg path').length"), 2);
@@ -254,7 +255,8 @@ fn a_person_connects_and_sees_and_does_everything() {
     browser.wait_for_text("#accounts", "connected to Trakt as demo");
     browser.wait_for_text("#accounts", "login valid until ");
     let focus = || browser.focus();
-    wait_for("the focus", focus, |label| label == "h-accounts");
+    let another = "Connect the account mara to another tracker";
+    wait_for("the focus", focus, |label| label == another);
 
     browser.wait_for_text("#parked", "(1)");
     browser.wait_for_text("#warnings", "an entry is parked");
@@ -346,6 +348,7 @@ fn focus_and_selection_outlive_a_refresh() {
     assert_eq!(browser.run(chosen), length, "what is selected stays so");
 
     browser.click("#accounts", "Connect the account jo");
+    browser.click("#connect", "Trakt");
     browser.wait_for_text("#connect", "Connect jo to Trakt");
     let code = browser.text("#code");
     cinema.trakt.with(|trakt| trakt.refuse(Some(&code)));
@@ -360,6 +363,7 @@ fn after_a_code_that_is_over_there_is_a_new_one() {
     let cinema = evening();
     let browser = signed_in(&cinema, "light", 360);
     browser.click("#accounts", "Connect the account jo");
+    browser.click("#connect", "Trakt");
     browser.wait_for_text("#connect", "Connect jo to Trakt");
     let first = browser.text("#code");
     cinema.trakt.with(|trakt| trakt.refuse(Some(&first)));
@@ -555,6 +559,7 @@ fn trouble_of_an_account_is_named_and_ends_with_its_connection() {
     cinema.trakt.order(Fault::status(423).on("POST", "/scrobble/").times(1_000));
     let browser = signed_in(&cinema, "light", 900);
     browser.click("#accounts", "Connect the account mara");
+    browser.click("#connect", "Trakt");
     browser.wait_for_text("#connect", "Waiting for Trakt");
     let code = browser.text("#code");
     cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
@@ -577,12 +582,19 @@ fn trouble_of_an_account_is_named_and_ends_with_its_connection() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
-fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
-    let cinema = Cinema::open(&Clock::Machine, |settings| settings.trakt.client_id.clear());
+fn where_no_app_is_set_a_link_leads_to_one_and_a_key_connects_without_any() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let mdblist = mdblist::MdbList::new(mdblist::Catalogue::default());
+    let mdblist = mdblist::Server::start(mdblist, "127.0.0.1:0", now).expect("a port for MDBList");
+    let cinema = Cinema::open(&Clock::Machine, |settings| {
+        settings.trakt.client_id.clear();
+        settings.mdblist.api_url = mdblist.url();
+    });
     let browser = Browser::start("light", 360);
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#accounts .tag", "no app");
-    browser.wait_for_text("#accounts", "see the problems above. Plays are kept until then.");
+    browser
+        .wait_for_text("#accounts", "Press Connect to use an API key, or see the problems above.");
     browser.wait_for_text(
         "#warnings",
         "account default: no Trakt, Simkl or MDBList app is configured",
@@ -592,7 +604,6 @@ fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
     let around = browser.text("#warnings li");
     assert!(around.contains("/settings/apps (needs VIP) and set trakt.client_id"), "{around}");
     assert_eq!(browser.text("main").matches("app is configured").count(), 1, "it is said once");
-    assert_eq!(browser.run("return document.querySelectorAll('#accounts button').length"), 0);
     let linked = browser.run(
         "return sentence('p', 'at https://a.example, (https://b.example/c) `https://d` \
          javascript:x').innerHTML",
@@ -605,6 +616,27 @@ fn where_no_app_is_set_a_link_leads_to_one_and_nothing_to_connect_is_offered() {
     );
     assert_eq!(linked, expected);
     assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+
+    // Nothing else can be connected, so that it is not asked which.
+    browser.click("#accounts", "Connect the account default");
+    browser.wait_for_text("#connect", "Your API key, from https://mdblist.com/preferences/#api");
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    browser.picture("-key");
+    let into_the_field = "document.getElementById('key').value = '';
+        document.getElementById('key').focus()";
+    browser.run(into_the_field);
+    browser.type_text("another");
+    browser.press(ENTER);
+    browser.wait_for_text("#connect-said", "MDBList does not accept that key: copy it again from");
+    let key = mdblist.with(|mdblist| mdblist.issue_key("anna"));
+    browser.run(into_the_field);
+    browser.type_text(&key);
+    browser.press(ENTER);
+    browser.wait_for_text("#toast", "Connected to MDBList as anna.");
+    browser.wait_for_text("#accounts", "connected to MDBList as anna");
+    assert!(!browser.text("#accounts").contains("login valid until"), "a key has no end");
+    let shown = browser.run("return document.documentElement.outerHTML").to_string();
+    assert!(!shown.contains(&key), "the page forgets the key");
 }
 
 #[test]
@@ -782,16 +814,17 @@ fn an_account_is_connected_to_two_trackers_and_disconnected_from_each() {
     browser.wait_for_text("#accounts", "connected to Simkl as anna");
     browser.wait_for_text("#accounts", "; calls left today: ");
 
-    // Only one is left to connect to, so that it is not asked which.
     browser.click("#accounts", "Connect the account mara to another tracker");
+    browser.click("#connect", "Trakt");
     browser.wait_for_text("#connect", "Connect mara to Trakt");
     let code = browser.text("#code");
     cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
     browser.wait_for_text("#accounts", "connected to Trakt as demo");
     let labels =
         "return [...document.querySelectorAll('#accounts button')].map((it) => it.ariaLabel)";
+    let another = "Connect the account mara to another tracker";
     let both = ["Disconnect the account mara from Trakt", "Disconnect the account mara from Simkl"];
-    assert_eq!(browser.run(labels), json!(both), "nothing is left to connect to");
+    assert_eq!(browser.run(labels), json!([another, both[0], both[1]]));
     assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
     browser.picture("-two-trackers");
 

@@ -146,10 +146,15 @@ function account(one) {
       make("h3", { textContent: one.name }),
       tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run ? "" : "bad"),
       button),
-    isOnly ? sentence("p", one.no_app && !more ? "It can't be connected to any tracker yet: see the problems above. Plays are kept until then." : needs) : "",
+    isOnly ? sentence("p", one.no_app ? keyOnly(more) : needs) : "",
     ...one.trackers.map((it) => atTracker(one, it)),
     isOnly ? amounts(one) : "");
 }
+
+// Without any app there may still be a tracker that takes a key.
+const keyOnly = (more) => more
+  ? "Press Connect to use an API key, or see the problems above. Plays are kept until then."
+  : "It can't be connected to any tracker yet: see the problems above. Plays are kept until then.";
 
 const amounts = ({ waiting, parked }) => make("p", { className: "dim", textContent: `${waiting} waiting, ${parked} parked` });
 
