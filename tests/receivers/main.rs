@@ -7,6 +7,7 @@ mod daemon;
 mod docs;
 mod events;
 mod raw;
+mod shown;
 
 use daemon::Scrobbled;
 use scrobbled::clock::Clock;

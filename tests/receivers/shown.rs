@@ -1,0 +1,87 @@
+//! What the command line says of receivers, and what it never says.
+
+use super::daemon::webhook::plex;
+use super::daemon::{Scrobbled, wait_for};
+use super::{HUSH, at, listening, state};
+use standin::receiver::{Receiver, Server};
+use std::fs;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn host(server: &Server) -> String {
+    server.url().trim_start_matches("http://").to_owned()
+}
+
+#[test]
+fn check_says_what_each_receiver_gets_and_sends_nothing() {
+    let server = listening(Receiver::default());
+    let config = format!(
+        "{}{}{}",
+        at(&server, "films", &format!("secret = '{SECRET}'")),
+        at(&server, "scrob", "format = 'raw'\naccounts = ['default']"),
+        at(&server, "chat", &format!("format = 'template'\nbody = '\"{HUSH}\"'")),
+    );
+    let daemon = Scrobbled::with_config(&config).start_alone();
+    let said = daemon.cli(&["check"]);
+    let host = host(&server);
+    for line in [
+        format!(
+            "receiver `films`: gets play.finish, watched.marked as events of all accounts, signed, at \
+             {host}\n"
+        ),
+        format!("receiver `films`: {host} can be reached\n"),
+        format!("receiver `scrob`: gets each webhook as it came of account `default`, at {host}\n"),
+        format!(
+            "receiver `chat`: gets play.finish, watched.marked in its own words of all accounts, at \
+             {host}\n"
+        ),
+    ] {
+        assert!(said.out.contains(&line), "{line}{}", said.out);
+    }
+    assert!(!said.out.contains(HUSH) && !said.err.contains(HUSH), "{said:?}");
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn explain_shows_what_a_receiver_would_be_told() {
+    let server = listening(Receiver::default());
+    let template = "format = 'template'\ncontent_type = 'text/plain'\nbody = '{label} {type}'";
+    let config = format!(
+        "{}{}{}",
+        at(&server, "films", ""),
+        at(&server, "chat", template),
+        at(&server, "scrob", "format = 'raw'"),
+    );
+    let setup = Scrobbled::with_config(&config);
+    let file = setup.home().path().join("watched");
+    fs::write(&file, plex("completed").at(91.0).body().1).expect("a file");
+    let said = setup.cli(&["explain", file.to_str().expect("text")]).good();
+    let host = host(&server);
+    for line in [
+        format!("   passed on as it came to the receiver scrob, at {host}\n"),
+        format!("   to the receiver films, at {host}:\n   → {{\"data\":{{\"account\":\"default\","),
+        format!("   to the receiver chat, at {host}:\n   → A (2001) play.finish\n"),
+    ] {
+        assert!(said.contains(&line), "{line}{said}");
+    }
+    let named = setup.cli(&["explain", "--to", "trakt", file.to_str().expect("text")]).good();
+    assert!(!named.contains("receiver"), "{named}");
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn the_address_of_one_that_is_not_there_is_said_nowhere() {
+    let server = listening(Receiver::default());
+    let config = at(&server, "films", "") + &at(&server, "scrob", "format = 'raw'");
+    drop(server);
+    let daemon = Scrobbled::with_config(&config).start_alone();
+    daemon.post(&plex("completed").at(91.0));
+    wait_for("that it is away", || state(&daemon), |state| state == "unreachable");
+    let troubles = || daemon.home.log().matches("can't be reached").count();
+    wait_for("that both are away", troubles, |count| *count == 2);
+    let said = [daemon.home.log(), daemon.cli(&["status"]).good(), daemon.status().to_string()];
+    assert!(said[1].contains("films: unreachable; 1 waiting, 0 parked"), "{}", said[1]);
+    for said in said {
+        assert!(!said.contains(HUSH), "{said}");
+    }
+}
