@@ -133,12 +133,7 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
         ("the disk is full", vec![(0, disk()), (1, connected())], &["0 disk", "1 disk over"]),
         (
             "a server posts nothing, then another, then none",
-            vec![
-                (0, silent("Plex")),
-                (1, silent("Plex")),
-                (2, silent("Emby")),
-                (3, connected()),
-            ],
+            vec![(0, silent("Plex")), (1, silent("Plex")), (2, silent("Emby")), (3, connected())],
             &["0 server", "2 server over", "2 server", "3 server over"],
         ),
         (

@@ -128,6 +128,17 @@ impl Catalogue {
         }
     }
 
+    /// The film or episode with that label.
+    #[must_use]
+    pub fn labelled(&self, label: &str) -> Option<Item> {
+        let items = self.titles.iter().flat_map(|(number, title)| {
+            let episodes = title.episodes.keys();
+            let episodes = episodes.map(|(season, one)| (*number, Part::Episode(*season, *one)));
+            episodes.chain(title.is_film.then_some((*number, Part::Whole)))
+        });
+        items.into_iter().find(|item| self.label(*item) == label)
+    }
+
     /// How long it is, in minutes.
     pub(super) fn minutes(&self, (number, _): Item) -> u64 {
         self.titles.get(&number).map_or(60, |title| title.minutes.max(1))

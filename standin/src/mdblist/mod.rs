@@ -82,6 +82,8 @@ pub struct User {
     /// When changes and questions came of late.
     changes: VecDeque<Time>,
     questions: VecDeque<Time>,
+    /// How many calls were too many.
+    refused: usize,
 }
 
 /// Something that plays or is paused.
@@ -102,6 +104,17 @@ pub(super) struct Play {
     pub(super) updated: Time,
 }
 
+/// A call that changes something, as MDBList saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// When it came.
+    pub at: Time,
+    /// In whose name.
+    pub user: String,
+    /// See [`MdbList::calls`].
+    pub line: String,
+}
+
 /// The stand-in's whole state.
 #[derive(Clone, Debug, Default)]
 pub struct MdbList {
@@ -111,7 +124,7 @@ pub struct MdbList {
     pub catalogue: Catalogue,
     users: BTreeMap<String, User>,
     auth: auth::Auth,
-    calls: Vec<String>,
+    calls: Vec<Call>,
     noted: Vec<String>,
     requests: usize,
     /// Shows and seasons that were marked or unmarked as a whole.
@@ -141,7 +154,9 @@ impl MdbList {
         let answer = self.routed(request, holder, now).unwrap_or_else(|refusal| refusal);
         for line in std::mem::take(&mut self.noted) {
             let refused = (answer.status >= 400).then(|| format!(" ({})", answer.status));
-            self.calls.push(line + &refused.unwrap_or_default());
+            let (user, line) =
+                (user.clone().unwrap_or_default(), line + &refused.unwrap_or_default());
+            self.calls.push(Call { at: now, user, line });
         }
         let used = user.and_then(|user| Some(self.users.get(&user)?.day.1));
         let answer = answer.with("Date", &http::http_date(now));
@@ -206,6 +221,7 @@ impl MdbList {
             user.day = (now.0 / DAY_MS, 0);
         }
         if user.day.1 >= most {
+            user.refused += 1;
             let seconds = midnight(now).since(now).as_secs() + 1;
             let daily = refusal(429, "Daily API limit exceeded!");
             return Err(daily.with("Retry-After", &seconds.to_string()));
@@ -217,6 +233,7 @@ impl MdbList {
         };
         window.retain(|at| now.since(*at) < WINDOW);
         if let Some(first) = window.front().filter(|_| window.len() >= most) {
+            user.refused += 1;
             let seconds = WINDOW.saturating_sub(now.since(*first)).as_secs() + 1;
             return Err(refusal(429, "Too many requests").with("Retry-After", &seconds.to_string()));
         }
@@ -254,7 +271,30 @@ impl MdbList {
     /// `unrate …`, `unlist …`. A refused one ends in its status, `(404)`.
     #[must_use]
     pub fn calls(&self) -> Vec<String> {
-        self.calls.clone()
+        self.calls.iter().map(|call| call.line.clone()).collect()
+    }
+
+    /// The same with their times and whose they were.
+    #[must_use]
+    pub fn heard(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// Who has signed in.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
+    /// How many calls were refused because those of a day or of five minutes were used up.
+    #[must_use]
+    pub fn refused_as_too_many(&self) -> usize {
+        self.users.values().map(|user| user.refused).sum()
+    }
+
+    /// Another app tells of a play. Whether there is such an item.
+    pub fn play_elsewhere(&mut self, user: &str, label: &str, at: Time) -> bool {
+        let item = self.catalogue.labelled(label);
+        item.map(|item| self.play(user, item, at, at)).is_some()
     }
 
     /// How many calls came in anybody's name.
