@@ -40,8 +40,8 @@ struct Grant {
     scope: String,
     tokens: Tokens,
     expires: Time,
-    /// Whether its refresh token is worth nothing any more.
-    spent: bool,
+    /// When its refresh token was used.
+    spent: Option<Time>,
     ended: bool,
 }
 
@@ -124,7 +124,7 @@ impl MdbList {
         let access = format!("mdb_at_{made:08}_{}", now.0);
         let tokens = Tokens { access, refresh: format!("mdb_rt_{made:08}_{}", now.0) };
         let expires = now.after(Duration::from_secs(self.options.token_seconds));
-        let (spent, ended) = (false, false);
+        let (spent, ended) = (None, false);
         self.auth.grants.push(Grant { user, scope, tokens: tokens.clone(), expires, spent, ended });
         tokens
     }
@@ -219,10 +219,13 @@ impl MdbList {
 
     /// Both tokens are new; the refresh token before works no more.
     fn refresh(&mut self, refresh: &str, now: Time) -> Answer {
+        let grace = Duration::from_secs(self.options.refresh_grace_seconds);
         let mut grants = self.auth.grants.iter_mut();
-        let good = |one: &&mut Grant| one.tokens.refresh == refresh && !one.ended && !one.spent;
-        let grant = grants.find(good).ok_or_else(|| error(400, "invalid_grant"))?;
-        (grant.spent, grant.expires) = (true, now);
+        let is_good = |one: &Grant| one.spent.is_none_or(|spent| now.since(spent) < grace);
+        let grant = grants.find(|one| one.tokens.refresh == refresh && !one.ended);
+        let grant = grant.filter(|one| is_good(one)).ok_or_else(|| error(400, "invalid_grant"))?;
+        grant.spent.get_or_insert(now);
+        grant.expires = now;
         let (user, scope) = (grant.user.clone(), grant.scope.clone());
         let tokens = self.grant(&user, &scope, now);
         Ok(self.tokens(&tokens, &scope))

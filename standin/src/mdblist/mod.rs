@@ -28,10 +28,8 @@ pub type Server = crate::server::Server<MdbList>;
 /// The `client_id` of the app that the stand-in knows.
 pub const CLIENT_ID: &str = "demo-mdblist-client-id";
 
-/// How long the short window is, and how many changes and questions fit into it.
+/// How long the short window is.
 const WINDOW: Duration = Duration::from_secs(300);
-const WINDOW_CHANGES: usize = 300;
-const WINDOW_QUESTIONS: usize = 1000;
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -50,8 +48,14 @@ pub struct Options {
     pub verification_url: String,
     /// Lifetime of an access token, in seconds.
     pub token_seconds: u64,
+    /// How long a refresh token works after its first use, in seconds.
+    pub refresh_grace_seconds: u64,
     /// How many calls a user has in a day.
     pub calls_a_day: u32,
+    /// How many changes, and how many questions, a user has in five minutes.
+    pub calls_a_window: (usize, usize),
+    /// Whether plays of one minute are two.
+    pub counts_all: bool,
 }
 
 impl Default for Options {
@@ -63,7 +67,10 @@ impl Default for Options {
             poll_interval_seconds: 1,
             verification_url: "https://mdblist.com/oauth/device/".to_owned(),
             token_seconds: 30 * 24 * 3600,
+            refresh_grace_seconds: 0,
             calls_a_day: 1000,
+            calls_a_window: (300, 1000),
+            counts_all: false,
         }
     }
 }
@@ -79,6 +86,8 @@ pub struct User {
     pub(super) wanted: BTreeSet<u64>,
     /// The day and its calls.
     day: (u64, u32),
+    /// The most calls of a day.
+    busiest: u32,
     /// When changes and questions came of late.
     changes: VecDeque<Time>,
     questions: VecDeque<Time>,
@@ -214,7 +223,7 @@ impl MdbList {
 
     /// Counts a call against the day and the short window.
     fn counted(&mut self, user: &str, request: &Request, now: Time) -> Result<(), Response> {
-        let most = self.options.calls_a_day;
+        let Options { calls_a_day: most, calls_a_window: (changes, questions), .. } = self.options;
         let is_change = request.method != "GET";
         let user = self.users.entry(user.to_owned()).or_default();
         if user.day.0 != now.0 / DAY_MS {
@@ -226,11 +235,8 @@ impl MdbList {
             let daily = refusal(429, "Daily API limit exceeded!");
             return Err(daily.with("Retry-After", &seconds.to_string()));
         }
-        let (window, most) = if is_change {
-            (&mut user.changes, WINDOW_CHANGES)
-        } else {
-            (&mut user.questions, WINDOW_QUESTIONS)
-        };
+        let (window, most) =
+            if is_change { (&mut user.changes, changes) } else { (&mut user.questions, questions) };
         window.retain(|at| now.since(*at) < WINDOW);
         if let Some(first) = window.front().filter(|_| window.len() >= most) {
             user.refused += 1;
@@ -239,6 +245,7 @@ impl MdbList {
         }
         window.push_back(now);
         user.day.1 += 1;
+        user.busiest = user.busiest.max(user.day.1);
         Ok(())
     }
 
@@ -255,7 +262,8 @@ impl MdbList {
     /// A person has used up the short window of changes, which began so long ago.
     pub fn spend_window(&mut self, user: &str, ago: Duration, now: Time) {
         let began = Time(now.0.saturating_sub(u64::try_from(ago.as_millis()).unwrap_or_default()));
-        self.user(user).changes = [began; WINDOW_CHANGES].into();
+        let (changes, _) = self.options.calls_a_window;
+        self.user(user).changes = std::iter::repeat_n(began, changes).collect();
     }
 
     /// Puts a film on a person's watchlist; whether there is one so called.
@@ -289,6 +297,12 @@ impl MdbList {
     #[must_use]
     pub fn refused_as_too_many(&self) -> usize {
         self.users.values().map(|user| user.refused).sum()
+    }
+
+    /// The calls of the busiest day of anybody.
+    #[must_use]
+    pub fn busiest_day(&self) -> u32 {
+        self.users.values().map(|user| user.busiest).max().unwrap_or_default()
     }
 
     /// Another app tells of a play. Whether there is such an item.

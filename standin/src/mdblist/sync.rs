@@ -24,10 +24,11 @@ impl MdbList {
     pub(super) fn play(&mut self, user: &str, item: Item, at: Time, now: Time) -> (u64, bool) {
         let id = 7001 + self.last_id;
         let at = Time(at.0 / 1000 * 1000);
+        let counts_all = self.options.counts_all;
         let plays = &mut self.user(user).plays;
         let same =
             |play: &&mut Play| play.item == item && at.since(play.at).max(play.at.since(at)) < ONE;
-        if let Some(play) = plays.iter_mut().find(same) {
+        if let Some(play) = plays.iter_mut().find(same).filter(|_| !counts_all) {
             play.updated = now;
             return (play.id, false);
         }
