@@ -61,6 +61,8 @@ pub(super) fn judge(call: &Call, reply: &Reply) -> CallOutcome {
         200..300 => CallOutcome::Taken,
         404 if call.path == "/scrobble/clear" => CallOutcome::Taken, // gone already
         404 => CallOutcome::Unknown,
+        // Of a stop nobody has met that: the history knows whether it is one.
+        409 if call.effect == Effect::PlayNow => CallOutcome::Repeats(None),
         400 => {
             let error = error(answer).map_or(String::new(), |error| format!(" {error}"));
             CallOutcome::Refused(format!(

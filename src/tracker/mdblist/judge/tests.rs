@@ -94,6 +94,7 @@ fn each_status_and_error_has_its_meaning() {
         (start, reply(503, "<html>"), away("it answered 503")),
         (start, reply(522, ""), away("it answered 522")),
         (start, reply(409, ""), Refused("MDBList refuses it (409)".to_owned())),
+        (stop, refused(409, "Session managed by API"), Repeats(None)),
         (start, Err(Failure::NotSent("no route".into())), away("could not connect: no route")),
         (start, Err(Failure::AnswerLost("cut".into())), away("no answer: cut")),
     ];
