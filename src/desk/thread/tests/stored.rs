@@ -137,12 +137,26 @@ fn filled() -> Scene {
     by_hand(&mut scene);
     sessions(&mut scene);
     held(&mut scene);
+    receivers(&mut scene);
     let now = scene.desk.clock.now();
     for (source, server) in [(Source::Plex, "5f0c9be27a4d41d8"), (Source::Emby, "")] {
         scene.desk.activity.hear(source, server, Ear::Webhook, now);
     }
     scene.desk.write_the_rest(now);
     scene
+}
+
+/// What waits for a receiver beside what its account's tracker is told, and one that is off.
+fn receivers(scene: &mut Scene) {
+    scene.desk.store.set_recipients(|_| vec!["films".to_owned(), "gone".to_owned()]);
+    scene.desk.store.turn_off("gone", "what stands for its settings").expect("kept");
+    scene.film(14, "PlaybackStart", 0, &[]);
+    scene.wait(5);
+    scene.say(
+        Source::Jellyfin,
+        "episode_userdatasaved_toggleplayed",
+        &[("/EpisodeNumber", json!(9))],
+    );
 }
 
 fn logins(scene: &mut Scene) {
@@ -407,6 +421,13 @@ fn understood(folder: &Path) -> String {
             let (id, attempts, maybe) = (work.id, work.attempts, work.maybe_sent);
             say(format!("next of {account}: {id}, tried {attempts} times, maybe sent: {maybe}"));
         }
+    }
+    if let Next::Work(work) = store.next(&Destination::receiver("films"), FIRST).expect("readable")
+    {
+        say(format!("next of films: {}, known by {}", work.id, work.message));
+    }
+    for (name, config) in store.receivers_off().expect("readable") {
+        say(format!("off: {name}, {config}"));
     }
     let entries = [false, true].map(|parked| store.entries(parked, 10_000).expect("readable"));
     assert_eq!(entries.iter().map(Vec::len).sum::<usize>(), rows("intent"), "intent");
