@@ -13,7 +13,7 @@ use crate::desk::shown::{
 };
 use crate::event::{Ago, Time};
 use crate::plain;
-use std::borrow::Cow;
+use crate::tracker::all;
 use std::path::{Path, absolute};
 
 /// How many of the last events a person is shown.
@@ -34,7 +34,7 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
             "nothing is heard or sent before the daemon runs: start it with `{start}`"
         ));
     }
-    let accounts: Vec<_> = status.accounts.iter().flat_map(|one| accounts(one, &status)).collect();
+    let accounts: Vec<_> = status.accounts.iter().flat_map(accounts).collect();
     section("Accounts", &accounts, String::clone);
     section("Receivers", &status.receivers, |receiver| {
         let ReceiverShown { name, state, sentence, waiting, parked, .. } = receiver;
@@ -63,10 +63,10 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
             if playing.paused { ", paused" } else { "" },
         )
     });
-    section("Waiting to be sent", &status.outbox, |one| entry(one, &status));
+    section("Waiting to be sent", &status.outbox, entry);
     let parked = "Parked (`scrobbled retry ID` sends one again, `scrobbled drop ID` gives it up; after \
                   30 days that happens by itself)";
-    section(parked, &status.parked, |one| entry(one, &status));
+    section(parked, &status.parked, entry);
     section("Last events", &status.events, event);
     if status.events.is_empty() {
         say_lines("\nLast events\n  No events yet");
@@ -77,7 +77,7 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
 }
 
 /// How an account is, in a line; where it has several trackers, in one for each.
-fn accounts(account: &AccountShown, status: &Status) -> Vec<String> {
+fn accounts(account: &AccountShown) -> Vec<String> {
     let name = plain::name(&account.name);
     let line = |state: &StateShown, tracker: Option<&str>| {
         let StateShown { state, sentence, no_app, waiting, parked, .. } = state;
@@ -93,14 +93,8 @@ fn accounts(account: &AccountShown, status: &Status) -> Vec<String> {
     };
     match account.trackers.as_slice() {
         [] | [_] => vec![line(&account.all, None)],
-        all => all.iter().map(|one| line(&one.state, Some(&title(status, &one.tracker)))).collect(),
+        all => all.iter().map(|one| line(&one.state, Some(all::title(&one.tracker)))).collect(),
     }
-}
-
-/// What people call a tracker.
-fn title<'a>(status: &'a Status, name: &'a str) -> Cow<'a, str> {
-    let known = status.trackers.iter().find(|one| one.tracker == name);
-    plain::name(known.map_or(name, |one| &one.title))
 }
 
 /// When and how a media server was last heard; `now` is the time where that is known.
@@ -135,11 +129,14 @@ fn local(time: &str) -> String {
     at.map_or_else(|| plain::name(time).into_owned(), |at| LocalTime(at).to_string())
 }
 
-fn entry(entry: &EntryShown, status: &Status) -> String {
+fn entry(entry: &EntryShown) -> String {
     let EntryShown { id, account, tracker, action, item, at, reason, .. } = entry;
     // Empty: it waits for whichever is connected first.
-    let to =
-        if tracker.is_empty() { String::new() } else { format!(" to {}", title(status, tracker)) };
+    let to = if tracker.is_empty() {
+        String::new()
+    } else {
+        format!(" to {}", plain::name(all::title(tracker)))
+    };
     format!(
         "{id}: {} {}{to} for {} at {}{}",
         plain::name(action),
@@ -246,7 +243,7 @@ pub(super) fn backup(loaded: &Loaded, file: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::shown::{KnownTrackerShown, TrackerShown};
+    use crate::desk::shown::TrackerShown;
 
     #[test]
     fn what_waits_says_for_which_tracker() {
@@ -259,9 +256,10 @@ mod tests {
             at: "then".to_owned(),
             ..EntryShown::default()
         };
-        let status = Status::default();
-        assert_eq!(entry(&waits(""), &status), "7: finish The Salt Road for mara at then");
-        assert_eq!(entry(&waits("x"), &status), "7: finish The Salt Road to x for mara at then");
+        assert_eq!(entry(&waits("")), "7: finish The Salt Road for mara at then");
+        assert_eq!(entry(&waits("simkl")), "7: finish The Salt Road to Simkl for mara at then");
+        let receiver = entry(&waits("receiver:floppy"));
+        assert_eq!(receiver, "7: finish The Salt Road to floppy for mara at then");
     }
 
     #[test]
@@ -272,21 +270,13 @@ mod tests {
             waiting,
             ..StateShown::default()
         };
-        let known = |tracker: &str, title: &str| KnownTrackerShown {
-            tracker: tracker.to_owned(),
-            title: title.to_owned(),
-            app: true,
-            key_page: None,
-        };
         let at = |tracker: &str, state| TrackerShown { tracker: tracker.to_owned(), state };
         let simkl = state("connected", "connected to Simkl as `anna`; calls left today: 480", 0);
         let trakt = state("unreachable", "Trakt does not answer; …", 2);
-        let trackers = vec![known("trakt", "Trakt"), known("simkl", "Simkl")];
-        let status = Status { trackers, ..Status::default() };
         let lines = |trackers: Vec<TrackerShown>| {
             let all = trackers.first().map(|one| one.state.clone()).unwrap_or_default();
             let name = "mara".to_owned();
-            accounts(&AccountShown { name, all, trackers, ..AccountShown::default() }, &status)
+            accounts(&AccountShown { name, all, trackers, ..AccountShown::default() })
         };
         let expected = [
             "mara at Trakt: unreachable; 2 waiting, 0 parked",

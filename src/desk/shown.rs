@@ -357,7 +357,7 @@ pub struct ViewingShown {
     /// What.
     pub item: String,
     /// Where it stands: `playing`, `paused`, `counted`, `marked as unwatched`, `rated`,
-    /// `rating removed`, `waiting`, `parked`, `not sent`, `rehearsed`, `not counted`; of what belongs
+    /// `rating removed`, `told` (a receiver, and no tracker), `waiting`, `parked`, `not sent`, `rehearsed`, `not counted`; of what belongs
     /// to none the outcome of its event.
     pub state: String,
     /// What was decided, or why nothing is counted, in a sentence.

@@ -4,6 +4,7 @@
 
 use super::line::{ActivityEntry, ActivityKind};
 use super::shown::{FateShown, ViewingShown};
+use crate::delivery::RECEIVER_PREFIX;
 use crate::intent::ViewingKey;
 use crate::tracker::all;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub(super) type Playing = BTreeMap<ViewingKey, bool>;
 /// How it went at a tracker, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
+    /// A receiver has it.
+    Told,
     /// As it was meant; the word says as what.
     Done(&'static str),
     Rehearsed,
@@ -35,7 +38,10 @@ impl Fate {
             (ActivityKind::Delivery, "unrate") => "rating removed",
             _ => return None,
         };
+        let is_receiver =
+            line.tracker.as_ref().is_some_and(|name| name.starts_with(RECEIVER_PREFIX));
         Some(match &*line.outcome {
+            "delivered" if is_receiver => Self::Told,
             "delivered" => Self::Done(done),
             "rehearsed" => Self::Rehearsed,
             "later" => Self::Waiting,
@@ -46,6 +52,7 @@ impl Fate {
 
     fn word(self) -> &'static str {
         match self {
+            Self::Told => "told",
             Self::Done(word) => word,
             Self::Rehearsed => "rehearsed",
             Self::Dropped => "not sent",

@@ -8,7 +8,7 @@ const TONES = {
   queued: "good", delivered: "good", waiting: "warn", later: "warn", parked: "bad",
   malformed: "bad", dropped: "warn", refused: "bad", playing: "good", paused: "warn",
   counted: "good", rated: "good", "rating removed": "good", "marked as unwatched": "good",
-  "not sent": "warn", sent: "good",
+  "not sent": "warn", sent: "good", told: "good",
 };
 
 let status = null;

@@ -62,7 +62,7 @@ function listed(names) {
 function viewingRow(row) {
   const states = [...new Set(row.trackers.map((one) => one.state))];
   const at = (state) => listed(row.trackers.filter((one) => one.state === state).map((one) => titleOf(one.tracker)));
-  const tags = states.map((state) => tag(`${state} at ${at(state)}`, TONES[state]));
+  const tags = states.map((state) => tag(`${state}${state === "told" ? "" : " at"} ${at(state)}`, TONES[state]));
   if (!states.includes(row.state)) tags.unshift(tag(row.state, TONES[row.state]));
   const trouble = row.trackers.filter((one) => ["parked", "waiting", "not sent"].includes(one.state));
   const who = status.accounts.length > 1 && row.account !== row.user ? row.account : "";

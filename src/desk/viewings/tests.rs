@@ -98,6 +98,19 @@ fn where_a_viewing_stands_is_said_in_a_word_and_a_sentence() {
         ),
         (
             None,
+            format!(
+                "{play} | tell: receiver:floppy finish delivered sent to floppy \
+                 | tell: trakt finish delivered sent to Trakt"
+            ),
+            "counted: watched at 91 %; counted at trakt; told at receiver:floppy (3)",
+        ),
+        (
+            None,
+            format!("{play} | tell: receiver:floppy finish delivered sent to floppy"),
+            "told: watched at 91 %; told at receiver:floppy (2)",
+        ),
+        (
+            None,
             format!("{play} | tell: trakt finish dropped dropped by hand"),
             "not sent: watched at 91 %; not sent at trakt (2)",
         ),
