@@ -97,8 +97,11 @@ impl Attempt {
             Verb::Finish if self.maybe_sent && link.looks_by_name() => {
                 self.tell(link, Timing::Late)? // with the time that it may have there
             }
-            Verb::Start
-            | Verb::Finish
+            Verb::Start => {
+                self.end_what_may_be_over(link)?;
+                self.tell(link, timing)?
+            }
+            Verb::Finish
             | Verb::Pause
             | Verb::Left
             | Verb::Abandoned

@@ -5,7 +5,7 @@ use super::deliver::Attempt;
 use super::halt::Halt;
 use super::judge;
 use super::link::Link;
-use crate::delivery::Settled;
+use crate::delivery::{Settled, Work};
 use crate::intent::Verb;
 use crate::tracker::{Call, Found, Lookup, Named, Timing};
 
@@ -30,6 +30,19 @@ impl Attempt {
             }
         }
         self.tell_looked_up(link, timing)
+    }
+
+    /// Ends what else stands open, and may be over, where the tracker may make plays of such starts when
+    /// the next one comes. What plays on is ended by its own play.
+    pub(super) fn end_what_may_be_over(&self, link: &mut Link<'_>) -> Result<(), Halt> {
+        if !link.tracker.traits().makes_plays_of_starts {
+            return Ok(());
+        }
+        for pause in &self.work.may_be_over {
+            let work = Work { intent: pause.clone(), show: None, ..self.work.clone() };
+            Self::of(&work, &*link.tracker).tell(link, Timing::Live)?;
+        }
+        Ok(())
     }
 
     /// What was told by names of its item was taken for this. `None` where that is it; else what

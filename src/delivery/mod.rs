@@ -86,6 +86,9 @@ pub struct Work {
     /// Whether it ends a start that may stand open at the tracker: as long as nobody has told the end, a
     /// tracker may make a play of it.
     pub is_owed: bool,
+    /// Of a start: the pauses of what else stands open at the tracker, and may be over without a sign of
+    /// it.
+    pub may_be_over: Vec<Intent>,
     /// The number there of the show of its item, as far as another episode has told it.
     pub show: Option<u64>,
     /// Since when it waits.
@@ -131,6 +134,7 @@ impl Work {
             ours: Vec::new(),
             is_paused: false,
             is_owed: false,
+            may_be_over: Vec::new(),
             show: None,
             since,
             of_this_start: true,

@@ -44,9 +44,10 @@ impl Desk {
         }
         let found = self.store.next(destination, now).and_then(|mut next| {
             match &mut next {
-                Next::Work(work) => self.complete(destination, work)?,
+                Next::Work(work) => self.complete(destination, work, now)?,
                 Next::Marks(works) => {
-                    works.iter_mut().try_for_each(|work| self.complete(destination, work))?;
+                    let mut works = works.iter_mut();
+                    works.try_for_each(|work| self.complete(destination, work, now))?;
                 }
                 Next::Idle { .. } => {}
             }
@@ -78,7 +79,7 @@ impl Desk {
     }
 
     /// Adds what is known of the item of `work`.
-    fn complete(&mut self, to: &Destination, work: &mut Work) -> Result<(), StoreError> {
+    fn complete(&mut self, to: &Destination, work: &mut Work, now: Time) -> Result<(), StoreError> {
         if let Some(known) = self.state.known(&work.intent.account, &work.intent.item) {
             work.intent.item.ids.learn(&known.ids);
             work.intent.item.runtime_ms = work.intent.item.runtime_ms.or(known.runtime_ms);
@@ -90,6 +91,13 @@ impl Desk {
         work.is_paused = work.intent.verb == Verb::Finish
             && self.store.keeps_position(to, &work.intent.item, work.id)?;
         work.is_owed = self.store.is_owed(to, &work.intent, work.id)?;
+        if work.intent.verb == Verb::Start {
+            for pause in self.state.may_be_over(&work.intent.account, &work.intent.session, now) {
+                if self.store.stands_open(to, &pause.session)? {
+                    work.may_be_over.push(pause);
+                }
+            }
+        }
         work.show = self.store.show(&to.tracker, &work.intent.item)?;
         Ok(())
     }

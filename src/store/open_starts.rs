@@ -38,6 +38,22 @@ impl Store {
             db.prepare_cached(sql)?.exists(params![account, tracker, intent.session, key(number)])
         })
     }
+
+    /// Whether the start of `session` may stand open at a tracker.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn stands_open(
+        &mut self,
+        Destination { account, tracker }: &Destination,
+        session: &str,
+    ) -> Result<bool, StoreError> {
+        self.run(|db| {
+            let sql =
+                "SELECT 1 FROM open_start WHERE account = ?1 AND tracker = ?2 AND session = ?3";
+            db.prepare_cached(sql)?.exists(params![account, tracker, session])
+        })
+    }
 }
 
 /// Notes what has become of the start of an intent's session. Where an answer was lost it may stand

@@ -6,7 +6,7 @@
 //! everybody gets the real time that they need: until no tracker has seen anything new for a while
 //! and `status` says the same again.
 
-use super::trackers::{AtSimkl, Stand};
+use super::trackers::{self, Stand};
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::event::Time;
@@ -55,14 +55,14 @@ impl Rig {
     pub(crate) fn beside_all(config: &str) -> Self {
         let hand = HandClock::at(BEGIN);
         let clock = Clock::ByHand(hand.clone());
-        let simkl: Box<dyn Stand> = Box::new(AtSimkl::on(clock.clone()));
-        Self::at(Trakt::on(clock), vec![simkl], hand, config)
+        let others = trackers::beside_trakt(&clock);
+        Self::at(Trakt::on(clock), others, hand, config)
     }
 
     /// The same, with the only account connected to each of them.
     pub(crate) fn at_all(config: &str) -> Self {
         let mut rig = Self::beside_all(config);
-        for name in rig.names() {
+        for name in trackers::NAMES {
             rig.login_to(None, Some(name));
         }
         rig
@@ -131,11 +131,6 @@ impl Rig {
     /// One of them.
     pub(crate) fn tracker(&self, name: &str) -> &dyn Stand {
         self.trackers().find(|tracker| tracker.name() == name).expect(name)
-    }
-
-    /// What they are called.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.trackers().map(|tracker| tracker.name()).collect()
     }
 
     pub(crate) fn now(&self) -> Time {

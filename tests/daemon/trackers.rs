@@ -5,10 +5,12 @@ use super::items::{Item, declare};
 use super::{Setup, Trakt};
 use scrobbled::clock::Clock;
 use scrobbled::event::Time;
+use serde_json::json;
 use standin::Service;
+use standin::mdblist::{self, MdbList};
 use standin::server::Server;
 use standin::simkl::{self, Simkl};
-use standin::trakt::{Catalogue, Faults, Logged, Order};
+use standin::trakt::{Catalogue, Fault, Faults, Logged, Order};
 
 /// A play that a tracker has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,11 +49,51 @@ pub(crate) trait Stand: Send + Sync {
     /// Whether somebody's second play of an item is one more.
     fn counts_again(&self) -> bool;
 
+    /// Tokens last so long from now on. Where a spent refresh token is spent, it is good for another
+    /// hour if that is forgiven.
+    fn hurry(&self, token_seconds: u64, forgiving: bool);
+
+    /// From now on two calls may follow each other as closely as they like, and as many as they like.
+    fn is_patient(&self);
+
+    /// From now on it is naive: what is told twice is there twice, whoever looks.
+    fn is_naive(&self);
+
+    /// From now on it says yes to the end of what plays, and does not obey.
+    fn is_deaf_to_ends(&self);
+
+    /// Where tokens are made of others.
+    fn token_path(&self) -> &'static str;
+
     /// The calls that change something, with their times and whose they were.
     fn heard(&self) -> Vec<(Time, String, String)>;
 
-    /// What else must not be, each in a line.
-    fn wrong(&self) -> Vec<String>;
+    /// How often it was called too soon.
+    fn violations(&self) -> usize;
+
+    /// What else must not be in the end, each in a line.
+    fn debts(&self) -> Vec<String>;
+
+    /// What it made a play because its start stood open when the next one came, by label.
+    fn invented(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Where a day has only so many calls: so many from now on.
+    fn has_calls_a_day(&self, _calls: u32) {}
+
+    /// The calls of the busiest day of anybody, where they are counted.
+    fn busiest_day(&self) -> Option<u32> {
+        None
+    }
+
+    /// All that is wrong beside its history.
+    fn wrong(&self) -> Vec<String> {
+        let (name, violations) = (self.name(), self.violations());
+        let hasty =
+            (violations > 0).then(|| format!("{name} was called {violations} times too soon"));
+        hasty.into_iter().chain(self.debts()).collect()
+    }
 
     /// The calls that change something.
     fn calls(&self) -> Vec<String> {
@@ -108,9 +150,19 @@ impl<S: Service> Wire for Server<S> {
     }
 }
 
-/// One of each, on this clock: Trakt first.
+/// What they are called, in the order of [`all`].
+pub(crate) const NAMES: [&str; 3] = ["trakt", "simkl", "mdblist"];
+
+/// One of each, on this clock.
 pub(crate) fn all(clock: &Clock) -> Vec<Box<dyn Stand>> {
-    vec![Box::new(Trakt::on(clock.clone())), Box::new(AtSimkl::on(clock.clone()))]
+    let mut all = beside_trakt(clock);
+    all.insert(0, Box::new(Trakt::on(clock.clone())));
+    all
+}
+
+/// One of each but Trakt.
+pub(crate) fn beside_trakt(clock: &Clock) -> Vec<Box<dyn Stand>> {
+    vec![Box::new(AtSimkl::on(clock.clone())), Box::new(AtMdbList::on(clock.clone()))]
 }
 
 /// All that the samples and these items need.
@@ -175,12 +227,36 @@ impl Stand for Trakt {
         calls.into_iter().map(|call| (Time(call.at.0), call.user, call.line)).collect()
     }
 
-    fn wrong(&self) -> Vec<String> {
-        let violations = self.server.with(|trakt| trakt.violations());
-        (violations > 0)
-            .then(|| format!("Trakt was called {violations} times too soon"))
-            .into_iter()
-            .collect()
+    fn hurry(&self, token_seconds: u64, forgiving: bool) {
+        self.server.with(|trakt| {
+            trakt.options.token_seconds = token_seconds;
+            trakt.options.refresh_grace_seconds = if forgiving { 3600 } else { 0 };
+        });
+    }
+
+    fn is_patient(&self) {
+        self.server.with(|trakt| trakt.options.repeat_seconds = Some(0));
+    }
+
+    fn is_naive(&self) {
+        let nothing = Fault::json(200, json!([]));
+        self.server.order(nothing.times(u32::MAX).on("GET", "/sync/history"));
+    }
+
+    fn is_deaf_to_ends(&self) {
+        // What plays there ends by itself.
+    }
+
+    fn token_path(&self) -> &'static str {
+        "/oauth/token"
+    }
+
+    fn violations(&self) -> usize {
+        self.server.with(|trakt| trakt.violations())
+    }
+
+    fn debts(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -252,22 +328,163 @@ impl Stand for AtSimkl {
         calls.into_iter().map(|call| (Time(call.at.0), call.user, call.line)).collect()
     }
 
-    fn wrong(&self) -> Vec<String> {
+    fn hurry(&self, token_seconds: u64, _forgiving: bool) {
+        self.server.with(|simkl| simkl.options.token_seconds = token_seconds);
+    }
+
+    fn is_patient(&self) {
+        self.server.with(|simkl| simkl.options.calls_a_day = 1_000_000);
+    }
+
+    fn is_naive(&self) {
+        self.server.with(|simkl| simkl.options.counts_again = true);
+    }
+
+    fn is_deaf_to_ends(&self) {
+        let yes = Fault::json(201, json!({ "id": 0, "action": "pause" }));
+        self.server.order(yes.times(u32::MAX).on("POST", "/scrobble/pause"));
+    }
+
+    fn token_path(&self) -> &'static str {
+        "/oauth2/token"
+    }
+
+    fn violations(&self) -> usize {
+        self.server.with(|simkl| simkl.violations())
+    }
+
+    fn debts(&self) -> Vec<String> {
         self.server.with(|simkl| {
             let open = simkl.people().flat_map(|person| {
                 let open = simkl.open(person).into_iter();
                 open.map(move |label| format!("{person}'s `{label}` still plays at Simkl"))
             });
-            let invented = simkl.invented().into_iter();
-            let invented =
-                invented.map(|label| format!("Simkl made a play of the start of `{label}`"));
-            let counts = [
-                (simkl.violations(), "times too soon"),
-                (simkl.refused_for_the_day(), "times more than a day has calls"),
-            ];
-            let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-            let counts = counts.map(|(count, what)| format!("Simkl was called {count} {what}"));
-            open.chain(invented).chain(counts).collect()
+            let refused = simkl.refused_for_the_day();
+            let refused = (refused > 0)
+                .then(|| format!("Simkl was called {refused} times more than a day has calls"));
+            open.chain(refused).collect()
         })
+    }
+
+    fn invented(&self) -> Vec<String> {
+        self.server.with(|simkl| simkl.invented())
+    }
+
+    fn has_calls_a_day(&self, calls: u32) {
+        self.server.with(|simkl| simkl.options.calls_a_day = calls);
+    }
+
+    fn busiest_day(&self) -> Option<u32> {
+        Some(self.server.with(|simkl| simkl.busiest_day()))
+    }
+}
+
+/// The stand-in for MDBList.
+pub(crate) struct AtMdbList {
+    pub(crate) server: mdblist::Server,
+}
+
+impl AtMdbList {
+    pub(crate) fn on(clock: Clock) -> Self {
+        let mdblist = MdbList::new(mdblist::Catalogue::of(&catalogue(&super::items::ITEMS)));
+        let now = move || standin::Time(clock.now().0);
+        Self { server: Server::start(mdblist, "127.0.0.1:0", now).expect("a port for MDBList") }
+    }
+}
+
+impl Stand for AtMdbList {
+    fn name(&self) -> &'static str {
+        "mdblist"
+    }
+
+    fn server(&self) -> &dyn Wire {
+        &self.server
+    }
+
+    fn known_to(&self, setup: Setup) -> Setup {
+        setup
+            .set("MDBLIST_CLIENT_ID", mdblist::CLIENT_ID)
+            .set("MDBLIST_API_URL", &self.server.url())
+    }
+
+    fn learn(&self, items: &[Item]) {
+        let catalogue = mdblist::Catalogue::of(&catalogue(items));
+        self.server.with(|mdblist| mdblist.catalogue = catalogue);
+    }
+
+    fn expect(&self, user: &str) {
+        self.server.with(|mdblist| {
+            user.clone_into(&mut mdblist.options.user);
+            mdblist.options.approve_after_polls = Some(0);
+        });
+    }
+
+    fn disconnect(&self, user: &str) {
+        self.server.with(|mdblist| mdblist.disconnect(user));
+    }
+
+    fn play_elsewhere(&self, user: &str, label: &str, at: Time) {
+        let at = standin::Time(at.0);
+        assert!(self.server.with(|mdblist| mdblist.play_elsewhere(user, label, at)), "{label}");
+    }
+
+    fn history(&self) -> Vec<Play> {
+        self.server.with(|mdblist| {
+            let people = mdblist.people().flat_map(|person| {
+                mdblist.plays(person).into_iter().map(|(label, at)| Play {
+                    person: person.to_owned(),
+                    label,
+                    at: Time(at.0),
+                })
+            });
+            people.collect()
+        })
+    }
+
+    fn counts_again(&self) -> bool {
+        true
+    }
+
+    /// It keeps neither times nor whose they were.
+    fn heard(&self) -> Vec<(Time, String, String)> {
+        let calls = self.server.with(|mdblist| mdblist.calls());
+        calls.into_iter().map(|line| (Time::default(), String::new(), line)).collect()
+    }
+
+    fn hurry(&self, token_seconds: u64, _forgiving: bool) {
+        self.server.with(|mdblist| mdblist.options.token_seconds = token_seconds);
+    }
+
+    fn is_patient(&self) {
+        self.server.with(|mdblist| {
+            mdblist.options.calls_a_day = 1_000_000;
+            mdblist.options.calls_a_window = (usize::MAX, usize::MAX);
+        });
+    }
+
+    fn is_naive(&self) {
+        let nothing = Fault::json(200, json!({ "plays": [], "truncated": false }));
+        self.server.order(nothing.times(u32::MAX).on("GET", "/sync/history"));
+        self.server.with(|mdblist| mdblist.options.counts_all = true);
+    }
+
+    fn is_deaf_to_ends(&self) {
+        // What plays there ends by itself.
+    }
+
+    fn token_path(&self) -> &'static str {
+        "/oauth/token/"
+    }
+
+    /// Its windows refuse what is too much.
+    fn violations(&self) -> usize {
+        let log = self.server.log();
+        log.iter().filter(|logged| logged.status == Some(429) && logged.taken).count()
+    }
+
+    fn debts(&self) -> Vec<String> {
+        let wholes = self.server.with(|mdblist| mdblist.cascades());
+        let words = wholes.into_iter().map(|label| format!("all of `{label}` was marked"));
+        words.collect()
     }
 }

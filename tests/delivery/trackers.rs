@@ -4,7 +4,7 @@ use crate::daemon::all_good;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::Item;
 use crate::daemon::script::{Jellyfin, Plex, play};
-use crate::daemon::trackers::Stand;
+use crate::daemon::trackers::{NAMES, Stand};
 use crate::{HOUR, MINUTE};
 use scrobbled::event::Time;
 use serde_json::{Value, json};
@@ -65,6 +65,29 @@ fn every_tracker_hears_of_what_plays_and_has_each_play_once() {
             "{}: {marked:?}",
             tracker.name()
         );
+        assert_eq!(tracker.wrong(), Vec::<String>::new());
+    }
+}
+
+/// A player that dies says nothing more; half an hour after the end of the film that is noticed.
+#[test]
+fn what_a_dead_player_has_left_open_is_no_play_anywhere() {
+    let mut rig = Rig::at_all("");
+    play(&mut rig, Plex, "tablet: play K 5, (36 min) tv: play T1 5, (9 s)");
+    let goes_on = ["start K 5", "start Toons 1x01 5"];
+    let ends = ["start K 5", "pause K 5", "start Toons 1x01 5"];
+    for tracker in rig.trackers() {
+        let expected: &[&str] = if tracker.name() == "trakt" { &goes_on } else { &ends };
+        assert_eq!(tracker.calls(), expected, "{}", tracker.name());
+    }
+    play(&mut rig, Plex, "(17 min) tv: completed T1 91, stop T1 97");
+    for _ in 0..6 {
+        rig.step(HOUR / 2);
+        rig.settle();
+    }
+    for tracker in rig.trackers() {
+        let plays: Vec<String> = tracker.history().into_iter().map(|play| play.label).collect();
+        assert_eq!(plays, ["Toons 1x01"], "{}", tracker.name());
         assert_eq!(tracker.wrong(), Vec::<String>::new());
     }
 }
@@ -149,7 +172,7 @@ fn some_days(away: &str, trouble: Trouble) -> String {
     if waiting.as_u64().is_none_or(|waiting| waiting < 3) || state != expected {
         let _ = writeln!(wrong, "{away} is {state}, and {waiting} wait for it");
     }
-    for other in rig.names().iter().filter(|name| **name != away) {
+    for other in NAMES.into_iter().filter(|name| *name != away) {
         let other = of(&status, other);
         if other["state"] != "connected" || other["waiting"] != 0 {
             let _ = writeln!(wrong, "meanwhile {other}");
@@ -167,9 +190,10 @@ fn some_days(away: &str, trouble: Trouble) -> String {
         let calls = tracker.calls();
         let stops = calls.iter().filter_map(|call| call.strip_prefix("stop ")).collect::<Vec<_>>();
         // What was played while it was away has come late.
-        let live: &[&str] = match name == away {
-            true => &["K 91", "Toons 1x03 91"],
-            false => &["K 91", "Toons 1x01 91", "Toons 1x02 91", "Drama 1x01 91", "Toons 1x03 91"],
+        let live: &[&str] = if name == away {
+            &["K 91", "Toons 1x03 91"]
+        } else {
+            &["K 91", "Toons 1x01 91", "Toons 1x02 91", "Drama 1x01 91", "Toons 1x03 91"]
         };
         if stops != live {
             let _ = writeln!(wrong, "{name} was told of {stops:?} as they ended, not of {live:?}");
@@ -192,8 +216,7 @@ fn some_days(away: &str, trouble: Trouble) -> String {
 #[test]
 fn a_tracker_that_is_away_for_days_changes_nothing_at_the_others() {
     let troubles = [Trouble::Down, Trouble::Refused, Trouble::Disconnected];
-    let names = ["trakt", "simkl"];
-    let cases = troubles.into_iter().flat_map(|trouble| names.map(|name| (name, trouble)));
+    let cases = troubles.into_iter().flat_map(|trouble| NAMES.map(|name| (name, trouble)));
     let todo = Mutex::new(cases.collect::<Vec<_>>().into_iter());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -216,7 +239,7 @@ fn a_tracker_that_is_away_for_days_changes_nothing_at_the_others() {
 
 #[test]
 fn a_logout_from_one_takes_what_waited_for_it_and_leaves_the_others() {
-    for gone in ["trakt", "simkl"] {
+    for gone in NAMES {
         let mut rig = Rig::at_all("");
         rig.tracker(gone).server().order(Fault::status(503).times(u32::MAX).on("POST", "/s"));
         play(&mut rig, Plex, "completed A 91");
@@ -228,8 +251,7 @@ fn a_logout_from_one_takes_what_waited_for_it_and_leaves_the_others() {
         play(&mut rig, Plex, "(10 min) completed B 91");
         rig.wait(HOUR);
         assert_eq!(rig.tracker(gone).calls(), Vec::<String>::new(), "{gone}");
-        let names = rig.names();
-        for other in names.into_iter().filter(|name| *name != gone) {
+        for other in NAMES.into_iter().filter(|name| *name != gone) {
             assert_eq!(rig.tracker(other).calls(), ["stop A 91", "stop B 91"], "{other}");
         }
         // What is decided from the next login on comes to both again.

@@ -103,6 +103,22 @@ fn a_film_is_told_with_a_call_for_each_thing_that_is_told() {
     assert_eq!(quotas.last().map(|quota| quota.left), Some(495));
 }
 
+#[test]
+fn what_may_be_over_is_ended_before_a_start_that_would_make_a_play_of_it() {
+    let (server, play) = at_simkl();
+    let (first, next) = (salt_road(Verb::Start, 0.0, noon()), noon().after(minutes(95)));
+    tell(&play, [first]);
+    play.advance(minutes(95));
+    let may_be_over = vec![salt_road(Verb::Pause, 43.0, next)];
+    let start = Intent { session: "next".into(), ..long_tide(Verb::Start, 0.0, next) };
+    let work = Work { id: 900, may_be_over, ..work_of(start) };
+    play.owner.lock().expect("it does not panic").queue.push_back(work);
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    let calls = ["start The Salt Road 0", "pause The Salt Road 43", "start Harbour Nine 2x07 0"];
+    wait_for("the start", || server.with(|simkl| simkl.calls()), |seen| *seen == calls);
+    assert_eq!(server.with(|simkl| (simkl.invented(), simkl.plays("anna"))), (vec![], vec![]));
+}
+
 /// Who we are is asked by a POST, too, and again where that was in vain.
 #[test]
 fn no_two_posts_come_within_a_second_whatever_they_are_for() {

@@ -5,6 +5,7 @@ mod draft;
 mod files;
 mod floods;
 mod index;
+mod over;
 mod probes;
 mod seats;
 

@@ -70,6 +70,38 @@ fn what_is_open_is_known_with_the_position_that_was_reported_last() {
     assert_eq!(seen, expected);
 }
 
+#[test]
+fn what_plays_and_of_which_most_has_passed_may_be_over() {
+    let cases = [
+        ("play 10, 64 min", vec![]),
+        ("play 10, 66 min", vec!["pause 10 A"]),
+        ("play 10, 30 min, progress 40, 36 min", vec!["pause 40 A"]),
+        ("play 10, 30 min, pause 40, 5 h", vec![]),
+        ("play 10, 85 min, stop 95, 1 s", vec![]),
+        ("runtime none, play 10, 5 s", vec!["pause 0 A"]), // nobody knows
+        ("play 1 of E1-2, 9 h, play 60 of E1-2, 45 min", vec!["pause 0 E 1x02"]),
+        ("play 10, 66 min, play 40 of B on phone, 40 min", vec!["pause 10 A", "pause 40 B"]),
+    ];
+    for (steps, expected) in cases {
+        let mut story = Story::of(Source::Plex);
+        story.go(steps);
+        let told = |account: &str, session: &str| {
+            let pauses = story.state.may_be_over(account, session, story.now);
+            let words = pauses.iter().map(|one| {
+                let progress = one.progress.value();
+                format!("{} {progress} {}", one.verb.word(), one.item.label())
+            });
+            words.collect::<Vec<_>>()
+        };
+        assert_eq!(told("default", ""), expected, "{steps}");
+        assert_eq!(told("another", ""), Vec::<String>::new(), "{steps}");
+        let first = story.state.may_be_over("default", "", story.now);
+        if let [pause, ..] = first.as_slice() {
+            assert_eq!(told("default", &pause.session), expected[1..], "but {steps}");
+        }
+    }
+}
+
 /// What is remembered of a film after its start said "A" with an IMDb id, and then `change` was said of it.
 fn after_it_was_said(step: &str, change: impl FnOnce(&mut Item)) -> Viewing {
     let mut story = Story::of(Source::Plex);

@@ -390,6 +390,10 @@ fn what_ends_a_start_that_stands_open_is_owed_and_no_start_takes_its_place() {
     }
 }
 
+fn stands_open(scratch: &mut Scratch) -> bool {
+    scratch.store.stands_open(&al(), "s").expect("it can be read")
+}
+
 #[test]
 fn a_start_is_ended_by_what_has_arrived_and_by_a_logout() {
     use Verb::{Abandoned, Finish, Left, Pause, Start};
@@ -405,7 +409,9 @@ fn a_start_is_ended_by_what_has_arrived_and_by_a_logout() {
         of_session(&mut scratch, Start);
         scratch.settle(1, &told());
         of_session(&mut scratch, end);
+        assert!(stands_open(&mut scratch), "{end}");
         scratch.settle(2, &settled);
+        assert_eq!(stands_open(&mut scratch), expected == "left, owed", "{end}");
         of_session(&mut scratch, Left);
         assert_eq!(waiting(&mut scratch), [format!("3 {expected}")], "{end}");
         scratch.store.log_out("al", Some("trakt")).expect("it is kept");

@@ -79,6 +79,8 @@ pub struct User {
     pub(super) ratings: BTreeMap<u64, u64>,
     /// The day and its calls.
     day: (u64, u32),
+    /// The most calls that a day had.
+    busiest: u32,
     /// How many calls were refused because a day's were used up.
     refused: usize,
     posted: Option<Time>,
@@ -257,6 +259,7 @@ impl Simkl {
             return Err(refusal(429, "user_limit_exceeded").with("Retry-After", &seconds));
         }
         user.day.1 += 1;
+        user.busiest = user.busiest.max(user.day.1);
         if request.method != "GET" {
             let gap = user.posted.replace(now).map(|last| now.since(last));
             let second = Duration::from_secs(1);
@@ -328,6 +331,12 @@ impl Simkl {
     #[must_use]
     pub fn refused_for_the_day(&self) -> usize {
         self.users.values().map(|user| user.refused).sum()
+    }
+
+    /// The most calls that anybody had in a day.
+    #[must_use]
+    pub fn busiest_day(&self) -> u32 {
+        self.users.values().map(|user| user.busiest).max().unwrap_or_default()
     }
 
     /// Who has signed in.
