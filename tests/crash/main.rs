@@ -1,8 +1,9 @@
-//! Is each play in Trakt's history exactly once, at its time, however often the daemon dies?
+//! Is each play in each tracker's history exactly once, at its time, however often the daemon dies?
 //!
 //! The real binary is killed with SIGKILL while it accepts, commits, sends and refreshes tokens,
-//! beside a stand-in for Trakt that loses answers. Media servers send again what was not answered
-//! with 200. The long runs are left out of `cargo test`:
+//! beside stand-ins for all trackers that lose answers. Media servers send again what was not
+//! answered with 200. What is left half-way must not be in a history, and must not play on where a
+//! start that nobody ends becomes a play. The long runs are left out of `cargo test`:
 //!
 //! ```sh
 //! cargo test --test crash -- --ignored --nocapture --test-threads 1
@@ -30,13 +31,20 @@ mod siege;
 mod truth;
 
 mod runs {
+    use crate::daemon::trackers::NAMES;
     use crate::siege::{Plan, lay};
 
     /// Seeds of the long runs, unless the environment names one.
     const SEEDS: [u64; 3] = [1, 2, 3];
 
-    const FORGIVING: Plan =
-        Plan { viewings: 1000, kills: 200, forgiving: true, outage: false, blind: false };
+    const FORGIVING: Plan = Plan {
+        viewings: 1000,
+        kills: 200,
+        forgiving: true,
+        outage: false,
+        naive: false,
+        deaf: false,
+    };
 
     fn seed() -> Option<u64> {
         std::env::var("SCROBBLED_SEED").ok()?.parse().ok()
@@ -49,13 +57,26 @@ mod runs {
         assert_eq!(lay(plan, seed), Vec::<String>::new(), "seed {seed}");
     }
 
-    /// The control: it is the look that keeps a play from being told twice.
+    /// The control: at Trakt it is the look that keeps a play from being there twice, elsewhere that
+    /// the tracker takes the same for the same.
     #[test]
-    fn a_trakt_that_hides_its_history_gets_doubles() {
-        let plan = Plan { viewings: 60, kills: 12, blind: true, ..FORGIVING };
+    fn trackers_that_hide_what_they_have_or_count_the_same_again_get_doubles() {
+        let plan = Plan { viewings: 60, kills: 12, naive: true, ..FORGIVING };
         let wrong = lay(plan, seed().unwrap_or(0x5eed));
-        let doubles = wrong.iter().filter(|wrong| wrong.ends_with("times, not 1")).count();
-        assert!(doubles > 0 && doubles == wrong.len(), "{wrong:#?}");
+        for tracker in NAMES {
+            let doubles = wrong.iter().filter(|wrong| wrong.starts_with(tracker));
+            assert!(doubles.count() > 0, "none at {tracker}: {wrong:#?}");
+        }
+        assert!(wrong.iter().all(|wrong| wrong.ends_with("times, not 1")), "{wrong:#?}");
+    }
+
+    /// The control: what is left does not end by itself there.
+    #[test]
+    fn a_tracker_that_does_not_obey_an_end_has_what_plays_on() {
+        let plan = Plan { viewings: 40, kills: 8, deaf: true, ..FORGIVING };
+        let wrong = lay(plan, seed().unwrap_or(0x5eed));
+        let open = wrong.iter().filter(|wrong| wrong.ends_with("still plays at Simkl")).count();
+        assert!(open > 0 && open == wrong.len(), "{wrong:#?}");
     }
 
     #[test]

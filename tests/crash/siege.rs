@@ -1,5 +1,5 @@
-//! A house that watches, a Trakt that loses answers, and a daemon that is killed at moments of
-//! four kinds.
+//! A house that watches, trackers that lose answers, and a daemon that is killed at moments of four
+//! kinds, two of them at each tracker.
 //!
 //! Each kill is aimed: the daemon dies while something is seen from outside that belongs to its
 //! kind, a little later by chance. What was really hit is found out afterwards, without looking
@@ -8,26 +8,27 @@
 //! | hit | seen by |
 //! |---|---|
 //! | accepting | a post got no answer, and after the restart nobody has heard of it |
-//! | committing | a play's post got no answer, and yet it is in the outbox or at Trakt |
-//! | sending | Trakt held a scrobble's or history's answer back when who asked went away |
+//! | committing | a play's post got no answer, and yet it is in the outbox or at a tracker |
+//! | sending | a tracker held a scrobble's or history's answer back when who asked went away |
 //! | refreshing | the same of a token's |
 //!
 //! One thing is assumed: what a dead daemon has sent arrives before the next one looks. Nobody
 //! could tell a call that is still on its way from one that was never made.
 //!
-//! The seed repeats what is watched, what Trakt does and where kills are aimed; how far the
+//! The seed repeats what is watched, what trackers do and where kills are aimed; how far the
 //! daemon has come by then is the machine's doing.
 
-use crate::daemon::items::{Item, declare};
-use crate::daemon::{Scrobbled, Trakt, pass, timed, wait_for};
+use crate::daemon::items::Item;
+use crate::daemon::trackers::{self, Stand};
+use crate::daemon::{Scrobbled, binary, pass, timed, wait_for};
 use crate::dice::Dice;
 use crate::house::{ACCOUNTS, House, PEOPLE, SEATS, items};
-use crate::truth::{history, judge};
+use crate::truth::judge_at;
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
 use serde_json::{Value, json};
 use standin::trakt::{Fault, Faults, Order, Rates};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -43,54 +44,56 @@ pub(crate) struct Plan {
     /// Whether a spent refresh token is still good for a while, so that nobody ever has to log in
     /// again. If not, people do whenever they are asked to.
     pub(crate) forgiving: bool,
-    /// Whether Trakt is gone for more than a minute in the middle, so that plays get late.
+    /// Whether all trackers are gone for more than a minute in the middle, so that plays get late.
     pub(crate) outage: bool,
-    /// Whether Trakt shows an empty history to who looks: then all must go wrong.
-    pub(crate) blind: bool,
+    /// Whether a play that is told twice is there twice: Trakt shows an empty history to who looks,
+    /// and elsewhere the same counts again. Then all must go wrong.
+    pub(crate) naive: bool,
+    /// Whether the end of what plays is taken and not obeyed.
+    pub(crate) deaf: bool,
 }
 
-/// What a kill is aimed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Plan {
+    /// Whether it must go wrong.
+    fn is_control(self) -> bool {
+        self.naive || self.deaf
+    }
+}
+
+/// What a kill is aimed at; of trackers by their place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Moment {
     Accepting,
     Committing,
-    Sending,
-    Refreshing,
+    Sending(usize),
+    Refreshing(usize),
 }
 
-const MOMENTS: [Moment; 4] =
-    [Moment::Accepting, Moment::Committing, Moment::Sending, Moment::Refreshing];
+/// All of them, with so many trackers.
+fn moments(trackers: usize) -> Vec<Moment> {
+    let at_each =
+        (0..trackers).flat_map(|place| [Moment::Sending(place), Moment::Refreshing(place)]);
+    [Moment::Accepting, Moment::Committing].into_iter().chain(at_each).collect()
+}
 
 /// What kills have hit.
 #[derive(Clone, Debug, Default)]
 struct Hits {
     kills: u32,
-    accepting: usize,
-    committing: usize,
-    sending: usize,
-    refreshing: usize,
+    of: BTreeMap<Moment, usize>,
     logins: usize,
 }
 
 impl Hits {
     fn of(&self, moment: Moment) -> usize {
-        match moment {
-            Moment::Accepting => self.accepting,
-            Moment::Committing => self.committing,
-            Moment::Sending => self.sending,
-            Moment::Refreshing => self.refreshing,
-        }
+        self.of.get(&moment).copied().unwrap_or_default()
     }
 }
 
 impl fmt::Display for Hits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, accepting, committing, sending, refreshing, logins } = self;
-        write!(
-            f,
-            "{kills} kills: {accepting} while accepting, {committing} while committing, {sending} \
-             while sending, {refreshing} while refreshing; {logins} new logins"
-        )
+        let Self { kills, of, logins } = self;
+        write!(f, "{kills} kills, of which hit {of:?}; {logins} new logins")
     }
 }
 
@@ -98,12 +101,14 @@ impl fmt::Display for Hits {
 const HELD_BACK: Duration = Duration::from_millis(60);
 /// How many kills more than planned may be needed to hit each kind.
 const MORE: u32 = 40;
+/// For so many of those something is left to be played.
+const SPARE: u32 = 6;
 
 struct Siege<'a> {
     plan: Plan,
     seed: u64,
     dice: Dice,
-    trakt: &'a Trakt,
+    trackers: &'a [Box<dyn Stand>],
     daemon: Scrobbled,
     house: &'a House,
     seats: Vec<Sender<Item>>,
@@ -113,20 +118,20 @@ struct Siege<'a> {
     unheard: BTreeSet<String>,
 }
 
-/// Runs a siege, and says what is wrong with the history in the end.
+/// Runs a siege, and says what is wrong with what the trackers have in the end.
 pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
     eprintln!("SCROBBLED_SEED={seed} {plan:?}");
     let all = items(plan.viewings);
-    let trakt = Trakt::start();
-    trakt.server.with(|trakt| {
-        declare(&mut trakt.catalogue, &all);
-        // Trakt itself would not notice a second one.
-        trakt.options.repeat_seconds = Some(0);
-        trakt.options.token_seconds = if plan.forgiving { 4 } else { 12 };
-        trakt.options.refresh_grace_seconds = if plan.forgiving { 3600 } else { 0 };
-    });
-    let config = format!("[trakt]\npost_interval_ms = 5\n{ACCOUNTS}");
-    let daemon = Scrobbled::with_config(&config).start(&trakt);
+    let trackers = trackers::all(&Clock::Machine);
+    let mut setup = Scrobbled::with_config(ACCOUNTS);
+    for tracker in &trackers {
+        tracker.learn(&all);
+        tracker.is_patient(); // it would not notice a second play itself
+        tracker.hurry(if plan.forgiving { 4 } else { 12 }, plan.forgiving);
+        let interval = format!("{}_POST_INTERVAL_MS", tracker.name().to_uppercase());
+        setup = tracker.known_to(setup).set(&interval, "5");
+    }
+    let daemon = setup.run(binary().to_owned(), vec!["serve".to_owned()]);
     let house = House {
         door: None.into(),
         targets: Source::ALL.map(|source| (source, daemon.target(source).to_owned())).to_vec(),
@@ -134,6 +139,7 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
         unanswered: Vec::new().into(),
         again: 0.into(),
         watched: Vec::new().into(),
+        left: 0.into(),
     };
     let (took, hits) = timed(|| {
         thread::scope(|scope| {
@@ -147,7 +153,7 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
                 plan,
                 seed,
                 dice: Dice::of(seed),
-                trakt: &trakt,
+                trackers: &trackers,
                 daemon,
                 house: &house,
                 seats: (0..SEATS.len()).map(sit).collect(),
@@ -160,30 +166,53 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
     });
     let watched = house.watched.lock().expect("no panic");
     let again = house.again.load(Ordering::SeqCst);
-    let log = trakt.server.log();
-    let good = |status: Option<u16>| status.is_some_and(|status| status < 300);
-    let bad = log.iter().filter(|logged| !good(logged.status)).count();
-    let lost = log.iter().filter(|logged| logged.taken && !good(logged.status)).count();
-    let late = trakt.calls().iter().filter(|call| call.starts_with("history")).count();
     eprintln!(
-        "seed {seed}: {} viewings, {} plays ({late} by the history), {hits}; {again} posts were \
-         sent again; of {} requests to Trakt {bad} had no good answer, {lost} of them were obeyed; \
-         {took:.0?}",
+        "seed {seed}: {} viewings, {} plays, {hits}; {again} posts were sent again; {took:.0?}",
         plan.viewings,
         watched.len(),
-        log.len(),
     );
-    for moment in MOMENTS {
+    for tracker in &trackers {
+        let log = tracker.server().log();
+        let good = |status: Option<u16>| status.is_some_and(|status| status < 300);
+        let bad = log.iter().filter(|logged| !good(logged.status)).count();
+        let lost = log.iter().filter(|logged| logged.taken && !good(logged.status)).count();
+        let calls = tracker.calls();
+        let late = calls.iter().filter(|call| call.starts_with("history")).count();
+        eprintln!(
+            "  {}: {late} plays by the history; of {} requests {bad} had no good answer, {lost} of \
+             them were obeyed",
+            tracker.name(),
+            log.len(),
+        );
+    }
+    for moment in moments(trackers.len()).into_iter().filter(|_| !plan.is_control()) {
         assert!(hits.of(moment) > 0, "seed {seed}: no kill while {moment:?}: {hits}");
     }
     assert!(!plan.forgiving || hits.logins == 0, "seed {seed}: {hits}");
-    judge(&watched, &history(&trakt.server))
+    let wrong: Vec<String> =
+        trackers.iter().flat_map(|tracker| judge_at(&**tracker, &watched)).collect();
+    tell_of(&wrong, &trackers);
+    wrong
+}
+
+/// All that the trackers heard of what went wrong, for who has to find out why.
+fn tell_of(wrong: &[String], trackers: &[Box<dyn Stand>]) {
+    for label in wrong.iter().filter_map(|wrong| wrong.split('`').nth(1)).take(3) {
+        for tracker in trackers {
+            let calls = tracker.heard().into_iter().filter(|(.., line)| line.contains(label));
+            for (at, user, line) in calls {
+                eprintln!("  {at} {} hears of {user}: {line}", tracker.name());
+            }
+        }
+    }
 }
 
 impl Siege<'_> {
     fn run(mut self) -> Hits {
         for person in PEOPLE {
-            self.login(person);
+            for tracker in self.trackers {
+                self.login(person, tracker.name());
+            }
         }
         self.hits.logins = 0;
         self.weather();
@@ -192,22 +221,23 @@ impl Siege<'_> {
             if self.plan.outage && self.hits.kills == self.plan.kills / 2 {
                 self.outage();
             }
-            let aim = *self.dice.pick(&MOMENTS);
+            let aim = *self.dice.pick(&moments(self.trackers.len()));
             let aim = if self.hits.kills < self.plan.kills { Some(aim) } else { self.misses() };
-            let rounds = self.plan.kills.saturating_sub(self.hits.kills).max(1) as usize;
-            let share = self.coming.len().div_ceil(rounds);
+            let rounds = self.plan.kills.saturating_sub(self.hits.kills) + SPARE;
+            let share = self.coming.len().div_ceil(rounds as usize);
             if self.dice.below(3) == 0 {
                 self.take_one_for_a_repetition();
             }
             self.play(share.max(1));
-            self.aim(aim.unwrap_or(Moment::Sending));
+            self.aim(aim.unwrap_or(Moment::Sending(0)));
             self.kill();
         }
+        self.play(self.coming.len());
         self.seats.clear(); // nobody sits down any more
         wait_for("everything to be answered", || self.quiet(), |quiet| *quiet);
         self.kill();
-        if !self.plan.blind {
-            self.trakt.server.misbehave(Faults::default());
+        if !self.plan.is_control() {
+            self.fair_weather();
         }
         self.drain();
         self.hits
@@ -215,11 +245,19 @@ impl Siege<'_> {
 
     /// A kind of moment that no kill has hit yet.
     fn misses(&self) -> Option<Moment> {
-        let may_go_on = self.hits.kills < self.plan.kills + MORE;
-        MOMENTS.into_iter().find(|moment| may_go_on && self.hits.of(*moment) == 0)
+        let may_go_on = !self.plan.is_control() && self.hits.kills < self.plan.kills + MORE;
+        let mut missed = moments(self.trackers.len());
+        missed.retain(|moment| may_go_on && self.hits.of(*moment) == 0);
+        missed.get(self.hits.kills as usize % missed.len().max(1)).copied()
     }
 
-    /// What Trakt does to any request by chance.
+    fn fair_weather(&self) {
+        for tracker in self.trackers {
+            tracker.server().misbehave(Faults::default());
+        }
+    }
+
+    /// What trackers do to any request by chance.
     fn weather(&self) {
         let rates = Rates {
             reset: 15,
@@ -229,11 +267,17 @@ impl Siege<'_> {
             gateway: 15,
             too_fast: 0,
         };
-        self.trakt.server.misbehave(Faults::seeded(self.seed, rates));
-        if self.plan.blind {
-            let nothing = Fault::json(200, json!([]));
-            self.trakt.order(nothing.times(u32::MAX).on("GET", "/sync/history"));
-            self.trakt.order(Fault::Reset.once().applied().times(3).on("POST", "/scrobble/stop"));
+        for (tracker, place) in self.trackers.iter().zip(0..) {
+            let server = tracker.server();
+            server.misbehave(Faults::seeded(self.seed ^ (place << 32), rates));
+            if self.plan.naive {
+                tracker.is_naive();
+                let lost = Fault::Reset.once().applied().times(3);
+                server.order(lost.on("POST", "/scrobble/stop"));
+            }
+            if self.plan.deaf {
+                tracker.is_deaf_to_ends();
+            }
         }
     }
 
@@ -247,7 +291,10 @@ impl Siege<'_> {
 
     /// Comes back when the moment is there, or seems not to come.
     fn aim(&mut self, moment: Moment) {
-        let server = &self.trakt.server;
+        let is_at = |place: usize, path: &str| {
+            let in_hand = self.trackers[place].server().in_hand();
+            in_hand.iter().any(|target| target.starts_with(path))
+        };
         match moment {
             Moment::Accepting => {
                 within(500, || self.house.in_flight.load(Ordering::SeqCst) > 0);
@@ -261,39 +308,29 @@ impl Siege<'_> {
                     changed && self.house.in_flight.load(Ordering::SeqCst) > 0
                 });
             }
-            Moment::Sending => {
-                let order = self.trouble();
-                server.order(order.on("POST", "/s")); // a scrobble or /sync
-                within(1500, || server.in_hand().iter().any(|target| target.starts_with("/s")));
+            Moment::Sending(place) => {
+                let order = trouble(&mut self.dice);
+                // A scrobble or /sync.
+                self.trackers[place].server().order(order.on("POST", "/s"));
+                within(1500, || is_at(place, "/s"));
                 self.linger(80);
             }
-            Moment::Refreshing => {
-                let order = self.trouble();
-                server.order(order.on("POST", "/oauth/token"));
+            Moment::Refreshing(place) => {
+                let (order, path) = (trouble(&mut self.dice), self.trackers[place].token_path());
+                self.trackers[place].server().order(order.on("POST", path));
                 let limit = if self.plan.forgiving { 3000 } else { 7000 };
-                within(limit, || server.in_hand().iter().any(|target| target == "/oauth/token"));
+                within(limit, || is_at(place, path));
                 self.linger(80);
             }
         }
     }
 
-    /// What happens to a request that a kill is aimed at.
-    fn trouble(&mut self) -> Order {
-        let orders = [
-            Fault::None.once(),
-            Fault::Close.once(),
-            Fault::Reset.once().applied(),
-            Fault::Cut.once(),
-            Fault::html(502),
-            Fault::html(502).applied(),
-        ];
-        self.dice.pick(&orders).clone().delayed(HELD_BACK)
-    }
-
-    /// Trakt takes a play for a repetition of one of long ago, so that it goes to the history.
+    /// Each tracker takes a play for a repetition of one of long ago, so that it goes to the history.
     fn take_one_for_a_repetition(&self) {
         let order = Fault::json(409, json!({"watched_at": "2020-01-01T00:00:00Z"}));
-        self.trakt.server.order(order.on("POST", "/scrobble/stop"));
+        for tracker in self.trackers {
+            tracker.server().order(order.clone().on("POST", "/scrobble/stop"));
+        }
     }
 
     fn linger(&mut self, most_ms: u64) {
@@ -311,7 +348,8 @@ impl Siege<'_> {
         *self.house.door.lock().expect("no panic") = None;
         self.hits.kills += 1;
         wait_for("all connections to end", || self.is_closed(), |closed| *closed);
-        wait_for("Trakt to hear of that", || self.trakt.server.is_idle(), |idle| *idle);
+        let idle = || self.trackers.iter().all(|tracker| tracker.server().is_idle());
+        wait_for("the trackers to hear of that", idle, |idle| *idle);
         self.daemon.begin(&[]);
         self.count();
         if !self.plan.forgiving {
@@ -332,15 +370,18 @@ impl Siege<'_> {
     fn quiet(&self) -> bool {
         let watched = self.house.watched.lock().expect("no panic");
         let seen: BTreeSet<&str> = watched.iter().map(|seen| seen.label.as_str()).collect();
-        seen.len() + self.coming.len() == self.plan.viewings as usize && self.is_closed()
+        let ended = seen.len() + self.house.left.load(Ordering::SeqCst);
+        ended + self.coming.len() == self.plan.viewings as usize && self.is_closed()
     }
 
     /// Finds out what the last kill has hit.
     fn count(&mut self) {
-        let deserted = self.trakt.server.deserted();
-        let of = |path: &str| deserted.iter().filter(|target| target.starts_with(path)).count();
-        self.hits.sending = of("/scrobble/") + of("/sync/history");
-        self.hits.refreshing = of("/oauth/token");
+        for (place, tracker) in self.trackers.iter().enumerate() {
+            let deserted = tracker.server().deserted();
+            let of = |path: &str| deserted.iter().filter(|target| target.starts_with(path)).count();
+            self.hits.of.insert(Moment::Sending(place), of("/scrobble/") + of("/sync/history"));
+            self.hits.of.insert(Moment::Refreshing(place), of(tracker.token_path()));
+        }
         let unanswered = std::mem::take(&mut *self.house.unanswered.lock().expect("no panic"));
         if unanswered.is_empty() {
             return;
@@ -352,53 +393,59 @@ impl Siege<'_> {
             let mut items = items.filter_map(|waiting| waiting["item"].as_str());
             items.any(|item| item == label || item.starts_with(&format!("{label} (")))
         };
-        let at_trakt: BTreeSet<String> =
-            history(&self.trakt.server).into_iter().map(|play| play.label).collect();
+        let plays = self.trackers.iter().flat_map(|tracker| tracker.history());
+        let told: BTreeSet<String> = plays.map(|play| play.label).collect();
         let (mut accepting, mut committing) = (false, false);
         for label in unanswered {
             if self.unheard.contains(&label) || watched.iter().any(|seen| seen.label == label) {
                 continue; // what it made is there already, whatever became of this post
             }
-            if at_trakt.contains(&label) || waits(&label) {
+            if told.contains(&label) || waits(&label) {
                 committing = true;
                 self.unheard.insert(label);
             } else {
                 accepting = true;
             }
         }
-        self.hits.accepting += usize::from(accepting);
-        self.hits.committing += usize::from(committing);
+        for (moment, is_hit) in [(Moment::Accepting, accepting), (Moment::Committing, committing)] {
+            *self.hits.of.entry(moment).or_default() += usize::from(is_hit);
+        }
     }
 
     fn log_in_who_is_asked_to(&mut self) {
-        for account in self.daemon.quick_status()["accounts"].as_array().expect("a list") {
-            if account["state"] == "login needed" {
-                self.login(account["name"].as_str().expect("a name"));
+        let status = self.daemon.quick_status();
+        for account in status["accounts"].as_array().expect("a list") {
+            let name = account["name"].as_str().expect("a name");
+            for at in account["trackers"].as_array().expect("a list") {
+                if at["state"] == "login needed" {
+                    self.login(name, at["tracker"].as_str().expect("a name"));
+                }
             }
         }
     }
 
     /// As a person does it: until it has gone well.
-    fn login(&mut self, person: &str) {
+    fn login(&mut self, person: &str, at: &str) {
         self.hits.logins += 1;
-        self.trakt.server.with(|trakt| {
-            person.clone_into(&mut trakt.options.user);
-            trakt.options.approve_after_polls = Some(0);
-        });
-        let code = || self.daemon.cli(&["login", person]).code;
+        let tracker = self.trackers.iter().find(|tracker| tracker.name() == at);
+        tracker.expect(at).expect(person);
+        let code = || self.daemon.cli(&["login", person, "--to", at]).code;
         wait_for("a login", code, |code| *code == Some(0));
     }
 
-    /// Trakt is gone for so long that what is played now gets there late.
+    /// All trackers are gone for so long that what is played now gets there late.
     fn outage(&mut self) {
-        self.trakt.server.order(Fault::html(502).times(u32::MAX).on("POST", "/s"));
+        for tracker in self.trackers {
+            let gone = Fault::html(502).times(u32::MAX);
+            tracker.server().order(gone.on("POST", "/s"));
+        }
         self.play(self.coming.len() / 5);
         wait_for("what was played meanwhile", || self.quiet(), |quiet| *quiet);
         pass(Duration::from_secs(62));
         self.weather();
     }
 
-    /// Waits until nothing waits for Trakt any more; progress is all that is asked of it. A thousand
+    /// Waits until nothing waits for any tracker any more; progress is all that is asked of it. A thousand
     /// plays in minutes are a flood, and what was parked for that is wanted.
     fn drain(&self) {
         let (_, parked) = self.daemon.held();
@@ -420,6 +467,19 @@ impl Siege<'_> {
         let status = self.daemon.quick_status();
         assert_eq!(status["parked"], json!([]), "nothing is parked");
     }
+}
+
+/// What happens to a request that a kill is aimed at.
+fn trouble(dice: &mut Dice) -> Order {
+    let orders = [
+        Fault::None.once(),
+        Fault::Close.once(),
+        Fault::Reset.once().applied(),
+        Fault::Cut.once(),
+        Fault::html(502),
+        Fault::html(502).applied(),
+    ];
+    dice.pick(&orders).clone().delayed(HELD_BACK)
 }
 
 /// Waits for `done`, in vain at most for so many milliseconds. What it waits for is over at once,

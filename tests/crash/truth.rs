@@ -1,8 +1,8 @@
 //! Is the history what was watched: each play once, at its time, and nothing else?
 
+use crate::daemon::trackers::{Play, Stand};
 use scrobbled::event::Time;
-use standin::trakt::Server;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How far a play may be from its true time: what is later goes to the history with it.
@@ -21,30 +21,21 @@ pub(crate) struct Watched {
     pub(crate) to: Time,
 }
 
-/// A play in a history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Play {
-    pub(crate) person: String,
-    pub(crate) label: String,
-    pub(crate) at: Time,
-}
-
-/// Everything in everybody's history.
-pub(crate) fn history(server: &Server) -> Vec<Play> {
-    server.with(|trakt| {
-        let people = trakt.people().flat_map(|(name, user)| {
-            user.history().iter().map(|play| Play {
-                person: name.to_owned(),
-                label: trakt.catalogue.label(play.item),
-                at: Time(play.watched.0),
-            })
-        });
-        people.collect()
-    })
+/// What is wrong with what a tracker has, if `watched` is the truth: of what was watched again, only
+/// the first time counts where the tracker has no second one.
+pub(crate) fn judge_at(tracker: &dyn Stand, watched: &[Watched]) -> Vec<String> {
+    let mut watched = watched.to_vec();
+    if !tracker.counts_again() {
+        watched.sort_by_key(|one| one.from);
+        let mut seen = BTreeSet::new();
+        watched.retain(|one| seen.insert((one.person.clone(), one.label.clone())));
+    }
+    let wrong = judge(&watched, &tracker.history()).into_iter().chain(tracker.debts());
+    wrong.map(|wrong| format!("{}: {wrong}", tracker.name())).collect()
 }
 
 /// What is wrong with `history`, if `watched` is the truth. What was watched again counts again.
-pub(crate) fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
+fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
     let mut plays: BTreeMap<(&str, &str), Vec<Time>> = BTreeMap::new();
     for play in history {
         plays.entry((&play.person, &play.label)).or_default().push(play.at);

@@ -1,8 +1,9 @@
 //! What happens in a busy household? All of it is decided beforehand, by chance with a seed: what
-//! is watched when, and what befalls Trakt and the daemon meanwhile.
+//! is watched when, and what befalls the trackers and the daemon meanwhile.
 
 use crate::daemon::by_hand::BEGIN;
 use crate::daemon::items::{Item, Kind};
+use crate::daemon::trackers::NAMES;
 use crate::daemon::webhook::Webhook;
 use crate::dice::Dice;
 use crate::truth::Watched;
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) days: u32,
     /// About how many plays there are in all.
     pub(crate) plays: u32,
+    /// How many calls a person has in a day, where that is counted.
+    pub(crate) calls_a_day: u32,
     /// On these days nobody kills the daemon, so that its memory can be compared.
     pub(crate) undisturbed: Option<Range<u32>>,
 }
@@ -36,19 +39,19 @@ pub(crate) enum What {
     Post(Box<Webhook>),
     /// A foreign sender posts the same once more.
     Copy(Box<Webhook>),
-    /// Another program tells Trakt of a play.
+    /// Another program tells each tracker of a play.
     Elsewhere(&'static str, String),
     /// The daemon dies, and is started again so much later, or before somebody posts.
     Kill(Duration),
-    /// Trakt is out of reach from now on.
-    Outage(Gone),
+    /// A tracker, or each, is out of reach from now on.
+    Outage(Option<&'static str>, Gone),
     OutageEnds,
-    /// A person disconnects the app at Trakt.
-    Disconnect(&'static str),
-    /// `scrobbled logout`.
+    /// A person disconnects the app on a tracker's website.
+    Disconnect(&'static str, &'static str),
+    /// `scrobbled logout --to trakt`. What is decided until the next login never comes there.
     Logout(&'static str),
-    /// `scrobbled login`.
-    Login(&'static str),
+    /// `scrobbled login --to …`.
+    Login(&'static str, &'static str),
     /// Whoever reads that a login is needed logs in.
     Evening,
     /// `scrobbled rotate`.
@@ -56,7 +59,7 @@ pub(crate) enum What {
     Measure,
 }
 
-/// How Trakt can be out of reach.
+/// How a tracker can be out of reach.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Gone {
     Unavailable,
@@ -100,7 +103,7 @@ pub(crate) fn items(plan: &Plan) -> Vec<Item> {
     (0..plan.plays.max(100)).map(item).collect()
 }
 
-/// What befalls Trakt, the daemon and their tokens.
+/// What befalls the trackers, the daemon and their tokens.
 fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
     for day in 0..plan.days {
         let begin = BEGIN.after(DAY * day);
@@ -109,7 +112,8 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
         if day % 3 == 0 {
             let from = between(dice, 2 * 3_600, 10 * 3_600);
             let gone = *dice.pick(&[Gone::Unavailable, Gone::Proxy, Gone::Network]);
-            add(from, What::Outage(gone));
+            let who = *dice.pick(&NAMES.map(Some).into_iter().chain([None]).collect::<Vec<_>>());
+            add(from, What::Outage(who, gone));
             add(from + between(dice, 600, 12 * 3_600), What::OutageEnds);
         }
         if plan.undisturbed.as_ref().is_none_or(|days| !days.contains(&day)) {
@@ -123,9 +127,12 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
         if day % 4 == 1 {
             let person = *dice.pick(&PEOPLE);
             let from = between(dice, 3_600, 12 * 3_600);
-            let end = dice.pick(&[What::Disconnect(person), What::Logout(person)]).clone();
+            let tracker = *dice.pick(&NAMES);
+            let ends =
+                [(tracker, What::Disconnect(person, tracker)), ("trakt", What::Logout(person))];
+            let (tracker, end) = dice.pick(&ends).clone();
             add(from, end);
-            add(from + between(dice, 600, 5 * 3_600), What::Login(person));
+            add(from + between(dice, 600, 5 * 3_600), What::Login(person, tracker));
         }
     }
     if let Some(days) = &plan.undisturbed {

@@ -1,11 +1,12 @@
-//! A month of a busy household in minutes: is each play in everybody's history once, at its time,
-//! and does the daemon need no more memory in the end than in the beginning?
+//! A month of a busy household in minutes: is each play in everybody's history once, at its time, at
+//! each tracker, and does the daemon need no more memory in the end than in the beginning?
 //!
 //! Five people watch on three media servers. Each webhook also comes a second time, through a
-//! foreign sender; another program tells Trakt some plays by itself. The daemon is killed in the
-//! first week and in the last days; between them one process runs for three weeks, whose memory is
-//! measured. Trakt is out of reach for hours, loses answers by chance all the time, ends logins,
-//! and tokens of webhooks are rotated. The clock is moved by hand.
+//! foreign sender; another program tells the trackers some plays by itself. The daemon is killed in
+//! the first week and in the last days; between them one process runs for three weeks, whose memory is
+//! measured. One tracker or all of them are out of reach for hours, lose answers by chance all the
+//! time and end logins; tokens of webhooks are rotated. Where a start that nobody ends becomes a play
+//! none is left open, and where a day has only so many calls they suffice. The clock is moved by hand.
 //!
 //! A short version is part of `cargo test`. The month is
 //!
@@ -34,8 +35,8 @@ mod runs {
     /// Seeds of the month, unless the environment names one.
     const SEEDS: [u64; 3] = [1, 2, 3];
 
-    const MONTH: Plan = Plan { days: 30, plays: 1_500, undisturbed: Some(7..28) };
-    const WEEKEND: Plan = Plan { days: 2, plays: 40, undisturbed: None };
+    const MONTH: Plan = Plan { days: 30, plays: 1_500, calls_a_day: 500, undisturbed: Some(7..28) };
+    const WEEKEND: Plan = Plan { days: 2, plays: 40, calls_a_day: 500, undisturbed: None };
 
     fn seed() -> Option<u64> {
         std::env::var("SCROBBLED_SEED").ok()?.parse().ok()
@@ -46,6 +47,14 @@ mod runs {
         let seed = seed().unwrap_or(0x50a);
         let after = live(&WEEKEND, seed);
         assert_eq!(after.wrong, Vec::<String>::new(), "seed {seed}");
+    }
+
+    /// The control: who has too few calls for what they watch has them used up.
+    #[test]
+    fn a_day_with_too_few_calls_is_told() {
+        let wrong = live(&Plan { calls_a_day: 12, ..WEEKEND }, seed().unwrap_or(0x50a)).wrong;
+        let is_quota = |one: &String| one.ends_with("times more than a day has calls");
+        assert!(wrong.iter().any(is_quota), "{wrong:#?}");
     }
 
     #[test]
