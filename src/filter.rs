@@ -10,7 +10,7 @@
 //! Not here: what is no playback at all (`webhook`), what the event means (`engine`).
 
 use crate::config::{Account, MediaServer, Scrobble, Settings};
-use crate::event::{Action, Event, Library, Source, User, same_id};
+use crate::event::{Action, Event, File, Kind, Library, Source, User, same_id};
 use crate::verdict::Reason;
 
 /// Whether an event is wanted.
@@ -31,19 +31,23 @@ pub enum Question {
     User,
     /// In which library it is; `libraries` or `block_libraries` is set.
     Library,
+    /// Where its file lies; `ignore_paths` is set.
+    File,
 }
 
 impl Question {
-    /// Why `event` is dropped when nobody knows the answer.
+    /// Why `event` is dropped when nobody knows the answer; `None`: it is not. What lies nobody knows
+    /// where is hardly among the few files that never count.
     #[must_use]
-    pub fn unanswered(self, event: &Event, settings: &Settings) -> Reason {
+    pub fn unanswered(self, event: &Event, settings: &Settings) -> Option<Reason> {
         let Some(server) = settings.server(event.source, &event.server) else {
-            return nobodys(event);
+            return Some(nobodys(event));
         };
         let section = server.section();
         match self {
-            Self::User => Reason::UserUnknown { section },
-            Self::Library => Reason::LibraryUnknown { section },
+            Self::User => Some(Reason::UserUnknown { section }),
+            Self::Library => Some(Reason::LibraryUnknown { section }),
+            Self::File => None,
         }
     }
 }
@@ -55,11 +59,12 @@ type Check = fn(&Event, &MediaServer, &Scrobble) -> Answer;
 
 /// The filters and their names, the broadest first: an unwanted user is reported as such, and a
 /// switch is named only for events that pass everything else.
-const FILTERS: [(&str, Check); 5] = [
+const FILTERS: [(&str, Check); 6] = [
     ("server", check_server),
     ("user", check_user),
     ("player", check_player),
     ("library", check_library),
+    ("file", check_file),
     ("switches", check_switches),
 ];
 
@@ -180,6 +185,43 @@ fn check_library(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
         return Err(Reason::LibraryNotWanted { section: wanted.section(), library: name() });
     }
     Ok(None)
+}
+
+fn check_file(event: &Event, wanted: &MediaServer, _: &Scrobble) -> Answer {
+    let File { path, edition } = &event.item.file;
+    if wanted.ignore_editions.iter().any(|entry| same_name(entry, edition)) {
+        let (section, edition) = (wanted.section(), edition.clone());
+        return Err(Reason::EditionIgnored { section, edition });
+    }
+    if wanted.ignore_paths.is_empty() || !matches!(event.item.kind, Kind::Movie | Kind::Episode(_))
+    {
+        return Ok(None);
+    }
+    if path.is_empty() {
+        return Ok(Some(Question::File));
+    }
+    match wanted.ignore_paths.iter().find(|folder| lies_under(path, folder)) {
+        Some(folder) => Err(Reason::PathIgnored {
+            section: wanted.section(),
+            folder: folder.clone(),
+            file: path.clone(),
+        }),
+        None => Ok(None),
+    }
+}
+
+/// Whether a file lies in a folder or below it, or is it. Windows writes paths in two ways, and does not
+/// tell great letters from small ones.
+fn lies_under(file: &str, folder: &str) -> bool {
+    let is_of_windows = file.contains('\\') || file.as_bytes().get(1) == Some(&b':');
+    let plain = |path: &str| {
+        let path = path.trim().replace('\\', "/");
+        if is_of_windows { path.to_lowercase() } else { path }
+    };
+    let (file, folder) = (plain(file), plain(folder));
+    let folder = folder.trim_end_matches('/');
+    !folder.is_empty()
+        && file.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn check_switches(event: &Event, wanted: &MediaServer, rules: &Scrobble) -> Answer {

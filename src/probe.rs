@@ -3,7 +3,7 @@
 //! The engine asks by data, as it tells by data; who carries the question to the server
 //! (`media_server`) answers with the same number. "No answer" is an answer.
 
-use crate::event::{Ids, Library, Source, Time, User};
+use crate::event::{File, Ids, Library, Source, Time, User};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ pub enum About {
     Libraries,
     /// The external ids of the show with this key.
     Show,
+    /// Which file it is.
+    File,
 }
 
 /// What was found.
@@ -62,6 +64,8 @@ pub enum ProbeAnswer {
     Libraries(Vec<Library>),
     /// Its show's external ids.
     Show(Ids),
+    /// Its file.
+    File(File),
 }
 
 /// What a server says of an item that counts as watched. Each keeps another time.

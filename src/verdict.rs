@@ -131,6 +131,10 @@ reasons! {
     LibraryBlocked { section: String, library: String } => "library_blocked", "the library `{library}` is in {section}.block_libraries";
     /// `libraries` or `block_libraries` is set, and the webhook names none.
     LibraryUnknown { section: String } => "library_unknown", "its library is unknown, and {section}.libraries or {section}.block_libraries is set";
+    /// `ignore_paths` has a folder in which its file lies.
+    PathIgnored { section: String, folder: String, file: String } => "path_ignored", "its file `{file}` lies under `{folder}`, which is in {section}.ignore_paths";
+    /// `ignore_editions` lists its edition.
+    EditionIgnored { section: String, edition: String } => "edition_ignored", "its edition `{edition}` is in {section}.ignore_editions";
     /// `block_players` lists it.
     PlayerBlocked { section: String, player: String } => "player_blocked", "the player `{player}` is in {section}.block_players";
     /// Ratings are switched off.

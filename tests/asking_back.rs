@@ -285,7 +285,7 @@ fn what_is_captured_can_be_explained_and_tells_no_secrets() {
     let told = daemon.cli(&["explain", "captured"]).good();
     for expected in [
         "1. Plex webhook: start, A",
-        "   filters: passed server, user, player, library, switches\n",
+        "   filters: passed server, user, player, library, file, switches\n",
         "   account default: queued: started at 10 %\n   to send for account default: A",
         "   → POST /scrobble/start ",
         "2. Emby webhook: start, B",

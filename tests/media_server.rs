@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use scrobbled::config::MediaServer;
-use scrobbled::event::{Ids, Library, Source, Time, User};
+use scrobbled::event::{File, Ids, Library, Source, Time, User};
 use scrobbled::media_server::{self, ask};
 use scrobbled::probe::{About, Probe, ProbeAnswer, Watched};
 use scrobbled::secret::Secret;
@@ -96,6 +96,9 @@ fn plex_tells_of_an_item() {
         tvdb: Some(9_110_777),
         ..Ids::default()
     };
+    let stored = r#"{"MediaContainer":{"Metadata":[{"editionTitle":"Trailer","Media":[
+        {"Part":[{"id":7}]},{"Part":[{"file":"/m/Fog.mkv"}]}]}]}}"#;
+    let file = File::new("/m/Fog.mkv", "Trailer");
     let asked = |about| probe(Plex, about);
     assert_found(&[
         ("runtime", asked(About::Runtime), &[(ITEM, seen)], ProbeAnswer::Runtime(6_000_000)),
@@ -120,6 +123,8 @@ fn plex_tells_of_an_item() {
             ProbeAnswer::Show(Ids { tvdb: Some(9_110_777), ..Ids::default() }),
         ),
         ("no ids", asked(About::Show), &[(ITEM, seen)], ProbeAnswer::Nothing),
+        ("file", asked(About::File), &[(ITEM, stored)], ProbeAnswer::File(file)),
+        ("no file", asked(About::File), &[(ITEM, seen)], ProbeAnswer::Nothing),
         ("gone", asked(About::Runtime), &[], ProbeAnswer::Nothing),
     ]);
 }
@@ -182,6 +187,9 @@ fn jellyfin_and_emby_tell_of_an_item() {
         {"Id":"1","Name":"Media Folders","Type":"UserRootFolder"}]"#;
     let folders = r#"[{"Id":"9","Name":"tv","Type":"Folder"}]"#;
     let ids = Ids { imdb: Some("tt9110777".into()), tvdb: Some(9_110_777), ..Ids::default() };
+    const FILE: &str = "/Items?Ids=51&Fields=Path&UserId=48213377";
+    let stored = r#"{"Items":[{"Id":"51","Path":"/m/Fog {edition-Trailer}.mkv"}]}"#;
+    let file = File::new("/m/Fog {edition-Trailer}.mkv", "Trailer");
     for source in [Jellyfin, Emby] {
         let asked = |about| probe(source, about);
         let anybodys = Probe { user: User::default(), ..asked(About::Libraries) };
@@ -192,6 +200,8 @@ fn jellyfin_and_emby_tell_of_an_item() {
             ("another item", asked(About::Runtime), &[(ITEM, other)], ProbeAnswer::Nothing),
             ("show", asked(About::Show), &[(ITEM, full)], ProbeAnswer::Show(ids.clone())),
             ("no ids", asked(About::Show), &[(ITEM, bare)], ProbeAnswer::Nothing),
+            ("file", asked(About::File), &[(FILE, stored)], ProbeAnswer::File(file.clone())),
+            ("no file", asked(About::File), &[(FILE, bare)], ProbeAnswer::Nothing),
             (
                 "library",
                 asked(About::Libraries),
@@ -355,7 +365,9 @@ fn libraries_are_listed_with_id_and_name() {
 fn an_id_of_dots_asks_for_nothing() {
     for source in Source::ALL {
         for key in ["", ".", "..", "..."] {
-            for about in [About::Watched, About::Runtime, About::Libraries, About::Show] {
+            for about in
+                [About::Watched, About::Runtime, About::Libraries, About::Show, About::File]
+            {
                 let fake = Fake::answers(&[]);
                 let probe = Probe { key: key.into(), ..probe(source, about) };
                 let found = ask(&at(probe.source, fake.url(), TOKEN), &probe);

@@ -11,7 +11,9 @@
 mod daemon;
 
 use daemon::{Scrobbled, Trakt, wait_for};
-use scrobbled::event::{Action, AnimeIds, Episode, Event, Ids, Item, Kind, Library, Player, Show};
+use scrobbled::event::{
+    Action, AnimeIds, Episode, Event, File, Ids, Item, Kind, Library, Player, Show,
+};
 use scrobbled::event::{Source, User};
 use scrobbled::server::body;
 use scrobbled::verdict::Reason;
@@ -86,6 +88,7 @@ fn an_episode_is_its_shows_and_never_has_its_shows_ids() {
         library: Some(Library { id: "2".into(), title: "TV Shows".into() }),
         item: Item {
             anime: AnimeIds::default(),
+            file: File::default(),
             kind: Kind::Episode(Episode {
                 show: Show {
                     title: "Harbour Nine".into(),
@@ -122,6 +125,7 @@ fn a_movie_has_its_own_ids() {
         library: Some(Library { id: "1".into(), title: "Movies".into() }),
         item: Item {
             anime: AnimeIds::default(),
+            file: File::default(),
             kind: Kind::Movie,
             key: "18842".into(),
             ids: movies_ids(),

@@ -341,10 +341,13 @@ fn filters(event: &Event, settings: &Settings) -> String {
     for (filter, answer) in filter::each(event, settings) {
         match answer {
             FilterResult::Keep => kept.push(filter),
-            FilterResult::Ask(question) => others.push(format!(
-                "{filter}: the server would be asked; without an answer: {}",
-                question.unanswered(event, settings)
-            )),
+            FilterResult::Ask(question) => {
+                let unanswered = question.unanswered(event, settings);
+                let dropped = unanswered.map_or("it counts".to_owned(), |why| why.to_string());
+                others.push(format!(
+                    "{filter}: the server would be asked; without an answer: {dropped}"
+                ));
+            }
             FilterResult::Drop(reason) => others.push(format!("{filter} rejects it: {reason}")),
         }
     }
@@ -359,5 +362,6 @@ fn asked(about: &About) -> &'static str {
         About::Runtime => "how long it is",
         About::Libraries => "in which library it is",
         About::Show => "for the ids of its show",
+        About::File => "which file it is",
     }
 }

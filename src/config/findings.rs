@@ -197,6 +197,13 @@ fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
         );
         found.push(finding(format!("{section}.libraries"), sentence));
     }
+    if source != Source::Emby && !server.ignore_paths.is_empty() && !server.can_be_asked() {
+        let sentence = format!(
+            "`{section}.ignore_paths` is set, but the webhooks of {title} name no files, so none is \
+             ignored; set `{section}.url` and `{section}.{token}`, so that it can be asked"
+        );
+        found.push(finding(format!("{section}.ignore_paths"), sentence));
+    }
     let lists = [
         ("libraries", &server.libraries, "block_libraries", &server.block_libraries),
         ("servers", &server.servers, "block_servers", &server.block_servers),

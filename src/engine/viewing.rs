@@ -5,7 +5,7 @@
 
 use super::position::is_seek;
 use super::session::{Session, Wake};
-use crate::event::{Action, Event, Item, Name, Percent, Time};
+use crate::event::{Action, Event, File, Item, Name, Percent, Time};
 use crate::intent::ViewingKey;
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ impl Viewing {
     pub fn new(account: &str, item: Item, now: Time) -> Self {
         Self {
             account: account.to_owned(),
-            item,
+            item: Item { file: File::default(), ..item },
             keys: Vec::new(),
             round: 0,
             began: None,
@@ -188,6 +188,7 @@ impl Viewing {
         let said = &event.item;
         let rematched = self.item.key == said.key && self.item.contradicts(said);
         if rematched || event.action == Action::Start {
+            let said = Item { file: File::default(), ..said.clone() };
             let known = std::mem::replace(&mut self.item, said.clone());
             if !rematched {
                 self.item.ids.learn(&known.ids);

@@ -1,7 +1,7 @@
 //! What is watched, rated or marked, and by which names it is known.
 
 use super::ids::differ;
-use super::{AnimeIds, Class, Ids, Name, title};
+use super::{AnimeIds, Class, File, Ids, Name, title};
 use serde::{Deserialize, Serialize};
 
 /// A movie, episode, season or show, with all that the server knows to name it.
@@ -25,6 +25,9 @@ pub struct Item {
     pub aired: Option<String>,
     /// Runtime in milliseconds; `None` where unknown, never 0.
     pub runtime_ms: Option<u64>,
+    /// Its file. It is for filters: neither stored nor told to anybody.
+    #[serde(skip)]
+    pub file: File,
 }
 
 /// What kind of item it is. Anything else (clips, tracks, photos, live TV) never becomes an

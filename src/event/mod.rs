@@ -4,6 +4,7 @@
 //! Units are fixed at this edge: positions and runtimes in milliseconds, progress in percent,
 //! times as [`Time`].
 
+mod file;
 mod ids;
 mod item;
 mod name;
@@ -11,6 +12,7 @@ mod percent;
 mod time;
 pub mod title;
 
+pub use file::File;
 pub use ids::{AnimeIds, Ids};
 pub use item::{Episode, Item, Kind, Show};
 pub use name::{Class, Id, Name};

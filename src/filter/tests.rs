@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::MediaServer;
-use crate::event::{Item, Player};
+use crate::event::{File, Item, Player};
 
 /// An event of Alice, in her living room, in the library of films.
 fn event(source: Source) -> Event {
@@ -184,15 +184,69 @@ fn what_an_event_lacks_is_asked_for_only_where_a_list_needs_it() {
 #[test]
 fn an_unanswered_question_is_a_reason() {
     let (event, settings) = (event(Source::Emby), Settings::default());
-    let sentences = [Question::User, Question::Library]
-        .map(|question| question.unanswered(&event, &settings).to_string());
+    let sentences = [Question::User, Question::Library, Question::File].map(|question| {
+        let why = question.unanswered(&event, &settings);
+        why.map_or("it counts".to_owned(), |why| why.to_string())
+    });
     assert_eq!(
         sentences,
         [
             "the webhook names no user, and emby.users is set",
             "its library is unknown, and emby.libraries or emby.block_libraries is set",
+            "it counts",
         ]
     );
+}
+
+#[test]
+fn files_that_never_count_are_known_by_their_folder_or_their_edition() {
+    type Change = fn(&mut MediaServer);
+    let trailers: Change = |s| s.ignore_paths = list(&["/media/trailers/", "/home/videos"]);
+    let windows: Change = |s| s.ignore_paths = list(&["D:\\Trailers", "//nas/Home"]);
+    let editions: Change = |s| s.ignore_editions = list(&["trailer", "Fan Cut"]);
+    let cases: [(Change, &str, &str, &str); 20] = [
+        (|_| (), "", "", "keep"),
+        (|_| (), "/media/trailers/a.mkv", "Trailer", "keep"),
+        (trailers, "", "", "ask File"),
+        (trailers, "/media/trailers/a.mkv", "", "path_ignored"),
+        (trailers, "/media/trailers/Fog (2001)/a.mkv", "", "path_ignored"),
+        (trailers, "/home/videos/x.mp4", "", "path_ignored"),
+        (trailers, "/home/videos", "", "path_ignored"),
+        (trailers, "/media/trailers2/a.mkv", "", "keep"),
+        (trailers, "/Media/Trailers/a.mkv", "", "keep"),
+        (trailers, "/mnt/media/trailers/a.mkv", "", "keep"),
+        (trailers, "/media/films/a.mkv", "Trailer", "keep"),
+        (windows, "d:/trailers/a.mkv", "", "path_ignored"),
+        (windows, r"D:\TRAILERS\Fog\a.mkv", "", "path_ignored"),
+        (windows, r"\\nas\home\a.mkv", "", "path_ignored"),
+        (windows, r"\\nas\homes\a.mkv", "", "keep"),
+        (editions, "", "Trailer", "edition_ignored"),
+        (editions, "", "fan cut", "edition_ignored"),
+        (editions, "", "Final Cut", "keep"),
+        (editions, "", "", "keep"),
+        (|s| s.ignore_paths = list(&["/"]), "/media/a.mkv", "", "keep"),
+    ];
+    let wrong = cases.iter().filter_map(|(change, path, edition, expected)| {
+        let mut event = event(Source::Plex);
+        event.item.file = File::new(path, edition);
+        let found = word(&filter(&event, &with(|s| s.servers_mut(Source::Plex).for_each(change))));
+        (found != *expected).then(|| format!("{path} {edition}: {found}, expected {expected}"))
+    });
+    assert_all(&wrong.collect::<Vec<_>>());
+    let said = |change: Change, path: &str, edition: &str| {
+        let mut event = event(Source::Plex);
+        event.item.file = File::new(path, edition);
+        match filter(&event, &with(|s| s.servers_mut(Source::Plex).for_each(change))) {
+            FilterResult::Drop(reason) => reason.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        said(trailers, "/media/trailers/a.mkv", ""),
+        "its file `/media/trailers/a.mkv` lies under `/media/trailers/`, which is in \
+         plex.ignore_paths"
+    );
+    assert_eq!(said(editions, "", "Trailer"), "its edition `Trailer` is in plex.ignore_editions");
 }
 
 #[test]
@@ -378,6 +432,7 @@ fn each_filter_says_what_it_has_to_say() {
         "user: user_not_wanted",
         "player: player_blocked",
         "library: ask Library",
+        "file: keep",
         "switches: keep",
     ];
     assert_eq!(said, expected);

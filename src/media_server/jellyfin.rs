@@ -6,7 +6,7 @@
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
 use super::{Api, NO_HURRY, Trouble, What, library, list, number, text};
-use crate::event::{Ids, Library, Time};
+use crate::event::{File, Ids, Library, Time};
 use crate::http::{encoded, segment};
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::provider;
@@ -25,6 +25,7 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
         About::Runtime => of_item(runtime),
         About::Libraries => libraries_of(desk, probe),
         About::Show => of_item(show),
+        About::File => of_item(file),
     }
 }
 
@@ -67,7 +68,8 @@ pub(super) fn shows_everybody(desk: &Api<'_>) -> Result<(), Trouble> {
 /// The item, as the user sees it where one is known. Emby leaves out when and how often it was played
 /// unless it is asked by these names, which Jellyfin skips (arabcoders/watchstate#324).
 fn item(desk: &Api<'_>, probe: &Probe) -> Result<Option<Value>, Trouble> {
-    let mut path = format!("/Items?Ids={}&Fields={FIELDS}", encoded(&probe.key));
+    let fields = if probe.about == About::File { "Path" } else { FIELDS };
+    let mut path = format!("/Items?Ids={}&Fields={fields}", encoded(&probe.key));
     if !probe.user.id.is_empty() {
         path = format!("{path}&UserId={}", encoded(&probe.user.id));
     }
@@ -105,6 +107,11 @@ fn watched(item: &Value) -> Option<ProbeAnswer> {
 fn runtime(item: &Value) -> Option<ProbeAnswer> {
     let ms = number(item, "RunTimeTicks")? / TICKS_PER_MS;
     (ms > 0).then_some(ProbeAnswer::Runtime(ms))
+}
+
+fn file(item: &Value) -> Option<ProbeAnswer> {
+    let file = File::new(&text(item, "Path"), "");
+    (file != File::default()).then_some(ProbeAnswer::File(file))
 }
 
 fn show(item: &Value) -> Option<ProbeAnswer> {

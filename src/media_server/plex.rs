@@ -4,7 +4,7 @@
 //! are milliseconds, times seconds since 1970.
 
 use super::{Api, Trouble, library, list, number, text};
-use crate::event::{Ids, Library, Time, User};
+use crate::event::{File, Ids, Library, Time, User};
 use crate::http::segment;
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::Address;
@@ -25,6 +25,7 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
         About::Runtime => of_item(runtime),
         About::Libraries => of_item(libraries_of),
         About::Show => of_item(show),
+        About::File => of_item(file),
     }
 }
 
@@ -106,6 +107,15 @@ fn libraries_of(container: &Value) -> Option<ProbeAnswer> {
 }
 
 /// The ids in `Guid` of the new agents and in `guid` of the old ones.
+fn file(container: &Value) -> Option<ProbeAnswer> {
+    let item = list(container, "/Metadata").first()?;
+    let of_part = |part: &Value| Some(text(part, "file")).filter(|file| !file.is_empty());
+    let mut parts = list(item, "/Media").iter().flat_map(|media| list(media, "/Part"));
+    let path = parts.find_map(of_part).unwrap_or_default();
+    let file = File::new(&path, &text(item, "editionTitle"));
+    (file != File::default()).then_some(ProbeAnswer::File(file))
+}
+
 fn show(container: &Value) -> Option<ProbeAnswer> {
     let item = item(container)?;
     let mut ids = Ids::default();

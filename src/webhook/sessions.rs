@@ -204,7 +204,7 @@ impl Entry<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Episode, Ids, Kind, Show};
+    use crate::event::{Episode, File, Ids, Kind, Show};
 
     fn user(id: &str, name: &str) -> User {
         User { id: id.into(), uuid: String::new(), name: name.into() }
@@ -234,6 +234,7 @@ mod tests {
                 year: Some(2021),
                 aired: Some("2021-10-08".into()),
                 runtime_ms: Some(6_842_176),
+                file: File::new("/media/movies/The Salt Road (2021)/The Salt Road.mkv", ""),
                 ..Item::default()
             }),
             position_ms: Some(1_203_150),

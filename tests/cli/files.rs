@@ -244,7 +244,7 @@ fn explain_tells_what_would_be_sent() {
     fs::write(&file, body).expect("a file");
     let seen = setup.cli(&["explain", "saved"]);
     let expected = "1. Plex webhook: completed, A (2001) by mara on tv, no position\n   \
-        filters: passed server, user, player, library, switches\n   \
+        filters: passed server, user, player, library, file, switches\n   \
         account default: queued: watched at 90 %\n   \
         to send for account default: A (2001), watched at 90 %\n   \
         at Trakt, once an app is set and the account is connected there:\n   \

@@ -1,7 +1,8 @@
 //! The events that the recorded payloads speak of, whole.
 
 use scrobbled::event::{
-    Action, AnimeIds, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
+    Action, AnimeIds, Episode, Event, File, Ids, Item, Kind, Library, Player, Show, Source, Time,
+    User,
 };
 
 #[expect(clippy::similar_names, reason = "the services are called so")]
@@ -62,6 +63,7 @@ pub(crate) fn plex_movie(action: Action, position_ms: Option<u64>) -> Event {
             year: Some(2021),
             aired: Some("2021-10-08".into()),
             runtime_ms: Some(6_842_176),
+            file: File::default(),
         },
         position_ms,
         is_guess: false,
@@ -85,6 +87,7 @@ pub(crate) fn plex_episode_scrobble() -> Event {
             year: Some(2020),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
+            file: File::default(),
         },
         ..plex_movie(Action::Completed, Some(2_354_000))
     }
@@ -130,6 +133,7 @@ pub(crate) fn plex_hama_stop() -> Event {
             year: None,
             aired: Some("2018-05-06".into()),
             runtime_ms: Some(1_420_480),
+            file: File::default(),
         },
         ..plex_movie(Action::Stop { completed: false }, None)
     }
@@ -171,6 +175,7 @@ pub(crate) fn plex_show_unrate() -> Event {
             year: Some(2019),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
+            file: File::default(),
         },
         ..plex_movie(Action::Rate(None), None)
     }
@@ -193,6 +198,7 @@ pub(crate) fn jellyfin_movie_start() -> Event {
             year: Some(2021),
             aired: Some("2021-10-08".into()),
             runtime_ms: Some(6_842_176),
+            file: File::default(),
         },
         position_ms: Some(0),
         is_guess: false,
@@ -212,6 +218,7 @@ pub(crate) fn jellyfin_episode(action: Action, position_ms: Option<u64>) -> Even
             year: Some(2020),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
+            file: File::default(),
         },
         position_ms,
         ..jellyfin_movie_start()
@@ -384,6 +391,7 @@ pub(crate) fn emby_movie_start() -> Event {
             year: Some(2021),
             aired: Some("2021-10-08".into()),
             runtime_ms: Some(6_842_176),
+            file: File::default(),
         },
         position_ms: Some(1_425_666),
         is_guess: false,
@@ -407,6 +415,7 @@ pub(crate) fn emby_episode(action: Action, position_ms: Option<u64>) -> Event {
             year: Some(2020),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
+            file: File::default(),
         },
         position_ms,
         ..emby_movie_start()

@@ -136,6 +136,8 @@ impl Draft<'_> {
         let is_lost = event.library.is_none();
         let located = is_lost.then(|| self.in_its_library(event, now)).flatten();
         let event = located.as_ref().unwrap_or(event);
+        let placed = self.with_its_file(event, now);
+        let event = placed.as_ref().unwrap_or(event);
         let question = match filter::filter(event, self.settings) {
             FilterResult::Keep => None,
             FilterResult::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
@@ -147,10 +149,8 @@ impl Draft<'_> {
         if self.ask_for(event, question, asked, now, decision) {
             return decision.verdicts.push(asks(event));
         }
-        if let Some(question) = question {
-            return decision
-                .verdicts
-                .push(Verdict::ignored(question.unanswered(event, self.settings)));
+        if let Some(why) = question.and_then(|it| it.unanswered(event, self.settings)) {
+            return decision.verdicts.push(Verdict::ignored(why));
         }
         let settings = self.settings;
         let mut accounts = filter::accounts(event, &settings.accounts).peekable();

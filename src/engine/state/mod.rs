@@ -6,6 +6,7 @@ mod files;
 mod floods;
 mod index;
 mod over;
+mod places;
 mod probes;
 mod seats;
 
@@ -17,7 +18,7 @@ use super::flood::Floods;
 use super::session::{Session, Wake, ms, remaining};
 use super::viewing::Viewing;
 use crate::config::Settings;
-use crate::event::{Action, Event, Item, Library, Name, Source, Time};
+use crate::event::{Action, Event, File, Item, Library, Name, Source, Time};
 use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,8 @@ pub struct State {
     /// The libraries of items, as media servers told them: server and key → libraries, until
     /// when that holds.
     libraries: BTreeMap<(String, String), (Vec<Library>, Time)>,
+    /// The files of items in the same way, where filters want to know them.
+    files: BTreeMap<(String, String), (File, Time)>,
     users: BTreeMap<(Source, String), Seen>,
     /// What came lately, by accounts.
     floods: BTreeMap<String, Floods>,

@@ -8,8 +8,9 @@ use super::super::Decision;
 use super::super::seat::PlayerKey;
 use super::super::session::Session;
 use super::Draft;
+use super::places::FILES_ARE_KEPT;
 use crate::config::MediaServer;
-use crate::event::{Action, Event, Kind, Library, Source, Time};
+use crate::event::{Action, Event, File, Kind, Library, Source, Time};
 use crate::filter::{self, FilterResult, Question};
 use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
 use crate::verdict::{Outcome, Reason, Verdict};
@@ -89,6 +90,9 @@ impl Draft<'_> {
         if question == Some(Question::Library) && !is_plex && self.libraries(event, now).is_none() {
             missing.push(About::Libraries);
         }
+        if question == Some(Question::File) && self.file(event, now).is_none() {
+            missing.push(About::File);
+        }
         if is_plex && server.probe_session_progress && event.position_ms.is_none() {
             match event.action {
                 Action::Start | Action::Resume | Action::Pause => missing.push(About::Position),
@@ -167,7 +171,13 @@ impl Draft<'_> {
             ProbeAnswer::Nothing if about == About::Libraries => {
                 self.remember_libraries(&event, Vec::new(), now.after(SILENCE_IS_KEPT));
             }
+            ProbeAnswer::Nothing if about == About::File => {
+                self.remember_file(&event, File::default(), now.after(SILENCE_IS_KEPT));
+            }
             ProbeAnswer::Nothing => {}
+            ProbeAnswer::File(file) => {
+                self.remember_file(&event, file, now.after(FILES_ARE_KEPT));
+            }
             ProbeAnswer::Position(ms) => event.position_ms = Some(ms),
             ProbeAnswer::Runtime(ms) => event.item.runtime_ms = Some(ms).filter(|ms| *ms > 0),
             ProbeAnswer::Show(ids) => {

@@ -2161,3 +2161,51 @@ fn rule_21_what_is_heard_in_two_ways_is_one_viewing() {
         ),
     ]);
 }
+
+#[test]
+fn where_a_file_lies_is_asked_once_and_what_nobody_knows_counts() {
+    use crate::event::File;
+    use crate::probe::About;
+    use crate::probe::ProbeAnswer::{self, Nothing};
+    let file = |path: &str| ProbeAnswer::File(File::new(path, ""));
+    let cases = [
+        ("elsewhere", file("/media/films/a.mkv"), "start 10, left 40"),
+        ("in a folder that never counts", file("/media/trailers/a.mkv"), ""),
+        ("nobody knows", Nothing, "start 10, left 40"),
+        ("an answer without a path", file(""), "start 10, left 40"),
+    ];
+    for (name, answer, expected) in cases {
+        let mut story = askable(Jellyfin).with(|settings| {
+            for server in &mut settings.media_servers {
+                server.ignore_paths = vec!["/media/trailers".to_owned()];
+            }
+        });
+        story.go("play 10");
+        let [asked] = story.last.ask.as_slice() else { panic!("{name}: one question") };
+        assert_eq!((&asked.about, &*asked.key), (&About::File, "key of A"), "{name}");
+        let number = asked.number;
+        story.hand_in(&Input::Answer { number, found: answer });
+        assert_eq!(story.last.ask, [], "{name}");
+        story.go("20 s, pause 10.3");
+        assert_eq!(story.last.ask, [], "{name}: it is known");
+        story.go("stop 40");
+        assert_eq!(story.told.join(", "), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_the_webhook_names_is_not_asked_for_nor_kept() {
+    let mut story = askable(Emby).with(|settings| {
+        for server in &mut settings.media_servers {
+            server.ignore_paths = vec!["/media/trailers".to_owned()];
+        }
+    });
+    let mut play = story.event(&["play", "10"]);
+    play.item.file = crate::event::File::new("/media/films/a.mkv", "");
+    story.hand_in(&Input::Event(Box::new(play)));
+    assert_eq!(story.last.ask, []);
+    assert_eq!(story.told, ["start 10"]);
+    let kept = story.state.viewings().map(|(_, viewing)| viewing.item.file.path.clone());
+    assert_eq!(kept.collect::<String>(), "");
+    assert!(!story.disk.values().any(|row| row.contains("/media")), "{:?}", story.disk);
+}

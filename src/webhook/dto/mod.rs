@@ -17,7 +17,7 @@ use super::guid::{self, ProviderIds};
 use super::object::object;
 use super::scalar::Scalar;
 use crate::event::{
-    Action, AnimeIds, Episode, Event, Ids, Item, Kind, Player, Show, Source, Time, User,
+    Action, AnimeIds, Episode, Event, File, Ids, Item, Kind, Player, Show, Source, Time, User,
 };
 use crate::verdict::Reason;
 use word::{Playable, Word};
@@ -90,6 +90,7 @@ object! {
         premiere: Scalar<'a> = "PremiereDate",
         runtime: Scalar<'a> = "RunTimeTicks",
         ids: ProviderIds = "ProviderIds",
+        path: Scalar<'a> = "Path",
         user_data: UserData<'a> = "UserData",
     }
 }
@@ -298,6 +299,7 @@ impl Envelope<'_> {
             year,
             aired: premiere.day(),
             runtime_ms,
+            file: File::new(&item.path.text(), ""),
         })
     }
 

@@ -5,8 +5,9 @@
 //! TV arrive under the titles of films and episodes and are told apart here, before anybody looks
 //! at an id (cenodude/CrossWatch#543).
 
+use super::media::Media;
 use super::who::{Account, Device};
-use crate::event::{Action, Episode, Ids, Item, Kind, Library, Show};
+use crate::event::{Action, Episode, File, Ids, Item, Kind, Library, Show};
 use crate::verdict::Reason;
 use crate::webhook::guid::{Address, GuidList, ProviderIds};
 use crate::webhook::object::{Given, Read, lenient, object};
@@ -44,6 +45,7 @@ object! {
         duration: Scalar<'a> = "duration",
         view_offset: Scalar<'a> = "viewOffset",
         user_rating: Given<Scalar<'a>> = "userRating",
+        media: Media<'a> = "Media",
         markers: Markers = "Marker",
 
         // Of what plays.
@@ -163,6 +165,7 @@ impl Metadata<'_> {
             year: self.year.year(),
             aired: self.aired.day(),
             runtime_ms,
+            file: File::new(&self.media.file(), &self.edition.text()),
         })
     }
 

@@ -11,6 +11,7 @@
 //! and watchstate's do in `event`, scrobblex' in `server` (ryck/scrobblex#15).
 
 mod item;
+mod media;
 mod notification;
 mod playing;
 mod who;
@@ -135,7 +136,7 @@ fn rating(given: &Given<Scalar>) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{AnimeIds, Episode, Ids, Item, Kind, Library, Show, User};
+    use crate::event::{AnimeIds, Episode, File, Ids, Item, Kind, Library, Show, User};
 
     pub(super) fn seen(json: &str) -> Result<Event, Reason> {
         match said(json) {
@@ -340,6 +341,7 @@ mod tests {
                 year: Some(2020),
                 aired: Some("2020-11-19".into()),
                 runtime_ms: Some(2_611_000),
+                file: File::default(),
             },
             position_ms: Some(2_354_000),
             is_guess: false,
