@@ -19,15 +19,15 @@ impl Client {
         Self { mdblist, access, now: NOW }
     }
 
-    fn send(&mut self, request: Request) -> Response {
-        self.mdblist.answer(&request, self.now)
+    fn send(&mut self, request: &Request) -> Response {
+        self.mdblist.answer(request, self.now)
     }
 
     fn ask(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
         let request =
             Request::new(method, target).with("Authorization", &format!("Bearer {}", self.access));
         let request = if body.is_null() { request } else { request.json(body) };
-        let answer = self.send(request);
+        let answer = self.send(&request);
         (answer.status, answer.value())
     }
 
@@ -43,7 +43,7 @@ impl Client {
         let mut request =
             Request::new("POST", path).with("Content-Type", "application/x-www-form-urlencoded");
         request.body = body.as_bytes().to_vec();
-        let answer = self.send(request);
+        let answer = self.send(&request);
         (answer.status, answer.value())
     }
 
@@ -296,7 +296,7 @@ fn slashes_keys_scopes_the_window_and_the_day_are_seen_to() {
         let request = Request::new("GET", &target);
         let request =
             header.iter().fold(request, |request, (name, value)| request.with(name, value));
-        assert_eq!(client.send(request).status, status, "{target} {header:?}");
+        assert_eq!(client.send(&request).status, status, "{target} {header:?}");
     }
     let user = client.get("/user").1;
     assert_eq!((&user["username"], &user["rate_limit"]), (&json!("mara"), &json!(1000)));
@@ -305,14 +305,23 @@ fn slashes_keys_scopes_the_window_and_the_day_are_seen_to() {
         let bearer = format!("Bearer {}", client.access);
         Request::new("POST", "/scrobble/start").with("Authorization", &bearer).json(&film(5.0))
     };
-    let full = client.send(request(&client));
+    let full = {
+        let request = request(&client);
+        client.send(&request)
+    };
     assert_eq!((full.status, full.header("Retry-After")), (429, Some("201")));
     assert_eq!(client.get("/user").0, 200, "questions have their own");
     client.wait(201);
     client.mdblist.spend_day("mara", 1, client.now);
-    let last = client.send(request(&client));
+    let last = {
+        let request = request(&client);
+        client.send(&request)
+    };
     assert_eq!((last.status, last.header("X-RateLimit-Remaining")), (201, Some("0")));
-    let none = client.send(request(&client));
+    let none = {
+        let request = request(&client);
+        client.send(&request)
+    };
     assert_eq!(none.value()["error"], "Daily API limit exceeded!");
     let seconds = 4 * 3600 - 201 + 1;
     assert_eq!(
