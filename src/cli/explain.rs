@@ -237,7 +237,9 @@ impl Told {
                 Self::Connected(_) if !connected.is_empty() => connected.iter().any(|c| c == name),
                 Self::Connected(_) => has_app || is_without && name == first,
             };
-            let condition = match (connected.is_empty(), has_app) {
+            // A login by a key needs no app.
+            let needs_app = !has_app && tracker.key_page().is_none();
+            let condition = match (connected.is_empty(), !needs_app) {
                 (false, _) => "",
                 (true, true) => ", if the account is connected there",
                 (true, false) => ", once an app is set and the account is connected there",

@@ -77,7 +77,8 @@ pub(super) const COMMANDS: [Usage; 18] = [
         meaning: "connect an account to a tracker",
         about: "Prints an address, a code and a QR code, and waits until you have entered the code\n\
                 at the tracker. ACCOUNT is its name in the config; with a single account leave it\n\
-                out. An account may be connected to several trackers.",
+                out. An account may be connected to several trackers. Without an app for MDBList\n\
+                it asks for your API key there, or reads that from standard input.",
         options: &[TO],
         words: Words::Nothing,
         example: "scrobbled login mara",

@@ -65,7 +65,9 @@ impl Handler {
             return Err(format!("that is no key of {title}'s: copy it from {page}"));
         };
         match user_of(&*tracker, &pair) {
-            user @ Ok(_) => self.keep_login(&*tracker, &to, pair, user),
+            user @ (Ok(_) | Err(AccountState::Connected { .. })) => {
+                self.keep_login(&*tracker, &to, pair, user)
+            }
             Err(AccountState::LoginNeeded) => {
                 Err(format!("{title} does not accept that key: copy it again from {page}"))
             }

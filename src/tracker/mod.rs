@@ -329,13 +329,11 @@ pub fn user_of(tracker: &dyn Tracker, login: &TokenPair) -> Result<String, Accou
         match tracker.hurdle(&reply) {
             Some(Hurdle::Unauthorised) => AccountState::LoginNeeded,
             Some(Hurdle::Refused(refusal)) => AccountState::Refused(refusal),
-            Some(
-                Hurdle::TooFast(_)
-                | Hurdle::Locked(_)
-                | Hurdle::UsedUp(_)
-                | Hurdle::Unreachable { .. },
-            )
-            | None => AccountState::Unreachable,
+            // Whose calls are counted, they know.
+            Some(Hurdle::UsedUp(_)) => AccountState::Connected { user: None },
+            Some(Hurdle::TooFast(_) | Hurdle::Locked(_) | Hurdle::Unreachable { .. }) | None => {
+                AccountState::Unreachable
+            }
         }
     })
 }

@@ -141,6 +141,13 @@ fn a_key_that_is_none_is_said_and_nothing_is_kept_of_it() {
     seen.out.clear();
     let away = "MDBList can't be asked about the key just now: try again later\n";
     assert_eq!(seen, said(1, "", away));
+    // Other apps may have used up the day: whose calls are counted is known there.
+    server.with(|mdblist| mdblist.spend_day("anna", 0, standin::Time(Clock::Machine.now().0)));
+    let setup = at(&server, "");
+    let out = setup.cli_told(&LOGIN, &format!("{key}\n")).good();
+    assert!(out.contains("connected: the account `default` scrobbles from now on"), "{out}");
+    let checked = setup.cli(&["check"]).good();
+    assert!(checked.contains("account `default`: connected to MDBList\n"), "{checked}");
 }
 
 #[test]
