@@ -44,7 +44,7 @@ fn one_viewing_reaches_trakt_and_a_receiver_signed_and_without_a_login_of_its_ow
     let (trakt, server) = (Trakt::start(), listening(Receiver::with_secret(SECRET)));
     let quiet = listening(Receiver::default());
     let config = format!(
-        "scrobble.pause_debounce_seconds = 0\n{}{}",
+        "log = 'trace'\nscrobble.pause_debounce_seconds = 0\n{}{}",
         at(&server, "films", &format!("secret = '{SECRET}'\n{PLAYS}")),
         at(&quiet, "quiet", ""),
     );
@@ -106,6 +106,27 @@ fn a_receiver_that_is_away_holds_up_nobody_and_a_restart_keeps_queue_and_id() {
     let ids = ids(&server);
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 2, "{ids:?}");
     assert_eq!(trakt.plays("A") + trakt.plays("B"), 2);
+}
+
+#[test]
+fn a_receiver_hears_of_its_accounts_and_of_one_that_rehearses_nothing_is_sent() {
+    let (of_mara, of_all) = (listening(Receiver::default()), listening(Receiver::default()));
+    let config = format!(
+        "[[account]]\nname = 'mara'\nplex = 'mara'\n[[account]]\nname = 'jo'\nplex = 'jo'\n\
+         [[account]]\nname = 'kim'\nplex = 'kim'\ndry_run = true\n{}{}",
+        at(&of_mara, "mara", "accounts = 'mara'"),
+        at(&of_all, "all", ""),
+    );
+    let daemon = Scrobbled::with_config(&config).start_alone();
+    for (user, film) in [("kim", "A"), ("jo", "B"), ("mara", "C")] {
+        daemon.post(&plex("completed").of(film).by(user).at(91.0));
+    }
+    wait_for("mara's", || told(&of_mara), |told| told == &["play.finish C 91.0"]);
+    let both = ["play.finish B 91.0", "play.finish C 91.0"];
+    wait_for("all", || told(&of_all), |told| told == &both);
+    let log = daemon.home.log();
+    let rehearsed = "rehearsed: dry run, nothing is sent; it would tell all play.finish";
+    assert!(log.contains(rehearsed), "{log}");
 }
 
 #[test]

@@ -72,7 +72,11 @@ fn explain_shows_what_a_receiver_would_be_told() {
 #[test]
 fn the_address_of_one_that_is_not_there_is_said_nowhere() {
     let server = listening(Receiver::default());
-    let config = at(&server, "films", "") + &at(&server, "scrob", "format = 'raw'");
+    let config = format!(
+        "log = 'trace'\n{}{}",
+        at(&server, "films", ""),
+        at(&server, "scrob", "format = 'raw'")
+    );
     drop(server);
     let daemon = Scrobbled::with_config(&config).start_alone();
     daemon.post(&plex("completed").at(91.0));
