@@ -189,8 +189,16 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
         assert!(hits.of(moment) > 0, "seed {seed}: no kill while {moment:?}: {hits}");
     }
     assert!(!plan.forgiving || hits.logins == 0, "seed {seed}: {hits}");
-    let wrong: Vec<String> =
-        trackers.iter().flat_map(|tracker| judge_at(&**tracker, &watched)).collect();
+    // What waits through an outage is begun beyond what is a play there, and dated by the next start.
+    let dated = |tracker: &dyn Stand, wrong: &String| {
+        let label = wrong.split('`').nth(1).unwrap_or_default();
+        wrong.ends_with(" off") && tracker.invented().iter().any(|one| one == label)
+    };
+    let wrong = trackers.iter().flat_map(|tracker| {
+        let wrong = judge_at(&**tracker, &watched).into_iter();
+        wrong.filter(move |wrong| !dated(&**tracker, wrong))
+    });
+    let wrong: Vec<String> = wrong.collect();
     tell_of(&wrong, &trackers);
     wrong
 }
