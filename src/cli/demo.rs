@@ -1,4 +1,4 @@
-//! `scrobbled demo`: everything on loopback, with a stand-in for Trakt.
+//! `scrobbled demo`: everything on loopback, with stand-ins for two trackers.
 
 use super::reach::understood;
 use super::serve::{End, vital};
@@ -15,8 +15,7 @@ use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use standin::trakt::{CLIENT_ID, CLIENT_SECRET, Server, Trakt};
-use standin::{Post, Time, Viewing};
+use standin::{Post, Time, Viewing, simkl, trakt};
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -39,19 +38,23 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
         let clock = clock.clone();
         move || Time(clock.now().0)
     };
-    let trakt = Server::start(Trakt::default(), "127.0.0.1:0", now.clone())?;
+    let trackers = Trackers::start(&now)?;
     let folder = Folder::new()?;
-    let settings = settings(&trakt, folder.0.clone(), stay);
+    let settings = settings(&trackers, folder.0.clone(), stay);
     let (ends, ended) = channel();
-    let code = connect(&settings, &clock)?;
+    let codes = [connect(&settings, &clock, "trakt")?, connect(&settings, &clock, "simkl")?];
     let daemon = Daemon::start(settings.into(), &clock, &vital(&ends))?;
     let handler = daemon.handler();
     say_lines(format_args!(
-        "A stand-in for Trakt answers at {}, scrobbled listens on http://{}.",
-        trakt.url(),
+        "Stand-ins for Trakt and Simkl answer at {} and {}, scrobbled listens on http://{}.",
+        trackers.trakt.url(),
+        trackers.simkl.url(),
         daemon.address()
     ));
-    say_lines(format_args!("Connected with the code {code} (the stand-in approves by itself).\n"));
+    say_lines(format_args!(
+        "Connected to both, with the codes {} (the stand-ins approve by themselves).\n",
+        codes.join(" and ")
+    ));
     let urls = handler.urls();
     let (_never, wait) = channel::<()>();
     for viewing in standin::samples(now()) {
@@ -61,10 +64,14 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
             let answer = post(&urls, viewing.server, sample)?;
             say_lines(format_args!("  {:<38} {answer}", sample.says));
         }
-        wait_for_play(&trakt, &viewing, &clock);
+        trackers.wait_for_play(&viewing, &clock);
     }
     say_lines("\nWhat \"Trakt\" has in the end:");
-    for line in trakt.summary() {
+    for line in trackers.trakt.summary() {
+        say_lines(format_args!("  {line}"));
+    }
+    say_lines("\nWhat \"Simkl\" has:");
+    for line in trackers.simkl.with(|simkl| simkl.summary()) {
         say_lines(format_args!("  {line}"));
     }
     if stay {
@@ -74,8 +81,10 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
             urls::sign_in(&handler.sign_in()?)
         ));
         say_lines(format_args!(
-            "What the stand-in has: curl {}/demo/summary\nEnd it with Ctrl-C.",
-            trakt.url()
+            "What the stand-ins have:\n\n  curl {}/demo/summary\n  curl {}/demo/summary\n\nEnd it with \
+             Ctrl-C.",
+            trackers.trakt.url(),
+            trackers.simkl.url()
         ));
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         threads::spawn("signals", move || {
@@ -93,22 +102,25 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
 
 /// Connects the account as `login` does where no daemon runs: one that starts without a login warns
 /// of it. Returns the code.
-fn connect(settings: &Settings, clock: &Clock) -> Result<String, Failure> {
+fn connect(settings: &Settings, clock: &Clock, tracker: &str) -> Result<String, Failure> {
     let (handler, _lock) = daemon::offline(settings.clone(), clock, Purpose::Change)?;
-    let code: LoginCode =
-        understood(handler.handle(Request::Login { account: None, tracker: None })?)?;
-    handler.handle(Request::LoginResult { account: "default".to_owned(), tracker: None })?;
+    let tracker = Some(tracker.to_owned());
+    let ask = Request::Login { account: None, tracker: tracker.clone() };
+    let code: LoginCode = understood(handler.handle(ask)?)?;
+    handler.handle(Request::LoginResult { account: "default".to_owned(), tracker })?;
     Ok(code.user_code)
 }
 
-fn settings(trakt: &Server, data_dir: PathBuf, stay: bool) -> Settings {
+fn settings(trackers: &Trackers, data_dir: PathBuf, stay: bool) -> Settings {
     let mut settings = Settings { data_dir, ..Settings::default() };
     let is_free = || std::net::TcpListener::bind(STAYS_AT).is_ok();
     settings.listen = if stay && is_free() { STAYS_AT } else { SocketAddr::new(STAYS_AT.ip(), 0) };
-    CLIENT_ID.clone_into(&mut settings.trakt.client_id);
-    settings.trakt.client_secret = Secret::new(CLIENT_SECRET);
-    settings.trakt.api_url = trakt.url();
-    settings.trakt.auth_url = trakt.url();
+    trakt::CLIENT_ID.clone_into(&mut settings.trakt.client_id);
+    settings.trakt.client_secret = Secret::new(trakt::CLIENT_SECRET);
+    settings.trakt.api_url = trackers.trakt.url();
+    settings.trakt.auth_url = trackers.trakt.url();
+    simkl::CLIENT_ID.clone_into(&mut settings.simkl.client_id);
+    settings.simkl.api_url = trackers.simkl.url();
     settings.scrobble.pause_debounce = PAUSE_DEBOUNCE;
     settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
     settings
@@ -132,12 +144,36 @@ fn post(urls: &Urls, server: &str, sample: &Post) -> Result<String, String> {
     Ok(format!("{}: {}", field("outcome"), field("reason")))
 }
 
-/// The last call of a viewing may be a second away.
-fn wait_for_play(trakt: &Server, viewing: &Viewing, clock: &Clock) {
-    let (_never, wait) = channel::<()>();
-    let until = clock.steady().saturating_add(Duration::from_secs(10));
-    while trakt.plays(viewing.label).is_empty() && clock.steady() < until {
-        let _ = clock.receive(&wait, Some(Duration::from_millis(50)));
+/// The stand-ins.
+struct Trackers {
+    trakt: trakt::Server,
+    simkl: simkl::Server,
+}
+
+impl Trackers {
+    fn start(now: &(impl Fn() -> Time + Clone + Send + Sync + 'static)) -> std::io::Result<Self> {
+        let simkl = simkl::Simkl::new(simkl::Catalogue::of(&trakt::Catalogue::samples()));
+        Ok(Self {
+            trakt: trakt::Server::start(trakt::Trakt::default(), "127.0.0.1:0", now.clone())?,
+            simkl: simkl::Server::start(simkl, "127.0.0.1:0", now.clone())?,
+        })
+    }
+
+    /// The last call of a viewing may be a second away.
+    fn wait_for_play(&self, viewing: &Viewing, clock: &Clock) {
+        let (_never, wait) = channel::<()>();
+        let until = clock.steady().saturating_add(Duration::from_secs(10));
+        while !self.have(viewing.label) && clock.steady() < until {
+            let _ = clock.receive(&wait, Some(Duration::from_millis(50)));
+        }
+    }
+
+    /// Whether both have a play of what is so called.
+    fn have(&self, label: &str) -> bool {
+        let at_simkl = self.simkl.with(|simkl| {
+            simkl.people().any(|who| simkl.plays(who).iter().any(|(one, _)| one == label))
+        });
+        at_simkl && !self.trakt.plays(label).is_empty()
     }
 }
 

@@ -206,9 +206,9 @@ pub(super) const COMMANDS: [Usage; 18] = [
         name: "demo",
         takes: "[--stay]",
         meaning: "see it work without an account",
-        about: "Starts the daemon and a stand-in for Trakt on this machine, plays three things the\n\
-                way media servers do, and prints what became of them.",
-        options: &[flag("stay", "keep both running")],
+        about: "Starts the daemon and stand-ins for Trakt and Simkl on this machine, plays three\n\
+                things the way media servers do, and prints what became of them.",
+        options: &[flag("stay", "keep all of it running")],
         words: Words::Nothing,
         example: "scrobbled demo --stay",
     },

@@ -123,6 +123,12 @@ pub struct Response {
 }
 
 impl Response {
+    /// 200 with text for people.
+    pub(crate) fn text(text: &str) -> Self {
+        Self { body: text.as_bytes().to_vec(), ..Self::empty(200) }
+            .with("Content-Type", "text/plain; charset=utf-8")
+    }
+
     /// Without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {

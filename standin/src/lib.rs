@@ -22,7 +22,6 @@ pub mod receiver;
 mod samples;
 pub mod server;
 mod service;
-#[cfg(feature = "faults")]
 pub mod simkl;
 mod time;
 mod title;

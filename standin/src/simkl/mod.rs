@@ -17,7 +17,7 @@ pub use catalogue::{Catalogue, Episode, Item, Kind, Title};
 use crate::Time;
 use crate::http::{self, Request, Response};
 use crate::service::Service;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -371,6 +371,28 @@ impl Simkl {
         sessions.map(|one| self.catalogue.label(one.item)).collect()
     }
 
+    /// What it has in the end, for a person to read.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for name in self.people() {
+            let mut plays = self.plays(name);
+            plays.sort_by_key(|(_, at)| *at);
+            let (count, s) = (plays.len(), if plays.len() == 1 { "" } else { "s" });
+            lines.push(format!("{name} has {count} play{s} in the history"));
+            let plays = plays.into_iter().map(|(label, at)| format!("  watched   {at}  {label}"));
+            lines.extend(plays);
+            let left = self.left(name).into_iter();
+            lines.extend(left.map(|(label, at)| format!("  left at   {at} %  {label}")));
+            let open = self.open(name).into_iter();
+            lines.extend(open.map(|label| format!("  watching  {label}")));
+        }
+        if lines.is_empty() {
+            lines.push("nobody has signed in, and nothing has come".to_owned());
+        }
+        lines
+    }
+
     /// A person's rating of a title.
     #[must_use]
     pub fn rating(&self, user: &str, label: &str) -> Option<u64> {
@@ -385,8 +407,11 @@ impl Service for Simkl {
     }
 
     fn page(&self, request: &Request, _now: Time) -> Option<Response> {
-        let is_page = request.method == "GET" && request.path == "/pin";
-        is_page.then(|| Response::json(200, &Value::from("it approves a code by itself")))
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/pin") => Some(Response::text("This stand-in approves a code by itself.\n")),
+            ("GET", "/demo/summary") => Some(Response::text(&(self.summary().join("\n") + "\n"))),
+            _ => None,
+        }
     }
 
     fn listens(&mut self, url: &str) {

@@ -10,14 +10,11 @@ pub(super) fn answer(trakt: &Trakt, request: &Request, now: Time) -> Option<Resp
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), path.as_slice()) {
         ("GET", ["activate"] | ["activate", _]) => {
-            Some(text("This stand-in approves a code by itself.\n"))
+            Some(Response::text("This stand-in approves a code by itself.\n"))
         }
-        ("GET", ["demo", "summary"]) => Some(text(&(trakt.summary(now).join("\n") + "\n"))),
+        ("GET", ["demo", "summary"]) => {
+            Some(Response::text(&(trakt.summary(now).join("\n") + "\n")))
+        }
         _ => None,
     }
-}
-
-fn text(text: &str) -> Response {
-    Response { body: text.as_bytes().to_vec(), ..Response::empty(200) }
-        .with("Content-Type", "text/plain; charset=utf-8")
 }
