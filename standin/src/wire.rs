@@ -3,7 +3,7 @@
 
 use super::http::{Request, Response};
 use super::service::More;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
@@ -130,9 +130,11 @@ pub(crate) fn stream(
             let chunk = [format!("{:x}\r\n", bytes.len()).into_bytes(), bytes, b"\r\n".to_vec()];
             stream.write_all(&chunk.concat())?;
         }
-        // The end of the connection is a read of nothing; anything else is no news.
-        let is_over = is_last || matches!(stream.read(&mut [0]), Ok(0));
-        if is_over {
+        let is_over = match stream.read(&mut [0]) {
+            Ok(count) => count == 0,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        };
+        if is_last || is_over {
             return Ok(());
         }
     }
