@@ -4,7 +4,7 @@
 //! sessions, which it shows to its owner alone. Paths and members are those of
 //! <https://developer.plex.tv/pms>, credits those of python-plexapi.
 
-use super::{Api, TIME_LIMIT, Trouble, What, list, number, text};
+use super::{Api, NO_HURRY, Trouble, What, list, number, text};
 use crate::config::MediaServer;
 use crate::http::live::{self, Live};
 use crate::http::{Answer, segment};
@@ -33,7 +33,7 @@ pub fn stream(server: &MediaServer, silence: Duration) -> Result<Live, Trouble> 
 /// As above; and when the token is not the owner's.
 pub fn sessions(server: &MediaServer, id: &str) -> Result<Vec<Session>, Trouble> {
     let desk = Api { server };
-    let answer = desk.get("/status/sessions", TIME_LIMIT)?;
+    let answer = desk.get("/status/sessions", NO_HURRY)?;
     if answer.status == 403 {
         return Err(desk.trouble(What::NotTheOwners));
     }
@@ -48,7 +48,7 @@ pub fn sessions(server: &MediaServer, id: &str) -> Result<Vec<Session>, Trouble>
 pub fn item(server: &MediaServer, key: &str) -> Result<Option<Described>, Trouble> {
     let desk = Api { server };
     let Some(key) = segment(key) else { return Ok(None) };
-    let answer = desk.get(&format!("/library/metadata/{key}?includeMarkers=1"), TIME_LIMIT)?;
+    let answer = desk.get(&format!("/library/metadata/{key}?includeMarkers=1"), NO_HURRY)?;
     Ok(desk.has_it(&answer)?.then(|| described(answer.text())).flatten())
 }
 

@@ -22,6 +22,10 @@ use std::time::Duration;
 /// The stream says something every ten seconds: after so long without a byte it is dead.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// One answer may be missing; a server that so often has none about its sessions is not heard, whatever
+/// it streams.
+const LOOKS_IN_VAIN: u32 = 5;
+
 /// Hears a Plex server until something is in the way.
 pub(super) fn listen(ear: &Listener<'_>) -> End {
     let Err(end) = attend(ear, &mut ear.at_plex.borrow_mut());
@@ -35,7 +39,8 @@ fn attend(ear: &Listener<'_>, plays: &mut Plays) -> Result<Infallible, End> {
     // The stream first: what begins after the look at the sessions is in it.
     let mut stream = playing::stream(ear.server, SILENCE)?;
     ear.reads_from(stream.socket()).map_err(|error| broken(ear, &live::words(&error)))?;
-    let mut hall = Hall { ear, id, played: playing::played(ear.server).unwrap_or_default() };
+    let played = playing::played(ear.server).unwrap_or_default();
+    let mut hall = Hall { ear, id, played, in_vain: 0 };
     plays.connect(ear.clock.steady());
     hall.look(plays)?;
     ear.well();
@@ -66,6 +71,8 @@ struct Hall<'a> {
     /// The server's own id.
     id: String,
     played: playing::Played,
+    /// How often in a row the sessions were asked for and did not come.
+    in_vain: u32,
 }
 
 impl Hall<'_> {
@@ -95,7 +102,7 @@ impl Hall<'_> {
         }
         match self.look(plays) {
             // It is asked again with the next report.
-            Err(End::Trouble(trouble)) if !trouble.lasts => {
+            Err(End::Trouble(trouble)) if !trouble.lasts && self.in_vain < LOOKS_IN_VAIN => {
                 log::debug!("the sessions of {}: {}", self.ear.server.title(), trouble.sentence);
                 Ok(())
             }
@@ -105,7 +112,9 @@ impl Hall<'_> {
 
     /// Looks at what plays, and tells what follows.
     fn look(&mut self, plays: &mut Plays) -> Result<(), End> {
+        self.in_vain += 1;
         let sessions = playing::sessions(self.ear.server, &self.id)?;
+        self.in_vain = 0;
         let mut found = Vec::new();
         for session in sessions {
             found.push(if plays.is_new(&session) { self.known(session) } else { session.into() });
@@ -129,3 +138,6 @@ impl Hall<'_> {
         Found { played_ms, ..session.into() }
     }
 }
+
+#[cfg(test)]
+mod tests;
