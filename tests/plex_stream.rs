@@ -13,6 +13,7 @@ use scrobbled::event::{Source, Time};
 use serde_json::{Value, json};
 use standin::plex::{Library, Plex, Server, TOKEN, Watch};
 use standin::trakt::{Catalogue, Fault};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -288,6 +289,48 @@ fn a_stream_that_breaks_off_and_answers_that_are_none_lose_nothing() {
     wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
     let log = daemon.home.log();
     assert!(!log.contains("WARN  [scrobbled::hear"), "nobody has to do anything:\n{log}");
+}
+
+/// How often each thread of the daemon has waited for something, by its name.
+fn waits(daemon: &Scrobbled) -> BTreeMap<String, u64> {
+    let mut waits = BTreeMap::new();
+    let tasks = format!("/proc/{}/task", daemon.pid());
+    for task in std::fs::read_dir(tasks).expect("it runs").flatten() {
+        let read = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        let status = read("status");
+        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        let count: u64 = count.and_then(|count| count.trim().parse().ok()).unwrap_or_default();
+        *waits.entry(read("comm").trim().to_owned()).or_default() += count;
+    }
+    waits
+}
+
+#[test]
+fn an_idle_daemon_with_a_stream_wakes_only_for_its_pings() {
+    let (house, trakt) = (House::new(), Trakt::start());
+    let daemon = house.heard().start(&trakt).login();
+    house.wait_for_stream(1);
+    let second = Duration::from_secs(1);
+    let quiet = |_: &()| {
+        let before = waits(&daemon);
+        pass(2 * second);
+        before == waits(&daemon)
+    };
+    wait_for("two seconds in which nobody wakes", || (), quiet);
+    let before = waits(&daemon);
+    for _ in 0..5 {
+        house.report(); // ten seconds: a ping
+        pass(second / 5);
+    }
+    let mut after = waits(&daemon);
+    for (name, count) in &before {
+        after.entry(name.clone()).and_modify(|now| *now -= count);
+    }
+    after.retain(|_, count| *count > 0);
+    let names: Vec<&str> = after.keys().map(String::as_str).collect();
+    assert_eq!(names, ["ear plex"], "{after:?}");
+    // A ping may come in two pieces.
+    assert!((5..=10).contains(&after["ear plex"]), "{after:?}");
 }
 
 #[test]
