@@ -78,27 +78,36 @@ impl House {
         self.server.log().iter().filter(|one| one.target.ends_with("/Sessions")).count()
     }
 
-    /// Lets time pass until the server is asked once more, and what follows is done.
+    /// Half a minute passes, in which the server is asked once more, and what follows is done.
     #[track_caller]
     fn listens(&mut self) -> &mut Self {
+        self.step(Duration::from_secs(30))
+    }
+
+    /// So much time passes, and more of it where nobody asks, who may be waiting after a failure.
+    #[track_caller]
+    fn step(&mut self, span: Duration) -> &mut Self {
         let before = self.polls();
-        for _ in 0..600 {
-            self.rig.step(Duration::from_secs(1));
-            pass(Duration::from_millis(4)); // it wakes by itself
-            if self.polls() > before {
-                wait_for("the answer", || self.server.is_idle(), |idle| *idle);
-                self.rig.settle();
-                return self;
+        for _ in 0..60 {
+            self.rig.step(span);
+            for _ in 0..400 {
+                if self.polls() > before {
+                    wait_for("the answer", || self.server.is_idle(), |idle| *idle);
+                    self.rig.settle();
+                    return self;
+                }
+                pass(Duration::from_millis(5));
             }
         }
         panic!("it asks no more: {:#?}", self.server.log());
     }
 
-    /// So much time passes, in which the server is asked as often as ever.
+    /// So much time passes in steps of a minute; who waits for ten seconds asks once in each.
+    #[track_caller]
     fn pass(&mut self, span: Duration) -> &mut Self {
         let end = self.rig.now().after(span);
         while self.rig.now() < end {
-            self.listens();
+            self.step(minutes(1));
         }
         self
     }
@@ -292,7 +301,7 @@ fn an_answer_that_is_none_is_no_end() {
     }
     assert_eq!(house.calls("default").len(), 1, "{:?}", house.calls("default"));
     let percent = house.rig.now().since(begun).as_secs() / 60; // of 100 minutes
-    house.then(|server, now| server.stop("den", now)).pass(minutes(1));
+    house.then(|server, now| server.stop("den", now)).pass(minutes(2)); // twice missing
     house.was_told("default", &["start A 0", &format!("pause A {percent}")]);
 }
 
