@@ -195,6 +195,10 @@ impl Plays {
                 play.missing = 0;
                 continue;
             }
+            if play.session.is_empty() && sights.iter().any(|sight| play.may_be(sight)) {
+                play.phase = Phase::Gone(moment.steady); // it is known by another name there
+                continue;
+            }
             play.missing += 1;
             let went_on = sights.iter().any(|sight| play.sits_at(sight));
             if play.missing >= MISSING || went_on {
@@ -254,12 +258,15 @@ impl Play {
     /// Whether it is this person at this player, whatever is watched there.
     fn sits_at(&self, sight: &Sight) -> bool {
         let Sight { who, entry, .. } = sight;
-        let is_one = |one: &User, other: &User| {
-            if one.id.is_empty() { one.name == other.name } else { one.id == other.id }
-        };
-        is_one(&self.who, who)
-            && self.player.id == entry.player.id
+        is_one((&self.who.id, &self.who.name), (&who.id, &who.name))
+            && is_one((&self.player.id, &self.player.name), (&entry.player.id, &entry.player.name))
             && (self.session.is_empty() || self.session == entry.session)
+    }
+
+    /// Whether this person watches this there, whatever the player is called.
+    fn may_be(&self, sight: &Sight) -> bool {
+        self.item.key == sight.item.key
+            && is_one((&self.who.id, &self.who.name), (&sight.who.id, &sight.who.name))
     }
 
     fn is_missing(&self) -> bool {
@@ -392,6 +399,14 @@ impl Play {
             is_guess: false,
         }
     }
+}
+
+/// Whether both are one, each by id and name. A webhook may have told only one of them.
+fn is_one(one: (&str, &str), other: (&str, &str)) -> bool {
+    if one.0.is_empty() || other.0.is_empty() {
+        return one.1.to_lowercase() == other.1.to_lowercase();
+    }
+    one.0 == other.0
 }
 
 fn ms(span: Duration) -> u64 {

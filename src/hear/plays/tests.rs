@@ -249,25 +249,29 @@ fn what_was_open_and_is_gone_ends_where_it_was_last_reported() {
     let mut open = Vec::new();
     let (body, _) = rig.ask("/Sessions");
     let here = webhook::sessions(&body).unwrap().playing.remove(0);
-    for (device, place) in [(here.player.id.as_str(), 31), ("gone", 84)] {
+    for (device, name, place) in [("", "DEN", 31), ("gone", "gone", 84)] {
         open.push(Event {
             source: Source::Jellyfin,
             action: Action::Start,
             server: here.server.clone(),
             user: here.users[0].clone(),
-            player: Player { id: device.into(), name: String::new() },
+            player: Player { id: device.into(), name: name.into() },
             library: None,
             item: here.item.clone().unwrap(),
             position_ms: Some(place * 60_000),
             is_guess: false,
         });
     }
+    open[1].item.key = rig.server.item("Other").unwrap();
+    let mut renamed = open[0].clone();
+    renamed.player = Player { id: "7".into(), name: "7".into() };
+    open.push(renamed);
     rig.plays = Plays::new(Source::Jellyfin);
     rig.plays.take_over(&open, rig.steady());
     rig.told.clear();
     rig.pass(20);
     let expected = ["70 mara progress 31:10", "80 mara stop 84:00", "80 mara progress 31:20"];
-    assert_eq!(rig.told, expected);
+    assert_eq!(rig.told, expected, "what goes by another name there has not ended");
 }
 
 #[test]
