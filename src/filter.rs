@@ -238,7 +238,8 @@ fn check_switches(event: &Event, wanted: &MediaServer, rules: &Scrobble) -> Answ
         | Action::Pause
         | Action::Progress { .. }
         | Action::Stop { .. }
-        | Action::Completed => Ok(None),
+        | Action::Completed
+        | Action::Played { .. } => Ok(None),
     }
 }
 

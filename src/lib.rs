@@ -4,6 +4,7 @@
 //! The binary is a thin shell around this library; benches, tests and fuzz targets use it too.
 //! ARCHITECTURE.md shows the way of an event through the modules.
 
+pub mod catch_up;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -3,7 +3,8 @@
 //! A reason's `Display` is the sentence that people read, the same in the HTTP answer, the log,
 //! `explain` and `status`; its [`label`](Reason::label) is the word under which it is counted.
 
-use crate::event::{Ago, Percent, Source};
+use crate::clock::LocalTime;
+use crate::event::{Ago, Evidence, Percent, Source, Time};
 use crate::intent::{Verb, ViewingKey};
 use serde::Serialize;
 use std::fmt;
@@ -64,6 +65,24 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+/// Why plays that were found in a history look like something that nobody has played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bulk {
+    /// So many end within a minute.
+    AtOnce,
+    /// They are longer than the time in which they were played.
+    TooLong,
+}
+
+impl fmt::Display for Bulk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtOnce => "too many plays within a minute",
+            Self::TooLong => "more hours of plays than there was time",
+        })
     }
 }
 
@@ -221,6 +240,12 @@ reasons! {
     Marked => "marked", "marked as watched";
     /// Rule 17.
     Unmarked => "unmarked", "marked as unwatched: its plays are removed";
+    /// Rule 22.
+    FoundInHistory { by: Evidence, at: Time } => "found_in_history", "watched at {}, as the server's history shows ({by}); nothing else told of it", LocalTime(*at);
+    /// Rule 22.
+    ToldOfPlay { by: Evidence } => "told_of_play", "the server's history shows a play ({by}) that is already counted";
+    /// Rule 22.
+    HeldAsBulk { by: Evidence, bulk: Bulk } => "held_as_bulk", "found in the server's history ({by}), but held: {bulk} looks like an import, not like watching; `scrobbled retry` sends it";
     /// Home videos and pre-rolls: rule 2.
     Nameless { lacks: &'static str } => "nameless", "it has no ids and no {lacks}, so no tracker could know it";
     /// A rating of something is fine, playing it is not.

@@ -22,6 +22,7 @@ fn block(name: &str, server: u8, keys: &str) -> String {
 /// The same of one that can be asked.
 fn asked(name: &str, server: u8, fake: &Fake, keys: &str) -> String {
     let url = fake.url();
+    let keys = format!("catch_up = false\n{keys}");
     block(name, server, &format!("url = \"{url}\"\napi_key = \"{TOKEN}\"\n{keys}"))
 }
 

@@ -16,6 +16,7 @@ mod settings;
 pub mod socket;
 mod urls;
 
+use crate::catch_up::CatchUp;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::desk::{Command, CommandResult, Lately, Queue};
@@ -135,6 +136,14 @@ pub enum Request {
         /// From which tracker; without one from all that it is connected to.
         tracker: Option<String>,
     },
+    /// Look through the histories of the media servers for plays that nobody told of.
+    CatchUp {
+        /// How far back, in seconds; without it to where it was looked through before.
+        back: Option<u64>,
+        /// Whether it is only said what would become of them.
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// Write a consistent copy of the data.
     Backup {
         /// Where to, an absolute path.
@@ -164,7 +173,9 @@ impl Request {
             | Self::LoginWithKey { .. }
             | Self::Logout { .. }
             | Self::OwnSyncs => ASKED_FOR,
-            Self::LoginResult { .. } | Self::Backup { .. } => HOUR.saturating_add(ASKED_FOR),
+            Self::LoginResult { .. } | Self::Backup { .. } | Self::CatchUp { .. } => {
+                HOUR.saturating_add(ASKED_FOR)
+            }
         }
     }
 }
@@ -214,6 +225,8 @@ pub struct Handler {
     /// Who has signed in to the page, where there is one.
     pub sessions: Option<Arc<BrowserSessions>>,
     logins: Logins,
+    /// Who reads the histories of the media servers.
+    histories: CatchUp,
     /// Held by who reads or changes the config.
     changing: Arc<Mutex<()>>,
 }
@@ -228,6 +241,7 @@ impl Handler {
         address: SocketAddr,
         clock: Clock,
     ) -> Self {
+        let histories = CatchUp::alone(live.clone(), queue.clone(), clock.clone());
         Self {
             queue,
             tokens,
@@ -236,6 +250,7 @@ impl Handler {
             clock,
             sessions: None,
             logins: Logins::default(),
+            histories,
             changing: Arc::default(),
         }
     }
@@ -244,6 +259,12 @@ impl Handler {
     #[must_use]
     pub fn with_page(self, sessions: Arc<BrowserSessions>) -> Self {
         Self { sessions: Some(sessions), ..self }
+    }
+
+    /// The same with threads that read the histories of the media servers.
+    #[must_use]
+    pub fn with_histories(self, histories: CatchUp) -> Self {
+        Self { histories, ..self }
     }
 
     /// Answers a request.
@@ -276,6 +297,10 @@ impl Handler {
                 file.display()
             )),
             Request::Backup { file } => self.queue.ask(Command::Backup(file, self.tokens.text())),
+            Request::CatchUp { back, dry_run } => {
+                let back = back.map(Duration::from_secs);
+                Ok(json!(self.histories.run(back, dry_run)))
+            }
             Request::Urls => Ok(json!(self.urls())),
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account, tracker } => {

@@ -4,7 +4,9 @@ use super::start_error::{StartError, because};
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
-use crate::desk::{self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, ParkedEnds, Queue};
+use crate::desk::{
+    self, Activity, Asker, CaughtUp, Couriers, Desk, Disk, Fates, Health, ParkedEnds, Queue,
+};
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
@@ -71,6 +73,7 @@ pub fn offline(
     let tokens = Arc::new(tokens);
     let activity =
         Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
+    let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
     let couriers = Couriers::nobody();
     let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
     let forwards = Forwards::default();
@@ -84,6 +87,7 @@ pub fn offline(
         store,
         activity,
         asker: Asker::nobody(),
+        caught_up,
         hearings: Hearings::default(),
         couriers,
         replier,

@@ -21,12 +21,13 @@ pub(crate) use folder::restore;
 pub use folder::{Purpose, Restored, lock, offline, restore_backup, runtime_folder};
 pub use start_error::StartError;
 
+use crate::catch_up;
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, Couriers, Desk, Disk, Fates, Health, Lookout, Message, ParkedEnds,
-    Queue, WebhookResponse, unclaimed,
+    self, Activity, Asker, CaughtUp, Couriers, Desk, Disk, Fates, Health, Lookout, Message,
+    ParkedEnds, Queue, WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
 use crate::hear::{self, Ears};
@@ -114,11 +115,13 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity =
             Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
+        let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
         let health = Health::default();
         let page_token = tokens.secret(Who::Page);
         let sessions = BrowserSessions::open(folder, &page_token, clock.reading());
         let sessions = Arc::new(sessions);
         let address = listener.local_addr().map_err(because)?;
+        let histories = catch_up::start(&live, &queue, clock, vital).map_err(because)?;
         let control = control::Handler::new(
             queue.clone(),
             tokens.clone(),
@@ -126,7 +129,8 @@ impl Daemon {
             address,
             clock.clone(),
         )
-        .with_page(sessions.clone());
+        .with_page(sessions.clone())
+        .with_histories(histories.clone());
         let (replier, replies) = channel::<(Responder, WebhookResponse)>();
         let replier_thread = vital
             .spawn("replier", move || {
@@ -201,6 +205,9 @@ impl Daemon {
         let sink: Arc<hear::Sink> = Arc::new(move |event| intake.listened(event));
         let ears = hear::start(&settings, clock, vital, &sink, &state.open()).map_err(because)?;
 
+        let hearings = ears.hearings();
+        hearings.when_heard_again(move |kind, name| histories.soon(kind, name));
+
         let desk = Desk {
             live,
             clock: clock.clone(),
@@ -208,7 +215,8 @@ impl Daemon {
             store,
             activity,
             asker,
-            hearings: ears.hearings(),
+            caught_up,
+            hearings,
             couriers: couriers.clone(),
             replier,
             receivers,

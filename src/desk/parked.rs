@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) const LASTS: Duration = Duration::from_secs(30 * DAY.as_secs());
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// No clock that is right has shown an earlier time to this program: the beginning of 2026.
-pub(super) const POSSIBLE: Time = Time(1_767_225_600_000);
+pub(crate) const POSSIBLE: Time = Time(1_767_225_600_000);
 /// How many end together, and how long the next ones wait then.
 const AT_ONCE: (usize, Duration) = (100, Duration::from_secs(3600));
 

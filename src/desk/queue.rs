@@ -1,6 +1,7 @@
 //! The one way to the desk, and its bound.
 
 use super::figures::Figures;
+use super::findings::HistoryMessage;
 use super::shown::BecameShown;
 use crate::config::Account;
 use crate::courier;
@@ -22,7 +23,7 @@ const PLACES: usize = 32;
 /// How long an event waits for a place before its sender is told to come again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-const STOPPING: &str = "the daemon is stopping";
+pub(super) const STOPPING: &str = "the daemon is stopping";
 
 /// What the desk is handed.
 pub enum Message {
@@ -32,6 +33,8 @@ pub enum Message {
     Courier(courier::CourierMessage),
     /// What a media server answered to the question of this number.
     Found(u64, ProbeAnswer),
+    /// What was found in a media server's history, and what belongs to that.
+    History(HistoryMessage),
     /// What a person asks for.
     Command(Command, Sender<CommandResult>),
     /// The logins of an account, for who gives them back.

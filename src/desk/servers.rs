@@ -22,10 +22,11 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
         let mut troubles = of_kind(desk, server.kind, &settings, now);
         troubles.extend(hearing.as_ref().and_then(|hearing| deaf(server, hearing)));
         troubles.extend(unposted(server, &heard, &settings));
+        troubles.extend(desk.caught_up.trouble(server));
         let is_heard_by = |ear: Ear| match ear {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
             Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
-            Ear::History => false,
+            Ear::History => server.catch_up && server.can_be_asked(),
         };
         let ears = [Ear::Webhook, Ear::Stream, Ear::History].into_iter();
         ServerShown {
@@ -35,7 +36,7 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
             hears: ears.filter(|ear| is_heard_by(*ear)).map(|ear| ear.word().to_owned()).collect(),
             last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
             last_webhook: heard.by(Ear::Webhook, server, &settings).as_ref().map(Time::to_string),
-            last_catch_up: None,
+            last_catch_up: desk.caught_up.of(server, &settings).as_ref().map(Time::to_string),
             trouble: Some(troubles.join("; ")).filter(|sentence| !sentence.is_empty()),
         }
     };
@@ -48,7 +49,8 @@ pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
     let listened = settings.media_servers.iter();
     let deaf = listened.filter_map(|server| deaf(server, &desk.hearings.of(server)?));
-    kinds.chain(deaf).chain(silent(desk).into_values()).collect()
+    let unread = settings.media_servers.iter().filter_map(|it| desk.caught_up.trouble(it));
+    kinds.chain(deaf).chain(unread).chain(silent(desk).into_values()).collect()
 }
 
 /// What to say of each server, by its title, that plays what it posts nothing of.

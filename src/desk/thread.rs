@@ -10,6 +10,7 @@
 
 use super::activity::{self, Activity};
 use super::asker::Asker;
+use super::caught_up::CaughtUp;
 use super::couriers::Couriers;
 use super::disk::{Disk, Doing};
 use super::fates::Fates;
@@ -59,6 +60,8 @@ pub(crate) struct Desk {
     pub asker: Asker,
     /// How well the media servers are heard that are listened to.
     pub hearings: Hearings,
+    /// Up to when the histories of media servers were read.
+    pub caught_up: CaughtUp,
     /// The couriers.
     pub couriers: Couriers,
     /// Answers requests, so that the desk need not wait for a socket.
@@ -111,6 +114,7 @@ impl Desk {
     pub(crate) fn run(mut self, messages: &Receiver<Message>) {
         self.count();
         if self.decides {
+            self.note_first_start(self.clock.now());
             self.tell_who_needs_a_login();
         }
         self.work_on(messages);
@@ -180,6 +184,7 @@ impl Desk {
                 Message::Stop => stop = true,
                 Message::Nudge => {}
                 Message::Courier(_)
+                | Message::History(_)
                 | Message::Command(..)
                 | Message::Logins(..)
                 | Message::Figures(_)
@@ -199,6 +204,7 @@ impl Desk {
         for other in others {
             match other {
                 Message::Courier(request) => self.courier(request, now),
+                Message::History(message) => self.history(message, now),
                 Message::Command(command, reply) => {
                     let answer = self.command(command, now);
                     let _ = reply.send(answer); // who asked may have gone
@@ -351,7 +357,7 @@ pub(super) fn write(
 }
 
 /// Takes what follows from one decision over into another, all but its verdicts.
-fn gather(all: &mut Decision, decision: Decision) {
+pub(super) fn gather(all: &mut Decision, decision: Decision) {
     let Decision { verdicts: _, due, intents, parked, ask, wake: _ } = decision;
     all.due.extend(due);
     all.intents.extend(intents);

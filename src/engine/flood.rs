@@ -94,7 +94,11 @@ impl Floods {
             Action::Rate(_) => &mut self.ratings,
             Action::Mark { .. } => &mut self.marks,
             Action::Unmark => &mut self.unmarks,
-            Action::Start | Action::Resume | Action::Pause | Action::Progress { .. } => return,
+            Action::Start
+            | Action::Resume
+            | Action::Pause
+            | Action::Progress { .. }
+            | Action::Played { .. } => return,
         };
         if flood.is_rising(now) {
             flood.swells(now);

@@ -43,16 +43,21 @@ pub use session::{Phase, Session, Wake};
 pub use state::{Changes, Draft, HeldEvent, KeptCount, Seen, State};
 pub use viewing::Viewing;
 
-use crate::event::{Event, Ids, Time};
+use crate::event::{Event, Ids, Source, Time};
 use crate::intent::Intent;
 use crate::probe::{Probe, ProbeAnswer};
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::{Bulk, Reason, Verdict};
 
 /// What can happen to the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A media server said something.
     Event(Box<Event>),
+    /// A play was found in a media server's history.
+    Played(Box<FoundPlay>),
+    /// What a media server shows as playing, after nobody has listened for a while: what is open
+    /// here and not among it has ended.
+    Listed(Box<Listing>),
     /// A media server has answered a [`Probe`], or can't.
     Answer {
         /// The probe's number.
@@ -74,6 +79,30 @@ pub enum Input {
         /// The last time that moves.
         until: Time,
     },
+}
+
+/// A play that was found in a media server's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPlay {
+    /// The play: its action is [`Action::Played`](crate::event::Action::Played).
+    pub event: Event,
+    /// When its item was played or marked by whom, as far as that is stored: accounts and times.
+    pub told: Vec<(String, Time)>,
+    /// Why it is held until a person says so, if it is.
+    pub bulk: Option<Bulk>,
+}
+
+/// What a media server shows as playing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// Its kind.
+    pub source: Source,
+    /// Its own id.
+    pub server: String,
+    /// The keys of what plays there, on whatever player.
+    pub playing: Vec<String>,
+    /// What was heard since then may have begun after the list was made.
+    pub before: Time,
 }
 
 /// Facts of an item that a tracker knows.

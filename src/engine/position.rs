@@ -66,7 +66,9 @@ pub(super) fn reported(
     let may_be_a_reset = match event.action {
         Action::Start | Action::Resume => false,
         Action::Pause | Action::Progress { .. } | Action::Stop { .. } | Action::Completed => true,
-        Action::Rate(_) | Action::Mark { .. } | Action::Unmark => return None,
+        Action::Rate(_) | Action::Mark { .. } | Action::Unmark | Action::Played { .. } => {
+            return None;
+        }
     };
     // Players reset before they report: jellyfin/jellyfin-mpv-shim#170.
     let long_since_its_start = session.is_some_and(|session| {

@@ -4,6 +4,7 @@
 //! Units are fixed at this edge: positions and runtimes in milliseconds, progress in percent,
 //! times as [`Time`].
 
+mod evidence;
 mod file;
 mod ids;
 mod item;
@@ -12,6 +13,7 @@ mod percent;
 mod time;
 pub mod title;
 
+pub use evidence::Evidence;
 pub use file::File;
 pub use ids::{AnimeIds, Ids};
 pub use item::{Episode, Item, Kind, Show};
@@ -148,6 +150,13 @@ pub enum Action {
     },
     /// The user marks the item as unwatched by hand.
     Unmark,
+    /// It was played: the server's history says so, whoever else told of it.
+    Played {
+        /// When it was counted as watched, by our clock.
+        at: Time,
+        /// What shows it.
+        by: Evidence,
+    },
 }
 
 impl Action {
@@ -172,6 +181,7 @@ impl Action {
             Self::Rate(_) => "rate",
             Self::Mark { .. } => "mark",
             Self::Unmark => "unmark",
+            Self::Played { .. } => "played",
         }
     }
 

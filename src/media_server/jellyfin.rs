@@ -14,7 +14,7 @@ use crate::webhook::{self, Sessions};
 use serde_json::Value;
 
 const TICKS_PER_MS: u64 = 10_000;
-const FIELDS: &str = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
+pub(super) const FIELDS: &str = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
 
 pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
     let of_item =

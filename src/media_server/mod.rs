@@ -9,6 +9,7 @@
 //! Not here: when and about what is asked and what is remembered of it (`engine`), who waits for
 //! the answer (`desk`), the HTTP client (`http`).
 
+pub mod history;
 mod jellyfin;
 pub mod playing;
 mod plex;
@@ -140,6 +141,8 @@ enum What {
     Sick(u16),
     /// Something else answers there, or with more than anybody should have to read.
     Foreign,
+    /// What it lists has no end, or repeats itself.
+    Endless,
 }
 
 impl fmt::Display for Trouble {
@@ -178,6 +181,9 @@ impl fmt::Display for Trouble {
             What::Foreign => {
                 write!(f, "what answers at {url} is not {kind}; check {section}.url")
             }
+            What::Endless => {
+                write!(f, "the history at {url} is longer than anybody's; is {section}.url right?")
+            }
         }
     }
 }
@@ -202,6 +208,18 @@ impl Api<'_> {
     /// thing.
     fn fetch(&self, path: &str) -> Result<Option<Value>, Trouble> {
         self.read(&self.get(path, TIME_LIMIT)?)
+    }
+
+    /// The same for something that every such server has, with the time at the server. It may take
+    /// `time_limit`.
+    fn fetch_dated(
+        &self,
+        path: &str,
+        time_limit: Duration,
+    ) -> Result<(Value, Option<Time>), Trouble> {
+        let answer = self.get(path, time_limit)?;
+        let found = self.read(&answer)?.ok_or_else(|| self.trouble(What::Foreign))?;
+        Ok((found, answer.date))
     }
 
     fn get(&self, path: &str, time_limit: Duration) -> Result<Answer, Trouble> {

@@ -9,6 +9,7 @@
 //! Not here: what an intent means (`engine`), how it is delivered (`courier`).
 
 mod backup;
+mod caught_up;
 mod column;
 mod copy;
 mod enqueue;
@@ -34,6 +35,7 @@ mod tests;
 mod told;
 
 pub use backup::restore;
+pub use caught_up::About;
 pub use entries::{EntryState, OutboxEntry, QueueLength};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};

@@ -104,4 +104,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     CREATE INDEX intent_of_receivers ON intent (tracker, id) WHERE message IS NOT NULL;
     CREATE TABLE receiver_off (name TEXT PRIMARY KEY, config TEXT NOT NULL);
 ",
+    "
+    CREATE TABLE caught_up (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+",
 ];

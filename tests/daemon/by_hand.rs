@@ -85,6 +85,14 @@ impl Rig {
         Self::at(trakt, Vec::new(), hand, &config(clock))
     }
 
+    /// Running and connected, on a clock that somebody else is on, too; it has to show [`BEGIN`].
+    pub(crate) fn on(hand: Arc<HandClock>, config: &str) -> Self {
+        let trakt = Trakt::on(Clock::ByHand(hand.clone()));
+        let mut rig = Self::at(trakt, Vec::new(), hand, config);
+        rig.login(None);
+        rig
+    }
+
     fn at(trakt: Trakt, others: Vec<Box<dyn Stand>>, hand: Arc<HandClock>, config: &str) -> Self {
         let setup: Setup = Scrobbled::with_config(config).knowing(&trakt);
         let setup = others.iter().fold(setup, |setup, other| other.known_to(setup));

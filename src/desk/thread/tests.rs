@@ -50,6 +50,7 @@ impl Scene {
             store,
             activity: Activity::default(),
             asker: Asker::nobody(),
+            caught_up: CaughtUp::default(),
             hearings: Hearings::default(),
             couriers: Couriers::nobody(),
             replier,

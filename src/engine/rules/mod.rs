@@ -5,6 +5,7 @@
 //! given, and collects the intents that follow; everything else (which viewing it is, what is
 //! written, who is answered) is not its business.
 
+mod history;
 mod marks;
 mod once;
 mod start;
@@ -143,6 +144,8 @@ impl Turn<'_> {
             Action::Rate(_) => ignored(Reason::NotPlayback { event: "rate".to_owned() }),
             Action::Mark { at } => self.mark(at),
             Action::Unmark => self.unmark(),
+            // It comes as an input of its own, with what it needs: `history`.
+            Action::Played { .. } => ignored(Reason::NotPlayback { event: "played".to_owned() }),
         }
     }
 
@@ -239,20 +242,21 @@ impl Turn<'_> {
         let projected = session.projected(self.viewing.item.runtime_ms, self.now);
         session.anchor(projected.map_or(position, |at| at.max(position)), self.now);
         self.viewing.play = Some(at);
+        session.settle();
+        self.silence_all_but(|session| session.began_after(at));
+        ruling
+    }
+
+    /// After a play its sessions have no more to tell, but those that are of the next viewing.
+    fn silence_all_but(&mut self, is_next: impl Fn(&Session) -> bool) {
         let round = self.viewing.round;
-        let settle = |session: &mut Session| {
-            session.let_go();
-            session.told = Told::Nothing;
-        };
-        settle(session);
         for session in &mut self.viewing.sessions {
-            if session.round == round && session.began_after(at) {
+            if session.round == round && is_next(session) {
                 session.round += 1;
             } else if session.round <= round {
-                settle(session);
+                session.settle();
             }
         }
-        ruling
     }
 
     fn tell(&mut self, session: &mut Session, verb: Verb, progress: Percent, at: Time) -> Ruling {
@@ -369,6 +373,12 @@ impl Session {
             }
             (Phase::Playing | Phase::Stopped(_), _, _) => now,
         }
+    }
+
+    /// It has no more to tell.
+    fn settle(&mut self) {
+        self.let_go();
+        self.told = Told::Nothing;
     }
 
     /// Nothing of it waits any more.

@@ -124,7 +124,7 @@ impl Turn<'_> {
                 position::reported(event, None, runtime, self.now)
                     .is_some_and(|at| at.value() > 0.0 && (at.value() - stopped).abs() > SAME_PLACE)
             }
-            Action::Rate(_) | Action::Mark { .. } | Action::Unmark => false,
+            Action::Rate(_) | Action::Mark { .. } | Action::Unmark | Action::Played { .. } => false,
         };
         let has_stopped = !session.is_open() && !session.expired;
         plays

@@ -47,6 +47,8 @@ impl Draft<'_> {
         self.tick(now, &mut decision);
         match input {
             Input::Event(event) => self.event(event, now, &mut decision),
+            Input::Played(found) => self.found_play(found, now, &mut decision),
+            Input::Listed(listing) => self.listed(listing, now, &mut decision),
             Input::Answer { number, found } => {
                 self.answer(*number, found.clone(), now, &mut decision);
             }
@@ -157,12 +159,7 @@ impl Draft<'_> {
         let is_listed = accounts.peek().is_some();
         self.see(event, is_listed);
         if !is_listed {
-            return decision.verdicts.push(Verdict::ignored(Reason::NobodysEvent {
-                source: event.source.word(),
-                user: event.user.name.clone(),
-                id: event.user.id.clone(),
-                hint: event.user.hint(event.source),
-            }));
+            return decision.verdicts.push(Verdict::ignored(nobodys(event)));
         }
         for account in accounts {
             let verdict = self.playback(&account.name, event, now, decision);
@@ -349,6 +346,16 @@ impl Draft<'_> {
             let Some((&id, _)) = oldest else { return };
             self.remove(id);
         }
+    }
+}
+
+/// That no account lists an event's user.
+pub(super) fn nobodys(event: &Event) -> Reason {
+    Reason::NobodysEvent {
+        source: event.source.word(),
+        user: event.user.name.clone(),
+        id: event.user.id.clone(),
+        hint: event.user.hint(event.source),
     }
 }
 

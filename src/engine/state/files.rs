@@ -125,11 +125,17 @@ pub(super) fn ruling(of_the_file: Ruling, told: &[Intent]) -> Ruling {
     }
 }
 
-/// What was said of a file by hand, of each of its episodes; a rating is its first one's.
+/// What was said of a file as a whole, of each of its episodes; a rating is its first one's. A play
+/// ends with the last of them.
 fn by_hand(intent: &Intent) -> Vec<Intent> {
     let is_rating = matches!(intent.verb, Verb::Rate(_) | Verb::Unrate);
     let episodes = if is_rating { 1 } else { intent.item.episodes() };
-    let of = |index| Intent { item: intent.item.episode(index), ..intent.clone() };
+    let of = |index| {
+        let item = intent.item.episode(index);
+        let share = item.runtime_ms.filter(|_| intent.verb == Verb::Finish).unwrap_or_default();
+        let rest = share.saturating_mul(u64::from(episodes - 1 - index));
+        Intent { item, at: intent.at.before(Duration::from_millis(rest)), ..intent.clone() }
+    };
     (0..episodes).map(of).collect()
 }
 

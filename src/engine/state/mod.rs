@@ -4,6 +4,7 @@ mod complete;
 mod draft;
 mod files;
 mod floods;
+mod history;
 mod index;
 mod over;
 mod places;

@@ -101,7 +101,8 @@ impl Draft<'_> {
                 | Action::Completed
                 | Action::Rate(_)
                 | Action::Mark { .. }
-                | Action::Unmark => {}
+                | Action::Unmark
+                | Action::Played { .. } => {}
             }
         }
         if let Kind::Episode(episode) = &event.item.kind

@@ -9,6 +9,7 @@
 
 mod cases;
 mod floods;
+mod history;
 mod identity;
 mod memory;
 mod promises;

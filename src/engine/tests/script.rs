@@ -13,16 +13,19 @@
 //! - `10 s`, `5 min`, `26 h`: so much time passes.
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
+//! - `found 30 min`, `bulk 30 min`: the server's history shows a play that was counted so long ago;
+//!   one among too many.
 //! - `restart`: the engine is read again from what was stored, as after a power cut.
 //!
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
 
 use crate::config::Settings;
-use crate::engine::{Decision, Floods, HeldEvent, Input, State, Viewing};
+use crate::engine::{Decision, Floods, FoundPlay, HeldEvent, Input, State, Viewing};
 use crate::event::{
-    Action, Episode, Event, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
+    Action, Episode, Event, Evidence, Ids, Item, Kind, Library, Player, Show, Source, Time, User,
 };
 use crate::intent::Verb;
+use crate::verdict::Bulk;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -93,6 +96,11 @@ impl Story {
             ["runtime", "none"] => self.runtime = None,
             ["runtime", n, unit] => self.runtime = Some(span(n, unit)),
             [n, unit] if n.parse::<f64>().is_ok() => self.pass(span(n, unit)),
+            [word @ ("found" | "bulk"), n, unit, rest @ ..] => {
+                let bulk = (*word == "bulk").then_some(Bulk::AtOnce);
+                let found = self.found(self.now.before(span(n, unit)), rest, bulk);
+                self.hand_in(&Input::Played(Box::new(found)));
+            }
             _ => {
                 let event = self.event(&words);
                 self.hand_in(&Input::Event(Box::new(event)));
@@ -151,6 +159,13 @@ impl Story {
             self.told.push(line);
         }
         self.last = decision;
+    }
+
+    /// A play that the server's history shows to have been counted then.
+    pub(super) fn found(&self, at: Time, rest: &[&str], bulk: Option<Bulk>) -> FoundPlay {
+        let event = self.event(&[&["scrobble"], rest].concat());
+        let action = Action::Played { at, by: Evidence::Row(7) };
+        FoundPlay { event: Event { action, position_ms: None, ..event }, told: Vec::new(), bulk }
     }
 
     /// Stores what was not worth it until now, as an orderly stop does.

@@ -14,6 +14,8 @@
 use super::*;
 use crate::config::{Account, Settings};
 use crate::delivery::OurPlay;
+use crate::desk::HistoryMessage;
+use crate::desk::caught_up::HistoryRead;
 use crate::desk::heard::ServerHeard;
 use crate::desk::line::ActivityEntry;
 use crate::event::{Ids, Library};
@@ -142,6 +144,11 @@ fn filled() -> Scene {
     for (source, server) in [(Source::Plex, "5f0c9be27a4d41d8"), (Source::Emby, "")] {
         scene.desk.activity.hear(source, server, Ear::Webhook, now);
     }
+    scene.desk.note_first_start(now);
+    let (reply, answer) = channel();
+    let read = HistoryMessage::Read(Source::Plex, "5f0c9be27a4d41d8".into(), now, reply);
+    scene.desk.history(read, now);
+    assert_eq!(answer.recv(), Ok(Ok(())));
     scene.desk.write_the_rest(now);
     scene
 }
@@ -484,6 +491,11 @@ fn understood(folder: &Path) -> String {
     assert_eq!(heard.len(), rows("heard"), "heard");
     for heard in heard {
         say(format!("last heard: {}", json(&heard)));
+    }
+    let read = store.caught_up::<HistoryRead>().expect("readable");
+    assert_eq!(read.len(), rows("caught_up"), "caught_up");
+    for read in read {
+        say(format!("history read: {}", json(&read)));
     }
     let told = store.told::<SentAlert>().expect("readable");
     assert_eq!(told.len(), rows("told"), "told");

@@ -441,7 +441,8 @@ impl<'a> Watching<'a> {
                     | Action::Resume
                     | Action::Rate(_)
                     | Action::Mark { .. }
-                    | Action::Unmark => false,
+                    | Action::Unmark
+                    | Action::Played { .. } => false,
                 }
             });
             shown

@@ -1,0 +1,230 @@
+//! Who reads each history, and when.
+
+use super::report::{Report, ServerReport};
+use super::run::{Run, Wish};
+use super::window::pause;
+use crate::clock::Clock;
+use crate::config::{Live, MediaServer, Settings};
+use crate::desk::Queue;
+use crate::event::Source;
+use crate::threads::Vital;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// Who is deaf again and again has its history read no more often than this.
+const APART: Duration = Duration::from_secs(10 * 60);
+
+/// Asks for runs. Cheap to clone.
+#[derive(Clone)]
+pub struct CatchUp {
+    live: Arc<Live>,
+    queue: Queue,
+    clock: Clock,
+    /// The threads, by the servers' sections; none where no daemon runs.
+    threads: Arc<Vec<(String, Sender<Call>)>>,
+}
+
+/// What a thread is told.
+enum Call {
+    /// Make a run as soon as possible, since nobody has listened for a while.
+    Soon,
+    /// Make this run, and tell what it has found.
+    Now(Wish, Sender<ServerReport>),
+}
+
+/// Starts a thread for each server that can be asked. They end when the last handle to them is dropped.
+///
+/// # Errors
+/// When a thread can't be started.
+pub fn start(live: &Arc<Live>, queue: &Queue, clock: &Clock, vital: &Vital) -> io::Result<CatchUp> {
+    let settings = live.settings();
+    let mut threads = Vec::new();
+    for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
+        let (sender, calls) = channel();
+        let worker = Worker {
+            server: server.clone(),
+            live: live.clone(),
+            queue: queue.clone(),
+            clock: clock.clone(),
+            strangers: BTreeSet::new(),
+            failed: 0,
+            was_deaf: true,
+            last: None,
+        };
+        let name = format!("history {}", server.section());
+        drop(vital.spawn_while_needed(&name, move || worker.work(&calls))?);
+        threads.push((server.section(), sender));
+    }
+    Ok(CatchUp {
+        live: live.clone(),
+        queue: queue.clone(),
+        clock: clock.clone(),
+        threads: Arc::new(threads),
+    })
+}
+
+impl CatchUp {
+    /// One without threads, where no daemon runs: who asks makes the runs.
+    #[must_use]
+    pub fn alone(live: Arc<Live>, queue: Queue, clock: Clock) -> Self {
+        Self { live, queue, clock, threads: Arc::default() }
+    }
+
+    /// Has the history of a server, by its kind and name, read soon: nobody has listened to it for a while.
+    pub fn soon(&self, kind: Source, name: &str) {
+        let settings = self.live.settings();
+        let mut servers = settings.media_servers.iter();
+        let Some(server) = servers.find(|it| (it.kind, it.name()) == (kind, name)) else { return };
+        let section = server.section();
+        let mut threads = self.threads.iter();
+        if let Some((_, thread)) = threads.find(|(of, _)| *of == section) {
+            let _ = thread.send(Call::Soon); // ends with the process
+        }
+    }
+
+    /// Reads all histories, `back` so far or from the last run on, and waits for what was found.
+    #[must_use]
+    pub fn run(&self, back: Option<Duration>, dry_run: bool) -> Report {
+        let settings = self.live.settings();
+        let (asked, others): (Vec<&MediaServer>, Vec<&MediaServer>) =
+            settings.media_servers.iter().partition(|server| server.can_be_asked());
+        let wish = Wish { back, dry_run };
+        let answers: Vec<_> = asked.iter().map(|server| self.ask(server, wish)).collect();
+        let servers = answers.into_iter().filter_map(|answer| answer.recv().ok()).collect();
+        let not_asked = others.iter().map(|server| server.title()).collect();
+        Report { dry_run, servers, not_asked }
+    }
+
+    /// Has a run made, by the server's thread or here.
+    fn ask(&self, server: &MediaServer, wish: Wish) -> Receiver<ServerReport> {
+        let (reply, answer) = channel();
+        let section = server.section();
+        let mut threads = self.threads.iter();
+        if let Some((_, thread)) = threads.find(|(of, _)| *of == section) {
+            let _ = thread.send(Call::Now(wish, reply)); // as above
+        } else {
+            let (settings, mut strangers) = (self.live.settings(), BTreeSet::new());
+            let mut run = self.a_run(server, &settings, &mut strangers);
+            let _ = reply.send(run.make(wish)); // it is received below
+        }
+        answer
+    }
+
+    fn a_run<'a>(
+        &'a self,
+        server: &'a MediaServer,
+        settings: &'a Settings,
+        strangers: &'a mut BTreeSet<String>,
+    ) -> Run<'a> {
+        Run { server, settings, queue: &self.queue, clock: &self.clock, strangers }
+    }
+}
+
+/// The thread of one server.
+struct Worker {
+    server: MediaServer,
+    live: Arc<Live>,
+    queue: Queue,
+    clock: Clock,
+    strangers: BTreeSet<String>,
+    /// How many runs in a row have come to nothing.
+    failed: usize,
+    /// Whether nobody has listened since it was last seen what plays there.
+    was_deaf: bool,
+    /// When the last run by itself began, in steady time.
+    last: Option<Duration>,
+}
+
+impl Worker {
+    fn work(mut self, calls: &Receiver<Call>) {
+        let mut due = self.clock.steady(); // at once
+        loop {
+            let left = due.saturating_sub(self.clock.steady());
+            match self.clock.receive(calls, Some(left)) {
+                Ok(Call::Now(wish, reply)) => {
+                    let _ = reply.send(self.run(wish)); // who asked may have gone
+                }
+                Ok(Call::Soon) => {
+                    self.was_deaf = true;
+                    let last = self.last.map(|last| last.saturating_add(APART));
+                    due = due.min(last.unwrap_or_default().max(self.clock.steady()));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.reads_by_itself() {
+                        self.last = Some(self.clock.steady());
+                        let report = self.run(Wish::default());
+                        self.tell(&report);
+                        self.look_what_plays(&report);
+                        self.failed = if report.trouble.is_some() { self.failed + 1 } else { 0 };
+                    }
+                    due = self.clock.steady().saturating_add(pause(self.failed));
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// After nobody has listened: takes up what plays there, and ends what plays only here. Where the
+    /// server is listened to, that does it.
+    fn look_what_plays(&mut self, report: &ServerReport) {
+        if !self.was_deaf || report.trouble.is_some() {
+            return;
+        }
+        let settings = self.live.settings();
+        let looked =
+            if self.server.hear { Ok(()) } else { self.a_run(&settings).look_what_plays() };
+        match looked {
+            Ok(()) => self.was_deaf = false,
+            Err(why) => log::debug!("what plays at {} is not known: {why}", self.server.title()),
+        }
+    }
+
+    /// As the config has it now.
+    fn reads_by_itself(&self) -> bool {
+        let settings = self.live.settings();
+        let mut servers = settings.media_servers.iter();
+        let is_it = |server: &&MediaServer| server.section() == self.server.section();
+        servers.find(is_it).is_some_and(|server| server.catch_up)
+    }
+
+    fn run(&mut self, wish: Wish) -> ServerReport {
+        let settings = self.live.settings();
+        self.a_run(&settings).make(wish)
+    }
+
+    fn a_run<'a>(&'a mut self, settings: &'a Settings) -> Run<'a> {
+        Run {
+            server: &self.server,
+            settings,
+            queue: &self.queue,
+            clock: &self.clock,
+            strangers: &mut self.strangers,
+        }
+    }
+
+    /// Says in the log what a run by itself has found: a trouble once.
+    fn tell(&self, report: &ServerReport) {
+        let title = self.server.title();
+        match &report.trouble {
+            Some(trouble) if self.failed == 0 => {
+                log::warn!("the history of {title} can't be read: {trouble}");
+            }
+            Some(_) => {}
+            None => {
+                if self.failed > 0 {
+                    log::info!("the history of {title} can be read again");
+                }
+                if report.new + report.held > 0 {
+                    let (new, held) = (report.new, report.held);
+                    log::info!(
+                        "the history of {title} shows plays of which nothing was heard: {new} are sent, \
+                         {held} are held"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Plays that a media server's history shows: rule 22.
+
+use super::super::ruling::{Ruling, duplicate, waiting};
+use super::{LONGEST, Turn};
+use crate::event::{Event, Evidence, Percent, Time};
+use crate::intent::{Intent, Verb};
+use crate::probe::GRACE;
+use crate::verdict::{Bulk, Outcome, Reason};
+use std::time::Duration;
+
+/// What is counted at the end of one viewing, by two who look at different moments of it, lies no
+/// further apart than its runtime and this.
+const APART: Duration = Duration::from_secs(15 * 60);
+
+impl Turn<'_> {
+    /// Takes a play that was counted `at` a time, and is told as it was unless one so near to it is
+    /// known: of the viewings that are remembered, or among those that were `told`.
+    pub(in crate::engine) fn played(
+        &mut self,
+        event: &Event,
+        (at, by): (Time, Evidence),
+        told: impl Iterator<Item = Time>,
+        bulk: Option<Bulk>,
+    ) -> Ruling {
+        let at = at.min(self.now);
+        let runtime = self.runtime(event).map_or(LONGEST, Duration::from_millis);
+        let span = runtime.saturating_add(APART);
+        let marked = self.viewing.mark.map(|held| held.at);
+        let known = self.viewing.play.into_iter().chain(marked).chain(told);
+        if known.into_iter().any(|other| other.since(at).max(at.since(other)) <= span) {
+            return duplicate(Reason::ToldOfPlay { by });
+        }
+        // The session of which it is the end, where one was heard of.
+        let round = self.viewing.round;
+        let session = self.viewing.sessions.iter().filter(|session| {
+            let is_of_now = session.round == round && self.viewing.play.is_none();
+            is_of_now && session.opened <= at.after(GRACE)
+        });
+        let session = session.max_by_key(|session| session.opened).map(|session| session.id);
+        let began = self.viewing.began.filter(|began| session.is_some() && *began <= at);
+        let mut intent = Intent {
+            account: self.viewing.account.clone(),
+            verb: Verb::Finish,
+            item: self.viewing.item.clone(),
+            session: session.filter(|_| !self.is_file()).map_or(String::new(), |id| id.to_string()),
+            progress: Percent::END,
+            at,
+            began: began.unwrap_or(at.before(runtime)),
+            viewing: None,
+        };
+        // A play since then is of a later viewing, which this one does not touch.
+        if self.viewing.play.is_none_or(|play| play < at) {
+            if self.viewing.play.is_some() {
+                self.viewing.begin_round();
+            }
+            self.viewing.play = Some(at);
+            intent.viewing = Some(self.viewing.key(self.number));
+            // Nobody was there to see it begin: what is at its first half since then is played anew.
+            self.silence_all_but(|session| {
+                let from = session.start.and_then(|start| start.position);
+                session.opened > at && from.is_none_or(|from| from < Percent::whole(50))
+            });
+        }
+        if let Some(bulk) = bulk {
+            let why = Reason::HeldAsBulk { by, bulk };
+            self.parked.push((intent, why.clone()));
+            return waiting(Verb::Finish, why);
+        }
+        // No flood: what was watched in weeks may be found in a moment.
+        self.intents.push(intent);
+        let reason = Reason::FoundInHistory { by, at };
+        Ruling { outcome: Outcome::Queued, action: Some(Verb::Finish), reason }
+    }
+
+    fn is_file(&self) -> bool {
+        self.viewing.item.episodes() > 1
+    }
+
+    /// Ends the sessions of the item that a media server shows no more, as if they had given no sign for
+    /// long.
+    pub(in crate::engine) fn end_unlisted(
+        &mut self,
+        is_gone: impl Fn(&super::Session) -> bool,
+    ) -> Vec<Ruling> {
+        let mut rulings = Vec::new();
+        let gone: Vec<u64> =
+            (self.viewing.sessions.iter().filter(|one| is_gone(one))).map(|one| one.id).collect();
+        for id in gone {
+            let Some(index) = self.viewing.sessions.iter().position(|one| one.id == id) else {
+                continue;
+            };
+            let mut session = self.viewing.sessions.swap_remove(index);
+            self.go_on_to_the_next(&mut session);
+            rulings.extend(self.ask_or_expire(&mut session));
+            self.viewing.sessions.push(session);
+        }
+        rulings
+    }
+}

@@ -1,0 +1,26 @@
+//! What in a media server's history shows that something was played.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What in a media server's history shows that something was played. Its `Display` is a few words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The row of this number in Plex' history, which has one for each play.
+    Row(u64),
+    /// Jellyfin's date of the last playback of what counts as played.
+    Date,
+    /// Such a date, at Jellyfin or Emby, and in the activity log the stop of this number.
+    Stop(u64),
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row(number) => write!(f, "history row {number}"),
+            Self::Date => f.write_str("LastPlayedDate"),
+            Self::Stop(number) => write!(f, "LastPlayedDate and log stop {number}"),
+        }
+    }
+}

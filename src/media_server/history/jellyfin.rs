@@ -1,0 +1,172 @@
+//! What do Jellyfin and Emby keep of what was played?
+//!
+//! For each user and item one date, that of the last start; what it proves says `proof`. There is no
+//! "played since": the items are asked for by that date, the newest first, until they are older.
+//! Emby leaves date and count out unless it is asked for them by name (jellyseerr's and others'
+//! way; jessielw/Reclaimerr#83).
+
+use super::log::{Log, plain};
+use super::proof::{Kept, Unproven, proof};
+use super::{Facts, LONGEST, Line, PAGE, PAGE_LIMIT, Person, Reading, Row, Trouble};
+use crate::event::{Action, Event, Evidence, Player, Source, Time, User};
+use crate::http::encoded;
+use crate::media_server::{Api, list, number, text};
+use crate::webhook::{self, Said};
+use serde_json::{Value, json};
+
+const TICKS_PER_MS: u64 = 10_000;
+
+pub(super) fn people(api: &Api<'_>) -> Result<Vec<Person>, Trouble> {
+    let (path, pointer) = match api.server.kind {
+        Source::Emby => ("/Users/Query", "/Items"),
+        Source::Jellyfin | Source::Plex => ("/Users", ""),
+    };
+    let (answer, _) = api.fetch_dated(path, PAGE_LIMIT)?;
+    let person = |user: &Value| {
+        let (key, name) = (plain(&text(user, "Id")), text(user, "Name"));
+        let user = User { id: key.clone(), uuid: String::new(), name };
+        (!key.is_empty()).then_some(Person { key, user })
+    };
+    Ok(list(&answer, pointer).iter().filter_map(person).collect())
+}
+
+pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<(), Trouble> {
+    if reading.wanted.is_empty() {
+        return Ok(());
+    }
+    // What ended since then may have begun before.
+    let since = reading.facts.theirs(reading.since).before(LONGEST);
+    let log = Log::read(reading, since)?;
+    for &person in reading.wanted {
+        of_person(reading, person, since, &log, each)?;
+    }
+    Ok(())
+}
+
+fn of_person(
+    reading: &Reading<'_>,
+    place: usize,
+    since: Time,
+    log: &Log,
+    each: &mut dyn FnMut(Line),
+) -> Result<(), Trouble> {
+    let Some(person) = reading.people.get(place) else { return Ok(()) };
+    let played = match reading.api.server.kind {
+        Source::Emby => "Filters=IsPlayed",
+        Source::Jellyfin | Source::Plex => "IsPlayed=true",
+    };
+    let (mut start, mut first, mut older) = (0, None, 0);
+    loop {
+        let path = format!(
+            "/Items?UserId={}&Recursive=true&{played}&IncludeItemTypes=Movie,Episode\
+             &SortBy=DatePlayed&SortOrder=Descending&Fields={}&EnableImages=false\
+             &EnableTotalRecordCount=false&StartIndex={start}&Limit={PAGE}",
+            encoded(&person.key),
+            crate::media_server::jellyfin::FIELDS,
+        );
+        let (items, _) = reading.page(&path, "/Items")?;
+        let newest = items.first().map(|item| text(item, "Id"));
+        if items.is_empty() || (start > 0 && newest == first) {
+            return Ok(());
+        }
+        first = if start == 0 { newest } else { first };
+        let mut is_older = false;
+        for item in &items {
+            let kept = kept(item);
+            if kept.began.is_none_or(|began| began < since) {
+                is_older = true;
+                if kept.began.is_none() && start == 0 {
+                    each(Line::Unproven(Unproven::Undated)); // it may have no dates at all
+                }
+                continue;
+            }
+            each(line(reading, place, &plain(&text(item, "Id")), kept, log));
+        }
+        start += items.len();
+        reading.is_endless(start)?;
+        // Of an item that was identified anew the order may lie (jellyfin/jellyfin#15795): one page more.
+        older += usize::from(is_older);
+        if items.len() < PAGE || older > 1 {
+            return Ok(());
+        }
+    }
+}
+
+fn line(reading: &Reading<'_>, person: usize, key: &str, kept: Kept, log: &Log) -> Line {
+    let (facts, kind) = (reading.facts, reading.api.server.kind);
+    let began = kept.began.unwrap_or_default();
+    let witness = log.witness(person, key, began);
+    let now = facts.theirs(reading.now);
+    match proof(kept, witness, outlives_starts(facts, kind), now) {
+        Ok((at, by)) => Line::Play(Row {
+            person,
+            key: key.to_owned(),
+            at: facts.ours(at),
+            runtime_ms: kept.runtime_ms,
+            player: match by {
+                Evidence::Stop(number) => log.player(number, reading.api.server),
+                Evidence::Date | Evidence::Row(_) => None,
+            },
+            by,
+            gone: None,
+        }),
+        Err(why) => Line::Unproven(why),
+    }
+}
+
+/// Whether an item stays played when it is begun again: from Jellyfin 12 on (its commit 113bd9a), and
+/// at Emby. A version that nobody knows may be such a one.
+fn outlives_starts(facts: &Facts, kind: Source) -> bool {
+    let (major, _) = facts.release();
+    kind == Source::Emby || !(1..12).contains(&major)
+}
+
+fn kept(item: &Value) -> Kept {
+    let data = item.get("UserData").unwrap_or(&Value::Null);
+    Kept {
+        played: data.get("Played").and_then(Value::as_bool).unwrap_or(false),
+        position: number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0),
+        began: Time::from_rfc3339(&text(data, "LastPlayedDate")),
+        runtime_ms: number(item, "RunTimeTicks").map(|ticks| ticks / TICKS_PER_MS),
+    }
+}
+
+pub(super) fn events(
+    api: &Api<'_>,
+    facts: &Facts,
+    person: &Person,
+    rows: &[&Row],
+) -> Result<Vec<(usize, Event)>, Trouble> {
+    let mut keys: Vec<String> = rows.iter().map(|row| encoded(&row.key)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let path = format!(
+        "/Items?Ids={}&UserId={}&Fields={}",
+        keys.join(","),
+        encoded(&person.key),
+        crate::media_server::jellyfin::FIELDS,
+    );
+    let (found, _) = api.fetch_dated(&path, PAGE_LIMIT)?;
+    let event = |(place, row): (usize, &&Row)| {
+        let mut items = list(&found, "/Items").iter();
+        let item = items.find(|item| plain(&text(item, "Id")) == row.key)?;
+        let mut event = read(api.server.kind, facts, item)?;
+        event.user.clone_from(&person.user);
+        event.player = row.player.as_deref().cloned().unwrap_or_default();
+        event.action = Action::Played { at: row.at, by: row.by };
+        event.position_ms = None;
+        Some((place, event))
+    };
+    Ok(rows.iter().enumerate().filter_map(event).collect())
+}
+
+/// An item of the library, read as its webhook would be.
+fn read(kind: Source, facts: &Facts, item: &Value) -> Option<Event> {
+    let event = if kind == Source::Emby { "playback.stop" } else { "PlaybackStop" };
+    let server = json!({ "Id": facts.id });
+    let webhook = json!({ "Event": event, "Item": item, "Server": server }).to_string();
+    match webhook::parse(kind, webhook.as_bytes()) {
+        Ok(Said::Event(event)) => Some(Event { player: Player::default(), ..*event }),
+        Ok(Said::Nothing { .. }) | Err(_) => None, // nothing to scrobble
+    }
+}

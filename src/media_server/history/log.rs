@@ -1,0 +1,116 @@
+//! What does the activity log of Jellyfin or Emby say of playbacks?
+//!
+//! A line says that a user has begun or stopped an item, wherever it stood then; its text is in
+//! the server's language and is not read for what happened. Jellyfin names the item from 10.9 on.
+
+use super::proof::{Witness, is_start};
+use super::{PAGE, Person, Reading, Trouble};
+use crate::config::MediaServer;
+use crate::event::{Player, Source, Time};
+use crate::http::encoded;
+use crate::media_server::{number, text};
+use serde_json::Value;
+
+/// One playback's start or stop.
+#[derive(Clone, Debug, PartialEq)]
+struct LogLine {
+    number: u64,
+    /// Whose, as a place in the list of people.
+    person: usize,
+    item: String,
+    at: Time,
+    stops: bool,
+    /// Of the players that the config blocks the one that its text names.
+    blocked: Option<usize>,
+}
+
+/// The lines of the people that are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    lines: Vec<LogLine>,
+    /// Since when it has lines, by the server's clock.
+    since: Time,
+}
+
+impl Log {
+    /// Reads the log since a time of the server's clock.
+    pub(super) fn read(reading: &Reading<'_>, since: Time) -> Result<Self, Trouble> {
+        let mut log = Self { lines: Vec::new(), since };
+        let (mut start, mut newest) = (0, None);
+        loop {
+            let path = format!(
+                "/System/ActivityLog/Entries?MinDate={}&HasUserId=true&StartIndex={start}\
+                 &Limit={PAGE}",
+                encoded(&since.to_string())
+            );
+            let (rows, answer) = reading.page(&path, "/Items")?;
+            let first = rows.first().and_then(|row| number(row, "Id"));
+            // One that does not turn its pages would be read without end.
+            if rows.is_empty() || (start > 0 && first == newest) {
+                return Ok(log);
+            }
+            newest = if start == 0 { first } else { newest };
+            let read = rows.iter().filter_map(|row| line(row, reading.people, reading.api.server));
+            let is_wanted = |line: &LogLine| reading.wanted.contains(&line.person);
+            log.lines.extend(read.filter(|line| is_wanted(line) && line.at >= since));
+            start += rows.len();
+            reading.is_endless(start)?;
+            let total = number(&answer, "TotalRecordCount").unwrap_or_default();
+            if rows.len() < PAGE && total <= start as u64 {
+                return Ok(log);
+            }
+        }
+    }
+
+    /// What it says of the playback of an item by a person that began then.
+    pub(super) fn witness(&self, person: usize, item: &str, began: Time) -> Witness {
+        let theirs = || self.lines.iter().filter(|line| line.person == person);
+        let of_item = || theirs().filter(|line| line.item == item);
+        let stops = of_item().filter(|line| line.stops && line.at >= began);
+        Witness {
+            stop: stops.max_by_key(|line| line.at).map(|line| (line.number, line.at)),
+            start: of_item().any(|line| !line.stops && is_start(line.at, began)),
+            is_whole: self.since <= began && theirs().next().is_some(),
+        }
+    }
+
+    /// The player of a stop, where the config blocks it. Only the text of the line names it.
+    pub(super) fn player(&self, stop: u64, server: &MediaServer) -> Option<Box<Player>> {
+        let line = self.lines.iter().find(|line| line.stops && line.number == stop)?;
+        let name = server.block_players.get(line.blocked?)?.clone();
+        Some(Box::new(Player { id: String::new(), name }))
+    }
+}
+
+fn line(row: &Value, people: &[Person], server: &MediaServer) -> Option<LogLine> {
+    let kind = text(row, "Type").to_lowercase();
+    if !kind.contains("playback") || kind.contains("audio") {
+        return None;
+    }
+    let item = plain(&text(row, "ItemId"));
+    let said = text(row, "Name").to_lowercase();
+    let user = plain(&text(row, "UserId"));
+    let person = people.iter().position(|person| person.key == user).or_else(|| {
+        // Emby's log counts its users. A line begins with the user's name in whatever language.
+        let is_named = |person: &Person| {
+            let rest = said.strip_prefix(&person.user.name.to_lowercase());
+            rest.is_some_and(|rest| rest.starts_with(' '))
+        };
+        (server.kind == Source::Emby).then(|| people.iter().position(is_named))?
+    })?;
+    let names = |player: &String| !player.is_empty() && said.contains(&player.to_lowercase());
+    (!item.is_empty()).then_some(())?;
+    Some(LogLine {
+        number: number(row, "Id")?,
+        person,
+        item,
+        at: Time::from_rfc3339(&text(row, "Date"))?,
+        stops: kind.contains("stop"),
+        blocked: server.block_players.iter().position(names),
+    })
+}
+
+/// An id as it is compared: Jellyfin's come with and without dashes.
+pub(super) fn plain(id: &str) -> String {
+    id.replace('-', "").to_lowercase()
+}

@@ -1,0 +1,113 @@
+//! Does what Jellyfin or Emby keep of an item prove that it was played to its end?
+//!
+//! Pure. Both keep one date for an item and a user, that of the last *start*. Until Jellyfin 12 a
+//! start takes `Played` back, so that `Played` with a date is a play that ended; from 12 on, and at
+//! Emby, `Played` stays during a second viewing, and one that was given up after a minute looks the
+//! same. There the activity log has to have a stop late enough after the start.
+//! (Jellyfin's sources, `SessionManager.OnPlaybackStart`, `BaseItem.MarkPlayed`, tags v10.8.13 to
+//! v12.0-rc5.)
+
+use crate::event::{Evidence, Time};
+use std::fmt;
+use std::time::Duration;
+
+/// A server's clock and its own log agree to this.
+const GRACE: Duration = Duration::from_secs(2 * 60);
+/// What ends within this is over.
+const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
+
+/// What a server keeps of an item for a user, by its clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Kept {
+    /// Whether it counts as played.
+    pub played: bool,
+    /// Whether a position is kept: it was begun and not finished.
+    pub position: bool,
+    /// When its last playback began, or when it was marked.
+    pub began: Option<Time>,
+    /// How long it is.
+    pub runtime_ms: Option<u64>,
+}
+
+/// What the activity log says of the user's playback of the item, by the server's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Witness {
+    /// The last stop after the start, with its number.
+    pub stop: Option<(u64, Time)>,
+    /// Whether a playback of the item began with the start.
+    pub start: bool,
+    /// Whether the log has other playbacks of this user, and goes back to the start: it would have
+    /// this one.
+    pub is_whole: bool,
+}
+
+/// Why something that looks like a play is not taken for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unproven {
+    /// No date: it may have been years ago.
+    Undated,
+    /// No runtime: nobody knows when it ended, or whether.
+    Endless,
+    /// It was begun again and is not finished.
+    Unfinished,
+    /// It may still be playing.
+    Playing,
+    /// Nothing shows that the last playback came to its end.
+    Unwitnessed,
+    /// It was ticked off, and never played.
+    Marked,
+}
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Undated => "the server does not say when",
+            Self::Endless => "the server does not say how long it is",
+            Self::Unfinished => "begun again and not finished",
+            Self::Playing => "it may still be playing",
+            Self::Unwitnessed => "the activity log does not show that it was played to its end",
+            Self::Marked => "marked as watched, not played",
+        })
+    }
+}
+
+/// When the item was played to its end and what shows it, or why it was not. `outlives_starts` says
+/// that `Played` stays when something is begun again.
+pub(super) fn proof(
+    kept: Kept,
+    witness: Witness,
+    outlives_starts: bool,
+    now: Time,
+) -> Result<(Time, Evidence), Unproven> {
+    let Some(began) = kept.began.filter(|began| began.0 > 0) else {
+        return Err(Unproven::Undated);
+    };
+    if !kept.played || kept.position {
+        return Err(Unproven::Unfinished);
+    }
+    let runtime = kept.runtime_ms.filter(|ms| *ms > 0).ok_or(Unproven::Endless)?;
+    let stop = witness.stop.filter(|(_, at)| *at >= began && *at <= now.after(GRACE));
+    if outlives_starts {
+        // What a viewer skips, the credits above all, is no fifth of it.
+        let far = Duration::from_millis(runtime / 5 * 4);
+        let (number, at) =
+            stop.filter(|(_, at)| at.since(began) >= far).ok_or(Unproven::Unwitnessed)?;
+        return Ok((at.min(now), Evidence::Stop(number)));
+    }
+    if let Some((number, at)) = stop {
+        return Ok((at.min(now), Evidence::Stop(number)));
+    }
+    if witness.is_whole && !witness.start {
+        return Err(Unproven::Marked);
+    }
+    let end = began.after(Duration::from_millis(runtime));
+    if end > now.after(NEARLY_OVER) {
+        return Err(Unproven::Playing);
+    }
+    Ok((end.min(now), Evidence::Date))
+}
+
+/// Whether a line of the log is of the moment in which a playback began.
+pub(super) fn is_start(line: Time, began: Time) -> bool {
+    line.since(began).max(began.since(line)) <= GRACE
+}

@@ -1,0 +1,470 @@
+//! The histories of tests/histories, and what they prove.
+
+use super::proof::{Kept, Witness, proof};
+use super::*;
+use crate::event::{Action, Kind};
+use crate::http::scripted::{Script, answer, answer_with};
+use crate::secret::Secret;
+use Source::{Emby, Jellyfin, Plex};
+use proptest::prelude::*;
+use std::cell::RefCell;
+
+macro_rules! sample {
+    ($name:literal) => {
+        include_str!(concat!("../../../tests/histories/", $name, ".json"))
+    };
+}
+
+fn at(text: &str) -> Time {
+    Time::from_rfc3339(text).expect(text)
+}
+
+fn server(kind: Source, script: &Script) -> MediaServer {
+    MediaServer { url: script.url(""), token: Secret::new("key"), ..MediaServer::new(kind) }
+}
+
+fn facts_of(version: &str, ahead_ms: i64) -> Facts {
+    Facts { id: "s1".into(), version: version.into(), ahead_ms }
+}
+
+/// What is told of the rows of a history whose answers these are, and what was asked.
+fn told(
+    kind: Source,
+    facts: &Facts,
+    (since, now): (Time, Time),
+    answers: Vec<(&'static str, &str)>,
+    change: impl FnOnce(&mut MediaServer),
+) -> (Result<(), Trouble>, Vec<String>, Vec<String>) {
+    let answers = answers.into_iter().map(|(path, json)| (path, answer(200, json)));
+    let script = Script::start(answers.collect());
+    let mut server = server(kind, &script);
+    change(&mut server);
+    let people = people(&server).expect("people");
+    let wanted: Vec<usize> = (0..people.len()).collect();
+    let lines = RefCell::new(Vec::new());
+    let read = rows(&server, facts, &people, &wanted, (since, now), &mut |line| {
+        lines.borrow_mut().push(match line {
+            Line::Play(row) => {
+                let name = &people[row.person].user.name;
+                let player = row.player.map_or(String::new(), |it| format!(" on {}", it.name));
+                let gone = row.gone.map_or(String::new(), |it| format!(" ({})", it.label()));
+                format!("{name} {} {}: {}{player}{gone}", row.key, row.at, row.by)
+            }
+            Line::Unproven(why) => why.to_string(),
+            Line::Stranger(account) => format!("stranger {account}"),
+        });
+    });
+    (read, lines.into_inner(), script.seen())
+}
+
+#[test]
+fn a_row_of_plex_is_a_play_of_a_person_at_its_time() {
+    let since = Time(1_765_200_000_000);
+    let (read, lines, asked) = told(
+        Plex,
+        &facts_of("1.43.2.10687", 0),
+        (since, Time(1_765_400_000_000)),
+        vec![
+            ("GET /accounts", sample!("plex_accounts")),
+            ("GET /status/sessions/history/all", sample!("plex_history_page1")),
+            ("GET /status/sessions/history/all", sample!("plex_history_page2_track_and_deleted")),
+        ],
+        |_| {},
+    );
+    assert_eq!(read, Ok(()));
+    assert_eq!(
+        lines,
+        [
+            "mara.finch 22170 2025-12-08T18:35:01.000Z: history row 4101",
+            "jo.guest 18842 2025-12-08T21:23:20.000Z: history row 4102",
+            "mara.finch 22170 2025-12-09T18:30:00.000Z: history row 4103",
+            "mara.finch  2025-12-09T18:46:40.000Z: history row 4105 (Gone From Disk (2019))",
+        ]
+    );
+    let history = "GET /status/sessions/history/all?sort=viewedAt%3Aasc&viewedAt%3E=1765200000\
+                   &X-Plex-Container-Start=";
+    let pages = [0, 3].map(|from| format!("{history}{from}&X-Plex-Container-Size=100"));
+    assert_eq!(asked[1..], pages, "the server pages as it likes");
+}
+
+#[test]
+fn what_the_server_was_not_asked_for_and_strangers_are_no_plays() {
+    let people = r#"{"MediaContainer":{"Account":[{"id":1,"name":"mara"}]}}"#;
+    let late = (Time(1_765_229_000_000), Time(1_765_400_000_000));
+    let answers = || {
+        vec![
+            ("GET /accounts", people),
+            ("GET /status/sessions/history/all", sample!("plex_history_page1")),
+            ("GET /status/sessions/history/all", sample!("plex_history_empty")),
+        ]
+    };
+    let (read, lines, _) = told(Plex, &facts_of("1.43.2", 0), late, answers(), |_| {});
+    let expected = ["stranger 90518264", "mara 22170 2025-12-09T18:30:00.000Z: history row 4103"];
+    assert_eq!((read, lines), (Ok(()), expected.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_page_that_can_not_be_read_is_no_empty_one() {
+    let (now, since) = (Time(1_765_400_000_000), Time(0));
+    for broken in [answer(500, ""), answer(404, "{}"), answer(200, "[]"), answer(200, "{"), vec![]]
+    {
+        let script = Script::start(vec![
+            ("GET /accounts", answer(200, sample!("plex_accounts"))),
+            ("GET /status", answer(200, sample!("plex_history_page1"))),
+            ("GET /status", broken.clone()),
+        ]);
+        let server = server(Plex, &script);
+        let people = people(&server).expect("people");
+        let facts = facts_of("1.43.2", 0);
+        let read = rows(&server, &facts, &people, &[0, 1], (since, now), &mut |_| {});
+        assert!(read.is_err(), "{}", String::from_utf8_lossy(&broken));
+    }
+    let users = sample!("jellyfin_users");
+    for broken in [answer(500, ""), answer(404, "{}"), answer(200, "{}"), vec![]] {
+        for log_is_read in [false, true] {
+            let mut steps = vec![("GET /Users", answer(200, users))];
+            if log_is_read {
+                steps.push((
+                    "GET /System/ActivityLog",
+                    answer(200, sample!("jellyfin_activity_log")),
+                ));
+            }
+            steps.push(("GET /", broken.clone()));
+            let script = Script::start(steps);
+            let server = server(Jellyfin, &script);
+            let people = people(&server).expect("people");
+            let facts = facts_of("10.11.11", 0);
+            let read = rows(&server, &facts, &people, &[0], (since, now), &mut |_| {});
+            assert!(read.is_err(), "{}", String::from_utf8_lossy(&broken));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_does_not_turn_its_pages_is_left() {
+    let row = |number: u64| {
+        format!(
+            r#"{{"historyKey":"/status/sessions/history/{number}","ratingKey":"{number}",
+            "type":"movie","viewedAt":1765300000,"accountID":1}}"#
+        )
+    };
+    let page: Vec<String> = (0..100).map(row).collect();
+    let page = format!(r#"{{"MediaContainer":{{"Metadata":[{}]}}}}"#, page.join(","));
+    let (read, lines, asked) = told(
+        Plex,
+        &facts_of("1.43.2", 0),
+        (Time(0), Time(1_765_400_000_000)),
+        vec![("GET /accounts", sample!("plex_accounts")), ("GET /", &page), ("GET /", &page)],
+        |_| {},
+    );
+    assert_eq!((read, lines.len(), asked.len()), (Ok(()), 100, 3));
+}
+
+#[test]
+fn what_jellyfin_keeps_is_a_play_with_the_logs_stop_as_its_time() {
+    let users = sample!("jellyfin_users");
+    let nothing = r#"{"Items":[],"TotalRecordCount":0,"StartIndex":0}"#;
+    let window = (at("2026-11-25T00:00:00Z"), at("2026-11-27T21:00:00Z"));
+    let read = |version, log, mara| {
+        let answers = vec![
+            ("GET /Users", users),
+            ("GET /System/ActivityLog/Entries?MinDate=2026-11-24T20%3A00%3A00.000Z", log),
+            ("GET /Items?UserId=1f2e3d4c5b6a79880716253443526170", nothing),
+            (
+                "GET /Items?UserId=9b1e4f60c2a74d3e8f5a6b7c8d9e0f12&Recursive=true&IsPlayed=true",
+                mara,
+            ),
+        ];
+        let (read, lines, _) = told(Jellyfin, &facts_of(version, 0), window, answers, |_| {});
+        assert_eq!(read, Ok(()));
+        lines
+    };
+    let log = sample!("jellyfin_activity_log");
+    let [film, episode] = ["c81d5be0f7a34e19b2a6d3049e5f7c18", "2c3b4a59687f4e0d9c8b7a6f5e4d3c2b"];
+    let stopped = format!("mara {film} 2026-11-26T20:13:40.100Z: LastPlayedDate and log stop 9004");
+    let ended = format!("mara {film} 2026-11-26T20:14:06.299Z: LastPlayedDate");
+    let ended_too = format!("mara {episode} 2026-11-25T20:43:31.828Z: LastPlayedDate");
+    let marked = "marked as watched, not played".to_owned();
+    let unwitnessed = "the activity log does not show that it was played to its end".to_owned();
+    let unfinished = "begun again and not finished".to_owned();
+    let undated = "the server does not say when".to_owned();
+    let played = sample!("jellyfin_items_played");
+    let abandoned = sample!("jellyfin_items_rewatch_abandoned_under_5pct_v12");
+    let in_progress = sample!("jellyfin_items_rewatch_in_progress_v12");
+    let before = sample!("jellyfin_items_rewatch_in_progress_v10_11");
+    let without_date = sample!("jellyfin_items_played_without_date");
+    for (name, lines, expected) in [
+        ("10.11", read("10.11.11", log, played), vec![stopped.clone(), marked]),
+        ("10.8, whose log is empty", read("10.8.13", nothing, played), vec![ended, ended_too]),
+        ("12", read("12.0.0", log, played), vec![stopped, unwitnessed.clone()]),
+        ("12 without a log", read("12.0.0", nothing, played), vec![unwitnessed.clone(); 2]),
+        ("of no version", read("", nothing, played), vec![unwitnessed.clone(); 2]),
+        ("12, left after a minute", read("12.0.0", log, abandoned), vec![unwitnessed]),
+        ("12, begun again", read("12.0.0", log, in_progress), vec![unfinished.clone()]),
+        ("10.11, begun again", read("10.11.11", log, before), vec![unfinished]),
+        ("no date", read("10.11.11", log, without_date), vec![undated]),
+    ] {
+        assert_eq!(lines, expected, "{name}");
+    }
+}
+
+#[test]
+fn embys_log_counts_its_users_and_names_them() {
+    let window = (at("2026-11-25T00:00:00Z"), at("2026-11-27T21:00:00Z"));
+    let read = |log: &str, items: &str, block: &[&str]| {
+        let answers = vec![
+            ("GET /Users/Query", sample!("emby_users_query")),
+            ("GET /System/ActivityLog/Entries", log),
+            (
+                "GET /Items?UserId=5c0d9a7e1b2f4836a4e7c9d0b8f15263&Recursive=true&Filters=IsPlayed",
+                items,
+            ),
+        ];
+        let block = block.iter().map(|name| (*name).to_owned()).collect();
+        let (read, lines, asked) =
+            told(Emby, &facts_of("4.9.1.90", 0), window, answers, |it| it.block_players = block);
+        assert_eq!(read, Ok(()));
+        assert!(asked[2].contains("&Fields=ProviderIds,UserDataLastPlayedDate,UserDataPlayCount&"));
+        lines
+    };
+    let (log, items) = (sample!("emby_activity_log"), sample!("emby_items_played"));
+    let unwitnessed = "the activity log does not show that it was played to its end";
+    let stop = "mara 31877 2026-11-26T20:13:40.000Z: LastPlayedDate and log stop 7002";
+    assert_eq!(read(log, items, &[]), [stop, unwitnessed]);
+    assert_eq!(read(log, items, &["shield"])[0], format!("{stop} on shield"));
+    let of_another = log.replace("mara has", "jo has");
+    assert_eq!(read(&of_another, items, &[]), [unwitnessed, unwitnessed]);
+    let undated = read(log, sample!("emby_items_played_without_field"), &[]);
+    assert_eq!(undated, ["the server does not say when"]);
+}
+
+#[test]
+fn a_clock_that_is_three_hours_ahead_moves_every_time() {
+    let three_hours = 3 * 3_600_000;
+    let (since, now) = (at("2026-11-25T00:00:00Z"), at("2026-11-27T21:00:00Z"));
+    let nothing = r#"{"Items":[],"TotalRecordCount":0,"StartIndex":0}"#;
+    let answers = vec![
+        ("GET /Users", sample!("jellyfin_users")),
+        ("GET /System/ActivityLog/Entries?MinDate=2026-11-24T23%3A00%3A00.000Z", nothing),
+        ("GET /Items?UserId=1f", nothing),
+        ("GET /Items?UserId=9b", sample!("jellyfin_items_played")),
+    ];
+    let ahead = facts_of("10.11.11", three_hours);
+    let (_, lines, _) = told(Jellyfin, &ahead, (since, now), answers, |_| {});
+    let film = "mara c81d5be0f7a34e19b2a6d3049e5f7c18 2026-11-26T17:14:06.299Z: LastPlayedDate";
+    assert_eq!(lines[0], film);
+    let answers = vec![
+        ("GET /accounts", sample!("plex_accounts")),
+        (
+            "GET /status/sessions/history/all?sort=viewedAt%3Aasc&viewedAt%3E=1765210800",
+            sample!("plex_history_page1"),
+        ),
+        ("GET /status", sample!("plex_history_empty")),
+    ];
+    let window = (Time(1_765_200_000_000), Time(1_765_400_000_000));
+    let (_, lines, _) = told(Plex, &facts_of("1.43.2", three_hours), window, answers, |_| {});
+    assert_eq!(lines[0], "mara.finch 22170 2025-12-08T15:35:01.000Z: history row 4101");
+}
+
+#[test]
+fn a_server_says_which_it_is_and_how_late_it_is_there() {
+    let date = "Date: Fri, 27 Nov 2026 21:00:00 GMT";
+    for (kind, path, json, id, version) in [
+        (
+            Plex,
+            "GET /identity",
+            sample!("plex_identity"),
+            "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a",
+            "1.43.2.10687-563d026ea",
+        ),
+        (
+            Jellyfin,
+            "GET /System/Info/Public",
+            sample!("jellyfin_system_info_public"),
+            "3f9d0c7ab1e84f52a6c4d8e7f0912b36",
+            "10.11.11",
+        ),
+        (
+            Emby,
+            "GET /System/Info/Public",
+            sample!("emby_system_info_public"),
+            "d2b7c0e84f1a4c6d9e305b8a7f61c294",
+            "4.9.1.90",
+        ),
+    ] {
+        let script = Script::start(vec![(path, answer_with(200, date, json)); 3]);
+        for (now, ahead_ms) in [
+            ("2026-11-27T21:00:59Z", 0),
+            ("2026-11-27T18:00:00Z", 3 * 3_600_000),
+            ("2026-11-27T21:02:00Z", -120_000),
+        ] {
+            let found = facts(&server(kind, &script), || at(now)).expect("a server");
+            assert_eq!(found, Facts { id: id.into(), version: version.into(), ahead_ms });
+        }
+    }
+    let old = |version| facts_of(version, 0).has_rows_of_marks(Plex);
+    assert_eq!(["1.39.9", "1.40.0.7998", "2.0", ""].map(old), [true, false, false, true]);
+    assert!(!facts_of("10.8.13", 0).has_rows_of_marks(Jellyfin));
+}
+
+#[test]
+fn what_rows_are_of_is_read_as_a_webhook_would_be() {
+    let script = Script::start(vec![
+        ("GET /library/metadata/22170,9", answer(200, sample!("plex_metadata_episode"))),
+        (
+            "GET /Items?Ids=c81d5be0f7a34e19b2a6d3049e5f7c18&UserId=u1&Fields=",
+            answer(200, sample!("jellyfin_items_played")),
+        ),
+        ("GET /Items?Ids=31877&UserId=u1&Fields=", answer(200, sample!("emby_items_played"))),
+    ]);
+    let user = User { id: "u1".into(), name: "mara".into(), ..User::default() };
+    let person = Person { key: "u1".into(), user: user.clone() };
+    let row = |key: &str, by| Row {
+        person: 0,
+        key: key.into(),
+        at: Time(5),
+        runtime_ms: None,
+        by,
+        player: None,
+        gone: None,
+    };
+    let read = |kind, keys: &[&str], by| {
+        let rows: Vec<Row> = keys.iter().map(|key| row(key, by)).collect();
+        let rows: Vec<&Row> = rows.iter().collect();
+        let found = items(&server(kind, &script), &facts_of("10.11.11", 0), &person, &rows);
+        found.expect("items")
+    };
+    let plex = read(Plex, &["22170", "9"], Evidence::Row(7));
+    let [(0, event)] = plex.as_slice() else { panic!("{plex:?}") };
+    assert_eq!(event.action, Action::Played { at: Time(5), by: Evidence::Row(7) });
+    assert_eq!((event.server.as_str(), &event.user, event.position_ms), ("s1", &user, None));
+    assert_eq!(event.item.label(), "Harbour Nine (2019) 2x07");
+    assert_eq!((event.item.ids.tmdb, event.item.runtime_ms), (Some(9_200_207), Some(2_611_328)));
+    let library = event.library.as_ref().map(|it| (it.id.as_str(), it.title.as_str()));
+    assert_eq!(library, Some(("2", "TV Shows")));
+    for (kind, key) in [(Jellyfin, "c81d5be0f7a34e19b2a6d3049e5f7c18"), (Emby, "31877")] {
+        let found = read(kind, &[key], Evidence::Date);
+        let [(0, event)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((event.source, event.server.as_str()), (kind, "s1"));
+        assert_eq!((&event.item.kind, event.item.key.as_str()), (&Kind::Movie, key));
+        assert_eq!(
+            (event.item.ids.tmdb, event.item.runtime_ms),
+            (Some(9_100_101), Some(6_842_176))
+        );
+        assert_eq!((event.item.year, &event.user), (Some(2021), &user));
+    }
+}
+
+const HOUR: u64 = 3_600_000;
+const NOW: Time = Time(1_795_000_000_000);
+
+#[test]
+fn a_play_is_what_is_proven() {
+    let hours = |ago: u64| NOW.before(Duration::from_millis(ago * HOUR));
+    let film =
+        Kept { played: true, position: false, began: Some(hours(10)), runtime_ms: Some(2 * HOUR) };
+    let stop = |ago| Witness { stop: Some((9, hours(ago))), ..Witness::default() };
+    let (none, whole) = (Witness::default(), Witness { is_whole: true, ..Witness::default() });
+    let date = |ago| Ok((hours(ago), Evidence::Date));
+    let stopped = |ago| Ok((hours(ago), Evidence::Stop(9)));
+    for (name, kept, witness, before_12, from_12) in [
+        ("the date alone", film, none, date(8), Err(Unproven::Unwitnessed)),
+        ("a stop at its end", film, stop(8), stopped(8), stopped(8)),
+        ("a stop half-way: a resume", film, stop(9), stopped(9), Err(Unproven::Unwitnessed)),
+        ("a stop long after it", film, stop(1), stopped(1), stopped(1)),
+        ("a tick", film, whole, Err(Unproven::Marked), Err(Unproven::Unwitnessed)),
+        (
+            "begun in the log",
+            film,
+            Witness { start: true, ..whole },
+            date(8),
+            Err(Unproven::Unwitnessed),
+        ),
+        (
+            "not played",
+            Kept { played: false, ..film },
+            stop(8),
+            Err(Unproven::Unfinished),
+            Err(Unproven::Unfinished),
+        ),
+        (
+            "a position",
+            Kept { position: true, ..film },
+            stop(8),
+            Err(Unproven::Unfinished),
+            Err(Unproven::Unfinished),
+        ),
+        (
+            "no date",
+            Kept { began: None, ..film },
+            stop(8),
+            Err(Unproven::Undated),
+            Err(Unproven::Undated),
+        ),
+        (
+            "no runtime",
+            Kept { runtime_ms: None, ..film },
+            stop(8),
+            Err(Unproven::Endless),
+            Err(Unproven::Endless),
+        ),
+        (
+            "a runtime of 0",
+            Kept { runtime_ms: Some(0), ..film },
+            stop(8),
+            Err(Unproven::Endless),
+            Err(Unproven::Endless),
+        ),
+        (
+            "begun an hour ago",
+            Kept { began: Some(hours(1)), ..film },
+            none,
+            Err(Unproven::Playing),
+            Err(Unproven::Unwitnessed),
+        ),
+        (
+            "begun an hour ago and stopped",
+            Kept { began: Some(hours(1)), ..film },
+            stop(0),
+            stopped(0),
+            Err(Unproven::Unwitnessed),
+        ),
+        ("a stop before it", film, stop(11), date(8), Err(Unproven::Unwitnessed)),
+    ] {
+        assert_eq!(proof(kept, witness, false, NOW), before_12, "{name}, before 12");
+        assert_eq!(proof(kept, witness, true, NOW), from_12, "{name}, from 12 on");
+    }
+}
+
+proptest! {
+    /// Nothing is a play without a date, a runtime and `Played`, nor in the time to come; and where
+    /// `Played` outlives a start, without a stop that is late enough.
+    #[test]
+    fn no_play_is_invented(
+        played: bool,
+        position: bool,
+        began in prop::option::of(0_u64..40 * HOUR),
+        runtime_ms in prop::option::of(0_u64..5 * HOUR),
+        stop in prop::option::of(0_u64..40 * HOUR),
+        start: bool,
+        is_whole: bool,
+        from_12: bool,
+    ) {
+        let ago = |ms| NOW.before(Duration::from_millis(ms));
+        let kept = Kept { played, position, began: began.map(ago), runtime_ms };
+        let witness = Witness { stop: stop.map(|ms| (1, ago(ms))), start, is_whole };
+        if let Ok((at, by)) = proof(kept, witness, from_12, NOW) {
+            let (began, runtime) = (kept.began.expect("a date"), runtime_ms.expect("a runtime"));
+            prop_assert!(played && !position && runtime > 0);
+            prop_assert!(at <= NOW && at >= began.min(NOW));
+            match by {
+                Evidence::Stop(_) => prop_assert_eq!(Some(at), stop.map(ago)),
+                Evidence::Date => prop_assert!(!from_12 && (start || !is_whole)),
+                Evidence::Row(_) => prop_assert!(false),
+            }
+            if from_12 {
+                prop_assert!(at.since(began).as_millis() >= u128::from(runtime / 5 * 4));
+            }
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The real daemon beside media servers that have a history: what nobody told of is found there.
+
+#![cfg(test)]
+
+mod daemon;
+
+use daemon::by_hand::{BEGIN, Rig};
+use daemon::items::{self, ITEMS};
+use daemon::webhook::plex as posts;
+use daemon::{Scrobbled, Trakt, wait_for};
+use scrobbled::clock::{Clock, HandClock};
+use scrobbled::event::Time;
+use serde_json::Value;
+use standin::jellyfin::{self, Dialect, Jellyfin};
+use standin::plex::{self, Library, Plex};
+use standin::trakt::{Catalogue, Fault};
+use std::sync::Arc;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Who watches here, and whose server it is.
+const WHO: &str = "mara.finch";
+
+fn catalogue() -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    items::declare(&mut catalogue, &ITEMS);
+    catalogue
+}
+
+/// A Plex on a clock that is so many milliseconds ahead of everybody else's.
+fn a_plex(hand: &Arc<HandClock>, ahead_ms: i64) -> plex::Server {
+    let clock = Clock::ByHand(hand.clone());
+    let now = move || standin::Time(clock.now().moved(ahead_ms).0);
+    plex::Server::start(Plex::new(Library::of(&catalogue())), "127.0.0.1:0", now).expect("a port")
+}
+
+fn a_jellyfin(hand: &Arc<HandClock>, dialect: Dialect, ahead_ms: i64) -> jellyfin::Server {
+    let clock = Clock::ByHand(hand.clone());
+    let now = move || standin::Time(clock.now().0);
+    let mut jellyfin = Jellyfin::new(dialect).with(&catalogue());
+    jellyfin.options.skew_ms = ahead_ms;
+    jellyfin.user(WHO);
+    jellyfin::Server::start(jellyfin, "127.0.0.1:0", now).expect("a port")
+}
+
+fn asks_plex(server: &plex::Server, more: &str) -> String {
+    format!("[plex]\nurl = \"{}\"\ntoken = \"{}\"\n{more}\n", server.url(), plex::TOKEN)
+}
+
+fn asks(kind: &str, server: &jellyfin::Server) -> String {
+    format!("[{kind}]\nurl = \"{}\"\napi_key = \"{}\"\n", server.url(), jellyfin::KEY)
+}
+
+/// Somebody has watched something, so long ago.
+fn watched(server: &plex::Server, rig: &Rig, what: &str, ago: Duration) {
+    let at = standin::Time(rig.now().before(ago).0);
+    assert!(server.with(|plex| plex.watched(WHO, what, at)), "{what}");
+}
+
+/// When the plays of something at Trakt were, in minutes ago.
+fn plays(rig: &Rig, what: &str) -> Vec<u64> {
+    let plays = rig.server().plays(what).into_iter();
+    // A server tells its time to the second.
+    plays.map(|at| (rig.now().since(Time(at.0)).as_secs() + 30) / 60).collect()
+}
+
+/// Waits until a history was read that had what there is in it by now.
+fn until_read(rig: &Rig, kind: &str, from: Time) {
+    let read = || {
+        let servers = rig.status()["servers"].clone();
+        let server = servers.as_array().and_then(|all| all.iter().find(|it| it["kind"] == kind));
+        let last = server.and_then(|server| server["last_catch_up"].as_str().map(str::to_owned));
+        last.and_then(|at| Time::from_rfc3339(&at))
+    };
+    wait_for("a catch-up", read, |at| at.is_some_and(|at| at >= from));
+}
+
+fn a_scene(more: &str) -> (Rig, plex::Server, Arc<HandClock>) {
+    let hand = HandClock::at(BEGIN);
+    let server = a_plex(&hand, 0);
+    let rig = Rig::on(hand.clone(), &asks_plex(&server, more));
+    until_read(&rig, "plex", BEGIN);
+    (rig, server, hand)
+}
+
+/// Somebody watches something for so many minutes while the daemon is down.
+fn view(rig: &mut Rig, server: &jellyfin::Server, what: &str, minutes: u32) {
+    server.at(|it, now| it.play("den", WHO, what, Duration::ZERO, now));
+    for _ in 0..minutes {
+        rig.wait_down(MINUTE);
+        server.at(|it, now| it.pass(now));
+    }
+    server.at(|it, now| it.stop("den", now));
+}
+
+/// Runs a command that asks for a run, whose thread waits for nobody's clock.
+fn catch_up(rig: &Rig, words: &[&str]) -> String {
+    let words: Vec<&str> = ["catch-up"].iter().chain(words).copied().collect();
+    rig.daemon.cli(&words).good()
+}
+
+#[test]
+fn a_lost_webhook_is_found_at_the_next_start_at_its_true_time_and_once() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.kill_9();
+    rig.wait_down(DAY / 4);
+    watched(&server, &rig, "A", 2 * HOUR);
+    rig.start_again();
+    until_read(&rig, "plex", rig.now());
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A"), [121]);
+    let events = rig.status()["events"].clone();
+    let found = |it: &&Value| it["event"] == "played";
+    let line = events.as_array().and_then(|all| all.iter().find(found)).expect("its line").clone();
+    assert_eq!((&line["ear"], &line["outcome"]), (&"history".into(), &"queued".into()));
+    let reason = line["reason"].as_str().unwrap_or_default();
+    assert!(
+        reason
+            .ends_with("as the server's history shows (history row 4101); nothing else told of it")
+    );
+    for _ in 0..2 {
+        rig.restart();
+        until_read(&rig, "plex", rig.now());
+        rig.wait(MINUTE);
+    }
+    assert_eq!(plays(&rig, "A").len(), 1);
+}
+
+#[test]
+fn what_was_told_is_not_told_again_whoever_counts_it_when() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.post(&posts("play").of("A").at(0.0));
+    rig.wait(90 * MINUTE);
+    watched(&server, &rig, "A", Duration::ZERO);
+    rig.daemon.post(&posts("scrobble").of("A").at(90.0));
+    rig.wait(10 * MINUTE);
+    rig.daemon.post(&posts("stop").of("A").at(100.0));
+    rig.wait(MINUTE);
+    let said = catch_up(&rig, &["--since", "7d"]);
+    assert!(said.contains("1 found, 0 sent, 1 already told, 0 held"), "{said}");
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A").len(), 1);
+}
+
+#[test]
+fn three_days_without_a_daemon_are_caught_up_with() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.end(true);
+    rig.wait_down(3 * DAY);
+    for (what, ago) in [("A", 70), ("B", 46), ("Drama 1x01", 45), ("Drama 1x02", 22), ("A", 3)] {
+        watched(&server, &rig, what, ago * HOUR);
+    }
+    rig.start_again();
+    until_read(&rig, "plex", rig.now());
+    rig.wait(2 * MINUTE);
+    let hours = |what| plays(&rig, what).into_iter().map(|it| it / 60).collect::<Vec<_>>();
+    assert_eq!(hours("A"), [70, 3]);
+    assert_eq!(
+        (hours("B"), hours("Drama 1x01"), hours("Drama 1x02")),
+        (vec![46], vec![45], vec![22])
+    );
+}
+
+#[test]
+fn before_the_first_start_only_the_command_looks_and_a_dry_run_changes_nothing() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_plex(&hand, 0);
+    let before = standin::Time(BEGIN.before(5 * DAY).0);
+    server.with(|plex| plex.watched(WHO, "A", before));
+    let mut rig = Rig::on(hand, &asks_plex(&server, "catch_up = false"));
+    rig.wait(2 * DAY);
+    assert_eq!(
+        (rig.status()["servers"][0]["last_catch_up"].clone(), plays(&rig, "A").len()),
+        (Value::Null, 0)
+    );
+    let said = catch_up(&rig, &["--since", "30d", "--dry-run"]);
+    assert!(said.contains("1 found, 1 would be sent, 0 already told, 0 held"), "{said}");
+    assert!(said.contains("  would be sent: A ("), "{said}");
+    assert!(said.trim_end().ends_with("nothing was changed"), "{said}");
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A").len(), 0);
+    let said = catch_up(&rig, &["--since", "3d"]);
+    assert!(said.contains("0 found, 0 sent"), "{said}");
+    let said = catch_up(&rig, &["--since", "30d"]);
+    assert!(said.contains("1 found, 1 sent, 0 already told, 0 held"), "{said}");
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A").len(), 1);
+}
+
+#[test]
+fn an_import_is_held_and_sent_when_somebody_asks() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.kill_9();
+    rig.wait_down(DAY);
+    for n in 0..30 {
+        watched(
+            &server,
+            &rig,
+            ["A", "B", "C", "K", "L"][n % 5],
+            HOUR + Duration::from_millis(n as u64),
+        );
+    }
+    for n in 1..=10 {
+        for _ in 0..2 {
+            watched(&server, &rig, &format!("Toons 1x{n:02}"), HOUR);
+        }
+    }
+    watched(&server, &rig, "Drama 1x01", 5 * HOUR);
+    rig.start_again();
+    until_read(&rig, "plex", rig.now());
+    rig.wait(MINUTE);
+    assert_eq!((plays(&rig, "A").len(), plays(&rig, "Drama 1x01").len()), (0, 1));
+    let parked = rig.status()["parked"].as_array().expect("a list").clone();
+    assert_eq!(parked.len(), 15, "each thing once");
+    let why = "but held: too many plays within a minute looks like an import, not like watching";
+    assert!(parked.iter().all(|entry| entry["reason"].as_str().is_some_and(|it| it.contains(why))));
+    rig.daemon.cli(&["retry", "all"]).good();
+    rig.wait(2 * MINUTE);
+    assert_eq!((plays(&rig, "A").len(), plays(&rig, "Toons 1x03").len()), (1, 1));
+    let said = catch_up(&rig, &["--since", "2d"]);
+    assert!(said.contains("0 sent, 51 already told, 0 held"), "{said}");
+}
+
+#[test]
+fn a_history_that_fails_half_way_loses_nothing() {
+    let (mut rig, server, _) = a_scene("");
+    server.with(|plex| plex.options.most_rows = Some(2));
+    rig.daemon.kill_9();
+    rig.wait_down(DAY);
+    let all = ["A", "B", "C", "K", "L"];
+    for (n, what) in (1..).zip(all) {
+        watched(&server, &rig, what, n * 3 * HOUR);
+    }
+    let old = rig.now();
+    let half_way = Fault::status(500).on("GET", "/status/sessions/history").after(1);
+    server.order(half_way);
+    rig.start_again();
+    let trouble = || rig.status()["servers"][0]["trouble"].as_str().unwrap_or_default().to_owned();
+    let said = wait_for("trouble", trouble, |said| !said.is_empty());
+    assert!(said.starts_with("the history of Plex can't be read: "), "{said}");
+    let last = rig.status()["servers"][0]["last_catch_up"].as_str().map(str::to_owned);
+    assert!(last.and_then(|at| Time::from_rfc3339(&at)).is_some_and(|at| at < old));
+    rig.wait(3 * MINUTE);
+    until_read(&rig, "plex", old);
+    rig.wait(2 * MINUTE);
+    assert!(all.iter().all(|what| plays(&rig, what).len() == 1));
+    assert_eq!(rig.status()["servers"][0]["trouble"], Value::Null);
+}
+
+#[test]
+fn clocks_three_hours_apart_move_no_play() {
+    for ahead in [3, -3] {
+        let hand = HandClock::at(BEGIN);
+        let ahead_ms = ahead * 3_600_000;
+        let server = a_plex(&hand, ahead_ms);
+        let loft = a_jellyfin(&hand, Dialect::Jellyfin10_11, ahead_ms);
+        let mut rig = Rig::on(hand, &(asks_plex(&server, "") + &asks("jellyfin", &loft)));
+        rig.daemon.kill_9();
+        rig.wait_down(DAY);
+        let theirs = standin::Time(rig.now().before(2 * HOUR).moved(ahead_ms).0);
+        server.with(|plex| plex.watched(WHO, "A", theirs));
+        view(&mut rig, &loft, "B", 100);
+        rig.wait_down(20 * MINUTE);
+        rig.start_again();
+        until_read(&rig, "jellyfin", rig.now());
+        until_read(&rig, "plex", rig.now());
+        rig.wait(MINUTE);
+        assert_eq!((plays(&rig, "A"), plays(&rig, "B")), (vec![241], vec![21]), "{ahead} h");
+    }
+}
+
+#[test]
+fn two_servers_with_the_same_film_are_one_play() {
+    let hand = HandClock::at(BEGIN);
+    let (server, loft) = (a_plex(&hand, 0), a_jellyfin(&hand, Dialect::Jellyfin10_11, 0));
+    let mut rig = Rig::on(hand, &(asks_plex(&server, "") + &asks("jellyfin", &loft)));
+    rig.daemon.kill_9();
+    view(&mut rig, &loft, "A", 99);
+    watched(&server, &rig, "A", 9 * MINUTE);
+    rig.start_again();
+    until_read(&rig, "jellyfin", rig.now());
+    until_read(&rig, "plex", rig.now());
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A").len(), 1);
+}
+
+#[test]
+fn a_second_viewing_that_was_given_up_is_no_play() {
+    for dialect in Dialect::ALL {
+        let hand = HandClock::at(BEGIN);
+        let kind = if dialect.is_emby() { "emby" } else { "jellyfin" };
+        let loft = a_jellyfin(&hand, dialect, 0);
+        let mut rig = Rig::on(hand, &asks(kind, &loft));
+        rig.daemon.kill_9();
+        view(&mut rig, &loft, "A", 99);
+        rig.wait_down(HOUR);
+        rig.start_again();
+        until_read(&rig, kind, rig.now());
+        rig.wait(MINUTE);
+        // The log of 10.8 names no item: there it ended a runtime after it began.
+        let expected = if dialect == Dialect::Jellyfin10_8 { [60] } else { [61] };
+        assert_eq!(plays(&rig, "A"), expected, "{dialect:?}");
+        rig.daemon.kill_9();
+        rig.wait_down(DAY);
+        view(&mut rig, &loft, "A", 2);
+        rig.wait_down(5 * HOUR);
+        rig.start_again();
+        until_read(&rig, kind, rig.now());
+        rig.wait(MINUTE);
+        assert_eq!(plays(&rig, "A").len(), 1, "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_kill_between_the_plays_and_the_mark_doubles_nothing() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.kill_9();
+    rig.wait_down(DAY);
+    let all = ["A", "B", "C", "K", "L"];
+    for (n, what) in (1..).zip(all) {
+        watched(&server, &rig, what, n * 3 * HOUR);
+    }
+    // As if the mark had never come to the disk: the whole day is found again.
+    let kept = rig.daemon.data().join("scrobbled.db");
+    let forget = || {
+        let db = rusqlite::Connection::open(&kept).expect("the database");
+        db.execute("DELETE FROM caught_up WHERE data LIKE '%plex%'", []).expect("no mark");
+    };
+    for _ in 0..3 {
+        forget();
+        rig.start_again();
+        until_read(&rig, "plex", rig.now());
+        rig.daemon.kill_9();
+    }
+    forget();
+    rig.start_again();
+    until_read(&rig, "plex", rig.now());
+    rig.wait(2 * MINUTE);
+    assert!(all.iter().all(|what| plays(&rig, what).len() == 1));
+}
+
+#[test]
+fn without_a_daemon_the_command_does_it_and_the_next_start_sends_it() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.end(true);
+    rig.wait_down(DAY);
+    let clock = Clock::Machine;
+    let at = standin::Time(clock.now().before(2 * HOUR).0);
+    server.with(|plex| plex.watched(WHO, "A", at));
+    let said = rig.daemon.cli(&["catch-up", "--since", "1w"]).good();
+    assert!(said.contains("(no daemon running)"), "{said}");
+    assert!(said.contains("1 found, 1 sent, 0 already told, 0 held"), "{said}");
+    assert_eq!(rig.daemon.status()["outbox"][0]["action"], "finish");
+}
+
+#[test]
+fn who_has_no_server_to_ask_is_told_so() {
+    let daemon = Scrobbled::with_config("").start(&Trakt::start());
+    let said = daemon.cli(&["catch-up"]);
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (Some(1), "no media server can be asked: set `url` and `token` (`api_key`) for one\n",)
+    );
+    let said = daemon.cli(&["catch-up", "--since", "soon"]);
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (
+            Some(2),
+            "`soon` is not a time like 90m, 12h, 7d or 2w; write `scrobbled catch-up [--since 7d] [--dry-run]`\n",
+        )
+    );
+}
+
+#[test]
+fn what_plays_at_a_start_is_taken_up_and_what_does_no_more_is_left() {
+    for kind in ["plex", "jellyfin", "emby"] {
+        let hand = HandClock::at(BEGIN);
+        let server = a_plex(&hand, 0);
+        let dialect = if kind == "emby" { Dialect::Emby } else { Dialect::Jellyfin10_11 };
+        let loft = a_jellyfin(&hand, dialect, 0);
+        let config = if kind == "plex" { asks_plex(&server, "") } else { asks(kind, &loft) };
+        let mut rig = Rig::on(hand, &config);
+        until_read(&rig, kind, BEGIN);
+        let id =
+            if kind == "plex" { plex::MACHINE.to_owned() } else { loft.with(|loft| loft.id()) };
+        let webhook = match kind {
+            "plex" => posts("play"),
+            "jellyfin" => daemon::webhook::jellyfin("play"),
+            _ => daemon::webhook::emby("play"),
+        };
+        let of_server = match kind {
+            "plex" => "/Server/uuid",
+            "jellyfin" => "/ServerId",
+            _ => "/Server/Id",
+        };
+        rig.daemon.post(&webhook.of("B").at(10.0).edit(of_server, id.into()));
+        rig.wait(MINUTE);
+        rig.daemon.kill_9();
+        rig.wait_down(5 * MINUTE);
+        // Meanwhile that has stopped, and somebody has begun something else.
+        if kind == "plex" {
+            server.with(|plex| {
+                let now = standin::Time(rig.now().0);
+                let from_ms = 30 * 60_000;
+                let watch = plex::Watch { who: Some(WHO), player: "den", what: "A", from_ms };
+                assert!(plex.play(&watch, now));
+            });
+        } else {
+            loft.at(|it, now| it.play("den", WHO, "A", 30 * MINUTE, now));
+        }
+        rig.wait_down(MINUTE);
+        if kind == "plex" {
+            server.with(|plex| plex.tick(standin::Time(rig.now().0)));
+        } else {
+            loft.at(|it, now| it.pass(now));
+        }
+        rig.start_again();
+        until_read(&rig, kind, rig.now());
+        rig.wait(Duration::from_secs(20));
+        let told = ["start B 10", "pause B 10", "start A 31"];
+        assert_eq!(rig.trakt.calls(), told, "{kind}");
+        let playing = rig.status()["playing"].clone();
+        let items: Vec<&str> = (playing.as_array().into_iter().flatten())
+            .filter_map(|it| it["item"].as_str())
+            .collect();
+        assert_eq!(items, ["A (2001)"], "{kind}");
+    }
+}
