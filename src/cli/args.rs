@@ -3,6 +3,11 @@
 //! [`parse`] is pure: words in, an [`Invocation`] or one line that says what is right out. Wrong
 //! usage ends with exit code 2. Which commands and options there are stands in `usage`.
 
+mod command;
+mod span;
+
+pub use command::{Command, Connection, Invocation, Options, Parked, WhichTokens};
+
 use super::completions::Shell;
 use super::usage::{self, Usage};
 use crate::config::nearest;
@@ -11,133 +16,6 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
-
-/// A whole command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invocation {
-    /// What to do.
-    pub command: Command,
-    /// What goes for every command.
-    pub options: Options,
-}
-
-/// The options that may stand anywhere on the line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// `--config FILE`.
-    pub config: Option<PathBuf>,
-}
-
-/// What to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Run the daemon.
-    Serve {
-        /// Where to keep a copy of each request.
-        capture: Option<PathBuf>,
-    },
-    /// Connect an account to a tracker.
-    Login(Connection),
-    /// Disconnect an account.
-    Logout(Connection),
-    /// Print the webhooks' addresses.
-    Urls,
-    /// Make new tokens.
-    Rotate(WhichTokens),
-    /// Look over the config and all that it names.
-    Check,
-    /// Ask the running daemon only whether all is well.
-    Healthz,
-    /// Say what saved requests would do.
-    Explain {
-        /// The saved requests.
-        file: PathBuf,
-        /// Of which tracker the calls are shown; `None`: of those that an account has.
-        tracker: Option<String>,
-    },
-    /// Say how it stands.
-    Status {
-        /// For programs.
-        json: bool,
-    },
-    /// Send parked intents again.
-    Retry(Parked),
-    /// Give parked intents up.
-    Drop(Parked),
-    /// Have the daemon take the config as it is now.
-    Reload,
-    /// Write a config file.
-    Init {
-        /// Where to; must not exist. `None`: as `--config` says.
-        file: Option<PathBuf>,
-    },
-    /// Make a config from another program's.
-    Import {
-        /// Its config.
-        file: PathBuf,
-        /// Where to; must not exist. `None`: to stdout.
-        output: Option<PathBuf>,
-        /// Also where plays would be sent that it keeps out.
-        force: bool,
-    },
-    /// Show it all on loopback, with a stand-in for Trakt.
-    Demo {
-        /// Keep it running.
-        stay: bool,
-    },
-    /// Copy the data.
-    Backup {
-        /// Where to; must not exist.
-        file: PathBuf,
-    },
-    /// Bring back what was copied.
-    Restore {
-        /// The copy.
-        file: PathBuf,
-        /// Also over what is there, which is kept.
-        force: bool,
-    },
-    /// Print a shell's completions.
-    Completions(Shell),
-    /// Print [`help`].
-    Help,
-    /// Print what a command does.
-    HelpOf {
-        /// Its name.
-        command: &'static str,
-    },
-    /// Print [`version`].
-    Version,
-}
-
-/// An account at a tracker.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// The account's name in the config; `None`: the only one.
-    pub account: Option<String>,
-    /// The tracker's name; `None`: the one that has an app, or all that are connected.
-    pub tracker: Option<String>,
-}
-
-/// Whose tokens are made new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhichTokens {
-    /// A media server's.
-    Of(Source),
-    /// The status page's.
-    Page,
-    /// All of them.
-    All,
-}
-
-/// Which parked intents are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parked {
-    /// The one that `status` shows with this number.
-    One(u64),
-    /// All of them.
-    All,
-}
 
 /// What is wrong with a command line and what is right, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,6 +69,8 @@ struct RawArgs {
     to: Option<PathBuf>,
     json: bool,
     stay: bool,
+    since: Option<PathBuf>,
+    dry_run: bool,
     /// `--help` or `--version`, wherever it stands.
     asked: Option<Command>,
 }
@@ -215,6 +95,8 @@ impl RawArgs {
                 Arg::Long("to") => once(&mut line.to, path(&mut parser, "--to TRACKER")?)?,
                 Arg::Long("json") => line.json = true,
                 Arg::Long("stay") => line.stay = true,
+                Arg::Long("since") => once(&mut line.since, path(&mut parser, "--since 7d")?)?,
+                Arg::Long("dry-run") => line.dry_run = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
                 Arg::Long("version") | Arg::Short('V') => line.asked = Some(Command::Version),
                 Arg::Long(name) => return Err(unknown_option(name)),
@@ -256,6 +138,11 @@ impl RawArgs {
             "init" => Command::Init { file: self.operands.pop_front().map(PathBuf::from) },
             "import" => self.import(&name)?,
             "demo" => Command::Demo { stay: std::mem::take(&mut self.stay) },
+            "catch-up" => {
+                let since = self.since.take().map(|word| span::of(&word.display().to_string()));
+                let since = since.transpose().map_err(|what| wrong(&name, &what))?;
+                Command::CatchUp { since, dry_run: std::mem::take(&mut self.dry_run) }
+            }
             "backup" => Command::Backup { file: self.file(&name)? },
             "restore" => {
                 let file = self.file(&name)?;
@@ -347,6 +234,8 @@ impl RawArgs {
             ("--to", self.to.is_some()),
             ("--json", self.json),
             ("--stay", self.stay),
+            ("--since", self.since.is_some()),
+            ("--dry-run", self.dry_run),
         ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))

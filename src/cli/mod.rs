@@ -4,6 +4,7 @@
 //! errors go to stderr, one line each, with the mend.
 
 pub mod args;
+mod catch_up;
 mod check;
 mod completions;
 mod demo;
@@ -102,6 +103,9 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         }
         Command::Demo { stay } => return demo::demo(stay),
         Command::Restore { file, force } => return restore::restore(&load(config)?, &file, force),
+        Command::CatchUp { since, dry_run } => {
+            return catch_up::catch_up(&load(config)?, since, dry_run);
+        }
         Command::Backup { file } => return status::backup(&load(config)?, &file),
     }
     Ok(())

@@ -124,7 +124,7 @@ fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {
 }
 
 /// A time of an answer as a person at this machine reads it.
-fn local(time: &str) -> String {
+pub(super) fn local(time: &str) -> String {
     let at = Time::from_rfc3339(time);
     at.map_or_else(|| plain::name(time).into_owned(), |at| LocalTime(at).to_string())
 }

@@ -56,7 +56,7 @@ const TO: OptionUsage = OptionUsage {
     meaning: "which tracker; where several have an app it has to be said",
 };
 
-pub(super) const COMMANDS: [Usage; 18] = [
+pub(super) const COMMANDS: [Usage; 19] = [
     Usage {
         name: "serve",
         takes: "[--capture DIR]",
@@ -164,6 +164,24 @@ pub(super) const COMMANDS: [Usage; 18] = [
         options: &[],
         words: Words::These(&["all"]),
         example: "scrobbled drop 17",
+    },
+    Usage {
+        name: "catch-up",
+        takes: "[--since 7d] [--dry-run]",
+        meaning: "find plays that nobody told of",
+        about: "Looks through the histories of the media servers, as the daemon does at its start and\n\
+                once a day, and sends the plays of which nothing was heard, with their own times.\n\
+                What looks like an import is held until `scrobbled retry`.",
+        options: &[
+            OptionUsage {
+                name: "since",
+                value: Some(("7d", Words::Nothing)),
+                meaning: "how far back (m, h, d, w); else to the last time",
+            },
+            flag("dry-run", "say what would be sent, and change nothing"),
+        ],
+        words: Words::Nothing,
+        example: "scrobbled catch-up --since 7d --dry-run",
     },
     Usage {
         name: "reload",

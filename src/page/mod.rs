@@ -199,6 +199,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
                                        backup FILE` there"
                 .to_owned())
         }
+        Request::CatchUp { .. } => Err("it may take long: run `scrobbled catch-up`".to_owned()),
         Request::LoginResult { account, tracker } => {
             handler.tell(Request::LoginState { account, tracker })
         }
