@@ -429,3 +429,33 @@ fn what_plays_at_a_start_is_taken_up_and_what_does_no_more_is_left() {
         assert_eq!(items, ["A (2001)"], "{kind}");
     }
 }
+
+#[test]
+fn ten_thousand_rows_need_no_memory_to_speak_of() {
+    let hand = HandClock::at(Clock::Machine.now());
+    let server = a_plex(&hand, 0);
+    let now = Clock::Machine.now();
+    server.with(|plex| {
+        for n in 0..10_000_u64 {
+            let what = format!("Toons 1x{:02}", 1 + n % 10);
+            let at = standin::Time(now.before(Duration::from_secs(60 * (1 + n * 4))).0);
+            assert!(plex.watched(WHO, &what, at));
+        }
+    });
+    let config = asks_plex(&server, "catch_up = false");
+    let daemon = Scrobbled::with_config(&config).start(&Trakt::start());
+    let dry = ["catch-up", "--since", "4w", "--dry-run"];
+    let said = daemon.cli(&["catch-up", "--since", "1h", "--dry-run"]).good();
+    let pid = said.split_once("pid ").and_then(|(_, rest)| rest.split_once(')')).expect("a pid").0;
+    let most = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+    };
+    let before = most();
+    let said = daemon.cli(&dry).good();
+    assert!(said.contains(": 10000 found, 0 would be sent, "), "{said}");
+    let grown = most() - before;
+    println!("10,000 rows: {before} kB before, {grown} kB more");
+    assert!(grown < 4_000, "{grown} kB more");
+}

@@ -63,7 +63,8 @@ pub(super) fn bulks(
 fn is_too_long(plays: &[Length], since: Time, now: Time) -> bool {
     let began = plays.iter().map(|play| play.at.before(play.runtime)).min().unwrap_or(now);
     let there_was = now.since(began.min(since)).max(SHORTEST);
-    plays.iter().map(|play| play.runtime).sum::<Duration>() > there_was + there_was / 5
+    let all = plays.iter().fold(Duration::ZERO, |all, play| all.saturating_add(play.runtime));
+    all > there_was.saturating_add(there_was / 5)
 }
 
 /// Which of one person's plays are among too many within a minute.

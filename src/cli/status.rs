@@ -102,6 +102,9 @@ pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let title = plain::name(&server.title);
     let listened =
         if server.hears.iter().any(|ear| ear == "stream") { "; listened to" } else { "" };
+    let read = server.last_catch_up.as_deref();
+    let read = read.map_or(String::new(), |at| format!("; history read at {}", local(at)));
+    let listened = format!("{listened}{read}");
     let Some(heard) = &server.last_heard else { return format!("{title}: never heard{listened}") };
     let ago = |at: Time| Some(Ago(Time::from_rfc3339(now)?.since(at)));
     match Time::from_rfc3339(heard).and_then(ago) {

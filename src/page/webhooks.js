@@ -34,7 +34,8 @@ function webhook(row) {
   const ofSeveral = row.servers.length > 1;
   const heard = row.servers.filter((server) => server.last_heard || (ofSeveral && isHeard)).map((server) => make("p", { className: "dim" },
     ofSeveral ? `${server.title}: ` : "", ...(server.last_webhook ? ["last webhook ", when(server.last_webhook)] : ["no webhook yet"]),
-    ...(isListenedTo(server) ? ["; listened to, last heard ", server.last_heard ? when(server.last_heard) : "never"] : [])));
+    ...(isListenedTo(server) ? ["; listened to, last heard ", server.last_heard ? when(server.last_heard) : "never"] : []),
+    ...(server.last_catch_up ? ["; history read ", when(server.last_catch_up)] : [])));
   if (!isHeard && !row.servers.some(isListenedTo)) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` }));
   const troubles = new Set(row.servers.map((server) => server.trouble).filter(Boolean)); // they share an address
   const several = row.addresses.length > 1;

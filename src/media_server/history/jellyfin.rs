@@ -70,18 +70,9 @@ fn of_person(
             return Ok(());
         }
         first = if start == 0 { newest } else { first };
-        let mut is_older = false;
-        for item in &items {
-            let kept = kept(item);
-            if kept.began.is_none_or(|began| began < since) {
-                is_older = true;
-                if kept.began.is_none() && start == 0 {
-                    each(Line::Unproven(Unproven::Undated)); // it may have no dates at all
-                }
-                continue;
-            }
-            each(line(reading, place, &plain(&text(item, "Id")), kept, log));
-        }
+        let (is_older, undated) = page(&items, reading, place, since, log, each);
+        // It may have no dates at all.
+        (0..undated).filter(|_| start == 0).for_each(|_| each(Line::Unproven(Unproven::Undated)));
         start += items.len();
         reading.is_endless(start)?;
         // Of an item that was identified anew the order may lie (jellyfin/jellyfin#15795): one page more.
@@ -90,6 +81,29 @@ fn of_person(
             return Ok(());
         }
     }
+}
+
+/// Tells of a page of items; whether some are older than `since`, and how many have no date.
+pub(super) fn page(
+    items: &[Value],
+    reading: &Reading<'_>,
+    person: usize,
+    since: Time,
+    log: &Log,
+    each: &mut dyn FnMut(Line),
+) -> (bool, usize) {
+    let (mut is_older, mut undated) = (false, 0);
+    for item in items {
+        let kept = kept(item);
+        match kept.began {
+            Some(began) if began >= since => {
+                each(line(reading, person, &plain(&text(item, "Id")), kept, log));
+            }
+            Some(_) => is_older = true,
+            None => (is_older, undated) = (true, undated + 1),
+        }
+    }
+    (is_older, undated)
 }
 
 fn line(reading: &Reading<'_>, person: usize, key: &str, kept: Kept, log: &Log) -> Line {
@@ -121,13 +135,18 @@ fn outlives_starts(facts: &Facts, kind: Source) -> bool {
     kind == Source::Emby || !(1..12).contains(&major)
 }
 
+/// Nothing is longer than two days.
+fn is_sane(runtime_ms: &u64) -> bool {
+    *runtime_ms <= 48 * 3_600_000
+}
+
 fn kept(item: &Value) -> Kept {
     let data = item.get("UserData").unwrap_or(&Value::Null);
     Kept {
         played: data.get("Played").and_then(Value::as_bool).unwrap_or(false),
         position: number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0),
         began: Time::from_rfc3339(&text(data, "LastPlayedDate")),
-        runtime_ms: number(item, "RunTimeTicks").map(|ticks| ticks / TICKS_PER_MS),
+        runtime_ms: number(item, "RunTimeTicks").map(|ticks| ticks / TICKS_PER_MS).filter(is_sane),
     }
 }
 

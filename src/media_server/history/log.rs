@@ -50,9 +50,7 @@ impl Log {
                 return Ok(log);
             }
             newest = if start == 0 { first } else { newest };
-            let read = rows.iter().filter_map(|row| line(row, reading.people, reading.api.server));
-            let is_wanted = |line: &LogLine| reading.wanted.contains(&line.person);
-            log.lines.extend(read.filter(|line| is_wanted(line) && line.at >= since));
+            log.take(&rows, reading);
             start += rows.len();
             reading.is_endless(start)?;
             let total = number(&answer, "TotalRecordCount").unwrap_or_default();
@@ -60,6 +58,21 @@ impl Log {
                 return Ok(log);
             }
         }
+    }
+
+    fn take(&mut self, rows: &[Value], reading: &Reading<'_>) {
+        let since = self.since;
+        let read = rows.iter().filter_map(|row| line(row, reading.people, reading.api.server));
+        let is_wanted = |line: &LogLine| reading.wanted.contains(&line.person);
+        self.lines.extend(read.filter(|line| is_wanted(line) && line.at >= since));
+    }
+
+    /// A log of one page.
+    #[cfg(test)]
+    pub(super) fn of(rows: &[Value], reading: &Reading<'_>, since: Time) -> Self {
+        let mut log = Self { lines: Vec::new(), since };
+        log.take(rows, reading);
+        log
     }
 
     /// What it says of the playback of an item by a person that began then.

@@ -50,17 +50,23 @@ pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<
             return Ok(());
         }
         last = newest;
-        for row in rows {
-            if let Some(line) = line(row, reading, &devices) {
-                each(line);
-            }
-        }
+        each_of(rows, reading, &devices, each);
         start += rows.len();
         reading.is_endless(start)?;
         if number(container, "totalSize").is_some_and(|total| start as u64 >= total) {
             return Ok(());
         }
     }
+}
+
+fn each_of(rows: &[Value], reading: &Reading<'_>, devices: &Devices, each: &mut dyn FnMut(Line)) {
+    rows.iter().filter_map(|row| line(row, reading, devices)).for_each(each);
+}
+
+/// A page by itself.
+#[cfg(test)]
+pub(super) fn page(rows: &[Value], reading: &Reading<'_>, each: &mut dyn FnMut(Line)) {
+    each_of(rows, reading, &Devices(Vec::new()), each);
 }
 
 fn row_number(row: &Value) -> Option<u64> {

@@ -355,6 +355,83 @@ fn what_rows_are_of_is_read_as_a_webhook_would_be() {
     }
 }
 
+/// `value` with something else in one place after the other.
+fn strange(value: &Value) -> Vec<Value> {
+    let others = || {
+        let huge = serde_json::json!(u64::MAX);
+        let texts = ["", "x", "-1", "99999999999999999999", "1e300", "9999-99-99", "/", "é"];
+        let texts = texts.map(|text| serde_json::json!(text));
+        let rest =
+            [Value::Null, serde_json::json!([]), serde_json::json!({}), serde_json::json!(-1)];
+        [huge, serde_json::json!(1e300), serde_json::json!(true)]
+            .into_iter()
+            .chain(rest)
+            .chain(texts)
+    };
+    let mut all: Vec<Value> = others().collect();
+    if let Value::Object(members) = value {
+        for (key, member) in members {
+            let with = |other| {
+                let mut members = members.clone();
+                members.insert(key.clone(), other);
+                Value::Object(members)
+            };
+            all.extend(strange(member).into_iter().map(with));
+        }
+    }
+    all
+}
+
+#[test]
+fn strange_answers_are_read_and_make_no_play_of_tomorrow() {
+    let (plex, jellyfin) = (MediaServer::new(Plex), MediaServer::new(Jellyfin));
+    let first = |json: &str, pointer: &str| -> Value {
+        let all: Value = serde_json::from_str(json).expect("JSON");
+        all.pointer(pointer).expect(pointer).clone()
+    };
+    let mut read = 0;
+    for (kind, server, people) in
+        [(Plex, &plex, vec!["1"]), (Jellyfin, &jellyfin, vec!["9b1e4f60c2a74d3e8f5a6b7c8d9e0f12"])]
+    {
+        let named = |key: &&str| Person { key: (*key).into(), user: User::default() };
+        let people: Vec<Person> = people.iter().map(named).collect();
+        let (since, now) = (Time(0), at("2026-11-27T21:00:00Z"));
+        let facts = facts_of("10.11.11", -3_600_000);
+        let reading = Reading {
+            api: Api { server },
+            facts: &facts,
+            people: &people,
+            wanted: &[0],
+            since,
+            now,
+        };
+        let mut each = |line: Line| {
+            if let Line::Play(row) = line {
+                assert!(row.at <= now, "{row:?}");
+                read += 1;
+            }
+        };
+        if kind == Plex {
+            for pointer in ["/MediaContainer/Metadata/0", "/MediaContainer/Metadata/1"] {
+                for row in strange(&first(sample!("plex_history_page1"), pointer)) {
+                    plex::page(&[row], &reading, &mut each);
+                }
+            }
+        } else {
+            let item = first(sample!("jellyfin_items_played"), "/Items/0");
+            let entry = first(sample!("jellyfin_activity_log"), "/Items/0");
+            let log = |entry| log::Log::of(&[entry], &reading, Time(0));
+            for item in strange(&item) {
+                jellyfin::page(&[item], &reading, 0, Time(0), &log(entry.clone()), &mut each);
+            }
+            for entry in strange(&entry) {
+                jellyfin::page(&[item.clone()], &reading, 0, Time(0), &log(entry), &mut each);
+            }
+        }
+    }
+    assert!(read > 300, "most say as much as before: {read}");
+}
+
 const HOUR: u64 = 3_600_000;
 const NOW: Time = Time(1_795_000_000_000);
 
