@@ -25,8 +25,9 @@ impl Draft<'_> {
             FilterResult::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
             // Who reads the history has asked.
             FilterResult::Ask(question) => {
-                let reason = question.unanswered(event, self.settings);
-                return decision.verdicts.push(Verdict::ignored(reason));
+                if let Some(reason) = question.unanswered(event, self.settings) {
+                    return decision.verdicts.push(Verdict::ignored(reason));
+                }
             }
         }
         if let Some(verdict) = self.without_room(event, &[], now) {

@@ -1,6 +1,7 @@
 //! What clients have met, in tables.
 
 use super::*;
+use serde_json::Value;
 
 /// A Tuesday evening.
 const NOW: Time = Time(1_795_550_400_000);
