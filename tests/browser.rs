@@ -12,14 +12,15 @@ mod cinema;
 use chromium::Browser;
 use cinema::{Cinema, account, wait_for};
 use scrobbled::clock::Clock;
+use scrobbled::config::Receiver;
 use scrobbled::control::Request;
 use scrobbled::event::Source;
 use serde_json::json;
 use standin::trakt::{Fault, Faults};
-use standin::{mdblist, simkl};
+use standin::{mdblist, receiver, simkl};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{self, channel};
 use std::thread;
 
 const PLAY: &str = include_str!("payloads/plex/movie_play.json");
@@ -208,7 +209,7 @@ fn a_browser_that_keeps_nothing_is_signed_in_as_long_as_the_page_is_open() {
 }
 
 /// Another program at this host, and what a browser says to it.
-fn another_port() -> (String, Receiver<String>) {
+fn another_port() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("its address"));
     let (told, heard) = channel();
@@ -777,13 +778,17 @@ fn a_viewing_is_a_row_that_unfolds_into_what_was_heard_and_what_became_of_it() {
     }
 }
 
-/// An evening with a stand-in for Simkl as well.
-fn with_simkl() -> (simkl::Server, Cinema) {
+/// An evening with a stand-in for Simkl as well, and with a program that is told of plays.
+fn with_simkl_and_floppy() -> (simkl::Server, receiver::Server, Cinema) {
     let now = || standin::Time(Clock::Machine.now().0);
     let catalogue = simkl::Catalogue::of(&standin::trakt::Catalogue::samples());
     let server = simkl::Server::start(simkl::Simkl::new(catalogue), "127.0.0.1:0", now);
     let server = server.expect("a stand-in");
+    let floppy = receiver::Server::start(receiver::Receiver::default(), "127.0.0.1:0", now);
+    let floppy = floppy.expect("a receiver");
     let cinema = Cinema::open(&Clock::Machine, |settings| {
+        let told = Receiver { name: "floppy".into(), url: floppy.url(), ..Receiver::default() };
+        settings.receivers = vec![told];
         let mut mara = account("mara", &["mara.finch"]);
         mara.jellyfin = vec!["*".into()];
         settings.accounts = vec![mara];
@@ -792,13 +797,13 @@ fn with_simkl() -> (simkl::Server, Cinema) {
         settings.simkl.api_url = server.url();
     });
     cinema.trakt.with(|trakt| trakt.options.approve_after_polls = None);
-    (server, cinema)
+    (server, floppy, cinema)
 }
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
 fn an_account_is_connected_to_two_trackers_and_disconnected_from_each() {
-    let (simkl, cinema) = with_simkl();
+    let (simkl, _floppy, cinema) = with_simkl_and_floppy();
     let browser = signed_in(&cinema, "light", 360);
     browser.click("#accounts", "Connect the account mara");
     browser.wait_for_text("#connect", "Connect mara to which tracker?");
@@ -832,6 +837,16 @@ fn an_account_is_connected_to_two_trackers_and_disconnected_from_each() {
     let watched = PLAY.replace("media.play", "media.scrobble");
     assert_eq!(cinema.post(Source::Plex, &watched), 200);
     browser.wait_for_text("#events .rows", "counted at Trakt and Simkl");
+    browser.wait_for_text("#events .rows", "told floppy");
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    browser.run("document.querySelector('#events summary').click()");
+    for made_of_it in [
+        "Trakt: finish delivered sent to Trakt",
+        "Simkl: finish delivered sent to Simkl",
+        "floppy: finish delivered sent to floppy",
+    ] {
+        browser.wait_for_text("#events .steps", made_of_it);
+    }
 
     // What waits at one goes with it.
     simkl.order(Fault::status(503).times(u32::MAX));

@@ -52,9 +52,8 @@ fn newest_first(lines: &[ActivityEntry]) -> Vec<Line<'_>> {
 fn rows(lines: &[ActivityEntry], playing: &Playing) -> Vec<String> {
     let row = |lines: Vec<Line<'_>>| {
         let ViewingShown { state, reason, trackers, events, .. } = shown(&lines, playing);
-        let fates: String =
-            trackers.iter().map(|fate| format!("; {} at {}", fate.state, fate.tracker)).collect();
-        format!("{state}: {reason}{fates} ({})", events.len())
+        let fates = trackers.iter().map(|fate| format!("; {} at {}", fate.state, fate.tracker));
+        format!("{state}: {reason}{} ({})", fates.collect::<Vec<_>>().concat(), events.len())
     };
     together(newest_first(lines).into_iter()).into_iter().map(row).collect()
 }
