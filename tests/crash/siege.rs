@@ -177,7 +177,9 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
         let bad = log.iter().filter(|logged| !good(logged.status)).count();
         let lost = log.iter().filter(|logged| logged.taken && !good(logged.status)).count();
         let calls = tracker.calls();
-        let late = calls.iter().filter(|call| call.starts_with("history")).count();
+        let is_late =
+            |call: &&String| ["history ", "add "].iter().any(|word| call.starts_with(word));
+        let late = calls.iter().filter(is_late).count();
         eprintln!(
             "  {}: {late} plays by the history; of {} requests {bad} had no good answer, {lost} of \
              them were obeyed",
@@ -336,7 +338,7 @@ impl Siege<'_> {
     /// Each tracker takes a play for a repetition of one of long ago, so that it goes to the history.
     fn take_one_for_a_repetition(&self) {
         let order = Fault::json(409, json!({"watched_at": "2020-01-01T00:00:00Z"}));
-        for tracker in self.trackers {
+        for tracker in self.trackers.iter().filter(|tracker| tracker.takes_for_repetitions()) {
             tracker.server().order(order.clone().on("POST", "/scrobble/stop"));
         }
     }

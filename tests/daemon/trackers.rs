@@ -62,6 +62,11 @@ pub(crate) trait Stand: Send + Sync {
     /// From now on it says yes to the end of what plays, and does not obey.
     fn is_deaf_to_ends(&self);
 
+    /// Whether it refuses what it takes for a play that it has.
+    fn takes_for_repetitions(&self) -> bool {
+        true
+    }
+
     /// Where tokens are made of others.
     fn token_path(&self) -> &'static str;
 
@@ -451,8 +456,15 @@ impl Stand for AtMdbList {
         calls.into_iter().map(|line| (Time::default(), String::new(), line)).collect()
     }
 
-    fn hurry(&self, token_seconds: u64, _forgiving: bool) {
-        self.server.with(|mdblist| mdblist.options.token_seconds = token_seconds);
+    fn hurry(&self, token_seconds: u64, forgiving: bool) {
+        self.server.with(|mdblist| {
+            mdblist.options.token_seconds = token_seconds;
+            mdblist.options.refresh_grace_seconds = if forgiving { u64::from(u32::MAX) } else { 0 };
+        });
+    }
+
+    fn takes_for_repetitions(&self) -> bool {
+        false
     }
 
     fn is_patient(&self) {
@@ -465,6 +477,9 @@ impl Stand for AtMdbList {
     fn is_naive(&self) {
         let nothing = Fault::json(200, json!({ "plays": [], "truncated": false }));
         self.server.order(nothing.times(u32::MAX).on("GET", "/sync/history"));
+        let nothing = json!({ "movies": [], "episodes": [], "pagination": { "has_more": false } });
+        let nothing = Fault::json(200, nothing).times(u32::MAX);
+        self.server.order(nothing.on("GET", "/sync/watched"));
         self.server.with(|mdblist| mdblist.options.counts_all = true);
     }
 

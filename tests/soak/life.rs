@@ -83,7 +83,9 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
     );
     for tracker in home.rig.trackers() {
         let (calls, requests) = (tracker.calls(), tracker.server().requests());
-        let late = calls.iter().filter(|call| call.starts_with("history")).count();
+        let is_late =
+            |call: &&String| ["history ", "add "].iter().any(|word| call.starts_with(word));
+        let late = calls.iter().filter(is_late).count();
         let busiest = tracker.busiest_day();
         let name = tracker.name();
         eprintln!(
