@@ -18,24 +18,22 @@ pub(super) struct Row {
     pub(super) play: Play,
 }
 
-/// The plays of a page of the history; `None` where it is none.
+/// The plays of a page of the history, whatever its lists are called; `None` where it is no page.
 pub(super) fn rows(page: &Value) -> Option<Vec<Row>> {
-    let list = |key: &str| page.get(key).and_then(Value::as_array);
-    if list("movies").is_none() && list("episodes").is_none() {
-        return None;
+    let lists = page.as_object()?.values().filter_map(Value::as_array);
+    Some(lists.flatten().filter_map(row).collect())
+}
+
+fn row(entry: &Value) -> Option<Row> {
+    let play = play(entry)?;
+    if let Some(film) = entry.get("movie").filter(|film| film.is_object()) {
+        return Some(Row { ids: ids_of(film), show: None, play });
     }
-    let films = list("movies").into_iter().flatten().filter_map(|row| {
-        let ids = ids_of(row.get("movie")?);
-        Some(Row { ids, show: None, play: play(row)? })
-    });
-    let episodes = list("episodes").into_iter().flatten().filter_map(|row| {
-        let episode = row.get("episode")?;
-        let show = episode.get("show").or_else(|| row.get("show"));
-        let place = number(episode, "season").zip(number(episode, "number"));
-        let show = Some((show.map(ids_of).unwrap_or_default(), place));
-        Some(Row { ids: ids_of(episode), show, play: play(row)? })
-    });
-    Some(films.chain(episodes).collect())
+    let episode = entry.get("episode").filter(|episode| episode.is_object())?;
+    let show = episode.get("show").or_else(|| entry.get("show"));
+    let place = number(episode, "season").zip(number(episode, "number"));
+    let show = Some((show.map(ids_of).unwrap_or_default(), place));
+    Some(Row { ids: ids_of(episode), show, play })
 }
 
 /// When an entry was played. Some have no number: no two plays of one thing have the same time.

@@ -34,7 +34,7 @@ fn rows_are_read_whatever_their_keys_are_called() {
     });
     let rows = rows(&page).expect("a page");
     let seen: Vec<_> = rows.iter().map(|row| (row.play.id, row.play.watched_at)).collect();
-    assert_eq!(seen, [(7, time()), (time().0, time()), (8, time())]);
+    assert_eq!(seen, [(8, time()), (7, time()), (time().0, time())]);
     let of = |item: &Item, show| -> Vec<u64> {
         rows.iter().filter(|row| row.is(item, show)).map(|row| row.play.id).collect()
     };
@@ -52,7 +52,12 @@ fn rows_are_read_whatever_their_keys_are_called() {
         assert_eq!(of(&item, show), expected, "{item:?} {show:?}");
     }
     assert_eq!(super::rows(&json!({ "movies": [], "episodes": [] })), Some(vec![]));
-    assert_eq!(super::rows(&json!({ "detail": "no" })), None);
+    let other = json!({ "plays": [page["episodes"][0], page["movies"][0]], "total": 2 });
+    let seen = super::rows(&other).map(|rows| rows.iter().map(|row| row.play.id).collect());
+    assert_eq!(seen, Some(vec![8, 7]), "by another name");
+    // Of what has no list nothing is known but that it is an answer: a play is told with its time.
+    assert_eq!(super::rows(&json!({ "detail": "no" })), Some(vec![]));
+    assert_eq!(super::rows(&json!("…")), None);
 }
 
 #[test]
