@@ -269,7 +269,7 @@ impl Relay<'_> {
                     let Some(_) = waits.next() else {
                         return Ok(Some("it answers 429".to_owned()));
                     };
-                    self.pause(span)?;
+                    self.pause(span.min(LASTS))?; // it is over then
                 }
                 Became::Failing { why, .. } => {
                     self.tell(ReceiverState::Unreachable(why.clone()));

@@ -1,14 +1,16 @@
 //! Webhooks that are passed on as they came.
 
+use super::daemon::by_hand::Rig;
 use super::daemon::webhook::{jellyfin, plex};
 use super::daemon::{Scrobbled, Trakt, send, wait_for};
 use super::{HUSH, at, first, listening};
 use scrobbled::event::Source;
 use serde_json::json;
 use standin::receiver::{Receiver, Server};
-use standin::trakt::Fault;
+use standin::trakt::{Fault, Faults, Page};
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::Duration;
 
 fn bodies(server: &Server) -> Vec<Vec<u8>> {
     server.with(|receiver| receiver.posts().iter().map(|post| post.body.clone()).collect())
@@ -95,6 +97,33 @@ fn what_a_filter_refuses_is_nobodys_or_was_passed_on_before_is_not_passed_on() {
     let passed = plex("play").of("C").at(5.0);
     daemon.post(&passed);
     wait_for("the last", || bodies(&server), |bodies| *bodies == [passed.body().1]);
+}
+
+#[test]
+fn a_webhook_that_can_not_be_passed_on_within_two_minutes_is_dropped() {
+    let server = listening(Receiver::default());
+    let mut rig = Rig::without_login(&at(&server, "scrob", "format = 'raw'"));
+    server.order(Fault::status(503).times(u32::MAX));
+    rig.daemon.post(&plex("play").at(5.0));
+    let tries = || server.requests();
+    for (number, seconds) in [(1, 11), (2, 66), (3, 45)] {
+        wait_for("a try", tries, |tries| *tries == number);
+        rig.step(Duration::from_secs(seconds));
+    }
+    assert_eq!(server.requests(), 3);
+    let wait = vec![("Retry-After".to_owned(), "86400".to_owned())];
+    server.misbehave(Faults::default());
+    server.order(Fault::Status { status: 429, page: Page::Empty, headers: wait }.once());
+    rig.daemon.post(&plex("pause").at(6.0));
+    rig.daemon.post(&plex("resume").at(6.0));
+    wait_for("a try", tries, |tries| *tries == 4);
+    rig.step(Duration::from_secs(121));
+    let dropped = || rig.status()["receivers"][0]["dropped"].clone();
+    wait_for("all to be dropped", dropped, |dropped| *dropped == json!(3));
+    assert_eq!(bodies(&server).len(), 0);
+    let next = plex("stop").at(50.0);
+    rig.daemon.post(&next);
+    wait_for("the next", || bodies(&server), |bodies| *bodies == [next.body().1]);
 }
 
 #[test]
