@@ -9,6 +9,7 @@ mod files;
 mod login;
 mod mdblist;
 mod refused;
+mod simkl;
 mod start;
 mod status;
 mod wrong;
