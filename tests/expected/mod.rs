@@ -351,6 +351,7 @@ pub(crate) fn shemanaev_stop() -> Event {
         item: Item {
             anime: AnimeIds::default(),
             kind: episode(Show { ids: series, ..jellyfins_show() }, 2, 7, None),
+            file: File::new("/tv/Harbour Nine (2019)/Season 02/Harbour Nine - S02E07.mkv", ""),
             ..stop.item
         },
         ..stop
@@ -368,6 +369,7 @@ pub(crate) fn shemanaev_plex(source: Source) -> Event {
             key: String::new(),
             ids: Ids::default(),
             aired: None,
+            file: File::default(),
             ..stop.item
         },
         ..stop
@@ -391,7 +393,10 @@ pub(crate) fn emby_movie_start() -> Event {
             year: Some(2021),
             aired: Some("2021-10-08".into()),
             runtime_ms: Some(6_842_176),
-            file: File::default(),
+            file: File::new(
+                "/mnt/media/Movies/The Salt Road (2021)/The Salt Road (2021) - 1080p.mkv",
+                "",
+            ),
         },
         position_ms: Some(1_425_666),
         is_guess: false,
@@ -415,7 +420,7 @@ pub(crate) fn emby_episode(action: Action, position_ms: Option<u64>) -> Event {
             year: Some(2020),
             aired: Some("2020-11-19".into()),
             runtime_ms: Some(2_611_328),
-            file: File::default(),
+            file: File::new(r"\\nas\tv\Harbour Nine (2019)\Season 2\Harbour Nine - S02E07.mkv", ""),
         },
         position_ms,
         ..emby_movie_start()
