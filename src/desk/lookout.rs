@@ -80,7 +80,8 @@ impl Watch {
 
 /// Whether a webhook of it would have counted.
 fn is_wanted(event: &Event, settings: &Settings) -> bool {
-    !matches!(filter::filter(event, settings), FilterResult::Drop(_))
+    !event.user.is_unknown()
+        && !matches!(filter::filter(event, settings), FilterResult::Drop(_))
         && filter::accounts(event, &settings.accounts).next().is_some()
 }
 

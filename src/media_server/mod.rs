@@ -77,7 +77,10 @@ pub fn id(server: &MediaServer) -> Result<Option<String>, Trouble> {
 pub fn what_plays(server: &MediaServer) -> Result<Vec<Event>, Trouble> {
     let id = id(server)?.unwrap_or_default();
     match server.kind {
-        Source::Plex => Ok(Vec::new()),
+        Source::Plex => {
+            let sessions = playing::sessions(server, &id)?;
+            Ok(sessions.into_iter().filter_map(|one| one.said.ok()).collect())
+        }
         Source::Jellyfin | Source::Emby => {
             let (Sessions { playing, .. }, _) = sessions(server)?;
             Ok(playing.into_iter().flat_map(|one| one.events(server.kind, &id)).collect())
