@@ -238,8 +238,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Asks for what an event lacks: its library where lists ask for it, its show's ids where it
-    /// has none of its own.
+    /// Asks for what an event lacks: its library and its file where lists ask for them, its show's ids
+    /// where it has none of its own.
     fn complete(&self, event: Event) -> Result<Event, Broken> {
         let mut event = event;
         if let Kind::Episode(episode) = &event.item.kind
@@ -258,6 +258,12 @@ impl Run<'_> {
             let key = event.item.key.clone();
             if let ProbeAnswer::Libraries(libraries) = self.probe(&event, key, About::Libraries)? {
                 event.library = self.chosen(&event, &libraries);
+            }
+        }
+        if filter::filter(&event, self.settings) == FilterResult::Ask(Question::File) {
+            let key = event.item.key.clone();
+            if let ProbeAnswer::File(file) = self.probe(&event, key, About::File)? {
+                event.item.file = file;
             }
         }
         Ok(event)
@@ -281,7 +287,8 @@ impl Run<'_> {
         let blocked = libraries.iter().find(|library| {
             matches!(within(library), FilterResult::Drop(Reason::LibraryBlocked { .. }))
         });
-        let kept = || libraries.iter().find(|library| within(library) == FilterResult::Keep);
+        let is_kept = |library: &&Library| !matches!(within(library), FilterResult::Drop(_));
+        let kept = || libraries.iter().find(is_kept);
         blocked.or_else(kept).or(libraries.first()).cloned()
     }
 }
