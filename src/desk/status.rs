@@ -338,28 +338,53 @@ fn one_account_for_several(desk: &Desk) -> Option<String> {
     ))
 }
 
+/// Whether there are several of one server, and who. One name is one person: Plex' owner has a number in
+/// its webhooks, and is number 1 where it is listened to.
 fn several(seen: &[&Seen]) -> Option<String> {
-    let several = Source::ALL
-        .iter()
-        .any(|source| seen.iter().filter(|user| user.source == *source).count() > 1);
-    several.then(|| {
-        let name = |user: &&Seen| {
-            format!(
-                "{} at {}",
-                if user.name.is_empty() { &user.id } else { &user.name },
-                user.source
-            )
+    let mut people: Vec<(Source, &str)> = Vec::new();
+    for user in seen {
+        let name = if user.name.is_empty() { &user.id } else { &user.name };
+        let is_it = |(source, known): &(Source, &str)| {
+            *source == user.source && known.to_lowercase() == name.to_lowercase()
         };
-        seen.iter().map(name).collect::<Vec<_>>().join(", ")
-    })
+        if !people.iter().any(is_it) {
+            people.push((user.source, name));
+        }
+    }
+    let count = |kind| people.iter().filter(|(source, _)| *source == kind).count();
+    let names = || people.iter().map(|(source, name)| format!("{name} at {source}"));
+    Source::ALL
+        .into_iter()
+        .any(|kind| count(kind) > 1)
+        .then(|| names().collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{Seen, Source, several};
     use crate::clock::Clock;
     use crate::config::{Account, Settings};
     use crate::control::Request;
     use serde_json::json;
+
+    #[test]
+    fn a_person_with_two_ids_is_no_two_people() {
+        let seen = |source, id: &str, name: &str| Seen {
+            source,
+            id: id.into(),
+            name: name.into(),
+            listed: true,
+        };
+        let (posted, heard) =
+            (seen(Source::Plex, "48213377", "mara"), seen(Source::Plex, "1", "Mara"));
+        let (jo, other) = (seen(Source::Plex, "7", ""), seen(Source::Emby, "e", "mara"));
+        for (all, expected) in [
+            (vec![&posted, &heard, &other], None),
+            (vec![&posted, &jo, &heard, &other], Some("mara at Plex, 7 at Plex, mara at Emby")),
+        ] {
+            assert_eq!(several(&all).as_deref(), expected);
+        }
+    }
 
     #[test]
     fn an_account_that_only_rehearses_says_so_and_starts_nothing() {
