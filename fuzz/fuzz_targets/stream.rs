@@ -21,7 +21,6 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(notifications(&message.data).iter().all(|said| !said.key.is_empty()));
     }
     let text = String::from_utf8_lossy(bytes);
-    notifications(&text);
-    described(&text);
+    let _ = (notifications(&text), described(&text)); // neither may panic
     assert!(sessions("", &text).is_none_or(|all| all.len() <= 200));
 });

@@ -44,7 +44,9 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
         format!("{}: {said}; {waiting} waiting, {parked} parked", plain::name(name))
     });
     section("Media servers", &status.servers, |server| heard(server, &status.now));
-    let is_silent = |server: &ServerShown| server.last_heard.is_none();
+    let is_silent = |server: &ServerShown| {
+        server.last_heard.is_none() && server.trouble.is_none() && !is_listened_to(server)
+    };
     if !status.servers.is_empty() && status.servers.iter().all(is_silent) {
         say(
             "  Nothing was heard yet: paste the addresses that `scrobbled urls` prints into your media \
@@ -100,17 +102,23 @@ fn accounts(account: &AccountShown) -> Vec<String> {
 /// When and how a media server was last heard; `now` is the time where that is known.
 pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let title = plain::name(&server.title);
-    let listened =
-        if server.hears.iter().any(|ear| ear == "stream") { "; listened to" } else { "" };
+    let listened = if is_listened_to(server) { "; listened to" } else { "" };
     let read = server.last_catch_up.as_deref();
     let read = read.map_or(String::new(), |at| format!("; history read at {}", local(at)));
     let listened = format!("{listened}{read}");
-    let Some(heard) = &server.last_heard else { return format!("{title}: never heard{listened}") };
+    let Some(heard) = &server.last_heard else {
+        let silence = if is_listened_to(server) { "nothing has played yet" } else { "never heard" };
+        return format!("{title}: {silence}{listened}");
+    };
     let ago = |at: Time| Some(Ago(Time::from_rfc3339(now)?.since(at)));
     match Time::from_rfc3339(heard).and_then(ago) {
         Some(ago) => format!("{title}: last heard {ago} ago, at {}{listened}", local(heard)),
         None => format!("{title}: last heard at {}{listened}", local(heard)),
     }
+}
+
+fn is_listened_to(server: &ServerShown) -> bool {
+    server.hears.iter().any(|ear| ear == "stream")
 }
 
 fn section<T>(title: &str, rows: &[T], line: impl Fn(&T) -> String) {
