@@ -1,4 +1,7 @@
-//! `scrobbled demo`: everything on loopback, with stand-ins for two trackers.
+//! `scrobbled demo`: everything on loopback, with stand-ins for two trackers and for a Plex that is listened
+//! to.
+
+mod stream;
 
 use super::reach::understood;
 use super::serve::{End, vital};
@@ -15,7 +18,7 @@ use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use standin::{Post, Time, Viewing, simkl, trakt};
+use standin::{Post, Time, simkl, trakt};
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -39,8 +42,9 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
         move || Time(clock.now().0)
     };
     let trackers = Trackers::start(&now)?;
+    let plex = stream::server(now.clone())?;
     let folder = Folder::new()?;
-    let settings = settings(&trackers, folder.0.clone(), stay);
+    let settings = settings(&trackers, &plex.url(), folder.0.clone(), stay);
     let (ends, ended) = channel();
     let codes = [connect(&settings, &clock, "trakt")?, connect(&settings, &clock, "simkl")?];
     let daemon = Daemon::start(settings.into(), &clock, &vital(&ends))?;
@@ -64,8 +68,10 @@ pub(super) fn demo(stay: bool) -> Result<(), Failure> {
             let answer = post(&urls, viewing.server, sample)?;
             say_lines(format_args!("  {:<38} {answer}", sample.says));
         }
-        trackers.wait_for_play(&viewing, &clock);
+        trackers.wait_for_play(viewing.label, &clock);
     }
+    stream::show(&plex, handler, &clock)?;
+    trackers.wait_for_play(stream::LABEL, &clock);
     say_lines("\nWhat \"Trakt\" has in the end:");
     for line in trackers.trakt.summary() {
         say_lines(format_args!("  {line}"));
@@ -111,7 +117,7 @@ fn connect(settings: &Settings, clock: &Clock, tracker: &str) -> Result<String, 
     Ok(code.user_code)
 }
 
-fn settings(trackers: &Trackers, data_dir: PathBuf, stay: bool) -> Settings {
+fn settings(trackers: &Trackers, plex: &str, data_dir: PathBuf, stay: bool) -> Settings {
     let mut settings = Settings { data_dir, ..Settings::default() };
     let is_free = || std::net::TcpListener::bind(STAYS_AT).is_ok();
     settings.listen = if stay && is_free() { STAYS_AT } else { SocketAddr::new(STAYS_AT.ip(), 0) };
@@ -122,7 +128,11 @@ fn settings(trackers: &Trackers, data_dir: PathBuf, stay: bool) -> Settings {
     simkl::CLIENT_ID.clone_into(&mut settings.simkl.client_id);
     settings.simkl.api_url = trackers.simkl.url();
     settings.scrobble.pause_debounce = PAUSE_DEBOUNCE;
-    settings.servers_mut(Source::Plex).for_each(|plex| plex.ratings = true);
+    for server in settings.servers_mut(Source::Plex) {
+        (server.ratings, server.hear) = (true, true);
+        plex.clone_into(&mut server.url);
+        server.token = Secret::new(standin::plex::TOKEN);
+    }
     settings
 }
 
@@ -160,10 +170,10 @@ impl Trackers {
     }
 
     /// The last call of a viewing may be a second away.
-    fn wait_for_play(&self, viewing: &Viewing, clock: &Clock) {
+    fn wait_for_play(&self, label: &str, clock: &Clock) {
         let (_never, wait) = channel::<()>();
         let until = clock.steady().saturating_add(Duration::from_secs(10));
-        while !self.have(viewing.label) && clock.steady() < until {
+        while !self.have(label) && clock.steady() < until {
             let _ = clock.receive(&wait, Some(Duration::from_millis(50)));
         }
     }

@@ -134,15 +134,17 @@ fn a_request_that_is_finished_in_time_is_answered_before_the_end() {
 }
 
 #[test]
-fn the_demo_shows_three_plays_at_both_trackers() {
+fn the_demo_shows_three_plays_that_are_posted_and_one_that_is_heard_at_both_trackers() {
     let seen = Scrobbled::without_config().cli(&["demo"]);
     assert!(!seen.err.contains("login needed"), "it connects before it starts: {}", seen.err);
     let out = seen.good();
     let (_, end) = out.split_once("What \"Trakt\" has in the end:\n").expect("an end");
     let (trakt, simkl) = end.split_once("What \"Simkl\" has:\n").expect("both");
     for end in [trakt, simkl] {
-        assert!(end.contains("demo has 3 plays in the history"), "{out}");
-        for label in ["The Salt Road", "Harbour Nine 2x07", "Harbour Nine 2x09"] {
+        assert!(end.contains("demo has 4 plays in the history"), "{out}");
+        for label in
+            ["The Salt Road", "Harbour Nine 2x07", "Harbour Nine 2x09", "Harbour Nine 2x10"]
+        {
             assert_eq!(end.matches(&format!("  {label}\n")).count(), 1, "{label}:\n{out}");
         }
     }
