@@ -35,8 +35,9 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
     let id = media_server::id(server)?.unwrap_or_else(|| server.id.clone());
     let mut looked_after = Duration::ZERO;
     loop {
-        if listener.clock.steady().saturating_sub(looked_after) >= LOOKS {
-            looked_after = listener.clock.steady();
+        let began = listener.clock.steady();
+        if began.saturating_sub(looked_after) >= LOOKS {
+            looked_after = began;
             look_after(listener);
         }
         let (sessions, there) = media_server::sessions(server)?;
@@ -46,8 +47,9 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
         for event in &events {
             listener.tell(event)?;
         }
-        let is_moving = listener.plays.borrow().is_moving();
-        listener.wait(if is_moving { PLAYING } else { IDLE })?;
+        let every = if listener.plays.borrow().is_moving() { PLAYING } else { IDLE };
+        let taken = listener.clock.steady().saturating_sub(began);
+        listener.wait(every.saturating_sub(taken))?; // a slow answer makes nothing rarer
     }
 }
 
@@ -58,5 +60,78 @@ fn look_after(listener: &Listener<'_>) {
         if let Ok(Some(at)) = media_server::resume_position(listener.server, &user, &item) {
             listener.plays.borrow_mut().kept(&user, &item, at, listener.clock.steady());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::{Clock, HandClock};
+    use crate::config::{MediaServer, Settings};
+    use crate::event::{Source, Time};
+    use crate::hear::{Sink, Taken, start};
+    use crate::patience::wait_for;
+    use crate::secret::Secret;
+    use crate::threads::Vital;
+    use standin::jellyfin::{Dialect, Jellyfin, KEY, Server};
+    use standin::trakt::Catalogue;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    #[test]
+    fn it_is_asked_every_ten_seconds_while_something_plays_and_every_thirty_while_nothing_does() {
+        let hand = HandClock::at(Time(1_795_550_400_000));
+        let clock = Clock::ByHand(hand.clone());
+        let now = clock.clone();
+        let jellyfin = Jellyfin::new(Dialect::Jellyfin12).with(&Catalogue::samples());
+        let server = Server::start(jellyfin, "127.0.0.1:0", move || standin::Time(now.now().0));
+        let server = server.expect("a port");
+        let settings = Settings {
+            media_servers: vec![MediaServer {
+                url: server.url(),
+                token: Secret::new(KEY),
+                hear: true,
+                ..MediaServer::new(Source::Jellyfin)
+            }],
+            ..Settings::default()
+        };
+        let (told, heard) = channel();
+        let sink: Arc<Sink> = Arc::new(move |event| {
+            told.send(event.action.word()).expect("the test listens");
+            Taken::Safe
+        });
+        let vital = Vital::new(|why| panic!("{why}"));
+        let ears = start(&settings, &clock, &vital, &sink, &[]).expect("a thread");
+        let polls = || {
+            let log = server.log();
+            let polls = log.iter().filter(|one| one.target == "/Sessions");
+            polls.map(|one| one.at).collect::<Vec<_>>()
+        };
+        // A moment before the time nobody asks, and then at once.
+        let next = |count: usize, seconds: u64| {
+            let moment = Duration::from_millis(1);
+            hand.advance(Duration::from_secs(seconds).saturating_sub(moment));
+            let (_still, nothing) = channel::<()>();
+            assert!(nothing.recv_timeout(Duration::from_millis(30)).is_err());
+            hand.advance(moment);
+            let polls = wait_for("a question", polls, |polls| polls.len() >= count);
+            let [.., before, last] = polls.as_slice() else { panic!("{polls:?}") };
+            assert_eq!(last.since(*before), Duration::from_secs(seconds), "{polls:?}");
+            wait_for("its answer", || server.is_idle(), |idle| *idle);
+        };
+        wait_for("a question", polls, |polls| polls.len() == 1);
+        next(2, 30);
+        server
+            .at(|jellyfin, now| jellyfin.play("den", "mara", "The Salt Road", Duration::ZERO, now));
+        next(3, 30);
+        let patience = Duration::from_secs(30);
+        assert_eq!(heard.recv_timeout(patience), Ok("start"));
+        next(4, 10);
+        server.at(|jellyfin, now| jellyfin.pause("den", now));
+        next(5, 10);
+        assert_eq!(heard.recv_timeout(patience), Ok("progress"));
+        assert_eq!(heard.recv_timeout(patience), Ok("pause"));
+        next(6, 30);
+        ears.stop();
     }
 }

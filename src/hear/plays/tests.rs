@@ -155,6 +155,9 @@ fn a_player_that_died_has_stopped_where_it_last_was() {
         let mut rig = Rig::new(dialect);
         rig.play("Film", minutes(80)).pass(240);
         rig.then(|server, now| server.die("den", now)).pass(900);
+        let furthest = rig.told.iter().filter_map(|line| line.split(" progress ").nth(1)).max();
+        let most = if dialect.is_emby() { "85:40" } else { "84:00" };
+        assert!(furthest.is_some_and(|furthest| furthest <= most), "{dialect:?}: {furthest:?}");
         let told = rig.told();
         assert_eq!(told.len(), 2, "{dialect:?}: {told:?}");
         assert_eq!(told[0], "10 mara start 80:10", "{dialect:?}");
@@ -318,6 +321,12 @@ fn one_answer_without_it_is_no_end() {
     rig.hear(&Sessions::default(), None);
     rig.then(|server, now| server.seek("den", Duration::ZERO, now)).pass(10);
     assert_eq!(rig.told(), ["80 mara stop 31:20", "90 mara start 0:10"], "that is begun anew");
+    rig.hear(&Sessions::default(), None);
+    rig.hear(&Sessions::default(), None);
+    rig.now += 910_000;
+    rig.hear(&Sessions::default(), None);
+    rig.pass(10);
+    assert_eq!(rig.told(), ["90 mara stop 0:10", "1010 mara start 15:30"], "it is long ago");
 }
 
 #[test]
