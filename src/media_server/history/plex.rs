@@ -33,7 +33,7 @@ fn person(account: &Value) -> Option<Person> {
 pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<(), Trouble> {
     let since = reading.facts.theirs(reading.since).0 / 1000;
     let devices = Devices::of(reading)?;
-    let (mut start, mut last) = (0, 0);
+    let (mut start, mut first) = (0, None);
     loop {
         // The `>` belongs to the name: python-plexapi writes it so.
         let path = format!(
@@ -45,11 +45,11 @@ pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<
         let container = container.ok_or_else(|| reading.api.trouble(super::What::Foreign))?;
         let rows = list(container, "/Metadata");
         // One that does not turn its pages would be read without end.
-        let newest = rows.iter().filter_map(row_number).max().unwrap_or_default();
-        if rows.is_empty() || (start > 0 && newest <= last && rows.len() >= PAGE) {
+        let top = rows.first().and_then(row_number);
+        if rows.is_empty() || (start > 0 && top == first) {
             return Ok(());
         }
-        last = newest;
+        first = if start == 0 { top } else { first };
         each_of(rows, reading, &devices, each);
         start += rows.len();
         reading.is_endless(start)?;

@@ -141,6 +141,27 @@ fn a_page_that_can_not_be_read_is_no_empty_one() {
 }
 
 #[test]
+fn the_numbers_of_rows_need_not_grow_with_their_times() {
+    let page = |numbers: std::ops::Range<u64>| {
+        let rows = numbers.rev().map(|number| {
+            format!(
+                r#"{{"historyKey":"/status/sessions/history/{number}","ratingKey":"{number}",
+                "type":"movie","viewedAt":{},"accountID":1}}"#,
+                1_765_300_000 - number
+            )
+        });
+        let rows: Vec<String> = rows.collect();
+        format!(r#"{{"MediaContainer":{{"totalSize":250,"Metadata":[{}]}}}}"#, rows.join(","))
+    };
+    let pages = [page(150..250), page(50..150), page(0..50)];
+    let mut answers = vec![("GET /accounts", sample!("plex_accounts"))];
+    answers.extend(pages.iter().map(|page| ("GET /status", page.as_str())));
+    let window = (Time(0), Time(1_765_400_000_000));
+    let (read, lines, asked) = told(Plex, &facts_of("1.43.2", 0), window, answers, |_| {});
+    assert_eq!((read, lines.len(), asked.len()), (Ok(()), 250, 4));
+}
+
+#[test]
 fn a_server_that_does_not_turn_its_pages_is_left() {
     let row = |number: u64| {
         format!(
