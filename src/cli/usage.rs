@@ -290,7 +290,7 @@ impl Usage {
 }
 
 const HEAD: &str = "\
-scrobbled tells Trakt, Simkl and MDBList what is watched at Plex, Jellyfin and Emby.
+scrobbled tells your trackers what is watched at Plex, Jellyfin and Emby.
 Usage: scrobbled [COMMAND] [--config FILE] | --help | --version
 
 Commands:

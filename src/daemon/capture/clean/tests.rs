@@ -108,7 +108,7 @@ fn every_way_to_write_a_login_goes_and_no_films_name() {
 }
 
 #[test]
-fn what_is_said_stays_the_same_but_for_a_name_that_is_an_address() {
+fn what_is_said_stays_the_same_but_for_a_path_and_a_name_that_is_an_address() {
     let folders = [(Source::Plex, "plex"), (Source::Jellyfin, "jellyfin"), (Source::Emby, "emby")];
     for (source, folder) in folders {
         for entry in fs::read_dir(format!("tests/payloads/{folder}")).expect("payloads") {
@@ -117,10 +117,14 @@ fn what_is_said_stays_the_same_but_for_a_name_that_is_an_address() {
             let Ok(json) = body::json(&bytes) else { continue };
             let clean = cleaned(&String::from_utf8_lossy(&json));
             let mut expected = webhook::parse(source, &json);
-            if let Ok(Said::Event(event)) = &mut expected
-                && event.user.name.contains('@')
-            {
-                REMOVED.clone_into(&mut event.user.name);
+            if let Ok(Said::Event(event)) = &mut expected {
+                let path = &mut event.item.file.path;
+                if !path.is_empty() {
+                    REMOVED.clone_into(path);
+                }
+                if event.user.name.contains('@') {
+                    REMOVED.clone_into(&mut event.user.name);
+                }
             }
             let seen = webhook::parse(source, clean.as_bytes());
             assert_eq!(seen, expected, "{}", path.display());
