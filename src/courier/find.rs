@@ -71,7 +71,9 @@ impl Attempt {
         let is_mark = self.work.intent.verb == Verb::Mark;
         let is_asked = match link.tracker.traits().looks {
             Looks::Always => true,
-            Looks::AfterLostAnswer => is_mark || self.maybe_sent,
+            Looks::AfterLostAnswer => {
+                is_mark || self.maybe_sent || judge::was_heard_late(&self.work)
+            }
             Looks::Never => false,
         };
         if !is_asked {

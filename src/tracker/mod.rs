@@ -75,7 +75,7 @@ pub struct Traits {
 pub enum Looks {
     /// Always: it takes the same play twice.
     Always,
-    /// Where an answer was lost, and where something is marked: it takes the same play twice, unless both
+    /// Where an answer was lost, where something is marked, and where it was heard of late: it takes the same play twice, unless both
     /// have the same time. What is told again is told with its time.
     AfterLostAnswer,
     /// Never: the same play again changes nothing.

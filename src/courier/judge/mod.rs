@@ -17,6 +17,9 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// lie between them, so that it is more than an hour.
 const STUMBLES_MOST: u32 = 20;
 
+/// What is heard of later than this was not heard as it happened.
+const HEARD_LATE: Duration = Duration::from_secs(10 * 60);
+
 /// How much the tracker's clock and ours may differ.
 const GRACE: Duration = MINUTE;
 
@@ -70,6 +73,12 @@ pub(super) fn outlived(work: &Work, tracker: &Traits, now: Time) -> Option<Strin
         }
         Verb::Finish | Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => None,
     }
+}
+
+/// Whether `work` was heard of so long after it was true that somebody else may have told it: a history
+/// showed it.
+pub(super) fn was_heard_late(work: &Work) -> bool {
+    work.since.since(work.intent.at) > HEARD_LATE
 }
 
 /// Why a moment is not told while few of the day's calls to `tracker` are left.

@@ -161,6 +161,27 @@ fn a_play_that_mdblist_has_from_elsewhere_is_taken_for_it() {
 }
 
 #[test]
+fn a_play_that_was_heard_of_late_is_looked_for() {
+    for (heard_after, expected) in [(5, 2), (11, 1)] {
+        let (server, play) = at_mdblist();
+        let ended = noon().after(minutes(90));
+        play.advance(minutes(300));
+        // Another program has told it, by a clock of its own.
+        let theirs = at_trakt(ended.after(minutes(4)));
+        server.with(|mdblist| assert!(mdblist.play_elsewhere("anna", "The Salt Road", theirs)));
+        let work = Work {
+            id: 900,
+            since: ended.after(minutes(heard_after)),
+            ..work_of(salt_road(Verb::Finish, 95.0, ended))
+        };
+        play.owner.lock().expect("it does not panic").queue.push_back(work);
+        play.wakes.send(CourierCommand::Work).expect("the courier lives");
+        assert!(all_done(&play.wait_settled(1)));
+        assert_eq!(plays(&server).len(), expected, "heard after {heard_after} minutes");
+    }
+}
+
+#[test]
 fn a_late_play_leaves_no_position() {
     let (server, play) = at_mdblist();
     tell(&play, [salt_road(Verb::Start, 0.5, noon()), salt_road(Verb::Pause, 40.0, noon())]);
