@@ -459,3 +459,30 @@ fn ten_thousand_rows_need_no_memory_to_speak_of() {
     println!("10,000 rows: {before} kB before, {grown} kB more");
     assert!(grown < 4_000, "{grown} kB more");
 }
+
+#[test]
+fn what_the_filters_leave_out_is_not_found_either() {
+    let hand = HandClock::at(BEGIN);
+    let (server, loft) = (a_plex(&hand, 0), a_jellyfin(&hand, Dialect::Jellyfin10_11, 0));
+    let config = asks_plex(&server, "ignore_paths = \"/media/A.mkv\"")
+        + &asks("jellyfin", &loft)
+        + "libraries = \"Shows\"\n";
+    let mut rig = Rig::on(hand, &config);
+    rig.daemon.kill_9();
+    view(&mut rig, &loft, "L", 119);
+    rig.wait_down(HOUR);
+    for (what, ago) in [("A", 4), ("B", 1)] {
+        watched(&server, &rig, what, ago * HOUR / 2);
+    }
+    rig.start_again();
+    let said = catch_up(&rig, &["--since", "1d", "--dry-run"]);
+    for expected in [
+        "1 ignored: its file `/media/A.mkv` lies under `/media/A.mkv`, which is in plex.ignore_paths",
+        "1 ignored: the library `Films` is not in jellyfin.libraries",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    until_read(&rig, "plex", rig.now());
+    rig.wait(MINUTE);
+    assert_eq!((plays(&rig, "A").len(), plays(&rig, "B").len(), plays(&rig, "L").len()), (0, 1, 0));
+}

@@ -15,6 +15,8 @@ use crate::webhook::{self, Said};
 use serde_json::{Value, json};
 
 const TICKS_PER_MS: u64 = 10_000;
+/// Nothing is longer than two days.
+const LONGEST_MS: u64 = 48 * 3_600_000;
 
 pub(super) fn people(api: &Api<'_>) -> Result<Vec<Person>, Trouble> {
     let (path, pointer) = match api.server.kind {
@@ -135,18 +137,15 @@ fn outlives_starts(facts: &Facts, kind: Source) -> bool {
     kind == Source::Emby || !(1..12).contains(&major)
 }
 
-/// Nothing is longer than two days.
-fn is_sane(runtime_ms: &u64) -> bool {
-    *runtime_ms <= 48 * 3_600_000
-}
-
 fn kept(item: &Value) -> Kept {
     let data = item.get("UserData").unwrap_or(&Value::Null);
     Kept {
         played: data.get("Played").and_then(Value::as_bool).unwrap_or(false),
         position: number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0),
         began: Time::from_rfc3339(&text(data, "LastPlayedDate")),
-        runtime_ms: number(item, "RunTimeTicks").map(|ticks| ticks / TICKS_PER_MS).filter(is_sane),
+        runtime_ms: number(item, "RunTimeTicks")
+            .map(|ticks| ticks / TICKS_PER_MS)
+            .filter(|ms| *ms <= LONGEST_MS),
     }
 }
 

@@ -446,7 +446,14 @@ fn strange_answers_are_read_and_make_no_play_of_tomorrow() {
                 jellyfin::page(&[item], &reading, 0, Time(0), &log(entry.clone()), &mut each);
             }
             for entry in strange(&entry) {
-                jellyfin::page(&[item.clone()], &reading, 0, Time(0), &log(entry), &mut each);
+                jellyfin::page(
+                    std::slice::from_ref(&item),
+                    &reading,
+                    0,
+                    Time(0),
+                    &log(entry),
+                    &mut each,
+                );
             }
         }
     }
