@@ -19,6 +19,8 @@ use std::time::Duration;
 pub(crate) struct After {
     /// How what the trackers have differs from the truth.
     pub(crate) wrong: Vec<String>,
+    /// The most calls that anybody made in a day, where they are counted.
+    pub(crate) busiest_day: u32,
     /// What one process needed at the beginning and at the end of its undisturbed time.
     pub(crate) memory_kib: Option<(u64, u64)>,
 }
@@ -109,7 +111,8 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
     for label in wrong.iter().filter_map(|wrong| wrong.split('`').nth(1)).take(5) {
         tell_of(label, &happenings, &home.rig);
     }
-    After { wrong, memory_kib }
+    let busiest_day = home.rig.trackers().filter_map(|one| one.busiest_day()).max();
+    After { wrong, busiest_day: busiest_day.unwrap_or_default(), memory_kib }
 }
 
 /// All that happened to what went wrong, for who has to find out why.
