@@ -190,7 +190,8 @@ fn with_a_friends_token_nothing_counts_and_that_is_said() {
     );
     let told = format!("Plex can't be listened to: {sentence}");
     let look = || daemon.quick_status()["servers"][0]["trouble"].clone();
-    wait_for("the trouble", look, |trouble| trouble == told.as_str());
+    let is_told = |trouble: &Value| trouble.as_str().is_some_and(|it| it.starts_with(&told));
+    wait_for("the trouble", look, is_told);
     house.play("jo", PHONE, "A", 0);
     house.report();
     house.stop(PHONE);
@@ -223,7 +224,10 @@ fn a_restart_in_the_middle_of_a_film_changes_nothing() {
     let starts = calls.iter().filter(|call| *call == "start A 0").count();
     assert_eq!((starts, trakt.plays("K")), (1, 0), "{calls:?}");
     // What was open here and is over there ends where it was reported last.
-    let playing = || daemon.quick_status()["playing"].clone();
+    let playing = || {
+        house.report(); // a ping, by which it looks again
+        daemon.quick_status()["playing"].clone()
+    };
     wait_for("nothing plays", playing, |playing| playing == &json!([]));
 }
 

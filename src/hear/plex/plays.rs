@@ -21,6 +21,9 @@ const SILENT: Duration = Duration::from_secs(60);
 const SILENT_PAUSED: Duration = Duration::from_secs(5 * 60);
 /// What claims to play and does not move for so long has ended.
 const STUCK: Duration = Duration::from_secs(5 * 60);
+/// What was open when the process began and is not listed may be just stopping: so long the stream may
+/// still tell where.
+const SETTLED: Duration = Duration::from_secs(5);
 /// Sessions are asked no sooner again for something new that they did not list.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Somebody may sign in late; who has not after so many looks is nobody.
@@ -41,8 +44,8 @@ enum Connection {
     /// It is not heard yet.
     #[default]
     None,
-    /// It was there when this process began to listen.
-    First,
+    /// It was there when this process began to listen: since then.
+    First(Duration),
     /// The connection was lost, and it is heard again since then. It may have been started anew, and a
     /// player is listed only once it reports.
     Again(Duration),
@@ -117,8 +120,8 @@ impl Plays {
     /// A new connection: numbers say nothing any more, and what is no video is asked anew.
     pub(crate) fn connect(&mut self, now: Duration) {
         self.connection = match self.connection {
-            Connection::None => Connection::First,
-            Connection::First | Connection::Again(_) => Connection::Again(now),
+            Connection::None => Connection::First(now),
+            Connection::First(_) | Connection::Again(_) => Connection::Again(now),
         };
         self.others.clear();
         for play in &mut self.all {
@@ -185,9 +188,17 @@ impl Plays {
             let is_silent = now.saturating_sub(play.report.at) >= SILENT;
             matches!(play.what, What::Known(_)) || !is_silent
         });
+        let connection = self.connection;
         for play in &mut self.all {
             let What::Known(known) = &play.what else { continue };
-            let patience = if known.plays() { SILENT } else { SILENT_PAUSED };
+            let is_unseen = play.number.is_empty() && matches!(connection, Connection::First(_));
+            let patience = if is_unseen {
+                SETTLED
+            } else if known.plays() {
+                SILENT
+            } else {
+                SILENT_PAUSED
+            };
             let since = known.silent_for(now).min(now.saturating_sub(play.asked));
             if since >= patience {
                 play.asked = now;
@@ -217,11 +228,16 @@ impl Plays {
             // A new playback is not listed at once, nor one that goes on after a restart.
             let silent = match (&play.what, connection) {
                 (What::Unknown { .. } | What::Nobodys, _) => return false,
-                (What::Known(_), Connection::First) if play.number.is_empty() => SILENT,
+                (What::Known(_), Connection::First(since)) if play.number.is_empty() => {
+                    let is_settled = now.saturating_sub(since) >= SETTLED;
+                    if is_settled { SILENT } else { Duration::ZERO }
+                }
                 (What::Known(known), Connection::Again(since)) => {
                     known.silent_for(now).min(now.saturating_sub(since))
                 }
-                (What::Known(known), Connection::None | Connection::First) => known.silent_for(now),
+                (What::Known(known), Connection::None | Connection::First(_)) => {
+                    known.silent_for(now)
+                }
             };
             silent >= SILENT && !found.iter().any(|one| play.lists(&one.session))
         };
