@@ -177,6 +177,7 @@ fn jellyfin_and_emby_tell_of_an_item() {
     const ITEM: &str = "/Items?Ids=51&Fields=ProviderIds,UserDataLastPlayedDate,UserDataPlayCount\
                         &UserId=48213377";
     const ANCESTORS: &str = "/Items/51/Ancestors?UserId=48213377";
+    const FILE: &str = "/Items?Ids=51&Fields=Path&UserId=48213377";
     let full = r#"{"Items":[{"Id":"51","RunTimeTicks":26113280000,
         "ProviderIds":{"Tvdb":"9110777","IMDB":"tt9110777","Zap2It":"x"},
         "UserData":{"Played":true,"LastPlayedDate":"2025-12-08T21:40:02.3310000Z"}}]}"#;
@@ -187,7 +188,6 @@ fn jellyfin_and_emby_tell_of_an_item() {
         {"Id":"1","Name":"Media Folders","Type":"UserRootFolder"}]"#;
     let folders = r#"[{"Id":"9","Name":"tv","Type":"Folder"}]"#;
     let ids = Ids { imdb: Some("tt9110777".into()), tvdb: Some(9_110_777), ..Ids::default() };
-    const FILE: &str = "/Items?Ids=51&Fields=Path&UserId=48213377";
     let stored = r#"{"Items":[{"Id":"51","Path":"/m/Fog {edition-Trailer}.mkv"}]}"#;
     let file = File::new("/m/Fog {edition-Trailer}.mkv", "Trailer");
     for source in [Jellyfin, Emby] {

@@ -300,7 +300,7 @@ mod tests {
         };
         let gate = || episode("The Gate", 5, 2, ids("", 7, 502));
         let salt = || film("Salt and Iron", 2017, ids("tt0000310", 310, 0));
-        let cases = [
+        let cases = vec![
             ("itself", gate(), gate(), false),
             ("another id", gate(), episode("The Fence", 5, 1, ids("", 7, 501)), true),
             ("another id, one place", gate(), episode("The Gate", 5, 2, ids("", 7, 501)), true),
