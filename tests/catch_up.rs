@@ -91,7 +91,7 @@ fn view(rig: &mut Rig, server: &jellyfin::Server, what: &str, minutes: u32) {
     server.at(|it, now| it.play("den", WHO, what, Duration::ZERO, now));
     for _ in 0..minutes {
         rig.wait_down(MINUTE);
-        server.at(|it, now| it.pass(now));
+        server.at(standin::jellyfin::Jellyfin::pass);
     }
     server.at(|it, now| it.stop("den", now));
 }
@@ -415,7 +415,7 @@ fn what_plays_at_a_start_is_taken_up_and_what_does_no_more_is_left() {
         if kind == "plex" {
             server.with(|plex| plex.tick(standin::Time(rig.now().0)));
         } else {
-            loft.at(|it, now| it.pass(now));
+            loft.at(standin::jellyfin::Jellyfin::pass);
         }
         rig.start_again();
         until_read(&rig, kind, rig.now());
