@@ -16,8 +16,11 @@
 //!
 //! Not here: who asks, and when (`polls`); what an event means (`engine`).
 
+mod sight;
+
 use crate::event::{Action, Event, Item, Player, Source, Time, User};
 use crate::webhook::{Playing, Sessions};
+use sight::{Sight, is_one, sights};
 use std::time::Duration;
 
 /// A player that has reported nothing for so long is gone.
@@ -94,13 +97,6 @@ struct Kept {
     since: Duration,
     /// Whether it has moved in this play, so that this server is known to move it.
     moves: bool,
-}
-
-/// One person at one player, in an answer.
-struct Sight<'a> {
-    who: &'a User,
-    item: &'a Item,
-    entry: &'a Playing,
 }
 
 impl Plays {
@@ -241,13 +237,6 @@ impl Plays {
         self.known.push(play);
         told
     }
-}
-
-/// Those who sit there. Nobody's play is nobody's, and without a key nothing is told from anything.
-fn sights(entry: &Playing) -> impl Iterator<Item = Sight<'_>> {
-    let item = entry.item.as_ref().ok().filter(|item| !item.key.is_empty());
-    let people = item.map(|item| entry.users.iter().map(move |who| Sight { who, item, entry }));
-    people.into_iter().flatten()
 }
 
 impl Play {
@@ -399,14 +388,6 @@ impl Play {
             is_guess: false,
         }
     }
-}
-
-/// Whether both are one, each by id and name. A webhook may have told only one of them.
-fn is_one(one: (&str, &str), other: (&str, &str)) -> bool {
-    if one.0.is_empty() || other.0.is_empty() {
-        return one.1.to_lowercase() == other.1.to_lowercase();
-    }
-    one.0 == other.0
 }
 
 fn ms(span: Duration) -> u64 {

@@ -1,7 +1,7 @@
 //! Lives through what was decided, and compares each tracker's history with the truth.
 
 use crate::daemon::by_hand::{BEGIN, Rig};
-use crate::daemon::trackers::NAMES;
+use crate::daemon::trackers::{NAMES, Stand};
 use crate::daemon::{send, timed, wait_for};
 use crate::household::{DAY, Gone, HOUR, Life, MINUTE, PEOPLE, Plan, What, items, life};
 use crate::truth::{Watched, judge_at};
@@ -111,7 +111,7 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
     for label in wrong.iter().filter_map(|wrong| wrong.split('`').nth(1)).take(5) {
         tell_of(label, &happenings, &home.rig);
     }
-    let busiest_day = home.rig.trackers().filter_map(|one| one.busiest_day()).max();
+    let busiest_day = home.rig.trackers().filter_map(Stand::busiest_day).max();
     After { wrong, busiest_day: busiest_day.unwrap_or_default(), memory_kib }
 }
 
