@@ -15,6 +15,8 @@ pub(super) enum Wrong {
     Misdated(String),
     /// A play of what was not seen, or one too many.
     Invented(String),
+    /// A play for which a tracker has no words.
+    Unsayable(String),
 }
 
 impl Wrong {
@@ -24,6 +26,7 @@ impl Wrong {
             Self::Lost(_) => 0,
             Self::Misdated(_) => 1,
             Self::Invented(_) => 2,
+            Self::Unsayable(_) => 3,
         }
     }
 }

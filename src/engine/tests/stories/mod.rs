@@ -4,7 +4,8 @@
 //! when and how far ([`truth`]). What the servers say of it follows from their habits ([`habits`]);
 //! some of it is lost, doubled or late, and the daemon ends and starts again ([`faults`]). The
 //! engine hears what arrives ([`run`]), and what it tells is held against what happened
-//! ([`claims`], [`judge`]): no play is lost, doubled, invented or dated to another time.
+//! ([`claims`], [`judge`]): no play is lost, doubled, invented or dated to another time; and each
+//! tracker can be told of it ([`trackers`]).
 //!
 //! `SCROBBLED_STORIES=100000 cargo test --release --lib stories` tells so many, from
 //! `SCROBBLED_FIRST` on; `SCROBBLED_SEED=7` one of them, with all that was said and told.
@@ -17,6 +18,7 @@ mod habits;
 mod judge;
 mod print;
 mod run;
+mod trackers;
 mod truth;
 mod world;
 
@@ -62,7 +64,8 @@ impl Story {
         let arrivals = self.weather.carry(said, &seeds);
         let claims = claims(&self.house, &self.sittings, &arrivals);
         let told = run(&self.house, &arrivals, &self.weather.restarts);
-        let wrong = judge(&claims, &told);
+        let mut wrong = judge(&claims, &told);
+        wrong.extend(trackers::at_each(&told));
         Outcome { arrivals, claims, told, wrong }
     }
 
