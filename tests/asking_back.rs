@@ -250,7 +250,7 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
         ),
         (
             section(Source::Plex, &dead, ""),
-            format!("does not answer at {} (", dead.trim_start_matches("http://")),
+            format!("Plex: {} does not answer (", dead.trim_start_matches("http://")),
         ),
     ];
     let mut wrong = Vec::new();

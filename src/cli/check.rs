@@ -377,13 +377,15 @@ fn reach(whose: &str, url: &str) -> usize {
     let mut dead = Vec::new();
     for address in &addresses {
         if let Err(error) = TcpStream::connect_timeout(address, PATIENCE) {
-            dead.push(format!("{address} ({error})"));
+            // A host that is written as its address need not be named twice.
+            let at = if address.to_string() == with_port { "" } else { &format!("at {address} ") };
+            dead.push(format!("{at}({error})"));
         }
     }
     if dead.is_empty() {
         say(format_args!("{whose}: {host} can be reached"));
         return 0;
     }
-    say(format_args!("{whose}: {host} does not answer at {}", dead.join(", ")));
+    say(format_args!("{whose}: {host} does not answer {}", dead.join(", ")));
     usize::from(dead.len() == addresses.len())
 }
