@@ -95,8 +95,10 @@ fn import_refuses_what_would_send_plays_that_crosswatch_keeps_out() {
     let (theirs, ours) = (theirs.to_str().expect("text"), setup.home().config());
     let output = ours.to_str().expect("text");
     let place = "scrobble.watch.routes";
-    let paths =
-        format!("{place}.0.filters.ignored_path_prefixes (/kids): files are not told apart here");
+    let paths = format!(
+        "{place}.0.filters.ignored_path_prefixes (/kids): write the folders that it means into \
+         `ignore_paths` here"
+    );
     let users = format!(
         "{place}.1.filters.username_whitelist (jo, id:11): holds for `P01` there; here everybody's \
          plays at Plex go to account `default`, because `default` has no list"

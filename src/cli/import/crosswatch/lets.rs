@@ -6,14 +6,16 @@ use crate::event::Source;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Filters by the file that is played.
-const BY_FILE: [&str; 5] = [
-    "ignored_path_prefixes",
-    "ignored_filename_patterns",
-    "ignored_editions",
-    "ignored_marker_files",
-    "ignore_agregarr_trailers",
+/// Filters by the file that is played, and what becomes of them. A prefix of theirs may end in the
+/// middle of a folder's name, so a person has to see what is meant.
+const BY_FILE: [(&str, &str); 5] = [
+    ("ignored_path_prefixes", "write the folders that it means into `ignore_paths` here"),
+    ("ignored_filename_patterns", NO_NAMES),
+    ("ignored_editions", "write them into `ignore_editions` here"),
+    ("ignored_marker_files", NO_NAMES),
+    ("ignore_agregarr_trailers", NO_NAMES),
 ];
+const NO_NAMES: &str = "files are told apart by folder and edition only here";
 
 /// What keeps plays out there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,9 +85,9 @@ impl<'a> Filters<'a> {
             let keys = json::keys(Some(filters.1));
             taken.extend(keys.map(|(key, _)| format!("{}.{key}", filters.0)));
         }
-        for key in BY_FILE {
+        for (key, why) in BY_FILE {
             if let Some(place) = filter(way, key).filter(|(_, value)| is_set(value)) {
-                lost.insert(Lost::new(&place, "files are not told apart here"));
+                lost.insert(Lost::new(&place, why));
             }
         }
         let (users, users_at) = users(way, lost);

@@ -103,11 +103,21 @@ fn each_list_that_is_lost_is_named_with_who_is_in_it() {
         ),
         (
             watcher(json!([route("plex", "", json!({"ignored_path_prefixes": ["/kids", "/gym"]}))])),
-            format!("{plex}.ignored_path_prefixes (/kids, /gym): files are not told apart here"),
+            format!(
+                "{plex}.ignored_path_prefixes (/kids, /gym): write the folders that it means into \
+                 `ignore_paths` here"
+            ),
+        ),
+        (
+            watcher(json!([route("plex", "", json!({"ignored_editions": ["Trailer"]}))])),
+            format!("{plex}.ignored_editions (Trailer): write them into `ignore_editions` here"),
         ),
         (
             watcher(json!([route("plex", "", json!({"ignore_agregarr_trailers": true}))])),
-            format!("{plex}.ignore_agregarr_trailers (true): files are not told apart here"),
+            format!(
+                "{plex}.ignore_agregarr_trailers (true): files are told apart by folder and edition \
+                 only here"
+            ),
         ),
     ];
     for (theirs, expected) in cases {
