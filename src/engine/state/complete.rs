@@ -63,8 +63,12 @@ fn is_same_player(one: &Player, other: &Player) -> bool {
     is_same(&one.id, &other.id)
 }
 
+/// Two names are two people, whatever else they have in common.
 fn is_same_person(one: &User, other: &User) -> bool {
-    is_same(&one.uuid, &other.uuid) || is_same(&one.name, &other.name)
+    if one.name.is_empty() || other.name.is_empty() {
+        return is_same(&one.uuid, &other.uuid);
+    }
+    is_same(&one.name, &other.name)
 }
 
 /// Whether both say the same, and not nothing.
