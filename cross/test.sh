@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the binaries of cross/build.sh, under the emulator where they are for another processor:
-# `--version`, and the demo, in which three viewings go from webhook to (stand-ins for) Trakt and Simkl.
+# `--version`, and the demo, in which four viewings go from Plex, Jellyfin and Emby to (stand-ins for)
+# Trakt and Simkl.
 #
 #   cross/test.sh [aarch64|armv7|armv6|x86_64]…        (default: aarch64 armv7)
 #
@@ -37,7 +38,7 @@ for name; do
     esac
     demo=$($run "$binary" demo)
     plays=$(echo "$demo" | sed -n '/has in the end:/,$p' | grep -c '^ *watched ') || true
-    [ "$plays" -eq 6 ] || { echo "$name: the demo came to $plays plays, not 3 at each tracker:
+    [ "$plays" -eq 8 ] || { echo "$name: the demo came to $plays plays, not 4 at each tracker:
 $demo" >&2; exit 1; }
     echo "$name: $said, and the demo's plays arrive"
 done
