@@ -211,6 +211,18 @@ impl User {
         self.id.is_empty() && self.uuid.is_empty() && self.name.is_empty()
     }
 
+    /// Whether two ways in which a server names somebody mean one person, as far as that can be told. Two
+    /// names are two people, whatever else they have in common.
+    #[must_use]
+    pub fn is_person(&self, other: &Self) -> bool {
+        let is_same =
+            |one: &str, other: &str| !one.is_empty() && one.to_lowercase() == other.to_lowercase();
+        if self.name.is_empty() || other.name.is_empty() {
+            return is_same(&self.uuid, &other.uuid);
+        }
+        is_same(&self.name, &other.name)
+    }
+
     /// What a reader has to be told to know who this is, to stand behind the name, or empty.
     /// Tautulli has a user for streams that nobody is signed in to (Tautulli/Tautulli#165).
     #[must_use]
@@ -249,4 +261,28 @@ pub(crate) fn same_id(a: &str, b: &str) -> bool {
         digits.map(|byte| byte.to_ascii_lowercase())
     };
     !b.is_empty() && digits(a).eq(digits(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_names_are_two_people_and_without_a_name_the_uuid_says_who_it_is() {
+        let user = |id: &str, uuid: &str, name: &str| User {
+            id: id.into(),
+            uuid: uuid.into(),
+            name: name.into(),
+        };
+        for (one, other, expected) in [
+            (user("1", "", "mara"), user("48213377", "aa", "Mara"), true),
+            (user("1", "aa", "mara"), user("2", "aa", "jo"), false),
+            (user("1", "aa", ""), user("2", "AA", "jo"), true),
+            (user("1", "aa", ""), user("2", "bb", "jo"), false),
+            (user("1", "", ""), user("1", "", ""), false),
+        ] {
+            assert_eq!(one.is_person(&other), expected, "{one:?} {other:?}");
+            assert_eq!(other.is_person(&one), expected, "{other:?} {one:?}");
+        }
+    }
 }

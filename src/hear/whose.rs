@@ -65,7 +65,7 @@ impl WebhookUsers {
         let lasts = |one: &&Playback| one.is_of(heard) && now.since(one.at) < LASTS;
         if let Some(playback) = self.playing.iter().find(lasts) {
             let user = playback.user.clone();
-            if is_one(&heard.user, &user) {
+            if heard.user.is_person(&user) {
                 self.meet(heard, &user);
             }
             return Some(user);
@@ -100,13 +100,6 @@ impl Person {
     fn is_of(&self, heard: &Event) -> bool {
         (self.source, &self.server, &self.heard_as) == (heard.source, &heard.server, &heard.user)
     }
-}
-
-/// Whether two ways to name a user mean one person, as far as that can be told.
-fn is_one(one: &User, other: &User) -> bool {
-    let is_same =
-        |one: &str, other: &str| !one.is_empty() && one.to_lowercase() == other.to_lowercase();
-    is_same(&one.uuid, &other.uuid) || is_same(&one.name, &other.name)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::super::seat::PlayerKey;
 use super::super::session::Session;
 use super::super::viewing::Viewing;
 use super::Draft;
-use crate::event::{Event, Player, Time, User};
+use crate::event::{Event, Player, Time};
 
 impl Draft<'_> {
     /// Rule 19: what an event lacks (user, library, ids) is its session's.
@@ -35,7 +35,7 @@ impl Draft<'_> {
             session.seat.source() == event.source
                 && session.seat.is_at(&event.server)
                 && is_same_player(&session.player, &event.player)
-                && is_same_person(&session.user, &event.user)
+                && session.user.is_person(&event.user)
         };
         let plays = |session: &&Session| session.is_open() || session.has_just_stopped(now);
         let found = self.viewings_of(event).find_map(|viewing| {
@@ -61,14 +61,6 @@ fn is_same_player(one: &Player, other: &Player) -> bool {
         return is_same(&one.name, &other.name);
     }
     is_same(&one.id, &other.id)
-}
-
-/// Two names are two people, whatever else they have in common.
-fn is_same_person(one: &User, other: &User) -> bool {
-    if one.name.is_empty() || other.name.is_empty() {
-        return is_same(&one.uuid, &other.uuid);
-    }
-    is_same(&one.name, &other.name)
 }
 
 /// Whether both say the same, and not nothing.
