@@ -195,13 +195,22 @@ fn days_without_a_receiver_change_nothing_at_trakt_and_it_is_not_told_a_weeks_pl
     assert_eq!((rig.trakt.plays("A"), rig.trakt.plays("B")), (1, 1));
     let tries = server.requests();
     assert!((3..20).contains(&tries), "{tries}");
-    server.misbehave(Faults::default());
     rig.daemon.post(&plex("completed").of("L").at(91.0));
-    rig.wait(Duration::from_secs(60));
-    let films = told(&server);
-    assert_eq!(films, ["play.finish B 91.0", "play.finish L 91.0"]);
-    let shown = rig.status()["receivers"][0].clone();
-    assert_eq!((&shown["dropped"], &shown["waiting"]), (&json!(1), &json!(0)), "{shown}");
+    rig.step(Duration::from_secs(60));
+    // Only then nothing about the first film can be on its way any more.
+    let dropped = || rig.status()["receivers"][0]["dropped"].clone();
+    wait_for("the first film to be dropped", dropped, |dropped| dropped == 1);
+    server.misbehave(Faults::default());
+    rig.daemon.post(&plex("completed").of("C").at(91.0));
+    rig.step(Duration::from_secs(60));
+    let films = || told(&server);
+    let expected = ["B", "L", "C"].map(|film| format!("play.finish {film} 91.0"));
+    wait_for("the rest to be told", films, |films| *films == expected);
+    let queue = || {
+        let shown = rig.status()["receivers"][0].clone();
+        (shown["dropped"].clone(), shown["waiting"].clone())
+    };
+    wait_for("its queue to be empty", queue, |queue| *queue == (json!(1), json!(0)));
     let late = server.with(|receiver| receiver.events()[0]["data"].clone());
     assert_eq!(late["late"], json!(true));
     assert!(late["at"].as_str().is_some_and(|at| at.starts_with("2026-11-25T20:")), "{late}");
