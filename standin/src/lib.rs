@@ -18,6 +18,8 @@ pub mod media_server;
 mod patience;
 pub mod plex;
 #[cfg(feature = "faults")]
+pub mod post;
+#[cfg(feature = "faults")]
 pub mod receiver;
 mod samples;
 pub mod server;
