@@ -80,9 +80,16 @@ impl Request {
 
     /// The names and values of the query, decoded.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
-        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        let plain = |text: &str| decoded(&text.replace('+', " "));
-        pairs.map(move |(key, value)| (plain(key), plain(value)))
+        pairs(&self.query)
+    }
+
+    /// The names and values of a body that is said to be a form, decoded; of any other none.
+    pub(crate) fn form(&self) -> impl Iterator<Item = (String, String)> {
+        let is_form = self
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        let body = str::from_utf8(&self.body).ok().filter(|_| is_form);
+        pairs(body.unwrap_or_default())
     }
 
     /// The body as `T`, or the 400 that is given to what can't be parsed.
@@ -92,6 +99,12 @@ impl Request {
         let body = str::from_utf8(&self.body).map_err(|error| refused(&error))?;
         serde_json::from_str(body).map_err(|error| refused(&error))
     }
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    let plain = |text: &str| decoded(&text.replace('+', " "));
+    pairs.map(move |(key, value)| (plain(key), plain(value)))
 }
 
 fn decoded(text: &str) -> String {

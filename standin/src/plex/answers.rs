@@ -1,7 +1,7 @@
 //! What does the server answer to each request?
 
 use super::library::SECTIONS;
-use super::{MACHINE, Plex, say};
+use super::{Plex, say};
 use crate::Time;
 use crate::http::{Request, Response, http_date};
 use serde_json::{Map, Value, json};
@@ -35,10 +35,16 @@ impl Plex {
             return Ok(Response::json(
                 200,
                 &json!({ "MediaContainer": { "size": 0, "claimed": true,
-                         "machineIdentifier": MACHINE, "version": "1.43.2.10687-563d026ea" } }),
+                         "machineIdentifier": self.machine, "version": "1.43.2.10687-563d026ea" } }),
             ));
         }
         let Some(holder) = self.holder(request) else { return Err(refused(401, "Unauthorized")) };
+        if path.first() == Some(&":") && path.get(1) == Some(&"prefs") && holder != 1 {
+            return Err(refused(403, "Forbidden"));
+        }
+        if request.method == "PUT" && path == [":", "prefs"] {
+            return self.set_preference(request);
+        }
         if request.method != "GET" {
             return Err(refused(404, "Not Found"));
         }
@@ -64,7 +70,8 @@ impl Plex {
             ["accounts"] => Ok(self.accounts()),
             ["library", "metadata", keys] => self.metadata(keys, request),
             ["library", "sections"] => Ok(sections()),
-            [":", "prefs"] if holder == 1 => Ok(self.preferences()),
+            [":", "prefs"] => Ok(self.preferences()),
+            [":", "prefs", "get"] => self.preference(request),
             _ => Err(refused(404, "Not Found")),
         }
     }
@@ -75,8 +82,8 @@ impl Plex {
         Response::json(
             200,
             &json!({ "MediaContainer": {
-                "size": 25, "claimed": true, "eventStream": true, "friendlyName": "Attic NAS",
-                "machineIdentifier": MACHINE, "multiuser": true, "myPlex": true,
+                "size": 25, "claimed": true, "eventStream": true, "friendlyName": self.name,
+                "machineIdentifier": self.machine, "multiuser": true, "myPlex": true,
                 "myPlexSubscription": self.options.pass, "ownerFeatures": features,
                 "platform": "Linux", "version": "1.43.2.10687-563d026ea",
             } }),
@@ -139,10 +146,31 @@ impl Plex {
         Response::json(200, &json!({ "MediaContainer": container }))
     }
 
+    /// One setting; one that this version does not have is a wrong request.
+    fn preference(&self, request: &Request) -> Result<Response, Response> {
+        let is_meant = request.parameter("id").is_some_and(|id| id == "webHooksEnabled");
+        let on = self.options.webhooks_on.filter(|_| is_meant);
+        let on = on.ok_or_else(|| refused(400, "Bad Request"))?;
+        let setting = json!({ "id": "webHooksEnabled", "label": "Webhooks", "type": "bool",
+                              "default": true, "value": on, "hidden": false, "advanced": true,
+                              "group": "network" });
+        Ok(Response::json(200, &json!({ "MediaContainer": { "size": 1, "Setting": [setting] } })))
+    }
+
+    fn set_preference(&mut self, request: &Request) -> Result<Response, Response> {
+        let wanted = request.parameter("webHooksEnabled");
+        match (wanted.as_deref(), &mut self.options.webhooks_on) {
+            (Some(word), Some(on)) => *on = matches!(word, "1" | "true"),
+            _ => return Err(refused(400, "Bad Request")),
+        }
+        Ok(Response::empty(200))
+    }
+
     fn preferences(&self) -> Response {
         let percent = self.options.played_percent;
         let settings = json!([
-            { "id": "webHooksEnabled", "type": "bool", "default": true, "value": true },
+            { "id": "webHooksEnabled", "type": "bool", "default": true,
+              "value": self.options.webhooks_on },
             { "id": "LibraryVideoPlayedThreshold", "type": "int", "default": 90, "value": percent },
             { "id": "LibraryVideoPlayedAtBehaviour", "type": "text", "default": "3",
               "value": self.options.played_at.to_string() },

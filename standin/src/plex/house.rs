@@ -257,10 +257,16 @@ impl Plex {
         self.said.push(super::stream::Said { user, frame: said });
     }
 
+    /// Whether it posts webhooks at all.
+    fn posts(&self) -> bool {
+        self.options.pass && self.options.webhooks_on == Some(true)
+    }
+
     fn post(&mut self, player: &str, event: &str, _now: Time) {
-        let Some(session) = self.sessions.get(player).filter(|_| self.options.pass) else { return };
+        let Some(session) = self.sessions.get(player).filter(|_| self.posts()) else { return };
         let person = self.people.iter().find(|person| Some(person.id) == session.user);
-        let webhook = say::webhook(event, player, session, person, &self.library);
+        let own = (self.name.as_str(), self.machine.as_str());
+        let webhook = say::webhook(event, player, session, person, &self.library, own);
         self.webhooks.extend(webhook);
     }
 

@@ -16,6 +16,8 @@ mod house;
 mod library;
 mod say;
 mod stream;
+#[cfg(feature = "faults")]
+pub mod tv;
 
 pub use history::Row;
 pub use house::{Person, State, Watch};
@@ -34,7 +36,7 @@ pub type Server = crate::server::Server<Plex>;
 /// The owner's token.
 pub const TOKEN: &str = "plex-owner-token";
 
-/// The server's own id (`machineIdentifier`).
+/// The own id of a server that is given none (`machineIdentifier`).
 pub const MACHINE: &str = "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a";
 
 /// What can be set.
@@ -42,6 +44,8 @@ pub const MACHINE: &str = "5f0c9be27a4d41d8b3c6e1f29a7d0b84c15e6f3a";
 pub struct Options {
     /// Whether the owner has Plex Pass: without it there are no webhooks.
     pub pass: bool,
+    /// The server's switch for webhooks (`webHooksEnabled`); `None` where it has no such setting.
+    pub webhooks_on: Option<bool>,
     /// Whether notifications name the player (`clientIdentifier`); those of 2021 did not.
     pub names_players: bool,
     /// Whether sessions carry `Guid`; where they don't, the item has to be asked.
@@ -62,6 +66,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             pass: true,
+            webhooks_on: Some(true),
             names_players: true,
             guids_in_sessions: true,
             listed_after: 0,
@@ -80,6 +85,10 @@ pub struct Plex {
     pub options: Options,
     /// What there is to watch.
     pub library: Library,
+    /// Its own id (`machineIdentifier`).
+    pub machine: String,
+    /// What it calls itself.
+    pub name: String,
     people: Vec<Person>,
     /// What plays, by the name of the player.
     sessions: BTreeMap<String, Session>,
@@ -102,6 +111,8 @@ impl Plex {
         Self {
             options: Options::default(),
             library,
+            machine: MACHINE.to_owned(),
+            name: "Attic NAS".to_owned(),
             people: vec![Person::owner("mara.finch")],
             sessions: BTreeMap::new(),
             last_session: 0,
@@ -128,6 +139,12 @@ impl Plex {
         if let Some(owner) = self.people.first_mut() {
             name.clone_into(&mut owner.name);
         }
+    }
+
+    /// A server of this name and with this id of its own.
+    #[must_use]
+    pub fn called(self, name: &str, machine: &str) -> Self {
+        Self { name: name.to_owned(), machine: machine.to_owned(), ..self }
     }
 
     /// The webhooks that became due since the last call, oldest first: the JSON that Plex puts into

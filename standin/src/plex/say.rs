@@ -1,7 +1,7 @@
 //! How does a Plex Media Server put things?
 
 use super::house::{Person, Session};
-use super::{Item, Kind, Library, MACHINE, Options};
+use super::{Item, Kind, Library, Options};
 use crate::http::Response;
 use serde_json::{Map, Value, json};
 
@@ -154,6 +154,7 @@ pub(super) fn webhook(
     session: &Session,
     person: Option<&Person>,
     library: &Library,
+    (name, machine): (&str, &str),
 ) -> Option<Value> {
     let person = person?;
     let found = library.item(&session.item)?;
@@ -165,7 +166,7 @@ pub(super) fn webhook(
         "user": person.id == 1,
         "owner": true,
         "Account": { "id": person.at_plex_tv, "thumb": person.thumb(), "title": person.name },
-        "Server": { "title": "Attic NAS", "uuid": MACHINE },
+        "Server": { "title": name, "uuid": machine },
         "Player": { "local": true, "publicAddress": "203.0.113.24", "title": player,
                     "uuid": player_id(player) },
         "Metadata": metadata,

@@ -123,7 +123,7 @@ fn who_may_see_what() {
         (&friend, "/:/eventsource/notifications?filters=playing", 200),
         (TOKEN, "/library/metadata/1", 404),
         (TOKEN, "/:/prefs", 200),
-        (&friend, "/:/prefs", 404),
+        (&friend, "/:/prefs", 403),
     ] {
         let answer = ask(&mut plex, token, path, NOW);
         assert_eq!(answer.status, expected, "{token} {path}");
@@ -319,4 +319,30 @@ fn the_stream_arrives_over_a_socket() {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).expect("the end");
     assert_eq!(rest, b"", "no last chunk: it breaks off");
+}
+
+#[test]
+fn the_switch_for_webhooks_is_the_owners_and_silences_them() {
+    let mut plex = plex();
+    let friend = plex.invite("jo");
+    let get = "/:/prefs/get?id=webHooksEnabled";
+    let on = |plex: &mut Plex| container(plex, get, NOW)["Setting"][0]["value"].clone();
+    let put = |plex: &mut Plex, token: &str, target: &str| {
+        plex.answer(&Request::new("PUT", target).with("X-Plex-Token", token), NOW).status
+    };
+    assert_eq!(on(&mut plex), true);
+    assert_eq!(put(&mut plex, &friend, "/:/prefs?webHooksEnabled=0"), 403);
+    assert_eq!(put(&mut plex, TOKEN, "/:/prefs?webHooksEnabled=0"), 200);
+    assert_eq!(on(&mut plex), false);
+    plex.play(&film(Some("mara.finch")), NOW);
+    assert_eq!(plex.take_webhooks(), Vec::<Value>::new());
+    assert_eq!(put(&mut plex, TOKEN, "/:/prefs?webHooksEnabled=1"), 200);
+    plex.stop(TV, NOW);
+    assert_eq!(plex.take_webhooks().len(), 1);
+    assert_eq!(put(&mut plex, TOKEN, "/:/prefs?webHookEnabled=1"), 400);
+    assert_eq!(ask(&mut plex, &friend, get, NOW).status, 403);
+    assert_eq!(ask(&mut plex, TOKEN, "/:/prefs/get?id=other", NOW).status, 400);
+    plex.options.webhooks_on = None;
+    let (status, page) = (ask(&mut plex, TOKEN, get, NOW).status, ask(&mut plex, TOKEN, get, NOW));
+    assert_eq!((status, page.value()), (400, Value::Null), "an old one has no such setting");
 }
