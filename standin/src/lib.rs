@@ -34,6 +34,8 @@ mod wire;
 
 #[cfg(feature = "faults")]
 pub use faults::Stage;
+#[cfg(feature = "faults")]
+pub use jellyfin::emby;
 pub use samples::{Post, Viewing, samples};
 pub use service::{Mark, More, Service};
 pub use time::Time;

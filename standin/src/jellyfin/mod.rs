@@ -12,6 +12,8 @@
 //! Not here: the daemon's own client, and any check of what the daemon ought to make of an answer.
 
 mod auth;
+#[cfg(feature = "faults")]
+pub mod emby;
 mod items;
 mod library;
 mod log;
