@@ -8,6 +8,7 @@ pub mod catch_up;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connect;
 pub mod control;
 pub mod courier;
 mod crypto;

@@ -2,10 +2,11 @@
 
 use super::Handler;
 use super::answers::Urls;
+use crate::connect::{host_name, own_address};
 use crate::event::Source;
 use crate::front::Who;
 use crate::secret::Secret;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Each source's webhook URLs, the likeliest first.
 pub(super) fn urls(handler: &Handler) -> Urls {
@@ -57,22 +58,6 @@ fn bases(public_url: &str, address: SocketAddr) -> Vec<String> {
         bases.extend(v6.map(here));
     }
     bases
-}
-
-/// The kernel's, or where a sandbox hides that (`ProcSubset=pid` of systemd) the one in the file
-/// that it came from.
-fn host_name() -> Option<String> {
-    let read = |path| std::fs::read_to_string(path).ok();
-    let name = ["/proc/sys/kernel/hostname", "/etc/hostname"].into_iter().find_map(read)?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// The address from which this machine would reach `there`. A UDP socket that is connected sends
-/// nothing.
-fn own_address(from: SocketAddr, there: SocketAddr) -> Option<IpAddr> {
-    let socket = UdpSocket::bind(from).ok()?;
-    socket.connect(there).ok()?;
-    Some(socket.local_addr().ok()?.ip())
 }
 
 #[cfg(test)]

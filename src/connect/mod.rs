@@ -1,0 +1,86 @@
+//! How do a media server and we come to know each other?
+//!
+//! A conversation ([`Talk`]) runs on one thread: it says what happens, shows codes, asks, and leaves
+//! behind a [`Connection`], which is kept as soon as losing it would leave something of ours at the
+//! server. Who listens is the command line or the page, through `control`. What differs between the kinds
+//! of media servers is in a folder for each, with four functions ([`Kind`]).
+//!
+//! A kind's code uses the files beside this one (`talk`, `around` …), never this one: it stands above
+//! them.
+//!
+//! Not here: where a connection is kept (`store`, by way of `desk`), what makes it count (`config`).
+
+mod address;
+mod around;
+#[allow(dead_code, reason = "the folder of the first kind calls it")]
+mod call;
+mod connection;
+mod order;
+mod talk;
+
+pub use address::{Base, Place, base, host_name, is_contained, own_address, same_address};
+pub use around::{Around, Effects, Keep, LastWebhook, TokenOf};
+pub use connection::{Connection, Hook, Person};
+pub use order::{Order, SignIn};
+pub use talk::{Code, End, Ended, Listener, Question, Talk, View, begin};
+
+use crate::event::Source;
+
+/// What is done at the media servers of one kind.
+#[allow(dead_code, reason = "the folder of the first kind makes one")]
+struct Kind {
+    /// Signs in, registers the webhook or has the server listened to, and reads who is there.
+    connect: fn(&Talk, &Around, &Order) -> Result<Connection, Ended>,
+    /// Takes away at the server what is ours there; says what was done, a sentence each.
+    take_back: fn(&Around, &Connection) -> Result<Vec<String>, String>,
+    /// Puts our webhook as it is now in the place of the one that we registered before.
+    renew: fn(&Around, &Connection) -> Result<Connection, String>,
+    /// What is wrong, each in a sentence with the command that mends it.
+    look: fn(&Around, &Connection) -> Vec<String>,
+}
+
+/// What is done at a kind; `None` for one that can't be connected yet.
+fn kind(of: Source) -> Option<Kind> {
+    match of {
+        Source::Plex | Source::Jellyfin | Source::Emby => None,
+    }
+}
+
+/// The kinds that can be connected.
+pub fn kinds() -> impl Iterator<Item = Source> {
+    Source::ALL.into_iter().filter(|of| kind(*of).is_some())
+}
+
+/// Leads through a connection, from the first word to the kept end.
+///
+/// # Errors
+/// When the person leaves or does not answer, or it can't be done.
+pub fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
+    (needed(order.kind)?.connect)(talk, around, order)
+}
+
+/// Takes away at the server what is ours there, and only that; says what was done, a sentence each.
+///
+/// # Errors
+/// When the server can't be reached or refuses; the sentence says what is left there.
+pub fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
+    (needed(connection.kind)?.take_back)(around, connection)
+}
+
+/// Puts our webhook as it is now in the place of the one that was registered. The answer is what to keep.
+///
+/// # Errors
+/// When the server can't be reached or refuses.
+pub fn renew(around: &Around, connection: &Connection) -> Result<Connection, String> {
+    (needed(connection.kind)?.renew)(around, connection)
+}
+
+/// What is wrong with a connection, each in a sentence with the command that mends it.
+#[must_use]
+pub fn look(around: &Around, connection: &Connection) -> Vec<String> {
+    kind(connection.kind).map_or_else(Vec::new, |kind| (kind.look)(around, connection))
+}
+
+fn needed(of: Source) -> Result<Kind, String> {
+    kind(of).ok_or_else(|| format!("this version can't connect {of}"))
+}
