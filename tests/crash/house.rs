@@ -7,6 +7,7 @@ use crate::daemon::items::{Item, Kind};
 use crate::daemon::webhook::Webhook;
 use crate::daemon::{pass, send};
 use crate::dice::Dice;
+use crate::programs::Programs;
 use crate::truth::Watched;
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
@@ -51,6 +52,8 @@ pub(crate) struct House {
     pub(crate) door: Mutex<Option<SocketAddr>>,
     /// Path and token of each source.
     pub(crate) targets: Vec<(Source, String)>,
+    /// The receivers, which are passed on what is posted.
+    pub(crate) programs: Programs,
     /// Posts that were sent and not answered yet.
     pub(crate) in_flight: AtomicUsize,
     /// What plays speak of whose posts got no answer; until it is looked at.
@@ -108,6 +111,7 @@ impl House {
             let door = *self.door.lock().expect("no panic");
             if let Some(stream) = door.and_then(|address| TcpStream::connect(address).ok()) {
                 self.in_flight.fetch_add(1, Ordering::SeqCst);
+                self.programs.are_to_hear(&body);
                 let answer = send(stream, target, &content_type, &body);
                 let status = answer.map(|answer| answer.status).unwrap_or_default();
                 if status != 200 && webhook.number.is_some_and(|at| at >= 90.0) {

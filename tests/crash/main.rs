@@ -3,7 +3,9 @@
 //! The real binary is killed with SIGKILL while it accepts, commits, sends and refreshes tokens,
 //! beside stand-ins for all trackers that lose answers. Media servers send again what was not
 //! answered with 200. What is left half-way must not be in a history, and must not play on where a
-//! start that nobody ends becomes a play. The long runs are left out of `cargo test`:
+//! start that nobody ends becomes a play. Receivers stand beside the trackers: one is killed at, too, and
+//! knows by its id what it is told again; one is passed each webhook; one answers nobody, all the time.
+//! The long runs are left out of `cargo test`:
 //!
 //! ```sh
 //! cargo test --test crash -- --ignored --nocapture --test-threads 1
@@ -27,6 +29,7 @@ mod daemon;
 mod dice;
 mod guarantees;
 mod house;
+mod programs;
 mod siege;
 mod truth;
 

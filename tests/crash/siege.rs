@@ -1,5 +1,5 @@
-//! A house that watches, trackers that lose answers, and a daemon that is killed at moments of four
-//! kinds, two of them at each tracker.
+//! A house that watches, trackers and a receiver that lose answers, and a daemon that is killed at moments of
+//! five kinds, two of them at each tracker.
 //!
 //! Each kill is aimed: the daemon dies while something is seen from outside that belongs to its
 //! kind, a little later by chance. What was really hit is found out afterwards, without looking
@@ -11,6 +11,7 @@
 //! | committing | a play's post got no answer, and yet it is in the outbox or at a tracker |
 //! | sending | a tracker held a scrobble's or history's answer back when who asked went away |
 //! | refreshing | the same of a token's |
+//! | telling | the receiver of events held its answer back when who told it went away |
 //!
 //! One thing is assumed: what a dead daemon has sent arrives before the next one looks. Nobody
 //! could tell a call that is still on its way from one that was never made.
@@ -23,6 +24,7 @@ use crate::daemon::trackers::{self, Stand};
 use crate::daemon::{Scrobbled, binary, pass, timed, wait_for};
 use crate::dice::Dice;
 use crate::house::{ACCOUNTS, House, PEOPLE, SEATS, items};
+use crate::programs::{MOST, Programs};
 use crate::truth::judge_at;
 use scrobbled::clock::Clock;
 use scrobbled::event::Source;
@@ -44,7 +46,7 @@ pub(crate) struct Plan {
     /// Whether a spent refresh token is still good for a while, so that nobody ever has to log in
     /// again. If not, people do whenever they are asked to.
     pub(crate) forgiving: bool,
-    /// Whether all trackers are gone for more than a minute in the middle, so that plays get late.
+    /// Whether all trackers and the receiver are gone for more than a minute in the middle, so that plays get late.
     pub(crate) outage: bool,
     /// Whether a play that is told twice is there twice: Trakt shows an empty history to who looks,
     /// and elsewhere the same counts again. Then all must go wrong.
@@ -67,13 +69,15 @@ enum Moment {
     Committing,
     Sending(usize),
     Refreshing(usize),
+    Telling,
 }
 
 /// All of them, with so many trackers.
 fn moments(trackers: usize) -> Vec<Moment> {
     let at_each =
         (0..trackers).flat_map(|place| [Moment::Sending(place), Moment::Refreshing(place)]);
-    [Moment::Accepting, Moment::Committing].into_iter().chain(at_each).collect()
+    let everywhere = [Moment::Accepting, Moment::Committing, Moment::Telling];
+    everywhere.into_iter().chain(at_each).collect()
 }
 
 /// What kills have hit.
@@ -123,7 +127,8 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
     eprintln!("SCROBBLED_SEED={seed} {plan:?}");
     let all = items(plan.viewings);
     let trackers = trackers::all(&Clock::Machine);
-    let mut setup = Scrobbled::with_config(ACCOUNTS);
+    let programs = Programs::on(&Clock::Machine);
+    let mut setup = Scrobbled::with_config(&format!("{ACCOUNTS}{}", programs.config()));
     for tracker in &trackers {
         tracker.learn(&all);
         tracker.is_patient(); // it would not notice a second play itself
@@ -135,6 +140,7 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
     let house = House {
         door: None.into(),
         targets: Source::ALL.map(|source| (source, daemon.target(source).to_owned())).to_vec(),
+        programs,
         in_flight: 0.into(),
         unanswered: Vec::new().into(),
         again: 0.into(),
@@ -187,6 +193,13 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
             log.len(),
         );
     }
+    let ((plays, again, late), (came, posted)) =
+        (house.programs.counts(), house.programs.passed_on());
+    eprintln!(
+        "  receivers: told of {plays} plays, {again} things again, {late} things late; {came} of {posted} \
+         webhooks passed on"
+    );
+    assert!(!plan.outage || (late > 0 && again > 0), "seed {seed}: the receiver had no trouble");
     for moment in moments(trackers.len()).into_iter().filter(|_| !plan.is_control()) {
         assert!(hits.of(moment) > 0, "seed {seed}: no kill while {moment:?}: {hits}");
     }
@@ -200,7 +213,7 @@ pub(crate) fn lay(plan: Plan, seed: u64) -> Vec<String> {
         let wrong = judge_at(&**tracker, &watched).into_iter();
         wrong.filter(move |wrong| !dated(&**tracker, wrong))
     });
-    let wrong: Vec<String> = wrong.collect();
+    let wrong: Vec<String> = wrong.chain(house.programs.judge(&watched)).collect();
     tell_of(&wrong, &trackers);
     wrong
 }
@@ -250,6 +263,7 @@ impl Siege<'_> {
             self.fair_weather();
         }
         self.drain();
+        self.tell_all();
         self.hits
     }
 
@@ -289,6 +303,7 @@ impl Siege<'_> {
                 tracker.is_deaf_to_ends();
             }
         }
+        self.house.programs.weather(self.seed ^ (99 << 32));
     }
 
     /// Lets somebody play the next items.
@@ -332,6 +347,12 @@ impl Siege<'_> {
                 within(limit, || is_at(place, path));
                 self.linger(80);
             }
+            Moment::Telling => {
+                let order = trouble(&mut self.dice);
+                self.house.programs.events().order(order);
+                within(1500, || !self.house.programs.events().in_hand().is_empty());
+                self.linger(80);
+            }
         }
     }
 
@@ -360,6 +381,8 @@ impl Siege<'_> {
         wait_for("all connections to end", || self.is_closed(), |closed| *closed);
         let idle = || self.trackers.iter().all(|tracker| tracker.server().is_idle());
         wait_for("the trackers to hear of that", idle, |idle| *idle);
+        let idle = || self.house.programs.is_idle();
+        wait_for("the receivers to hear of that", idle, |idle| *idle);
         self.daemon.begin(&[]);
         self.count();
         if !self.plan.forgiving {
@@ -392,6 +415,7 @@ impl Siege<'_> {
             self.hits.of.insert(Moment::Sending(place), of("/scrobble/") + of("/sync/history"));
             self.hits.of.insert(Moment::Refreshing(place), of(tracker.token_path()));
         }
+        self.hits.of.insert(Moment::Telling, self.house.programs.events().deserted().len());
         let unanswered = std::mem::take(&mut *self.house.unanswered.lock().expect("no panic"));
         if unanswered.is_empty() {
             return;
@@ -443,12 +467,13 @@ impl Siege<'_> {
         wait_for("a login", code, |code| *code == Some(0));
     }
 
-    /// All trackers are gone for so long that what is played now gets there late.
+    /// All trackers and the receiver of events are gone for so long that what is played now gets there late.
     fn outage(&mut self) {
         for tracker in self.trackers {
             let gone = Fault::html(502).times(u32::MAX);
             tracker.server().order(gone.on("POST", "/s"));
         }
+        self.house.programs.outage();
         self.play(self.coming.len() / 5);
         wait_for("what was played meanwhile", || self.quiet(), |quiet| *quiet);
         pass(Duration::from_secs(62));
@@ -476,6 +501,24 @@ impl Siege<'_> {
         }
         let status = self.daemon.quick_status();
         assert_eq!(status["parked"], json!([]), "nothing is parked");
+    }
+
+    /// Waits until the receiver of events was told all, and looks at the one that never answers.
+    fn tell_all(&self) {
+        self.house.programs.fair_weather();
+        let receivers = || self.daemon.quick_status()["receivers"].clone();
+        let figure = |one: &Value, key: &str| one[key].as_u64().expect("a number");
+        // A failure of before may still hold it up.
+        self.daemon.cli(&["retry", "all"]);
+        let mut left = figure(&receivers()[0], "waiting");
+        while left > 0 {
+            let look = || figure(&receivers()[0], "waiting");
+            left = wait_for("the receiver's queue to shrink", look, |now| *now < left);
+        }
+        let dead = receivers()[2].clone();
+        let plays = u64::try_from(self.house.watched.lock().expect("no panic").len());
+        let (waiting, dropped) = (figure(&dead, "waiting"), figure(&dead, "dropped"));
+        assert_eq!(waiting, plays.expect("a few").min(MOST), "{dropped} dropped: {dead}");
     }
 }
 

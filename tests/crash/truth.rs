@@ -35,7 +35,7 @@ pub(crate) fn judge_at(tracker: &dyn Stand, watched: &[Watched]) -> Vec<String> 
 }
 
 /// What is wrong with `history`, if `watched` is the truth. What was watched again counts again.
-fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
+pub(crate) fn judge(watched: &[Watched], history: &[Play]) -> Vec<String> {
     let mut plays: BTreeMap<(&str, &str), Vec<Time>> = BTreeMap::new();
     for play in history {
         plays.entry((&play.person, &play.label)).or_default().push(play.at);

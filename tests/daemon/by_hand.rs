@@ -53,10 +53,16 @@ impl Rig {
 
     /// Running beside every tracker that there is, and connected to none.
     pub(crate) fn beside_all(config: &str) -> Self {
+        Self::beside_all_and(|_| config.to_owned())
+    }
+
+    /// The same beside what `config` puts on the same clock.
+    pub(crate) fn beside_all_and(config: impl FnOnce(&Clock) -> String) -> Self {
         let hand = HandClock::at(BEGIN);
         let clock = Clock::ByHand(hand.clone());
+        let config = config(&clock);
         let others = trackers::beside_trakt(&clock);
-        Self::at(Trakt::on(clock), others, hand, config)
+        Self::at(Trakt::on(clock), others, hand, &config)
     }
 
     /// The same, with the only account connected to each of them.

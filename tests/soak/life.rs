@@ -4,6 +4,7 @@ use crate::daemon::by_hand::{BEGIN, Rig};
 use crate::daemon::trackers::{NAMES, Stand};
 use crate::daemon::{send, timed, wait_for};
 use crate::household::{DAY, Gone, HOUR, Life, MINUTE, PEOPLE, Plan, What, items, life};
+use crate::programs::Programs;
 use crate::truth::{Watched, judge_at};
 use scrobbled::event::Time;
 use standin::trakt::{Fault, Faults, Rates};
@@ -31,6 +32,7 @@ const WEATHER: Rates =
 
 struct Home {
     rig: Rig,
+    programs: Programs,
     seed: u64,
     gone: Option<(Option<&'static str>, Gone)>,
     /// Who was not connected to Trakt, from when to when.
@@ -53,7 +55,9 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
              emby = \"{name}\"\n"
         );
     }
-    let rig = Rig::beside_all(&config);
+    let mut programs = None;
+    let rig = Rig::beside_all_and(|clock| config + &programs.insert(Programs::on(clock)).config());
+    let programs = programs.expect("they are on its clock");
     for tracker in rig.trackers() {
         tracker.learn(&items(plan));
         tracker.hurry(24 * 3_600, true);
@@ -61,7 +65,7 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
     }
     rig.server().with(|trakt| trakt.options.enforce_pace = true);
     let (gone, quiet, counts, memory) = (None, Duration::ZERO, BTreeMap::new(), Vec::new());
-    let mut home = Home { rig, seed, gone, away: Vec::new(), quiet, counts, memory };
+    let mut home = Home { rig, programs, seed, gone, away: Vec::new(), quiet, counts, memory };
     let (took, ()) = timed(|| {
         for person in PEOPLE {
             for tracker in NAMES {
@@ -71,8 +75,12 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
         assert!(home.rig.now() < BEGIN.after(HOUR), "the first day has begun");
         home.mood();
         let next = happenings.iter().skip(1).map(|(at, _)| *at).chain([BEGIN.after(DAY * 99)]);
+        let revival = BEGIN.after(DAY * plan.days.saturating_sub(10));
         for ((at, what), next) in happenings.iter().zip(next) {
             home.pass_until(*at);
+            if plan.days > 10 && *at > revival {
+                home.programs.revive();
+            }
             home.meet(what, next);
         }
         home.drain();
@@ -96,10 +104,25 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
         );
         assert_eq!(tracker.violations(), 0, "seed {seed}: {name} was called too fast");
     }
+    let ((plays, again, late), (came, posted)) =
+        (home.programs.counts(), home.programs.passed_on());
+    eprintln!(
+        "  receivers: told of {plays} plays, {again} things again, {late} things late; {came} of {posted} \
+         webhooks passed on"
+    );
     let memory_kib = match home.memory.as_slice() {
         [first, .., last] => Some((*first, *last)),
         _ => None,
     };
+    // Of what only another program told nobody hears here.
+    let is_heard = |one: &&Watched| {
+        !happenings.iter().any(|(at, what)| {
+            matches!(what, What::Elsewhere(person, label)
+                if *at == one.to && *person == one.person && *label == one.label)
+        })
+    };
+    let heard: Vec<Watched> = truth.iter().filter(is_heard).cloned().collect();
+    let at_receivers = [home.programs.judge(&heard), home.programs.judge_the_revived(&heard)];
     let wrong: Vec<String> = (home.rig.trackers())
         .flat_map(|tracker| {
             let (truth, unsure) = home.truth_at(tracker.name(), &truth, &happenings);
@@ -107,6 +130,7 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
             wrong.retain(|wrong| !unsure.iter().any(|one| wrong.contains(one)));
             wrong
         })
+        .chain(at_receivers.concat())
         .collect();
     for label in wrong.iter().filter_map(|wrong| wrong.split('`').nth(1)).take(5) {
         tell_of(label, &happenings, &home.rig);
@@ -151,10 +175,12 @@ impl Home {
         let name = match what {
             What::Post(webhook) => {
                 self.rig.daemon.post(webhook);
+                self.programs.wait_for_the_webhook(webhook);
                 "posts"
             }
             What::Copy(webhook) => {
                 let said = self.rig.daemon.post(webhook);
+                self.programs.wait_for_the_webhook(webhook);
                 let promised = ["queued", "waiting"].iter().any(|word| said["outcome"] == *word);
                 assert!(!promised, "{webhook:?}: {said}");
                 "copies"
@@ -241,16 +267,18 @@ impl Home {
             }
             tracker.server().misbehave(faults);
         }
+        self.programs.weather(self.seed ^ (99 << 32));
     }
 
     fn fair_weather(&self) {
         for tracker in self.rig.trackers() {
             tracker.server().misbehave(Faults::default());
         }
+        self.programs.fair_weather();
     }
 
     fn is_idle(&self) -> bool {
-        self.rig.trackers().all(|tracker| tracker.server().is_idle())
+        self.programs.is_idle() && self.rig.trackers().all(|tracker| tracker.server().is_idle())
     }
 
     /// Whether anything of a person's waits for Trakt, or is parked for it.
@@ -348,7 +376,8 @@ impl Home {
         let last = Cell::new(usize::MAX);
         let same = Cell::new(0);
         let look = || {
-            let heard = self.rig.trackers().map(|tracker| tracker.server().requests()).sum();
+            let heard: usize = self.rig.trackers().map(|tracker| tracker.server().requests()).sum();
+            let heard = heard + self.programs.requests();
             let is_same = last.replace(heard) == heard && self.is_idle();
             same.set(if is_same { same.get() + 1 } else { 0 });
             same.get()
@@ -366,11 +395,17 @@ impl Home {
             self.logs_in_where_asked();
             self.pass_until(self.rig.now().after(Duration::from_secs(30)));
         }
+        self.programs.revive();
+        self.rig.daemon.cli(&["retry", "all"]); // a failure of before may hold receivers up
+        self.pass_until(self.rig.now().after(MINUTE));
         self.quiet = Duration::ZERO;
         self.pass_until(self.rig.now().after(10 * MINUTE));
         self.pass_until(self.rig.now().after(5 * HOUR));
         let status = self.rig.status();
         assert_eq!(status["parked"], serde_json::json!([]), "nothing is parked");
+        for receiver in status["receivers"].as_array().expect("receivers") {
+            assert_eq!(receiver["waiting"], 0, "{receiver}");
+        }
     }
 
     /// How much waits for the trackers.

@@ -6,7 +6,9 @@
 //! the first week and in the last days; between them one process runs for three weeks, whose memory is
 //! measured. One tracker or all of them are out of reach for hours, lose answers by chance all the
 //! time and end logins; tokens of webhooks are rotated. Where a start that nobody ends becomes a play
-//! none is left open, and where a day has only so many calls they suffice. The clock is moved by hand.
+//! none is left open, and where a day has only so many calls they suffice. Receivers stand beside them: one
+//! loses answers, one is passed each webhook, one is dead for weeks and then told of the last three days.
+//! The clock is moved by hand.
 //!
 //! A short version is part of `cargo test`. The month is
 //!
@@ -25,6 +27,8 @@ mod daemon;
 mod dice;
 mod household;
 mod life;
+#[path = "../crash/programs.rs"]
+mod programs;
 #[path = "../crash/truth.rs"]
 mod truth;
 
