@@ -107,7 +107,7 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     pairs.map(move |(key, value)| (plain(key), plain(value)))
 }
 
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = text.bytes();
     let mut out = Vec::with_capacity(text.len());

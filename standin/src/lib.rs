@@ -8,6 +8,7 @@
 #[cfg(feature = "faults")]
 mod faults;
 mod http;
+#[cfg(feature = "faults")]
 pub mod jellyfin;
 #[cfg(feature = "faults")]
 pub mod mdblist;

@@ -12,21 +12,30 @@
 //! Not here: the daemon's own client, and any check of what the daemon ought to make of an answer.
 
 mod auth;
-#[cfg(feature = "faults")]
+mod destinations;
 pub mod emby;
 mod items;
 mod library;
 mod log;
+mod login;
+mod notify;
 mod play;
+mod plugins;
+mod routes;
 mod sessions;
 
+pub use crate::post::Post;
+pub use destinations::{Destinations, Words};
 pub use library::{Kind, Title};
 pub use play::UserData;
+pub use plugins::{Plugin, Status, Store};
 
 use crate::Time;
 use crate::http::{self, Request, Response};
 use crate::service::Service;
+use auth::Program;
 use log::Entry;
+use login::Quick;
 use play::Seat;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,6 +100,12 @@ pub struct Options {
     pub skew_ms: i64,
     /// Whether players report while they are paused.
     pub reports_in_pause: bool,
+    /// The path under which it is, behind a proxy: `/jellyfin`; or empty.
+    pub base: String,
+    /// Whether Quick Connect is switched on.
+    pub quick_connect: bool,
+    /// Whether somebody has gone through its first start.
+    pub is_set_up: bool,
 }
 
 impl Default for Options {
@@ -100,6 +115,9 @@ impl Default for Options {
             name: "loft".to_owned(),
             skew_ms: 0,
             reports_in_pause: true,
+            base: String::new(),
+            quick_connect: true,
+            is_set_up: true,
         }
     }
 }
@@ -110,6 +128,18 @@ struct User {
     name: String,
     id: String,
     is_admin: bool,
+    is_disabled: bool,
+    password: String,
+}
+
+/// A token or a key, and how it came to be.
+#[derive(Clone, Debug)]
+struct Login {
+    /// Whose; an API key is nobody's.
+    user: Option<String>,
+    /// What asked for it; a key has only a name.
+    program: Program,
+    since: Time,
 }
 
 /// The stand-in's whole state.
@@ -120,13 +150,30 @@ pub struct Jellyfin {
     users: Vec<User>,
     /// What there is to watch, by its id.
     titles: BTreeMap<String, Title>,
-    /// Tokens and whose they are; an API key is nobody's.
-    tokens: BTreeMap<String, Option<String>>,
+    /// How plugins come, and restarts go.
+    pub store: Store,
+    /// The Webhook plugin, where it is installed.
+    pub plugin: Option<Plugin>,
+    /// Tokens and keys.
+    tokens: BTreeMap<String, Login>,
+    quick: Vec<Quick>,
+    posts: Vec<Post>,
+    away_until: Option<Time>,
+    restarted: u32,
+    /// How many secrets were made.
+    made: u32,
     /// One for each device and program, in the order in which they came.
     seats: Vec<Seat>,
     data: BTreeMap<(String, String), UserData>,
     log: Vec<Entry>,
     rows: u64,
+}
+
+impl Login {
+    fn of(user: Option<String>, name: &str) -> Self {
+        let program = Program { name: name.to_owned(), ..Program::default() };
+        Self { user, program, since: Time::default() }
+    }
 }
 
 /// A handler's result: both sides are answers, the right one refuses.
@@ -138,7 +185,7 @@ impl Jellyfin {
     pub fn new(dialect: Dialect) -> Self {
         Self {
             options: Options { dialect, ..Options::default() },
-            tokens: [(KEY.to_owned(), None)].into(),
+            tokens: [(KEY.to_owned(), Login::of(None, "dashboard"))].into(),
             ..Self::default()
         }
     }
@@ -156,7 +203,8 @@ impl Jellyfin {
         }
         let id = made_up(&format!("user {name}"));
         let is_admin = self.users.is_empty();
-        self.users.push(User { name: name.to_owned(), id: id.clone(), is_admin });
+        let (name, is_disabled, password) = (name.to_owned(), false, String::new());
+        self.users.push(User { name, id: id.clone(), is_admin, is_disabled, password });
         id
     }
 
@@ -164,7 +212,7 @@ impl Jellyfin {
     pub fn sign_in(&mut self, name: &str) -> String {
         let id = self.user(name);
         let token = made_up(&format!("token {name}"));
-        self.tokens.insert(token.clone(), Some(id));
+        self.tokens.insert(token.clone(), Login::of(Some(id), "by hand"));
         token
     }
 
@@ -190,43 +238,6 @@ impl Jellyfin {
         answer.with("Date", &http::http_date(there))
     }
 
-    fn routed(&mut self, request: &Request, there: Time) -> Answer {
-        let segments = request.segments();
-        let mut path: Vec<&str> = segments.iter().map(String::as_str).collect();
-        if self.options.dialect.is_emby() && path.first() == Some(&"emby") {
-            path.remove(0);
-        }
-        if request.method != "GET" {
-            return Err(Response::empty(405));
-        }
-        if let ["System", "Info", "Public"] = path.as_slice() {
-            return Ok(Response::json(200, &self.info()));
-        }
-        let who = self.holder(request)?;
-        match path.as_slice() {
-            ["System", "Info"] => Ok(Response::json(200, &self.info())),
-            ["Sessions"] => Ok(self.sessions(&who, request, there)),
-            ["Items"] => self.items(&who, None, request),
-            ["Users", id, "Items"] => self.items(&who, Some(id), request),
-            ["Items", id, "Ancestors"] => self.ancestors(id, request),
-            ["Library", "MediaFolders"] => Ok(self.folders()),
-            ["System", "ActivityLog", "Entries"] => {
-                who.is_admin()?;
-                Ok(self.entries(request))
-            }
-            ["Users"] if !self.options.dialect.is_emby() => Ok(self.people()),
-            ["Users", "Query"] if self.options.dialect.is_emby() => {
-                who.is_admin()?;
-                Ok(self.people())
-            }
-            ["Users", "Me"] => match &who.user {
-                Some(id) => Ok(Response::json(200, &self.person(id))),
-                None => Err(Response::refusal(400, "an API key is nobody")),
-            },
-            _ => Err(Response::empty(404)),
-        }
-    }
-
     fn info(&self) -> Value {
         let mut info = json!({
             "LocalAddress": "http://192.0.2.20:8096",
@@ -236,7 +247,7 @@ impl Jellyfin {
         });
         if !self.options.dialect.is_emby() {
             set(&mut info, "ProductName", json!("Jellyfin Server"));
-            set(&mut info, "StartupWizardCompleted", json!(true));
+            set(&mut info, "StartupWizardCompleted", json!(self.options.is_set_up));
         }
         info
     }
@@ -251,9 +262,10 @@ impl Jellyfin {
     }
 
     fn person(&self, id: &str) -> Value {
-        let Some(User { name, id, is_admin }) = self.named(id) else { return Value::Null };
-        let policy =
-            json!({ "IsAdministrator": is_admin, "IsDisabled": false, "EnableAllFolders": true });
+        let Some(User { name, id, is_admin, is_disabled, .. }) = self.named(id) else {
+            return Value::Null;
+        };
+        let policy = json!({ "IsAdministrator": is_admin, "IsDisabled": is_disabled, "EnableAllFolders": true });
         json!({ "Name": name, "ServerId": self.id(), "Id": id, "Policy": policy })
     }
 }
@@ -293,10 +305,19 @@ impl Service for Jellyfin {
 }
 
 impl Server {
-    /// Does something there now: `server.at(|jellyfin, now| jellyfin.stop("den", now))`.
+    /// Does something there now: `server.at(|jellyfin, now| jellyfin.stop("den", now))`. Where the Webhook
+    /// plugin has somebody to tell of it, that is posted before this returns, and what does not arrive is
+    /// lost, as there.
     pub fn at<T>(&self, act: impl FnOnce(&mut Jellyfin, Time) -> T) -> T {
         let now = self.now();
-        self.with(|jellyfin| act(jellyfin, now))
+        let (done, posts) = self.with(|jellyfin| {
+            let done = act(jellyfin, now);
+            (done, jellyfin.take_posts())
+        });
+        for post in posts {
+            let _ = post.send(); // there it is logged
+        }
+        done
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who plays what, and what becomes of it: the players, the server's guess, and each person's data.
 
+use super::notify::News;
 use super::{Dialect, Jellyfin};
 use crate::Time;
 use std::time::Duration;
@@ -109,6 +110,8 @@ impl Jellyfin {
             data.played &= !forgets;
         }
         self.write(&user, &item, true, there);
+        let at_ms = place.0;
+        self.tell("PlaybackStart", device, &item, (at_ms, false), there);
     }
 
     /// Somebody joins at `device`: what plays there counts for them too.
@@ -161,6 +164,10 @@ impl Jellyfin {
     /// The server is switched off and on: it knows of no player before that reports again.
     pub fn restart(&mut self, now: Time) {
         self.pass(now);
+        self.forget_players();
+    }
+
+    pub(super) fn forget_players(&mut self) {
         let lives = |seat: &Seat| seat.playing.as_ref().is_some_and(|playing| playing.is_alive);
         self.seats.retain(lives);
         for seat in &mut self.seats {
@@ -177,11 +184,12 @@ impl Jellyfin {
         let there = self.there(now);
         let (user, Some(item)) = (self.user(user), self.item(label)) else { return };
         let is_old = self.options.dialect == Dialect::Jellyfin10_8;
-        let data = self.data.entry((user, item)).or_default();
+        let data = self.data.entry((user.clone(), item.clone())).or_default();
         data.count = if dated.is_some() { data.count + 1 } else { data.count.max(1) };
         let kept = if is_old { None } else { data.last };
         data.last = Some(dated.or(kept).unwrap_or(there));
         (data.played, data.position_ms) = (true, 0);
+        self.notify(&user, &item, News::Saved { reason: "TogglePlayed" }, there);
     }
 
     /// A person takes the tick away.
@@ -275,6 +283,23 @@ impl Jellyfin {
         for user in self.sitters(device) {
             self.save(&user, &item, at);
         }
+        let is_paused = self.at(device).is_some_and(|playing| playing.is_paused);
+        self.tell("PlaybackProgress", device, &item, (at, is_paused), there);
+    }
+
+    /// The plugin tells of what plays: once for each person there, and of what is kept of it.
+    fn tell(
+        &mut self,
+        event: &'static str,
+        device: &str,
+        item: &str,
+        (at_ms, is_paused): (u64, bool),
+        there: Time,
+    ) {
+        for user in self.sitters(device) {
+            self.notify(&user, item, News::Plays { event, device, at_ms, is_paused }, there);
+            self.notify(&user, item, News::Saved { reason: event }, there);
+        }
     }
 
     /// Playback ends at the server; `lost` where nobody told.
@@ -294,6 +319,12 @@ impl Jellyfin {
                 }
             }
         }
+        for user in &sitters {
+            let is_completed = at.is_none_or(|at| is_completed(at, playing.runtime));
+            let news = News::Stops { device, at_ms: at, is_completed };
+            self.notify(user, &playing.item, news, there);
+            self.notify(user, &playing.item, News::Saved { reason: "PlaybackFinished" }, there);
+        }
         if let Some(user) = sitters.first() {
             self.write(user, &playing.item, false, there);
         }
@@ -303,13 +334,8 @@ impl Jellyfin {
     fn save(&mut self, user: &str, item: &str, at: u64) {
         let runtime = self.titles.get(item).map_or(0, super::Title::runtime_ms);
         let data = self.data.entry((user.to_owned(), item.to_owned())).or_default();
-        let is_short = runtime < 300_000;
         data.position_ms = if at * 100 < runtime * 5 { 0 } else { at };
-        if runtime == 0
-            || at + 1_000 >= runtime
-            || at * 100 > runtime * 90
-            || (is_short && data.position_ms > 0)
-        {
+        if is_completed(at, runtime) {
             (data.played, data.position_ms) = (true, 0);
         }
     }
@@ -337,4 +363,13 @@ impl Jellyfin {
         #[expect(clippy::indexing_slicing, reason = "it was found, or pushed just now")]
         &mut self.seats[at]
     }
+}
+
+/// Whether a position is so near the end that it counts as played.
+fn is_completed(at: u64, runtime: u64) -> bool {
+    let is_begun = at > 0 && at * 100 >= runtime * 5;
+    runtime == 0
+        || at + 1_000 >= runtime
+        || at * 100 > runtime * 90
+        || (runtime < 300_000 && is_begun)
 }

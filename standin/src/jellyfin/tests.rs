@@ -299,3 +299,5 @@ fn a_server_that_was_restarted_lists_a_player_when_it_reports_again() {
     };
     assert_eq!((listed(16), listed(21)), (0, 1), "and of the one that is gone it knows nothing");
 }
+
+mod manage;
