@@ -66,8 +66,9 @@ pub struct Stretch {
     pub from: Percent,
     /// When.
     pub since: Time,
-    /// Which episode was told last, counted from 0; `None` where none was.
-    pub told: Option<u32>,
+    /// Which episode's start was told and not ended yet, counted from 0.
+    #[serde(rename = "told")]
+    pub open: Option<u32>,
 }
 
 /// A start that was seen.

@@ -2,7 +2,7 @@
 
 use super::super::position::{self, Position};
 use super::super::ruling::{Ruling, ignored};
-use super::super::session::{Phase, Session, remaining};
+use super::super::session::{Phase, Session, Told, remaining};
 use super::{BEGINNING, SAME_PLACE, Turn};
 use crate::event::{Action, Ago, Event, Percent, Time};
 use crate::verdict::Reason;
@@ -145,6 +145,13 @@ impl Turn<'_> {
     /// Rules 5 and 16: another session of the item showed a sign after this one's last.
     pub(super) fn is_overtaken(&self, session: &Session) -> bool {
         self.viewing.sessions.iter().any(|other| other.pulse.sign > session.pulse.sign)
+    }
+
+    /// Rules 5 and 16: its start is the last that was told of the item, so only its own end ends it.
+    pub(super) fn stands_open(&self, session: &Session) -> bool {
+        let tells =
+            |other: &Session| other.told_number > session.told_number || other.held_start.is_some();
+        session.told == Told::Start && !self.viewing.sessions.iter().any(tells)
     }
 
     /// Rule 18: another player has the item in hand, and began before this one can have come to its

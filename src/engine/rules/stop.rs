@@ -183,7 +183,7 @@ impl Turn<'_> {
             Some(Wake::Autoplay) => return ignored(Reason::Autoplayed),
             Some(_) | None => {}
         }
-        if self.is_superseded(session) {
+        if self.is_superseded(session) && !self.stands_open(session) {
             return ignored(Reason::OtherPlayer);
         }
         self.leave(session, at, self.now)
@@ -304,7 +304,7 @@ impl Turn<'_> {
         if last >= self.watched_at() {
             return self.finish(session, last, when);
         }
-        if self.is_overtaken(session) {
+        if self.is_overtaken(session) && !self.stands_open(session) {
             return ignored(Reason::Expired);
         }
         let stands = match session.told {

@@ -9,6 +9,7 @@ mod index;
 mod over;
 mod places;
 mod probes;
+mod reel;
 mod seats;
 
 pub use draft::Draft;

@@ -22,7 +22,7 @@ impl State {
             projected.is_none_or(|projected| projected.value() >= MOST)
         });
         let pauses = stale.map(|(number, viewing, one)| {
-            let part = one.stretch.and_then(|stretch| stretch.told);
+            let part = one.stretch.and_then(|stretch| stretch.open);
             let (session, item) = match part {
                 Some(part) => (format!("{}#{}", one.id, part + 1), viewing.item.episode(part)),
                 None => (one.id.to_string(), viewing.item.clone()),

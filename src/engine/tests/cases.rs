@@ -1532,7 +1532,7 @@ fn rule_14_a_file_with_several_episodes() {
             "the same in the second",
             Jellyfin,
             "play 0 of E1-2, 55 min, going 55 of E1-2, 35 min, play 0 of E1-2, 3 s",
-            "start 0 of E1, finish 100 of E1 (5 min ago), start 10 of E2, start 0 of E1",
+            "start 0 of E1, finish 100 of E1 (5 min ago), start 10 of E2, left 10 of E2, start 0 of E1",
         ),
         (
             "left in the second, and begun anew",
@@ -1728,6 +1728,47 @@ fn rule_14_a_file_with_several_episodes() {
 }
 
 #[test]
+fn rule_14_a_start_of_an_episode_is_ended_whatever_its_file_says() {
+    check(&[
+        (
+            "no position was ever reported",
+            Emby,
+            "runtime 84 min, play of E1-3, 34 min, pause of E1-3, 50 min, resume of E1-3, 5 h",
+            "start 0 of E1, finish 100 of E1 (6 min ago), pause 21.4 of E2, start 21.4 of E2, \
+             abandoned 0 of E2 (80 min ago)",
+        ),
+        (
+            "another player shows the next episode",
+            Jellyfin,
+            "play of E1-2, 45 min, play 77 of E1-2 on phone, 1 min, stop 78 of E1-2 on phone, 5 h",
+            "start 0 of E1, start 54 of E2, left 56 of E2, abandoned 0 of E1 (130 min ago)",
+        ),
+        (
+            "another player tells nothing of what counts",
+            Jellyfin,
+            "play 0 of E1-2, 57 min, stop 57 of E1-2, 20 h, play of E1-2, 5 min, \
+             play 10 of E1-2 on phone, 8 min, stop 31 of E1-2 on phone, 5 h",
+            "start 0 of E1, finish 100 of E1 (7 min ago), left 14 of E2, start 0 of E1, \
+             abandoned 0 of E1 (130 min ago)",
+        ),
+        (
+            "the file is begun anew elsewhere",
+            Jellyfin,
+            "play 0 of E1-2, 52 min, going 52 of E1-2, play 0 of E1-2 on phone, 9 s, \
+             stop 6 of E1-2 on phone, 1 min, going 53 of E1-2, stop 53 of E1-2, 5 h",
+            "start 0 of E1, finish 100 of E1 (2 min ago), start 4 of E2, left 4 of E2, start 0 of E1, \
+             left 12 of E1",
+        ),
+        (
+            "it began elsewhere than its start had said",
+            Jellyfin,
+            "play 0 of E1-2, 1 s, going 56 of E1-2, 20 min, going 76 of E1-2, stop 76 of E1-2, 5 h",
+            "start 0 of E1, abandoned 0 of E1, start 52 of E2, left 52 of E2",
+        ),
+    ]);
+}
+
+#[test]
 fn rule_14_what_trakt_says_of_an_episode_is_no_word_on_its_file() {
     use crate::engine::Learned;
     use crate::event::Ids;
@@ -1819,6 +1860,24 @@ fn rule_16_a_session_without_a_sign_is_over() {
             Plex,
             "play 10, 10 min, pause 20, 9 s, play 20 on phone, 1 h, pause 80 on phone, 5 h",
             "start 10, pause 20, start 20, pause 80",
+        ),
+        (
+            "its start came after another player's, which still stops",
+            Jellyfin,
+            "play 0, 30 min, going 30, 1 min, play on phone, 2 min, stop 30, 5 h",
+            "start 0, start 0, abandoned 0 (130 min ago)",
+        ),
+        (
+            "it began anew, and another player of the viewing before still stops",
+            Jellyfin,
+            "play 0, 95 min, pause 95, 40 min, play 0 on phone, 1 min, going 95, completed 96, 5 h",
+            "start 0, finish 95, start 0, abandoned 0 (130 min ago)",
+        ),
+        (
+            "another player tells nothing of it",
+            Plex,
+            "play 10, 30 min, play 99.5 on phone, 1 min, stop 40",
+            "start 10, left 40",
         ),
         (
             "after a play",

@@ -239,7 +239,7 @@ fn what_cannot_be_worked_out_again_has_to_be_on_the_disk() {
         ("episodes", |v| v.episodes.add(0)),
         ("stretch", |v| {
             let (from, since) = (Percent::ZERO, at(1));
-            v.sessions[0].stretch = Some(Stretch { from, since, told: None });
+            v.sessions[0].stretch = Some(Stretch { from, since, open: None });
         }),
         ("rated", |v| v.rated = Some((Some(7), at(1)))),
         ("a rating taken away", |v| v.rated = Some((None, at(1)))),
@@ -297,7 +297,7 @@ fn full() -> Viewing {
     session.seek_told = Some(at(17));
     session.pulse.reported = Some((position, at(18)));
     session.pulse.last = Some((Action::Pause, None, at(19)));
-    session.stretch = Some(Stretch { from: position, since: at(21), told: None });
+    session.stretch = Some(Stretch { from: position, since: at(21), open: None });
     let mut stopped = session.clone();
     stopped.phase = Phase::Stopped(at(20));
     viewing.sessions.push(stopped);

@@ -5,6 +5,7 @@ use super::run::Told;
 use super::world::name_of;
 use crate::event::Time;
 use crate::intent::Verb;
+use std::collections::BTreeMap;
 
 /// What is wrong with what was told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,8 @@ pub(super) enum Wrong {
     Invented(String),
     /// A play for which a tracker has no words.
     Unsayable(String),
+    /// A start that nothing ends: it stays open at a tracker.
+    Open(String),
 }
 
 impl Wrong {
@@ -27,6 +30,7 @@ impl Wrong {
             Self::Misdated(_) => 1,
             Self::Invented(_) => 2,
             Self::Unsayable(_) => 3,
+            Self::Open(_) => 4,
         }
     }
 }
@@ -88,6 +92,24 @@ pub(super) fn judge(claims: &[Claim], told: &[Told]) -> Vec<Wrong> {
     }
     wrong.sort();
     wrong
+}
+
+/// Each start that is the last that was told of its item: a pause, an end or a play must follow.
+pub(super) fn open_starts(told: &[Told]) -> Vec<Wrong> {
+    let mut last: BTreeMap<(&str, String), &Told> = BTreeMap::new();
+    for told in told {
+        match told.intent.verb {
+            Verb::Start | Verb::Pause | Verb::Left | Verb::Abandoned | Verb::Finish => {
+                last.insert((&told.intent.account, name_of(&told.intent.item, 0)), told);
+            }
+            Verb::Rate(_) | Verb::Unrate | Verb::Mark | Verb::Unmark => {}
+        }
+    }
+    let open = last.into_iter().filter(|(_, told)| told.intent.verb == Verb::Start);
+    open.map(|((account, name), start)| {
+        Wrong::Open(format!("{account}: {name}, started {}", Time(start.now)))
+    })
+    .collect()
 }
 
 /// Which play is told of which claim. Whoever has found one keeps one, if perhaps another.

@@ -4,8 +4,8 @@
 //! when and how far ([`truth`]). What the servers say of it follows from their habits ([`habits`]);
 //! some of it is lost, doubled or late, and the daemon ends and starts again ([`faults`]). The
 //! engine hears what arrives ([`run`]), and what it tells is held against what happened
-//! ([`claims`], [`judge`]): no play is lost, doubled, invented or dated to another time; and each
-//! tracker can be told of it ([`trackers`]).
+//! ([`claims`], [`judge`]): no play is lost, doubled, invented or dated to another time, and no start
+//! stays open; and each tracker can be told of it ([`trackers`]).
 //!
 //! `SCROBBLED_STORIES=100000 cargo test --release --lib stories` tells so many, from
 //! `SCROBBLED_FIRST` on; `SCROBBLED_SEED=7` one of them, with all that was said and told.
@@ -26,7 +26,7 @@ use census::Census;
 use claims::{Claim, claims};
 use dice::Dice;
 use faults::{Arrival, Weather};
-use judge::{Wrong, judge};
+use judge::{Wrong, judge, open_starts};
 use run::{Told, run};
 use truth::{Sitting, life};
 use world::House;
@@ -66,6 +66,7 @@ impl Story {
         let told = run(&self.house, &arrivals, &self.weather.restarts);
         let mut wrong = judge(&claims, &told);
         wrong.extend(trackers::at_each(&told));
+        wrong.extend(open_starts(&told));
         Outcome { arrivals, claims, told, wrong }
     }
 
@@ -143,7 +144,7 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// No play is lost, doubled, invented or misdated.
+/// No play is lost, doubled, invented or misdated, and no start stays open.
 #[test]
 fn no_story_loses_doubles_invents_or_misdates_a_play() {
     if let Some(seed) = number("SCROBBLED_SEED") {
