@@ -17,11 +17,12 @@ use scrobbled::control::Request;
 use scrobbled::event::Source;
 use serde_json::json;
 use standin::trakt::{Fault, Faults};
-use standin::{mdblist, receiver, simkl};
+use standin::{mdblist, plex, receiver, simkl};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{self, channel};
 use std::thread;
+use std::time::Duration;
 
 const PLAY: &str = include_str!("payloads/plex/movie_play.json");
 const TRAILER: &str = include_str!("payloads/plex/trailer_clip_play_ignore.json");
@@ -1141,4 +1142,82 @@ fn settings_show_what_comes_from_the_environment_and_what_waits_for_a_restart() 
         || row("listen"),
         |row| row.contains("changed, in effect after a restart"),
     );
+}
+
+/// A Plex on which Mara has seen a film two hours ago, of which nobody was told.
+fn a_plex_with_a_past() -> plex::Server {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let library = plex::Library::of(&standin::trakt::Catalogue::samples());
+    let plex = plex::Server::start(plex::Plex::new(library), "127.0.0.1:0", now).expect("a port");
+    let at = standin::Time(Clock::Machine.now().before(Duration::from_secs(7_200)).0);
+    assert!(plex.with(|plex| plex.watched("mara.finch", "The Salt Road", at)));
+    plex
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn plays_that_nobody_told_of_are_shown_first_and_then_sent() {
+    for (scheme, width) in [("light", 360), ("dark", 900)] {
+        let plex = a_plex_with_a_past();
+        let asked = format!("[plex]\nurl = '{}'\ntoken = '{}'\n", plex.url(), plex::TOKEN);
+        let cinema = Cinema::with_config(&asked);
+        cinema.connect("default");
+        let browser = Browser::start(scheme, width);
+        browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+        browser.wait_for_text("#catch-up", "Catching up");
+        assert_eq!(browser.text("#caught"), "", "nobody has asked for a run");
+
+        // To the last time, which is the first start, there is nothing.
+        browser.click("#catch-up", "Only show");
+        browser.wait_for_text(
+            "#caught",
+            "0 would be sent, 0 already told, 0 held. Nothing was changed.",
+        );
+        browser.choose("back", "604800");
+        browser.run("document.getElementById('look-back').focus()");
+        browser.press(ENTER);
+        browser.wait_for_text("#caught", "1 would be sent, 0 already told");
+        browser.wait_for_text(
+            "#catch-up .cards",
+            "Not asked, since it has no url and no token (api_key).",
+        );
+        assert_eq!(browser.focus(), "look-back");
+        browser.click("#catch-up", "1 would be sent");
+        browser.wait_for_text("#catch-up .steps", "The Salt Road (2021)");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.run("document.getElementById('catch-up').scrollIntoView()");
+        browser.picture(&format!("-catch-up-{scheme}"));
+        assert_eq!(cinema.trakt.plays("The Salt Road"), [], "it is only looked");
+
+        browser.click("#catch-up", "Catch up");
+        browser.wait_for_text("#caught", "1 sent, 0 already told, 0 held.");
+        wait_for("the play", || cinema.trakt.plays("The Salt Road").len(), |plays| *plays == 1);
+        // What was found is there for whoever comes later, too.
+        browser.run("location.reload()");
+        browser.wait_for_text("#caught", "1 sent, 0 already told, 0 held.");
+        browser.choose("back", "604800");
+        browser.click("#catch-up", "Catch up");
+        browser.wait_for_text("#caught", "0 sent, 1 already told, 0 held.");
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_catch_up_says_which_server_could_not_be_read_and_where_none_can_be_asked() {
+    let plex = a_plex_with_a_past();
+    let asked = format!("[plex]\nurl = '{}'\ntoken = '{}'\n", plex.url(), plex::TOKEN);
+    let cinema = Cinema::with_config(&asked);
+    let browser = signed_in(&cinema, "light", 360);
+    drop(plex.stop());
+    browser.click("#catch-up", "Catch up");
+    browser.wait_for_text("#catch-up .said", "It was not read to its end: ");
+    let none = Cinema::with_config("");
+    let browser = signed_in(&none, "light", 360);
+    browser.click("#catch-up", "Catch up");
+    browser.wait_for_text(
+        "#caught",
+        "No media server can be asked yet: set url and token (api_key) for one.",
+    );
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
 }

@@ -198,6 +198,13 @@ fn the_api_takes_the_requests_of_the_control_socket() {
     let account = || guest.status(&cinema)["accounts"][0].clone();
     let seen = wait_for("the account", account, |account| account["state"] == "connected");
     assert!(seen["login_until"].as_str().is_some_and(|until| until.ends_with('Z')), "{seen}");
+    assert_eq!(api(json!({"command": "catch_up_state"})), json!({"ok": null}));
+    let begun = api(json!({"command": "catch_up", "back": 3600, "dry_run": true}));
+    assert!(begun["error"].is_null(), "{begun}");
+    let run = || api(json!({"command": "catch_up_state"}))["ok"].clone();
+    let report = wait_for("the report", run, |run| run["pending"].is_null());
+    let nobody = json!(["Plex", "Jellyfin", "Emby"]);
+    assert_eq!(report, json!({"dry_run": true, "servers": [], "not_asked": nobody}));
     for (request, error) in [
         (json!({"command": "backup", "file": "/tmp/x"}), "a backup is a file on the daemon's"),
         (json!({"command": "login_result", "account": "default"}), "no login of the account"),

@@ -12,10 +12,12 @@
 //! `desk`).
 
 mod bulk;
+mod followed;
 mod report;
 mod run;
 mod window;
 mod worker;
 
+pub use followed::Standing;
 pub use report::{Count, PlayShown, Report, ServerReport};
 pub use worker::{CatchUp, start};

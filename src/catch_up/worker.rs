@@ -1,5 +1,6 @@
 //! Who reads each history, and when.
 
+use super::followed::{Followed, Standing};
 use super::report::{Report, ServerReport};
 use super::run::{Run, Wish};
 use super::window::pause;
@@ -25,6 +26,7 @@ pub struct CatchUp {
     clock: Clock,
     /// The threads, by the servers' sections; none where no daemon runs.
     threads: Arc<Vec<(String, Sender<Call>)>>,
+    followed: Followed,
 }
 
 /// What a thread is told.
@@ -63,6 +65,7 @@ pub fn start(live: &Arc<Live>, queue: &Queue, clock: &Clock, vital: &Vital) -> i
         queue: queue.clone(),
         clock: clock.clone(),
         threads: Arc::new(threads),
+        followed: Followed::default(),
     })
 }
 
@@ -70,7 +73,7 @@ impl CatchUp {
     /// One without threads, where no daemon runs: who asks makes the runs.
     #[must_use]
     pub fn alone(live: Arc<Live>, queue: Queue, clock: Clock) -> Self {
-        Self { live, queue, clock, threads: Arc::default() }
+        Self { live, queue, clock, threads: Arc::default(), followed: Followed::default() }
     }
 
     /// Has the history of a server, by its kind and name, read soon: nobody has listened to it for a while.
@@ -96,6 +99,21 @@ impl CatchUp {
         let servers = answers.into_iter().filter_map(|answer| answer.recv().ok()).collect();
         let not_asked = others.iter().map(|server| server.title()).collect();
         Report { dry_run, servers, not_asked }
+    }
+
+    /// Begins such a run without waiting for it.
+    ///
+    /// # Errors
+    /// When one that was begun so is not over, or there is no thread for it.
+    pub fn begin(&self, back: Option<Duration>, dry_run: bool) -> Result<(), String> {
+        let all = self.clone();
+        self.followed.begin(move || all.run(back, dry_run))
+    }
+
+    /// How the run stands that was begun so last, if there was one.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        self.followed.standing()
     }
 
     /// Has a run made, by the server's thread or here.

@@ -7,6 +7,7 @@
 //! Not here: how answers look to a person (`cli`).
 
 pub mod answers;
+mod histories;
 mod login;
 mod logins;
 mod own_syncs;
@@ -144,6 +145,8 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// How that stands where it was begun over HTTP: `{"pending": true}`, its report, or null.
+    CatchUpState,
     /// Write a consistent copy of the data.
     Backup {
         /// Where to, an absolute path.
@@ -165,6 +168,7 @@ impl Request {
             | Self::Urls
             | Self::Rotate { .. }
             | Self::LoginState { .. }
+            | Self::CatchUpState
             | Self::SignIn
             | Self::Settings => AT_HAND,
             Self::Set { .. }
@@ -297,10 +301,8 @@ impl Handler {
                 file.display()
             )),
             Request::Backup { file } => self.queue.ask(Command::Backup(file, self.tokens.text())),
-            Request::CatchUp { back, dry_run } => {
-                let back = back.map(Duration::from_secs);
-                Ok(json!(self.histories.run(back, dry_run)))
-            }
+            Request::CatchUp { back, dry_run } => Ok(self.catch_up(back, dry_run)),
+            Request::CatchUpState => Ok(self.catch_up_state()),
             Request::Urls => Ok(json!(self.urls())),
             Request::Rotate { which } => self.rotate(&which),
             Request::Login { account, tracker } => {

@@ -311,4 +311,4 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) refr
 setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
 setInterval(move, 1000);
 refresh();
-loadUrls().catch((error) => tell(error.message));
+for (const work of [loadUrls, followRun]) work().catch((error) => tell(error.message));
