@@ -11,12 +11,15 @@ use crate::event::Source;
 use crate::threads::Vital;
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Who is deaf again and again has its history read no more often than this.
 const APART: Duration = Duration::from_secs(10 * 60);
+
+/// The ways to the threads, each with its server.
+type Threads = Vec<(MediaServer, Sender<Call>)>;
 
 /// Asks for runs. Cheap to clone.
 #[derive(Clone)]
@@ -24,8 +27,10 @@ pub struct CatchUp {
     live: Arc<Live>,
     queue: Queue,
     clock: Clock,
-    /// The threads, by the servers' sections; none where no daemon runs.
-    threads: Arc<Vec<(String, Sender<Call>)>>,
+    /// The threads, each with its server; none where no daemon runs.
+    threads: Arc<Mutex<Threads>>,
+    /// Who starts more of them; `None` where no daemon runs.
+    vital: Option<Vital>,
     followed: Followed,
 }
 
@@ -42,49 +47,73 @@ enum Call {
 /// # Errors
 /// When a thread can't be started.
 pub fn start(live: &Arc<Live>, queue: &Queue, clock: &Clock, vital: &Vital) -> io::Result<CatchUp> {
-    let settings = live.settings();
-    let mut threads = Vec::new();
-    for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
-        let (sender, calls) = channel();
-        let worker = Worker {
-            server: server.clone(),
-            live: live.clone(),
-            queue: queue.clone(),
-            clock: clock.clone(),
-            strangers: BTreeSet::new(),
-            failed: 0,
-            was_deaf: true,
-            last: None,
-        };
-        let name = format!("history {}", server.section());
-        drop(vital.spawn_while_needed(&name, move || worker.work(&calls))?);
-        threads.push((server.section(), sender));
-    }
-    Ok(CatchUp {
-        live: live.clone(),
-        queue: queue.clone(),
-        clock: clock.clone(),
-        threads: Arc::new(threads),
-        followed: Followed::default(),
-    })
+    let alone = CatchUp::alone(live.clone(), queue.clone(), clock.clone());
+    let catch_up = CatchUp { vital: Some(vital.clone()), ..alone };
+    catch_up.adapt()?;
+    Ok(catch_up)
 }
 
 impl CatchUp {
     /// One without threads, where no daemon runs: who asks makes the runs.
     #[must_use]
     pub fn alone(live: Arc<Live>, queue: Queue, clock: Clock) -> Self {
-        Self { live, queue, clock, threads: Arc::default(), followed: Followed::default() }
+        Self {
+            live,
+            queue,
+            clock,
+            threads: Arc::default(),
+            vital: None,
+            followed: Followed::default(),
+        }
+    }
+
+    /// Has a thread for each server that can be asked now, and for no other.
+    ///
+    /// # Errors
+    /// When a thread can't be started.
+    pub fn adapt(&self) -> io::Result<()> {
+        let Some(vital) = &self.vital else { return Ok(()) };
+        let settings = self.live.settings();
+        let asked = || settings.media_servers.iter().filter(|server| server.can_be_asked());
+        let mut threads = self.threads();
+        threads.retain(|(server, _)| asked().any(|it| it.is_reached_as(server)));
+        for server in asked() {
+            if threads.iter().any(|(it, _)| it.is_reached_as(server)) {
+                continue;
+            }
+            let (sender, calls) = channel();
+            let worker = Worker {
+                server: server.clone(),
+                live: self.live.clone(),
+                queue: self.queue.clone(),
+                clock: self.clock.clone(),
+                strangers: BTreeSet::new(),
+                failed: 0,
+                was_deaf: true,
+                last: None,
+            };
+            let name = format!("history {}", server.section());
+            drop(vital.spawn_while_needed(&name, move || worker.work(&calls))?);
+            threads.push((server.clone(), sender));
+        }
+        Ok(())
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Threads> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The way to the thread of a server.
+    fn thread(&self, kind: Source, name: &str) -> Option<Sender<Call>> {
+        let threads = self.threads();
+        let mut its = threads.iter().filter(|(it, _)| (it.kind, it.name()) == (kind, name));
+        its.next().map(|(_, thread)| thread.clone())
     }
 
     /// Has the history of a server, by its kind and name, read soon: nobody has listened to it for a while.
     pub fn soon(&self, kind: Source, name: &str) {
-        let settings = self.live.settings();
-        let mut servers = settings.media_servers.iter();
-        let Some(server) = servers.find(|it| (it.kind, it.name()) == (kind, name)) else { return };
-        let section = server.section();
-        let mut threads = self.threads.iter();
-        if let Some((_, thread)) = threads.find(|(of, _)| *of == section) {
-            let _ = thread.send(Call::Soon); // ends with the process
+        if let Some(thread) = self.thread(kind, name) {
+            let _ = thread.send(Call::Soon); // it may just have ended
         }
     }
 
@@ -119,9 +148,7 @@ impl CatchUp {
     /// Has a run made, by the server's thread or here.
     fn ask(&self, server: &MediaServer, wish: Wish) -> Receiver<ServerReport> {
         let (reply, answer) = channel();
-        let section = server.section();
-        let mut threads = self.threads.iter();
-        if let Some((_, thread)) = threads.find(|(of, _)| *of == section) {
+        if let Some(thread) = self.thread(server.kind, server.name()) {
             let _ = thread.send(Call::Now(wish, reply)); // as above
         } else {
             let (settings, mut strangers) = (self.live.settings(), BTreeSet::new());

@@ -6,7 +6,7 @@
 mod command;
 mod span;
 
-pub use command::{Command, Connection, Invocation, Options, Parked, WhichTokens};
+pub use command::{Command, Connection, Invocation, Options, Parked, ServerWanted, WhichTokens};
 
 use super::completions::Shell;
 use super::usage::{self, Usage};
@@ -71,6 +71,11 @@ struct RawArgs {
     stay: bool,
     since: Option<PathBuf>,
     dry_run: bool,
+    server: Option<PathBuf>,
+    user: Option<PathBuf>,
+    key: bool,
+    yes: bool,
+    restart: bool,
     /// `--help` or `--version`, wherever it stands.
     asked: Option<Command>,
 }
@@ -97,6 +102,11 @@ impl RawArgs {
                 Arg::Long("stay") => line.stay = true,
                 Arg::Long("since") => once(&mut line.since, path(&mut parser, "--since 7d")?)?,
                 Arg::Long("dry-run") => line.dry_run = true,
+                Arg::Long("server") => once(&mut line.server, path(&mut parser, "--server NAME")?)?,
+                Arg::Long("user") => once(&mut line.user, path(&mut parser, "--user NAME")?)?,
+                Arg::Long("key") => line.key = true,
+                Arg::Long("yes") => line.yes = true,
+                Arg::Long("restart") => line.restart = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
                 Arg::Long("version") | Arg::Short('V') => line.asked = Some(Command::Version),
                 Arg::Long(name) => return Err(unknown_option(name)),
@@ -120,6 +130,8 @@ impl RawArgs {
             "serve" => Command::Serve { capture: self.capture.take() },
             "login" => Command::Login(self.connection(&name)?),
             "logout" => Command::Logout(self.connection(&name)?),
+            "connect" => Command::Connect(self.server_wanted(&name)?),
+            "disconnect" => self.disconnect(&name)?,
             "urls" => Command::Urls,
             "rotate" => Command::Rotate(self.tokens(&name)?),
             "check" if std::mem::take(&mut self.healthz) => Command::Healthz,
@@ -168,6 +180,45 @@ impl RawArgs {
 
     fn connection(&mut self, name: &str) -> Result<Connection, UsageError> {
         Ok(Connection { account: self.text(name)?, tracker: self.tracker() })
+    }
+
+    fn server_wanted(&mut self, name: &str) -> Result<ServerWanted, UsageError> {
+        let Some(word) = self.text(name)? else {
+            return Err(wrong(name, "`connect` needs to know which kind of media server"));
+        };
+        let Some(kind) = Source::ALL.into_iter().find(|kind| kind.word() == word) else {
+            return Err(wrong(name, &format!("there is no media server `{word}`")));
+        };
+        let url = self.text(name)?;
+        let text = |word: PathBuf| word.display().to_string();
+        let server = self.server.take_if(|_| kind == Source::Plex).map(text);
+        let user = self.user.take_if(|_| kind != Source::Plex).map(text);
+        let key = kind != Source::Plex && std::mem::take(&mut self.key);
+        let restart = kind == Source::Jellyfin && std::mem::take(&mut self.restart);
+        let missing = match (kind, &url) {
+            (Source::Plex, Some(url)) => Some(format!("Plex' servers are found without `{url}`")),
+            (Source::Jellyfin | Source::Emby, None) => Some(format!("where is {kind}?")),
+            (Source::Emby, Some(_)) if user.is_none() && !key => {
+                Some("Emby needs `--user NAME` or `--key`".to_owned())
+            }
+            _ if user.is_some() && key => Some("give `--user` or `--key`, not both".to_owned()),
+            _ => None,
+        };
+        if let Some(what) = missing {
+            return Err(wrong(name, &what));
+        }
+        let yes = std::mem::take(&mut self.yes);
+        Ok(ServerWanted { kind, url, server, user, key, yes, restart })
+    }
+
+    /// The name may be given as `plex attic`, too.
+    fn disconnect(&mut self, name: &str) -> Result<Command, UsageError> {
+        let words = [self.text(name)?, self.text(name)?];
+        let server: Vec<String> = words.into_iter().flatten().collect();
+        if server.is_empty() {
+            return Err(wrong(name, "`disconnect` needs the name of a media server"));
+        }
+        Ok(Command::Disconnect { name: server.join(" "), yes: std::mem::take(&mut self.yes) })
     }
 
     fn tracker(&mut self) -> Option<String> {
@@ -236,6 +287,11 @@ impl RawArgs {
             ("--stay", self.stay),
             ("--since", self.since.is_some()),
             ("--dry-run", self.dry_run),
+            ("--server", self.server.is_some()),
+            ("--user", self.user.is_some()),
+            ("--key", self.key),
+            ("--yes", self.yes),
+            ("--restart", self.restart),
         ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))

@@ -2,7 +2,7 @@
 
 use super::reach::Reach;
 use super::status::heard;
-use super::{Failure, exposed, receivers, say, service};
+use super::{Failure, connect, exposed, receivers, say, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
 use crate::control::Request;
@@ -200,7 +200,7 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
     for sentence in sentences {
         say(format_args!("  note: {sentence}"));
     }
-    wrong
+    wrong + connect::check(reach)
 }
 
 /// Tells how each account is; returns how many are not as they should be. That there is no app to

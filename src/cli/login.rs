@@ -154,14 +154,14 @@ pub(super) fn logout(loaded: &Loaded, from: Connection) -> Result<(), Failure> {
 }
 
 /// Whether stdout is a terminal whose owner wants colours (no-color.org).
-fn takes_colours() -> bool {
+pub(super) fn takes_colours() -> bool {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal() && !is_plain
 }
 
 /// A QR code of half blocks. In colours it is dark on light, so that phones read it on any terminal;
 /// without it is right where letters are light on dark, as in most.
-fn qr(url: &str, colours: bool) -> Option<String> {
+pub(super) fn qr(url: &str, colours: bool) -> Option<String> {
     let code = QrCode::encode_text(url, QrCodeEcc::Low).ok()?;
     let edge = 2;
     let (from, to) = (-edge, code.size() + edge);

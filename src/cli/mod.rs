@@ -7,6 +7,7 @@ pub mod args;
 mod catch_up;
 mod check;
 mod completions;
+mod connect;
 mod demo;
 mod explain;
 mod exposed;
@@ -87,6 +88,10 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Serve { capture } => return serve::serve(load(config)?, capture.as_deref()),
         Command::Login(to) => return login::login(&load(config)?, to),
         Command::Logout(from) => return login::logout(&load(config)?, from),
+        Command::Connect(server) => return connect::connect(&load(config)?, server),
+        Command::Disconnect { name, yes } => {
+            return connect::disconnect(&load(config)?, name, yes);
+        }
         Command::Urls => return urls::urls(read(config)),
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),
         Command::Check => return check::check(&load(config)?),

@@ -28,6 +28,9 @@ pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
     beside(&using);
     let urls: Urls = reach.ask(&Request::Rotate { which: which.to_owned() })?;
     say_lines(in_words(&urls));
+    for sentence in &urls.renewed {
+        beside(sentence);
+    }
     Ok(())
 }
 
@@ -88,6 +91,7 @@ mod tests {
             metrics: vec![format!("{base}/metrics?M")],
             port: 9191,
             loopback_only: true,
+            renewed: Vec::new(),
         };
         let expected = "Plex\n  http://127.0.0.1:9191/webhook/plextrakt?P\n\
             Jellyfin\n  http://127.0.0.1:9191/webhook/jellyfintrakt?J\n\

@@ -39,6 +39,10 @@ const fn flag(name: &'static str, meaning: &'static str) -> OptionUsage {
     OptionUsage { name, value: None, meaning }
 }
 
+const fn named(name: &'static str, meaning: &'static str) -> OptionUsage {
+    OptionUsage { name, value: Some(("NAME", Words::Nothing)), meaning }
+}
+
 /// The options that may stand behind every command, and without one.
 pub(super) const OPTIONS: [OptionUsage; 3] = [
     OptionUsage {
@@ -56,7 +60,9 @@ const TO: OptionUsage = OptionUsage {
     meaning: "which tracker; where several have an app it has to be said",
 };
 
-pub(super) const COMMANDS: [Usage; 19] = [
+const YES: OptionUsage = flag("yes", "ask nothing, and take the first choice");
+
+pub(super) const COMMANDS: [Usage; 21] = [
     Usage {
         name: "serve",
         takes: "[--capture DIR]",
@@ -70,6 +76,34 @@ pub(super) const COMMANDS: [Usage; 19] = [
         }],
         words: Words::Nothing,
         example: "scrobbled serve --capture webhooks",
+    },
+    Usage {
+        name: "connect",
+        takes: "KIND [URL] [--server|--user NAME] [--key] [--yes] [--restart]",
+        meaning: "connect a media server",
+        about: "KIND is plex, jellyfin or emby. Signs in there, registers the webhook or listens to\n\
+                the server, and shows who watches. Plex is found by a code; Jellyfin takes a code\n\
+                (Quick Connect), or a user with a password; Emby a user or a key. Password and key\n\
+                are read from standard input. What it gets is kept in the data folder.",
+        options: &[
+            named("server", "which of several Plex servers, by name or id"),
+            named("user", "sign in as this user; the password is not kept"),
+            flag("key", "sign in with a key that you have made"),
+            YES,
+            flag("restart", "Jellyfin may be restarted, if a plugin needs it"),
+        ],
+        words: Words::These(&["plex", "jellyfin", "emby"]),
+        example: "scrobbled connect jellyfin http://nas:8096",
+    },
+    Usage {
+        name: "disconnect",
+        takes: "NAME [--yes]",
+        meaning: "disconnect a media server",
+        about: "Takes away at the server what is ours there, the webhook and the key, and forgets it\n\
+                here. NAME is as in `scrobbled status`.",
+        options: &[OptionUsage { meaning: "forget it also if the server can't be reached", ..YES }],
+        words: Words::Nothing,
+        example: "scrobbled disconnect plex",
     },
     Usage {
         name: "login",
@@ -302,10 +336,17 @@ Options:
 Exit codes: 0 done, 1 failed, 2 wrong usage or config.
 ";
 
+/// More than this of what a command takes does not fit into a line of the help.
+const TAKES_MOST: usize = 50;
+/// Behind more than this there is no place for `--config`.
+const CALL_MOST: usize = 64;
+
 /// The text of `--help`.
 pub(super) fn help() -> String {
     let mut text = HEAD.to_owned();
     for Usage { name, takes, meaning, .. } in &COMMANDS {
+        // What takes more stands in the command's own help.
+        let takes = if takes.len() > TAKES_MOST { "KIND [URL] …" } else { takes };
         let call = format!("{name} {takes}");
         text.extend(["  ", &format!("{call:38}"), "  ", meaning, "\n"]);
     }
@@ -314,7 +355,9 @@ pub(super) fn help() -> String {
 
 /// The text of `scrobbled help COMMAND`.
 pub(super) fn help_of(usage: &Usage) -> String {
-    let mut text = format!("Usage: {} [--config FILE]\n\n{}\n", usage.call(), usage.about);
+    let call = usage.call();
+    let config = if call.len() > CALL_MOST { "" } else { " [--config FILE]" };
+    let mut text = format!("Usage: {call}{config}\n\n{}\n", usage.about);
     if !usage.options.is_empty() {
         text.push_str("\nOptions:\n");
     }

@@ -8,6 +8,7 @@ use super::kind::Raw;
 use super::listing::{self, Block, Setting, dotted};
 use super::nearest::nearest;
 use super::{ConfigError, Loaded, Place, Settings, Surroundings, parse, read};
+use crate::event::Source;
 use serde_json::Value;
 use std::path::Path;
 use toml_edit::{Document, Item, Table};
@@ -33,10 +34,47 @@ pub fn change(
     key: &str,
     value: &Value,
 ) -> Result<Changed, String> {
-    let before = read(text, path, around)
-        .map_err(|error| format!("the config has a mistake, mend that first: {}", flat(&error)))?;
+    let before = before(text, path, around)?;
     let setting = find(key, &before.settings)?;
-    let Setting { section, ref block, name, .. } = setting;
+    change_to(text, path, around, (&before, &setting), value)
+}
+
+/// The same for the list of users at a kind of media server that an account has.
+///
+/// # Errors
+/// As [`change`]; and where the config has no such account.
+pub fn change_account(
+    text: &str,
+    path: Option<&Path>,
+    around: &Surroundings,
+    (account, kind): (&str, Source),
+    users: &Value,
+) -> Result<Changed, String> {
+    let before = before(text, path, around)?;
+    let is_it = |setting: &Setting| {
+        let block = setting.block.as_ref().is_some_and(|block| block.name == account);
+        setting.section == "account" && block && setting.name == kind.word()
+    };
+    let setting = listing::list(&before.settings).into_iter().find(is_it);
+    let setting = setting.filter(|_| before.settings.accounts_configured);
+    let nobody = || format!("the config has no [[account]] `{account}`");
+    change_to(text, path, around, (&before, &setting.ok_or_else(nobody)?), users)
+}
+
+fn before(text: &str, path: Option<&Path>, around: &Surroundings) -> Result<Loaded, String> {
+    read(text, path, around)
+        .map_err(|error| format!("the config has a mistake, mend that first: {}", flat(&error)))
+}
+
+fn change_to(
+    text: &str,
+    path: Option<&Path>,
+    around: &Surroundings,
+    (before, setting): (&Loaded, &Setting),
+    value: &Value,
+) -> Result<Changed, String> {
+    let key = setting.key();
+    let Setting { section, block, name, .. } = setting;
     let place = before.origins.place(&setting.label, name);
     if place == Some(Place::Environment) {
         return Err(format!(
@@ -46,7 +84,7 @@ pub fn change(
     }
     let raw = raw(value);
     let shown = path.unwrap_or(Path::new(super::LOCAL_FILE));
-    let wanted = parse::parse_with(text, shown, around, (&setting, raw.as_ref()))
+    let wanted = parse::parse_with(text, shown, around, (setting, raw.as_ref()))
         .map_err(|problems| {
             problems.into_iter().map(|problem| problem.sentence).collect::<Vec<_>>()
         })
@@ -55,7 +93,7 @@ pub fn change(
         let loaded = read(&text, path, around).ok()?;
         (loaded.settings == wanted).then_some((text, loaded))
     };
-    let lines = by_hand(text, &setting, raw.as_ref(), place);
+    let lines = by_hand(text, setting, raw.as_ref(), place);
     let block = block.as_ref().map_or(0, |block| block.place);
     Ok(Changed { lines, text: edit(text, section, block, name, raw.as_ref()).and_then(says_so) })
 }
@@ -203,6 +241,32 @@ mod tests {
             assert!(new.starts_with(&format!("{} = ", setting.name)), "{new}");
             assert!(old.starts_with(&format!("#{} = ", setting.name)), "{old}");
         }
+    }
+
+    #[test]
+    fn the_users_of_an_account_are_changed_and_nothing_else() {
+        let nobody = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+        let around = Surroundings { variables: std::collections::BTreeMap::new(), read: &nobody };
+        let users = |text: &str, account: &str, kind, users: Value| {
+            let changed = change_account(text, None, &around, (account, kind), &users)?;
+            Ok::<_, String>(changed.text.map(|(text, _)| text))
+        };
+        let text = "# mine\n[[account]]\nname = 'mara' # me\nplex = ['mara']\n\n[[account]]\nname = 'jo'\nplex = ['jo', # the kid\n]\n";
+        let jellyfin =
+            text.replace("plex = ['mara']\n", "plex = ['mara']\njellyfin = [\"Mara\"]\n");
+        assert_eq!(users(text, "mara", Source::Jellyfin, json!(["Mara"])), Ok(Some(jellyfin)));
+        let more =
+            text.replace("plex = ['jo', # the kid\n]", "plex = ['jo', # the kid\n\"id:7\",\n]");
+        let changed = users(text, "jo", Source::Plex, json!(["jo", "id:7"]))
+            .expect("it may")
+            .expect("it can");
+        assert!(
+            changed == more || changed.contains("# the kid") && changed.contains("id:7"),
+            "{changed}"
+        );
+        let no = |account: &str| format!("the config has no [[account]] `{account}`");
+        assert_eq!(users(text, "ben", Source::Emby, json!(["ben"])), Err(no("ben")));
+        assert_eq!(users("", "default", Source::Emby, json!(["ben"])), Err(no("default")));
     }
 
     #[test]

@@ -332,6 +332,11 @@ static SERVER: &[Key<MediaServer>] = &[
         list(|s| &mut s.ignore_editions),
         "Editions that never count, like \"Trailer\".",
     ),
+    only_plex(key(
+        "plex_tv_url",
+        KeyType::Url(|s| &mut s.plex_tv_url),
+        "Where plex.tv is, for `scrobbled connect plex`; another only for tests.",
+    )),
 ];
 
 /// `[[account]]`.

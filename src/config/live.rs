@@ -6,8 +6,9 @@
 //!
 //! Not here: who reads and writes the file (`control`).
 
+use super::connected::with_connected;
 use super::takeover::{AppliedChanges, take_over};
-use super::{Loaded, Origins, Settings};
+use super::{Loaded, MediaServer, Origins, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -15,7 +16,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 #[derive(Debug, Default)]
 pub struct Live {
     now: RwLock<Arc<Settings>>,
+    parts: Mutex<Parts>,
     told: Mutex<ConfigStatus>,
+}
+
+/// Of what the settings are made.
+#[derive(Debug, Default)]
+struct Parts {
+    /// As the config has them, as far as they count without a restart.
+    config: Settings,
+    /// The media servers that are connected.
+    connected: Vec<MediaServer>,
 }
 
 /// Where settings come from, and what became of the last ones.
@@ -51,13 +62,15 @@ impl From<Loaded> for Live {
         let Loaded { settings, findings: _, path, origins } = loaded;
         let whence = path.map_or(Whence::Anywhere, Whence::File);
         let told = ConfigStatus { whence, origins, findings, ..ConfigStatus::default() };
-        Self { now: RwLock::new(Arc::new(settings)), told: Mutex::new(told) }
+        Self { told: Mutex::new(told), ..Self::from(settings) }
     }
 }
 
 impl From<Settings> for Live {
     fn from(settings: Settings) -> Self {
-        Self { now: RwLock::new(Arc::new(settings)), told: Mutex::default() }
+        let parts = Parts { config: settings.clone(), connected: Vec::new() };
+        let (now, parts) = (RwLock::new(Arc::new(settings)), Mutex::new(parts));
+        Self { now, parts, told: Mutex::default() }
     }
 }
 
@@ -67,6 +80,23 @@ impl Live {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The same without the media servers that are connected: what the config says of them.
+    pub fn config(&self) -> Settings {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).config.clone()
+    }
+
+    /// Lets these media servers count as connected from now on, and no others.
+    pub fn connect(&self, connected: Vec<MediaServer>) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.connected = connected;
+        self.put_together(&parts);
+    }
+
+    fn put_together(&self, parts: &Parts) {
+        let next = Arc::new(with_connected(&parts.config, &parts.connected));
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
     /// Where they come from.
     pub fn told(&self) -> ConfigStatus {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -74,9 +104,10 @@ impl Live {
 
     /// Lets what was loaded count from now on, as far as it can.
     pub fn take(&self, loaded: &Loaded) -> AppliedChanges {
-        let mut next = (*self.settings()).clone();
-        let taken = take_over(&loaded.settings, &mut next);
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = take_over(&loaded.settings, &mut parts.config);
+        self.put_together(&parts);
+        drop(parts);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = &loaded.path {
             told.whence = Whence::File(path.clone());

@@ -44,6 +44,8 @@ pub struct MediaServer {
     pub ignore_paths: Vec<String>,
     /// Editions that never count.
     pub ignore_editions: Vec<String>,
+    /// Plex: where plex.tv is, no slash at its end; another only for tests.
+    pub plex_tv_url: String,
 }
 
 impl MediaServer {
@@ -69,6 +71,7 @@ impl MediaServer {
             catch_up: true,
             ignore_paths: Vec::new(),
             ignore_editions: Vec::new(),
+            plex_tv_url: "https://plex.tv".to_owned(),
         }
     }
 
@@ -99,6 +102,13 @@ impl MediaServer {
     #[must_use]
     pub fn can_be_asked(&self) -> bool {
         !self.url.is_empty() && !self.token.is_empty()
+    }
+
+    /// Whether who asks or hears the one could ask or hear the other as well.
+    #[must_use]
+    pub fn is_reached_as(&self, other: &Self) -> bool {
+        let way = |it: &Self| (it.kind, it.name().to_owned(), it.id.clone(), it.hear);
+        way(self) == way(other) && (&self.url, &self.token) == (&other.url, &other.token)
     }
 
     /// Whether it is the one with this id.

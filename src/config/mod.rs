@@ -12,6 +12,7 @@ mod body;
 mod broken;
 mod change;
 mod commas;
+mod connected;
 mod edit;
 mod file;
 mod fill;
@@ -33,7 +34,7 @@ mod takeover;
 mod template;
 
 pub use body::{Body, FIELDS};
-pub use change::{Changed, change};
+pub use change::{Changed, change, change_account};
 pub use findings::Finding;
 pub use kind::Control;
 pub use listing::{Block, Setting, list};

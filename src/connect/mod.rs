@@ -16,12 +16,14 @@ mod around;
 mod call;
 mod connection;
 mod order;
+mod people;
 mod talk;
 
 pub use address::{Base, Place, base, host_name, is_contained, own_address, same_address};
 pub use around::{Around, Effects, Keep, LastWebhook, TokenOf};
 pub use connection::{Connection, Hook, Person};
 pub use order::{Order, SignIn};
+pub use people::{account_lines, entry, shown};
 pub use talk::{Code, End, Ended, Listener, Question, Talk, View, begin};
 
 use crate::event::Source;

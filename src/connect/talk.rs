@@ -252,9 +252,7 @@ impl Talk {
 
     /// Tells what came of it: the connected server's name here, or why there is none.
     pub fn end(self, result: Result<(String, String), Ended>) {
-        let mut state = lock(&self.state);
-        (state.code, state.question) = (None, None);
-        state.end = Some(match result {
+        lock(&self.state).end = Some(match result {
             Ok((name, sentence)) => End { name: Some(name), sentence, left: false },
             Err(ended) => {
                 End { name: None, sentence: ended.to_string(), left: ended == Ended::Left }
@@ -266,6 +264,19 @@ impl Talk {
     fn wait_at_most(&self, span: Duration) -> Result<(), Ended> {
         let _ = self.clock.receive(&self.bell, Some(span)); // all that counts is in the state
         self.check()
+    }
+}
+
+impl Drop for Talk {
+    /// Whoever listens is told the end, whatever it was.
+    fn drop(&mut self) {
+        let mut state = lock(&self.state);
+        (state.code, state.question) = (None, None);
+        state.end.get_or_insert_with(|| End {
+            sentence: "it broke off, which is a mistake of scrobbled's; the log says more"
+                .to_owned(),
+            ..End::default()
+        });
     }
 }
 

@@ -87,6 +87,29 @@ pub struct Urls {
     pub port: u16,
     /// Whether no other machine reaches us.
     pub loopback_only: bool,
+    /// What became of the webhooks that we registered, where a token is new; each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renewed: Vec<String>,
+}
+
+/// A media server is disconnected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Disconnected {
+    /// Its name here.
+    pub name: String,
+    /// What was taken back there, each in a sentence.
+    pub done: Vec<String>,
+}
+
+/// How a connected media server is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConnectionCheck {
+    /// What it is called: `Plex`, `Plex attic`.
+    pub title: String,
+    /// What is wrong, each in a sentence with the mend.
+    pub findings: Vec<String>,
 }
 
 /// What a config that was read again changes.

@@ -13,6 +13,7 @@ use crate::config::{
 };
 use crate::desk::shown::UnclaimedShown;
 use crate::desk::{Command, CommandResult};
+use crate::event::Source;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{self, Path, PathBuf};
@@ -51,7 +52,7 @@ impl Handler {
 
     /// Every setting: how it stands, what it means, where it was written.
     pub(super) fn settings(&self) -> Value {
-        let (told, settings) = (self.live.told(), self.live.settings());
+        let (told, settings) = (self.live.told(), self.live.config());
         let row = |setting: &Setting| {
             let is_of_account = setting.section == "account" && settings.accounts_configured;
             let place = told.origins.place(&setting.label, setting.name);
@@ -74,17 +75,35 @@ impl Handler {
     /// Changes one setting in the config file, and lets it count. Where the file can't be written
     /// the answer is what is to be written there by hand.
     pub(super) fn set(&self, key: &str, value: &Value) -> CommandResult {
+        self.write(key, |text, path, around| config::change(text, path, around, key, value))
+    }
+
+    /// The same for the list of an account's users at a kind of media server.
+    pub(super) fn set_users(&self, account: &str, kind: Source, users: &[String]) -> CommandResult {
+        let key = format!("account {account}.{}", kind.word());
+        let users = json!(users);
+        self.write(&key, |text, path, around| {
+            config::change_account(text, path, around, (account, kind), &users)
+        })
+    }
+
+    /// Makes a change in the file, and lets it count.
+    fn write(
+        &self,
+        key: &str,
+        change: impl Fn(&str, Option<&Path>, &Surroundings) -> Result<Changed, String>,
+    ) -> CommandResult {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let around = Surroundings::of_this_process();
         let Whence::File(path) = self.live.told().whence else {
-            let Changed { lines, .. } = config::change("", None, &around, key, value)?;
+            let Changed { lines, .. } = change("", None, &around)?;
             return Ok(by_hand("there is no config file", None, &lines));
         };
         let shown = path.display();
         let original = config::original(&path, &around);
         let text = fs::read_to_string(&path)
             .map_err(|error| format!("`{shown}` can't be read: {error}"))?;
-        let Changed { lines, text: new } = config::change(&text, Some(&path), &around, key, value)?;
+        let Changed { lines, text: new } = change(&text, Some(&path), &around)?;
         let Some((new, loaded)) = new else {
             let why = format!("`{shown}` has it in a form that can't be changed from here");
             return Ok(by_hand(&why, original, &lines));

@@ -26,6 +26,7 @@ pub(super) fn urls(handler: &Handler) -> Urls {
         metrics: bases.iter().map(|base| format!("{base}/metrics?{}", page.reveal())).collect(),
         port: handler.address.port(),
         loopback_only: public_url.is_empty() && handler.address.ip().is_loopback(),
+        renewed: Vec::new(),
     }
 }
 

@@ -5,12 +5,13 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, CaughtUp, Couriers, Desk, Disk, Fates, Health, ParkedEnds, Queue,
+    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Fates, Health, ParkedEnds,
+    Queue,
 };
 use crate::engine::State;
 use crate::files;
 use crate::front::Tokens;
-use crate::hear::Hearings;
+use crate::hear::Ears;
 use crate::pulse::Heartbeat;
 use crate::receiver::raw::Forwards;
 use crate::server::RefusedPosts;
@@ -49,8 +50,7 @@ pub fn offline(
     purpose: Purpose,
 ) -> Result<(control::Handler, Option<Lock>), StartError> {
     let live = Arc::new(settings.into());
-    let settings = live.settings();
-    let folder = &settings.data_dir;
+    let folder = &live.settings().data_dir;
     let (lock, store) = match purpose {
         Purpose::Look | Purpose::Address => {
             (Lock::keep_away(folder).map_err(|error| locked(folder, &error))?, Store::copy(folder))
@@ -58,6 +58,8 @@ pub fn offline(
         Purpose::Change => (Some(lock(folder)?), Store::open(folder)),
     };
     let mut store = store.map_err(because)?;
+    let connections = Connections::restore(&mut store, &live).map_err(because)?;
+    let settings = live.settings();
     let state = restore(&mut store).map_err(because)?;
     let tokens = match (purpose, store.brought_tokens().map_err(because)?) {
         (Purpose::Look | Purpose::Address, Some(brought)) => {
@@ -88,7 +90,8 @@ pub fn offline(
         activity,
         asker: Asker::nobody(),
         caught_up,
-        hearings: Hearings::default(),
+        ears: Arc::new(Ears::nobody()),
+        connections,
         couriers,
         replier,
         receivers: receivers.map_err(because)?,

@@ -26,11 +26,11 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, CaughtUp, Couriers, Desk, Disk, Fates, Health, Lookout, Message,
-    ParkedEnds, Queue, WebhookResponse, unclaimed,
+    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Fates, Health, Lookout,
+    Message, ParkedEnds, Queue, WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
-use crate::hear::{self, Ears};
+use crate::hear::Ears;
 use crate::notify;
 use crate::page::{self, Page};
 use crate::pulse::{Heartbeat, HeartbeatMonitor};
@@ -63,7 +63,7 @@ pub struct Daemon {
     queue: Queue,
     handler: control::Handler,
     desk: JoinHandle<()>,
-    ears: Ears,
+    ears: Arc<Ears>,
     couriers: Couriers,
     replier: JoinHandle<()>,
     health: Health,
@@ -101,10 +101,11 @@ impl Daemon {
     /// listened on, or there are no threads to be had.
     pub fn start(setup: Setup, clock: &Clock, vital: &Vital) -> Result<Self, StartError> {
         let live = Arc::new(setup.live);
-        let settings = live.settings(); // for all that only a restart changes
-        let folder = &settings.data_dir;
+        let folder = &live.settings().data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
+        let connections = Connections::restore(&mut store, &live).map_err(because)?;
+        let settings = live.settings(); // for all that only a restart changes
         let state = restore(&mut store).map_err(because)?;
         for left in unclaimed(&mut store, &settings.accounts).map_err(because)? {
             log::warn!("{left}");
@@ -199,14 +200,13 @@ impl Daemon {
             activity: activity.clone(),
             desk: queue.clone(),
         };
-        let asker = Asker::start(&settings, vital, Arc::new(answer), Some(&lookout));
-        let asker = asker.map_err(because)?;
+        let mut asker = Asker::new(vital, Arc::new(answer), Some(lookout));
+        asker.adapt(&settings).map_err(because)?;
 
-        let sink: Arc<hear::Sink> = Arc::new(move |event| intake.listened(event));
-        let ears = hear::start(&settings, clock, vital, &sink, &state.open()).map_err(because)?;
-
-        let hearings = ears.hearings();
-        hearings.when_heard_again(move |kind, name| histories.soon(kind, name));
+        let ears = Ears::new(clock, vital, Arc::new(move |event| intake.listened(event)));
+        ears.hearings().when_heard_again(move |kind, name| histories.soon(kind, name));
+        ears.listen_to(&settings, &state.open()).map_err(because)?;
+        let ears = Arc::new(ears);
 
         let desk = Desk {
             live,
@@ -216,7 +216,8 @@ impl Daemon {
             activity,
             asker,
             caught_up,
-            hearings,
+            ears: ears.clone(),
+            connections,
             couriers: couriers.clone(),
             replier,
             receivers,

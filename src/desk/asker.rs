@@ -29,49 +29,58 @@ pub(super) type OnAnswer = dyn Fn(u64, ProbeAnswer) + Send + Sync;
 
 /// Takes questions.
 pub(crate) struct Asker {
-    servers: BTreeMap<(Source, String), Waiting>,
+    servers: BTreeMap<(Source, String), (MediaServer, Waiting)>,
     answer: Arc<OnAnswer>,
+    /// Who starts the threads; `None`: there are none.
+    vital: Option<Vital>,
+    /// With it they also look whether a server posts what it plays.
+    lookout: Option<Lookout>,
 }
 
 impl Asker {
-    /// Starts a thread for each server that is set up. They end when the asker is dropped. With a
-    /// lookout they also look whether a server posts what it plays.
+    /// An asker that asks no server yet. Its threads end when it is dropped.
+    pub(crate) fn new(vital: &Vital, answer: Arc<OnAnswer>, lookout: Option<Lookout>) -> Self {
+        Self { servers: BTreeMap::new(), answer, vital: Some(vital.clone()), lookout }
+    }
+
+    /// An asker that never asks a server, where nobody waits for answers.
+    pub(crate) fn nobody() -> Self {
+        let answer: Arc<OnAnswer> = Arc::new(|_, _| {});
+        Self { servers: BTreeMap::new(), answer, vital: None, lookout: None }
+    }
+
+    /// Has a thread for each server that is set up now, and for no other. What waits for one that is so no
+    /// more is asked yet.
     ///
     /// # Errors
     /// When a thread can't be started.
-    pub(crate) fn start(
-        settings: &Settings,
-        vital: &Vital,
-        answer: Arc<OnAnswer>,
-        lookout: Option<&Lookout>,
-    ) -> io::Result<Self> {
-        let mut servers = BTreeMap::new();
-        for server in settings.media_servers.iter().filter(|server| server.can_be_asked()) {
+    pub(crate) fn adapt(&mut self, settings: &Settings) -> io::Result<()> {
+        let Some(vital) = &self.vital else { return Ok(()) };
+        let asked = || settings.media_servers.iter().filter(|server| server.can_be_asked());
+        self.servers.retain(|_, (server, _)| asked().any(|it| it.is_reached_as(server)));
+        for server in asked() {
+            let key = (server.kind, server.name().to_owned());
+            if self.servers.contains_key(&key) {
+                continue;
+            }
             let (bell, rings) = channel();
             let waiting = Waiting { probes: Arc::default(), bell };
             let probes = waiting.probes.clone();
-            let watch = lookout.filter(|_| !server.hear).cloned().map(Watch::new);
+            let watch = self.lookout.clone().filter(|_| !server.hear).map(Watch::new);
             let mut line = ProbeWorker { server: server.clone(), in_trouble: false, watch };
-            let answer = answer.clone();
-            drop(vital.spawn(&format!("asker {}", server.section()), move || {
-                line.run(&probes, &rings, &*answer);
-                Ok(())
-            })?);
-            servers.insert((server.kind, server.name().to_owned()), waiting);
+            let answer = self.answer.clone();
+            let name = format!("asker {}", server.section());
+            drop(vital.spawn_while_needed(&name, move || line.run(&probes, &rings, &*answer))?);
+            self.servers.insert(key, (server.clone(), waiting));
         }
-        Ok(Self { servers, answer })
-    }
-
-    /// An asker that knows no server, where nobody waits for answers.
-    pub(crate) fn nobody() -> Self {
-        Self { servers: BTreeMap::new(), answer: Arc::new(|_, _| {}) }
+        Ok(())
     }
 
     /// Puts a question; never waits.
     pub(super) fn put(&self, probe: Probe) {
         let number = probe.number;
         let server = self.servers.get(&(probe.source, probe.server.clone()));
-        if !server.is_some_and(|server| server.takes(probe)) {
+        if !server.is_some_and(|(_, waiting)| waiting.takes(probe)) {
             (self.answer)(number, ProbeAnswer::Nothing);
         }
     }
@@ -191,7 +200,8 @@ mod tests {
         let answer: Arc<OnAnswer> = Arc::new(move |number, found| {
             let _ = sender.send((number, found));
         });
-        let asker = Asker::start(settings, &Vital::new(|_| {}), answer, None).expect("a thread");
+        let mut asker = Asker::new(&Vital::new(|_| {}), answer, None);
+        asker.adapt(settings).expect("a thread");
         (asker, answers)
     }
 

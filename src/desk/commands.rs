@@ -37,6 +37,9 @@ impl Desk {
                 self.count();
                 answer
             }
+            Command::KeepConnection(connection) => self.keep_connection(*connection),
+            Command::DropConnection(kind, name) => self.drop_connection(kind, &name),
+            Command::LastWebhook(kind) => Ok(json!(self.last_webhook(kind))),
             Command::Told(told) => {
                 self.store.keep_told(&told).map_err(|error| error.to_string())?;
                 Ok(json!({}))

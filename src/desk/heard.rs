@@ -160,6 +160,12 @@ impl Heard {
         self.servers.iter().filter(is_nobodys).max_by_key(|one| one.at)
     }
 
+    /// When a webhook of this kind last came.
+    pub(super) fn last_webhook_of_kind(&self, kind: Source) -> Option<Time> {
+        let posts = self.servers.iter().filter(|one| (one.source, one.ear) == (kind, Ear::Webhook));
+        posts.map(|one| one.at).max()
+    }
+
     /// When a server of this kind was last heard.
     pub(super) fn of_kind(&self, kind: Source) -> Option<Time> {
         self.servers.iter().filter(|one| one.source == kind).map(|one| one.at).max()

@@ -1,12 +1,14 @@
 //! The one way to the desk, and its bound.
 
+use super::connections::KnownToServers;
 use super::figures::Figures;
 use super::findings::HistoryMessage;
 use super::shown::BecameShown;
 use crate::config::Account;
+use crate::connect::Connection;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
-use crate::event::{Ear, Event};
+use crate::event::{Ear, Event, Source};
 use crate::probe::ProbeAnswer;
 use crate::secret::Secret;
 use crate::server::Responder;
@@ -39,6 +41,8 @@ pub enum Message {
     Command(Command, Sender<CommandResult>),
     /// The logins of an account, for who gives them back.
     Logins(String, Sender<Result<Logins, String>>),
+    /// Which media servers are connected, for who speaks to them.
+    Connections(Sender<Result<KnownToServers, String>>),
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
     /// All that there is to see, with this much of what happened lately.
@@ -96,6 +100,12 @@ pub enum Command {
     Forget(String),
     /// Keep what was told by notifications, in the words of those.
     Told(Vec<Value>),
+    /// Keep a connected media server, and let it count.
+    KeepConnection(Box<Connection>),
+    /// Forget the connected media server of this kind and name.
+    DropConnection(Source, String),
+    /// When the last webhook of a kind came, whatever was in it; null: none ever did.
+    LastWebhook(Source),
 }
 
 /// The logins of an account: where, and the pair, `None` for one that can't be read.
@@ -160,6 +170,16 @@ impl Queue {
     pub fn logins(&self, account: &str) -> Result<Logins, String> {
         let (reply, answer) = channel();
         self.send(Message::Logins(account.to_owned(), reply));
+        answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
+    }
+
+    /// Which media servers are connected, and as which device we are known to them.
+    ///
+    /// # Errors
+    /// When that can't be read.
+    pub fn connections(&self) -> Result<KnownToServers, String> {
+        let (reply, answer) = channel();
+        self.send(Message::Connections(reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 

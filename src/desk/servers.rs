@@ -18,7 +18,7 @@ const TOLD: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
     let (settings, heard) = (desk.live.settings(), desk.activity.heard());
     let one = |server: &MediaServer| {
-        let hearing = desk.hearings.of(server);
+        let hearing = desk.ears.hearings().of(server);
         let mut troubles = of_kind(desk, server.kind, &settings, now);
         troubles.extend(hearing.as_ref().and_then(|hearing| deaf(server, hearing)));
         troubles.extend(unposted(server, &heard, &settings));
@@ -48,7 +48,7 @@ pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let settings = desk.live.settings();
     let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
     let listened = settings.media_servers.iter();
-    let deaf = listened.filter_map(|server| deaf(server, &desk.hearings.of(server)?));
+    let deaf = listened.filter_map(|server| deaf(server, &desk.ears.hearings().of(server)?));
     let unread = settings.media_servers.iter().filter_map(|it| desk.caught_up.trouble(it));
     kinds.chain(deaf).chain(unread).chain(silent(desk).into_values()).collect()
 }

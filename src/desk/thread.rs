@@ -11,6 +11,7 @@
 use super::activity::{self, Activity};
 use super::asker::Asker;
 use super::caught_up::CaughtUp;
+use super::connections::Connections;
 use super::couriers::Couriers;
 use super::disk::{Disk, Doing};
 use super::fates::Fates;
@@ -26,7 +27,7 @@ use crate::courier::CourierCommand;
 use crate::delivery::{AccountState, Destination, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Ear, Event, Time};
-use crate::hear::Hearings;
+use crate::hear::Ears;
 use crate::pulse::Heartbeat;
 use crate::server::{RefusedPosts, Responder};
 use crate::store::{Fallen, Store, StoreError};
@@ -58,8 +59,10 @@ pub(crate) struct Desk {
     pub activity: Activity,
     /// Carries questions to media servers.
     pub asker: Asker,
-    /// How well the media servers are heard that are listened to.
-    pub hearings: Hearings,
+    /// Listens to media servers.
+    pub ears: Arc<Ears>,
+    /// Which media servers are connected, and as which device we are known to them.
+    pub connections: Connections,
     /// Up to when the histories of media servers were read.
     pub caught_up: CaughtUp,
     /// The couriers.
@@ -187,6 +190,7 @@ impl Desk {
                 | Message::History(_)
                 | Message::Command(..)
                 | Message::Logins(..)
+                | Message::Connections(_)
                 | Message::Figures(_)
                 | Message::Status(..) => {
                     others.push(message);
@@ -212,6 +216,9 @@ impl Desk {
                 Message::Logins(account, reply) => {
                     let logins = self.store.logins_of(&account).map_err(|error| error.to_string());
                     let _ = reply.send(logins); // who asked may have gone
+                }
+                Message::Connections(reply) => {
+                    let _ = reply.send(self.connections()); // as above
                 }
                 Message::Figures(reply) => {
                     let _ = reply.send(self.figures(now)); // as above

@@ -41,6 +41,11 @@ impl Hearings {
         let _ = self.again.set(Box::new(told)); // as it says
     }
 
+    /// A server is not listened to any more.
+    pub(super) fn forget(&self, server: &MediaServer) {
+        self.lock().remove(&key(server));
+    }
+
     /// It is heard well from now on, if it was not; what has been in the way until now.
     pub(super) fn well(&self, server: &MediaServer, now: Time) -> Option<String> {
         let mut all = self.lock();

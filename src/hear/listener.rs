@@ -130,7 +130,8 @@ impl<'a> Listener<'a> {
     /// The server answers as it should: it is heard. To be said after each connection, and as often
     /// as one likes.
     pub fn well(&self) {
-        if self.well_since.get().is_some() {
+        // Who is not to listen any more is not shown as one who does.
+        if self.well_since.get().is_some() || self.check().is_err() {
             return;
         }
         self.well_since.set(Some(self.clock.steady()));
@@ -177,6 +178,9 @@ impl<'a> Listener<'a> {
             let was_steady = self.well_since.get().is_some_and(|since| heard_for(since) >= STEADY);
             failures = if was_steady { 1 } else { failures + 1 };
             let pause = pause(failures, trouble.lasts);
+            if self.check().is_err() {
+                return;
+            }
             self.lost(trouble, failures);
             if self.wait(pause).is_err() {
                 return;

@@ -30,8 +30,9 @@ use crate::clock::Clock;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Event, Source};
 use crate::threads::Vital;
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use stop::Bell;
 
 /// How each kind of media server is listened to.
@@ -43,62 +44,73 @@ static WAYS: &[(Source, Listen)] = &[
 
 /// The threads that listen.
 pub struct Ears {
-    bells: Vec<Bell>,
+    /// Those that run, by kind and name, each with the server as it is heard.
+    running: Mutex<BTreeMap<(Source, String), (MediaServer, Bell)>>,
     hearings: Hearings,
+    /// With what more are started; `None`: none ever is.
+    starts: Option<Starts>,
 }
 
-/// Starts a thread for each media server that is to be listened to. What they hear goes to `sink`;
-/// `open` is what was open when this process began, at whatever server.
-///
-/// # Errors
-/// When there is no thread to be had.
-pub fn start(
-    settings: &Settings,
-    clock: &Clock,
-    vital: &Vital,
-    sink: &Arc<Sink>,
-    open: &[Event],
-) -> io::Result<Ears> {
-    let is_meant = |server: &&MediaServer| server.hear && server.can_be_asked();
-    let mut ears = Ears { bells: Vec::new(), hearings: Hearings::default() };
-    for server in settings.media_servers.iter().filter(is_meant) {
-        match WAYS.iter().find(|(kind, _)| *kind == server.kind) {
-            Some((_, listen)) => {
-                let is_its = |event: &&Event| {
-                    let its = settings.server(event.source, &event.server);
-                    its.is_some_and(|its| (its.kind, its.name()) == (server.kind, server.name()))
-                };
-                let open = open.iter().filter(is_its).cloned().collect();
-                ears.listen(server, *listen, open, clock, vital, sink)?;
-            }
-            None => log::warn!(
-                "`{}.hear` is true, but this version can't listen to {}",
-                server.section(),
-                server.kind
-            ),
-        }
-    }
-    Ok(ears)
+/// With what a thread that listens is started.
+struct Starts {
+    clock: Clock,
+    vital: Vital,
+    sink: Arc<Sink>,
 }
 
 impl Ears {
-    fn listen(
-        &mut self,
-        server: &MediaServer,
-        listen: Listen,
-        open: Vec<Event>,
-        clock: &Clock,
-        vital: &Vital,
-        sink: &Arc<Sink>,
-    ) -> io::Result<()> {
-        let (bell, stop) = stop::pair();
-        let (server, clock) = (server.clone(), clock.clone());
-        let (hearings, sink) = (self.hearings.clone(), sink.clone());
-        let name = format!("ear {}", server.section());
-        drop(vital.spawn_while_needed(&name, move || {
-            Listener::new(&server, &clock, &stop, &*sink, &hearings, &open).run(listen);
-        })?);
-        self.bells.push(bell);
+    /// Nobody listens yet; what is heard goes to `sink`.
+    #[must_use]
+    pub fn new(clock: &Clock, vital: &Vital, sink: Arc<Sink>) -> Self {
+        let starts = Starts { clock: clock.clone(), vital: vital.clone(), sink };
+        Self { running: Mutex::default(), hearings: Hearings::default(), starts: Some(starts) }
+    }
+
+    /// Nobody ever listens.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self { running: Mutex::default(), hearings: Hearings::default(), starts: None }
+    }
+
+    /// Has each media server listened to that is to be, and no other. `open` is what was open when this
+    /// process began, at whatever server.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn listen_to(&self, settings: &Settings, open: &[Event]) -> io::Result<()> {
+        let Some(starts) = &self.starts else { return Ok(()) };
+        let is_meant = |server: &&MediaServer| server.hear && server.can_be_asked();
+        let meant: Vec<&MediaServer> = settings.media_servers.iter().filter(is_meant).collect();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|_, (server, bell)| {
+            let goes_on = meant.iter().any(|it| it.is_reached_as(server));
+            if !goes_on {
+                bell.ring();
+                self.hearings.forget(server);
+            }
+            goes_on
+        });
+        for server in meant {
+            let key = (server.kind, server.name().to_owned());
+            if running.contains_key(&key) {
+                continue;
+            }
+            let Some((_, listen)) = WAYS.iter().find(|(kind, _)| *kind == server.kind) else {
+                log::warn!(
+                    "`{}.hear` is true, but this version can't listen to {}",
+                    server.section(),
+                    server.kind
+                );
+                continue;
+            };
+            let is_its = |event: &&Event| {
+                let its = settings.server(event.source, &event.server);
+                its.is_some_and(|its| (its.kind, its.name()) == (server.kind, server.name()))
+            };
+            let open = open.iter().filter(is_its).cloned().collect();
+            let bell = starts.listen(server, *listen, open, &self.hearings)?;
+            running.insert(key, (server.clone(), bell));
+        }
         Ok(())
     }
 
@@ -110,7 +122,27 @@ impl Ears {
 
     /// Ends the threads, without waiting for them.
     pub fn stop(&self) {
-        self.bells.iter().for_each(Bell::ring);
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.values().for_each(|(_, bell)| bell.ring());
+    }
+}
+
+impl Starts {
+    fn listen(
+        &self,
+        server: &MediaServer,
+        listen: Listen,
+        open: Vec<Event>,
+        hearings: &Hearings,
+    ) -> io::Result<Bell> {
+        let (bell, stop) = stop::pair();
+        let (server, clock) = (server.clone(), self.clock.clone());
+        let (hearings, sink) = (hearings.clone(), self.sink.clone());
+        let name = format!("ear {}", server.section());
+        drop(self.vital.spawn_while_needed(&name, move || {
+            Listener::new(&server, &clock, &stop, &*sink, &hearings, &open).run(listen);
+        })?);
+        Ok(bell)
     }
 }
 

@@ -68,7 +68,7 @@ mod tests {
     use crate::clock::{Clock, HandClock};
     use crate::config::{MediaServer, Settings};
     use crate::event::{Source, Time};
-    use crate::hear::{Sink, Taken, start};
+    use crate::hear::{Ears, Sink, Taken};
     use crate::patience::wait_for;
     use crate::secret::Secret;
     use crate::threads::Vital;
@@ -101,7 +101,8 @@ mod tests {
             Taken::Safe
         });
         let vital = Vital::new(|why| panic!("{why}"));
-        let ears = start(&settings, &clock, &vital, &sink, &[]).expect("a thread");
+        let ears = Ears::new(&clock, &vital, sink);
+        ears.listen_to(&settings, &[]).expect("a thread");
         let polls = || {
             let log = server.log();
             let polls = log.iter().filter(|one| one.target == "/Sessions");

@@ -52,16 +52,18 @@ impl Scene {
             sender.send(event.item.key).expect("the test listens");
             taken.lock().expect("no panic").next().unwrap_or(Taken::Safe)
         };
-        let ears = Ears { bells: Vec::new(), hearings: Hearings::default() };
+        let ears = Ears::nobody();
         let vital = Vital::new(|why| panic!("{why}"));
         (Self { hand: HandClock::at(Time(1_000)), ears, vital, heard }, Arc::new(sink))
     }
 
     fn listen(&mut self, name: &str, listen: Listen, sink: &Arc<Sink>) {
-        let clock = Clock::ByHand(self.hand.clone());
-        self.ears
-            .listen(&server(name), listen, Vec::new(), &clock, &self.vital, sink)
-            .expect("a thread");
+        let (clock, vital) = (Clock::ByHand(self.hand.clone()), self.vital.clone());
+        let starts = Starts { clock, vital, sink: sink.clone() };
+        let server = server(name);
+        let bell = starts.listen(&server, listen, Vec::new(), &self.ears.hearings);
+        let running = (server.clone(), bell.expect("a thread"));
+        self.ears.running.lock().expect("no panic").insert((server.kind, name.into()), running);
     }
 
     fn next(&self) -> String {
@@ -187,16 +189,25 @@ fn a_thread_that_reads_a_silent_stream_ends_at_once_when_it_is_stopped() {
 }
 
 #[test]
-fn only_servers_that_can_be_asked_and_are_to_be_heard_have_a_thread() {
-    let settings = Settings {
-        media_servers: vec![
-            MediaServer { hear: false, ..server("off") },
-            MediaServer { url: String::new(), ..server("nowhere") },
-        ],
-        ..Settings::default()
-    };
+fn who_is_to_be_heard_has_a_thread_for_as_long_as_that_holds() {
     let (scene, sink) = Scene::new(Vec::new());
-    let clock = Clock::ByHand(scene.hand.clone());
-    let ears = start(&settings, &clock, &scene.vital, &sink, &[]).expect("no thread is needed");
-    assert_eq!(ears.bells.len(), 0);
+    let ears = Ears::new(&Clock::ByHand(scene.hand.clone()), &scene.vital, sink);
+    let listened = |servers: &[MediaServer]| -> Vec<String> {
+        let settings = Settings { media_servers: servers.to_vec(), ..Settings::default() };
+        ears.listen_to(&settings, &[]).expect("threads");
+        let running = ears.running.lock().expect("no panic");
+        running.values().map(|(it, _)| format!("{} {}", it.name(), it.url)).collect()
+    };
+    let attic = server("attic");
+    let off = MediaServer { hear: false, ..server("off") };
+    let nowhere = MediaServer { url: String::new(), ..server("nowhere") };
+    let at = |server: &MediaServer| format!("{} {}", server.name(), server.url);
+    assert_eq!(listened(&[off.clone(), nowhere]), Vec::<String>::new());
+    assert_eq!(listened(&[attic.clone(), off.clone()]), [at(&attic)]);
+    let heard = || ears.hearings().of(&attic);
+    wait_for("an attempt", heard, Option::is_some);
+    let moved = MediaServer { url: "http://127.0.0.1:2".into(), ..attic.clone() };
+    assert_eq!(listened(&[moved.clone(), off.clone()]), [at(&moved)]);
+    assert_eq!(listened(&[off]), Vec::<String>::new());
+    assert_eq!(heard(), None, "nobody is told of one that is not listened to");
 }

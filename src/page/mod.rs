@@ -210,6 +210,13 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
             Err("over HTTP a config can only be read from its file".to_owned())
         }
         Request::Login { .. } => Ok(with_qr(handler.handle(request)?).to_string()),
+        Request::Connect { .. } | Request::ConnectState { .. } => {
+            let mut view = handler.handle(request)?;
+            if let Some(code) = view.get_mut("code").filter(|code| code.is_object()) {
+                *code = with_qr(code.take());
+            }
+            Ok(view.to_string())
+        }
         Request::Hello
         | Request::Status
         | Request::Retry { .. }
@@ -220,6 +227,11 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::CatchUpState
         | Request::LoginWithKey { .. }
         | Request::SignIn
+        | Request::ConnectAnswer { .. }
+        | Request::ConnectLeave
+        | Request::Disconnect { .. }
+        | Request::CheckConnections
+        | Request::SetUsers { .. }
         | Request::OwnSyncs
         | Request::Events { .. }
         | Request::Viewings { .. }

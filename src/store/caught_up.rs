@@ -1,6 +1,6 @@
 //! Up to when media servers' histories were read, and what is kept of plays there.
 
-use super::column::{key, parse, time, to_json};
+use super::column::{key, parse, time};
 use super::{Store, StoreError, plays};
 use crate::event::{Item, Time};
 use rusqlite::params;
@@ -22,15 +22,7 @@ impl Store {
     /// # Errors
     /// When it can't be written; then the old is still there.
     pub fn keep_caught_up(&mut self, all: &[impl Serialize]) -> Result<(), StoreError> {
-        self.write(|db| {
-            let tx = db.transaction()?;
-            tx.execute("DELETE FROM caught_up", [])?;
-            for (id, one) in (0..).zip(all) {
-                let sql = "INSERT INTO caught_up (id, data) VALUES (?1, ?2)";
-                tx.execute(sql, params![key(id), to_json(one)?])?;
-            }
-            tx.commit()
-        })
+        self.keep_all("caught_up", all)
     }
 
     /// When an account played or marked these items at about these times, as far as that was told to a

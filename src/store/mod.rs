@@ -11,6 +11,7 @@
 mod backup;
 mod caught_up;
 mod column;
+mod connections;
 mod copy;
 mod enqueue;
 mod entries;
@@ -225,6 +226,19 @@ impl Store {
             }
         });
         Ok(read.collect())
+    }
+
+    /// Keeps these rows in the place of all that a table had. They are on the disk when this returns.
+    fn keep_all(&mut self, table: &str, all: &[impl Serialize]) -> Result<(), StoreError> {
+        self.write(|db| {
+            let tx = db.transaction()?;
+            tx.execute(&format!("DELETE FROM {table}"), [])?;
+            for (id, one) in (0..).zip(all) {
+                let sql = format!("INSERT INTO {table} (id, data) VALUES (?1, ?2)");
+                tx.execute(&sql, params![key(id), to_json(one)?])?;
+            }
+            tx.commit()
+        })
     }
 
     /// Says which tracker (by its name) has no use for which intents: nothing of them is queued there.

@@ -107,4 +107,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE caught_up (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 ",
+    "
+    CREATE TABLE connection (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE device (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+",
 ];

@@ -33,6 +33,15 @@ pub enum Command {
     Login(Connection),
     /// Disconnect an account.
     Logout(Connection),
+    /// Connect a media server.
+    Connect(ServerWanted),
+    /// Disconnect a media server.
+    Disconnect {
+        /// Its name, as `status` shows it.
+        name: String,
+        /// Forget it here also where nothing can be taken back there.
+        yes: bool,
+    },
     /// Print the webhooks' addresses.
     Urls,
     /// Make new tokens.
@@ -108,6 +117,25 @@ pub enum Command {
     },
     /// Print [`version`].
     Version,
+}
+
+/// A media server that is to be connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerWanted {
+    /// Its kind.
+    pub kind: Source,
+    /// Where it is; `None`: it is found.
+    pub url: Option<String>,
+    /// Which of several servers, by its name or id.
+    pub server: Option<String>,
+    /// As who one signs in, with a password from standard input.
+    pub user: Option<String>,
+    /// Whether a key comes from standard input.
+    pub key: bool,
+    /// Whether nothing is asked.
+    pub yes: bool,
+    /// Whether the server may be restarted.
+    pub restart: bool,
 }
 
 /// An account at a tracker.

@@ -11,6 +11,54 @@ fn of_alice(tracker: Option<&str>) -> Connection {
 }
 
 #[test]
+fn a_media_server_is_connected_as_its_kind_allows() {
+    let command = |words: &str| {
+        let parsed = parse_line(words).map_err(|error| error.to_string());
+        parsed.map(|invocation| invocation.command)
+    };
+    let wanted = |words: &str| match command(words) {
+        Ok(Command::Connect(wanted)) => Ok(wanted),
+        Ok(other) => panic!("{other:?}"),
+        Err(why) => Err(why),
+    };
+    let plain = ServerWanted {
+        kind: Source::Plex,
+        url: None,
+        server: None,
+        user: None,
+        key: false,
+        yes: false,
+        restart: false,
+    };
+    let plex = ServerWanted { server: Some("attic".into()), yes: true, ..plain.clone() };
+    assert_eq!(wanted("connect plex --server attic --yes"), Ok(plex));
+    let url = Some("http://nas:8096".to_owned());
+    let jellyfin =
+        ServerWanted { kind: Source::Jellyfin, url: url.clone(), restart: true, ..plain.clone() };
+    assert_eq!(wanted("connect jellyfin http://nas:8096 --restart"), Ok(jellyfin));
+    let emby = ServerWanted { kind: Source::Emby, url, user: Some("mara".into()), ..plain.clone() };
+    assert_eq!(wanted("connect emby http://nas:8096 --user mara"), Ok(emby));
+    for (words, part) in [
+        ("connect", "needs to know which kind"),
+        ("connect kodi", "no media server `kodi`"),
+        ("connect plex http://nas", "found without"),
+        ("connect plex --user mara", "does not take `--user`"),
+        ("connect jellyfin", "where is Jellyfin?"),
+        ("connect jellyfin http://nas --server x", "does not take `--server`"),
+        ("connect emby http://nas", "`--user NAME` or `--key`"),
+        ("connect emby http://nas --user mara --key", "not both"),
+        ("connect emby http://nas --key --restart", "does not take `--restart`"),
+        ("disconnect", "needs the name"),
+    ] {
+        let why = wanted(words).expect_err(words);
+        assert!(why.contains(part), "{words}: {why}");
+    }
+    let gone = |name: &str, yes| Ok(Command::Disconnect { name: name.into(), yes });
+    assert_eq!(command("disconnect plex --yes"), gone("plex", true));
+    assert_eq!(command("disconnect plex attic"), gone("plex attic", false));
+}
+
+#[test]
 fn every_command_is_understood() {
     let cases = [
         ("", Command::Serve { capture: None }),

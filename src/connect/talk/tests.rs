@@ -145,6 +145,16 @@ fn the_end_is_told() {
 }
 
 #[test]
+fn who_breaks_off_is_over_too() {
+    let (_hand, talk, listener) = by_hand(false);
+    talk.show(Some(Code::default())).expect("heard");
+    drop(talk);
+    let seen = listener.poll(0);
+    assert!(seen.end.is_some_and(|end| end.sentence.starts_with("it broke off")));
+    assert_eq!(seen.code, None);
+}
+
+#[test]
 fn what_is_said_without_end_is_cut() {
     let (_hand, talk, listener) = by_hand(false);
     for _ in 0..LINES_MOST + 5 {

@@ -1,3 +1,4 @@
+mod connections;
 mod ears;
 mod logins;
 mod stored;
@@ -10,7 +11,6 @@ use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
 use crate::desk::queue::{Command, Queue};
 use crate::desk::shown::{BecameShown, Retried};
 use crate::event::{Item, Percent, Source};
-use crate::hear::Hearings;
 use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
 use crate::verdict::Reason;
@@ -51,7 +51,8 @@ impl Scene {
             activity: Activity::default(),
             asker: Asker::nobody(),
             caught_up: CaughtUp::default(),
-            hearings: Hearings::default(),
+            ears: Arc::new(crate::hear::Ears::nobody()),
+            connections: super::Connections::default(),
             couriers: Couriers::nobody(),
             replier,
             quotas: BTreeMap::new(),

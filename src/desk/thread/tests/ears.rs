@@ -61,8 +61,8 @@ fn how_a_server_is_heard_is_told_of_each() {
     let settings = Settings { media_servers: media_servers.clone(), ..Settings::default() };
     scene.desk.live = Arc::new(Live::from(settings));
     let [home, attic, _] = media_servers.as_slice() else { panic!("three") };
-    scene.desk.hearings.pretend(home, Some(FIRST), None);
-    scene.desk.hearings.pretend(attic, None, Some("nobody answers"));
+    scene.desk.ears.hearings().pretend(home, Some(FIRST), None);
+    scene.desk.ears.hearings().pretend(attic, None, Some("nobody answers"));
     scene.desk.activity.hear(Source::Plex, "h", Ear::Stream, Time(FIRST.0 + 5_000));
     scene.desk.activity.hear(Source::Plex, "a", Ear::Webhook, Time(FIRST.0 + 1_000));
     let shown = servers::servers(&scene.desk, FIRST);

@@ -13,6 +13,7 @@
 
 use super::*;
 use crate::config::{Account, Settings};
+use crate::connect::{self, Hook, Person};
 use crate::delivery::OurPlay;
 use crate::desk::HistoryMessage;
 use crate::desk::caught_up::HistoryRead;
@@ -149,6 +150,7 @@ fn filled() -> Scene {
     let read = HistoryMessage::Read(Source::Plex, "5f0c9be27a4d41d8".into(), now, reply);
     scene.desk.history(read, now);
     assert_eq!(answer.recv(), Ok(Ok(())));
+    connections(&mut scene);
     scene.desk.write_the_rest(now);
     scene
 }
@@ -164,6 +166,34 @@ fn receivers(scene: &mut Scene) {
         "episode_userdatasaved_toggleplayed",
         &[("/EpisodeNumber", json!(9))],
     );
+}
+
+/// Media servers that are connected: one with all that there can be, one with nothing.
+fn connections(scene: &mut Scene) {
+    scene.desk.store.keep_device("5c4bb1e80f6a4d7c9e21d3a7b8f60412").expect("kept");
+    let person = |id: &str, name: &str| Person { id: id.into(), name: name.into() };
+    let all = connect::Connection {
+        title: "attic".into(),
+        version: "1.43.2".into(),
+        url: "http://192.0.2.10:32400".into(),
+        token: Secret::new("token-of-the-server"),
+        key_is_ours: true,
+        hear: true,
+        hook: Some(Hook {
+            address: "http://192.0.2.9:8787/webhook/plextrakt".into(),
+            id: "7".into(),
+        }),
+        account_token: Secret::new("token-of-the-account"),
+        only: Some(person("1", "mara")),
+        people: vec![person("1", "mara"), person("2", "jo")],
+        ..connect::Connection::new(Source::Plex, "plex", "5f0c9be27a4d41d8")
+    };
+    let nothing = connect::Connection::new(Source::Jellyfin, "jellyfin", "");
+    let now = scene.desk.clock.now();
+    for connection in [all, nothing] {
+        let keep = Command::KeepConnection(Box::new(connection));
+        scene.desk.command(keep, now).expect("kept");
+    }
 }
 
 fn logins(scene: &mut Scene) {
@@ -496,6 +526,16 @@ fn understood(folder: &Path) -> String {
     assert_eq!(read.len(), rows("caught_up"), "caught_up");
     for read in read {
         say(format!("history read: {}", json(&read)));
+    }
+    let device = store.device().expect("readable");
+    assert_eq!(device.iter().count(), rows("device"), "device");
+    if let Some(device) = device {
+        say(format!("known to media servers as {device}"));
+    }
+    let connected = store.connections::<connect::Connection>().expect("readable");
+    assert_eq!(connected.len(), rows("connection"), "connection");
+    for one in connected {
+        say(format!("connected: {}", json(&one)));
     }
     let told = store.told::<SentAlert>().expect("readable");
     assert_eq!(told.len(), rows("told"), "told");

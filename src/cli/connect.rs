@@ -1,0 +1,208 @@
+//! `scrobbled connect` and `disconnect`: lead through connecting a media server, and take it back.
+//!
+//! What is said, shown and asked comes from the conversation, which runs in the daemon, or here where none
+//! runs. A question is answered by its number; without a terminal it can't be.
+
+use super::args::ServerWanted;
+use super::login::{qr, takes_colours};
+use super::reach::Reach;
+use super::{Failure, print, say, say_lines, secret_line};
+use crate::clock::Clock;
+use crate::config::Loaded;
+use crate::connect::{Code, End, Question, View};
+use crate::control::answers::{ConnectionCheck, Disconnected};
+use crate::control::{Key, Request};
+use crate::daemon::Purpose;
+use crate::threads;
+use serde_json::Value;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+/// How often it is looked what was said.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What a person does meanwhile.
+enum Event {
+    /// A line was typed.
+    Typed(String),
+    /// Nothing can be typed any more.
+    Silent,
+    /// Ctrl-C.
+    Leave,
+}
+
+pub(super) fn connect(loaded: &Loaded, wanted: ServerWanted) -> Result<(), Failure> {
+    let ServerWanted { kind, url, server, user, key, yes, restart } = wanted;
+    let secret = |what: String| -> Result<Option<Key>, Failure> {
+        let line = secret_line::ask(&what)?;
+        if line.is_empty() {
+            return Err(Failure::wrong(&format!(
+                "nothing came: pass it on standard input ({what})"
+            )));
+        }
+        Ok(Some(Key(line)))
+    };
+    let password = match &user {
+        Some(user) => secret(format!("The password of {user} at {kind}"))?,
+        None => None,
+    };
+    let key = if key { secret(format!("The API key of {kind}"))? } else { None };
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
+    say(using);
+    let asks = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let events = events(asks)?;
+    let first = Request::Connect { kind, url, server, user, password, key, yes, restart };
+    follow(&mut reach, &first, &events, asks)
+}
+
+/// Follows the conversation to its end.
+fn follow(
+    reach: &mut Reach,
+    first: &Request,
+    events: &Receiver<Event>,
+    asks: bool,
+) -> Result<(), Failure> {
+    let mut view: View = reach.ask(first)?;
+    let (mut code, mut asked, mut leaving) = (None, 0, false);
+    loop {
+        view.lines.iter().for_each(say);
+        if view.code != code {
+            view.code.iter().for_each(say_code);
+            code.clone_from(&view.code);
+        }
+        if let Some(end) = view.end {
+            return ended(end);
+        }
+        let question = view.question.filter(|_| !leaving);
+        if let Some(question) = question.as_ref().filter(|question| question.number > asked) {
+            asked = question.number;
+            if !asks {
+                let _: Value = reach.ask(&Request::ConnectLeave)?;
+                return Err(Failure::wrong(&unasked(question)));
+            }
+            say_question(question);
+        }
+        match Clock::Machine.receive(events, Some(LOOK)) {
+            Ok(Event::Typed(line)) => {
+                if let Some(question) = &question {
+                    answer(reach, question, &line)?;
+                }
+            }
+            Ok(Event::Leave) if leaving => return ended(End { left: true, ..End::default() }),
+            Ok(Event::Silent) if question.is_none() => {}
+            Ok(Event::Leave | Event::Silent) => {
+                leaving = true;
+                let _: Value = reach.ask(&Request::ConnectLeave)?;
+            }
+            Err(_) => {}
+        }
+        view = reach.ask(&Request::ConnectState { seen: view.seen })?;
+    }
+}
+
+/// What a person types, where they can be asked, and that they leave.
+fn events(asks: bool) -> io::Result<Receiver<Event>> {
+    let (sender, events) = channel();
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let leave = sender.clone();
+    threads::spawn("signals", move || {
+        for _ in signals.forever() {
+            let _ = leave.send(Event::Leave); // it may be over
+        }
+    })?;
+    if asks {
+        threads::spawn("typed", move || typed(&sender))?;
+    }
+    Ok(events)
+}
+
+fn typed(sender: &Sender<Event>) {
+    for line in io::stdin().lines().map_while(Result::ok) {
+        if sender.send(Event::Typed(line)).is_err() {
+            return;
+        }
+    }
+    let _ = sender.send(Event::Silent); // as above
+}
+
+fn answer(reach: &mut Reach, question: &Question, line: &str) -> Result<(), Failure> {
+    let number = line.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let Some(answer) = number.filter(|place| *place < question.choices.len()) else {
+        say(format_args!("Type a number from 1 to {}:", question.choices.len()));
+        return Ok(());
+    };
+    let _: Value = reach.ask(&Request::ConnectAnswer { question: question.number, answer })?;
+    Ok(())
+}
+
+fn say_question(question: &Question) {
+    say(&question.text);
+    for (number, choice) in (1..).zip(&question.choices) {
+        say(format_args!("  {number}  {choice}"));
+    }
+    say(format_args!("Type a number from 1 to {}:", question.choices.len()));
+}
+
+/// What could have been answered, for who can't be asked.
+fn unasked(Question { text, choices, .. }: &Question) -> String {
+    let choices: Vec<String> = choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+    format!(
+        "{text} Here nobody can be asked: run it in a terminal, or with `--yes` to take the first of {}",
+        choices.join(", ")
+    )
+}
+
+fn say_code(Code { user_code, place, url, expires_in }: &Code) {
+    if let Some(qr) = qr(url, takes_colours()).filter(|_| !url.is_empty()) {
+        print(&qr);
+    }
+    let how = if url.is_empty() {
+        format!("Enter this code: {place}")
+    } else {
+        format!("Scan this, or open {url}, or enter the code: {place}")
+    };
+    let minutes = expires_in.div_ceil(60);
+    say_lines(format_args!(
+        "{how}\n\n    {user_code}\n\nIt is valid for {minutes} minutes; waiting …"
+    ));
+}
+
+fn ended(End { name, sentence, left }: End) -> Result<(), Failure> {
+    match name {
+        Some(_) => {
+            say(sentence);
+            Ok(())
+        }
+        None if left && sentence.is_empty() => Err("left before the end".into()),
+        None => Err(sentence.into()),
+    }
+}
+
+pub(super) fn disconnect(loaded: &Loaded, name: String, yes: bool) -> Result<(), Failure> {
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
+    say(using);
+    let Disconnected { name, done } = reach.ask(&Request::Disconnect { name, yes })?;
+    done.iter().for_each(say);
+    say(format_args!("`{name}` is disconnected, and forgotten here"));
+    Ok(())
+}
+
+/// Tells what is wrong with each media server that was connected.
+pub(super) fn check(reach: &mut Reach) -> usize {
+    // An older daemon does not understand the question.
+    let checked: Vec<ConnectionCheck> = reach.ask(&Request::CheckConnections).unwrap_or_default();
+    let mut wrong = 0;
+    for ConnectionCheck { title, findings } in checked {
+        if findings.is_empty() {
+            say(format_args!("{title}: is connected, and all is well there"));
+        }
+        for finding in findings {
+            say(format_args!("{title}: {finding}"));
+            wrong += 1;
+        }
+    }
+    wrong
+}

@@ -1,0 +1,374 @@
+//! Connecting a media server, and disconnecting it.
+//!
+//! The conversation runs on a thread of its own; who asked for it polls. There is one at a time: a new one
+//! takes the place of one that nobody follows any more.
+
+use super::Handler;
+use super::answers::{ConnectionCheck, Disconnected};
+use super::request::Key;
+use crate::config::{Account, MediaServer, Settings};
+use crate::connect::{
+    self, Around, Connection, Effects, Ended, Listener, Order, Place, SignIn, Talk,
+};
+use crate::desk::{Command, CommandResult};
+use crate::event::{Source, Time};
+use crate::front::Who;
+use crate::secret::Secret;
+use crate::threads;
+use serde_json::{Value, json};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Whoever follows a conversation polls more often than this.
+const FOLLOWED: Duration = Duration::from_secs(8);
+/// How long one that nobody follows may take to end: a call may be in hand.
+const ENDS_WITHIN: Duration = Duration::from_secs(40);
+/// How often it is looked whether it has.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The conversation that is under way, or the last one.
+#[derive(Clone, Default)]
+pub(super) struct Conversation(Arc<Mutex<Option<Listener>>>);
+
+impl Conversation {
+    /// The way to it.
+    ///
+    /// # Errors
+    /// Where there was none since the start.
+    pub(super) fn listener(&self) -> Result<Listener, String> {
+        self.lock().clone().ok_or_else(|| "no media server is being connected".to_owned())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Listener>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// By what a media server lets us in, of what was given.
+pub(super) fn sign_in(
+    user: Option<String>,
+    password: Option<Key>,
+    key: Option<Key>,
+) -> Result<SignIn, String> {
+    match (user, password, key) {
+        (None, None, None) => Ok(SignIn::Code),
+        (Some(user), Some(Key(password)), None) => {
+            Ok(SignIn::Password { user, password: Secret::new(password) })
+        }
+        (None, None, Some(Key(key))) if !key.trim().is_empty() => {
+            Ok(SignIn::Key(Secret::new(key.trim())))
+        }
+        (None, None, Some(_)) => Err("the key is empty".to_owned()),
+        (Some(_), None, _) => Err("the password is missing".to_owned()),
+        (None, Some(_), _) => Err("the password is nobody's: name the user".to_owned()),
+        (Some(_), Some(_), Some(_)) => Err("give a user's password or a key, not both".to_owned()),
+    }
+}
+
+/// What is asked for, if that makes sense for this kind.
+pub(super) fn order(
+    kind: Source,
+    url: Option<String>,
+    server: Option<String>,
+    sign_in: SignIn,
+) -> Result<Order, String> {
+    let url = url.unwrap_or_default().trim().trim_end_matches('/').to_owned();
+    let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    match (kind, &sign_in) {
+        (Source::Plex, _) if !url.is_empty() => {
+            return Err("Plex needs no address: its servers are found".to_owned());
+        }
+        (Source::Plex, SignIn::Password { .. } | SignIn::Key(_)) => {
+            return Err("at Plex one signs in with a code, without user or key".to_owned());
+        }
+        (Source::Emby, SignIn::Code) => {
+            return Err("Emby has no codes: sign in as a user, or with a key".to_owned());
+        }
+        (Source::Jellyfin | Source::Emby, _) if url.is_empty() => {
+            return Err(format!("{kind}'s address is missing, like http://nas:8096"));
+        }
+        (Source::Jellyfin | Source::Emby, _) if !has_scheme || url.contains(['?', '#']) => {
+            return Err(format!("`{url}` is no address; write it like http://nas:8096"));
+        }
+        (Source::Plex | Source::Jellyfin | Source::Emby, _) => {}
+    }
+    let server = server.unwrap_or_default();
+    Ok(Order { kind, url, server, sign_in, yes: false, restart: false })
+}
+
+impl Handler {
+    /// Begins a conversation; the answer is what was said so far.
+    pub(super) fn begin_connecting(&self, order: Order) -> CommandResult {
+        let (talk, listener) = connect::begin(&self.clock, order.yes);
+        self.take_the_floor(&listener)?;
+        let handler = self.clone();
+        threads::spawn("connect", move || {
+            let ended = handler.converse(&talk, &order);
+            if let Err(Ended::Failed(why)) = &ended {
+                log::warn!("{} can't be connected: {why}", order.kind);
+            }
+            talk.end(ended);
+        })
+        .map_err(|error| error.to_string())?;
+        Ok(json!(listener.poll(0)))
+    }
+
+    /// Waits until no other conversation is under way, for as long as it may only seem to be.
+    fn take_the_floor(&self, listener: &Listener) -> Result<(), String> {
+        let (_never, wait) = channel::<()>();
+        let began = self.clock.steady();
+        loop {
+            let waited = self.clock.steady().saturating_sub(began);
+            {
+                let mut current = self.conversation.lock();
+                match current.as_ref().filter(|old| !old.is_over()) {
+                    None => {
+                        *current = Some(listener.clone());
+                        return Ok(());
+                    }
+                    Some(old) if old.silent() >= FOLLOWED => old.leave(),
+                    Some(old) if old.silent() < waited || waited >= ENDS_WITHIN => {
+                        return Err("a media server is being connected just now, by the command \
+                                    line or the page; end that first"
+                            .to_owned());
+                    }
+                    Some(_) => {}
+                }
+            }
+            if waited >= ENDS_WITHIN {
+                return Err("the last connecting has not ended yet; try again".to_owned());
+            }
+            let _ = self.clock.receive(&wait, Some(LOOK)); // it times out
+        }
+    }
+
+    /// Connects, from the first word to who is who. The answer is the server's name, and what it does
+    /// from now on.
+    fn converse(&self, talk: &Talk, order: &Order) -> Result<(String, String), Ended> {
+        let around = self.around()?;
+        let connection = connect::connect(talk, &around, order)?;
+        around.keep(&connection)?;
+        let title = connection.settings().title();
+        log::info!("{title} is connected");
+        self.who_is_who(talk, order.yes, &connection)?;
+        let ways = match (&connection.hook, connection.hear) {
+            (Some(hook), false) => format!("it posts to {}", hook.address),
+            (Some(hook), true) => format!("it posts to {} and is listened to", hook.address),
+            (None, true) => "it is listened to".to_owned(),
+            (None, false) => "its history is read".to_owned(),
+        };
+        Ok((connection.name, format!("{title} is connected: {ways}")))
+    }
+
+    /// What a kind's code is given.
+    fn around(&self) -> Result<Around, String> {
+        let known = self.queue.connections()?;
+        let settings = self.live.settings();
+        let plex = settings.servers(Source::Plex).next();
+        let (keeper, teller, tokens) = (self.clone(), self.clone(), self.tokens.clone());
+        let last_webhook = move |kind| -> Option<Time> {
+            let last = teller.queue.ask(Command::LastWebhook(kind)).ok()?;
+            serde_json::from_value(last).ok()?
+        };
+        Ok(Around {
+            plex_tv_url: plex.map(|plex| plex.plex_tv_url.clone()).unwrap_or_default(),
+            device: known.device,
+            host: connect::host_name().unwrap_or_else(|| "this machine".to_owned()),
+            place: Place {
+                public_url: settings.public_url.clone(),
+                listen: self.address,
+                contained: connect::is_contained(),
+            },
+            kept: known.connections,
+            clock: self.clock.clone(),
+            effects: Effects {
+                keep: Box::new(move |connection| keeper.keep(connection)),
+                token: Box::new(move |kind| tokens.secret(Who::Sender(kind))),
+                // There is a page where there is a daemon.
+                last_webhook: self.sessions.is_some().then(|| Box::new(last_webhook) as _),
+            },
+        })
+    }
+
+    /// Keeps a connection, and lets it count.
+    fn keep(&self, connection: &Connection) -> Result<(), String> {
+        self.queue.ask(Command::KeepConnection(Box::new(connection.clone())))?;
+        self.histories.adapt().map_err(|error| error.to_string())
+    }
+
+    /// Takes back what is ours at a server, and forgets it here.
+    pub(super) fn disconnect(&self, named: &str, regardless: bool) -> CommandResult {
+        let around = self.around()?;
+        let connection = the_one_named(&around.kept, named)?;
+        let done = match connect::take_back(&around, connection) {
+            Ok(done) => done,
+            Err(why) if regardless => {
+                vec![format!("{why}; what is ours there stays there, and is forgotten here")]
+            }
+            Err(why) => {
+                return Err(format!(
+                    "{why}; nothing was forgotten here. `scrobbled disconnect {named} --yes` forgets \
+                     it all the same"
+                ));
+            }
+        };
+        let (kind, name) = (connection.kind, connection.name.clone());
+        self.queue.ask(Command::DropConnection(kind, name.clone()))?;
+        self.histories.adapt().map_err(|error| error.to_string())?;
+        log::info!("{} is disconnected", connection.settings().title());
+        Ok(json!(Disconnected { name, done }))
+    }
+
+    /// Puts the webhooks of a kind as they are now in the place of those that we registered; says what
+    /// became of each.
+    pub(super) fn renew_webhooks(&self, kind: Source) -> Result<Vec<String>, String> {
+        let around = self.around()?;
+        let of_kind = |one: &&Connection| one.kind == kind && one.hook.is_some();
+        let mut sentences = Vec::new();
+        for connection in around.kept.iter().filter(of_kind) {
+            let title = connection.settings().title();
+            let renewed = connect::renew(&around, connection).and_then(|fresh| self.keep(&fresh));
+            sentences.push(match renewed {
+                Ok(()) => {
+                    format!("{title}: the webhook that is registered there has the new token")
+                }
+                Err(why) => {
+                    let again = again(connection);
+                    log::warn!("the webhook at {title} still has the old token: {why}");
+                    format!(
+                        "{title}: the webhook that is registered there still has the old token, \
+                         because {why}; mend that, then run `{again}`"
+                    )
+                }
+            });
+        }
+        Ok(sentences)
+    }
+
+    /// What is wrong with each connected server.
+    pub(super) fn check_connections(&self) -> CommandResult {
+        let around = self.around()?;
+        let checked = around.kept.iter().map(|connection| ConnectionCheck {
+            title: connection.settings().title(),
+            findings: connect::look(&around, connection),
+        });
+        Ok(json!(checked.collect::<Vec<_>>()))
+    }
+
+    /// Asks who of a server is whom here, and has it written into the config; with `yes` it is only
+    /// said.
+    fn who_is_who(&self, talk: &Talk, yes: bool, connection: &Connection) -> Result<(), Ended> {
+        let Connection { kind, people, .. } = connection;
+        let settings = self.live.settings();
+        let title = connection.settings().title();
+        if people.is_empty() {
+            return Ok(());
+        }
+        talk.say(format!("Who watches at {title}:"))?;
+        for person in people {
+            talk.say(format!("  {}", connect::shown(person)))?;
+        }
+        if yes {
+            return say_lines(talk, &settings, connection);
+        }
+        let names: Vec<String> = people.iter().map(connect::shown).collect();
+        if settings.accounts_configured {
+            for account in settings.accounts.iter().filter(|one| is_open(one, *kind)) {
+                let question = format!("Who at {title} is `{}`?", account.name);
+                let nobody = [names.as_slice(), &["nobody there".to_owned()]].concat();
+                if let Some(person) = people.get(talk.choose(&question, &nobody)?) {
+                    let users = vec![connect::entry(*kind, person, people)];
+                    say_saved(talk, self.set_users(&account.name, *kind, &users))?;
+                }
+            }
+            return Ok(());
+        }
+        let Some(server) = its_block(&self.live.config(), connection) else {
+            return say_lines(talk, &settings, connection);
+        };
+        if people.len() > 1 && server.users.is_empty() {
+            let question = format!("Whose plays at {title} count?");
+            let choices = [&["everybody's".to_owned()], names.as_slice()].concat();
+            let chosen = talk.choose(&question, &choices)?.checked_sub(1);
+            if let Some(person) = chosen.and_then(|place| people.get(place)) {
+                let users = json!([connect::entry(*kind, person, people)]);
+                let key = format!("{}.users", server.section());
+                say_saved(talk, self.set(&key, &users))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says how each could have an account of their own.
+fn say_lines(talk: &Talk, settings: &Settings, connection: &Connection) -> Result<(), Ended> {
+    if settings.accounts_configured || connection.people.len() < 2 {
+        return Ok(());
+    }
+    talk.say(
+        "All their plays go to one account. For an account each, with a login of its own, write \
+         into the config:",
+    )?;
+    for line in connect::account_lines(connection.kind, &connection.people) {
+        talk.say(format!("  {line}"))?;
+    }
+    Ok(())
+}
+
+/// Says what became of a change of the config.
+fn say_saved(talk: &Talk, answer: CommandResult) -> Result<(), Ended> {
+    match answer {
+        Ok(answer) if answer.get("saved") == Some(&Value::Bool(false)) => {
+            let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
+            talk.say(format!("The config is as it was: {}:", text("why")))?;
+            text("lines").lines().try_for_each(|line| talk.say(format!("  {line}")))
+        }
+        Ok(_) => talk.say("It is in the config, and counts."),
+        Err(why) => talk.say(format!("The config is as it was: {why}")),
+    }
+}
+
+/// Whether nobody's plays at this kind of server go to an account yet.
+fn is_open(account: &Account, kind: Source) -> bool {
+    account.users(kind).is_empty()
+}
+
+/// The block of the config that counts for a connected server, if the config has one for it alone.
+fn its_block(config: &Settings, connection: &Connection) -> Option<MediaServer> {
+    let mut blocks = config.servers(connection.kind);
+    blocks.find(|it| it.name().eq_ignore_ascii_case(&connection.name)).cloned()
+}
+
+/// The command that connects it anew.
+fn again(connection: &Connection) -> String {
+    let (kind, url) = (connection.kind.word(), &connection.url);
+    match connection.kind {
+        Source::Plex => format!("scrobbled connect {kind}"),
+        Source::Jellyfin | Source::Emby => format!("scrobbled connect {kind} {url}"),
+    }
+}
+
+/// The connection that is meant: by its name, or by kind and name where several have it.
+fn the_one_named<'a>(kept: &'a [Connection], named: &str) -> Result<&'a Connection, String> {
+    let named = named.trim();
+    let is_called = |one: &&Connection| {
+        let section = one.settings().section();
+        one.name.eq_ignore_ascii_case(named) || section.eq_ignore_ascii_case(named)
+    };
+    let mut found = kept.iter().filter(is_called);
+    let sections: Vec<String> = kept.iter().map(|one| one.settings().section()).collect();
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => {
+            Err(format!("several are called `{named}`; name one of {}", sections.join(", ")))
+        }
+        (None, _) if kept.is_empty() => Err("no media server is connected".to_owned()),
+        (None, _) => {
+            Err(format!("no `{named}` is connected, but there is {}", sections.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

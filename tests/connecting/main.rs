@@ -1,0 +1,10 @@
+//! Media servers are connected: by the command line, and as the page does it.
+//!
+//! What each kind does at its server stands in a file of its own; what goes for all of them in `kept`.
+
+#![cfg(test)]
+
+#[path = "../daemon/mod.rs"]
+mod daemon;
+mod guide;
+mod kept;
