@@ -25,6 +25,8 @@ pub use library::{Item, Kind, Library};
 
 use crate::Time;
 use crate::http::{Request, Response};
+#[cfg(feature = "faults")]
+use crate::post::Post;
 use crate::service::{Mark, More, Service};
 use house::Session;
 use serde_json::Value;
@@ -101,6 +103,8 @@ pub struct Plex {
     round: u64,
     trouble: stream::Trouble,
     webhooks: Vec<Value>,
+    #[cfg(feature = "faults")]
+    webhook_urls: Vec<String>,
     streams: u64,
 }
 
@@ -122,6 +126,8 @@ impl Plex {
             round: 1,
             trouble: stream::Trouble::None,
             webhooks: Vec::new(),
+            #[cfg(feature = "faults")]
+            webhook_urls: Vec::new(),
             streams: 0,
         }
     }
@@ -151,6 +157,23 @@ impl Plex {
     /// the part `payload` of its form.
     pub fn take_webhooks(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.webhooks)
+    }
+
+    /// plex.tv tells it where the webhooks of its owner's account go, as it does some time after a
+    /// change.
+    #[cfg(feature = "faults")]
+    pub fn learn_webhooks(&mut self, list: &[String]) {
+        list.clone_into(&mut self.webhook_urls);
+    }
+
+    /// The webhooks that became due since the last call, oldest first, each to every address that it knows.
+    #[cfg(feature = "faults")]
+    pub fn take_posts(&mut self) -> Vec<Post> {
+        let webhooks = self.take_webhooks();
+        let urls = self.webhook_urls.iter();
+        let each =
+            webhooks.iter().flat_map(|said| urls.clone().map(move |url| say::post(url, said)));
+        each.collect()
     }
 
     /// Its history, oldest first.

@@ -147,6 +147,19 @@ pub(super) fn session(
     Some(Value::Object(said))
 }
 
+/// A webhook on its way to an address: a form in which the part `payload` is the JSON.
+#[cfg(feature = "faults")]
+pub(super) fn post(url: &str, said: &Value) -> crate::post::Post {
+    let boundary = "------------------------c0Jm8FhU6aEiR3oGxN5vKt";
+    let body = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"payload\"\r\n\
+         Content-Type: application/json\r\n\r\n{said}\r\n--{boundary}--\r\n"
+    );
+    let kind = format!("multipart/form-data; boundary={boundary}");
+    let headers = vec![("Content-Type".to_owned(), kind)];
+    crate::post::Post { url: url.to_owned(), headers, body: body.into_bytes() }
+}
+
 /// A webhook; live television and music have one too. Nobody signed in: the owner is named.
 pub(super) fn webhook(
     event: &str,

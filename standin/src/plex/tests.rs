@@ -322,6 +322,24 @@ fn the_stream_arrives_over_a_socket() {
 }
 
 #[test]
+fn a_webhook_goes_to_each_address_of_the_account() {
+    let mut plex = plex();
+    plex.play(&film(Some("mara.finch")), NOW);
+    assert_eq!(plex.take_posts(), [], "it knows none yet");
+    plex.learn_webhooks(&["http://a/?1".to_owned(), "http://b/".to_owned()]);
+    plex.stop(TV, NOW);
+    let posts = plex.take_posts();
+    let urls: Vec<&str> = posts.iter().map(|post| post.url.as_str()).collect();
+    assert_eq!(urls, ["http://a/?1", "http://b/"]);
+    let body = String::from_utf8(posts[0].body.clone()).expect("text");
+    assert!(
+        body.contains("name=\"payload\"") && body.contains("\"event\":\"media.stop\""),
+        "{body}"
+    );
+    assert_eq!(plex.take_posts(), []);
+}
+
+#[test]
 fn the_switch_for_webhooks_is_the_owners_and_silences_them() {
     let mut plex = plex();
     let friend = plex.invite("jo");
