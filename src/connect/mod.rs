@@ -12,9 +12,9 @@
 
 mod address;
 mod around;
-#[allow(dead_code, reason = "the folder of the first kind calls it")]
 mod call;
 mod connection;
+mod emby;
 mod order;
 mod people;
 mod talk;
@@ -44,7 +44,13 @@ struct Kind {
 /// What is done at a kind; `None` for one that can't be connected yet.
 fn kind(of: Source) -> Option<Kind> {
     match of {
-        Source::Plex | Source::Jellyfin | Source::Emby => None,
+        Source::Emby => Some(Kind {
+            connect: emby::connect,
+            take_back: emby::take_back,
+            renew: emby::renew,
+            look: emby::look,
+        }),
+        Source::Plex | Source::Jellyfin => None,
     }
 }
 

@@ -118,6 +118,11 @@ impl Emby {
         match (request.method.as_str(), path) {
             ("GET", ["Users", "Query"] | ["Auth", "Keys"]) => Some(self.page(request, now)),
             ("GET", ["Plugins"]) => Some(self.administered(request, |_| Ok(plugins()))),
+            ("POST", ["Auth", "Keys", key, "Delete"]) => {
+                let gone = format!("/Auth/Keys/{key}");
+                let request = Request { method: "DELETE".into(), path: gone, ..request.clone() };
+                Some(Ok(self.house.answer(&request, now)))
+            }
             (method, ["Notifications", rest @ ..]) => {
                 Some(self.notifications(method, rest, request, now))
             }

@@ -1,0 +1,137 @@
+//! How does an Emby come to tell us of plays?
+//!
+//! An administrator signs in once, or gives a key. A key of our own is made, and with it a notification
+//! (Emby's word for what posts webhooks) that posts to us: Types → Configured → Defaults → Test → POST →
+//! read again. Only Premiere sends notifications, and nothing says whether it is there but the test. So it
+//! comes before anything is written: what would never post is not left there, and one of ours from before
+//! that does not arrive any more is removed. Without it the server is listened to.
+//!
+//! ```text
+//!  mod ─┬ server     which Emby it is
+//!       ├ sign_in ─── key ──────┐
+//!       ├ register ┬─ hook ─────┼ notification   JSON ↔ what a notification of ours is; pure
+//!       └ look ────┘  people    └ api            a call with a token, and why it failed
+//! ```
+//!
+//! Not here: Emby Connect, which only helps those who linked an account to it.
+
+mod api;
+mod hook;
+mod key;
+mod look;
+mod notification;
+mod people;
+mod register;
+mod server;
+mod sign_in;
+
+use super::around::Around;
+use super::connection::Connection;
+use super::order::Order;
+use super::talk::{Ended, Talk};
+use crate::event::Source;
+use api::{Api, Fault};
+use hook::Wish;
+use notification::Marks;
+use people::{administrators, users};
+use register::{Became, Registering};
+
+pub(super) use look::look;
+
+/// Signs in, registers the webhook or has the server listened to, and reads who is there.
+pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
+    sign_in::check(&order.sign_in)?;
+    let server = server::find(talk, &order.url)?;
+    talk.say(format!("Emby {} ({}) answers at {}", server.title, server.version, server.url))?;
+    let address = around.webhook(talk, Source::Emby, &server.url)?;
+    let before = around.connection(Source::Emby, &server.id, &server.title);
+    let mut connection = Connection {
+        title: server.title,
+        version: server.version,
+        url: server.url,
+        ..before.clone()
+    };
+    let first = sign_in::let_in(talk, around, &order.sign_in, &mut connection)?;
+    around.keep(&connection)?;
+    let api = Api::new(&connection.url, &connection.token);
+    if before.key_is_ours && before.token != connection.token {
+        let _ = key::remove(&api, &before.token); // it may be gone already
+    }
+    let users = users(&api).map_err(Fault::ended)?;
+    connection.people = people::people(&users);
+    let registering = Registering {
+        talk,
+        around,
+        api: &api,
+        administrators: &administrators(&users, &first),
+        marks: &Marks::of(around, &connection, address.as_deref()),
+    };
+    (connection.hear, connection.hook) = match registering.register(address.as_deref())? {
+        Became::Posts(hook) => (false, Some(hook)),
+        Became::Untested(hook) => (connection.hear, Some(hook)),
+        Became::Not(why) => {
+            talk.say(format!("{why}; so scrobbled listens to Emby itself, without a webhook"))?;
+            (true, None)
+        }
+    };
+    around.keep(&connection)?;
+    Ok(connection)
+}
+
+/// Takes away at the server what is ours there; says what was done, a sentence each.
+pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
+    let api = Api::new(&connection.url, &connection.token);
+    let name = around.our_name();
+    let left = |fault: Fault| {
+        let key = if connection.key_is_ours { " and the API key" } else { "" };
+        format!(
+            "{fault}; so what is there of scrobbled stays: remove the notification{key} “{name}” in \
+             Emby's settings"
+        )
+    };
+    let administrators = administrators(&users(&api).map_err(left)?, "");
+    let marks = Marks::of(around, connection, None);
+    let ours = match hook::ours(&api, &administrators, &marks) {
+        Err(Fault::Status(404, _)) if connection.hook.is_none() => Vec::new(), // an old Emby
+        found => found.map_err(left)?,
+    };
+    let mut done = Vec::new();
+    for one in &ours {
+        hook::remove(&api, one).map_err(left)?;
+        let name = notification::text(&one.entry, "FriendlyName");
+        done.push(format!("the notification “{name}” is removed from Emby"));
+    }
+    if connection.key_is_ours {
+        key::remove(&api, &connection.token).map_err(left)?;
+        done.push(format!("the API key “{name}” is removed from Emby"));
+    }
+    Ok(done)
+}
+
+/// Puts our notification as it is now in the place of the one that was registered.
+pub(super) fn renew(around: &Around, connection: &Connection) -> Result<Connection, String> {
+    let Some(address) = around.hook_today(connection) else { return Ok(connection.clone()) };
+    let api = Api::new(&connection.url, &connection.token);
+    let administrators = administrators(&users(&api)?, "");
+    let gone = || {
+        let name = around.our_name();
+        let url = &connection.url;
+        format!(
+            "the notification “{name}” is gone from Emby; run `scrobbled connect emby {url} --user NAME`"
+        )
+    };
+    let first = administrators.first().ok_or_else(gone)?;
+    let told = hook::told(&api, first)?.ok_or_else(gone)?;
+    let marks = Marks::of(around, connection, Some(&address));
+    let ours = hook::ours(&api, &administrators, &marks)?;
+    if ours.is_empty() {
+        return Err(gone());
+    }
+    let wish = Wish { marks: &marks, address: &address, events: &told.known };
+    let draft = hook::draft(&api, first, &ours, &wish)?;
+    let hook = hook::put(&api, &administrators, &ours, &draft, &wish)?;
+    Ok(Connection { hook: Some(hook), ..connection.clone() })
+}
+
+#[cfg(test)]
+mod tests;

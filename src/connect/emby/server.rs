@@ -1,0 +1,199 @@
+//! Which Emby is at the address that somebody gave, and what exactly is its address?
+//!
+//! People type `attic`, `attic:8096`, or paste what stands in their browser. Emby answers with and without
+//! `/emby` before its paths; a proxy may only know one of the two.
+
+use super::notification::text;
+use crate::connect::call::call;
+use crate::connect::talk::{Ended, Talk};
+use crate::event::Time;
+use crate::http::{Answer, Method};
+use serde_json::Value;
+
+/// What it says of itself to anybody.
+const PUBLIC: &str = "/System/Info/Public";
+
+/// An Emby that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Server {
+    /// Where its API is, without a slash at its end.
+    pub(super) url: String,
+    /// Its own id, as its webhooks have it.
+    pub(super) id: String,
+    /// What it calls itself.
+    pub(super) title: String,
+    pub(super) version: String,
+}
+
+/// What answers at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Emby {
+        id: String,
+        title: String,
+        version: String,
+    },
+    /// An Emby on which nobody has set anything up yet.
+    Unfinished,
+    Jellyfin,
+    /// Something else, or nothing that says what it is.
+    Foreign,
+}
+
+/// Looks for an Emby at what somebody typed.
+///
+/// # Errors
+/// A sentence where there is none, with the mend; or when the person leaves.
+pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
+    let mut why = None;
+    for url in &candidates(typed) {
+        talk.check()?;
+        match ask(url) {
+            Ok((url, Found::Emby { id, title, version })) => {
+                return Ok(Server { url, id, title, version });
+            }
+            Ok((_, Found::Jellyfin)) => {
+                return Err(format!(
+                    "what answers at {url} is Jellyfin; run `scrobbled connect jellyfin {url}`"
+                )
+                .into());
+            }
+            Ok((_, Found::Unfinished)) => {
+                return Err(format!(
+                    "the Emby at {url} is not set up yet; finish its first start in a browser, then run \
+                     this again"
+                )
+                .into());
+            }
+            Ok((_, Found::Foreign)) => {
+                why.get_or_insert(format!(
+                    "what answers at {url} is not Emby; is the address right, with its port?"
+                ));
+            }
+            Err(silent) => {
+                why.get_or_insert(silent);
+            }
+        }
+    }
+    Err(why
+        .unwrap_or_else(|| "give the address of Emby, such as http://nas:8096".to_owned())
+        .into())
+}
+
+/// What answers at `url`, and when that is by its clock.
+pub(super) fn now_at(url: &str) -> Result<(Found, Option<Time>), String> {
+    let answer = call(Method::Get, &format!("{url}{PUBLIC}"), Vec::new(), None)?;
+    Ok((found(&answer), answer.date))
+}
+
+/// Asks at an address, and where that knows nothing of Emby's, behind `/emby`.
+fn ask(url: &str) -> Result<(String, Found), String> {
+    let (found, _) = now_at(url)?;
+    if found != Found::Foreign || url.ends_with("/emby") {
+        return Ok((url.to_owned(), found));
+    }
+    let below = format!("{url}/emby");
+    let (found, _) = now_at(&below)?;
+    Ok((below, found))
+}
+
+/// What says this of itself. Jellyfin names its product, which Emby does not.
+fn found(answer: &Answer) -> Found {
+    let info = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
+    let [id, title, version] = ["Id", "ServerName", "Version"].map(|key| text(&info, key));
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if text(&info, "ProductName").contains("Jellyfin") || major.is_some_and(|major| major >= 10) {
+        return Found::Jellyfin;
+    }
+    if id.is_empty() || major.is_none() {
+        return Found::Foreign;
+    }
+    if info.get("StartupWizardCompleted").and_then(Value::as_bool) == Some(false) {
+        return Found::Unfinished;
+    }
+    Found::Emby { id: id.to_owned(), title: title.to_owned(), version: version.to_owned() }
+}
+
+/// The addresses that somebody may have meant, the likeliest first. What is pasted from a browser has its
+/// page at the end.
+fn candidates(typed: &str) -> Vec<String> {
+    let typed = typed.trim().split(['#', '?']).next().unwrap_or_default();
+    let (scheme, rest) = match typed.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme.to_lowercase()), rest),
+        None => (None, typed),
+    };
+    let rest = rest.trim_end_matches('/');
+    let rest = rest.strip_suffix("/index.html").unwrap_or(rest);
+    let rest = rest.strip_suffix("/web").unwrap_or(rest).trim_end_matches('/');
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    if host.is_empty() {
+        return Vec::new();
+    }
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    match scheme {
+        Some(scheme) => vec![format!("{scheme}://{rest}")],
+        None if has_port => vec![format!("http://{rest}"), format!("https://{rest}")],
+        None => vec![
+            format!("http://{host}:8096{path}"),
+            format!("https://{rest}"),
+            format!("https://{host}:8920{path}"),
+            format!("http://{rest}"),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type_and_paste_becomes_addresses() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("http://nas:8096", &["http://nas:8096"]),
+            ("HTTPS://emby.example/", &["https://emby.example"]),
+            ("http://nas:8096/emby/", &["http://nas:8096/emby"]),
+            ("http://nas:8096/web/index.html#!/home?x=1", &["http://nas:8096"]),
+            (" nas:8096 ", &["http://nas:8096", "https://nas:8096"]),
+            ("nas:8096/web/", &["http://nas:8096", "https://nas:8096"]),
+            (
+                "nas/media",
+                &[
+                    "http://nas:8096/media",
+                    "https://nas/media",
+                    "https://nas:8920/media",
+                    "http://nas/media",
+                ],
+            ),
+            ("http://", &[]),
+            ("", &[]),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(candidates(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn emby_is_told_from_jellyfin_and_from_anything_else() {
+        let emby = r#"{"ServerName":"basement","Version":"4.9.1.90","Id":"d2b7","WanAddress":"x"}"#;
+        let is_emby =
+            Found::Emby { id: "d2b7".into(), title: "basement".into(), version: "4.9.1.90".into() };
+        let jellyfin = r#"{"ServerName":"loft","Version":"10.11.11","ProductName":"Jellyfin Server","Id":"1"}"#;
+        let cases = [
+            (200, emby, is_emby),
+            (200, jellyfin, Found::Jellyfin),
+            (200, r#"{"Version":"12.0.0","Id":"1"}"#, Found::Jellyfin),
+            (
+                200,
+                r#"{"ServerName":"","Version":"4.9.1.90","Id":"1","StartupWizardCompleted":false}"#,
+                Found::Unfinished,
+            ),
+            (200, r#"{"Version":"4.9.1.90"}"#, Found::Foreign),
+            (200, "<html>", Found::Foreign),
+            (404, emby, Found::Foreign),
+        ];
+        for (status, body, expected) in cases {
+            let answer = Answer { status, body: body.into(), ..Answer::default() };
+            assert_eq!(found(&answer), expected, "{status} {body}");
+        }
+    }
+}
