@@ -88,7 +88,8 @@ pub(super) fn order(
         (Source::Jellyfin | Source::Emby, _) if url.is_empty() => {
             return Err(format!("{kind}'s address is missing, like http://nas:8096"));
         }
-        (Source::Jellyfin | Source::Emby, _) if !has_scheme || url.contains(['?', '#']) => {
+        // Emby is looked for at whatever was typed, or pasted from a browser.
+        (Source::Jellyfin, _) if !has_scheme || url.contains(['?', '#']) => {
             return Err(format!("`{url}` is no address; write it like http://nas:8096"));
         }
         (Source::Plex | Source::Jellyfin | Source::Emby, _) => {}

@@ -6,5 +6,6 @@
 
 #[path = "../daemon/mod.rs"]
 mod daemon;
+mod emby;
 mod guide;
 mod kept;

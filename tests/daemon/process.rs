@@ -259,6 +259,16 @@ impl Scrobbled {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs")
     }
 
+    /// The same for who types this.
+    pub(crate) fn cli_beside_told(&self, words: &[&str], typed: &str) -> Child {
+        let file = self.home.path().join("typed");
+        fs::write(&file, typed).expect("a file");
+        let mut command = command(binary(), &self.home);
+        command.envs(self.environment.iter().cloned()).args(words);
+        command.stdin(fs::File::open(&file).expect("the file"));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs")
+    }
+
     /// `status --json`.
     pub(crate) fn status(&self) -> Value {
         serde_json::from_str(&self.cli(&["status", "--json"]).good()).expect("JSON")

@@ -34,7 +34,8 @@ fn each_kind_takes_what_it_can_be_connected_with() {
         (Source::Jellyfin, "https://nas/jellyfin", by_key(), Ok("https://nas/jellyfin")),
         (Source::Jellyfin, "", SignIn::Code, Err("address is missing")),
         (Source::Jellyfin, "nas:8096", SignIn::Code, Err("is no address")),
-        (Source::Emby, "http://nas:8096?x", by_key(), Err("is no address")),
+        (Source::Jellyfin, "http://nas:8096?x", by_key(), Err("is no address")),
+        (Source::Emby, "nas:8096", by_key(), Ok("nas:8096")),
         (Source::Emby, "http://nas:8096", SignIn::Code, Err("no codes")),
         (Source::Emby, "http://nas:8096", by_key(), Ok("http://nas:8096")),
     ];
