@@ -6,6 +6,7 @@ use super::{Answer, Dialect, Jellyfin};
 use crate::Time;
 use crate::http::{Request, Response};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The plugin's id, as its address has it.
@@ -40,6 +41,8 @@ pub struct Plugin {
     pub words: Words,
     /// To whom it posts.
     pub destinations: Destinations,
+    /// What somebody else adds, one after each time that it is read.
+    meanwhile: VecDeque<Value>,
 }
 
 /// How plugins come, and restarts go.
@@ -72,6 +75,14 @@ impl Jellyfin {
         self
     }
 
+    /// Has somebody else add this destination right after the configuration was read the next time; what is
+    /// added like this before comes first.
+    pub fn meanwhile(&mut self, destination: Value) {
+        if let Some(plugin) = &mut self.plugin {
+            plugin.meanwhile.push_back(destination);
+        }
+    }
+
     pub(super) fn plugins(&self, who: &Holder) -> Answer {
         if self.options.dialect != Dialect::Jellyfin10_8 {
             who.is_admin()?;
@@ -96,11 +107,20 @@ impl Jellyfin {
     }
 
     /// The configuration of a plugin, where it runs.
-    pub(super) fn configuration(&self, who: &Holder, id: &str) -> Answer {
+    pub(super) fn configuration(&mut self, who: &Holder, id: &str) -> Answer {
         who.is_admin()?;
-        let plugin = self.plugin.as_ref().filter(|it| is_it(id) && it.runs());
+        let plugin = self.plugin.as_mut().filter(|it| is_it(id) && it.runs());
         let plugin = plugin.ok_or_else(|| Response::empty(404))?;
-        Ok(Response::json(200, &plugin.destinations.shown()))
+        let shown = plugin.destinations.shown();
+        if let Some(other) = plugin.meanwhile.pop_front() {
+            let mut whole = shown.clone();
+            if let Some(list) = whole.get_mut("GenericOptions").and_then(Value::as_array_mut) {
+                list.push(other);
+            }
+            let read = Destinations::read(&whole, plugin.words);
+            plugin.destinations = read.unwrap_or_default();
+        }
+        Ok(Response::json(200, &shown))
     }
 
     /// The whole of it is replaced; what can't be read changes nothing.
