@@ -310,24 +310,40 @@ fn an_answer_that_is_none_is_no_end() {
 }
 
 #[test]
-fn whose_key_is_no_administrators_hears_nobody_and_is_told() {
-    for dialect in [Dialect::Jellyfin10_8, Dialect::Jellyfin12, Dialect::Emby] {
-        let mut house = House::with(dialect, ALONE, |server| server.sign_in("jo"));
-        house.then(|server, now| server.play("den", "jo", "A", Duration::ZERO, now));
-        let section = kind(dialect);
-        let title = house.shown()["title"].as_str().expect("a title").to_owned();
-        let expected = format!(
-            "{title} can't be listened to: {section}.api_key is the token of somebody who is no \
-             administrator at {}; make an API key in its dashboard and put that there",
-            house.server.url()
-        );
+fn at_an_emby_whose_key_is_no_administrators_hears_nobody_and_is_told() {
+    let mut house = House::with(Dialect::Emby, ALONE, |server| server.sign_in("jo"));
+    house.then(|server, now| server.play("den", "jo", "A", Duration::ZERO, now));
+    let title = house.shown()["title"].as_str().expect("a title").to_owned();
+    let expected = format!(
+        "{title} can't be listened to: emby.api_key is the token of somebody who is no \
+         administrator at {}; make an API key in its dashboard and put that there",
+        house.server.url()
+    );
+    wait_for("what is wrong", || house.shown()["trouble"].clone(), |trouble| *trouble == expected);
+    assert_eq!(house.polls(), 0);
+    let said = house.rig.daemon.cli(&["check"]);
+    assert!(said.out.contains(&expected), "{said:#?}");
+}
+
+#[test]
+fn at_a_jellyfin_who_is_no_administrator_is_heard_alone() {
+    for dialect in [Dialect::Jellyfin10_8, Dialect::Jellyfin10_11, Dialect::Jellyfin12] {
+        let mut house = House::with(dialect, &["mara", "jo"], |server| server.sign_in("jo"));
+        house.listens().then(|server, now| {
+            server.play("den", "mara", "A", Duration::ZERO, now);
+            server.play("attic", "jo", "B", Duration::ZERO, now);
+            server.join("attic", "mara");
+        });
+        house.pass(minutes(40)).then(|server, now| server.stop("attic", now)).pass(minutes(2));
+        house.then(|server, now| server.stop("den", now)).pass(minutes(2));
         wait_for(
-            "what is wrong",
-            || house.shown()["trouble"].clone(),
-            |trouble| *trouble == expected,
+            "the end",
+            || house.calls("jo"),
+            |calls| calls.len() == 2 && calls[0].starts_with("start B"),
         );
-        assert_eq!(house.polls(), 0, "{dialect:?}");
+        assert_eq!(house.calls("mara"), Vec::<String>::new(), "{dialect:?}");
+        assert!(house.is_heard(), "{dialect:?}: {:?}", house.shown());
         let said = house.rig.daemon.cli(&["check"]);
-        assert!(said.out.contains(&expected), "{said:#?}");
+        assert!(said.out.contains("only jo is heard and caught up with"), "{said:#?}");
     }
 }

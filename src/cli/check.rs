@@ -11,9 +11,9 @@ use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
 use crate::desk::without_login;
-use crate::event::{Library, Source, same_id};
+use crate::event::{Library, Source, User, same_id};
 use crate::filter;
-use crate::media_server::{self, playing};
+use crate::media_server::{self, Shows, playing};
 use crate::notify;
 use crate::store::network_share;
 use crate::tracker::{Tracker, all, user_of};
@@ -298,11 +298,11 @@ fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> u
     libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
 }
 
-/// Whether a media server that is to be listened to shows everybody's plays.
+/// Whether a media server that is to be listened to shows plays that may count.
 fn unseen(server: &MediaServer) -> usize {
     let shown = match server.kind {
         Source::Plex => playing::sessions(server, "").map(drop),
-        Source::Jellyfin | Source::Emby => media_server::shows_everybody(server),
+        Source::Jellyfin | Source::Emby => media_server::shows(server).map(drop),
     };
     match shown {
         Ok(()) => 0,
@@ -327,6 +327,15 @@ fn id_of(server: &MediaServer) -> usize {
 /// Asks a media server for its libraries, and lists them as they may stand in the config.
 fn libraries(server: &MediaServer) -> usize {
     let (title, section) = (server.title(), server.section());
+    if server.kind == Source::Jellyfin
+        && let Ok(Shows::Only(User { name, .. })) = media_server::shows(server)
+    {
+        say(format_args!(
+            "{title}: accepts the token, which is {name}'s, who is no administrator: only {name} is heard \
+             and caught up with, and of libraries nothing is known"
+        ));
+        return 0;
+    }
     match media_server::libraries(server) {
         Ok(libraries) => {
             say(format_args!(

@@ -315,7 +315,7 @@ static SERVER: &[Key<MediaServer>] = &[
         KeyType::Switch(|s| &mut s.hear),
         "Whether the server itself is listened to, by asking it every 10 s while something plays and \
          every 30 s while nothing does, which is all that wakes an idle daemon: no webhook is needed, \
-         only url and an administrator's api_key.",
+         only url and an administrator's api_key. (At Jellyfin a person's own token hears that person alone.)",
     ))),
     key(
         "catch_up",

@@ -105,6 +105,11 @@ impl Plays {
         Self { source, known: Vec::new(), answered: None }
     }
 
+    /// Forgets what others than these people watch.
+    pub(super) fn keep(&mut self, is_meant: impl Fn(&User) -> bool) {
+        self.known.retain(|play| is_meant(&play.who));
+    }
+
     /// Takes over what has been open since before this start; each event has the position that was
     /// reported last. What is not listed any more ends there.
     pub(super) fn take_over(&mut self, open: &[Event], steady: Duration) {
@@ -127,8 +132,7 @@ impl Plays {
 
     /// Whether anything plays that is not paused: the server is to be asked again soon.
     pub(super) fn is_moving(&self) -> bool {
-        let is_watched = |play: &Play| play.phase == Phase::Playing || play.is_missing();
-        self.known.iter().any(is_watched)
+        self.known.iter().any(|play| play.phase == Phase::Playing || play.is_missing())
     }
 
     /// Who plays what at Emby, to look after where they would go on: a person's id and an item's key.
@@ -167,8 +171,7 @@ impl Plays {
             if let Some(play) = self.known.iter_mut().find(|play| play.is(sight)) {
                 events.extend(play.go_on(self.source, sight, moment, self.answered));
             } else {
-                let begun = self.begin(server, sight, moment);
-                events.extend(begun);
+                events.extend(self.begin(server, sight, moment));
             }
         }
         let is_over = |play: &Play| match play.phase {
@@ -183,10 +186,7 @@ impl Plays {
     /// What is not there any more.
     fn miss(&mut self, sights: &[Sight], moment: Moment) -> Vec<Event> {
         let mut events = Vec::new();
-        for play in &mut self.known {
-            if matches!(play.phase, Phase::Gone(_)) {
-                continue;
-            }
+        for play in self.known.iter_mut().filter(|play| !matches!(play.phase, Phase::Gone(_))) {
             if sights.iter().any(|sight| play.is(sight)) {
                 play.missing = 0;
                 continue;

@@ -30,8 +30,9 @@ pub(super) fn listen(listener: &Listener<'_>) -> End {
 
 fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
     let server = listener.server;
-    // Who sees only some may take strangers' plays for the household's (10.8), or miss some.
-    media_server::shows_everybody(server)?;
+    // Who is no administrator may see strangers' plays all the same (10.8), or part of them.
+    let shown = media_server::shows(server)?;
+    listener.plays.borrow_mut().keep(|user| shown.includes(user));
     let id = media_server::id(server)?.unwrap_or_else(|| server.id.clone());
     let mut looked_after = Duration::ZERO;
     loop {
@@ -40,7 +41,8 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
             looked_after = began;
             look_after(listener);
         }
-        let (sessions, there) = media_server::sessions(server)?;
+        let (mut sessions, there) = media_server::sessions(server)?;
+        sessions.keep(|user| shown.includes(user));
         listener.well();
         let moment = Moment { steady: listener.clock.steady(), there };
         let events = listener.plays.borrow_mut().hear(&id, &sessions, moment);

@@ -5,8 +5,8 @@
 //! all versions of both have: `/Items/{id}` is new in Jellyfin 10.9 and missing in Emby, and
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
-use super::{Api, NO_HURRY, Trouble, What, library, list, number, text};
-use crate::event::{File, Ids, Library, Time};
+use super::{Api, NO_HURRY, Shows, Trouble, What, library, list, number, text};
+use crate::event::{File, Ids, Library, Source, Time, User};
 use crate::http::{encoded, segment};
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::provider;
@@ -53,14 +53,28 @@ pub(super) fn resume_position(
     Ok(ticks.map(|ticks| ticks / TICKS_PER_MS))
 }
 
-/// The activity log is for administrators at both, and so for API keys.
-pub(super) fn shows_everybody(desk: &Api<'_>) -> Result<(), Trouble> {
+/// Jellyfin says whose token it is; an API key is nobody's, and counts as an administrator's. At Emby the activity
+/// log is for administrators, and so for API keys.
+pub(super) fn shows(desk: &Api<'_>) -> Result<Shows, Trouble> {
+    if desk.server.kind == Source::Jellyfin {
+        let me = desk.read(&desk.get("/Users/Me", NO_HURRY)?)?;
+        let Some(me) = me else { return Ok(Shows::Everybodys) };
+        let is_administrator = me.pointer("/Policy/IsAdministrator").and_then(Value::as_bool);
+        if is_administrator == Some(true) {
+            return Ok(Shows::Everybodys);
+        }
+        let id = text(&me, "Id").replace('-', "").to_lowercase();
+        if id.is_empty() {
+            return Err(desk.trouble(What::Foreign));
+        }
+        return Ok(Shows::Only(User { id, uuid: String::new(), name: text(&me, "Name") }));
+    }
     let answer = desk.get("/System/ActivityLog/Entries?StartIndex=0&Limit=1", NO_HURRY)?;
     if answer.status == 403 {
         return Err(desk.trouble(What::NoAdministrator));
     }
     match desk.read(&answer)? {
-        Some(Value::Object(_)) => Ok(()),
+        Some(Value::Object(_)) => Ok(Shows::Everybodys),
         _ => Err(desk.trouble(What::Foreign)),
     }
 }

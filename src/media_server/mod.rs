@@ -15,7 +15,7 @@ pub mod playing;
 mod plex;
 
 use crate::config::MediaServer;
-use crate::event::{Event, Library, Source, Time};
+use crate::event::{Event, Library, Source, Time, User};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Probe, ProbeAnswer};
 use crate::webhook::Sessions;
@@ -109,14 +109,47 @@ pub fn resume_position(
     jellyfin::resume_position(&Api { server }, user, item)
 }
 
-/// Whether what a Jellyfin or an Emby shows is everybody's, by right: to an API key or to an
-/// administrator. Jellyfin 10.8 shows others' sessions to anybody (jellyfin/jellyfin#11366), so that
-/// one sees others says nothing.
+/// Whose plays a media server shows to the key that we have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// Everybody's, by right.
+    Everybodys,
+    /// At a Jellyfin: those of this person, whose token it is and who is no administrator. Version 10.8 shows
+    /// others' sessions to anybody (jellyfin/jellyfin#11366), so that one sees others says nothing.
+    Only(User),
+}
+
+impl Shows {
+    /// Whether somebody's plays are among them.
+    #[must_use]
+    pub fn includes(&self, user: &User) -> bool {
+        match self {
+            Self::Everybodys => true,
+            Self::Only(only) if only.id.is_empty() || user.id.is_empty() => only.is_person(user),
+            Self::Only(only) => only.id.eq_ignore_ascii_case(&user.id),
+        }
+    }
+}
+
+/// Whose plays a Jellyfin or an Emby shows: everybody's to an API key or to an administrator.
+///
+/// # Errors
+/// When it can't be reached in time, refuses the token, or is no such server; of an Emby also when the token is
+/// no administrator's.
+pub fn shows(server: &MediaServer) -> Result<Shows, Trouble> {
+    jellyfin::shows(&Api { server })
+}
+
+/// That a Jellyfin or an Emby shows everybody's plays.
 ///
 /// # Errors
 /// When it shows less, can't be reached in time, refuses the token, or is no such server.
 pub fn shows_everybody(server: &MediaServer) -> Result<(), Trouble> {
-    jellyfin::shows_everybody(&Api { server })
+    let api = Api { server };
+    match jellyfin::shows(&api)? {
+        Shows::Everybodys => Ok(()),
+        Shows::Only(_) => Err(api.trouble(What::NoAdministrator)),
+    }
 }
 
 /// Why a media server can't be asked. Its `Display` is one sentence with the mend.

@@ -73,6 +73,17 @@ pub struct Sessions {
     pub latest: Option<Time>,
 }
 
+impl Sessions {
+    /// Keeps what these people watch, and what nobody does.
+    pub fn keep(&mut self, is_meant: impl Fn(&User) -> bool) {
+        self.playing.retain_mut(|playing| {
+            let was_somebodys = !playing.users.is_empty();
+            playing.users.retain(&is_meant);
+            !(was_somebodys && playing.users.is_empty())
+        });
+    }
+}
+
 object! {
     struct Entry<'a> {
         id: Scalar<'a> = "Id",

@@ -10,7 +10,8 @@ use super::proof::{Kept, Unproven, proof};
 use super::{Facts, LONGEST, Line, PAGE, PAGE_LIMIT, Person, Reading, Row, Trouble};
 use crate::event::{Action, Event, Evidence, Player, Source, Time, User};
 use crate::http::encoded;
-use crate::media_server::{Api, list, number, text};
+use crate::media_server::jellyfin::shows;
+use crate::media_server::{Api, Shows, list, number, text};
 use crate::webhook::{self, Said};
 use serde_json::{Value, json};
 
@@ -29,7 +30,13 @@ pub(super) fn people(api: &Api<'_>) -> Result<Vec<Person>, Trouble> {
         let user = User { id: key.clone(), uuid: String::new(), name };
         (!key.is_empty()).then_some(Person { key, user })
     };
-    Ok(list(&answer, pointer).iter().filter_map(person).collect())
+    let all: Vec<Person> = list(&answer, pointer).iter().filter_map(person).collect();
+    // A history is its owner's, or for administrators.
+    let shown = match api.server.kind {
+        Source::Jellyfin => shows(api)?,
+        Source::Emby | Source::Plex => Shows::Everybodys,
+    };
+    Ok(all.into_iter().filter(|one| shown.includes(&one.user)).collect())
 }
 
 pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<(), Trouble> {

@@ -43,7 +43,9 @@ impl Log {
                  &Limit={PAGE}",
                 encoded(&since.to_string())
             );
-            let (rows, answer) = reading.page(&path, "/Items")?;
+            // Without it the date alone has to prove a play.
+            let page = reading.page_for_administrators(&path, "/Items")?;
+            let Some((rows, answer)) = page else { return Ok(log) };
             let first = rows.first().and_then(|row| number(row, "Id"));
             // One that does not turn its pages would be read without end.
             if rows.is_empty() || (start > 0 && first == newest) {

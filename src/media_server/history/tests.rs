@@ -27,6 +27,11 @@ fn facts_of(version: &str, ahead_ms: i64) -> Facts {
     Facts { id: "s1".into(), version: version.into(), ahead_ms }
 }
 
+/// A Jellyfin's answer to an API key that asks who it is.
+fn an_api_key() -> (&'static str, Vec<u8>) {
+    ("GET /Users/Me", answer(400, "{}"))
+}
+
 /// What is told of the rows of a history whose answers these are, and what was asked.
 fn told(
     kind: Source,
@@ -36,7 +41,11 @@ fn told(
     change: impl FnOnce(&mut MediaServer),
 ) -> (Result<(), Trouble>, Vec<String>, Vec<String>) {
     let answers = answers.into_iter().map(|(path, json)| (path, answer(200, json)));
-    let script = Script::start(answers.collect());
+    let mut answers: Vec<_> = answers.collect();
+    if kind == Jellyfin {
+        answers.insert(1, an_api_key());
+    }
+    let script = Script::start(answers);
     let mut server = server(kind, &script);
     change(&mut server);
     let people = people(&server).expect("people");
@@ -122,7 +131,7 @@ fn a_page_that_can_not_be_read_is_no_empty_one() {
     let users = sample!("jellyfin_users");
     for broken in [answer(500, ""), answer(404, "{}"), answer(200, "{}"), vec![]] {
         for log_is_read in [false, true] {
-            let mut steps = vec![("GET /Users", answer(200, users))];
+            let mut steps = vec![("GET /Users", answer(200, users)), an_api_key()];
             if log_is_read {
                 steps.push((
                     "GET /System/ActivityLog",
@@ -226,6 +235,35 @@ fn what_jellyfin_keeps_is_a_play_with_the_logs_stop_as_its_time() {
         ("no date", read("10.11.11", log, without_date), vec![undated]),
     ] {
         assert_eq!(lines, expected, "{name}");
+    }
+}
+
+#[test]
+fn who_is_no_administrator_has_the_own_history_read_without_the_log() {
+    let users: Value = serde_json::from_str(sample!("jellyfin_users")).expect("JSON");
+    let all = users.as_array().expect("a list");
+    let mut mara = all.iter().find(|user| user["Name"] == "mara").expect("she is there").clone();
+    mara["Policy"]["IsAdministrator"] = false.into();
+    let window = (at("2026-11-25T00:00:00Z"), at("2026-11-27T21:00:00Z"));
+    for (version, plays) in [("10.11.11", 2), ("12.0.0", 0)] {
+        let script = Script::start(vec![
+            ("GET /Users", answer(200, sample!("jellyfin_users"))),
+            ("GET /Users/Me", answer(200, &mara.to_string())),
+            ("GET /System/ActivityLog/Entries", answer(403, "")),
+            (
+                "GET /Items?UserId=9b1e4f60c2a74d3e8f5a6b7c8d9e0f12",
+                answer(200, sample!("jellyfin_items_played")),
+            ),
+        ]);
+        let server = server(Jellyfin, &script);
+        let people = people(&server).expect("people");
+        let names: Vec<&str> = people.iter().map(|one| one.user.name.as_str()).collect();
+        assert_eq!(names, ["mara"]);
+        let mut found = 0;
+        let read = rows(&server, &facts_of(version, 0), &people, &[0], window, &mut |line| {
+            found += u32::from(matches!(line, Line::Play(_)));
+        });
+        assert_eq!((read, found), (Ok(()), plays), "{version}: {:?}", script.seen());
     }
 }
 
