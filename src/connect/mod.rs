@@ -15,6 +15,7 @@ mod around;
 mod call;
 mod connection;
 mod emby;
+mod jellyfin;
 mod order;
 mod people;
 mod talk;
@@ -29,7 +30,6 @@ pub use talk::{Code, End, Ended, Listener, Question, Talk, View, begin};
 use crate::event::Source;
 
 /// What is done at the media servers of one kind.
-#[allow(dead_code, reason = "the folder of the first kind makes one")]
 struct Kind {
     /// Signs in, registers the webhook or has the server listened to, and reads who is there.
     connect: fn(&Talk, &Around, &Order) -> Result<Connection, Ended>,
@@ -50,7 +50,13 @@ fn kind(of: Source) -> Option<Kind> {
             renew: emby::renew,
             look: emby::look,
         }),
-        Source::Plex | Source::Jellyfin => None,
+        Source::Jellyfin => Some(Kind {
+            connect: jellyfin::connect,
+            take_back: jellyfin::take_back,
+            renew: jellyfin::renew,
+            look: jellyfin::look,
+        }),
+        Source::Plex => None,
     }
 }
 
