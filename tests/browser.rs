@@ -530,7 +530,7 @@ fn who_listens_on_this_machine_only_is_told_that_others_cannot_post() {
                      .join(' ')";
         let order = browser.run(order);
         let order = order.as_str().unwrap_or_default();
-        assert!(order.ends_with("events webhooks settings"), "{order}");
+        assert!(order.ends_with("events catch-up webhooks settings"), "{order}");
     }
 }
 
