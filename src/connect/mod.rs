@@ -18,6 +18,7 @@ mod emby;
 mod jellyfin;
 mod order;
 mod people;
+mod plex;
 mod talk;
 
 pub use address::{Base, Place, base, host_name, is_contained, own_address, same_address};
@@ -44,6 +45,12 @@ struct Kind {
 /// What is done at a kind; `None` for one that can't be connected yet.
 fn kind(of: Source) -> Option<Kind> {
     match of {
+        Source::Plex => Some(Kind {
+            connect: plex::connect,
+            take_back: plex::take_back,
+            renew: plex::renew,
+            look: plex::look,
+        }),
         Source::Emby => Some(Kind {
             connect: emby::connect,
             take_back: emby::take_back,
@@ -56,7 +63,6 @@ fn kind(of: Source) -> Option<Kind> {
             renew: jellyfin::renew,
             look: jellyfin::look,
         }),
-        Source::Plex => None,
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Method {
     Get,
     /// Changes something.
     Post,
+    /// Sets something.
+    Put,
     /// Removes something.
     Delete,
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         })
     }
@@ -169,6 +172,7 @@ fn exchange(request: Request, body: Option<Vec<u8>>) -> Reply {
     let method = match request.method {
         Method::Get => minreq::Method::Get,
         Method::Post => minreq::Method::Post,
+        Method::Put => minreq::Method::Put,
         Method::Delete => minreq::Method::Delete,
     };
     let seconds = request.time_limit.as_millis().div_ceil(1000);
