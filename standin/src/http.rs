@@ -84,6 +84,7 @@ impl Request {
     }
 
     /// The names and values of a body that is said to be a form, decoded; of any other none.
+    #[cfg(feature = "faults")]
     pub(crate) fn form(&self) -> impl Iterator<Item = (String, String)> {
         let is_form = self
             .header("content-type")
