@@ -202,9 +202,8 @@ fn switch_on(talk: &Talk, server: &Server) -> Result<(), Ended> {
 
 /// Who may watch there. Who is not told of can be added by hand, so nothing fails here but the person.
 fn people(tv: &PlexTv<'_>, server: &Server, user: &User) -> Result<Vec<Person>, Ended> {
-    let home = match tv.home() {
-        _ if !user.has_home => None,
-        Ok(home) => Some(home),
+    let home = match user.has_home.then(|| tv.home()).transpose() {
+        Ok(home) => home,
         Err(Trouble::Ended(ended)) => return Err(ended),
         Err(_) => None,
     };
