@@ -89,7 +89,12 @@ pub(super) struct PlexTv<'a> {
 impl<'a> PlexTv<'a> {
     /// A way on which the account's token is shown.
     pub(super) fn new(around: &'a Around, talk: Option<&'a Talk>, token: &Secret) -> Self {
-        Self { around, talk, token: token.clone(), pace: Cell::new(Pace::new(LIMIT)) }
+        let mut pace = Pace::new(LIMIT);
+        if talk.is_none() {
+            // What is done for several servers, or after another command, has a way of its own each.
+            pace.spend(1, around.clock.steady());
+        }
+        Self { around, talk, token: token.clone(), pace: Cell::new(pace) }
     }
 
     /// The same for who has signed in.

@@ -174,16 +174,7 @@ impl House {
         &self,
         act: impl FnOnce(&Around) -> T + Send + 'static,
     ) -> T {
-        let around = self.around();
-        let (done, result) = channel();
-        thread::spawn(move || done.send(act(&around)));
-        loop {
-            match result.recv_timeout(Duration::from_millis(1)) {
-                Ok(result) => return result,
-                Err(RecvTimeoutError::Timeout) => self.hand.advance(Duration::from_millis(100)),
-                Err(RecvTimeoutError::Disconnected) => panic!("it panicked"),
-            }
-        }
+        while_it_passes(&self.hand, self.around(), act)
     }
 
     pub(super) fn now(&self) -> Time {
@@ -206,6 +197,23 @@ impl House {
     /// Our webhook's address as it is now.
     pub(super) fn ours(&self) -> String {
         format!("{OURS}?{}", self.token)
+    }
+}
+
+/// The same on another clock.
+pub(super) fn while_it_passes<T: Send + 'static>(
+    hand: &HandClock,
+    around: Around,
+    act: impl FnOnce(&Around) -> T + Send + 'static,
+) -> T {
+    let (done, result) = channel();
+    thread::spawn(move || done.send(act(&around)));
+    loop {
+        match result.recv_timeout(Duration::from_millis(1)) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) => hand.advance(Duration::from_millis(100)),
+            Err(RecvTimeoutError::Disconnected) => panic!("it panicked"),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is done with a connection that stands.
 
 use super::super::{look, renew, take_back};
-use super::house::{House, OURS};
+use super::house::{House, OURS, while_it_passes};
 use crate::clock::{Clock, HandClock};
 use crate::connect::connection::Connection;
 use standin::plex::TOKEN;
@@ -183,14 +183,15 @@ fn each_fault_is_told_with_its_mend() {
 fn clocks_that_are_apart_are_told() {
     let (house, connection) = connected();
     house.tv.with(|tv| tv.options.least_gap_ms = 0); // it counts by its own clock
-    for (by_ms, side) in [(600_000, "behind"), (-600_000, "ahead of")] {
-        let mut around = house.around();
-        around.clock = Clock::ByHand(HandClock::at(house.now().moved(by_ms)));
-        let findings = look(&around, &connection);
+    for (by_ms, side) in [(601_000, "behind"), (-601_000, "ahead of")] {
+        let (mut around, connection) = (house.around(), connection.clone());
+        let hand = HandClock::at(house.now().moved(by_ms));
+        around.clock = Clock::ByHand(hand.clone());
+        let findings = while_it_passes(&hand, around, move |around| look(around, &connection));
         let clock =
             format!("the clock of Attic NAS is 10 min {side} that of this machine; set the");
         assert_eq!(findings.len(), 1, "{findings:?}");
-        // The time in an answer has whole seconds.
+        // The time in an answer has whole seconds, and this clock goes on.
         let told = findings[0].replace("is 9 min", "is 10 min");
         assert!(told.contains(&clock), "{findings:?}");
     }

@@ -1,9 +1,10 @@
 //! The code, and the account behind it.
 
-use super::house::House;
+use super::super::tv::{PlexTv, Trouble};
+use super::house::{House, while_it_passes};
 use crate::connect::talk::Ended;
+use crate::secret::Secret;
 use standin::trakt::Fault;
-use std::time::Duration;
 
 #[test]
 fn a_code_is_shown_with_its_link_and_asked_for_until_it_is_typed() {
@@ -95,8 +96,8 @@ fn without_our_id_nothing_is_made() {
     let house = House::new();
     let mut around = house.around();
     around.device = String::new();
-    let tv = super::super::PlexTv::new(&around, None, &crate::secret::Secret::default());
-    let refused = tv.new_pin().expect_err("no code");
-    assert_eq!(refused, super::super::Trouble::Refused(400));
-    house.hand.advance(Duration::from_secs(1));
+    let made = while_it_passes(&house.hand, around, |around| {
+        PlexTv::new(around, None, &Secret::default()).new_pin()
+    });
+    assert_eq!(made, Err(Trouble::Refused(400)));
 }
