@@ -92,7 +92,7 @@ impl Api<'_> {
         }
         let body = match (method, body) {
             (_, Some(body)) => Some(body.to_string()),
-            (Method::Post, None) => Some(String::new()), // proxies want its length
+            (Method::Post | Method::Put, None) => Some(String::new()), // proxies want its length
             (Method::Get | Method::Delete, None) => None,
         };
         call(method, &format!("{}{path}", self.url), headers, body)
