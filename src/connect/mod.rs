@@ -42,33 +42,28 @@ struct Kind {
     look: fn(&Around, &Connection) -> Vec<String>,
 }
 
-/// What is done at a kind; `None` for one that can't be connected yet.
-fn kind(of: Source) -> Option<Kind> {
+/// What is done at a kind.
+fn kind(of: Source) -> Kind {
     match of {
-        Source::Plex => Some(Kind {
+        Source::Plex => Kind {
             connect: plex::connect,
             take_back: plex::take_back,
             renew: plex::renew,
             look: plex::look,
-        }),
-        Source::Emby => Some(Kind {
+        },
+        Source::Emby => Kind {
             connect: emby::connect,
             take_back: emby::take_back,
             renew: emby::renew,
             look: emby::look,
-        }),
-        Source::Jellyfin => Some(Kind {
+        },
+        Source::Jellyfin => Kind {
             connect: jellyfin::connect,
             take_back: jellyfin::take_back,
             renew: jellyfin::renew,
             look: jellyfin::look,
-        }),
+        },
     }
-}
-
-/// The kinds that can be connected.
-pub fn kinds() -> impl Iterator<Item = Source> {
-    Source::ALL.into_iter().filter(|of| kind(*of).is_some())
 }
 
 /// Leads through a connection, from the first word to the kept end.
@@ -76,7 +71,7 @@ pub fn kinds() -> impl Iterator<Item = Source> {
 /// # Errors
 /// When the person leaves or does not answer, or it can't be done.
 pub fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
-    (needed(order.kind)?.connect)(talk, around, order)
+    (kind(order.kind).connect)(talk, around, order)
 }
 
 /// Takes away at the server what is ours there, and only that; says what was done, a sentence each.
@@ -84,7 +79,7 @@ pub fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection
 /// # Errors
 /// When the server can't be reached or refuses; the sentence says what is left there.
 pub fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
-    (needed(connection.kind)?.take_back)(around, connection)
+    (kind(connection.kind).take_back)(around, connection)
 }
 
 /// Puts our webhook as it is now in the place of the one that was registered. The answer is what to keep.
@@ -92,15 +87,11 @@ pub fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>
 /// # Errors
 /// When the server can't be reached or refuses.
 pub fn renew(around: &Around, connection: &Connection) -> Result<Connection, String> {
-    (needed(connection.kind)?.renew)(around, connection)
+    (kind(connection.kind).renew)(around, connection)
 }
 
 /// What is wrong with a connection, each in a sentence with the command that mends it.
 #[must_use]
 pub fn look(around: &Around, connection: &Connection) -> Vec<String> {
-    kind(connection.kind).map_or_else(Vec::new, |kind| (kind.look)(around, connection))
-}
-
-fn needed(of: Source) -> Result<Kind, String> {
-    kind(of).ok_or_else(|| format!("this version can't connect {of}"))
+    (kind(connection.kind).look)(around, connection)
 }
