@@ -51,6 +51,7 @@ mod tests {
     use super::*;
     use crate::event::Source;
     use crate::secret::Secret;
+    use std::slice::from_ref;
 
     fn server(name: &str, id: &str, url: &str, token: &str) -> MediaServer {
         let (name, id, url) = (name.to_owned(), id.to_owned(), url.to_owned());
@@ -81,34 +82,34 @@ mod tests {
         let nobody = server("", "", "", "");
         let cases: &[(&[MediaServer], &[MediaServer], &[&str])] = &[
             (&[], &[], &["plex    false"]),
-            (&[], &[plex.clone()], &["plex a1 http://a T false"]),
+            (&[], from_ref(&plex), &["plex a1 http://a T false"]),
             (&[], &[heard], &["plex a1 http://a T true"]),
             (
                 &[],
                 &[plex.clone(), attic.clone()],
                 &["plex a1 http://a T false", "attic b2 http://b U false"],
             ),
-            (&[], &[attic.clone()], &["plex    false", "attic b2 http://b U false"]),
+            (&[], from_ref(&attic), &["plex    false", "attic b2 http://b U false"]),
             // Of one that is not through nothing counts.
             (&[], &[server("plex", "a1", "", "T")], &["plex    false"]),
             (
                 &[server("", "", "http://own", "own")],
-                &[plex.clone()],
+                from_ref(&plex),
                 &["plex a1 http://own own false"],
             ),
             // Its token is not for the address in the config.
-            (&[server("", "", "http://own", "")], &[plex.clone()], &["plex a1 http://own  false"]),
+            (&[server("", "", "http://own", "")], from_ref(&plex), &["plex a1 http://own  false"]),
             (
                 &[server("home", "A1", "", ""), nobody],
-                &[plex.clone()],
+                from_ref(&plex),
                 &["home A1 http://a T false", "plex    false"],
             ),
             (
                 &[server("plex", "c3", "", "")],
-                &[plex.clone()],
+                from_ref(&plex),
                 &["plex c3   false", "plex a1 http://a T false"],
             ),
-            (&[server("Attic", "", "", "")], &[attic], &["Attic b2 http://b U false"]),
+            (&[server("Attic", "", "", "")], from_ref(&attic), &["Attic b2 http://b U false"]),
         ];
         for (config, connected, expected) in cases {
             assert_eq!(merged(config, connected), *expected, "{config:?} {connected:?}");

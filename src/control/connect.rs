@@ -5,19 +5,14 @@
 
 use super::Handler;
 use super::answers::{ConnectionCheck, Disconnected};
-use super::request::Key;
 use crate::config::{Account, MediaServer, Settings};
-use crate::connect::{
-    self, Around, Connection, Effects, Ended, Listener, Order, Place, SignIn, Talk,
-};
+use crate::connect::{self, Around, Connection, Effects, Ended, Listener, Order, Place, Talk};
 use crate::desk::{Command, CommandResult};
 use crate::event::{Source, Time};
 use crate::front::Who;
-use crate::secret::Secret;
 use crate::threads;
 use serde_json::{Value, json};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Whoever follows a conversation polls more often than this.
@@ -26,77 +21,6 @@ const FOLLOWED: Duration = Duration::from_secs(8);
 const ENDS_WITHIN: Duration = Duration::from_secs(40);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// The conversation that is under way, or the last one.
-#[derive(Clone, Default)]
-pub(super) struct Conversation(Arc<Mutex<Option<Listener>>>);
-
-impl Conversation {
-    /// The way to it.
-    ///
-    /// # Errors
-    /// Where there was none since the start.
-    pub(super) fn listener(&self) -> Result<Listener, String> {
-        self.lock().clone().ok_or_else(|| "no media server is being connected".to_owned())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Listener>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// By what a media server lets us in, of what was given.
-pub(super) fn sign_in(
-    user: Option<String>,
-    password: Option<Key>,
-    key: Option<Key>,
-) -> Result<SignIn, String> {
-    match (user, password, key) {
-        (None, None, None) => Ok(SignIn::Code),
-        (Some(user), Some(Key(password)), None) => {
-            Ok(SignIn::Password { user, password: Secret::new(password) })
-        }
-        (None, None, Some(Key(key))) if !key.trim().is_empty() => {
-            Ok(SignIn::Key(Secret::new(key.trim())))
-        }
-        (None, None, Some(_)) => Err("the key is empty".to_owned()),
-        (Some(_), None, _) => Err("the password is missing".to_owned()),
-        (None, Some(_), _) => Err("the password is nobody's: name the user".to_owned()),
-        (Some(_), Some(_), Some(_)) => Err("give a user's password or a key, not both".to_owned()),
-    }
-}
-
-/// What is asked for, if that makes sense for this kind.
-pub(super) fn order(
-    kind: Source,
-    url: Option<String>,
-    server: Option<String>,
-    sign_in: SignIn,
-) -> Result<Order, String> {
-    let url = url.unwrap_or_default().trim().trim_end_matches('/').to_owned();
-    let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
-    match (kind, &sign_in) {
-        (Source::Plex, _) if !url.is_empty() => {
-            return Err("Plex needs no address: its servers are found".to_owned());
-        }
-        (Source::Plex, SignIn::Password { .. } | SignIn::Key(_)) => {
-            return Err("at Plex one signs in with a code, without user or key".to_owned());
-        }
-        (Source::Emby, SignIn::Code) => {
-            return Err("Emby has no codes: sign in as a user, or with a key".to_owned());
-        }
-        (Source::Jellyfin | Source::Emby, _) if url.is_empty() => {
-            return Err(format!("{kind}'s address is missing, like http://nas:8096"));
-        }
-        // Emby is looked for at whatever was typed, or pasted from a browser.
-        (Source::Jellyfin, _) if !has_scheme || url.contains(['?', '#']) => {
-            return Err(format!("`{url}` is no address; write it like http://nas:8096"));
-        }
-        (Source::Plex | Source::Jellyfin | Source::Emby, _) => {}
-    }
-    let server = server.unwrap_or_default();
-    Ok(Order { kind, url, server, sign_in, yes: false, restart: false })
-}
 
 impl Handler {
     /// Begins a conversation; the answer is what was said so far.

@@ -8,6 +8,7 @@
 
 pub mod answers;
 mod connect;
+mod conversation;
 mod histories;
 mod login;
 mod logins;
@@ -29,7 +30,7 @@ use crate::desk::{Command, CommandResult, Lately, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{BrowserSessions, Tokens, Who};
 use answers::{Hello, SignInLink, Urls};
-use connect::Conversation;
+use conversation::Conversation;
 use logins::Logins;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -143,8 +144,8 @@ impl Handler {
                 self.login_state(&self.logins.of(account, tracker)?)
             }
             Request::Connect { kind, url, server, user, password, key, yes, restart } => {
-                let sign_in = connect::sign_in(user, password, key)?;
-                let order = connect::order(kind, url, server, sign_in)?;
+                let sign_in = conversation::sign_in(user, password, key)?;
+                let order = conversation::order(kind, url, server, sign_in)?;
                 self.begin_connecting(Order { yes, restart, ..order })
             }
             Request::ConnectState { seen } => Ok(json!(self.conversation.listener()?.poll(seen))),

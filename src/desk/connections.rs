@@ -3,49 +3,20 @@
 //! It is on the disk before it counts. Then the settings have it, questions reach it, and it is listened
 //! to. (Its history is read by who owns that, `catch_up`.)
 
+use super::known_servers::{Connections, KnownToServers};
 use super::queue::CommandResult;
 use super::thread::Desk;
-use crate::config::Live;
 use crate::connect::Connection;
 use crate::crypto;
 use crate::event::{Source, Time};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use serde_json::json;
 use std::fmt::Write as _;
-
-/// What media servers know of us, and we of them.
-#[derive(Clone, Debug, Default)]
-pub struct KnownToServers {
-    /// What tells this install from others.
-    pub device: String,
-    /// The servers that are connected.
-    pub connections: Vec<Connection>,
-}
-
-/// The media servers that are connected.
-#[derive(Debug, Default)]
-pub(crate) struct Connections(Vec<Connection>);
-
-impl Connections {
-    /// As an earlier start has left them; they count in `live` from now on.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub(crate) fn restore(store: &mut Store, live: &Live) -> Result<Self, StoreError> {
-        let connections = Self(store.connections()?);
-        connections.count_in(live);
-        Ok(connections)
-    }
-
-    fn count_in(&self, live: &Live) {
-        live.connect(self.0.iter().map(Connection::settings).collect());
-    }
-}
 
 impl Desk {
     /// Keeps a connection, in the place of the one of its kind and name, and lets it count.
     pub(super) fn keep_connection(&mut self, connection: Connection) -> CommandResult {
-        let mut all = self.connections.0.clone();
+        let mut all = self.connections.all().to_vec();
         let is_it =
             |one: &&mut Connection| (one.kind, &one.name) == (connection.kind, &connection.name);
         match all.iter_mut().find(is_it) {
@@ -57,14 +28,14 @@ impl Desk {
 
     /// Forgets a connection.
     pub(super) fn drop_connection(&mut self, kind: Source, name: &str) -> CommandResult {
-        let mut all = self.connections.0.clone();
+        let mut all = self.connections.all().to_vec();
         all.retain(|one| (one.kind, one.name.as_str()) != (kind, name));
         self.connect(all)
     }
 
     fn connect(&mut self, all: Vec<Connection>) -> CommandResult {
         self.store.keep_connections(&all).map_err(|error| error.to_string())?;
-        self.connections = Connections(all);
+        self.connections = Connections::from(all);
         self.connections.count_in(&self.live);
         let settings = self.live.settings();
         let adapted = self.asker.adapt(&settings);
@@ -85,7 +56,7 @@ impl Desk {
             self.store.keep_device(&device).map_err(text)?;
             device
         };
-        Ok(KnownToServers { device, connections: self.connections.0.clone() })
+        Ok(KnownToServers { device, connections: self.connections.all().to_vec() })
     }
 
     /// When the last webhook of a kind came, whatever was in it.

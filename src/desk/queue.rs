@@ -1,8 +1,8 @@
 //! The one way to the desk, and its bound.
 
-use super::connections::KnownToServers;
 use super::figures::Figures;
 use super::findings::HistoryMessage;
+use super::known_servers::KnownToServers;
 use super::shown::BecameShown;
 use crate::config::Account;
 use crate::connect::Connection;

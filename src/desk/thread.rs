@@ -11,13 +11,13 @@
 use super::activity::{self, Activity};
 use super::asker::Asker;
 use super::caught_up::CaughtUp;
-use super::connections::Connections;
 use super::couriers::Couriers;
 use super::disk::{Disk, Doing};
 use super::fates::Fates;
 use super::health::Health;
 use super::heard;
 use super::known_receivers::Receivers;
+use super::known_servers::Connections;
 use super::line::ActivityEntry;
 use super::parked::ParkedEnds;
 use super::queue::{Message, Permit, Recipient};

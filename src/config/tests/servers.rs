@@ -84,7 +84,8 @@ fn what_several_can_not_be_is_told_with_its_line() {
             two("id = 'x'", "api_key = 'x'"),
             "line 6: unknown key `plex.api_key`; there are name, id, users, servers, \
              block_servers, libraries, block_libraries, block_players, ratings, webhook_secret, \
-             probe_session_progress, url, token, hear, catch_up, ignore_paths, ignore_editions",
+             probe_session_progress, url, token, hear, catch_up, ignore_paths, ignore_editions, \
+             plex_tv_url",
         ),
         (
             two("id = 'x'", "id = 7"),
