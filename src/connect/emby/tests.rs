@@ -26,6 +26,10 @@ struct Stage {
     hand: Arc<HandClock>,
     kept: Arc<Mutex<Vec<Connection>>>,
     posted: Arc<Mutex<Vec<String>>>,
+    /// What is typed as the address.
+    typed: String,
+    /// After how long the person leaves.
+    leaves: Option<Duration>,
 }
 
 impl Stage {
@@ -69,7 +73,8 @@ impl Stage {
             Ok(())
         });
         around.effects.last_webhook = Some(Box::new(move |_| *last.lock().expect("no panic")));
-        Self { server, around, hand, kept, posted }
+        let typed = server.url();
+        Self { server, around, hand, kept, posted, typed, leaves: None }
     }
 
     /// Connects, and gives what came of it and what was said. Time passes while it waits.
@@ -77,7 +82,7 @@ impl Stage {
         self.around.kept = self.kept.lock().expect("no panic").clone();
         let order = Order {
             kind: Source::Emby,
-            url: self.server.url(),
+            url: self.typed.clone(),
             server: String::new(),
             sign_in,
             yes: false,
@@ -85,6 +90,7 @@ impl Stage {
         };
         let (talk, listener) = talk::begin(&self.around.clock, false);
         let (around, hand, patient) = (&self.around, &self.hand, listener.clone());
+        let leaves = self.leaves.map(|after| around.clock.steady() + after);
         let (ready, done) = channel::<()>();
         let became = thread::scope(|scope| {
             scope.spawn(move || {
@@ -92,6 +98,9 @@ impl Stage {
                 while done.recv_timeout(Duration::from_millis(2)) == Err(RecvTimeoutError::Timeout)
                 {
                     let _ = patient.poll(0);
+                    if leaves.is_some_and(|at| around.clock.steady() >= at) {
+                        patient.leave();
+                    }
                     hand.advance(Duration::from_millis(500));
                 }
             });
@@ -164,6 +173,7 @@ fn an_administrator_signs_in_and_a_notification_that_was_tested_is_there() {
     let hook = connection.hook.clone().expect("a hook");
     assert_eq!((hook.address.as_str(), json!(hook.id)), (OURS, ours["Id"].clone()));
     assert!(connection.key_is_ours && !connection.hear);
+    assert_eq!(connection.url, stage.server.url(), "and not what Emby takes for its address");
     assert_eq!(*stage.kept.lock().expect("no panic"), [connection]);
     // The person's own token has ended; only our key is new.
     assert_eq!(stage.logins(), [(NAME.to_owned(), None)]);
@@ -197,6 +207,10 @@ fn without_premiere_nothing_is_left_there_and_emby_is_listened_to() {
     let (connection, said) = stage.connected(mara());
     assert!(connection.hear && connection.hook.is_none(), "{connection:?}");
     assert_eq!(stage.notified(), before);
+    let log = stage.server.log();
+    let written =
+        log.iter().filter(|one| one.target.contains("/Configured") && one.method != "GET");
+    assert_eq!(written.count(), 0, "the test comes first");
     assert!(said.contains("this Emby has no Premiere, or it can't reach"), "{said}");
     assert!(said.contains("listens to Emby itself"), "{said}");
     assert_eq!(look(&stage.around, &connection), [""; 0]);
@@ -251,10 +265,14 @@ fn who_is_not_let_in_is_told_why_and_leaves_nothing_behind() {
         user: user.into(),
         password: Secret::new(password),
     };
-    let mut stage = Stage::open();
+    let mut stage = Stage::with(|emby| {
+        emby.house.set_password("kim", "kim");
+        emby.house.disable("kim");
+    });
     let jo = stage.server.with(|emby| emby.house.sign_in("jo"));
     let cases = [
         (password("mara", "wr0ng"), "does not let mara in with that password"),
+        (password("kim", "kim"), "does not let kim in: the account is disabled"),
         (password("jo", "guest"), "jo is no administrator at Emby"),
         (SignIn::Key(Secret::new("wr0ng")), "does not take that key"),
         (SignIn::Key(Secret::new(jo)), "the token of somebody who is no administrator"),
@@ -418,8 +436,8 @@ fn whatever_is_lost_on_the_way_the_next_run_ends_as_the_first_would_have() {
             let (connection, _) = stage.connected(mara());
             let what = format!("{method} {path}, taken {is_taken}: {said}");
             assert_eq!(stage.notified().len(), 1, "{what}");
-            let keys = stage.logins();
-            assert_eq!(keys.iter().filter(|(_, who)| who.is_none()).count(), 1, "{what}: {keys:?}");
+            // Nobody's token is left either: the device is the same each time.
+            assert_eq!(stage.logins(), [(NAME.to_owned(), None)], "{what}");
             assert!(connection.hook.is_some() && !connection.hear, "{what}");
             assert_eq!(look(&stage.around, &connection), [""; 0], "{what}");
         }
@@ -447,4 +465,55 @@ fn no_token_follows_a_redirect() {
     let why = became.expect_err("a redirect").to_string();
     assert!(why.contains("sends elsewhere (307)"), "{why}");
     assert!(elsewhere.server.log().is_empty());
+}
+
+#[test]
+fn who_leaves_before_the_test_came_has_written_nothing_and_can_go_on() {
+    let mut stage = Stage::with(|emby| emby.options.premiere = false);
+    stage.leaves = Some(Duration::from_secs(4));
+    let (became, said) = stage.connect(mara());
+    assert_eq!(became, Err(Ended::Left), "{said}");
+    assert_eq!(stage.notified(), [Value::Null; 0]);
+    stage.leaves = None;
+    stage.server.with(|emby| emby.options.premiere = true);
+    let (connection, _) = stage.connected(mara());
+    assert!(connection.hook.is_some());
+    assert_eq!((stage.notified().len(), stage.logins().len()), (1, 1));
+}
+
+#[test]
+fn another_administrators_is_found_and_stays_theirs() {
+    let mut stage = Stage::with(|emby| emby.promote("jo"));
+    let (first, _) = stage.connected(mara());
+    let all = stage.notified();
+    stage.kept.lock().expect("no panic").clear();
+    let jo = SignIn::Password { user: "jo".into(), password: Secret::new("guest") };
+    let (second, _) = stage.connected(jo);
+    assert_eq!((second, stage.notified()), (first, all.clone()));
+    stage.rotate();
+    let jo = SignIn::Password { user: "jo".into(), password: Secret::new("guest") };
+    stage.connected(jo);
+    let changed = stage.notified();
+    assert_eq!((changed.len(), &changed[0]["UserId"]), (1, &all[0]["UserId"]));
+    assert_eq!(changed[0]["Options"], options(&format!("{OURS}?n3w")));
+}
+
+#[test]
+fn it_is_found_without_a_scheme_and_behind_its_path() {
+    let mut stage = Stage::open();
+    let url = stage.server.url();
+    for (typed, expected) in [
+        (url.replace("http://", ""), url.clone()),
+        (format!("{url}/emby/"), format!("{url}/emby")),
+        (format!("{url}/web/index.html#!/home"), url.clone()),
+    ] {
+        stage.typed = typed;
+        let (connection, _) = stage.connected(mara());
+        assert_eq!(connection.url, expected);
+        assert_eq!(look(&stage.around, &connection), [""; 0]);
+        assert_eq!((stage.notified().len(), stage.logins().len()), (1, 1));
+    }
+    stage.typed = "http://127.0.0.1:1".into();
+    let why = stage.connect(mara()).0.expect_err("nobody").to_string();
+    assert!(why.contains("nobody answers at http://127.0.0.1:1"), "{why}");
 }

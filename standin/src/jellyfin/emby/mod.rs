@@ -97,6 +97,14 @@ impl Emby {
         self.carrier = Arc::new(carrier);
     }
 
+    /// Makes a person an administrator.
+    pub fn promote(&mut self, name: &str) {
+        let id = self.house.user(name);
+        for user in self.house.users.iter_mut().filter(|user| user.id == id) {
+            user.is_admin = true;
+        }
+    }
+
     /// What it answers to `request` at `now`, having done what was due by then.
     pub fn answer(&mut self, request: &Request, now: Time) -> Response {
         self.pass(now);
