@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Builder, JoinHandle};
 
+/// What a thread does, and with what it ends.
+type Body = Box<dyn FnOnce() -> io::Result<()> + Send>;
+
 /// Starts threads without which the process can't go on. All clones are one.
 #[derive(Clone)]
 pub struct Vital {
@@ -43,18 +46,7 @@ impl Vital {
         name: &str,
         body: impl FnOnce() -> io::Result<()> + Send + 'static,
     ) -> io::Result<JoinHandle<()>> {
-        let (vital, called) = (self.clone(), name.to_owned());
-        spawn(name, move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| {
-                panic_if_asked(&called);
-                body()
-            }));
-            vital.tell(match ended {
-                Ok(Ok(())) => format!("the thread `{called}` ended by itself"),
-                Ok(Err(error)) => format!("the thread `{called}` ended: {error}"),
-                Err(_) => format!("the thread `{called}` panicked"),
-            });
-        })
+        self.spawn_watched(name, Box::new(body), true)
     }
 
     /// Starts one that ends when it is needed no more. Without it others go on, but not after it has
@@ -67,16 +59,38 @@ impl Vital {
         name: &str,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<JoinHandle<()>> {
+        let body = move || {
+            body();
+            Ok(())
+        };
+        self.spawn_watched(name, Box::new(body), false)
+    }
+
+    /// Not generic, so that it is in the binary once and not once per thread.
+    fn spawn_watched(
+        &self,
+        name: &str,
+        body: Body,
+        must_go_on: bool,
+    ) -> io::Result<JoinHandle<()>> {
         let (vital, called) = (self.clone(), name.to_owned());
-        spawn(name, move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| {
-                panic_if_asked(&called);
-                body();
-            }));
-            if ended.is_err() {
-                vital.tell(format!("the thread `{called}` panicked"));
-            }
-        })
+        start(
+            name,
+            Box::new(move || {
+                let ended = catch_unwind(AssertUnwindSafe(|| {
+                    panic_if_asked(&called);
+                    body()
+                }));
+                match ended {
+                    Err(_) => vital.tell(format!("the thread `{called}` panicked")),
+                    Ok(Err(error)) => vital.tell(format!("the thread `{called}` ended: {error}")),
+                    Ok(Ok(())) if must_go_on => {
+                        vital.tell(format!("the thread `{called}` ended by itself"));
+                    }
+                    Ok(Ok(())) => {}
+                }
+            }),
+        )
     }
 
     /// Tells of a library's thread that panics, too; it is known by having no name, which all of
@@ -127,10 +141,14 @@ fn panic_if_asked(name: &str) {
 ///
 /// # Errors
 /// When the system has none to give.
-pub(crate) fn spawn<T: Send + 'static>(
+pub(crate) fn spawn(
     name: &str,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<JoinHandle<T>> {
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    start(name, Box::new(body))
+}
+
+fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
         let text = format!(
             "can't start the thread `{name}`: {error}; let this user have 64 of them (ulimit -u, \
