@@ -9,3 +9,5 @@ mod daemon;
 mod emby;
 mod guide;
 mod kept;
+mod people;
+mod whole;

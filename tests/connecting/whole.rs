@@ -1,0 +1,169 @@
+//! A machine with three media servers and two trackers goes from nothing to three plays by `connect`,
+//! `login` and nothing else.
+
+use crate::daemon::by_hand::Rig;
+use crate::daemon::items::{ITEMS, declare};
+use crate::daemon::{Said, wait_for};
+use serde_json::{Value, json};
+use standin::Time;
+use standin::emby::{self, Emby};
+use standin::jellyfin::{self, Dialect, Jellyfin};
+use standin::plex::tv::{self, Device, PlexTv};
+use standin::plex::{self, Library, MACHINE, Plex, TOKEN, Watch};
+use standin::trakt::Catalogue;
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Three media servers of mara's, and a daemon that knows nothing of them.
+struct Machine {
+    tv: tv::Server,
+    plex: plex::Server,
+    jellyfin: jellyfin::Server,
+    emby: emby::Server,
+    rig: Rig,
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+impl Machine {
+    /// With these lines in the config; where the stand-in for plex.tv is stands there anyway.
+    fn new(config: &str) -> Self {
+        let mut catalogue = Catalogue::samples();
+        declare(&mut catalogue, &ITEMS);
+        let mut servers = None;
+        let rig = Rig::beside_all_and(|clock| {
+            let now = || {
+                let clock = clock.clone();
+                move || Time(clock.now().0)
+            };
+            let mut plex = Plex::new(Library::of(&catalogue));
+            plex.call_owner("mara");
+            let plex = plex::Server::start(plex, "127.0.0.1:0", now()).expect("a port");
+            let mut account = PlexTv::new();
+            account.devices.push(Device::server("Attic NAS", MACHINE, TOKEN, &plex.url()));
+            let tv = tv::Server::start(account, "127.0.0.1:0", now()).expect("a port");
+            let mut house = Jellyfin::new(Dialect::Jellyfin12).with_webhooks().with(&catalogue);
+            house.set_password("mara", "s3sam");
+            let jellyfin = jellyfin::Server::start(house, "127.0.0.1:0", now()).expect("a port");
+            let mut house = Emby::of(Jellyfin::new(Dialect::Emby).with(&catalogue));
+            for name in ["mara", "jo"] {
+                house.house.set_password(name, "s3sam");
+            }
+            let emby = emby::Server::start(house, "127.0.0.1:0", now()).expect("a port");
+            let plex_tv = format!("[plex]\nplex_tv_url = \"{}\"\n", tv.url());
+            servers = Some((tv, plex, jellyfin, emby));
+            format!("{plex_tv}{config}")
+        });
+        let (tv, plex, jellyfin, emby) = servers.expect("they were started");
+        Self { tv, plex, jellyfin, emby, rig }
+    }
+
+    /// Runs a command to its end, while time passes and mara types whatever code is shown.
+    #[track_caller]
+    fn run(&mut self, words: &[&str], typed: &str) -> Said {
+        let mut child = self.rig.daemon.cli_beside_told(words, typed);
+        let ended = Cell::new(None);
+        wait_for(
+            "the end of the command",
+            || {
+                ended.set(child.try_wait().expect("a child"));
+                if ended.get().is_none() {
+                    let now = Time(self.rig.now().0);
+                    self.tv.with(|tv| {
+                        for code in tv.codes() {
+                            tv.approve(&code, now);
+                        }
+                    });
+                    self.jellyfin.at(|jellyfin, now| jellyfin.approve("mara", now));
+                    self.rig.step(Duration::from_millis(500));
+                }
+                ended.get()
+            },
+            Option::is_some,
+        );
+        let said = child.wait_with_output().expect("what it said");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let said =
+            Said { code: said.status.code(), out: text(said.stdout), err: text(said.stderr) };
+        assert_eq!(said.code, Some(0), "{words:?}: {said:#?}");
+        said
+    }
+
+    /// Something is done at the Plex server, which posts it to where plex.tv says.
+    fn at_plex(&mut self, act: impl FnOnce(&mut Plex, Time)) {
+        let (now, urls) = (Time(self.rig.now().0), self.tv.with(|tv| tv.webhooks().to_vec()));
+        let posts = self.plex.with(|plex| {
+            plex.learn_webhooks(&urls);
+            act(plex, now);
+            plex.take_posts()
+        });
+        for post in posts {
+            post.send().expect("it arrives");
+        }
+        self.rig.settle();
+    }
+
+    /// So much time passes at once for all, while they are asked what they want to know.
+    fn pass(&mut self, span: Duration) {
+        let end = self.rig.now().after(span);
+        while self.rig.now() < end {
+            self.rig.step(minutes(1));
+            self.rig.settle();
+        }
+    }
+
+    fn servers(&self) -> Vec<Value> {
+        self.rig.status()["servers"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+#[test]
+fn from_nothing_to_three_plays_by_connect_and_login() {
+    let mut machine = Machine::new("");
+    let (jellyfin, emby) = (machine.jellyfin.url(), machine.emby.url());
+    machine.run(&["connect", "plex", "--yes"], "");
+    machine.run(&["connect", "jellyfin", &jellyfin, "--yes"], "");
+    machine.run(&["connect", "emby", &emby, "--user", "mara", "--yes"], "s3sam\n");
+    machine.rig.login_to(None, Some("trakt"));
+    machine.rig.login_to(None, Some("simkl"));
+
+    machine.at_plex(|plex, now| {
+        let watch = Watch { who: Some("mara"), player: "TV", what: "A", from_ms: 0 };
+        assert!(plex.play(&watch, now));
+    });
+    machine.pass(minutes(97));
+    machine.at_plex(|plex, now| plex.stop("TV", now));
+    machine.jellyfin.at(|jellyfin, now| jellyfin.play("den", "mara", "B", Duration::ZERO, now));
+    machine.pass(minutes(97));
+    machine.jellyfin.at(|jellyfin, now| jellyfin.stop("den", now));
+    machine.emby.at(|emby, now| emby.play("attic", "mara", "C", Duration::ZERO, now));
+    machine.pass(minutes(97));
+    machine.emby.at(|emby, now| emby.stop("attic", now));
+    machine.pass(minutes(5));
+    for tracker in ["trakt", "simkl"] {
+        for film in ["A", "B", "C"] {
+            let plays = machine.rig.tracker(tracker).plays(film);
+            assert_eq!(plays.len(), 1, "{film} at {tracker}: {:?}", machine.servers());
+        }
+    }
+    for server in machine.servers() {
+        let posts = server["hears"].as_array().is_some_and(|all| all.contains(&json!("webhook")));
+        assert!(posts && server["trouble"].is_null(), "{server}");
+    }
+
+    // What is taken back is ours, and all that is ours.
+    for name in ["plex", "jellyfin", "emby"] {
+        machine.run(&["disconnect", name], "");
+    }
+    assert_eq!(machine.tv.with(|tv| tv.webhooks().to_vec()), Vec::<String>::new());
+    assert_eq!(machine.emby.with(|emby| emby.notified().len()), 0);
+    let ours = |logins: Vec<(String, Option<String>)>| {
+        logins.into_iter().filter(|(name, _)| name.starts_with("scrobbled")).count()
+    };
+    assert_eq!(ours(machine.jellyfin.with(|jellyfin| jellyfin.logins())), 0);
+    assert_eq!(ours(machine.emby.with(|emby| emby.house.logins())), 0);
+    let left = machine.servers();
+    assert!(left.iter().all(|server| server["hears"] == json!(["webhook"])), "{left:?}");
+}
