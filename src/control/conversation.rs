@@ -53,7 +53,6 @@ pub(super) fn order(
     sign_in: SignIn,
 ) -> Result<Order, String> {
     let url = url.unwrap_or_default().trim().trim_end_matches('/').to_owned();
-    let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
     match (kind, &sign_in) {
         (Source::Plex, _) if !url.is_empty() => {
             return Err("Plex needs no address: its servers are found".to_owned());
@@ -67,10 +66,7 @@ pub(super) fn order(
         (Source::Jellyfin | Source::Emby, _) if url.is_empty() => {
             return Err(format!("{kind}'s address is missing, like http://nas:8096"));
         }
-        // Emby is looked for at whatever was typed, or pasted from a browser.
-        (Source::Jellyfin, _) if !has_scheme || url.contains(['?', '#']) => {
-            return Err(format!("`{url}` is no address; write it like http://nas:8096"));
-        }
+        // The others are looked for at whatever was typed, or pasted from a browser.
         (Source::Plex | Source::Jellyfin | Source::Emby, _) => {}
     }
     let server = server.unwrap_or_default();

@@ -8,6 +8,7 @@
 mod daemon;
 mod emby;
 mod guide;
+mod jellyfin;
 mod kept;
 mod people;
 mod whole;
