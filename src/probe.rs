@@ -81,7 +81,10 @@ pub enum Watched {
     Began {
         /// When.
         at: Time,
-        /// Whether it was ever begun before.
+        /// Whether it was never begun before.
         first: bool,
+        /// When the user last stopped it since then, if the server keeps that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stopped: Option<Time>,
     },
 }

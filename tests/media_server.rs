@@ -220,7 +220,7 @@ fn jellyfin_and_emby_tell_of_an_item() {
         ]);
         let began = |first| {
             let at = Time(1_765_230_002_331);
-            ProbeAnswer::Watched(Watched::Began { at, first })
+            ProbeAnswer::Watched(Watched::Began { at, first, stopped: None })
         };
         let date = r#""LastPlayedDate":"2025-12-08T21:40:02.3310000Z""#;
         let data = [
@@ -239,6 +239,31 @@ fn jellyfin_and_emby_tell_of_an_item() {
             let json = format!(r#"{{"Items":[{{"Id":"51","UserData":{{{data}}}}}]}}"#);
             assert_found(&[(&data, asked(About::Watched), &[(ITEM, &json)], found)]);
         }
+        // Of its stops since then the last, if it is this user's and of this item.
+        let log = "/System/ActivityLog/Entries?MinDate=2025-12-08T21%3A40%3A02.331Z&HasUserId=true\
+                   &StartIndex=0&Limit=200";
+        let line = |kind: &str, minute: u32, item: &str, user: &str| {
+            format!(
+                r#"{{"Id":{minute},"Type":"{kind}","ItemId":"{item}","UserId":"{user}",
+                    "Name":"{user} on tv","Date":"2025-12-08T22:{minute}:00.0000000Z"}}"#
+            )
+        };
+        let (stop, start) = ("VideoPlaybackStopped", "VideoPlayback");
+        let lines = [
+            line(stop, 40, "77", "48213377"),
+            line(stop, 39, "51", "1"),
+            line(start, 38, "51", "48213377"),
+            line(stop, 31, "51", "48213377"),
+            line(stop, 20, "51", "48213377"),
+        ];
+        let lines = format!(r#"{{"Items":[{}]}}"#, lines.join(","));
+        let played = format!(r#"{{"Items":[{{"Id":"51","UserData":{{"Played":true,{date}}}}}]}}"#);
+        let stopped = Some(Time(1_765_230_002_331 + 51 * 60_000 - 2_331));
+        let first = false;
+        let at = Time(1_765_230_002_331);
+        let found = ProbeAnswer::Watched(Watched::Began { at, first, stopped });
+        let pages = [(ITEM, played.as_str()), (log, lines.as_str())];
+        assert_found(&[("its stop", asked(About::Watched), &pages, found)]);
         let bare =
             [("nobody's data", asked(About::Watched), &[(ITEM, bare)][..], ProbeAnswer::Nothing)];
         assert_found(&bare);

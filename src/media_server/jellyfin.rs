@@ -5,6 +5,7 @@
 //! all versions of both have: `/Items/{id}` is new in Jellyfin 10.9 and missing in Emby, and
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
+use super::log_line::{log_line, plain};
 use super::{Api, NO_HURRY, Shows, Trouble, What, library, list, number, text};
 use crate::event::{File, Ids, Library, Source, Time, User};
 use crate::http::{encoded, segment};
@@ -12,8 +13,13 @@ use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::provider;
 use crate::webhook::{self, Sessions};
 use serde_json::Value;
+use std::time::Duration;
 
 const TICKS_PER_MS: u64 = 10_000;
+/// How many lines of the log are looked through: a busy house has fewer in the hours of a film.
+const LINES: usize = 200;
+/// How long that may take.
+const LOG_LIMIT: Duration = Duration::from_secs(1);
 pub(super) const FIELDS: &str = "ProviderIds,UserDataLastPlayedDate,UserDataPlayCount";
 
 pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
@@ -21,7 +27,10 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
         |read: fn(&Value) -> Option<ProbeAnswer>| Ok(item(desk, probe)?.as_ref().and_then(read));
     match probe.about {
         About::Position => Ok(None), // their webhooks carry it
-        About::Watched => of_item(watched),
+        About::Watched => {
+            let found = item(desk, probe)?;
+            Ok(found.as_ref().and_then(|item| watched(item, |began| last_stop(desk, probe, began))))
+        }
         About::Runtime => of_item(runtime),
         About::Libraries => libraries_of(desk, probe),
         About::Show => of_item(show),
@@ -108,14 +117,32 @@ fn libraries_of(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Tr
     Ok(Some(ProbeAnswer::Libraries(found)))
 }
 
+/// When the user's playback of the item that began then was stopped, if the activity log says so. Who asks
+/// waits for both answers, and this one only makes the other exact. The newest lines come first.
+fn last_stop(desk: &Api<'_>, probe: &Probe, began: Time) -> Option<Time> {
+    let path = format!(
+        "/System/ActivityLog/Entries?MinDate={}&HasUserId=true&StartIndex=0&Limit={LINES}",
+        encoded(&began.to_string())
+    );
+    let answer = desk.read(&desk.get(&path, LOG_LIMIT).ok()?).ok()??;
+    let user = std::iter::once(&probe.user);
+    let lines = list(&answer, "/Items").iter();
+    lines
+        .filter_map(|row| log_line(row, user.clone(), desk.server.kind))
+        .filter(|line| line.stops && line.item == plain(&probe.key) && line.at >= began)
+        .map(|line| line.at)
+        .max()
+}
+
 /// Without a date it may have been years ago.
-fn watched(item: &Value) -> Option<ProbeAnswer> {
+fn watched(item: &Value, stop: impl FnOnce(Time) -> Option<Time>) -> Option<ProbeAnswer> {
     let data = item.get("UserData")?;
     let is_played = data.get("Played").and_then(Value::as_bool)?;
     let is_kept = number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0);
     let at = Time::from_rfc3339(&text(data, "LastPlayedDate"))?;
     let first = number(data, "PlayCount") == Some(1); // it counts starts
-    (is_played && !is_kept).then_some(ProbeAnswer::Watched(Watched::Began { at, first }))
+    (is_played && !is_kept)
+        .then(|| ProbeAnswer::Watched(Watched::Began { at, first, stopped: stop(at) }))
 }
 
 fn runtime(item: &Value) -> Option<ProbeAnswer> {
@@ -136,8 +163,6 @@ fn show(item: &Value) -> Option<ProbeAnswer> {
     (!ids.is_empty()).then_some(ProbeAnswer::Show(ids))
 }
 
-/// Jellyfin's ids come with and without dashes.
 fn same_id(a: &str, b: &str) -> bool {
-    let plain = |id: &str| id.replace('-', "").to_lowercase();
     plain(a) == plain(b)
 }

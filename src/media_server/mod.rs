@@ -11,6 +11,7 @@
 
 pub mod history;
 mod jellyfin;
+mod log_line;
 pub mod playing;
 mod plex;
 

@@ -270,7 +270,7 @@ impl Turn<'_> {
         };
         let end = match *watched {
             Watched::Counted(at) => Some(at).filter(|at| is_since(session.opened, *at)),
-            Watched::Began { at, first } => {
+            Watched::Began { at, first, stopped } => {
                 let runtime = self.viewing.item.runtime_ms;
                 let length = Duration::from_millis(runtime.unwrap_or_default());
                 let missed = if session.start.is_some() { Duration::ZERO } else { length };
@@ -281,7 +281,10 @@ impl Turn<'_> {
                 let is_told = reported.is_some_and(|at| at >= self.watched_at());
                 let is_its = is_since(session.opened.before(missed), at);
                 let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
-                (is_its && is_clear && !is_told).then(|| session.pulse.sign.after(left))
+                // A stop of before is one of an earlier part.
+                let stopped = stopped.filter(|at| is_since(session.pulse.sign, *at));
+                let end = stopped.unwrap_or_else(|| session.pulse.sign.after(left));
+                (is_its && is_clear && !is_told).then_some(end)
             }
         };
         end.map(|end| end.min(self.now))

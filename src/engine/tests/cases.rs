@@ -1940,7 +1940,7 @@ fn rule_3_a_missing_position_is_asked_for() {
     use crate::probe::Watched;
     let at = |minute: u64| Time(1_764_000_000_000 + minute * 60_000);
     let counted = |at| ProbeAnswer::Watched(Watched::Counted(at));
-    let begun = ProbeAnswer::Watched(Watched::Began { at: at(0), first: true });
+    let begun = ProbeAnswer::Watched(Watched::Began { at: at(0), first: true, stopped: None });
     let cases = [
         ("a start", "play", Position, ProbeAnswer::Position(2_400_000), "start 40"),
         ("a start that nobody knows of", "play", Position, Nothing, "start 0"),
@@ -2014,7 +2014,11 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
     };
     let at = |seconds: i64| Time(1_764_000_000_000).moved(seconds * 1000);
     let counted = |seconds| ProbeAnswer::Watched(Watched::Counted(at(seconds)));
-    let began = |seconds, first| ProbeAnswer::Watched(Watched::Began { at: at(seconds), first });
+    let stopped = |seconds, first, stopped: Option<i64>| {
+        let stopped = stopped.map(at);
+        ProbeAnswer::Watched(Watched::Began { at: at(seconds), first, stopped })
+    };
+    let began = |seconds, first| stopped(seconds, first, None);
     let cases = [
         // (what is heard, what the server says, the play that comes of it)
         ("play 10, 120 min", counted(80 * 60), "finish 90 (40 min ago)"),
@@ -2040,6 +2044,17 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         ("going 40, 90 min", began(-8461, true), ""),
         // Its own word has a time.
         ("play 0, 92 min, going 92, 38 min", began(0, true), "finish 92 (38 min ago)"),
+        // The server knows when it was stopped: before its end, or long after it, for it was paused.
+        ("play 10, 120 min", stopped(-1, false, Some(85 * 60)), "finish 90 (35 min ago)"),
+        ("play 10, 120 min", stopped(-1, false, Some(118 * 60)), "finish 90 (2 min ago)"),
+        ("play 10, 120 min", stopped(-1, false, Some(-120)), "finish 90 (30 min ago)"),
+        (
+            "play 10, 20 min, pause 30, 10 min, resume 30, 100 min",
+            stopped(-1, false, Some(20 * 60)),
+            "finish 90 (30 min ago)",
+        ),
+        // It is no proof by itself.
+        ("play 0, 130 min", stopped(0, false, Some(60 * 60)), ""),
     ];
     let mut wrong = Vec::new();
     for (script, found, expected) in cases {

@@ -5,12 +5,13 @@
 //! Emby leaves date and count out unless it is asked for them by name (jellyseerr's and others'
 //! way; jessielw/Reclaimerr#83).
 
-use super::log::{Log, plain};
+use super::log::Log;
 use super::proof::{Kept, Unproven, proof};
 use super::{Facts, LONGEST, Line, PAGE, PAGE_LIMIT, Person, Reading, Row, Trouble};
 use crate::event::{Action, Event, Evidence, Player, Source, Time, User};
 use crate::http::encoded;
 use crate::media_server::jellyfin::shows;
+use crate::media_server::log_line::plain;
 use crate::media_server::{Api, Shows, list, number, text};
 use crate::webhook::{self, Said};
 use serde_json::{Value, json};

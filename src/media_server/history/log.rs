@@ -1,19 +1,17 @@
 //! What does the activity log of Jellyfin or Emby say of playbacks?
-//!
-//! A line says that a user has begun or stopped an item, wherever it stood then; its text is in
-//! the server's language and is not read for what happened. Jellyfin names the item from 10.9 on.
 
 use super::proof::{Witness, is_start};
 use super::{PAGE, Person, Reading, Trouble};
 use crate::config::MediaServer;
-use crate::event::{Player, Source, Time};
+use crate::event::{Player, Time};
 use crate::http::encoded;
-use crate::media_server::{number, text};
+use crate::media_server::log_line::log_line;
+use crate::media_server::number;
 use serde_json::Value;
 
 /// One playback's start or stop.
 #[derive(Clone, Debug, PartialEq)]
-struct LogLine {
+struct Entry {
     number: u64,
     /// Whose, as a place in the list of people.
     person: usize,
@@ -27,7 +25,7 @@ struct LogLine {
 /// The lines of the people that are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    lines: Vec<LogLine>,
+    lines: Vec<Entry>,
     /// Since when it has lines, by the server's clock.
     since: Time,
 }
@@ -65,7 +63,7 @@ impl Log {
     fn take(&mut self, rows: &[Value], reading: &Reading<'_>) {
         let since = self.since;
         let read = rows.iter().filter_map(|row| line(row, reading.people, reading.api.server));
-        let is_wanted = |line: &LogLine| reading.wanted.contains(&line.person);
+        let is_wanted = |line: &Entry| reading.wanted.contains(&line.person);
         self.lines.extend(read.filter(|line| is_wanted(line) && line.at >= since));
     }
 
@@ -97,35 +95,15 @@ impl Log {
     }
 }
 
-fn line(row: &Value, people: &[Person], server: &MediaServer) -> Option<LogLine> {
-    let kind = text(row, "Type").to_lowercase();
-    if !kind.contains("playback") || kind.contains("audio") {
-        return None;
-    }
-    let item = plain(&text(row, "ItemId"));
-    let said = text(row, "Name").to_lowercase();
-    let user = plain(&text(row, "UserId"));
-    let person = people.iter().position(|person| person.key == user).or_else(|| {
-        // Emby's log counts its users. A line begins with the user's name in whatever language.
-        let is_named = |person: &Person| {
-            let rest = said.strip_prefix(&person.user.name.to_lowercase());
-            rest.is_some_and(|rest| rest.starts_with(' '))
-        };
-        (server.kind == Source::Emby).then(|| people.iter().position(is_named))?
-    })?;
-    let names = |player: &String| !player.is_empty() && said.contains(&player.to_lowercase());
-    (!item.is_empty()).then_some(())?;
-    Some(LogLine {
-        number: number(row, "Id")?,
-        person,
-        item,
-        at: Time::from_rfc3339(&text(row, "Date"))?,
-        stops: kind.contains("stop"),
+fn line(row: &Value, people: &[Person], server: &MediaServer) -> Option<Entry> {
+    let line = log_line(row, people.iter().map(|person| &person.user), server.kind)?;
+    let names = |player: &String| !player.is_empty() && line.said.contains(&player.to_lowercase());
+    Some(Entry {
+        number: line.number,
+        person: line.whose,
+        item: line.item.clone(),
+        at: line.at,
+        stops: line.stops,
         blocked: server.block_players.iter().position(names),
     })
-}
-
-/// An id as it is compared: Jellyfin's come with and without dashes.
-pub(super) fn plain(id: &str) -> String {
-    id.replace('-', "").to_lowercase()
 }
