@@ -94,6 +94,12 @@ impl Attempt {
         }
         let settled = match self.work.intent.verb {
             Verb::Mark => self.tell(link, Timing::Late)?,
+            // The history ends no start.
+            Verb::Finish if timing == Timing::Late && !link.is_short_of_calls() => {
+                let is_ended = self.end_what_may_be_over(link)?;
+                self.work.is_paused |= is_ended;
+                self.tell(link, timing)?
+            }
             Verb::Finish if self.maybe_sent && link.looks_by_name() => {
                 self.tell(link, Timing::Late)? // with the time that it may have there
             }

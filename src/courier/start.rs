@@ -33,16 +33,16 @@ impl Attempt {
     }
 
     /// Ends what else stands open, and may be over, where the tracker may make plays of such starts when
-    /// the next one comes. What plays on is ended by its own play.
-    pub(super) fn end_what_may_be_over(&self, link: &mut Link<'_>) -> Result<(), Halt> {
+    /// the next one comes. What plays on is ended by its own play. Whether anything was ended.
+    pub(super) fn end_what_may_be_over(&self, link: &mut Link<'_>) -> Result<bool, Halt> {
         if !link.tracker.traits().makes_plays_of_starts {
-            return Ok(());
+            return Ok(false);
         }
         for pause in &self.work.may_be_over {
             let work = Work { intent: pause.clone(), show: None, ..self.work.clone() };
             Self::of(&work, &*link.tracker).tell(link, Timing::Live)?;
         }
-        Ok(())
+        Ok(!self.work.may_be_over.is_empty())
     }
 
     /// What was told by names of its item was taken for this. `None` where that is it; else what

@@ -98,6 +98,10 @@ impl Desk {
                 }
             }
         }
+        if work.intent.verb == Verb::Finish && self.store.stands_open(to, &work.intent.session)? {
+            let pause = Intent { verb: Verb::Pause, ..work.intent.clone() };
+            work.may_be_over.push(pause);
+        }
         work.show = self.store.show(&to.tracker, &work.intent.item)?;
         Ok(())
     }

@@ -172,6 +172,23 @@ fn a_late_play_has_its_time_and_leaves_no_position() {
 }
 
 #[test]
+fn a_late_play_ends_its_own_start_and_leaves_no_position() {
+    let (server, play) = at_simkl();
+    tell(&play, [salt_road(Verb::Start, 0.0, noon())]);
+    play.advance(minutes(300));
+    let finish = salt_road(Verb::Finish, 95.0, noon().after(minutes(90)));
+    let may_be_over = vec![Intent { verb: Verb::Pause, ..finish.clone() }];
+    let work = Work { id: 900, may_be_over, ..work_of(finish) };
+    play.owner.lock().expect("it does not panic").queue.push_back(work);
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    play.wait_settled(2);
+    let plays = server.with(|simkl| simkl.plays("anna"));
+    assert_eq!(plays, [("The Salt Road".to_owned(), at_trakt(noon().after(minutes(90))))]);
+    let rest = server.with(|simkl| (simkl.open("anna"), simkl.left("anna"), simkl.invented()));
+    assert_eq!(rest, (vec![], vec![], vec![]));
+}
+
+#[test]
 fn an_episode_known_by_its_shows_title_is_compared_and_its_show_is_learned() {
     let (server, play) = at_simkl();
     let settled = tell(&play, [long_tide(Verb::Start, 1.0, noon())]);
