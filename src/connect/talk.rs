@@ -1,7 +1,8 @@
 //! How is somebody led through it?
 //!
 //! The one side says lines, shows a code and asks, and waits for what is answered; the other side polls
-//! what was said since, answers and may leave. Whoever has not polled for [`GONE_AFTER`] has left. All
+//! what was said since, answers and may leave. Whoever has not polled for [`GONE_AFTER`] has left, unless
+//! there is a code to type: on a phone that is done in another window, and meanwhile ours is asleep. All
 //! that waits ends at once when the person leaves.
 //!
 //! Not here: how it looks (`cli`, `page`), what is said (a folder for each kind).
@@ -171,7 +172,11 @@ impl Talk {
     /// When the person has left.
     pub fn show(&self, code: Option<Code>) -> Result<(), Ended> {
         self.check()?;
-        lock(&self.state).code = code;
+        let mut state = lock(&self.state);
+        if code.is_none() && state.code.is_some() {
+            state.polled = self.clock.steady(); // who has typed it has yet to come back
+        }
+        state.code = code;
         Ok(())
     }
 
@@ -247,7 +252,8 @@ impl Talk {
     pub fn check(&self) -> Result<(), Ended> {
         let state = lock(&self.state);
         let silent = self.clock.steady().saturating_sub(state.polled);
-        if state.left || silent >= GONE_AFTER { Err(Ended::Left) } else { Ok(()) }
+        let patience = if state.code.is_some() { ANSWER_WITHIN } else { GONE_AFTER };
+        if state.left || silent >= patience { Err(Ended::Left) } else { Ok(()) }
     }
 
     /// Tells what came of it: the connected server's name here, or why there is none.

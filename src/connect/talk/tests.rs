@@ -104,6 +104,25 @@ fn who_has_not_polled_for_long_has_left() {
 }
 
 #[test]
+fn who_types_a_code_elsewhere_has_not_left() {
+    let (hand, talk, listener) = by_hand(false);
+    let code = Code { user_code: "8F2K".into(), ..Code::default() };
+    talk.show(Some(code)).expect("shown");
+    hand.advance(ANSWER_WITHIN.saturating_sub(Duration::from_secs(1)));
+    assert_eq!(talk.check(), Ok(()));
+    // Typed; the window in which we are is still to be woken.
+    talk.show(None).expect("it counts");
+    hand.advance(GONE_AFTER.saturating_sub(Duration::from_secs(1)));
+    assert_eq!((talk.check(), listener.poll(0).code), (Ok(()), None));
+    hand.advance(GONE_AFTER);
+    assert_eq!(talk.check(), Err(Ended::Left));
+    let (hand, talk, _listener) = by_hand(false);
+    talk.show(Some(Code::default())).expect("shown");
+    hand.advance(ANSWER_WITHIN);
+    assert_eq!(talk.check(), Err(Ended::Left), "no code is good for so long");
+}
+
+#[test]
 fn a_question_has_a_limit() {
     let (hand, talk, listener) = by_hand(false);
     let asking = thread::spawn(move || talk.confirm("Sure?"));
