@@ -11,6 +11,7 @@ mod connect;
 mod demo;
 mod explain;
 mod exposed;
+mod first_start;
 mod healthz;
 mod import;
 pub mod init;

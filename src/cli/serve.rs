@@ -1,11 +1,13 @@
 //! `scrobbled serve`: runs the daemon until it is told to stop.
 
+use super::first_start::where_to_begin;
 use super::{Failure, exposed, say, say_lines, service, urls};
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::control::{Handler, Request};
 use crate::daemon::capture::{Capture, MOST_FILES};
 use crate::daemon::{Daemon, Setup};
+use crate::desk::shown::Status;
 use crate::logging;
 use crate::service_manager::ServiceManager;
 use crate::store::network_share;
@@ -74,10 +76,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     listen_for_signals(signals, ends, daemon.handler().clone(), &vital)?;
     say(format_args!("listening on http://{}", daemon.address()));
     if io::stdout().is_terminal() {
-        say_lines(urls::in_words(&daemon.handler().urls()));
-        if let Ok(link) = daemon.handler().sign_in() {
-            say_lines(urls::sign_in(&link));
-        }
+        greet(daemon.handler());
     }
     let manager = Arc::new(ServiceManager::of_this_process());
     manager.ready();
@@ -94,6 +93,21 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
             Ok(())
         }
         End::Broken(why) => Err(format!("{why}: exiting, so that it can be restarted").into()),
+    }
+}
+
+/// Says to a person where to begin, or the addresses.
+fn greet(handler: &Handler) {
+    let link = handler.sign_in().ok();
+    let status = handler.handle(Request::Status).ok();
+    let status = status.and_then(|status| serde_json::from_value::<Status>(status).ok());
+    let begin = status.zip(link.as_ref()).and_then(|(status, link)| where_to_begin(&status, link));
+    if let Some(begin) = begin {
+        return say_lines(begin);
+    }
+    say_lines(urls::in_words(&handler.urls()));
+    if let Some(link) = link {
+        say_lines(urls::sign_in(&link));
     }
 }
 
