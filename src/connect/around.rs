@@ -4,7 +4,8 @@ use super::address::{self, Base, Place};
 use super::connection::Connection;
 use super::talk::{Ended, Talk};
 use crate::clock::Clock;
-use crate::event::{Source, Time};
+use crate::config::MediaServer;
+use crate::event::{Source, Time, same_id};
 use crate::secret::Secret;
 
 /// All that a conversation with a media server needs from us.
@@ -20,6 +21,8 @@ pub struct Around {
     pub place: Place,
     /// All connections that are kept.
     pub kept: Vec<Connection>,
+    /// The media servers as the config has them.
+    pub config: Vec<MediaServer>,
     /// The time.
     pub clock: Clock,
     /// What reaches beyond the conversation.
@@ -52,17 +55,23 @@ impl Around {
         format!("scrobbled ({})", self.host)
     }
 
-    /// What is kept of the server with this id, or the beginning of it, with a name of its own: its
-    /// kind's where no other server has it, else what it calls itself.
+    /// What is kept of the server with this id, or the beginning of it, with a name of its own: that of
+    /// the config where it is there, its kind's where no other server has it, else what it calls itself.
     #[must_use]
     pub fn connection(&self, kind: Source, id: &str, title: &str) -> Connection {
         let mut of_kind = self.kept.iter().filter(|one| one.kind == kind);
-        if let Some(known) = of_kind.find(|one| one.id.eq_ignore_ascii_case(id)) {
+        if let Some(known) = of_kind.find(|one| same_id(&one.id, id)) {
             return known.clone();
         }
+        // One of the config without an id may be this one.
+        let with_ids = || self.config.iter().filter(|it| it.kind == kind && !it.id.is_empty());
+        if let Some(its) = with_ids().find(|it| same_id(&it.id, id)) {
+            return Connection::new(kind, its.name(), id);
+        }
         let is_taken = |name: &str| {
-            let mut of_kind = self.kept.iter().filter(|one| one.kind == kind);
-            of_kind.any(|one| one.name.eq_ignore_ascii_case(name))
+            let of_kind = self.kept.iter().filter(|one| one.kind == kind);
+            let names = of_kind.map(|one| one.name.as_str());
+            names.chain(with_ids().map(MediaServer::name)).any(|it| it.eq_ignore_ascii_case(name))
         };
         let title = title.trim();
         let words = [kind.word(), title].into_iter().map(str::to_owned);

@@ -106,6 +106,7 @@ impl Handler {
                 contained: connect::is_contained(),
             },
             kept: known.connections,
+            config: self.live.config().media_servers,
             clock: self.clock.clone(),
             effects: Effects {
                 keep: Box::new(move |connection| keeper.keep(connection)),

@@ -1,12 +1,13 @@
 //! Who is who: what is asked, and where the answer goes.
 
-use crate::daemon::{Scrobbled, Trakt};
+use crate::daemon::{Scrobbled, Trakt, wait_for};
 use crate::guide::{Guide, ask};
 use serde_json::json;
 use standin::emby::{Emby, Server};
 use standin::jellyfin::{Dialect, Jellyfin, KEY};
 use standin::trakt::Catalogue;
 use std::fs;
+use std::process::Command;
 
 fn emby() -> Server {
     let mut emby = Emby::of(Jellyfin::new(Dialect::Emby).with(&Catalogue::samples()));
@@ -82,12 +83,12 @@ fn one_server_is_connected_at_a_time() {
     let daemon = Scrobbled::with_config("").start(&trakt);
     let more = || json!({ "url": server.url(), "key": KEY });
     let mut first = Guide::begin(&daemon, "emby", more());
-    crate::daemon::wait_for("a question", || first.look().question, Option::is_some);
+    wait_for("a question", || first.look().question, Option::is_some);
     std::thread::scope(|scope| {
         let mut begun = json!({ "command": "connect", "kind": "emby" });
         begun.as_object_mut().expect("one").extend(more().as_object().expect("one").clone());
         let second = scope.spawn(|| ask(&daemon, begun));
-        crate::daemon::wait_for(
+        wait_for(
             "an answer",
             || {
                 let _ = first.look();
@@ -103,4 +104,25 @@ fn one_server_is_connected_at_a_time() {
     assert!(end.left && end.name.is_none(), "{end:?}");
     let heard = Guide::begin(&daemon, "emby", more()).lead(&[]);
     assert_eq!(heard.name(), "emby");
+}
+
+#[test]
+fn ctrl_c_leaves_and_nothing_goes_on() {
+    let house = Jellyfin::new(Dialect::Jellyfin12).with(&Catalogue::samples());
+    let clock = scrobbled::clock::Clock::Machine;
+    let now = move || standin::Time(clock.now().0);
+    let server = standin::jellyfin::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let trakt = Trakt::start();
+    let daemon = Scrobbled::with_config("").start(&trakt);
+    let child = daemon.cli_beside(&["connect", "jellyfin", &server.url()]);
+    let state = || ask(&daemon, json!({ "command": "connect_state" })).unwrap_or_default();
+    wait_for("a code", state, |state| !state["code"].is_null());
+    Command::new("kill").args(["-INT", &child.id().to_string()]).output().expect("`kill` runs");
+    let said = child.wait_with_output().expect("what it said");
+    let why = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert_eq!((said.status.code(), why.contains("left before the end")), (Some(1), true), "{why}");
+    let state = state();
+    assert_eq!((&state["end"]["left"], &state["code"]), (&json!(true), &json!(null)), "{state}");
+    let kept = ask(&daemon, json!({ "command": "check_connections" }));
+    assert_eq!(kept, Ok(json!([])));
 }

@@ -14,6 +14,7 @@ pub(in crate::connect) fn around() -> Around {
             contained: false,
         },
         kept: Vec::new(),
+        config: Vec::new(),
         clock: Clock::Machine,
         effects: Effects {
             keep: Box::new(|_| Ok(())),
@@ -36,6 +37,16 @@ fn each_server_has_a_name_of_its_own() {
     around.kept.push(Connection::new(Source::Plex, "cellar", "b"));
     assert_eq!(name(&around, "c", "Cellar"), "plex2");
     assert_eq!(around.connection(Source::Emby, "a", "attic").name, "emby");
+    let block = |name: &str, id: &str| MediaServer {
+        name: name.into(),
+        id: id.into(),
+        ..MediaServer::new(Source::Jellyfin)
+    };
+    around.config = vec![block("home", "1-A"), block("jellyfin", "2b"), block("den", "")];
+    let name = |id: &str, title: &str| around.connection(Source::Jellyfin, id, title).name;
+    assert_eq!(name("1a", "attic"), "home", "as the config calls it");
+    assert_eq!(name("3c", "den"), "den", "that one may be it");
+    assert_eq!(name("3c", "Home"), "jellyfin2", "those are others");
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl House {
                 contained: false,
             },
             kept: self.kept(),
+            config: Vec::new(),
             clock: Clock::ByHand(self.hand.clone()),
             effects: Effects {
                 keep: Box::new(move |connection| {
