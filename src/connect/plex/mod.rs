@@ -15,7 +15,7 @@ use super::around::Around;
 use super::connection::{Connection, Hook, Person};
 use super::order::Order;
 use super::talk::{Code, Ended, Talk};
-use crate::event::Source;
+use crate::event::{Ago, Source};
 use crate::secret::Secret;
 use answers::{Found, User};
 use hooks::Ours;
@@ -275,7 +275,9 @@ pub(super) fn look(around: &Around, connection: &Connection) -> Vec<String> {
     let again = again(around, connection);
     let (title, url) = (&connection.title, &connection.url);
     if let Err(why) = server::is_it(url, &connection.id) {
-        return vec![format!("{why}; {again}")];
+        return vec![format!(
+            "{title} does not answer where it was; start it, or {again} if it is elsewhere now: {why}"
+        )];
     }
     let mut findings = Vec::new();
     let server = Server { url: url.clone(), token: connection.token.clone() };
@@ -313,8 +315,8 @@ fn of_server(
     {
         let side = if there > now { "ahead of" } else { "behind" };
         findings.push(format!(
-            "the clock of {title} is {} min {side} that of this machine; set the one that is wrong",
-            apart.as_secs() / 60
+            "the clock of {title} is {} {side} that of this machine; set the one that is wrong",
+            Ago(apart)
         ));
     }
     if connection.hook.is_some() && !connection.hear {
