@@ -147,8 +147,9 @@ impl Server {
     fn ask(&self, method: Method, path: &str) -> Result<Answer, Refusal> {
         let headers = vec![("X-Plex-Token", self.token.reveal().to_owned())];
         let url = &self.url;
+        let body = (method == Method::Put).then(String::new); // so that it says how long it is
         let answer =
-            call(method, &format!("{url}{path}"), headers, None).map_err(Refusal::Other)?;
+            call(method, &format!("{url}{path}"), headers, body).map_err(Refusal::Other)?;
         match answer.status {
             200..=299 => Ok(answer),
             401 | 403 => Err(Refusal::Token),

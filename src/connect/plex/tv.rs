@@ -205,10 +205,12 @@ impl<'a> PlexTv<'a> {
         tries: u32,
     ) -> Result<Answer, Trouble> {
         let url = format!("{}{path}", self.around.plex_tv_url);
+        // Some in between refuse a POST that does not say how long it is.
+        let body = form.or((method == Method::Post).then_some("")).map(str::to_owned);
         for left in (0..tries.max(1)).rev() {
             let turn = self.pace.get().wait(self.around.clock.steady());
             self.wait(turn)?;
-            let reply = call(method, &url, self.headers(form.is_some()), form.map(str::to_owned));
+            let reply = call(method, &url, self.headers(form.is_some()), body.clone());
             // From its end on: so it is a second at plex.tv, too, however long the way.
             let mut pace = self.pace.get();
             pace.spend(1, self.around.clock.steady());

@@ -158,6 +158,9 @@ impl Plex {
     }
 
     fn set_preference(&mut self, request: &Request) -> Result<Response, Response> {
+        if request.header("Content-Length").is_none() {
+            return Err(refused(411, "Length Required"));
+        }
         let wanted = request.parameter("webHooksEnabled");
         match (wanted.as_deref(), &mut self.options.webhooks_on) {
             (Some(word), Some(on)) => *on = matches!(word, "1" | "true"),

@@ -346,7 +346,8 @@ fn the_switch_for_webhooks_is_the_owners_and_silences_them() {
     let get = "/:/prefs/get?id=webHooksEnabled";
     let on = |plex: &mut Plex| container(plex, get, NOW)["Setting"][0]["value"].clone();
     let put = |plex: &mut Plex, token: &str, target: &str| {
-        plex.answer(&Request::new("PUT", target).with("X-Plex-Token", token), NOW).status
+        let put = Request::new("PUT", target).with("X-Plex-Token", token);
+        plex.answer(&put.with("Content-Length", "0"), NOW).status
     };
     assert_eq!(on(&mut plex), true);
     assert_eq!(put(&mut plex, &friend, "/:/prefs?webHooksEnabled=0"), 403);

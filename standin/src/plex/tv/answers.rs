@@ -25,6 +25,9 @@ impl PlexTv {
         if gap < u128::from(self.options.least_gap_ms) {
             return Err(Response::empty(429)); // it does not say how long to wait
         }
+        if request.method == "POST" && request.header("Content-Length").is_none() {
+            return Err(Response::html(411)); // the proxy in front of it
+        }
         let client = request.header("X-Plex-Client-Identifier").unwrap_or_default();
         if client.is_empty() {
             return Err(refused(400, 1000, "X-Plex-Client-Identifier is missing"));

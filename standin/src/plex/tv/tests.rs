@@ -12,6 +12,7 @@ fn request(method: &str, target: &str, token: &str) -> Request {
         .with("X-Plex-Client-Identifier", "attic")
         .with("Accept", "application/json")
         .with("X-Plex-Token", token)
+        .with("Content-Length", "0")
 }
 
 fn ask(tv: &mut PlexTv, method: &str, target: &str, token: &str) -> (u16, Value) {
@@ -72,6 +73,8 @@ fn a_code_is_typed_in_time_by_who_has_it_or_is_over() {
 fn refusals_are_in_its_words() {
     let mut tv = PlexTv::new();
     let bare = Request::new("POST", "/api/v2/pins").with("Accept", "application/json");
+    assert_eq!(tv.answer(&bare, NOW).status, 411);
+    let bare = bare.with("Content-Length", "0");
     let answer = tv.answer(&bare, NOW);
     assert_eq!((answer.status, &answer.value()["errors"][0]["code"]), (400, &json!(1000)));
     let token = signed_in(&mut tv);
