@@ -11,4 +11,5 @@ mod guide;
 mod jellyfin;
 mod kept;
 mod people;
+mod plex;
 mod whole;
