@@ -13,6 +13,7 @@
 mod address;
 mod around;
 mod call;
+mod clocks;
 mod connection;
 mod emby;
 mod jellyfin;

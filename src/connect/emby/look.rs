@@ -6,12 +6,9 @@ use super::notification::{Marks, faults};
 use super::people::{administrators, users};
 use super::server::{Found, now_at};
 use crate::connect::around::Around;
+use crate::connect::clocks;
 use crate::connect::connection::Connection;
-use crate::event::{Time, same_id};
-use std::time::Duration;
-
-/// From here on clocks are said to be apart.
-const APART: Duration = Duration::from_secs(60);
+use crate::event::same_id;
 
 /// What is wrong, each in a sentence with the command that mends it.
 pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<String> {
@@ -29,7 +26,8 @@ pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<
             return vec![format!("{silent}; if Emby has moved, {again} with its address")];
         }
     };
-    let mut findings: Vec<String> = clocks(around.clock.now(), there).into_iter().collect();
+    let clock = clocks::apart(url, around.clock.now(), there);
+    let mut findings: Vec<String> = clock.into_iter().collect();
     match registered(around, connection) {
         Ok(faults) => findings.extend(faults.into_iter().map(|fault| format!("{fault}; {again}"))),
         Err(fault) => findings.push(format!("{fault}; {again}")),
@@ -59,35 +57,4 @@ fn registered(around: &Around, connection: &Connection) -> Result<Vec<String>, F
             faults.map(|fault| format!("the notification “{name}” {fault}")).collect()
         }
     })
-}
-
-/// Whether the clocks of both machines are apart.
-fn clocks(here: Time, there: Option<Time>) -> Option<String> {
-    let there = there?;
-    let apart = here.since(there).max(there.since(here));
-    let which = if there > here { "ahead of" } else { "behind" };
-    (apart >= APART).then(|| {
-        format!(
-            "Emby's clock is {} minutes {which} this machine's, so plays may be dated wrongly; set the \
-             one that is wrong",
-            apart.as_secs().div_ceil(60)
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_that_are_apart_are_told() {
-        let here = Time(1_795_550_400_000);
-        let told = |there: Time| clocks(here, Some(there));
-        assert_eq!(clocks(here, None), None);
-        assert_eq!(told(here.after(Duration::from_secs(59))), None);
-        let ahead = told(here.after(Duration::from_secs(3 * 3600))).expect("apart");
-        assert!(ahead.starts_with("Emby's clock is 180 minutes ahead of"), "{ahead}");
-        let behind = told(here.before(Duration::from_secs(61))).expect("apart");
-        assert!(behind.starts_with("Emby's clock is 2 minutes behind"), "{behind}");
-    }
 }

@@ -6,12 +6,9 @@ use super::found::Found;
 use super::plugin::{self, State};
 use super::{hook, login};
 use crate::connect::around::Around;
+use crate::connect::clocks;
 use crate::connect::connection::Connection;
 use crate::event::Time;
-use std::time::Duration;
-
-/// Clocks that differ by no more than this are the same.
-const SAME_CLOCK: Duration = Duration::from_secs(60);
 
 /// What is wrong, each in a sentence with the command that mends it.
 pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<String> {
@@ -61,13 +58,7 @@ fn identity(api: &Api<'_>, connection: &Connection, now: Time) -> Result<Option<
             api.url, api.url
         ));
     }
-    Ok(answer.date.and_then(|there| {
-        let apart = there.since(now).max(now.since(there));
-        let (minutes, url) = (apart.as_secs().div_ceil(60), api.url);
-        (apart > SAME_CLOCK).then(|| {
-            format!("the clocks of {url} and of this machine are {minutes} minutes apart; set them")
-        })
-    }))
+    Ok(clocks::apart(api.url, now, answer.date))
 }
 
 /// What is wrong with our destination, where we have one.

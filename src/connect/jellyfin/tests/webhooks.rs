@@ -263,7 +263,7 @@ fn what_is_wrong_later_is_told_with_what_mends_it() {
             },
             "has no destination of ours any more",
         ),
-        (|jellyfin, _| jellyfin.options.skew_ms = 7 * 60_000, "7 minutes apart"),
+        (|jellyfin, _| jellyfin.options.skew_ms = 7 * 60_000, "7 minutes ahead"),
         (|jellyfin, _| jellyfin.options.name = "other".into(), "another server answers"),
     ];
     for (happens, part) in cases {
