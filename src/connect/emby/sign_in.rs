@@ -72,6 +72,9 @@ pub(super) fn let_in(
                 fault @ (Fault::Silent(_) | Fault::Status(..) | Fault::Strange(_)) => fault.ended(),
             })?;
             let token = Secret::new(text(&answer, "AccessToken"));
+            if token.is_empty() {
+                return Err(strange());
+            }
             let theirs = Api::new(&connection.url, &token);
             let key = key_of(talk, around, &theirs, &answer, connection);
             let ended = theirs.post("/Sessions/Logout", None); // whatever became of the rest
@@ -89,6 +92,11 @@ pub(super) fn let_in(
     }
 }
 
+/// That what came of a sign-in makes no sense.
+fn strange() -> Ended {
+    Fault::Strange("/Users/AuthenticateByName".to_owned()).ended()
+}
+
 /// Our key, by the token of a person, with that person's id.
 fn key_of(
     talk: &Talk,
@@ -97,7 +105,6 @@ fn key_of(
     answer: &Value,
     connection: &Connection,
 ) -> Result<(Secret, String), Ended> {
-    let strange = || Fault::Strange("/Users/AuthenticateByName".to_owned()).ended();
     let user = answer.get("User").and_then(people::user).ok_or_else(strange)?;
     let who = &user.person.name;
     if !user.is_administrator {
