@@ -128,7 +128,7 @@ fn last_stop(desk: &Api<'_>, probe: &Probe, began: Time) -> Option<Time> {
     let user = std::iter::once(&probe.user);
     let lines = list(&answer, "/Items").iter();
     lines
-        .filter_map(|row| log_line(row, user.clone(), desk.server.kind))
+        .filter_map(|row| log_line(row, &user, desk.server.kind))
         .filter(|line| line.stops && line.item == plain(&probe.key) && line.at >= began)
         .map(|line| line.at)
         .max()

@@ -23,7 +23,7 @@ pub(super) struct LogLine {
 /// Reads a line of one of these users; `None` where it is another's, or of something else.
 pub(super) fn log_line<'a>(
     row: &Value,
-    users: impl Iterator<Item = &'a User> + Clone,
+    users: &(impl Iterator<Item = &'a User> + Clone),
     kind: Source,
 ) -> Option<LogLine> {
     let event = text(row, "Type").to_lowercase();

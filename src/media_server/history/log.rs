@@ -96,7 +96,7 @@ impl Log {
 }
 
 fn line(row: &Value, people: &[Person], server: &MediaServer) -> Option<Entry> {
-    let line = log_line(row, people.iter().map(|person| &person.user), server.kind)?;
+    let line = log_line(row, &people.iter().map(|person| &person.user), server.kind)?;
     let names = |player: &String| !player.is_empty() && line.said.contains(&player.to_lowercase());
     Some(Entry {
         number: line.number,
