@@ -1,12 +1,14 @@
 //! What is kept of a connected server counts, and its secrets are nobody's.
 
 use crate::daemon::{Scrobbled, Trakt, items, wait_for};
-use crate::guide::ask;
-use scrobbled::connect::Connection;
+use crate::guide::{Guide, ask};
+use scrobbled::connect::{Connection, Hook};
 use scrobbled::event::Source;
 use scrobbled::secret::Secret;
 use scrobbled::store::Store;
 use serde_json::json;
+use standin::emby::{self, Emby};
+use standin::jellyfin::{Dialect, Jellyfin};
 use standin::plex::{Library, Plex, Server, TOKEN, Watch};
 use standin::trakt::Catalogue;
 use std::os::unix::fs::PermissionsExt;
@@ -67,4 +69,56 @@ fn what_is_not_connected_is_told_with_what_is() {
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
     let silent = daemon.cli_told(&["connect", "emby", "http://nas:8096", "--key"], "");
     assert_eq!(silent.code, Some(2), "{}", silent.err);
+}
+
+#[test]
+fn what_was_taken_back_before_a_crash_is_forgotten_by_the_next_run() {
+    let mut house = Emby::of(Jellyfin::new(Dialect::Emby).with(&Catalogue::samples()));
+    house.house.set_password("mara", "s3sam");
+    let clock = scrobbled::clock::Clock::Machine;
+    let server = emby::Server::start(house, "127.0.0.1:0", move || standin::Time(clock.now().0));
+    let (server, trakt) = (server.expect("a port"), Trakt::start());
+    let daemon = Scrobbled::with_config("").start(&trakt);
+    let more = json!({
+        "url": server.url(), "user": "mara", "password": "s3sam", "yes": true,
+    });
+    assert_eq!(Guide::begin(&daemon, "emby", more).lead(&[]).name(), "emby");
+    let kept = Store::copy(&daemon.data()).expect("the data").connections::<Connection>();
+    let key = kept.expect("what is kept").remove(0).token;
+    // As a run leaves it that is killed when all is taken back, and before it is forgotten.
+    server.with(|emby| emby.house.revoke(key.reveal()));
+    let said = daemon.cli(&["disconnect", "emby"]).good();
+    assert!(said.contains("does not accept our key any more"), "{said}");
+    let left = ask(&daemon, json!({ "command": "check_connections" }));
+    assert_eq!(left, Ok(json!([])));
+}
+
+#[test]
+fn what_can_not_be_taken_back_now_is_kept_until_it_can() {
+    let (server, trakt) = (plex(), Trakt::start());
+    let mut daemon = Scrobbled::with_config("").start(&trakt);
+    daemon.kill_9();
+    let connection = Connection {
+        url: server.url(),
+        token: Secret::new(TOKEN),
+        account_token: Secret::new("the-account-token"),
+        hook: Some(Hook {
+            address: "http://127.0.0.1:1/webhook/plextrakt".into(),
+            id: String::new(),
+        }),
+        ..Connection::new(Source::Plex, "plex", "p1")
+    };
+    let kept = Store::open(&daemon.data()).expect("the data").keep_connections(&[connection]);
+    kept.expect("kept");
+    daemon.write_config("[plex]\nplex_tv_url = \"http://127.0.0.1:1\"\n");
+    daemon.begin(&[]);
+    let said = daemon.cli(&["disconnect", "plex"]);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.err.contains("nothing was forgotten here"), "{said:#?}");
+    let kept = ask(&daemon, json!({ "command": "check_connections" })).expect("an answer");
+    assert_eq!(kept.as_array().map(Vec::len), Some(1));
+    let said = daemon.cli(&["disconnect", "plex", "--yes"]).good();
+    assert!(said.contains("is forgotten here"), "{said}");
+    let left = ask(&daemon, json!({ "command": "check_connections" }));
+    assert_eq!(left, Ok(json!([])));
 }
