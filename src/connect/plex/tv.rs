@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_secs(2);
 const TRIES: u32 = 3;
 /// How long we wait after an answer that asks for patience without saying how long.
 const REST: Duration = Duration::from_secs(5);
-/// How long we wait at most, whatever it says.
+/// How long we wait at most, whatever it says, where somebody sees why.
 const REST_MOST: Duration = Duration::from_secs(60);
 /// How often the list of webhooks is read anew because somebody else wrote in between.
 const ROUNDS: u32 = 3;
@@ -157,7 +157,7 @@ impl<'a> PlexTv<'a> {
     /// after it, since they may have replaced ours. Tells how many there are that are not ours.
     pub(super) fn register(&self, ours: &Ours<'_>) -> Result<usize, Trouble> {
         let mut list = self.webhooks()?;
-        let mut lost = Vec::new();
+        let (mut lost, mut trouble) = (Vec::new(), Trouble::Crowded);
         for round in 0..=ROUNDS {
             let there = [list.as_slice(), &lost].concat();
             let wanted = ours.applied(&there);
@@ -171,7 +171,7 @@ impl<'a> PlexTv<'a> {
             let now = self.webhooks()?;
             if !hooks::same(&now, &list) {
                 lost = hooks::missing(&lost, &now);
-                list = now;
+                (list, trouble) = (now, Trouble::Crowded);
                 continue;
             }
             let form = hooks::form(&wanted);
@@ -180,11 +180,25 @@ impl<'a> PlexTv<'a> {
                 Ok(_) | Err(Trouble::Silent(_)) => {}
                 Err(trouble) => return Err(trouble),
             }
-            list = self.webhooks()?;
+            // It may be written: a refusal to show it does not mean that it was refused.
+            list = self.webhooks().map_err(|trouble| match trouble {
+                Trouble::Refused(status) => Trouble::Silent(format!(
+                    "plex.tv does not show the account's webhooks after they were written ({status}); \
+                     run `scrobbled connect plex` to look at them again"
+                )),
+                Trouble::Ended(_) | Trouble::Silent(_) | Trouble::Crowded => trouble,
+            })?;
             // What others have there is not to go because of us, whoever wrote last.
             lost = hooks::missing(&ours.others(&wanted), &list);
+            trouble = if hooks::same(&now, &list) {
+                let why =
+                    "plex.tv does not keep the list of webhooks that it is given; try again later";
+                Trouble::Silent(why.to_owned())
+            } else {
+                Trouble::Crowded
+            };
         }
-        Err(Trouble::Crowded)
+        Err(trouble)
     }
 
     /// Gives the account's token back.
@@ -218,7 +232,8 @@ impl<'a> PlexTv<'a> {
             let (trouble, rest) = match reply {
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
                 Ok(answer) if answer.status == 429 => {
-                    let rest = answer.retry_after.unwrap_or(REST).min(REST_MOST);
+                    let most = if self.talk.is_some() { REST_MOST } else { REST };
+                    let rest = answer.retry_after.unwrap_or(REST).min(most);
                     (Trouble::Refused(429), rest)
                 }
                 Ok(answer) if answer.status >= 500 => {

@@ -105,6 +105,16 @@ fn a_new_token_and_a_new_address_take_the_place_of_the_old() {
 }
 
 #[test]
+fn a_command_does_not_wait_as_long_as_plex_tv_may_want() {
+    let (house, connection) = connected();
+    house.tv.order(Fault::too_fast(60).on("GET", LIST));
+    let begin = house.now();
+    house.while_time_passes(move |around| renew(around, &connection)).expect("it is done");
+    let took = house.now().since(begin).as_secs();
+    assert!(took < 30, "{took} s");
+}
+
+#[test]
 fn what_is_in_order_is_not_told() {
     let (house, connection) = connected();
     assert_eq!(found(&house, &connection), [""; 0]);

@@ -112,6 +112,31 @@ fn a_lost_answer_is_looked_after() {
 }
 
 #[test]
+fn a_write_that_is_taken_and_not_kept_is_told() {
+    let house = House::new();
+    house.set_webhooks(&[OTHER]);
+    house.tv.order(Fault::status(200).on("POST", LIST).times(9));
+    let why = house.connect().why();
+    assert!(why.contains("does not keep the list of webhooks that it is given"), "{why}");
+    assert_eq!(house.webhooks(), [OTHER]);
+    let posts = house.asked(LIST).into_iter().filter(|one| one.starts_with("POST")).count();
+    assert_eq!(posts, 3);
+}
+
+#[test]
+fn what_was_written_is_not_forgotten_where_plex_tv_then_refuses_to_show_it() {
+    let house = House::new();
+    house.tv.order(Fault::status(403).on("GET", LIST).after(2));
+    let why = house.connect().why();
+    assert!(why.contains("does not show the account's webhooks after they were written"), "{why}");
+    assert_eq!(house.webhooks(), [house.ours()]);
+    let hook = house.kept().remove(0).hook.expect("it is known");
+    assert_eq!(hook.address, OURS);
+    house.connect().good();
+    assert_eq!(house.webhooks(), [house.ours()]);
+}
+
+#[test]
 fn a_list_that_is_not_understood_is_not_written() {
     let strange = [
         Fault::json(200, serde_json::json!({ "webhooks": [OTHER] })),
