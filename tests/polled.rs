@@ -344,6 +344,6 @@ fn at_a_jellyfin_who_is_no_administrator_is_heard_alone() {
         assert_eq!(house.calls("mara"), Vec::<String>::new(), "{dialect:?}");
         assert!(house.is_heard(), "{dialect:?}: {:?}", house.shown());
         let said = house.rig.daemon.cli(&["check"]);
-        assert!(said.out.contains("only jo is heard and caught up with"), "{said:#?}");
+        assert!(said.out.contains("only what jo watches is heard"), "{said:#?}");
     }
 }

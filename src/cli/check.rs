@@ -331,8 +331,8 @@ fn libraries(server: &MediaServer) -> usize {
         && let Ok(Shows::Only(User { name, .. })) = media_server::shows(server)
     {
         say(format_args!(
-            "{title}: accepts the token, which is {name}'s, who is no administrator: only {name} is heard \
-             and caught up with, and of libraries nothing is known"
+            "{title}: accepts the token, which is {name}'s, who is no administrator: only what {name} \
+             watches is heard, no other history is read, and of libraries nothing is known"
         ));
         return 0;
     }

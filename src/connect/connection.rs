@@ -37,7 +37,8 @@ pub struct Connection {
     /// The webhook that we registered there; `None`: there is none.
     #[serde(default)]
     pub hook: Option<Hook>,
-    /// Plex: the token of the owner's account at plex.tv, by which webhooks are registered.
+    /// Plex: the token of the owner's account at plex.tv, by which webhooks are registered. Jellyfin: the token of who
+    /// signed in for a key, until it is ended.
     #[serde(default, with = "hidden")]
     pub account_token: Secret,
     /// Whose token it is where it is no administrator's: only this person is heard then.

@@ -152,6 +152,8 @@ fn without_the_plugin_or_an_administrator_it_is_listened_to() {
         let said = house.connect(name, &[]);
         assert_eq!(said.code, Some(0), "{said:#?}");
         assert!(said.out.contains("Jellyfin is listened to instead"), "{said:#?}");
+        let checked = house.rig.daemon.cli(&["check"]).out;
+        assert_eq!(checked.contains("only what jo watches is heard"), name == "jo", "{checked}");
         house.pass(minutes(1));
         house.then(|jellyfin, now| jellyfin.play("den", name, "A", Duration::ZERO, now));
         house.pass(minutes(94));
@@ -163,11 +165,11 @@ fn without_the_plugin_or_an_administrator_it_is_listened_to() {
 
 #[test]
 fn killed_in_the_middle_and_run_again_it_ends_the_same() {
-    for (method, path) in
-        [("POST", "/Auth/Keys"), ("POST", "/Plugins/"), ("POST", "/Sessions/Logout")]
-    {
+    let steps = ["/Auth/Keys", "/Sessions/Logout", "/Plugins/"];
+    for (path, is_taken) in steps.into_iter().flat_map(|step| [(step, true), (step, false)]) {
         let mut house = House::open(Jellyfin::new(Dialect::Jellyfin10_11).with_webhooks());
-        house.server.order(Fault::Silence.once().applied().on(method, path));
+        let silence = Fault::Silence.once().on("POST", path);
+        house.server.order(if is_taken { silence.applied() } else { silence });
         let url = house.server.url();
         let mut child = house.rig.daemon.cli_beside(&["connect", "jellyfin", &url, "--yes"]);
         wait_for(

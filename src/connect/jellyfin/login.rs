@@ -28,6 +28,7 @@ pub(super) fn sign_in(
     connection: &mut Connection,
 ) -> Result<(), Ended> {
     if is_administrators(&kept(connection))? && !matches!(sign_in, SignIn::Key(_)) {
+        end_own(talk, connection)?;
         return talk.say("there is a key from before, and it still works");
     }
     let session = match sign_in {
@@ -48,16 +49,26 @@ pub(super) fn sign_in(
     }
     let key = lasting_key(&api, &around.our_name())?;
     (connection.token, connection.key_is_ours, connection.only) = (key, true, None);
+    connection.account_token = token;
     around.keep(connection)?;
     talk.say(format!("{} is signed in; the key `{}` is kept", person.name, around.our_name()))?;
-    let ended = api.post("/Sessions/Logout", None).and_then(|answer| api.good(&answer, "the end"));
-    if ended.is_err() {
-        talk.say(format!(
-            "{}'s own session could not be ended; `{}` can be removed under Dashboard > Devices",
-            person.name, around.host
-        ))?;
+    end_own(talk, connection)
+}
+
+/// Ends the own token of who signed in for a key. It is kept until that is done, so that the next run does it where
+/// this one can't.
+fn end_own(talk: &Talk, connection: &mut Connection) -> Result<(), Ended> {
+    if ended(&connection.url, &connection.account_token) {
+        connection.account_token = Secret::default();
+        return Ok(());
     }
-    Ok(())
+    talk.say("the session by which the key was got could not be ended; run this again to end it")
+}
+
+/// Whether a person's token is of no use any more.
+pub(super) fn ended(url: &str, token: &Secret) -> bool {
+    let end = || Api { url, token: token.clone() }.post("/Sessions/Logout", None);
+    token.is_empty() || end().is_ok_and(|answer| matches!(answer.status, 200..=299 | 401))
 }
 
 /// Speaks with what is kept of a server.

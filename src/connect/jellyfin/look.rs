@@ -34,15 +34,13 @@ pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<
             return wrong;
         }
     }
-    if let Some(only) = &connection.only {
-        wrong.push(format!(
-            "only what {} watches at {} is heard, who is no administrator there; {again} and sign in as \
-             one",
-            only.name, api.url
-        ));
-        return wrong; // the plugin is for administrators
+    match &connection.only {
+        Some(only) => wrong.push(format!(
+            "only what {} watches is heard, who is no administrator there; {again}, as one, to have everybody",
+            only.name
+        )),
+        None => wrong.extend(webhook(around, connection, &api, &again)), // the plugin is for administrators
     }
-    wrong.extend(webhook(around, connection, &api, &again));
     wrong
 }
 

@@ -107,18 +107,29 @@ fn post_to_us(
 pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
     let (api, name) = (login::kept(connection), around.our_name());
     let mut done = Vec::new();
-    if let Some(address) = hook::before(connection) {
-        // By its address, and not by its name: another install on this machine has the same name.
-        let ours = Ours { name: "", address, before: None };
-        let is_there = api.get(plugin::CONFIGURATION)?.status != 404;
-        if is_there && hook::remove(&api, ours)? {
-            done.push(format!("our destination is taken out of the Webhook plugin at {}", api.url));
+    match hook::before(connection) {
+        None => {}
+        Some(_) if connection.only.is_some() => done.push(format!(
+            "our destination stays in the Webhook plugin at {}: only an administrator can take it out",
+            api.url
+        )),
+        Some(address) => {
+            // By its address, and not by its name: another install on this machine has the same name.
+            let ours = Ours { name: "", address, before: None };
+            let is_there = api.get(plugin::CONFIGURATION)?.status != 404;
+            if is_there && hook::remove(&api, ours)? {
+                let url = api.url;
+                done.push(format!("our destination is taken out of the Webhook plugin at {url}"));
+            }
         }
     }
+    let still_open = || format!("{} does not end the session by which it was connected", api.url);
+    if !login::ended(api.url, &connection.account_token) {
+        return Err(still_open());
+    }
     if connection.key_is_ours && connection.only.is_some() {
-        let answer = api.post("/Sessions/Logout", None)?;
-        if answer.status != 401 {
-            api.good(&answer, "the end of the session")?;
+        if !login::ended(api.url, &connection.token) {
+            return Err(still_open());
         }
         done.push(format!("the session at {} is ended", api.url));
     } else if connection.key_is_ours {

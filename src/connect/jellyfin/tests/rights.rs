@@ -45,6 +45,24 @@ fn an_answer_that_is_lost_makes_no_second_key() {
 }
 
 #[test]
+fn a_session_that_could_not_be_ended_is_ended_by_the_next_run_or_with_the_connection() {
+    for by_the_next_run in [true, false] {
+        let house = House::with_webhooks(Dialect::Jellyfin10_11);
+        house.server.order(Fault::status(503).on("POST", "/Sessions/Logout"));
+        let outcome = house.connect_as_mara();
+        outcome.has_said("could not be ended");
+        assert_eq!(house.logins(), ["dashboard", OUR_NAME, "scrobbled of mara"]);
+        if by_the_next_run {
+            house.connect_as_mara();
+            assert_eq!(house.logins(), ["dashboard", OUR_NAME]);
+        } else {
+            take_back(&house.around(), outcome.good()).expect("it goes");
+            assert_eq!(house.logins(), ["dashboard"]);
+        }
+    }
+}
+
+#[test]
 fn a_password_opens_too_and_a_wrong_one_does_not() {
     let house = House::with_webhooks(Dialect::Jellyfin10_11);
     house.server.with(|jellyfin| {
@@ -81,6 +99,8 @@ fn who_is_no_administrator_is_heard_alone() {
         outcome.has_said("jo is no administrator, so only what jo watches is heard");
         let proves = outcome.said.iter().any(|line| line.contains("proves no play"));
         assert_eq!(proves, dialect == Dialect::Jellyfin12, "{outcome:#?}");
+        let told = look(&house.around(), connection);
+        assert!(told.len() == 1 && told[0].contains("only what jo watches is heard"), "{told:?}");
         assert_eq!(house.logins(), ["dashboard", "scrobbled of jo"], "{dialect:?}");
         assert_eq!(house.configuration()["GenericOptions"], json!([]));
         // Somebody who may more connects it later.
