@@ -33,8 +33,8 @@ pub struct Around {
 pub type Keep = Box<dyn Fn(&Connection) -> Result<(), String> + Send + Sync>;
 /// Tells a kind's token.
 pub type TokenOf = Box<dyn Fn(Source) -> Secret + Send + Sync>;
-/// Tells when a kind's last webhook came, if one ever did.
-pub type LastWebhook = Box<dyn Fn(Source) -> Option<Time> + Send + Sync>;
+/// Tells when the last webhook of a kind came that may be of the server with this id, if one ever did.
+pub type LastWebhook = Box<dyn Fn(Source, &str) -> Option<Time> + Send + Sync>;
 
 /// What reaches beyond a conversation.
 pub struct Effects {
@@ -42,8 +42,8 @@ pub struct Effects {
     pub keep: Keep,
     /// The token of a kind's webhooks, as it is now.
     pub token: TokenOf,
-    /// When the last webhook of a kind came, whatever was in it; `None` where no daemon runs that could
-    /// take one.
+    /// When the last webhook of a kind came that is not known to be another server's, whatever was in it;
+    /// `None` where no daemon runs that could take one.
     pub last_webhook: Option<LastWebhook>,
 }
 
@@ -161,12 +161,12 @@ impl Around {
         Some(self.with_token(kind, &address))
     }
 
-    /// Whether a webhook of this kind has come at `since` or later; `None` where no daemon runs that
-    /// could take one.
+    /// Whether a webhook of the server with this id has come at `since` or later; `None` where no daemon
+    /// runs that could take one.
     #[must_use]
-    pub fn came(&self, kind: Source, since: Time) -> Option<bool> {
+    pub fn came(&self, kind: Source, id: &str, since: Time) -> Option<bool> {
         let last = self.effects.last_webhook.as_ref()?;
-        Some(last(kind).is_some_and(|at| at >= since))
+        Some(last(kind, id).is_some_and(|at| at >= since))
     }
 }
 

@@ -93,8 +93,8 @@ impl Handler {
         let settings = self.live.settings();
         let plex = settings.servers(Source::Plex).next();
         let (keeper, teller, tokens) = (self.clone(), self.clone(), self.tokens.clone());
-        let last_webhook = move |kind| -> Option<Time> {
-            let last = teller.queue.ask(Command::LastWebhook(kind)).ok()?;
+        let last_webhook = move |kind: Source, id: &str| -> Option<Time> {
+            let last = teller.queue.ask(Command::LastWebhook(kind, id.to_owned())).ok()?;
             serde_json::from_value(last).ok()?
         };
         Ok(Around {

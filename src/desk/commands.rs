@@ -39,7 +39,7 @@ impl Desk {
             }
             Command::KeepConnection(connection) => self.keep_connection(*connection),
             Command::DropConnection(kind, name) => self.drop_connection(kind, &name),
-            Command::LastWebhook(kind) => Ok(json!(self.last_webhook(kind))),
+            Command::LastWebhook(kind, id) => Ok(json!(self.last_webhook(kind, &id))),
             Command::Told(told) => {
                 self.store.keep_told(&told).map_err(|error| error.to_string())?;
                 Ok(json!({}))

@@ -59,9 +59,9 @@ impl Desk {
         Ok(KnownToServers { device, connections: self.connections.all().to_vec() })
     }
 
-    /// When the last webhook of a kind came, whatever was in it.
-    pub(super) fn last_webhook(&self, kind: Source) -> Option<Time> {
-        self.activity.heard().last_webhook_of_kind(kind)
+    /// When the last webhook of a kind came that may be of the server with this id, whatever was in it.
+    pub(super) fn last_webhook(&self, kind: Source, id: &str) -> Option<Time> {
+        self.activity.heard().last_webhook_of(kind, id, &self.live.settings())
     }
 }
 

@@ -8,7 +8,7 @@
 //! crash of this process loses an hour of it, a power cut also what the system had not written out yet.
 
 use crate::config::{MediaServer, Settings};
-use crate::event::{Ear, Source, Time};
+use crate::event::{Ear, Source, Time, same_id};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -160,10 +160,20 @@ impl Heard {
         self.servers.iter().filter(is_nobodys).max_by_key(|one| one.at)
     }
 
-    /// When a webhook of this kind last came.
-    pub(super) fn last_webhook_of_kind(&self, kind: Source) -> Option<Time> {
+    /// When a webhook last came that may be of the server of this kind and id: one that is known to be of
+    /// another says nothing of it.
+    pub(super) fn last_webhook_of(
+        &self,
+        kind: Source,
+        id: &str,
+        settings: &Settings,
+    ) -> Option<Time> {
+        let is_anothers = |one: &&ServerHeard| {
+            let mut others = settings.servers(kind).filter(|it| !same_id(id, &it.id));
+            others.any(|it| same_id(&one.server, &it.id))
+        };
         let posts = self.servers.iter().filter(|one| (one.source, one.ear) == (kind, Ear::Webhook));
-        posts.map(|one| one.at).max()
+        posts.filter(|one| !is_anothers(one)).map(|one| one.at).max()
     }
 
     /// When a server of this kind was last heard.

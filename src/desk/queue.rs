@@ -104,8 +104,9 @@ pub enum Command {
     KeepConnection(Box<Connection>),
     /// Forget the connected media server of this kind and name.
     DropConnection(Source, String),
-    /// When the last webhook of a kind came, whatever was in it; null: none ever did.
-    LastWebhook(Source),
+    /// When the last webhook of a kind came that may be of the server with this id, whatever was in it;
+    /// null: none ever did.
+    LastWebhook(Source, String),
 }
 
 /// The logins of an account: where, and the pair, `None` for one that can't be read.

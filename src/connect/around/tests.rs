@@ -82,10 +82,11 @@ fn a_hook_stays_where_it_was_registered_unless_the_config_says_where_else() {
 #[test]
 fn whether_a_webhook_came_is_not_known_where_no_daemon_runs() {
     let mut around = around();
-    assert_eq!(around.came(Source::Emby, Time(5)), None);
-    around.effects.last_webhook = Some(Box::new(|kind| (kind == Source::Emby).then_some(Time(5))));
+    assert_eq!(around.came(Source::Emby, "e", Time(5)), None);
+    around.effects.last_webhook =
+        Some(Box::new(|kind, id| ((kind, id) == (Source::Emby, "e")).then_some(Time(5))));
     let came = [(Source::Emby, 5, true), (Source::Emby, 6, false), (Source::Plex, 5, false)];
     for (kind, since, expected) in came {
-        assert_eq!(around.came(kind, Time(since)), Some(expected), "{kind} {since}");
+        assert_eq!(around.came(kind, "e", Time(since)), Some(expected), "{kind} {since}");
     }
 }

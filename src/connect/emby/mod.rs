@@ -65,6 +65,7 @@ pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Con
         api: &api,
         administrators: &administrators(&users, &first),
         marks: &Marks::of(around, &connection, address.as_deref()),
+        id: &server.id,
     };
     (connection.hear, connection.hook) = match registering.register(address.as_deref())? {
         Became::Posts(hook) => (false, Some(hook)),

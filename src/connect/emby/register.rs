@@ -32,6 +32,8 @@ pub(super) struct Registering<'a> {
     pub(super) api: &'a Api,
     pub(super) administrators: &'a [String],
     pub(super) marks: &'a Marks,
+    /// The server's own id.
+    pub(super) id: &'a str,
 }
 
 /// Why it goes no further.
@@ -114,9 +116,9 @@ impl Registering<'_> {
 
     /// Has the test message sent, and waits for it.
     fn tested(&self, draft: &Ours) -> Result<Test, Stop> {
-        let Self { talk, around, .. } = self;
+        let Self { talk, around, id, .. } = self;
         let since = around.clock.now();
-        let came = || around.came(Source::Emby, since);
+        let came = || around.came(Source::Emby, id, since);
         if came().is_none() {
             return Ok(Test::Unheard);
         }

@@ -72,7 +72,7 @@ impl Stage {
             kept.push(connection.clone());
             Ok(())
         });
-        around.effects.last_webhook = Some(Box::new(move |_| *last.lock().expect("no panic")));
+        around.effects.last_webhook = Some(Box::new(move |_, _| *last.lock().expect("no panic")));
         let typed = server.url();
         Self { server, around, hand, kept, posted, typed, leaves: None }
     }

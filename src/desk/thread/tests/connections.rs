@@ -74,12 +74,19 @@ fn the_device_is_made_once() {
 }
 
 #[test]
-fn any_webhook_of_a_kind_shows_that_it_arrives() {
+fn any_webhook_shows_that_it_arrives_that_is_not_another_servers() {
     let mut scene = Scene::new();
     let now = scene.desk.clock.now();
-    let last = |scene: &mut Scene| scene.desk.command(Command::LastWebhook(Source::Emby), now);
+    let last = |scene: &mut Scene| {
+        scene.desk.command(Command::LastWebhook(Source::Emby, "e1".into()), now)
+    };
+    let other =
+        Connection { name: "other".into(), id: "E-2".into(), ..connection(Source::Emby, false) };
+    scene.desk.keep_connection(other).expect("kept");
     assert_eq!(last(&mut scene), Ok(serde_json::Value::Null));
     scene.desk.activity.hear(Source::Emby, "e1", Ear::Stream, now);
+    assert_eq!(last(&mut scene), Ok(serde_json::Value::Null));
+    scene.desk.activity.hear(Source::Emby, "e2", Ear::Webhook, now);
     assert_eq!(last(&mut scene), Ok(serde_json::Value::Null));
     scene.desk.activity.hear(Source::Emby, "", Ear::Webhook, now);
     assert_eq!(last(&mut scene), Ok(serde_json::json!(now)));
