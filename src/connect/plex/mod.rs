@@ -12,23 +12,21 @@ mod tv;
 
 use super::address::{bare, same_address};
 use super::around::Around;
+use super::clocks;
 use super::connection::{Connection, Hook, Person};
 use super::order::Order;
 use super::talk::{Code, Ended, Talk};
-use crate::event::{Ago, Source};
+use crate::event::Source;
 use crate::secret::Secret;
 use answers::{Found, User};
 use hooks::Ours;
 use server::{About, Refusal, Server};
-use std::time::Duration;
 use tv::{PlexTv, Trouble};
 
 /// Where a code is typed.
 const LINK: &str = "https://plex.tv/link";
 /// Where an account's webhooks are shown to people.
 const LIST: &str = "https://app.plex.tv/desktop/#!/settings/webhooks";
-/// How far apart two clocks may be before it is said.
-const APART: Duration = Duration::from_secs(2 * 60);
 
 /// Signs in, finds the server, registers the webhook or has it listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
@@ -304,20 +302,10 @@ fn of_server(
 ) -> Vec<String> {
     let again = again(around, connection);
     let title = &connection.title;
-    let mut findings = Vec::new();
+    let clock = clocks::apart(&server.url, around.clock.now(), about.date);
+    let mut findings: Vec<String> = clock.into_iter().collect();
     if server.accounts() == Err(Refusal::Token) {
         findings.push(format!("the token that is kept for {title} is not its owner's; {again}"));
-    }
-    let now = around.clock.now();
-    if let Some(there) = about.date
-        && let apart = now.since(there).max(there.since(now))
-        && apart >= APART
-    {
-        let side = if there > now { "ahead of" } else { "behind" };
-        findings.push(format!(
-            "the clock of {title} is {} {side} that of this machine; set the one that is wrong",
-            Ago(apart)
-        ));
     }
     if connection.hook.is_some() && !connection.hear {
         if about.pass == Some(false) {

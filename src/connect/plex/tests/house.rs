@@ -212,7 +212,7 @@ pub(super) fn while_it_passes<T: Send + 'static>(
     loop {
         match result.recv_timeout(Duration::from_millis(1)) {
             Ok(result) => return result,
-            Err(RecvTimeoutError::Timeout) => hand.advance(Duration::from_millis(100)),
+            Err(RecvTimeoutError::Timeout) => hand.advance(Duration::from_millis(50)),
             Err(RecvTimeoutError::Disconnected) => panic!("it panicked"),
         }
     }
