@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test browser -- --ignored` (needs `chromium` and `chromedriver` on the path, and
 //! fails without). With `PAGE_PNG=docs/page.png` it leaves a picture of the page there, and others
-//! of other lights and widths beside it.
+//! of other lights and widths beside it (`docs/page-setup.png` is in the README, too).
 
 #![cfg(test)]
 
@@ -16,8 +16,9 @@ use scrobbled::config::Receiver;
 use scrobbled::control::Request;
 use scrobbled::event::Source;
 use serde_json::json;
+use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::trakt::{Fault, Faults};
-use standin::{mdblist, plex, receiver, simkl};
+use standin::{emby, mdblist, plex, receiver, simkl};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{self, channel};
@@ -29,6 +30,7 @@ const TRAILER: &str = include_str!("payloads/plex/trailer_clip_play_ignore.json"
 const WATCHED: &str = include_str!("payloads/jellyfin/episode_stop_position_zero_completed.json");
 const STRANGER: &str = include_str!("payloads/plex/shared_user_special_pause.json");
 const TAB: &str = "\u{e004}";
+const ARROW_DOWN: &str = "\u{e015}";
 const ENTER: &str = "\u{e007}";
 
 /// Mara, whose Trakt account has to be connected yet, and Jo; a trailer, a guest whom nobody lists,
@@ -56,7 +58,14 @@ fn signed_in(cinema: &Cinema, scheme: &str, width: u32) -> Browser {
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#webhooks", "Jellyfin");
     browser.wait_for_text("#accounts", "login needed");
+    show_status(&browser);
     browser
+}
+
+/// Goes on from what is to be set up, with which the page opens where nothing is.
+fn show_status(browser: &Browser) {
+    browser.wait_for_text("#foot", "scrobbled ");
+    browser.run("document.getElementById('leave-setup').click(); document.activeElement.blur()");
 }
 
 /// Has the page ask anew, which it does every five seconds too.
@@ -520,6 +529,7 @@ fn who_listens_on_this_machine_only_is_told_that_others_cannot_post() {
         let port = cinema.address().port();
         browser.open(&format!("http://127.0.0.1:{port}/#{}", cinema.invitation()));
         browser.wait_for_text("#webhooks", "Copy");
+        show_status(&browser);
         let said = format!(
             "Other machines can't post to these addresses: scrobbled listens on its own machine only. \
              Set listen to \"0.0.0.0:{port}\", or public_url behind a proxy, and restart it."
@@ -595,6 +605,7 @@ fn where_no_app_is_set_a_link_leads_to_one_and_a_key_connects_without_any() {
     let browser = Browser::start("light", 360);
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#accounts .tag", "no app");
+    show_status(&browser);
     browser
         .wait_for_text("#accounts", "Press Connect to use an API key, or see the problems above.");
     browser.wait_for_text(
@@ -651,6 +662,7 @@ fn of_several_addresses_each_is_named_by_its_host() {
     let at = format!("127.0.0.1:{}", cinema.address().port());
     browser.open(&format!("http://{at}/#{}", cinema.invitation()));
     browser.wait_for_text("#webhooks", "Take the one that Plex can reach.");
+    show_status(&browser);
     let labels =
         "return [...document.querySelectorAll('#webhooks button')].map((it) => it.ariaLabel)";
     let labels = browser.run(labels);
@@ -1220,4 +1232,246 @@ fn a_catch_up_says_which_server_could_not_be_read_and_where_none_can_be_asked() 
         "No media server can be asked yet: set url and token (api_key) for one.",
     );
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}
+
+/// Whether the status is seen, and whether what is to be set up is.
+const SEEN: &str = "const seen = (id) => document.getElementById(id).checkVisibility(); \
+    return [seen('accounts'), seen('setup')]";
+
+/// Shows of what was heard in the last step what became of it.
+const UNFOLD: &str = "document.querySelector('#step-play .rows details').open = true";
+
+/// Presses the tab key until the control of this name has the focus, as somebody without a mouse does.
+#[track_caller]
+fn tab_to(browser: &Browser, name: &str) {
+    for _ in 0..40 {
+        browser.press(TAB);
+        if browser.run(FOCUSED) == name {
+            return;
+        }
+    }
+    panic!("the tab key never reaches {name}");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_first_start_opens_on_what_is_missing_and_leads_to_the_first_play() {
+    for (scheme, width) in [("light", 360), ("dark", 900)] {
+        let cinema = Cinema::open(&Clock::Machine, |_| {});
+        cinema.trakt.with(|trakt| trakt.options.approve_after_polls = None);
+        let browser = Browser::start(scheme, width);
+        browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+        browser.wait_for_text("#next", "Next: connect a media server.");
+        assert_eq!(browser.run(SEEN), json!([false, true]));
+        assert_eq!(browser.focus(), "h-setup");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.picture(&format!("-setup-{scheme}"));
+
+        // A server that posts already needs no connection.
+        assert_eq!(cinema.post(Source::Plex, TRAILER), 200);
+        browser.run(REFRESH);
+        browser.wait_for_text("#next", "Next: connect the account default to a tracker.");
+        browser.wait_for_text("#step-server summary", "done");
+        tab_to(&browser, "Connect the account default");
+        browser.press(ENTER);
+        tab_to(&browser, "Trakt");
+        browser.press(ENTER);
+        browser.wait_for_text("#connect", "Connect default to Trakt");
+        let code = browser.text("#code");
+        cinema.trakt.with(|trakt| trakt.approve(Some(&code), "demo"));
+        browser.wait_for_text("#next", "Next: play something at Plex.");
+        browser.wait_for_text("#step-tracker summary", "done");
+        browser.wait_for_text("#step-play", "nothing yet");
+
+        assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+        browser.run(REFRESH);
+        browser.wait_for_text("#next", "Heard: The Salt Road (2021). Everything is set up.");
+        browser.wait_for_text("#step-play .rows", "playing");
+        browser.run(UNFOLD);
+        browser.wait_for_text("#step-play .steps", "sent to Trakt");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.picture(&format!("-setup-heard-{scheme}"));
+
+        // It is left and opened by its buttons, and stays where the page is loaded anew.
+        browser.run("location.reload()");
+        browser.wait_for_text("#next", "Heard: The Salt Road (2021).");
+        browser.click("#setup", "Show the status");
+        assert_eq!((browser.run(SEEN), browser.focus()), (json!([true, false]), "main".into()));
+        browser.run("location.reload()");
+        browser.wait_for_text("#accounts", "connected to Trakt as demo");
+        assert_eq!(browser.run(SEEN), json!([true, false]));
+        browser.click("header", "Set up");
+        assert_eq!((browser.run(SEEN), browser.focus()), (json!([false, true]), "h-setup".into()));
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+    }
+}
+
+/// Signs in where nothing is set up, and chooses a kind of media server by keyboard alone.
+fn begin_with(cinema: &Cinema, kind: &str) -> Browser {
+    let browser = Browser::start("light", 360);
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#next", "Next: connect a media server.");
+    let is_there = || browser.run("return document.activeElement.name") == "kind";
+    while !is_there() {
+        browser.press(TAB);
+    }
+    let chosen = "return document.querySelector('[name=kind]:checked').value";
+    for _ in 0..3 {
+        if browser.run(chosen) == kind {
+            return browser;
+        }
+        browser.press(ARROW_DOWN);
+    }
+    panic!("{kind} can't be chosen");
+}
+
+/// Takes the first choice wherever something is asked, until it ends so.
+#[track_caller]
+fn answer_until(browser: &Browser, end: &str) {
+    let look = "document.querySelector('#asked:not([hidden]) button')?.click(); \
+                return document.getElementById('talk').innerText";
+    let said = || browser.run(look).as_str().unwrap_or_default().to_owned();
+    wait_for(end, said, |said| said.starts_with(end));
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+}
+
+/// The same until the server is connected, and goes on.
+#[track_caller]
+fn go_through(browser: &Browser) {
+    answer_until(browser, "Connected");
+    wait_for("the focus", || browser.focus(), |it| it == "go-on");
+    browser.press(ENTER);
+}
+
+/// Connects the only account to a tracker; the stand-in's person approves the code.
+fn connect_to(browser: &Browser, title: &str, approve: impl Fn(&str) -> bool) {
+    browser.wait_for_text("#next", "Next: connect the account default to a tracker.");
+    tab_to(browser, "Connect the account default");
+    browser.press(ENTER);
+    tab_to(browser, title);
+    browser.press(ENTER);
+    browser.wait_for_text("#connect", &format!("Connect default to {title}"));
+    wait_for("the code to be known", || approve(&browser.text("#code")), |done| *done);
+    browser.wait_for_text("#next", "Next: play something at ");
+}
+
+/// Expects the film that somebody watches now to be heard, and told to the tracker.
+fn to_the_first_play(browser: &Browser, tracker: &str) {
+    browser.run(REFRESH);
+    browser.wait_for_text("#next", "Heard: The Salt Road (2021). Everything is set up.");
+    browser.wait_for_text("#step-play .rows", "playing");
+    browser.run(UNFOLD);
+    browser.wait_for_text("#step-play .steps", &format!("sent to {tracker}"));
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}
+
+/// A cinema whose stand-in for Trakt approves nothing by itself.
+fn that_knows(config: &str) -> Cinema {
+    let cinema = Cinema::with_config(config);
+    cinema.trakt.with(|trakt| trakt.options.approve_after_polls = None);
+    cinema
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_plex_is_connected_by_keyboard_and_heard() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let library = plex::Library::of(&standin::trakt::Catalogue::samples());
+    let server = plex::Server::start(plex::Plex::new(library), "127.0.0.1:0", now).expect("a port");
+    let mut tv = plex::tv::PlexTv::new();
+    tv.devices = vec![plex::tv::Device::server("attic", plex::MACHINE, plex::TOKEN, &server.url())];
+    let tv = plex::tv::Server::start(tv, "127.0.0.1:0", now).expect("a port");
+    let cinema = that_knows(&format!("[plex]\nplex_tv_url = '{}'\n", tv.url()));
+    let browser = begin_with(&cinema, "plex");
+    tab_to(&browser, "Connect");
+    browser.press(ENTER);
+    let code = || browser.text("#talk-code .code");
+    let code = wait_for("a code", code, |code| !code.is_empty());
+    wait_for("the focus", || browser.run("return document.activeElement.tagName"), |it| *it == "A");
+    browser.size(360, 820);
+    browser.picture("-setup");
+    // Whoever loads the page anew meanwhile finds it again.
+    browser.run("location.reload()");
+    browser.wait_for_text("#talk-code", &code);
+    assert!(tv.with(|tv| tv.approve(&code, now())));
+    go_through(&browser);
+    connect_to(&browser, "Trakt", |code| cinema.trakt.with(|it| it.approve(Some(code), "demo")));
+    let urls = tv.with(|tv| tv.webhooks().to_vec());
+    let posts = server.with(|plex| {
+        plex.learn_webhooks(&urls);
+        let (who, player, what) = (Some("mara.finch"), "den", "The Salt Road");
+        assert!(plex.play(&plex::Watch { who, player, what, from_ms: 0 }, now()));
+        plex.take_posts()
+    });
+    for post in &posts {
+        post.send().expect("it arrives");
+    }
+    to_the_first_play(&browser, "Trakt");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_jellyfin_is_connected_by_keyboard_and_heard_and_one_may_stop() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let house = Jellyfin::new(Dialect::Jellyfin10_11).with(&standin::trakt::Catalogue::samples());
+    let mut house = house.with_webhooks();
+    house.user("mara");
+    let server = jellyfin::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let catalogue = simkl::Catalogue::of(&standin::trakt::Catalogue::samples());
+    let simkl = simkl::Server::start(simkl::Simkl::new(catalogue), "127.0.0.1:0", now);
+    let simkl = simkl.expect("a stand-in");
+    let (id, url) = (simkl::CLIENT_ID, simkl.url());
+    let cinema = that_knows(&format!("[simkl]\nclient_id = '{id}'\napi_url = '{url}'\n"));
+    let browser = begin_with(&cinema, "jellyfin");
+    browser.press(TAB);
+    browser.type_text(&server.url());
+    tab_to(&browser, "Connect");
+    browser.press(ENTER);
+    let code = || browser.text("#talk-code .code");
+    let first = wait_for("a code", code, |code| !code.is_empty());
+    tab_to(&browser, "stop");
+    browser.press(ENTER);
+    browser.wait_for_text("#talk", "Not connected");
+    browser.wait_for_text("#next", "Next: connect a media server.");
+    tab_to(&browser, "Connect");
+    browser.press(ENTER);
+    wait_for("another code", code, |code| *code != first);
+    assert!(server.at(|jellyfin, now| jellyfin.approve("mara", now)));
+    go_through(&browser);
+    connect_to(&browser, "Simkl", |_| simkl.with(|simkl| simkl.approve("anna")));
+    server.at(|it, now| it.play("den", "mara", "The Salt Road", Duration::ZERO, now));
+    to_the_first_play(&browser, "Simkl");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn an_emby_is_connected_by_keyboard_and_heard_and_the_page_forgets_the_password() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let house = Jellyfin::new(Dialect::Emby).with(&standin::trakt::Catalogue::samples());
+    let mut house = emby::Emby::of(house);
+    house.house.set_password("mara", "s3sam");
+    let server = emby::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let cinema = that_knows("");
+    let browser = begin_with(&cinema, "emby");
+    let fill = |password: &str| {
+        browser.run("serverForm.url.focus(); serverForm.url.value = serverForm.user.value = ''");
+        browser.type_text(&server.url());
+        for text in ["", "mara", password] {
+            browser.press(TAB);
+            browser.type_text(text);
+        }
+        browser.press(ENTER);
+    };
+    fill("wrong");
+    answer_until(&browser, "Not connected");
+    assert_eq!(browser.run("return serverForm.secret.value"), "");
+    fill("s3sam");
+    go_through(&browser);
+    let kept =
+        browser.run("return document.documentElement.outerHTML + JSON.stringify(localStorage)");
+    assert!(!kept.to_string().contains("s3sam") && !cinema.config().contains("s3sam"));
+    connect_to(&browser, "Trakt", |code| cinema.trakt.with(|it| it.approve(Some(code), "demo")));
+    server.at(|it, now| it.play("den", "mara", "The Salt Road", Duration::ZERO, now));
+    to_the_first_play(&browser, "Trakt");
 }

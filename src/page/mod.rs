@@ -36,6 +36,7 @@ const SCRIPT: &str = concat!(
     include_str!("settings.js"),
     include_str!("viewings.js"),
     include_str!("catch_up.js"),
+    include_str!("setup.js"),
     include_str!("page.js"),
 );
 /// What the policy of the page to sign in has to let in.
@@ -210,12 +211,10 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
             Err("over HTTP a config can only be read from its file".to_owned())
         }
         Request::Login { .. } => Ok(with_qr(handler.handle(request)?).to_string()),
-        Request::Connect { .. } | Request::ConnectState { .. } => {
-            let mut view = handler.handle(request)?;
-            if let Some(code) = view.get_mut("code").filter(|code| code.is_object()) {
-                *code = with_qr(code.take());
-            }
-            Ok(view.to_string())
+        Request::Connect { .. } => handler.handle(request).map(with_code),
+        // The page asks without knowing of any.
+        Request::ConnectState { .. } => {
+            Ok(handler.handle(request).map_or_else(|_| "null".to_owned(), with_code))
         }
         Request::Hello
         | Request::Status
@@ -242,9 +241,18 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
     }
 }
 
-/// Adds a QR code of the link.
+/// What was said while a media server is connected, with a QR code of the link.
+fn with_code(mut view: Value) -> String {
+    if let Some(code) = view.get_mut("code").filter(|code| code.is_object()) {
+        *code = with_qr(code.take());
+    }
+    view.to_string()
+}
+
+/// Adds a QR code of the link, where there is one.
 fn with_qr(mut login: Value) -> Value {
-    let svg = login.get("url").and_then(Value::as_str).and_then(qr::svg);
+    let svg = login.get("url").and_then(Value::as_str);
+    let svg = svg.filter(|url| !url.is_empty()).and_then(qr::svg);
     if let (Some(svg), Some(fields)) = (svg, login.as_object_mut()) {
         fields.insert("qr".to_owned(), json!(svg));
     }
@@ -277,7 +285,7 @@ mod tests {
     fn the_page_is_small_and_asks_for_nothing_elsewhere() {
         let all = [HTML, STYLE, SCRIPT];
         let size: usize = all.iter().map(|file| file.len()).sum();
-        assert!(size < 64_000, "{size} bytes");
+        assert!(size < 80_000, "{size} bytes");
         for file in all {
             for word in ["src=\"http", "href=\"http", "url(", "import(", "innerHTML", "eval("] {
                 assert!(!file.contains(word), "`{word}` in {}", &file[..60]);
@@ -325,5 +333,6 @@ mod tests {
     fn a_login_comes_with_its_link_as_a_qr_code() {
         let login = with_qr(json!({"url": "https://trakt.tv/activate/AB12"}));
         assert!(login["qr"].as_str().is_some_and(|svg| svg.starts_with("<svg")), "{login}");
+        assert_eq!(with_qr(json!({"url": ""})), json!({"url": ""}), "a code without a link");
     }
 }

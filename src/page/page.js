@@ -51,11 +51,13 @@ async function refresh() {
   try {
     const answer = await fetched("api/status");
     if (!answer.ok) throw new Error(await answer.text());
+    const isFirst = !status;
     status = await answer.json();
     loaded = Date.now();
     take(all, status.viewings);
     if (found) await search();
     withFocus(show);
+    if (isFirst) beginSetup().catch((error) => tell(error.message));
   } catch (error) {
     health("bad", `No answer from scrobbled: ${error.message}`);
   }
@@ -91,6 +93,7 @@ function show() {
   showPlays();
   showViewings();
   showWebhooks();
+  showSetup();
   $("foot").textContent = `scrobbled ${status.version}`;
 }
 
