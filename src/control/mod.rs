@@ -110,8 +110,8 @@ impl Handler {
                 address: Some(self.address),
             })),
             Request::Status => {
-                serde_json::from_str(&self.queue.status(Lately::Events(usize::MAX))?)
-                    .map_err(|error| error.to_string())
+                let status: String = self.queue.status(Lately::AllEvents)?.collect();
+                serde_json::from_str(&status).map_err(|error| error.to_string())
             }
             Request::Events { before, search } => {
                 self.queue.ask(Command::Events(before, search.unwrap_or_default()))
@@ -173,10 +173,18 @@ impl Handler {
     /// # Errors
     /// As for [`handle`](Self::handle).
     pub fn tell(&self, request: Request) -> Result<String, String> {
-        if request == Request::Status {
-            return self.queue.status(Lately::Events(usize::MAX)); // it is long, and text already
-        }
         self.handle(request).map(|answer| answer.to_string())
+    }
+
+    /// The same in parts: the answer to [`Request::Status`] is long, and never held as a whole.
+    ///
+    /// # Errors
+    /// As for [`handle`](Self::handle).
+    pub fn parts(&self, request: Request) -> Result<Box<dyn Iterator<Item = String>>, String> {
+        if request == Request::Status {
+            return Ok(Box::new(self.queue.status(Lately::AllEvents)?));
+        }
+        Ok(Box::new(std::iter::once(self.tell(request)?)))
     }
 
     fn rotate(&self, which: &str) -> CommandResult {

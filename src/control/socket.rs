@@ -72,13 +72,15 @@ fn serve(caller: &UnixStream, handler: &Handler) -> io::Result<()> {
         }
         let answer = serde_json::from_str::<Request>(&line)
             .map_err(|error| format!("not a request: {error}"))
-            .and_then(|request| handler.tell(request));
+            .and_then(|request| handler.parts(request));
         let mut caller = Patient::with(caller, PATIENCE);
         match answer {
-            Ok(json) => {
-                for part in ["{\"ok\":", &json, "}\n"] {
+            Ok(parts) => {
+                caller.write_all(b"{\"ok\":")?;
+                for part in parts {
                     caller.write_all(part.as_bytes())?;
                 }
+                caller.write_all(b"}\n")?;
             }
             Err(error) => {
                 caller.write_all(format!("{}\n", json!({ "error": error })).as_bytes())?;

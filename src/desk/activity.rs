@@ -150,6 +150,19 @@ impl Activity {
         self.lately().heard.clock_moved(by_ms, since, until);
     }
 
+    /// The text of at most so many of the lines before the one with this number, newest first, as they are
+    /// shown, and the number of the last of them; `None` where there are no more.
+    pub(super) fn part(&self, before: Option<u64>, most: usize) -> Option<(String, u64)> {
+        let lately = self.lately();
+        let is_before = |entry: &&Numbered| before.is_none_or(|before| entry.id < before);
+        let lines = lately.lines.iter().rev().filter(is_before).take(most);
+        let json = |entry: &Numbered| {
+            let text = serde_json::to_string(&entry.line.shown(entry.id)).ok()?; // it has nothing that can't be
+            Some((text, entry.id))
+        };
+        lines.filter_map(json).reduce(|(all, _), (text, last)| (all + "," + &text, last))
+    }
+
     /// At most so many of the lines, newest first, as they are shown.
     pub(super) fn shown(&self, most: usize) -> impl Serialize {
         Shown(self.clone(), most)

@@ -3,6 +3,7 @@
 use super::figures::Figures;
 use super::findings::HistoryMessage;
 use super::known_servers::KnownToServers;
+use super::parts::StatusText;
 use super::shown::BecameShown;
 use crate::config::Account;
 use crate::connect::Connection;
@@ -46,7 +47,7 @@ pub enum Message {
     /// How things are, in numbers.
     Figures(Sender<Result<Figures, String>>),
     /// All that there is to see, with this much of what happened lately.
-    Status(Lately, Sender<Result<String, String>>),
+    Status(Lately, Sender<Result<StatusText, String>>),
     /// Come round once, to show that you can.
     Nudge,
     /// Store what is left and end.
@@ -64,6 +65,8 @@ pub enum Recipient {
 /// How much of what happened lately belongs to all that there is to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lately {
+    /// All events.
+    AllEvents,
     /// At most this many events.
     Events(usize),
     /// In their place the last viewings, with all of their events: the page shows them.
@@ -194,11 +197,11 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 
-    /// All that there is to see, with so much of what happened lately, as JSON.
+    /// All that there is to see, with so much of what happened lately, as JSON in parts.
     ///
     /// # Errors
     /// When it can't be read, or the daemon is stopping.
-    pub fn status(&self, lately: Lately) -> Result<String, String> {
+    pub fn status(&self, lately: Lately) -> Result<StatusText, String> {
         let (reply, answer) = channel();
         self.send(Message::Status(lately, reply));
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))

@@ -38,8 +38,6 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub outbox: E,
     /// What is parked.
     pub parked: E,
-    /// The last events, newest first.
-    pub events: L,
     /// The last viewings, for the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub viewings: Option<ViewingsShown>,
@@ -47,6 +45,8 @@ pub struct Status<P = Vec<PlayShown>, E = Vec<EntryShown>, L = Vec<EventShown>> 
     pub warnings: Vec<String>,
     /// What is allowed but odd in the config, in sentences.
     pub findings: Vec<String>,
+    /// The last events, newest first. It is the longest list and stands last: it is told in parts.
+    pub events: L,
 }
 
 /// A tracker that this version knows.

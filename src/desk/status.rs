@@ -2,6 +2,7 @@
 
 use super::figures::DestinationFigures;
 use super::parked;
+use super::parts::StatusText;
 use super::queue::Lately;
 use super::servers;
 use super::shown::{
@@ -42,7 +43,7 @@ impl<T, R: Serialize> Serialize for Each<'_, T, R> {
 
 impl Desk {
     /// All that there is to see, with so much of what happened lately, as JSON.
-    pub(super) fn status(&mut self, lately: Lately, now: Time) -> Result<String, String> {
+    pub(super) fn status(&mut self, lately: Lately, now: Time) -> Result<StatusText, String> {
         status(self, lately, now)
     }
 
@@ -70,7 +71,7 @@ impl Desk {
     }
 }
 
-fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> {
+fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<StatusText, String> {
     let text = |error: StoreError| error.to_string();
     let figures = desk.figures(now)?;
     let outbox = desk.store.entries(false, MOST_WAITING).map_err(text)?;
@@ -82,6 +83,7 @@ fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> 
     let mut warnings = warnings(desk, now);
     warnings.extend(unclaimed.iter().map(Unclaimed::to_string));
     let (most_events, viewings) = match lately {
+        Lately::AllEvents => (0, None),
         Lately::Events(most) => (most, None),
         Lately::Viewings => (0, Some(desk.viewings(None, ""))),
     };
@@ -99,12 +101,16 @@ fn status(desk: &mut Desk, lately: Lately, now: Time) -> Result<String, String> 
         plays: Each(&plays, play),
         outbox: Each(&outbox, entry),
         parked: Each(&parked, entry),
-        events: desk.activity.shown(most_events),
         viewings,
         warnings,
         findings: desk.live.told().findings,
+        events: desk.activity.shown(most_events),
     };
-    serde_json::to_string(&status).map_err(|error| error.to_string())
+    let text = serde_json::to_string(&status).map_err(|error| error.to_string())?;
+    Ok(match lately {
+        Lately::AllEvents => StatusText::with_lines(text, desk.activity.clone()),
+        Lately::Events(_) | Lately::Viewings => StatusText::whole(text),
+    })
 }
 
 fn known_trackers(settings: &Settings) -> Vec<KnownTrackerShown> {

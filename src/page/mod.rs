@@ -108,7 +108,7 @@ impl Page {
                 let lately =
                     if is_our_script { Lately::Viewings } else { Lately::Events(EVENTS_SHOWN) };
                 self.in_turn(reply, move |reply| match handler.queue.status(lately) {
-                    Ok(status) => answer(reply, 200, JSON, &status),
+                    Ok(status) => answer(reply, 200, JSON, &status.collect::<String>()),
                     Err(error) => answer(reply, 503, TEXT, &format!("{error}\n")),
                 });
             }

@@ -72,7 +72,7 @@ impl Scene {
     fn shown(&mut self) -> Value {
         let now = self.desk.clock.now();
         let status = self.desk.status(Lately::Events(9), now).expect("a status");
-        serde_json::from_str(&status).expect("JSON")
+        serde_json::from_str(&status.collect::<String>()).expect("JSON")
     }
 }
 
