@@ -225,6 +225,21 @@ fn an_import_is_held_and_sent_when_somebody_asks() {
 }
 
 #[test]
+fn what_is_switched_on_while_it_runs_is_read_at_once() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let library = Plex::new(Library::of(&catalogue()));
+    let server = plex::Server::start(library, "127.0.0.1:0", now).expect("a port");
+    let off = asks_plex(&server, "catch_up = false");
+    let daemon = Scrobbled::with_config(&off).start_alone();
+    let read = || daemon.quick_status()["servers"][0]["last_catch_up"].clone();
+    assert_eq!(read(), Value::Null);
+    daemon.write_config(&off.replace("catch_up = false", "catch_up = true"));
+    let said = daemon.cli(&["reload"]).good();
+    assert!(said.contains("in effect now: plex.catch_up\n"), "{said}");
+    wait_for("the history to be read", read, Value::is_string);
+}
+
+#[test]
 fn a_history_that_fails_half_way_loses_nothing() {
     let (mut rig, server, _) = a_scene("");
     server.with(|plex| plex.options.most_rows = Some(2));

@@ -135,6 +135,12 @@ impl Handler {
         if !taken.restart.is_empty() {
             log::warn!("{}", config::waits_for_restart(&taken.restart));
         }
+        for server in &self.live.settings().media_servers {
+            let switch = format!("{}.catch_up", server.section());
+            if server.catch_up && taken.changed.contains(&switch) {
+                self.histories.soon(server.kind, server.name());
+            }
+        }
         taken
     }
 
