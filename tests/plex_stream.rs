@@ -185,13 +185,12 @@ fn with_a_friends_token_nothing_counts_and_that_is_said() {
     let daemon = house.heard_with(&token, "").start(&trakt).login();
     let url = house.server.url();
     let sentence = format!(
-        "{url} shows its sessions to its owner only, so nothing that is heard there can count; set \
-         plex.token to the owner's"
+        "{url} shows its sessions and its history to its owner only, so nothing that is found there \
+         can count; set plex.token to the owner's"
     );
-    let told = format!("Plex can't be listened to: {sentence}");
+    let told = format!("Plex can't be listened to, and its history can't be read: {sentence}");
     let look = || daemon.quick_status()["servers"][0]["trouble"].clone();
-    let is_told = |trouble: &Value| trouble.as_str().is_some_and(|it| it.starts_with(&told));
-    wait_for("the trouble", look, is_told);
+    wait_for("the trouble", look, |trouble| *trouble == told);
     house.play("jo", PHONE, "A", 0);
     house.report();
     house.stop(PHONE);

@@ -94,8 +94,7 @@ impl CaughtUp {
 
     /// Why a server's history could not be read, if it could not.
     pub(super) fn trouble(&self, server: &MediaServer) -> Option<String> {
-        let sentence = self.troubles.get(&(server.kind, server.name().to_owned()))?;
-        Some(format!("the history of {} can't be read: {sentence}", server.title()))
+        self.troubles.get(&(server.kind, server.name().to_owned())).cloned()
     }
 }
 
@@ -127,8 +126,7 @@ mod tests {
     fn what_is_in_the_way_is_told_until_it_is_not() {
         let (mut kept, plex) = (CaughtUp::default(), MediaServer::new(Plex));
         kept.note(Plex, "plex", Some("nobody answers".into()));
-        let said = kept.trouble(&plex);
-        assert_eq!(said.as_deref(), Some("the history of Plex can't be read: nobody answers"));
+        assert_eq!(kept.trouble(&plex).as_deref(), Some("nobody answers"));
         kept.note(Plex, "plex", None);
         assert_eq!(kept.trouble(&plex), None);
     }

@@ -6,7 +6,6 @@ use super::thread::Desk;
 use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Ear, Source, Time};
-use crate::hear::Hearing;
 use crate::verdict::Reason;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,9 +19,8 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
     let one = |server: &MediaServer| {
         let hearing = desk.ears.hearings().of(server);
         let mut troubles = of_kind(desk, server.kind, &settings, now);
-        troubles.extend(hearing.as_ref().and_then(|hearing| deaf(server, hearing)));
+        troubles.extend(unasked(desk, server));
         troubles.extend(unposted(server, &heard, &settings));
-        troubles.extend(desk.caught_up.trouble(server));
         let is_heard_by = |ear: Ear| match ear {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
             Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
@@ -47,10 +45,8 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
 pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let settings = desk.live.settings();
     let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
-    let listened = settings.media_servers.iter();
-    let deaf = listened.filter_map(|server| deaf(server, &desk.ears.hearings().of(server)?));
-    let unread = settings.media_servers.iter().filter_map(|it| desk.caught_up.trouble(it));
-    kinds.chain(deaf).chain(unread).chain(silent(desk).into_values()).collect()
+    let unasked = settings.media_servers.iter().flat_map(|server| unasked(desk, server));
+    kinds.chain(unasked).chain(silent(desk).into_values()).collect()
 }
 
 /// What to say of each server, by its title, that plays what it posts nothing of.
@@ -93,10 +89,23 @@ fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings) -> Option<
     Some(format!("{title} played {item} at {at} and posted nothing ({last}): {mend}{or}"))
 }
 
-/// Why a server is not heard that is listened to.
-fn deaf(server: &MediaServer, hearing: &Hearing) -> Option<String> {
-    let sentence = hearing.trouble.as_ref()?;
-    Some(format!("{} can't be listened to: {sentence}", server.title()))
+/// Why a server is not heard that is listened to, and why its history can't be read: in one sentence
+/// where that is the same.
+fn unasked(desk: &Desk, server: &MediaServer) -> Vec<String> {
+    let title = server.title();
+    let deaf = desk.ears.hearings().of(server).and_then(|hearing| hearing.trouble);
+    let unread = desk.caught_up.trouble(server);
+    let deaf_to = |why: &str| format!("{title} can't be listened to: {why}");
+    let unread_of = |why: &str| format!("the history of {title} can't be read: {why}");
+    match (deaf, unread) {
+        (Some(deaf), Some(unread)) if deaf == unread => {
+            vec![format!("{title} can't be listened to, and its history can't be read: {deaf}")]
+        }
+        (deaf, unread) => {
+            let deaf = deaf.as_deref().map(deaf_to);
+            deaf.into_iter().chain(unread.as_deref().map(unread_of)).collect()
+        }
+    }
 }
 
 /// Why servers of this kind may not be heard: they share an address.

@@ -207,8 +207,8 @@ impl fmt::Display for Trouble {
             What::NotTheOwners => {
                 write!(
                     f,
-                    "{url} shows its sessions to its owner only, so nothing that is heard there can \
-                     count; set {section}.token to the owner's"
+                    "{url} shows its sessions and its history to its owner only, so nothing that is \
+                     found there can count; set {section}.token to the owner's"
                 )
             }
             What::Redirect(status) => {

@@ -19,7 +19,7 @@ mod tests;
 pub use now::Now;
 pub use proof::Unproven;
 
-use super::{Api, Trouble, What};
+use super::{Api, Trouble, What, playing};
 use crate::config::MediaServer;
 use crate::event::{Event, Evidence, Item, Player, Source, Time, User};
 use serde_json::Value;
@@ -147,7 +147,7 @@ fn ahead(theirs: Time, ours: Time) -> i64 {
 /// When it can't be reached in time, refuses the token, or is no such server.
 pub fn people(server: &MediaServer) -> Result<Vec<Person>, Trouble> {
     match server.kind {
-        Source::Plex => plex::people(&Api { server }),
+        Source::Plex => plex::people(&Api { server }).map_err(|trouble| whose(server, trouble)),
         Source::Jellyfin | Source::Emby => jellyfin::people(&Api { server }),
     }
 }
@@ -167,7 +167,7 @@ pub fn rows(
 ) -> Result<(), Trouble> {
     let reading = Reading { api: Api { server }, facts, people, wanted, since, now };
     match server.kind {
-        Source::Plex => plex::rows(&reading, each),
+        Source::Plex => plex::rows(&reading, each).map_err(|trouble| whose(server, trouble)),
         Source::Jellyfin | Source::Emby => jellyfin::rows(&reading, each),
     }
 }
@@ -200,6 +200,14 @@ pub fn playing(server: &MediaServer, facts: &Facts) -> Result<Now, Trouble> {
         Source::Plex => now::plex(&Api { server }, facts),
         Source::Jellyfin | Source::Emby => now::jellyfin(&Api { server }, facts),
     }
+}
+
+/// Why Plex refuses its history, said as it is of its sessions: where the token is not the owner's, it is
+/// of no use to copy it again.
+fn whose(server: &MediaServer, trouble: Trouble) -> Trouble {
+    let is_refused = trouble.what == What::TokenRefused;
+    let asked = is_refused.then(|| playing::sessions(server, "").err()).flatten();
+    asked.filter(|asked| asked.what == What::NotTheOwners).unwrap_or(trouble)
 }
 
 /// A history that is being read.
