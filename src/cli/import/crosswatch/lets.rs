@@ -6,16 +6,13 @@ use crate::event::Source;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Filters by the file that is played, and what becomes of them. A prefix of theirs may end in the
-/// middle of a folder's name, so a person has to see what is meant.
-const BY_FILE: [(&str, &str); 5] = [
-    ("ignored_path_prefixes", "write the folders that it means into `ignore_paths` here"),
-    ("ignored_filename_patterns", NO_NAMES),
-    ("ignored_editions", "write them into `ignore_editions` here"),
-    ("ignored_marker_files", NO_NAMES),
-    ("ignore_agregarr_trailers", NO_NAMES),
-];
-const NO_NAMES: &str = "files are told apart by folder and edition only here";
+/// Filters by the file that is played, and what they are called here. A prefix of theirs is a folder and
+/// all below it, as here (its `media_filters.py`), but without case on every system.
+pub(super) const BY_FILE: [(&str, &str); 2] =
+    [("ignored_path_prefixes", "ignore_paths"), ("ignored_editions", "ignore_editions")];
+/// Those that there are not here.
+const BY_NAME: [&str; 3] =
+    ["ignored_filename_patterns", "ignored_marker_files", "ignore_agregarr_trailers"];
 
 /// What keeps plays out there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +69,8 @@ pub(super) struct Filters<'a> {
     pub(super) servers_at: Vec<Place<'a>>,
     pub(super) libraries: Only,
     pub(super) libraries_at: Option<Place<'a>>,
+    /// What is kept out by each of [`BY_FILE`].
+    pub(super) files: [(BTreeSet<String>, Option<Place<'a>>); 2],
 }
 
 impl<'a> Filters<'a> {
@@ -85,16 +84,18 @@ impl<'a> Filters<'a> {
             let keys = json::keys(Some(filters.1));
             taken.extend(keys.map(|(key, _)| format!("{}.{key}", filters.0)));
         }
-        for (key, why) in BY_FILE {
+        for key in BY_NAME {
             if let Some(place) = filter(way, key).filter(|(_, value)| is_set(value)) {
+                let why = "files are told apart by folder and edition only here";
                 lost.insert(Lost::new(&place, why));
             }
         }
+        let files = BY_FILE.map(|(key, _)| files(way, key, lost));
         let (users, users_at) = users(way, lost);
         let (servers, servers_at) = servers(way, lost);
         let (libraries, libraries_at) = libraries(way, lost);
         taken.extend(libraries_at.iter().map(|(path, _)| path.clone()));
-        Self { users, users_at, servers, servers_at, libraries, libraries_at }
+        Self { users, users_at, servers, servers_at, libraries, libraries_at, files }
     }
 
     /// Whether nobody comes through.
@@ -214,4 +215,20 @@ fn libraries<'a>(way: &Way<'a>, lost: &mut BTreeSet<Lost>) -> (Only, Option<Plac
     };
     let ids: BTreeSet<String> = ids.into_iter().filter(|id| !id.is_empty()).collect();
     if ids.is_empty() { (None, None) } else { (Some(ids), Some(place)) }
+}
+
+/// What is kept out by a filter by the file.
+fn files<'a>(
+    way: &Way<'a>,
+    key: &str,
+    lost: &mut BTreeSet<Lost>,
+) -> (BTreeSet<String>, Option<Place<'a>>) {
+    let Some(place) = filter(way, key).filter(|(_, value)| is_set(value)) else {
+        return (BTreeSet::new(), None);
+    };
+    let Some(entries) = entries(place.1) else {
+        lost.insert(Lost::new(&place, "is no list of folders or editions"));
+        return (BTreeSet::new(), Some(place));
+    };
+    (entries.into_iter().filter(|entry| !entry.is_empty()).collect(), Some(place))
 }

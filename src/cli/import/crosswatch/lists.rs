@@ -5,7 +5,7 @@
 //! [`Lost`], and nothing is converted before a person has seen it.
 
 use super::json::{self, NOTHING, Place, at, is_set, leaves, list, text};
-use super::lets::{Filters, Lost, Servers};
+use super::lets::{BY_FILE, Filters, Lost, Servers};
 use super::ways::{ROUTES, Route, Way, Ways};
 use crate::event::Source;
 use serde_json::Value as Json;
@@ -52,6 +52,7 @@ impl Lists {
             let passable: Vec<_> = its.into_iter().filter(|(_, it)| !it.is_closed()).collect();
             lists.servers(kind, &passable);
             lists.libraries(kind, &passable);
+            lists.files(kind, &passable);
         }
         lists.look_at_the_rest(theirs);
         if lists.people.is_empty() {
@@ -147,6 +148,23 @@ impl Lists {
         if let Some(libraries) = libraries {
             let from = paths(places);
             self.lines.push((kind, format!("libraries = {}  # {from}\n", list(&libraries))));
+        }
+    }
+
+    /// What is kept out by its file.
+    fn files(&mut self, kind: Source, all: &[(&Way, Filters)]) {
+        let Some((_, one)) = all.first() else { return };
+        for ((_, ours), (index, (entries, _))) in BY_FILE.iter().zip(one.files.iter().enumerate()) {
+            let its = || all.iter().filter_map(|(_, filters)| filters.files.get(index));
+            let places = its().filter_map(|(_, place)| place.as_ref());
+            if !its().all(|(others, _)| others == entries) {
+                let why = format!("not all of {kind} has the same list there, and here it has one");
+                self.lost.extend(places.map(|place| Lost::new(place, &*why)));
+            } else if !entries.is_empty() {
+                let note = if *ours == "ignore_paths" { "; case counts here" } else { "" };
+                let line = format!("{ours} = {}  # {}{note}\n", list(entries), paths(places));
+                self.lines.push((kind, line));
+            }
         }
     }
 

@@ -102,15 +102,19 @@ fn each_list_that_is_lost_is_named_with_who_is_in_it() {
             format!("{plex}.server_uuid_whitelist (aa, bb): a list of servers is only for Plex here"),
         ),
         (
-            watcher(json!([route("plex", "", json!({"ignored_path_prefixes": ["/kids", "/gym"]}))])),
-            format!(
-                "{plex}.ignored_path_prefixes (/kids, /gym): write the folders that it means into \
-                 `ignore_paths` here"
-            ),
+            watcher(json!([
+                route("plex", "", json!({"username_whitelist": ["mara"]})),
+                route("plex", "P1", json!({"username_whitelist": ["jo"], "ignored_editions": ["Cut"]})),
+            ])),
+            "scrobble.watch.routes.1.filters.ignored_editions (Cut): not all of Plex has the same list \
+             there, and here it has one"
+                .to_owned(),
         ),
         (
-            watcher(json!([route("plex", "", json!({"ignored_editions": ["Trailer"]}))])),
-            format!("{plex}.ignored_editions (Trailer): write them into `ignore_editions` here"),
+            watcher(json!([route("plex", "", json!({"ignored_path_prefixes": {"/kids": true}}))])),
+            format!(
+                "{plex}.ignored_path_prefixes ({{\"/kids\":true}}): is no list of folders or editions"
+            ),
         ),
         (
             watcher(json!([route("plex", "", json!({"ignore_agregarr_trailers": true}))])),
@@ -304,4 +308,22 @@ fn no_two_logins_become_one_account() {
             "name = \"jo-2\"  # trakt.instances.jo",
         ]
     );
+}
+
+#[test]
+fn what_is_kept_out_by_folder_or_edition_is_so_here() {
+    let filters =
+        json!({"ignored_path_prefixes": ["/kids", r"Z:\gym"], "ignored_editions": "Trailer"});
+    let theirs = watcher(json!([route("plex", "", filters)]));
+    let Converted { ours, lost } = convert(&theirs.to_string()).expect("a config");
+    assert_eq!(lost, [""; 0]);
+    let at = "scrobble.watch.routes.0.filters";
+    for line in [
+        format!(
+            r#"ignore_paths = ["/kids", 'Z:\gym']  # {at}.ignored_path_prefixes; case counts here"#
+        ),
+        format!(r#"ignore_editions = ["Trailer"]  # {at}.ignored_editions"#),
+    ] {
+        assert!(ours.lines().any(|it| it == line), "{line}\n{ours}");
+    }
 }
