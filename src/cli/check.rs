@@ -4,7 +4,7 @@ use super::reach::Reach;
 use super::status::heard;
 use super::{Failure, connect, exposed, receivers, say, service};
 use crate::clock::Clock;
-use crate::config::{Loaded, MediaServer, Settings};
+use crate::config::{Account, Loaded, MediaServer, Settings};
 use crate::control::Request;
 use crate::control::answers::OwnSyncs;
 use crate::daemon::Purpose;
@@ -60,7 +60,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     };
     // A login by a key needs none.
     let is_connected = status.accounts.iter().any(|account| !account.trackers.is_empty());
-    if !lacking.is_empty() && !is_connected {
+    let has_receiver = |one: &Account| settings.receivers_of(&one.name).next().is_some();
+    let needs_one = !settings.accounts.iter().all(has_receiver);
+    if !lacking.is_empty() && !is_connected && needs_one {
         let state = AccountState::AppNeeded(lacking);
         say(format_args!("trackers: {}", state.sentence(&Destination::new("", ""), "")));
         wrong += 1;
@@ -222,7 +224,7 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
                 let state = state(&loaded.settings, to, pair.as_ref());
                 let sentence = state.sentence(to, all::title(&to.tracker));
                 say(format_args!("account `{}`: {sentence}", to.account));
-                !matches!(state, AccountState::Connected { .. })
+                !state.is_well()
             })
             .count();
     }
@@ -238,7 +240,7 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
         let StateShown { state, sentence, .. } = state;
         let said = sentence.as_deref().unwrap_or_default();
         say(format_args!("account `{account}`: {said}"));
-        !["connected", "dry run"].contains(&state.as_str())
+        !["connected", "receivers only", "dry run"].contains(&state.as_str())
     };
     status.accounts.iter().flat_map(of_account).filter(is_wrong).count()
 }

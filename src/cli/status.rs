@@ -84,7 +84,7 @@ fn accounts(account: &AccountShown) -> Vec<String> {
     let line = |state: &StateShown, tracker: Option<&str>| {
         let StateShown { state, sentence, no_app, waiting, parked, .. } = state;
         // What needs a look is said in full once, among the warnings.
-        let is_well = ["connected", "dry run"].contains(&state.as_str());
+        let is_well = ["connected", "receivers only", "dry run"].contains(&state.as_str());
         let word = if *no_app { "no app" } else { state.as_str() };
         let (at, said) = match (sentence.as_deref().filter(|_| is_well), tracker) {
             (Some(sentence), _) => (String::new(), sentence),

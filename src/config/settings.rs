@@ -79,6 +79,11 @@ impl Settings {
         self.media_servers.iter_mut().filter(move |server| server.kind == kind)
     }
 
+    /// The receivers that are told of the plays of `account`. One that has any needs no tracker.
+    pub fn receivers_of(&self, account: &str) -> impl Iterator<Item = &Receiver> {
+        self.receivers.iter().filter(move |receiver| receiver.takes(account))
+    }
+
     /// Whose settings count for what the server with this `id` says: those of the only one of its
     /// kind, else of the one that has this id, else of the one that takes the rest.
     #[must_use]

@@ -62,6 +62,8 @@ pub enum AccountState {
     AppNeeded(Vec<NoApp>),
     /// There is no login at any tracker, or the one at this tracker is over or about to be.
     LoginNeeded,
+    /// It is connected to no tracker and need not be: these receivers are told of its plays.
+    ReceiversOnly(Vec<String>),
     /// The tracker refuses the app or the account.
     Refused(Refusal),
     /// The tracker does not answer; no need to do anything.
@@ -71,6 +73,19 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// Whether there is nothing to be done and nothing to wait for.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        match self {
+            Self::Connected { .. } | Self::ReceiversOnly(_) => true,
+            Self::AppNeeded(_)
+            | Self::LoginNeeded
+            | Self::Refused(_)
+            | Self::Unreachable
+            | Self::NotKept(_) => false,
+        }
+    }
+
     /// [`sentence`](Self::sentence) where nothing beside it says which account it is.
     #[must_use]
     pub fn named(&self, to: &Destination, title: &str) -> String {
@@ -79,6 +94,7 @@ impl AccountState {
             Self::LoginNeeded => sentence, // with the command, which names it
             Self::Connected { .. }
             | Self::AppNeeded(_)
+            | Self::ReceiversOnly(_)
             | Self::Refused(_)
             | Self::Unreachable
             | Self::NotKept(_) => {
@@ -104,6 +120,11 @@ impl AccountState {
             ),
             Self::AppNeeded(lacking) => {
                 format!("{}; plays are kept until then", NoApp::all_in_words(lacking))
+            }
+            Self::ReceiversOnly(receivers) => {
+                let names: Vec<String> = receivers.iter().map(|name| format!("`{name}`")).collect();
+                let receivers = if names.len() == 1 { "receiver" } else { "receivers" };
+                format!("connected to no tracker; plays go to the {receivers} {}", names.join(", "))
             }
             Self::Refused(refusal) => refusal.to_string(),
             Self::Unreachable => {

@@ -51,11 +51,26 @@ pub(crate) fn open(
 
 /// How an account is that has no login, or none that can be read.
 pub(crate) fn without_login(settings: &Settings, to: &Destination) -> AccountState {
+    let receivers = settings.receivers_of(&to.account).map(|one| one.name.clone());
+    let receivers: Vec<String> = receivers.filter(|_| to.tracker.is_empty()).collect();
+    if !receivers.is_empty() {
+        return AccountState::ReceiversOnly(receivers);
+    }
     let lacking = all::lacking_apps(settings);
     if to.tracker.is_empty() && !lacking.is_empty() {
         AccountState::AppNeeded(lacking)
     } else {
         AccountState::LoginNeeded
+    }
+}
+
+/// Says how an account is, louder where something is to be done.
+fn say(to: &Destination, state: &AccountState) {
+    let sentence = state.named(to, all::title(&to.tracker));
+    if state.is_well() {
+        log::info!("{sentence}");
+    } else {
+        log::warn!("{sentence}");
     }
 }
 
@@ -132,7 +147,7 @@ impl Desk {
         }
         for to in all.into_iter().filter(|to| to.tracker.is_empty()) {
             let state = without_login(&settings, &to);
-            log::warn!("{}", state.named(&to, ""));
+            say(&to, &state);
             self.states.insert(to, state);
         }
         Ok(())
@@ -177,15 +192,7 @@ impl Desk {
         if self.is_logged_out(&to) {
             return;
         }
-        let sentence = state.named(&to, all::title(&to.tracker));
-        match state {
-            AccountState::Connected { .. } => log::info!("{sentence}"),
-            AccountState::AppNeeded(_)
-            | AccountState::LoginNeeded
-            | AccountState::Refused(_)
-            | AccountState::NotKept(_)
-            | AccountState::Unreachable => log::warn!("{sentence}"),
-        }
+        say(&to, &state);
         self.states.insert(to, state);
         self.report();
     }
@@ -193,7 +200,7 @@ impl Desk {
     /// Says of each account without any login what it needs, at a start.
     pub(super) fn tell_who_needs_a_login(&mut self) {
         let without = self.states.iter().filter(|(to, _)| to.tracker.is_empty());
-        without.for_each(|(to, state)| log::warn!("{}", state.named(to, "")));
+        without.for_each(|(to, state)| say(to, state));
         self.remind_at = self.clock.steady().saturating_add(REMIND);
     }
 

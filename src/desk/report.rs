@@ -34,11 +34,7 @@ impl Desk {
 
     /// Says how things are, where it is asked without waiting for the desk.
     pub(super) fn report(&self) {
-        let troubled: Vec<_> = self
-            .states
-            .iter()
-            .filter(|(_, state)| !matches!(state, AccountState::Connected { .. }))
-            .collect();
+        let troubled: Vec<_> = self.states.iter().filter(|(_, state)| !state.is_well()).collect();
         let needs_login = troubled.iter().any(|(_, state)| {
             matches!(state, AccountState::AppNeeded(_) | AccountState::LoginNeeded)
         });

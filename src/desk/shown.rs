@@ -114,8 +114,8 @@ pub struct ReceiverShown {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StateShown {
-    /// In one word: `connected`, `starting`, `login needed`, `login not stored`, `refused`,
-    /// `unreachable`, `dry run`.
+    /// In one word: `connected`, `starting`, `login needed`, `login not stored`, `receivers only`,
+    /// `refused`, `unreachable`, `dry run`.
     pub state: String,
     /// As whom, where the tracker has told it.
     pub user: Option<String>,

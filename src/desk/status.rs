@@ -234,6 +234,7 @@ fn state_word(state: &AccountState) -> &'static str {
     match state {
         AccountState::Connected { .. } => "connected",
         AccountState::LoginNeeded => "login needed",
+        AccountState::ReceiversOnly(_) => "receivers only",
         // Not `login needed`: no login mends it.
         AccountState::AppNeeded(_) | AccountState::Refused(_) => "refused",
         AccountState::NotKept(_) => "login not stored",
@@ -283,7 +284,7 @@ fn entry(entry: &OutboxEntry) -> EntryShown {
 fn warnings(desk: &Desk, now: Time) -> Vec<String> {
     let mut warnings: Vec<String> = desk.disk.trouble().into_iter().cloned().collect();
     for (to, state) in &desk.states {
-        if !matches!(state, AccountState::Connected { .. }) {
+        if !state.is_well() {
             warnings.push(state.named(to, all::title(&to.tracker)));
         }
     }

@@ -228,7 +228,8 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
             text,
         };
         let state = one.state.as_ref().and_then(|state| of_state(state, &one.destination, title));
-        let stuck = (state.is_none() && is_stuck(one, figures, now)).then(|| {
+        let is_connected = state.is_none() && !tracker.is_empty();
+        let stuck = (is_connected && is_stuck(one, figures, now)).then(|| {
             let text = format!(
                 "nothing could be delivered to {title} for an hour; everything is kept and retried"
             );
@@ -257,7 +258,9 @@ fn troubles(figures: &Figures, now: Time) -> Vec<Alert> {
 
 fn of_state(state: &AccountState, to: &Destination, title: &str) -> Option<(Wrong, String)> {
     let wrong = match state {
-        AccountState::Connected { .. } | AccountState::Unreachable => return None,
+        AccountState::Connected { .. }
+        | AccountState::ReceiversOnly(_)
+        | AccountState::Unreachable => return None,
         AccountState::AppNeeded(_) | AccountState::LoginNeeded => Wrong::Login,
         AccountState::Refused(refusal) => Wrong::Refused(refusal.name.to_owned()),
         AccountState::NotKept(_) => Wrong::NotKept,

@@ -61,7 +61,7 @@ pub(super) fn render(figures: &Figures, queued: usize, started: Time) -> String 
         "scrobbled_account_connected",
         "gauge",
         "Whether an account is connected and its tracker accepts it.",
-        all().map(|one| {
+        all().filter(|one| !matches!(one.state, Some(AccountState::ReceiversOnly(_)))).map(|one| {
             let connected = matches!(one.state, Some(AccountState::Connected { .. }));
             (destination(&one.destination), f64::from(u8::from(connected)))
         }),

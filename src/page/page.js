@@ -147,7 +147,7 @@ function account(one) {
   return make("li", {},
     make("div", { className: "head" },
       make("h3", { textContent: one.name }),
-      tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run ? "" : "bad"),
+      tag(one.no_app ? "no app" : one.state, connected ? "good" : one.dry_run || one.state === "receivers only" ? "" : "bad"),
       button),
     isOnly ? sentence("p", one.no_app ? keyOnly(more) : needs) : "",
     ...one.trackers.map((it) => atTracker(one, it)),

@@ -89,3 +89,31 @@ fn the_address_of_one_that_is_not_there_is_said_nowhere() {
         assert!(!said.contains(HUSH), "{said}");
     }
 }
+
+#[test]
+fn an_account_that_only_receivers_are_told_of_needs_no_login() {
+    let server = listening(Receiver::default());
+    let daemon = Scrobbled::with_config(&at(&server, "films", "")).start_alone();
+    daemon.post(&plex("completed").at(91.0));
+    wait_for("the play", || server.with(|receiver| receiver.posts().len()), |posts| *posts == 1);
+    let status = daemon.status();
+    let account = &status["accounts"][0];
+    assert_eq!(account["state"], "receivers only", "{account}");
+    let sentence = "connected to no tracker; plays go to the receiver `films`";
+    assert_eq!(account["sentence"], sentence);
+    assert_eq!(status["warnings"], serde_json::json!([]));
+    assert_eq!(daemon.health(), (200, "ok\n".to_owned()));
+    let said = daemon.cli(&["status"]).good();
+    assert!(said.contains(&format!("default: {sentence}; 1 waiting, 0 parked\n")), "{said}");
+    let said = daemon.cli(&["check"]).good();
+    assert!(said.contains(&format!("account `default`: {sentence}\n")), "{said}");
+    assert!(!said.contains("trackers: ") && !daemon.home.log().contains("login needed"), "{said}");
+    let config = at(&server, "films", "accounts = ['mara']");
+    let other =
+        "[[account]]\nname = 'mara'\nplex = ['mara']\n[[account]]\nname = 'jo'\nplex = ['jo']\n";
+    let daemon = Scrobbled::with_config(&format!("{config}{other}")).start_alone();
+    let states: Vec<String> = (daemon.status()["accounts"].as_array().expect("a list").iter())
+        .map(|account| account["state"].to_string())
+        .collect();
+    assert_eq!(states, [r#""receivers only""#, r#""refused""#], "no tracker has an app");
+}
