@@ -20,6 +20,8 @@ pub(super) enum Wrong {
     Unsayable(String),
     /// A start that nothing ends: it stays open at a tracker.
     Open(String),
+    /// A call that a tracker takes for something else than was told.
+    Misleading(String),
 }
 
 impl Wrong {
@@ -31,6 +33,7 @@ impl Wrong {
             Self::Invented(_) => 2,
             Self::Unsayable(_) => 3,
             Self::Open(_) => 4,
+            Self::Misleading(_) => 5,
         }
     }
 }
