@@ -17,12 +17,53 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
+/// Who asks a server every ten seconds takes for over what is missing in two answers, and tells it then.
+const ASKED: Duration = Duration::from_secs(45);
+
 /// How long after the first viewing of a day no other one begins.
 const BEDTIME: Duration = Duration::from_secs(17 * 3_600);
+
+/// How the daemon comes to know what is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By webhooks alone; the servers can't be asked.
+    Webhooks,
+    /// By listening alone: nobody posts anything.
+    Hear,
+    /// By webhooks of which one in five is lost, and by the servers' histories.
+    CatchUp,
+    /// By all three, and by none while it is down.
+    Everything,
+}
+
+impl Way {
+    /// Whether the servers are there, and play what is watched.
+    pub(crate) fn has_servers(self) -> bool {
+        self != Self::Webhooks
+    }
+
+    pub(crate) fn hears(self) -> bool {
+        matches!(self, Self::Hear | Self::Everything)
+    }
+
+    pub(crate) fn catches_up(self) -> bool {
+        matches!(self, Self::CatchUp | Self::Everything)
+    }
+
+    fn posts(self) -> bool {
+        self != Self::Hear
+    }
+
+    /// Whether somebody kills the daemon.
+    fn is_violent(self) -> bool {
+        matches!(self, Self::Webhooks | Self::Everything)
+    }
+}
 
 /// How long it goes on, and how busy it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    pub(crate) way: Way,
     pub(crate) days: u32,
     /// About how many plays there are in all.
     pub(crate) plays: u32,
@@ -35,13 +76,16 @@ pub(crate) struct Plan {
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
+    /// A person does with a player what this webhook tells, whether it is posted or not.
+    Does(Box<Webhook>),
     /// A media server posts this.
     Post(Box<Webhook>),
     /// A foreign sender posts the same once more.
     Copy(Box<Webhook>),
     /// Another program tells each tracker of a play.
     Elsewhere(&'static str, String),
-    /// The daemon dies, and is started again so much later, or before somebody posts.
+    /// The daemon dies, and is started again so much later; where nobody but webhooks tells what
+    /// happened meanwhile, before somebody posts.
     Kill(Duration),
     /// A tracker, or each, is out of reach from now on.
     Outage(Option<&'static str>, Gone),
@@ -56,6 +100,8 @@ pub(crate) enum What {
     Evening,
     /// `scrobbled rotate`.
     Rotate(Source),
+    /// A media server is switched off and on.
+    Restart(Source),
     Measure,
 }
 
@@ -80,8 +126,8 @@ pub(crate) fn life(plan: &Plan, seed: u64) -> Life {
     let mut life = Life::default();
     for number in 0..PEOPLE.len() {
         let dice = Dice::of(seed ^ (0xa0 + number as u64));
-        let mut person =
-            Person { name: PEOPLE[number], dice, new: &items[number * 9..], seen: Vec::new() };
+        let (name, new) = (PEOPLE[number], &items[number * 9..]);
+        let mut person = Person { name, way: plan.way, dice, new, seen: Vec::new() };
         person.live(plan, &mut life);
     }
     fate(plan, &mut Dice::of(seed ^ 0xfa7e), &mut life.happenings);
@@ -116,10 +162,19 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
             add(from, What::Outage(who, gone));
             add(from + between(dice, 600, 12 * 3_600), What::OutageEnds);
         }
-        if plan.undisturbed.as_ref().is_none_or(|days| !days.contains(&day)) {
-            for _ in 0..4 {
-                add(between(dice, 0, 86_400), What::Kill(between(dice, 0, 300)));
+        let is_disturbed = plan.undisturbed.as_ref().is_none_or(|days| !days.contains(&day));
+        if plan.way.is_violent() && is_disturbed {
+            for number in 0..4 {
+                // Where nothing is lost by that, it may be down for hours.
+                let is_long = plan.way.catches_up() && number == 0;
+                let most = if is_long { 3 * 3_600 } else { 300 };
+                add(between(dice, 0, 86_400), What::Kill(between(dice, 0, most)));
             }
+        }
+        if plan.way.has_servers() {
+            add(HOUR * 23, What::Restart(Source::Plex)); // nobody watches any more
+            let source = *dice.pick(&[Source::Jellyfin, Source::Emby]);
+            add(between(dice, 2 * 3_600, 12 * 3_600), What::Restart(source));
         }
         if day % 2 == 1 {
             add(between(dice, 0, 86_400), What::Rotate(*dice.pick(&Source::ALL)));
@@ -130,7 +185,9 @@ fn fate(plan: &Plan, dice: &mut Dice, happenings: &mut Vec<(Time, What)>) {
             let tracker = *dice.pick(&NAMES);
             let ends =
                 [(tracker, What::Disconnect(person, tracker)), ("trakt", What::Logout(person))];
-            let (tracker, end) = dice.pick(&ends).clone();
+            // What is found later would be for whom it was not known then, or the other way round.
+            let ends = if plan.way.catches_up() { &ends[..1] } else { &ends };
+            let (tracker, end) = dice.pick(ends).clone();
             add(from, end);
             add(from + between(dice, 600, 5 * 3_600), What::Login(person, tracker));
         }
@@ -150,6 +207,7 @@ fn between(dice: &mut Dice, least: u64, most: u64) -> Duration {
 /// Somebody who watches one thing after the other.
 struct Person<'a> {
     name: &'static str,
+    way: Way,
     dice: Dice,
     new: &'a [Item],
     /// What was watched, until when.
@@ -216,10 +274,10 @@ impl Person<'_> {
         let player = format!("{}'s {}", self.name, self.dice.pick(&["tv", "tablet"]));
         let webhook = Webhook { item, ..Webhook::new(source, "").by(self.name).on(&player) };
         let mut sitting = Sitting { at, position: 0.0, webhook, said: Vec::new() };
-        let part = percent(self.dice.below(40) + 20);
+        let mut part = percent(self.dice.below(40) + 20);
         let way = self.dice.below(10);
         match way {
-            0 => {} // its start never comes
+            0 => sitting.does("play"), // its webhook never comes
             // With a break.
             1 => {
                 sitting.say("play");
@@ -240,36 +298,60 @@ impl Person<'_> {
             3 => {
                 sitting.webhook.player = format!("a tablet that died at {at}");
                 sitting.say("play");
+                if self.way.catches_up() {
+                    // Its server plays on for up to ten minutes, and to the end nobody could tell.
+                    part = part.min(34.0);
+                }
                 sitting.watch_to(part);
                 if source == Source::Jellyfin {
                     sitting.say("progress");
                 }
+                sitting.does("vanish");
             }
             _ => sitting.say("play"),
         }
         match way {
             3 => {}
-            // Left for good.
+            // Left for good; where it was played before, some servers call it played after that.
             4 => {
+                if self.way.has_servers() && self.dice.below(2) == 0 {
+                    part = percent(self.dice.below(3) + 2);
+                }
                 sitting.watch_to(part);
                 sitting.say("stop");
             }
-            _ => {
-                sitting.watch_to(percent(self.dice.below(7) + 91));
-                let to = sitting.at;
-                // Another program may be first, where it can be seen that it was.
-                let first = way != 0 && self.dice.below(8) == 0;
-                let from = if first { to.before(between(&mut self.dice, 3, 50)) } else { to };
-                if first {
-                    life.happenings.push((from, What::Elsewhere(self.name, item.label())));
-                }
-                self.has_watched(item, from, to, life);
-                self.end(source, way == 0, &mut sitting);
-            }
+            _ => self.finish(source, way, &mut sitting, life),
         }
         let end = sitting.at;
         self.send(sitting, life);
         end
+    }
+
+    /// Watches something to its end.
+    fn finish(&mut self, source: Source, way: u64, sitting: &mut Sitting, life: &mut Life) {
+        let end = percent(self.dice.below(7) + 91);
+        // Plex counts by itself, and at one place.
+        let is_counted = self.way.has_servers() && source == Source::Plex;
+        let is_asked = self.way == Way::Hear && source != Source::Plex;
+        sitting.watch_to(if is_counted { 90.05 } else { end });
+        let mut to = sitting.at;
+        // Another program may be first, where it can be seen that it was: what is more than a minute apart
+        // MDBList takes for two plays.
+        let first = way != 0 && !is_asked && self.dice.below(8) == 0;
+        let from = if first { to.before(between(&mut self.dice, 3, 50)) } else { to };
+        let item = sitting.webhook.item;
+        if first {
+            life.happenings.push((from, What::Elsewhere(self.name, item.label())));
+        }
+        self.end(source, way == 0, sitting);
+        // Where the webhook of that is lost, its stop tells.
+        if is_counted && self.way.catches_up() {
+            to = sitting.at;
+        }
+        if is_asked {
+            to = to.after(ASKED);
+        }
+        self.has_watched(item, from, to, life);
     }
 
     /// How servers say that something is over.
@@ -280,7 +362,7 @@ impl Person<'_> {
         }
         sitting.say("completed");
         match self.dice.below(4) {
-            0 => {} // no stop ever comes
+            0 => sitting.does("vanish"), // no stop ever comes
             1 => {
                 sitting.at = sitting.at.after(MINUTE / 2);
                 sitting.say("pause");
@@ -296,10 +378,19 @@ impl Person<'_> {
         }
     }
 
-    /// Each webhook comes twice; the second one soon enough to be before the next.
+    /// Each webhook that is posted comes twice; the second one soon enough to be before the next.
     fn send(&mut self, sitting: Sitting, life: &mut Life) {
-        for webhook in sitting.said {
+        for Said { webhook, is_posted } in sitting.said {
             let at = webhook.now;
+            if self.way.has_servers() {
+                life.happenings.push((at, What::Does(Box::new(webhook.clone()))));
+            }
+            if !is_posted || !self.way.posts() {
+                continue;
+            }
+            if self.way == Way::CatchUp && self.dice.below(5) == 0 {
+                continue; // it is lost
+            }
             let copy = at.after(Duration::from_secs(*self.dice.pick(&[0, 0, 1, 3, 8])));
             life.happenings.push((at, What::Post(Box::new(webhook.clone()))));
             life.happenings.push((copy, What::Copy(Box::new(webhook))));
@@ -312,14 +403,31 @@ struct Sitting {
     at: Time,
     position: f64,
     webhook: Webhook,
-    said: Vec<Webhook>,
+    said: Vec<Said>,
+}
+
+/// What a player does, and whether its server posts it.
+struct Said {
+    webhook: Webhook,
+    is_posted: bool,
 }
 
 impl Sitting {
+    /// Does what a webhook tells.
     fn say(&mut self, verb: &str) {
+        self.act(verb, true);
+    }
+
+    /// Does what no webhook tells.
+    fn does(&mut self, verb: &str) {
+        self.act(verb, false);
+    }
+
+    fn act(&mut self, verb: &str, is_posted: bool) {
         let (verb, now) = (verb.to_owned(), self.at);
         let number = Some(self.position);
-        self.said.push(Webhook { verb, number, now, ..self.webhook.clone() });
+        let webhook = Webhook { verb, number, now, ..self.webhook.clone() };
+        self.said.push(Said { webhook, is_posted });
     }
 
     fn watch_to(&mut self, percent: f64) {

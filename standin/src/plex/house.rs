@@ -34,7 +34,8 @@ impl Person {
     }
 
     /// The address of their picture, with their uuid in it.
-    pub(super) fn thumb(&self) -> String {
+    #[must_use]
+    pub fn thumb(&self) -> String {
         format!("https://plex.tv/users/{:016x}/avatar?c=1765012345", self.at_plex_tv * 7_919)
     }
 }

@@ -22,6 +22,7 @@ pub mod tv;
 pub use history::Row;
 pub use house::{Person, State, Watch};
 pub use library::{Item, Kind, Library};
+pub use say::player_id;
 
 use crate::Time;
 use crate::http::{Request, Response};
@@ -99,6 +100,8 @@ pub struct Plex {
     last_row: u64,
     /// What was notified since the start, and whose session it was.
     said: Vec<stream::Said>,
+    /// How much of that was handed to a stream.
+    handed: usize,
     /// How often it was started.
     round: u64,
     trouble: stream::Trouble,
@@ -123,6 +126,7 @@ impl Plex {
             history: Vec::new(),
             last_row: 4100,
             said: Vec::new(),
+            handed: 0,
             round: 1,
             trouble: stream::Trouble::None,
             webhooks: Vec::new(),
@@ -138,6 +142,12 @@ impl Plex {
         let token = person.token.clone();
         self.people.push(person);
         token
+    }
+
+    /// Who may use it under that name.
+    #[must_use]
+    pub fn person(&self, name: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.name == name)
     }
 
     /// Calls its owner otherwise.
@@ -193,6 +203,7 @@ impl Plex {
         self.round += 1;
         self.sessions.clear();
         self.said.clear();
+        self.handed = 0;
         self.last_session = 0;
         self.trouble = stream::Trouble::None;
     }

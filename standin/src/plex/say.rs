@@ -14,7 +14,8 @@ pub(super) fn contained(mut container: Map<String, Value>, list: Vec<Value>) -> 
 }
 
 /// What a player is called in machines' language.
-pub(super) fn player_id(player: &str) -> String {
+#[must_use]
+pub fn player_id(player: &str) -> String {
     let hash = player.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

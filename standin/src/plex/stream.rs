@@ -34,6 +34,7 @@ impl Plex {
         self.tick(now);
         if mark.round == 0 {
             *mark = Mark { round: self.round, at: self.said.len(), last: now };
+            self.handed = self.said.len();
             return More::Goes(PING.into());
         }
         // It was started anew, or the token counts no more.
@@ -54,6 +55,7 @@ impl Plex {
             text.push_str(&said.frame);
         }
         mark.at = self.said.len();
+        self.handed = mark.at;
         if now.since(mark.last) >= Duration::from_millis(self.options.ping_ms) {
             text.push_str(PING);
             mark.last = now;
@@ -65,6 +67,12 @@ impl Plex {
             return More::Ends(text.into_bytes());
         }
         More::Goes(text.into_bytes())
+    }
+
+    /// How much of what was notified no stream has said yet.
+    #[must_use]
+    pub fn unsaid(&self) -> usize {
+        self.said.len() - self.handed
     }
 
     /// From now on streams say nothing more, and stay open; [`Plex::restart`] mends it.
