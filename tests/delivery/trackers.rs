@@ -263,3 +263,27 @@ fn a_logout_from_one_takes_what_waited_for_it_and_leaves_the_others() {
         assert_eq!(rig.tracker(gone).calls(), ["stop C 91"], "{gone}");
     }
 }
+
+/// In the history a play ends no start; where one stands open, it becomes a play when the next one comes.
+#[test]
+fn what_is_told_late_leaves_no_start_open_anywhere() {
+    let mut rig = Rig::at_all("");
+    play(&mut rig, Plex, "play A 5, (86 min)");
+    for tracker in rig.trackers() {
+        tracker.server().order(Fault::status(503).times(u32::MAX).on("POST", "/s"));
+    }
+    play(&mut rig, Plex, "completed A 91, (5 min)");
+    for tracker in rig.trackers() {
+        tracker.server().misbehave(Faults::default());
+    }
+    rig.wait(HOUR);
+    play(&mut rig, Plex, "play B 0, (30 min) stop B 30");
+    rig.wait(MINUTE);
+    for tracker in rig.trackers() {
+        let said = tracker.calls();
+        assert_eq!(history(&rig, tracker).len(), 1, "{}: {said:?}", tracker.name());
+        assert_eq!(tracker.plays("A").len(), 1, "{}: {said:?}", tracker.name());
+        let (wrong, invented) = (tracker.wrong(), tracker.invented());
+        assert_eq!((wrong, invented), (vec![], vec![]), "{}: {said:?}", tracker.name());
+    }
+}
