@@ -481,9 +481,8 @@ impl Home {
                 continue;
             }
             let seconds = match (self.quiet.as_secs(), self.hears()) {
-                (0..10, false) => 2,
+                (0..10, false) | (0..4, true) => 2,
                 (10..40, false) => 15,
-                (0..4, true) => 2,
                 (4..40, true) => 10,
                 _ if self.gone.is_none() && self.waiting() > 0 => 30,
                 (40..160, true) => 30,
