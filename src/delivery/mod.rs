@@ -87,7 +87,7 @@ pub struct Work {
     /// tracker may make a play of it.
     pub is_owed: bool,
     /// Of a start: the pauses of what else stands open at the tracker, and may be over without a sign of
-    /// it. Of a play: the pause of its own start, if that stands open there.
+    /// it. Of a start and of a play: the pause of an earlier start of its own, if that stands open there.
     pub may_be_over: Vec<Intent>,
     /// The number there of the show of its item, as far as another episode has told it.
     pub show: Option<u64>,

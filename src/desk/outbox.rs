@@ -98,7 +98,9 @@ impl Desk {
                 }
             }
         }
-        if work.intent.verb == Verb::Finish && self.store.stands_open(to, &work.intent.session)? {
+        if matches!(work.intent.verb, Verb::Start | Verb::Finish)
+            && self.store.stands_open_before(to, &work.intent.session, work.id)?
+        {
             let pause = Intent { verb: Verb::Pause, ..work.intent.clone() };
             work.may_be_over.push(pause);
         }

@@ -25,17 +25,30 @@ impl Store {
     /// When the database can't be read.
     pub fn is_owed(
         &mut self,
-        Destination { account, tracker }: &Destination,
+        to: &Destination,
         intent: &Intent,
         number: u64,
     ) -> Result<bool, StoreError> {
         if !ends(intent.verb) {
             return Ok(false);
         }
+        self.stands_open_before(to, &intent.session, number)
+    }
+
+    /// Whether a start of `session` that is older than the intent `number` may stand open at a tracker.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn stands_open_before(
+        &mut self,
+        Destination { account, tracker }: &Destination,
+        session: &str,
+        number: u64,
+    ) -> Result<bool, StoreError> {
         self.run(|db| {
             let sql = "SELECT 1 FROM open_start
                        WHERE account = ?1 AND tracker = ?2 AND session = ?3 AND intent < ?4";
-            db.prepare_cached(sql)?.exists(params![account, tracker, intent.session, key(number)])
+            db.prepare_cached(sql)?.exists(params![account, tracker, session, key(number)])
         })
     }
 

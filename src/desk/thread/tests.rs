@@ -211,6 +211,24 @@ fn health_is_good_again_without_anybody_s_help() {
     assert_eq!((scene.health(), scene.desk.patience()), ("ok\n".to_owned(), None));
 }
 
+/// A tracker that makes plays of starts would make one of the first.
+#[test]
+fn a_start_told_anew_ends_the_one_before_it() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    assert_eq!((first.intent.verb, first.may_be_over.len()), (Verb::Start, 0));
+    scene.settle(first.id);
+    let now = scene.desk.clock.now();
+    let again = Intent { progress: Percent::clamped(70.0), at: now, ..first.intent.clone() };
+    scene.desk.store.commit(&Changes::default(), &[again], &[], &[], now).expect("it is kept");
+    let Next::Work(second) = scene.next() else { panic!("the start waits to be told again") };
+    let ended: Vec<_> = second.may_be_over.iter().map(|one| (one.verb, one.progress)).collect();
+    assert_eq!(ended, [(Verb::Pause, Percent::clamped(70.0))]);
+    assert_eq!(second.may_be_over[0].session, first.intent.session);
+}
+
 #[test]
 fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     let mut scene = Scene::new();
