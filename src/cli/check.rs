@@ -1,28 +1,25 @@
 //! `scrobbled check`: tries the config and what it names.
 
+mod address;
+mod servers;
+
 use super::reach::Reach;
-use super::status::heard;
 use super::{Failure, connect, exposed, receivers, say, service};
 use crate::clock::Clock;
-use crate::config::{Account, Loaded, MediaServer, Settings};
+use crate::config::{Account, Loaded, Settings};
 use crate::control::Request;
 use crate::control::answers::OwnSyncs;
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
 use crate::desk::without_login;
-use crate::event::{Library, Source, User, same_id};
-use crate::filter;
-use crate::media_server::{self, Shows, playing};
+use crate::event::Source;
 use crate::notify;
 use crate::store::network_share;
 use crate::tracker::{Tracker, all, user_of};
+use address::{PATIENCE, reach};
+use servers::{media_server, silent};
 use std::collections::BTreeSet;
-use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
-
-/// How long an address may take to be reached.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -263,140 +260,4 @@ fn state(settings: &Settings, to: &Destination, pair: Option<&TokenPair>) -> Acc
         return AccountState::Connected { user: None };
     }
     state
-}
-
-/// Tells why media servers may not be heard; of those of a kind once, since they share an address.
-fn silent(status: &Status) -> usize {
-    let mut troubles: Vec<_> = status.servers.iter().filter_map(|it| it.trouble.as_ref()).collect();
-    troubles.dedup();
-    troubles.into_iter().inspect(|trouble| say(trouble)).count()
-}
-
-/// Looks at a media server, and says when it was last heard; of several says which events are its.
-fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> usize {
-    let title = server.title();
-    if let Some(server) = status.servers.iter().find(|shown| shown.title == title) {
-        say(heard(server, &status.now));
-    }
-    let are_several = settings.servers(server.kind).count() > 1;
-    if are_several {
-        let whose = match server.id.as_str() {
-            "" if server.url.is_empty() => "of each server that is no other's".to_owned(),
-            "" => "of no server, since its id is not set".to_owned(),
-            id => format!("of the server {id:?}"),
-        };
-        say(format_args!("{title}: takes the events {whose}"));
-    }
-    if server.url.is_empty() {
-        return 0;
-    }
-    let unreached = reach(&title, &server.url);
-    if unreached > 0 || server.token.is_empty() {
-        return unreached; // on a missing token there is a note
-    }
-    let id_matters = are_several || !server.id.is_empty();
-    let is_told = status.servers.iter().any(|it| it.title == title && it.trouble.is_some());
-    let unseen = if server.hear && !is_told { unseen(server) } else { 0 };
-    libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
-}
-
-/// Whether a media server that is to be listened to shows plays that may count.
-fn unseen(server: &MediaServer) -> usize {
-    let shown = match server.kind {
-        Source::Plex => playing::sessions(server, "").map(drop),
-        Source::Jellyfin | Source::Emby => media_server::shows(server).map(drop),
-    };
-    match shown {
-        Ok(()) => 0,
-        Err(trouble) => {
-            say(format_args!("{}: {trouble}", server.title()));
-            1
-        }
-    }
-}
-
-/// Asks a media server for its id, and says it where it does not stand in the config.
-fn id_of(server: &MediaServer) -> usize {
-    let (title, section) = (server.title(), server.section());
-    let Ok(Some(id)) = media_server::id(server) else { return 0 }; // its libraries tell what is wrong
-    if same_id(&server.id, &id) {
-        return 0;
-    }
-    say(format_args!("{title}: its id is {id:?}, and {section}.id is {:?}", server.id));
-    1
-}
-
-/// Asks a media server for its libraries, and lists them as they may stand in the config.
-fn libraries(server: &MediaServer) -> usize {
-    let (title, section) = (server.title(), server.section());
-    if server.kind == Source::Jellyfin
-        && let Ok(Shows::Only(User { name, .. })) = media_server::shows(server)
-    {
-        say(format_args!(
-            "{title}: accepts the token, which is {name}'s, who is no administrator: only what {name} \
-             watches is heard, no other history is read, and of libraries nothing is known"
-        ));
-        return 0;
-    }
-    match media_server::libraries(server) {
-        Ok(libraries) => {
-            say(format_args!(
-                "{title}: accepts the token; its libraries, as {section}.libraries takes them:"
-            ));
-            for Library { id, title } in &libraries {
-                say(format_args!("  {id:?}, # {title}"));
-            }
-            let lists =
-                [("libraries", &server.libraries), ("block_libraries", &server.block_libraries)];
-            let entries = lists.iter().flat_map(|(key, list)| list.iter().map(move |e| (key, e)));
-            let meant = |entry| libraries.iter().any(|library| filter::means(entry, None, library));
-            let wrong = entries.filter(|(_, entry)| !meant(entry));
-            wrong
-                .inspect(|(key, entry)| {
-                    say(format_args!(
-                        "{title}: {section}.{key} lists {entry:?}, but the server has no such \
-                         library"
-                    ));
-                })
-                .count()
-        }
-        Err(trouble) => {
-            say(format_args!("{title}: {trouble}"));
-            1
-        }
-    }
-}
-
-/// Tries every address of a URL's host; a dead one of several (often IPv6) is told, since clients
-/// may spend all their time on it.
-fn reach(whose: &str, url: &str) -> usize {
-    let tls = url.starts_with("https://");
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = host.split(['/', '?']).next().unwrap_or_default();
-    let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
-        host.to_owned()
-    } else {
-        format!("{host}:{}", if tls { 443 } else { 80 })
-    };
-    let addresses: Vec<_> = match with_port.to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => {
-            say(format_args!("{whose}: {host} can't be found: {error}"));
-            return 1;
-        }
-    };
-    let mut dead = Vec::new();
-    for address in &addresses {
-        if let Err(error) = TcpStream::connect_timeout(address, PATIENCE) {
-            // A host that is written as its address need not be named twice.
-            let at = if address.to_string() == with_port { "" } else { &format!("at {address} ") };
-            dead.push(format!("{at}({error})"));
-        }
-    }
-    if dead.is_empty() {
-        say(format_args!("{whose}: {host} can be reached"));
-        return 0;
-    }
-    say(format_args!("{whose}: {host} does not answer {}", dead.join(", ")));
-    usize::from(dead.len() == addresses.len())
 }

@@ -1,0 +1,112 @@
+//! What does `scrobbled check` tell of the media servers?
+
+use super::address::reach;
+use crate::cli::say;
+use crate::cli::status::heard;
+use crate::config::{MediaServer, Settings};
+use crate::desk::shown::Status;
+use crate::event::{Library, Source, User, same_id};
+use crate::filter;
+use crate::media_server::{self, Shows, playing};
+
+/// Tells why media servers may not be heard; of those of a kind once, since they share an address.
+pub(super) fn silent(status: &Status) -> usize {
+    let mut troubles: Vec<_> = status.servers.iter().filter_map(|it| it.trouble.as_ref()).collect();
+    troubles.dedup();
+    troubles.into_iter().inspect(|trouble| say(trouble)).count()
+}
+
+/// Looks at a media server, and says when it was last heard; of several says which events are its.
+pub(super) fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> usize {
+    let title = server.title();
+    if let Some(server) = status.servers.iter().find(|shown| shown.title == title) {
+        say(heard(server, &status.now));
+    }
+    let are_several = settings.servers(server.kind).count() > 1;
+    if are_several {
+        let whose = match server.id.as_str() {
+            "" if server.url.is_empty() => "of each server that is no other's".to_owned(),
+            "" => "of no server, since its id is not set".to_owned(),
+            id => format!("of the server {id:?}"),
+        };
+        say(format_args!("{title}: takes the events {whose}"));
+    }
+    if server.url.is_empty() {
+        return 0;
+    }
+    let unreached = reach(&title, &server.url);
+    if unreached > 0 || server.token.is_empty() {
+        return unreached; // on a missing token there is a note
+    }
+    let id_matters = are_several || !server.id.is_empty();
+    let is_told = status.servers.iter().any(|it| it.title == title && it.trouble.is_some());
+    let unseen = if server.hear && !is_told { unseen(server) } else { 0 };
+    libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
+}
+
+/// Whether a media server that is to be listened to shows plays that may count.
+fn unseen(server: &MediaServer) -> usize {
+    let shown = match server.kind {
+        Source::Plex => playing::sessions(server, "").map(drop),
+        Source::Jellyfin | Source::Emby => media_server::shows(server).map(drop),
+    };
+    match shown {
+        Ok(()) => 0,
+        Err(trouble) => {
+            say(format_args!("{}: {trouble}", server.title()));
+            1
+        }
+    }
+}
+
+/// Asks a media server for its id, and says it where it does not stand in the config.
+fn id_of(server: &MediaServer) -> usize {
+    let (title, section) = (server.title(), server.section());
+    let Ok(Some(id)) = media_server::id(server) else { return 0 }; // its libraries tell what is wrong
+    if same_id(&server.id, &id) {
+        return 0;
+    }
+    say(format_args!("{title}: its id is {id:?}, and {section}.id is {:?}", server.id));
+    1
+}
+
+/// Asks a media server for its libraries, and lists them as they may stand in the config.
+fn libraries(server: &MediaServer) -> usize {
+    let (title, section) = (server.title(), server.section());
+    if server.kind == Source::Jellyfin
+        && let Ok(Shows::Only(User { name, .. })) = media_server::shows(server)
+    {
+        say(format_args!(
+            "{title}: accepts the token, which is {name}'s, who is no administrator: only what {name} \
+             watches is heard, no other history is read, and of libraries nothing is known"
+        ));
+        return 0;
+    }
+    match media_server::libraries(server) {
+        Ok(libraries) => {
+            say(format_args!(
+                "{title}: accepts the token; its libraries, as {section}.libraries takes them:"
+            ));
+            for Library { id, title } in &libraries {
+                say(format_args!("  {id:?}, # {title}"));
+            }
+            let lists =
+                [("libraries", &server.libraries), ("block_libraries", &server.block_libraries)];
+            let entries = lists.iter().flat_map(|(key, list)| list.iter().map(move |e| (key, e)));
+            let meant = |entry| libraries.iter().any(|library| filter::means(entry, None, library));
+            let wrong = entries.filter(|(_, entry)| !meant(entry));
+            wrong
+                .inspect(|(key, entry)| {
+                    say(format_args!(
+                        "{title}: {section}.{key} lists {entry:?}, but the server has no such \
+                         library"
+                    ));
+                })
+                .count()
+        }
+        Err(trouble) => {
+            say(format_args!("{title}: {trouble}"));
+            1
+        }
+    }
+}
