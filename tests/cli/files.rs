@@ -96,8 +96,8 @@ fn import_refuses_what_would_send_plays_that_crosswatch_keeps_out() {
     let output = ours.to_str().expect("text");
     let place = "scrobble.watch.routes";
     let paths = format!(
-        "{place}.0.filters.ignored_path_prefixes (/kids): write the folders that it means into \
-         `ignore_paths` here"
+        "{place}.0.filters.ignored_path_prefixes (/kids): not all of Plex has the same list there, and \
+         here it has one"
     );
     let users = format!(
         "{place}.1.filters.username_whitelist (jo, id:11): holds for `P01` there; here everybody's \
