@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what the daemon costs a small machine.
 
-    cross/footprint.py [--binary FILE] [--events N] [--idle SECONDS] [--check]
+    cross/footprint.py [--binary FILE] [--events N] [--idle SECONDS] [--trackers] [--check]
 
 FILE is a native static binary (default: dist/x86_64/scrobbled; `cross/build.sh x86_64` builds it),
 since an emulator's memory would be counted too. Films are posted as Jellyfin posts them (a start,
@@ -9,6 +9,10 @@ progress, a stop) to an account that only rehearses, so that everything but the 
 done. Printed are resident memory, also after all that there is to see was asked for, wake-ups a
 second when nothing happens, without and with a watchdog, and bytes written and syncs to disk a
 film. Syncs are counted by strace, where there is one, over a hundred films of a second run.
+
+With `--trackers` memory is measured once more with an account that is connected to each tracker, while a
+media server of each kind is listened to, on which something plays: the stand-ins of
+standin/examples/neighbours.rs.
 
 A film here takes no time; in true life the position is kept once in 5 minutes besides. With
 `--check` it ends with 1 where a figure is over what it may be.
@@ -26,16 +30,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+NEIGHBOURS = ["cargo", "run", "-q", "--locked", "-p", "standin", "--example", "neighbours", "--"]
+TRACKERS = ["trakt", "simkl", "mdblist"]
 START = json.loads((ROOT / "tests/payloads/jellyfin/movie_playback_start.json").read_text())
 EVENTS_A_FILM = 25
 FASTER = 10
 # What each may be, and how far memory may grow after its first 10,000 events. The aim is 8 MB; of
 # what there is more than 3 are the pages of the program itself.
 MOST_KB, MOST_GROWTH_KB, MOST_WRITTEN_KB, MOST_SYNCS = 10_240, 512, 64, 20
+REHEARSING = """
+trakt = { client_id = "id", client_secret = "secret" }
+[[account]]
+name = "alice"
+jellyfin = ["*"]
+dry_run = true
+"""
+# More plays within ten minutes are parked, until somebody says that they are wanted.
+NO_FLOOD = 100
 failures = []
 
 
@@ -46,13 +62,9 @@ def tell(what, figure, unit="", most=None):
 
 
 class Daemon:
-    def __init__(self, binary, folder, **environment):
+    def __init__(self, binary, folder, config=REHEARSING, **environment):
         self.binary, self.config = binary, folder / "scrobbled.toml"
-        self.config.write_text(
-            'listen = "127.0.0.1:0"\nlog = "error"\n'
-            'trakt = { client_id = "id", client_secret = "secret" }\n'
-            '[[account]]\nname = "alice"\njellyfin = ["*"]\ndry_run = true\n'
-        )
+        self.config.write_text(f'listen = "127.0.0.1:0"\nlog = "error"\n{config}')
         self.child = subprocess.Popen(
             [binary, "serve", "--config", self.config],
             stdout=subprocess.PIPE,
@@ -66,6 +78,9 @@ class Daemon:
     def ask(self, *words):
         words = [self.binary, *words, "--config", self.config]
         return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    def status(self):
+        return json.loads(self.ask("status", "--json"))
 
     def proc(self, name):
         return Path(f"/proc/{self.child.pid}/{name}")
@@ -117,6 +132,19 @@ class Daemon:
         self.child.wait(30)
 
 
+@contextmanager
+def neighbours(films):
+    """The part of a config by which a daemon finds them."""
+    beside = subprocess.Popen(
+        [*NEIGHBOURS, str(films)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield "".join(iter(beside.stdout.readline, "# that is all\n"))
+    finally:
+        beside.stdin.close()
+        beside.wait(30)
+
+
 def with_daemon(binary, run, **environment):
     # On the disk: /tmp may be memory, where nothing is ever written.
     with tempfile.TemporaryDirectory(prefix="scrobbled-footprint-", dir="/var/tmp") as path:
@@ -153,6 +181,27 @@ def memory_and_bytes(daemon):
     tell("written a film", written, " KB", MOST_WRITTEN_KB)
 
 
+def memory_with_all(daemon):
+    for tracker in TRACKERS:
+        daemon.ask("login", "alice", "--to", tracker)
+    tell("memory with three trackers and three ears", daemon.memory_kb(), " KB", MOST_KB)
+    films, most = arguments.events // EVENTS_A_FILM, 0
+    for done in range(0, films, NO_FLOOD):
+        daemon.films(1 + done, min(NO_FLOOD, films - done))
+        while (status := daemon.status())["outbox"] or status["parked"]:
+            if status["parked"]:
+                daemon.ask("retry", "all")
+            most = max(most, daemon.memory_kb())
+            time.sleep(1)
+    plays = {one["tracker"]: one["waiting"] for one in status["accounts"][0]["trackers"]}
+    assert plays.keys() == set(TRACKERS), plays
+    tell(f"memory with all of them after {arguments.events} events", daemon.memory_kb(), " KB", MOST_KB)
+    for _ in range(20):
+        daemon.ask("status", "--json")
+    tell("memory with all of them after showing everything", daemon.memory_kb(), " KB", MOST_KB)
+    tell("the most that it was seen to have", max(most, daemon.memory_kb()), " KB", MOST_KB)
+
+
 def watchdog(daemon):
     idle = daemon.wake_ups_a_second(max(30, arguments.idle)) / FASTER
     tell("wake-ups a second when idle, with the unit's watchdog", idle)
@@ -176,9 +225,14 @@ parser = argparse.ArgumentParser(description="see the head of this file")
 parser.add_argument("--binary", type=Path, default=ROOT / "dist/x86_64/scrobbled")
 parser.add_argument("--events", type=int, default=10_000)
 parser.add_argument("--idle", type=int, default=30)
+parser.add_argument("--trackers", action="store_true")
 parser.add_argument("--check", action="store_true")
 arguments = parser.parse_args()
 with_daemon(arguments.binary, memory_and_bytes)
+if arguments.trackers:
+    with neighbours(arguments.events // EVENTS_A_FILM) as beside:
+        account = '[[account]]\nname = "alice"\nplex = "*"\njellyfin = "*"\nemby = "*"\n'
+        with_daemon(arguments.binary, memory_with_all, config=beside + account)
 # Faster than in the unit, whose 5 minutes nobody would wait for.
 fast = {"NOTIFY_SOCKET": "here", "WATCHDOG_USEC": str(5 * 60_000_000 // FASTER)}
 with_daemon(arguments.binary, watchdog, **fast)
