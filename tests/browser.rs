@@ -57,7 +57,7 @@ fn signed_in(cinema: &Cinema, scheme: &str, width: u32) -> Browser {
     let browser = Browser::start(scheme, width);
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#webhooks", "Jellyfin");
-    browser.wait_for_text("#accounts", "login needed");
+    browser.wait_for_text("#accounts", "waiting");
     show_status(&browser);
     browser
 }
@@ -890,7 +890,7 @@ fn an_account_is_connected_to_two_trackers_and_disconnected_from_each() {
         "what is played meanwhile is kept for the tracker that you connect next.",
     );
     browser.click("#disconnect", "Disconnect");
-    browser.wait_for_text("#accounts", "Press Connect. Plays are kept until then.");
+    browser.wait_for_text("#accounts", "connected to no tracker; plays go to the receiver floppy");
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
 }
 
