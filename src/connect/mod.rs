@@ -21,6 +21,7 @@ mod order;
 mod people;
 mod plex;
 mod talk;
+mod typed;
 
 pub use address::{Base, Place, base, host_name, is_contained, own_address, same_address};
 pub use around::{Around, Effects, Keep, LastWebhook, TokenOf};

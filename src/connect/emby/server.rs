@@ -6,6 +6,7 @@
 use super::notification::text;
 use crate::connect::call::call;
 use crate::connect::talk::{Ended, Talk};
+use crate::connect::typed::may_be_meant;
 use crate::event::Time;
 use crate::http::{Answer, Method};
 use serde_json::Value;
@@ -46,7 +47,7 @@ pub(super) enum Found {
 /// A sentence where there is none, with the mend; or when the person leaves.
 pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
     let mut why = None;
-    for url in &candidates(typed) {
+    for url in &may_be_meant(typed)? {
         talk.check()?;
         match ask(url) {
             Ok((url, Found::Emby { id, title, version })) => {
@@ -75,9 +76,7 @@ pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
             }
         }
     }
-    Err(why
-        .unwrap_or_else(|| "give the address of Emby, such as http://nas:8096".to_owned())
-        .into())
+    Err(why.unwrap_or_default().into()) // at least one was asked
 }
 
 /// What answers at `url`, and when that is by its clock.
@@ -114,63 +113,9 @@ fn found(answer: &Answer) -> Found {
     Found::Emby { id: id.to_owned(), title: title.to_owned(), version: version.to_owned() }
 }
 
-/// The addresses that somebody may have meant, the likeliest first. What is pasted from a browser has its
-/// page at the end.
-fn candidates(typed: &str) -> Vec<String> {
-    let typed = typed.trim().split(['#', '?']).next().unwrap_or_default();
-    let (scheme, rest) = match typed.split_once("://") {
-        Some((scheme, rest)) => (Some(scheme.to_lowercase()), rest),
-        None => (None, typed),
-    };
-    let rest = rest.trim_end_matches('/');
-    let rest = rest.strip_suffix("/index.html").unwrap_or(rest);
-    let rest = rest.strip_suffix("/web").unwrap_or(rest).trim_end_matches('/');
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    if host.is_empty() {
-        return Vec::new();
-    }
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    match scheme {
-        Some(scheme) => vec![format!("{scheme}://{rest}")],
-        None if has_port => vec![format!("http://{rest}"), format!("https://{rest}")],
-        None => vec![
-            format!("http://{host}:8096{path}"),
-            format!("https://{rest}"),
-            format!("https://{host}:8920{path}"),
-            format!("http://{rest}"),
-        ],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_people_type_and_paste_becomes_addresses() {
-        let cases: [(&str, &[&str]); 9] = [
-            ("http://nas:8096", &["http://nas:8096"]),
-            ("HTTPS://emby.example/", &["https://emby.example"]),
-            ("http://nas:8096/emby/", &["http://nas:8096/emby"]),
-            ("http://nas:8096/web/index.html#!/home?x=1", &["http://nas:8096"]),
-            (" nas:8096 ", &["http://nas:8096", "https://nas:8096"]),
-            ("nas:8096/web/", &["http://nas:8096", "https://nas:8096"]),
-            (
-                "nas/media",
-                &[
-                    "http://nas:8096/media",
-                    "https://nas/media",
-                    "https://nas:8920/media",
-                    "http://nas/media",
-                ],
-            ),
-            ("http://", &[]),
-            ("", &[]),
-        ];
-        for (typed, expected) in cases {
-            assert_eq!(candidates(typed), expected, "{typed}");
-        }
-    }
 
     #[test]
     fn emby_is_told_from_jellyfin_and_from_anything_else() {

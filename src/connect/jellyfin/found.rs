@@ -1,6 +1,7 @@
 //! Which server is it, and at which address? Pure, but for the asking.
 
 use super::api::{Api, is_true, text};
+use crate::connect::typed::may_be_meant;
 use crate::http::Answer;
 use crate::secret::Secret;
 
@@ -33,50 +34,14 @@ impl Found {
 /// When none answers there, in a sentence with the mend.
 pub(super) fn find(given: &str) -> Result<Found, String> {
     let mut why = None;
-    for url in candidates(given)? {
+    for url in may_be_meant(given)? {
         let api = Api { url: &url, token: Secret::default() };
         match api.get("/System/Info/Public").and_then(|answer| judge(&url, &answer)) {
             Ok(found) => return Ok(found),
             Err(error) => drop(why.get_or_insert(error)),
         }
     }
-    Err(why.unwrap_or_default())
-}
-
-/// The addresses that may be meant, the likeliest first.
-fn candidates(given: &str) -> Result<Vec<String>, String> {
-    let wrong = || {
-        format!(
-            "`{given}` is no address of a Jellyfin; it looks like http://192.168.1.5:8096, or \
-             https://films.example.net/jellyfin"
-        )
-    };
-    let plain = given.trim().split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = match plain.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_lowercase(), rest),
-        None => (String::new(), plain),
-    };
-    // People copy what stands in the browser.
-    let rest = rest.trim_end_matches('/');
-    let rest = rest.strip_suffix("/index.html").unwrap_or(rest);
-    let rest = rest.strip_suffix("/web").unwrap_or(rest).trim_end_matches('/');
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
-    if host.is_empty() || host.contains('@') || !rest.chars().all(is_plain) {
-        return Err(wrong());
-    }
-    let after_brackets = host.rsplit(']').next().unwrap_or_default();
-    let has_port = after_brackets.contains(':');
-    match (scheme.as_str(), has_port) {
-        ("http" | "https", _) => Ok(vec![format!("{scheme}://{rest}")]),
-        ("", true) => Ok(vec![format!("http://{rest}"), format!("https://{rest}")]),
-        ("", false) => Ok(vec![
-            format!("http://{host}:8096{path}"),
-            format!("https://{rest}"),
-            format!("http://{rest}"),
-        ]),
-        _ => Err(wrong()),
-    }
+    Err(why.unwrap_or_default()) // at least one was asked
 }
 
 /// What answers there. Emby has no `ProductName`.
@@ -116,33 +81,6 @@ fn judge(url: &str, answer: &Answer) -> Result<Found, String> {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-
-    #[test]
-    fn an_address_is_taken_as_people_give_it() {
-        let cases: [(&str, &[&str]); 10] = [
-            ("http://nas:8096", &["http://nas:8096"]),
-            ("HTTPS://films.example.net/jellyfin/", &["https://films.example.net/jellyfin"]),
-            ("http://nas:8096/web/index.html#!/home.html", &["http://nas:8096"]),
-            ("http://nas/jellyfin/web/#/dashboard?x=1", &["http://nas/jellyfin"]),
-            (" nas:8096 ", &["http://nas:8096", "https://nas:8096"]),
-            ("nas", &["http://nas:8096", "https://nas", "http://nas"]),
-            (
-                "nas/jellyfin",
-                &["http://nas:8096/jellyfin", "https://nas/jellyfin", "http://nas/jellyfin"],
-            ),
-            ("[fd00::5]", &["http://[fd00::5]:8096", "https://[fd00::5]", "http://[fd00::5]"]),
-            ("[fd00::5]:80", &["http://[fd00::5]:80", "https://[fd00::5]:80"]),
-            ("http://nas/x/web", &["http://nas/x"]),
-        ];
-        for (given, expected) in cases {
-            let seen = candidates(given).expect(given);
-            assert_eq!(seen, expected, "{given}");
-        }
-        for given in ["", "http://", "ftp://nas", "http://mara:pw@nas", "http://n as"] {
-            let told = candidates(given).expect_err(given);
-            assert!(told.contains("is no address of a Jellyfin"), "{told}");
-        }
-    }
 
     fn answered(status: u16, body: &Value) -> Answer {
         Answer { status, body: body.to_string().into_bytes(), ..Answer::default() }
