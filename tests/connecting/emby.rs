@@ -1,5 +1,6 @@
 //! Emby, from `connect` to a play at Trakt.
 
+use crate::beside::{end_of, minutes, pass, shown};
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
 use crate::daemon::{Said, Scrobbled, Trakt, wait_for};
@@ -8,17 +9,12 @@ use standin::Time;
 use standin::emby::{Emby, Server};
 use standin::jellyfin::{Dialect, Jellyfin, KEY};
 use standin::trakt::{Catalogue, Fault};
-use std::cell::Cell;
 use std::time::Duration;
 
 /// An Emby of mara's, with jo in it, and a daemon that knows nothing of it.
 struct House {
     server: Server,
     rig: Rig,
-}
-
-fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
 }
 
 /// What there is to watch is what Trakt knows; somebody else is notified, too.
@@ -31,10 +27,6 @@ fn emby() -> Emby {
     }
     emby.notify("Home", "http://127.0.0.1:1/hook", &["playback.stop"]);
     emby
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 impl House {
@@ -51,21 +43,8 @@ impl House {
 
     /// Runs a command to its end, while time passes.
     fn run(&mut self, words: &[&str], typed: &str) -> Said {
-        let mut child = self.rig.daemon.cli_beside_told(words, typed);
-        let ended = Cell::new(None);
-        wait_for(
-            "the end of the command",
-            || {
-                ended.set(child.try_wait().expect("a child"));
-                if ended.get().is_none() {
-                    self.rig.step(Duration::from_millis(500));
-                }
-                ended.get()
-            },
-            Option::is_some,
-        );
-        let said = child.wait_with_output().expect("what it said");
-        Said { code: said.status.code(), out: text(&said.stdout), err: text(&said.stderr) }
+        let child = self.rig.daemon.cli_beside_told(words, typed);
+        end_of(child, &mut self.rig, |_| {})
     }
 
     /// Connects as mara, at what stands in her browser.
@@ -76,11 +55,7 @@ impl House {
 
     /// So much time passes.
     fn pass(&mut self, span: Duration) {
-        let end = self.rig.now().after(span);
-        while self.rig.now() < end {
-            self.rig.step(minutes(1));
-            self.rig.settle();
-        }
+        pass(&mut self.rig, span);
     }
 
     fn then(&mut self, act: impl FnOnce(&mut Emby, Time)) -> &mut Self {
@@ -91,9 +66,7 @@ impl House {
 
     /// What `status` says of the server.
     fn shown(&self) -> Value {
-        let status = self.rig.status();
-        let all = status["servers"].as_array().expect("a list");
-        all.iter().find(|one| one["kind"] == "emby").cloned().unwrap_or_default()
+        shown(&self.rig, "emby")
     }
 
     fn is_heard_by(&self, way: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Jellyfin, from `connect` to a play at Trakt.
 
+use crate::beside::{end_of, minutes, pass, shown};
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
 use crate::daemon::{Said, wait_for};
@@ -7,17 +8,12 @@ use serde_json::{Value, json};
 use standin::Time;
 use standin::jellyfin::{Dialect, Jellyfin, Server};
 use standin::trakt::{Catalogue, Fault};
-use std::cell::Cell;
 use std::time::Duration;
 
 /// A Jellyfin of mara's, with jo in it, and a daemon that knows nothing of it.
 struct House {
     server: Server,
     rig: Rig,
-}
-
-fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
 }
 
 impl House {
@@ -40,23 +36,8 @@ impl House {
 
     /// Runs a command to its end, while time passes; `meanwhile` is done again and again.
     fn run(&mut self, words: &[&str], meanwhile: impl Fn(&Server)) -> Said {
-        let mut child = self.rig.daemon.cli_beside(words);
-        let ended = Cell::new(None);
-        wait_for(
-            "the end of the command",
-            || {
-                ended.set(child.try_wait().expect("a child"));
-                if ended.get().is_none() {
-                    meanwhile(&self.server);
-                    self.rig.step(Duration::from_millis(500));
-                }
-                ended.get()
-            },
-            Option::is_some,
-        );
-        let said = child.wait_with_output().expect("what it said");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Said { code: said.status.code(), out: text(said.stdout), err: text(said.stderr) }
+        let child = self.rig.daemon.cli_beside(words);
+        end_of(child, &mut self.rig, |_| meanwhile(&self.server))
     }
 
     /// Connects with a code that `name` types in at once.
@@ -74,11 +55,7 @@ impl House {
 
     /// So much time passes.
     fn pass(&mut self, span: Duration) {
-        let end = self.rig.now().after(span);
-        while self.rig.now() < end {
-            self.rig.step(minutes(1));
-            self.rig.settle();
-        }
+        pass(&mut self.rig, span);
     }
 
     fn then(&mut self, act: impl FnOnce(&mut Jellyfin, Time)) -> &mut Self {
@@ -89,9 +66,7 @@ impl House {
 
     /// What `status` says of the server.
     fn shown(&self) -> Value {
-        let status = self.rig.status();
-        let all = status["servers"].as_array().expect("a list");
-        all.iter().find(|one| one["kind"] == "jellyfin").cloned().unwrap_or_default()
+        shown(&self.rig, "jellyfin")
     }
 
     /// The addresses to which the plugin posts.

@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod beside;
 #[path = "../daemon/mod.rs"]
 mod daemon;
 mod emby;

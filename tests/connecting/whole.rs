@@ -1,9 +1,10 @@
 //! A machine with three media servers and two trackers goes from nothing to three plays by `connect`,
 //! `login` and nothing else.
 
+use crate::beside::{end_of, minutes, pass};
+use crate::daemon::Said;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
-use crate::daemon::{Said, wait_for};
 use serde_json::{Value, json};
 use standin::Time;
 use standin::emby::{self, Emby};
@@ -11,7 +12,6 @@ use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::plex::tv::{self, Device, PlexTv};
 use standin::plex::{self, Library, MACHINE, Plex, TOKEN, Watch};
 use standin::trakt::Catalogue;
-use std::cell::Cell;
 use std::time::Duration;
 
 /// Three media servers of mara's, and a daemon that knows nothing of them.
@@ -21,10 +21,6 @@ struct Machine {
     jellyfin: jellyfin::Server,
     emby: emby::Server,
     rig: Rig,
-}
-
-fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
 }
 
 impl Machine {
@@ -63,30 +59,17 @@ impl Machine {
     /// Runs a command to its end, while time passes and mara types whatever code is shown.
     #[track_caller]
     fn run(&mut self, words: &[&str], typed: &str) -> Said {
-        let mut child = self.rig.daemon.cli_beside_told(words, typed);
-        let ended = Cell::new(None);
-        wait_for(
-            "the end of the command",
-            || {
-                ended.set(child.try_wait().expect("a child"));
-                if ended.get().is_none() {
-                    let now = Time(self.rig.now().0);
-                    self.tv.with(|tv| {
-                        for code in tv.codes() {
-                            tv.approve(&code, now);
-                        }
-                    });
-                    self.jellyfin.at(|jellyfin, now| jellyfin.approve("mara", now));
-                    self.rig.step(Duration::from_millis(500));
+        let child = self.rig.daemon.cli_beside_told(words, typed);
+        let (tv, jellyfin) = (&self.tv, &self.jellyfin);
+        let said = end_of(child, &mut self.rig, |rig| {
+            let now = Time(rig.now().0);
+            tv.with(|tv| {
+                for code in tv.codes() {
+                    tv.approve(&code, now);
                 }
-                ended.get()
-            },
-            Option::is_some,
-        );
-        let said = child.wait_with_output().expect("what it said");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        let said =
-            Said { code: said.status.code(), out: text(said.stdout), err: text(said.stderr) };
+            });
+            jellyfin.at(|jellyfin, now| jellyfin.approve("mara", now));
+        });
         assert_eq!(said.code, Some(0), "{words:?}: {said:#?}");
         said
     }
@@ -107,11 +90,7 @@ impl Machine {
 
     /// So much time passes at once for all, while they are asked what they want to know.
     fn pass(&mut self, span: Duration) {
-        let end = self.rig.now().after(span);
-        while self.rig.now() < end {
-            self.rig.step(minutes(1));
-            self.rig.settle();
-        }
+        pass(&mut self.rig, span);
     }
 
     fn servers(&self) -> Vec<Value> {
