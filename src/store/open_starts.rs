@@ -56,16 +56,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub fn stands_open(
-        &mut self,
-        Destination { account, tracker }: &Destination,
-        session: &str,
-    ) -> Result<bool, StoreError> {
-        self.run(|db| {
-            let sql =
-                "SELECT 1 FROM open_start WHERE account = ?1 AND tracker = ?2 AND session = ?3";
-            db.prepare_cached(sql)?.exists(params![account, tracker, session])
-        })
+    pub fn stands_open(&mut self, to: &Destination, session: &str) -> Result<bool, StoreError> {
+        self.stands_open_before(to, session, u64::MAX)
     }
 }
 
