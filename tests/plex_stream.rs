@@ -79,16 +79,20 @@ impl House {
         self.heard_with(TOKEN, "")
     }
 
-    /// Waits until the daemon has opened so many streams in all, and looked at the sessions then.
+    /// Waits until the daemon has opened so many streams in all, and looked at the sessions after the
+    /// last of them was opened: from then on it misses nothing.
     #[track_caller]
-    fn wait_for_stream(&self, count: u64) {
+    fn wait_for_stream(&self, count: usize) {
         let look = || {
             let asked = self.server.log();
-            let looks =
-                asked.iter().filter(|one| one.target == "/status/sessions" && one.status.is_some());
-            (self.server.with(|plex| plex.streams()), looks.count() as u64)
+            let mut streams = 0;
+            let looks = asked.iter().filter(|one| {
+                streams += usize::from(one.target.starts_with("/:/eventsource"));
+                streams >= count && one.target == "/status/sessions" && one.status.is_some()
+            });
+            looks.count()
         };
-        wait_for("a stream", look, |(streams, looks)| *streams >= count && *looks >= count);
+        wait_for("a look at what plays, after the stream", look, |looks| *looks > 0);
     }
 }
 

@@ -117,12 +117,14 @@ pub(crate) fn stream(
     mut more: impl FnMut() -> More,
 ) -> io::Result<()> {
     take_the_rest(stream)?;
+    // Who has read the head misses nothing from then on.
+    let mut said = more();
     let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
     let headers: String = headers.collect();
     stream.write_all(format!("HTTP/1.1 {} \r\n{headers}\r\n", answer.status).as_bytes())?;
     stream.set_read_timeout(Some(BREATH))?;
     loop {
-        let (bytes, is_last) = match more() {
+        let (bytes, is_last) = match said {
             More::Goes(bytes) => (bytes, false),
             More::Ends(bytes) => (bytes, true),
         };
@@ -137,6 +139,7 @@ pub(crate) fn stream(
         if is_last || is_over {
             return Ok(());
         }
+        said = more();
     }
 }
 
