@@ -102,10 +102,16 @@ fn accounts(account: &AccountShown) -> Vec<String> {
 /// When and how a media server was last heard; `now` is the time where that is known.
 pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let title = plain::name(&server.title);
+    let whence = match (server.connected, server.configured) {
+        (true, true) => "; connected, but where it is and its token come from the config",
+        (true, false) => "; connected",
+        (false, true) => "; set in the config",
+        (false, false) => "",
+    };
     let listened = if is_listened_to(server) { "; listened to" } else { "" };
     let read = server.last_catch_up.as_deref();
     let read = read.map_or(String::new(), |at| format!("; history read at {}", local(at)));
-    let listened = format!("{listened}{read}");
+    let listened = format!("{whence}{listened}{read}");
     let Some(heard) = &server.last_heard else {
         let silence = if is_listened_to(server) { "nothing has played yet" } else { "never heard" };
         return format!("{title}: {silence}{listened}");
@@ -271,6 +277,27 @@ mod tests {
         assert_eq!(entry(&waits("simkl")), "7: finish The Salt Road to Simkl for mara at then");
         let receiver = entry(&waits("receiver:floppy"));
         assert_eq!(receiver, "7: finish The Salt Road to floppy for mara at then");
+    }
+
+    #[test]
+    fn of_a_media_server_it_is_said_whether_it_is_connected_or_in_the_config() {
+        let line = |connected, configured| {
+            let (title, hears) = ("Plex".to_owned(), vec!["stream".to_owned()]);
+            heard(&ServerShown { title, connected, configured, hears, ..Default::default() }, "")
+        };
+        let cases = [
+            (line(false, false), "Plex: nothing has played yet; listened to"),
+            (line(true, false), "Plex: nothing has played yet; connected; listened to"),
+            (line(false, true), "Plex: nothing has played yet; set in the config; listened to"),
+            (
+                line(true, true),
+                "Plex: nothing has played yet; connected, but where it is and its token come from \
+                 the config; listened to",
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(line, expected);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::shown::{ServerShown, SourceShown};
 use super::thread::Desk;
 use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
-use crate::event::{Ear, Source, Time};
+use crate::event::{Ear, Source, Time, same_id};
 use crate::verdict::Reason;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +16,14 @@ const TOLD: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Each that the config has, and each kind of which it has none.
 pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
     let (settings, heard) = (desk.live.settings(), desk.activity.heard());
+    let config = desk.live.config();
+    let is_connected = |server: &MediaServer| {
+        let mut connections = desk.connections.all().iter();
+        connections.any(|one| one.kind == server.kind && same_id(&one.id, &server.id))
+    };
+    let is_configured = |server: &MediaServer| {
+        config.servers(server.kind).any(|it| it.name() == server.name() && !it.url.is_empty())
+    };
     let one = |server: &MediaServer| {
         let hearing = desk.ears.hearings().of(server);
         let mut troubles = of_kind(desk, server.kind, &settings, now);
@@ -31,6 +39,8 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
             name: server.name().to_owned(),
             kind: server.kind.word().to_owned(),
             title: server.title(),
+            connected: is_connected(server),
+            configured: is_configured(server),
             hears: ears.filter(|ear| is_heard_by(*ear)).map(|ear| ear.word().to_owned()).collect(),
             last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),
             last_webhook: heard.by(Ear::Webhook, server, &settings).as_ref().map(Time::to_string),

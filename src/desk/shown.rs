@@ -144,6 +144,10 @@ pub struct ServerShown {
     pub kind: String,
     /// What people call it: `Plex`, `Plex attic`.
     pub title: String,
+    /// Whether `connect` has connected it; `disconnect` takes that back.
+    pub connected: bool,
+    /// Whether the config says where it is; that counts then.
+    pub configured: bool,
     /// The ways in which it is heard: `webhook`, `stream`, `history`.
     pub hears: Vec<String>,
     /// When it was last heard, whatever became of that.

@@ -1,8 +1,10 @@
 //! What follows at once when a media server is connected, and when it goes.
 
 use super::*;
-use crate::config::MediaServer;
+use crate::config::{MediaServer, Settings};
 use crate::connect::Connection;
+use crate::desk::Lately;
+use crate::desk::shown::Status;
 use crate::hear::{Ears, Taken};
 use crate::patience::wait_for;
 use crate::secret::Secret;
@@ -49,6 +51,31 @@ fn a_server_counts_when_it_is_kept_and_no_more_when_it_is_dropped() {
     assert_eq!((asked(&scene), heard(&scene)), (vec!["Jellyfin".to_owned()], None));
     let known = scene.desk.connections().expect("readable");
     assert_eq!(known.connections, [connection(Source::Jellyfin, false)]);
+}
+
+#[test]
+fn status_tells_which_servers_are_connected_and_which_are_in_the_config() {
+    let mut scene = Scene::new();
+    let jellyfin = MediaServer { url: "http://nas".into(), ..MediaServer::new(Source::Jellyfin) };
+    let settings = Settings { media_servers: vec![jellyfin], ..Settings::default() };
+    scene.desk.live = Arc::new(Live::from(settings));
+    for name in ["plex", "attic"] {
+        let plex =
+            Connection { name: name.into(), id: name.into(), ..connection(Source::Plex, false) };
+        scene.desk.keep_connection(plex).expect("kept");
+    }
+    let shown = |scene: &mut Scene| -> Vec<(String, bool, bool)> {
+        let now = scene.desk.clock.now();
+        let status: String = scene.desk.status(Lately::AllEvents, now).expect("it").collect();
+        let status: Status = serde_json::from_str(&status).expect("a status");
+        let servers = status.servers.into_iter();
+        servers.map(|it| (it.title, it.connected, it.configured)).collect()
+    };
+    let jellyfin = |connected| ("Jellyfin".to_owned(), connected, true);
+    let plex = |title: &str| (title.to_owned(), true, false);
+    assert_eq!(shown(&mut scene), [plex("Plex"), plex("Plex attic"), jellyfin(false)]);
+    scene.desk.keep_connection(connection(Source::Jellyfin, false)).expect("kept");
+    assert_eq!(shown(&mut scene), [plex("Plex"), plex("Plex attic"), jellyfin(true)]);
 }
 
 #[test]
