@@ -433,7 +433,7 @@ impl Home {
     /// Whether anybody had to. An answer to a refresh that was lost, and no other one within Trakt's
     /// grace, costs the login: nobody can mend that but the person.
     fn logs_in_where_asked(&mut self) -> bool {
-        if self.figures("scrobbled_account_connected").iter().all(|connected| *connected > 0.0) {
+        if self.figures("scrobbled_account_connected").values().all(|connected| *connected > 0.0) {
             return false;
         }
         let status = self.rig.status();
@@ -484,7 +484,7 @@ impl Home {
                 (0..10, false) | (0..4, true) => 2,
                 (10..40, false) => 15,
                 (4..40, true) => 10,
-                _ if self.gone.is_none() && self.waiting() > 0 => 30,
+                _ if self.gone.is_none() && self.on_its_way() > 0.0 => 30,
                 (40..160, true) => 30,
                 (_, true) => 120,
                 (_, false) => 1_800,
@@ -530,7 +530,7 @@ impl Home {
             same.set(if is_same { same.get() + 1 } else { 0 });
             // What was found is on its way from the disk to who tells it.
             let may_be_told = rest > 2 && same.get() >= rest && looks.get() < 80;
-            if may_be_told && self.down.is_none() && self.waiting() > 0 {
+            if may_be_told && self.down.is_none() && self.on_its_way() > 0.0 {
                 same.set(rest - 1);
             }
             same.get()
@@ -546,7 +546,7 @@ impl Home {
         }
         self.fair_weather();
         let end = self.rig.now().after(6 * HOUR);
-        while self.waiting() > 0 {
+        while self.waiting() > 0.0 {
             assert!(self.rig.now() < end, "{:#}", self.rig.status()["outbox"]);
             self.logs_in_where_asked();
             self.pass_until(self.rig.now().after(Duration::from_secs(30)));
@@ -567,16 +567,24 @@ impl Home {
     }
 
     /// How much waits for the trackers.
-    fn waiting(&self) -> u64 {
-        let all = self.figures("scrobbled_outbox_intents").iter().sum::<f64>();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        let all = all as u64;
-        all
+    fn waiting(&self) -> f64 {
+        self.figures("scrobbled_outbox_intents").values().sum()
     }
 
-    /// A figure of each account, from those for programs: `status` tells too much to be asked again
-    /// and again.
-    fn figures(&self, name: &str) -> Vec<f64> {
+    /// How much of that waits for nobody's login: time alone brings it there.
+    fn on_its_way(&self) -> f64 {
+        let waiting = self.figures("scrobbled_outbox_intents");
+        if waiting.values().all(|count| *count == 0.0) {
+            return 0.0;
+        }
+        let connected = self.figures("scrobbled_account_connected");
+        let is_connected = |to: &String| connected.get(to).is_some_and(|one| *one > 0.0);
+        waiting.iter().filter(|(to, _)| is_connected(to)).map(|(_, count)| count).sum()
+    }
+
+    /// A figure of each account at each tracker, from those for programs: `status` tells too much to be
+    /// asked again and again.
+    fn figures(&self, name: &str) -> BTreeMap<String, f64> {
         let tokens = fs::read_to_string(self.rig.daemon.data().join("tokens")).expect("tokens");
         let mut words = tokens.split_whitespace().skip_while(|word| *word != "page").skip(1);
         let token = words.next().expect("the page's token");
@@ -588,9 +596,10 @@ impl Home {
         stream.write_all(head.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
-        let figures: Vec<f64> = (answer.lines())
-            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{')))
-            .map(|line| line.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a number"))
+        let figures: BTreeMap<String, f64> = (answer.lines())
+            .filter_map(|line| line.strip_prefix(name).filter(|rest| rest.starts_with('{')))
+            .filter_map(|rest| rest.rsplit_once(' '))
+            .map(|(to, number)| (to.to_owned(), number.parse().expect("a number")))
             .collect();
         assert!(figures.len() >= PEOPLE.len(), "{answer}");
         figures
