@@ -62,7 +62,7 @@ pub enum Verb {
     Pause,
     /// Playback has ended before the item counted as watched.
     Left,
-    /// Playback has ended when it had hardly begun; nothing shall remain of it.
+    /// Playback has ended, and no position of it shall remain: it had hardly begun, or its play is parked.
     Abandoned,
     /// The item was watched: a play.
     Finish,

@@ -225,6 +225,30 @@ fn an_import_is_held_and_sent_when_somebody_asks() {
 }
 
 #[test]
+fn what_is_held_leaves_no_start_open_at_a_tracker() {
+    let (mut rig, server, _) = a_scene("");
+    rig.daemon.post(&posts("play").of("A").at(10.0));
+    rig.wait(MINUTE);
+    rig.daemon.kill_9();
+    rig.wait_down(80 * MINUTE);
+    for what in ["A", "B", "C", "K", "L"] {
+        watched(&server, &rig, what, 20 * MINUTE);
+    }
+    for n in 1..=10 {
+        for _ in 0..2 {
+            watched(&server, &rig, &format!("Toons 1x{n:02}"), 20 * MINUTE);
+        }
+    }
+    rig.start_again();
+    until_read(&rig, "plex", rig.now());
+    rig.wait(MINUTE);
+    assert_eq!(rig.trakt.calls(), ["start A 10", "pause A 1", "forget A 1"]);
+    rig.daemon.cli(&["retry", "all"]).good();
+    rig.wait(MINUTE);
+    assert_eq!(plays(&rig, "A"), [22]);
+}
+
+#[test]
 fn what_is_switched_on_while_it_runs_is_read_at_once() {
     let now = || standin::Time(Clock::Machine.now().0);
     let library = Plex::new(Library::of(&catalogue()));

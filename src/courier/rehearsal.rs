@@ -29,7 +29,7 @@ fn in_words(intent: &Intent, timing: Timing, tracker: &str) -> String {
     match verb {
         Verb::Start => format!("tell {tracker} that it plays, at {progress} %"),
         Verb::Pause | Verb::Left => format!("tell {tracker} that playback stopped at {progress} %"),
-        Verb::Abandoned => format!("tell {tracker} that it was hardly begun"),
+        Verb::Abandoned => format!("tell {tracker} that playback stopped, and keep no position"),
         Verb::Finish if timing == Timing::Live => {
             format!("tell {tracker} that it was watched, unless {tracker} has it already")
         }

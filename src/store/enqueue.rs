@@ -71,11 +71,12 @@ pub(super) fn append_to(
     entry: &Entry<'_>,
     handed: Option<u64>,
 ) -> rusqlite::Result<bool> {
-    let is_told = replace(tx, &to.tracker, entry.intent, handed)?;
     if let Some(why) = entry.parked {
+        // It may never be told, so nothing that waits becomes needless by it.
         insert(tx, to, entry.intent, Some(entry.now), why, entry.now)?;
         return Ok(true);
     }
+    let is_told = replace(tx, &to.tracker, entry.intent, handed)?;
     if is_told {
         insert(tx, to, entry.intent, None, "", entry.now)?;
     }

@@ -1,7 +1,7 @@
 //! Plays that a media server's history shows: rule 22.
 
 use super::super::ruling::{Ruling, duplicate, waiting};
-use super::{LONGEST, Turn};
+use super::{LONGEST, Session, Turn};
 use crate::event::{Event, Evidence, Percent, Time};
 use crate::intent::{Intent, Verb};
 use crate::probe::GRACE;
@@ -56,10 +56,12 @@ impl Turn<'_> {
             self.viewing.play = Some(at);
             intent.viewing = Some(self.viewing.key(self.number));
             // Nobody was there to see it begin: what is at its first half since then is played anew.
-            self.silence_all_but(|session| {
+            let is_next = |session: &Session| {
                 let from = session.start.and_then(|start| start.position);
                 session.opened > at && from.is_none_or(|from| from < Percent::whole(50))
-            });
+            };
+            self.end_starts(session.filter(|_| bulk.is_none()), is_next);
+            self.silence_all_but(is_next);
         }
         if let Some(bulk) = bulk {
             let why = Reason::HeldAsBulk { by, bulk };
@@ -80,7 +82,7 @@ impl Turn<'_> {
     /// long.
     pub(in crate::engine) fn end_unlisted(
         &mut self,
-        is_gone: impl Fn(&super::Session) -> bool,
+        is_gone: impl Fn(&Session) -> bool,
     ) -> Vec<Ruling> {
         let mut rulings = Vec::new();
         let gone: Vec<u64> =

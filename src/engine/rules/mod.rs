@@ -236,7 +236,14 @@ impl Turn<'_> {
     }
 
     fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
+        let stands_open = session.told == Told::Start;
         let ruling = self.tell(session, Verb::Finish, position, at);
+        if ruling.outcome == Outcome::Waiting {
+            self.end_starts(None, |session| session.began_after(at));
+            if stands_open {
+                self.tell(session, Verb::Abandoned, position, self.now);
+            }
+        }
         // A completion without a position says at least this much of where it stands, also where
         // its start was lost and an earlier stop was not.
         let projected = session.projected(self.viewing.item.runtime_ms, self.now);
@@ -245,6 +252,26 @@ impl Turn<'_> {
         session.settle();
         self.silence_all_but(|session| session.began_after(at));
         ruling
+    }
+
+    /// Ends the starts that a play does not end at a tracker, since it is parked or is told without their
+    /// sessions: all but that of one session, and of what is of the next viewing. Nothing is kept of
+    /// where they stood, because what was played counts as watched.
+    fn end_starts(&mut self, but: Option<u64>, is_next: impl Fn(&Session) -> bool) {
+        if self.viewing.item.episodes() > 1 {
+            return; // what was told of it was told of its episodes
+        }
+        let round = self.viewing.round;
+        let mut sessions = std::mem::take(&mut self.viewing.sessions);
+        for session in &mut sessions {
+            let is_settled =
+                session.round <= round && !(session.round == round && is_next(session));
+            if session.told == Told::Start && is_settled && Some(session.id) != but {
+                session.told = Told::Nothing;
+                self.tell(session, Verb::Abandoned, session.pulse.anchor, self.now);
+            }
+        }
+        self.viewing.sessions = sessions;
     }
 
     /// After a play its sessions have no more to tell, but those that are of the next viewing.

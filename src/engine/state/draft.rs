@@ -295,7 +295,7 @@ impl Draft<'_> {
         }
         if let Some(file) = file {
             self.share_out(id, &file, now, decision);
-            self.park_floods(&account, file.told.0, now, decision);
+            self.park_floods(&account, &file, now, decision);
         }
         Some((account, result?))
     }

@@ -10,10 +10,11 @@ use super::super::ruling::{Ruling, ignored};
 use super::super::session::Session;
 use super::super::viewing::{Episodes, Viewing};
 use super::Draft;
-use super::reel::Reel;
+use super::reel::{self, Reel};
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
 use crate::verdict::{Outcome, Reason};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A viewing of a file as it was before a turn.
@@ -22,6 +23,14 @@ pub(super) struct Before {
     round: u32,
     /// How many intents there were, and how many were parked.
     pub(super) told: (usize, usize),
+}
+
+impl Before {
+    /// The names of those of its sessions whose starts stand open ([`Intent::session`]).
+    pub(super) fn open(&self) -> BTreeSet<String> {
+        let open = self.sessions.iter().filter_map(|one| Some((one.id, one.stretch?.open?)));
+        open.map(|(session, index)| reel::name_of(session, index)).collect()
+    }
 }
 
 impl Draft<'_> {
@@ -53,12 +62,12 @@ impl Draft<'_> {
             if begins_anew {
                 file.episodes = Episodes::default();
             }
-            if told.iter().any(|intent| intent.session.is_empty() && intent.verb == Verb::Finish) {
-                let sessions = file.sessions.iter_mut().filter(|one| one.round <= file.round);
-                sessions.filter_map(|one| one.stretch.as_mut()).for_each(|part| part.open = None);
-            }
             begins_anew
         });
+        let whole = told.iter().chain(parked.iter().map(|(intent, _)| intent));
+        if whole.into_iter().any(|it| it.session.is_empty() && it.verb == Verb::Finish) {
+            self.end_starts(id, now, decision);
+        }
         let by_hand = told.iter().filter(|intent| intent.session.is_empty()).flat_map(by_hand);
         decision.intents.extend(by_hand);
         let Some(file) = self.state.viewings.get(&id).map(|file| Viewing::clone(file)) else {
@@ -92,6 +101,32 @@ impl Draft<'_> {
                 }
             });
         }
+    }
+
+    /// Ends the episodes of a file whose starts stand open, where a play of it is told or parked without
+    /// its session, which ends none.
+    fn end_starts(&mut self, id: u64, now: Time, decision: &mut Decision) {
+        let ended = self.edit(id, |file| {
+            let key = file.key(id);
+            let (account, item, round) = (&file.account, &file.item, file.round);
+            let theirs = file.sessions.iter_mut().filter(|one| one.round <= round);
+            let open = theirs.filter_map(|one| {
+                let index = one.stretch.as_mut()?.open.take()?;
+                Some((one.id, index, reel::own(item.episodes(), index, one.pulse.anchor)))
+            });
+            let ended = open.map(|(session, index, progress)| Intent {
+                account: account.clone(),
+                verb: Verb::Abandoned,
+                item: item.episode(index),
+                session: reel::name_of(session, index),
+                progress,
+                at: now,
+                began: file.began.unwrap_or(now),
+                viewing: Some(key),
+            });
+            ended.collect::<Vec<_>>()
+        });
+        decision.intents.extend(ended.into_iter().flatten());
     }
 
     /// The viewing of whose session an intent speaks ([`Intent::session`]); of a file that of its

@@ -5,9 +5,10 @@ use super::super::flood::Floods;
 use super::super::ruling::Ruling;
 use super::super::viewing::Viewing;
 use super::Draft;
+use super::files::Before;
 use crate::event::{Event, Time};
 use crate::filter;
-use crate::intent::Verb;
+use crate::intent::{Intent, Verb};
 use crate::probe::About;
 use crate::verdict::{Outcome, Reason, Verdict};
 use std::collections::BTreeMap;
@@ -55,22 +56,32 @@ impl Draft<'_> {
         }
     }
 
-    /// Parks what is of a flood among the intents behind the first `before`. Marks were judged when
-    /// they came.
+    /// Parks what is of a flood among the intents behind those that were told `before`. Marks were
+    /// judged when they came. What is parked ends no start at a tracker.
     pub(super) fn park_floods(
         &mut self,
         account: &str,
-        before: usize,
+        before: &Before,
         now: Time,
         decision: &mut Decision,
     ) {
-        for intent in decision.intents.split_off(before) {
+        let mut open = before.open();
+        for intent in decision.intents.split_off(before.told.0) {
             let floods = self.state.floods.entry(account.to_owned()).or_default();
             let parks = Some(intent.verb).filter(|verb| *verb != Verb::Mark);
-            match parks.and_then(|verb| floods.parks(verb, now)) {
-                Some(why) => decision.parked.push((intent, why)),
-                None => decision.intents.push(intent),
+            let parked = parks.and_then(|verb| floods.parks(verb, now));
+            let was_open = open.remove(&intent.session);
+            if intent.verb == Verb::Start {
+                open.insert(intent.session.clone());
             }
+            let Some(why) = parked else {
+                decision.intents.push(intent);
+                continue;
+            };
+            if was_open {
+                decision.intents.push(Intent { verb: Verb::Abandoned, at: now, ..intent.clone() });
+            }
+            decision.parked.push((intent, why));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What plays as far as anybody has heard, and may be over?
 
 use super::State;
+use super::reel::name_of;
 use crate::engine::session::Phase;
 use crate::event::{Percent, Time};
 use crate::intent::{Intent, Verb};
@@ -24,7 +25,7 @@ impl State {
         let pauses = stale.map(|(number, viewing, one)| {
             let part = one.stretch.and_then(|stretch| stretch.open);
             let (session, item) = match part {
-                Some(part) => (format!("{}#{}", one.id, part + 1), viewing.item.episode(part)),
+                Some(part) => (name_of(one.id, part), viewing.item.episode(part)),
                 None => (one.id.to_string(), viewing.item.clone()),
             };
             Intent {

@@ -217,7 +217,7 @@ impl<'a, 'd> Reel<'a, 'd> {
             account: self.file.account.clone(),
             verb,
             item,
-            session: format!("{}#{}", self.session.id, index + 1),
+            session: name_of(self.session.id, index),
             progress,
             at,
             began,
@@ -274,12 +274,12 @@ impl<'a, 'd> Reel<'a, 'd> {
 
     /// Where an episode begins in the file.
     fn begin(&self, index: u32) -> Percent {
-        Percent::clamped(100.0 / f64::from(self.count) * f64::from(index))
+        begin(self.count, index)
     }
 
     /// How far an episode is played where the file stands at `at`.
     fn own(&self, index: u32, at: Percent) -> Percent {
-        Percent::clamped((at.value() - self.begin(index).value()) * f64::from(self.count))
+        own(self.count, index, at)
     }
 
     /// When an episode reached its end, if the file stands at `here` now: counted from where it
@@ -305,6 +305,21 @@ impl<'a, 'd> Reel<'a, 'd> {
         let is_reported = self.session.is_reported_at(self.now);
         forth.max(if is_reported { self.now.before(way(end, here)) } else { forth })
     }
+}
+
+/// What an episode of a file is called where a session is ([`Intent::session`]).
+pub(super) fn name_of(session: u64, index: u32) -> String {
+    format!("{session}#{}", index + 1)
+}
+
+/// Where an episode begins in a file with so many.
+fn begin(count: u32, index: u32) -> Percent {
+    Percent::clamped(100.0 / f64::from(count) * f64::from(index))
+}
+
+/// How far an episode is played where a file with so many stands at `at`.
+pub(super) fn own(count: u32, index: u32, at: Percent) -> Percent {
+    Percent::clamped((at.value() - begin(count, index).value()) * f64::from(count))
 }
 
 impl Draft<'_> {

@@ -28,6 +28,38 @@ fn rule_20_a_flood_of_plays_is_parked() {
 }
 
 #[test]
+fn rule_20_what_is_parked_leaves_no_start_open() {
+    for (before, after, expected, parked) in [
+        ("play 0, 3 s, 95 min, progress 95", "stop 95", "start 0, abandoned 95", 1),
+        ("play 0, 50 min, pause 50, 9 s", "scrobble 95", "start 0, pause 50", 1),
+        (
+            "play 0, 5 min, play 5 on phone, 90 min",
+            "stop 95 on phone",
+            "start 0, start 5, abandoned 0, abandoned 95",
+            1,
+        ),
+        ("play 0", "scrobble 95", "", 1),
+        ("", "scrobble 95", "", 1),
+        (
+            "play 0 of S1-2, 60 min, progress 60 of S1-2, 39 min",
+            "stop 99 of S1-2",
+            "start 0 of S1, finish 100 of S1 (10 min ago), start 20 of S2, abandoned 100 of S2",
+            1,
+        ),
+        ("play 0 of S1-2, 99 min", "stop 99 of S1-2", "start 0 of S1, abandoned 100 of S1", 2),
+    ] {
+        let mut story = Story::of(Plex);
+        story.go(before);
+        for n in 1..=100 {
+            story.go(&format!("scrobble 95 of I{n}"));
+        }
+        story.go(after);
+        story.told.retain(|told| !told.contains(" of I"));
+        assert_eq!((story.told.join(", ").as_str(), story.parked), (expected, parked), "{after}");
+    }
+}
+
+#[test]
 fn rule_20_one_item_again_and_again_is_a_flood_too() {
     let mut story = Story::of(Plex);
     for _ in 1..=103 {

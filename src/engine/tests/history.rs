@@ -96,7 +96,17 @@ fn rule_22_a_session_of_which_the_end_was_lost_ends_with_it() {
             0,
         ),
         // The credits of what was watched before are no viewing.
-        ("play 92, 1 min, found 26 h, 5 min, stop 98", "start 92, finish 100 (1560 min ago)", 0),
+        (
+            "play 92, 1 min, found 26 h, 5 min, stop 98",
+            "start 92, abandoned 92, finish 100 (1560 min ago)",
+            0,
+        ),
+        // Its episodes are told without their sessions.
+        (
+            "play 0 of S1-2, 3 s, found 0 min of S1-2",
+            "start 0 of S1, abandoned 0 of S1, finish 100 of S1 (50 min ago), finish 100 of S2",
+            0,
+        ),
         (
             "play 0, 90 min, scrobble 90, stop 99, 24 h, found 72 h, play 0, 3 s, stop 40",
             "start 0, finish 90, finish 100 (4320 min ago), start 0, left 40",
@@ -112,6 +122,26 @@ fn rule_22_what_looks_like_an_import_is_held_and_counts_as_told() {
         ("bulk 30 min, found 30 min, bulk 30 min", "", 1),
         ("bulk 30 min of S1-3", "", 3),
         ("play 0, 90 min, scrobble 90, bulk 1 min", "start 0, finish 90", 0),
+    ]);
+    // It ends its session, and what is held ends no start at a tracker.
+    check(&[
+        ("play 0, 3 s, bulk 0 min, 100 min, stop 99", "start 0, abandoned 0", 1),
+        ("play 6, 30 min, resume 36, 50 min, bulk 1 min", "start 6, abandoned 36", 1),
+        (
+            "play 0, 3 s, play 50 on phone, bulk 0 min",
+            "start 0, start 50, abandoned 0, abandoned 50",
+            1,
+        ),
+        // Nothing stands open.
+        ("play 0, bulk 0 min, 10 s", "", 1),
+        ("play 0, 50 min, pause 50, 3 h, bulk 60 min", "start 0, pause 50", 1),
+        ("play 0, 30 min, bulk 26 h, 60 min, scrobble 90", "start 0, finish 90", 1),
+        ("play 0 of S1-2, 3 s, bulk 0 min of S1-2", "start 0 of S1, abandoned 0 of S1", 2),
+        (
+            "play 0 of S1-2, 60 min, progress 60 of S1-2, 5 min, bulk 0 min of S1-2, stop 65 of S1-2",
+            "start 0 of S1, finish 100 of S1 (10 min ago), start 20 of S2, abandoned 20 of S2",
+            2,
+        ),
     ]);
     let mut story = Story::of(Plex);
     story.go("bulk 30 min");

@@ -2,6 +2,7 @@ use super::*;
 use crate::delivery::{How, ItemFacts, OurPlay, TokenPair};
 use crate::engine::Changes;
 use crate::event::{Ids, Item, Percent};
+use crate::verdict::Reason;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -417,6 +418,27 @@ fn a_start_is_ended_by_what_has_arrived_and_by_a_logout() {
         scratch.store.log_out("al", Some("trakt")).expect("it is kept");
         assert_eq!(waiting(&mut scratch), ["3 left"], "{end}");
     }
+}
+
+#[test]
+fn what_is_parked_takes_the_place_of_nothing() {
+    use Verb::{Abandoned, Finish, Pause, Start};
+    let mut scratch = Scratch::new();
+    of_session(&mut scratch, Start);
+    scratch.settle(1, &told());
+    of_session(&mut scratch, Pause);
+    let held = Intent { session: "s".into(), ..intent(Finish, NOW) };
+    let held = [(held, Reason::Flood { what: "plays" })];
+    scratch.store.commit(&Changes::default(), &[], &held, &[], NOW).expect("it is kept");
+    assert_eq!(waiting(&mut scratch), ["2 pause, owed"]);
+    assert_eq!(scratch.retry(None), [3]);
+    assert_eq!(waiting(&mut scratch), ["2 pause, owed", "3 finish"]);
+    // A start that nobody has heard of is not told because of it.
+    let mut scratch = Scratch::new();
+    of_session(&mut scratch, Start);
+    let ends = [Intent { session: "s".into(), ..intent(Abandoned, NOW) }];
+    scratch.store.commit(&Changes::default(), &ends, &held, &[], NOW).expect("it is kept");
+    assert_eq!(waiting(&mut scratch), [""; 0]);
 }
 
 #[test]
