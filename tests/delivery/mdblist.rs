@@ -170,6 +170,7 @@ fn a_refresh_is_kept_before_it_is_used_and_a_kill_after_it_needs_no_login() {
     daemon.kill_9();
     daemon.begin(&[]);
     wait_for("the play", || plays(&server).len(), |count| *count == 1);
-    assert_eq!(daemon.quick_status()["accounts"][0]["state"], "connected");
+    let state = || daemon.quick_status()["accounts"][0]["state"].clone();
+    wait_for("that all is well", state, |state| state == "connected");
     assert_eq!(refreshed(), 1);
 }
