@@ -143,7 +143,7 @@ fn a_server_that_hangs_holds_up_nobody_and_is_noted_once() {
     assert_eq!(calls[0], "start B 20", "the other's does not wait for it");
     daemon.post(&plex("play").of("C").on("other"));
     wait_for("the next one", || trakt.calls(), |calls| calls.len() == 3);
-    let log = daemon.home.log();
+    let log = daemon.wait_for_log("Plex can't be asked");
     let notes: Vec<_> = log.lines().filter(|line| line.contains("Plex can't be asked")).collect();
     assert_eq!(notes.len(), 1, "{log}");
 }

@@ -66,7 +66,7 @@ fn a_full_disk_is_said_and_works_again_when_there_is_space() {
     daemon.post(&film("A"));
     wait_for("the first play", || trakt.plays("A"), |plays| *plays == 1);
     // Else what the disk refuses first is that: of trouble with it one line a minute is told.
-    wait_for("its answer is stored", || daemon.home.log(), |log| log.contains("→ delivered"));
+    daemon.wait_for_log("→ delivered"); // its answer is stored
 
     let filler = folder.join("filler");
     let filled = fs::write(&filler, vec![0; 1 << 20]);
@@ -78,15 +78,14 @@ fn a_full_disk_is_said_and_works_again_when_there_is_space() {
     // What was left of the last page may still take something.
     wait_for("a refusal", || full(&daemon), |seen| *seen == (503, true));
     assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
-    let log = daemon.home.log();
-    assert!(log.contains("nothing can be stored, so webhooks are answered with 503: "), "{log}");
+    daemon.wait_for_log("nothing can be stored, so webhooks are answered with 503: ");
 
     fs::remove_file(&filler).expect("removed");
     wait_for("health by itself", || daemon.health().0, |status| *status == 200);
     daemon.post(&film("B"));
     daemon.post(&film("B"));
     wait_for("the second play", || trakt.plays("B"), |plays| *plays == 1);
-    assert!(daemon.home.log().contains("storing works again"));
+    daemon.wait_for_log("storing works again");
     wait_for("an empty outbox", || daemon.held(), |held| held.0.is_empty() && held.1.is_empty());
     assert_eq!((trakt.plays("A"), trakt.plays("B")), (1, 1));
 }
@@ -102,9 +101,7 @@ fn a_database_that_is_removed_while_it_runs_is_said_and_promises_nothing() {
     fs::remove_file(&file).expect("removed");
     assert_eq!(daemon.post_any(&film("B")).status, 503);
     assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
-    let why = "scrobbled.db` was removed or replaced while scrobbled ran; restart it";
-    let log = daemon.home.log();
-    assert!(log.contains(why), "{log}");
+    daemon.wait_for_log("scrobbled.db` was removed or replaced while scrobbled ran; restart it");
 
     daemon.restart();
     daemon.cli(&["login"]).good();
@@ -135,8 +132,7 @@ fn a_disk_that_turns_read_only_promises_nothing_and_keeps_what_was_promised() {
         assert_eq!(daemon.post_any(&film("B")).status, 503);
     }
     assert_eq!(daemon.health(), (503, "disk\n".to_owned()));
-    let log = daemon.home.log();
-    assert!(log.contains("webhooks are answered with 503: "), "{log}");
+    daemon.wait_for_log("webhooks are answered with 503: ");
     let (code, _) = daemon.terminate();
     assert_eq!(code, Some(0), "{}", daemon.home.log());
 

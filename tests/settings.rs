@@ -79,7 +79,7 @@ fn what_needs_a_restart_is_named_until_it_has_come_or_is_taken_back() {
         "public_url = 'https://s.example'\ntrakt.post_interval_ms = 2000\nlog = 'debug'\n",
     );
     daemon.hang_up(waits);
-    assert!(daemon.home.log().contains("in effect now: log"), "{}", daemon.home.log());
+    daemon.wait_for_log("in effect now: log");
     assert!(warnings(&daemon).contains(waits), "{}", warnings(&daemon));
     daemon.write_config("");
     daemon.hang_up(TAKEN);

@@ -340,7 +340,7 @@ fn a_config_that_everybody_can_read_is_told_at_the_start_and_by_check() {
     let told = format!(
         "everybody at this machine can read `{shown}`, which holds secrets: `chmod 600 {shown}`"
     );
-    assert!(daemon.home.log().contains(&told), "{}", daemon.home.log());
+    daemon.wait_for_log(&told);
     let said = daemon.cli(&["check"]);
     assert!(said.out.contains(&format!("  note: {told}")), "{said:?}");
     fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).expect("its rights");

@@ -161,10 +161,7 @@ fn a_key_that_was_renewed_needs_a_login_and_keeps_what_is_played() {
     daemon.post(&plex("completed").at(91.0));
     let state = || daemon.quick_status()["accounts"][0]["state"].clone();
     wait_for("a login to be needed", state, |state| state == "login needed");
-    assert!(
-        daemon.home.log().contains("its key is no longer valid at MDBList"),
-        "the log says why"
-    );
+    daemon.wait_for_log("its key is no longer valid at MDBList");
     login(&key, &daemon);
     let plays = || server.with(|mdblist| mdblist.plays("anna").len());
     wait_for("the play", plays, |count| *count == 1);

@@ -226,7 +226,7 @@ fn people_read_the_time_of_their_zone_and_programs_that_of_utc() {
             _ => 0,
         };
         assert_eq!(minutes(time), (minutes(&utc) + ahead) % (24 * 60), "{event} is {utc}");
-        let log = daemon.home.log();
+        let log = daemon.wait_for_log("→ queued");
         let line = log.lines().find(|line| line.contains("→ queued")).expect("a line");
         assert!(line[23..].starts_with(offset), "{line}");
     }

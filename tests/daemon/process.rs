@@ -371,6 +371,12 @@ impl Scrobbled {
         wait_for(said, count, |now| *now > before);
     }
 
+    /// Waits until the log says this, and gives it whole: a thread of its own writes it.
+    #[track_caller]
+    pub(crate) fn wait_for_log(&self, said: &str) -> String {
+        wait_for(said, || self.home.log(), |log| log.contains(said))
+    }
+
     /// Ends it without a word.
     pub(crate) fn kill_9(&mut self) {
         if let Some(mut running) = self.running.take() {

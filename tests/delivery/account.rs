@@ -31,7 +31,7 @@ fn a_locked_account_waits_and_loses_nothing() {
         let status = rig.status();
         let held = (list(&status, "outbox"), list(&status, "parked"));
         let said = sentence(&status);
-        let log = rig.daemon.home.log();
+        let log = rig.daemon.wait_for_log(&said);
         let told = log.lines().filter(|line| line.contains(&said)).count();
         let notified = phone.asked().len();
         rig.server().with(|trakt| trakt.lock("demo", None));
@@ -206,8 +206,9 @@ fn an_app_that_may_not_refresh_is_told_once_and_not_at_each_hourly_try() {
     let no = json!({"error": "unapproved app"});
     rig.trakt.order(Fault::json(403, no).times(u32::MAX).on("POST", "/oauth/token"));
     rig.wait(75 * MINUTE);
-    let log = rig.daemon.home.log();
-    let told = log.lines().filter(|line| line.contains("does not know this API app")).count();
+    let said = "does not know this API app";
+    let log = rig.daemon.wait_for_log(said);
+    let told = log.lines().filter(|line| line.contains(said)).count();
     assert_eq!((refreshes(&rig), told), (2, 1), "{log}");
 }
 

@@ -91,8 +91,7 @@ fn a_film_is_one_play_at_mdblist_though_the_answer_to_its_stop_is_lost() {
             .filter_map(|one| one.target.split_once("apikey=").map(|(_, key)| key.to_owned()));
         let keys: Vec<String> = keys.collect();
         assert_eq!(keys.is_empty(), !by_key);
-        let log = daemon.home.log();
-        assert!(log.contains("POST /scrobble/start"), "the log tells of calls: {log}");
+        let log = daemon.wait_for_log("POST /scrobble/start");
         let shown = keys.iter().any(|key| log.contains(key)) || log.contains("apikey");
         assert!(!shown, "{log}");
         let status = daemon.quick_status().to_string();

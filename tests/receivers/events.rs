@@ -124,9 +124,7 @@ fn a_receiver_hears_of_its_accounts_and_of_one_that_rehearses_nothing_is_sent() 
     wait_for("mara's", || told(&of_mara), |told| told == &["play.finish C 91.0"]);
     let both = ["play.finish B 91.0", "play.finish C 91.0"];
     wait_for("all", || told(&of_all), |told| told == &both);
-    let log = daemon.home.log();
-    let rehearsed = "rehearsed: dry run, nothing is sent; it would tell all play.finish";
-    assert!(log.contains(rehearsed), "{log}");
+    daemon.wait_for_log("rehearsed: dry run, nothing is sent; it would tell all play.finish");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn rule_13_several_people_on_one_account_are_taken_and_told() {
         ["mara", "joe", "[[account]]"].iter().all(|part| warnings.contains(part)),
         "{warnings}"
     );
-    let log = rig.daemon.home.log();
+    let log = rig.daemon.wait_for_log("[[account]]");
     let told: Vec<&str> = log.lines().filter(|line| line.contains("[[account]]")).collect();
     assert_eq!(told.len(), 1, "{log}");
 }
