@@ -1475,3 +1475,53 @@ fn an_emby_is_connected_by_keyboard_and_heard_and_the_page_forgets_the_password(
     server.at(|it, now| it.play("den", "mara", "The Salt Road", Duration::ZERO, now));
     to_the_first_play(&browser, "Trakt");
 }
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_connected_server_is_told_from_one_of_the_config_and_disconnected_after_a_question() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let house = Jellyfin::new(Dialect::Emby).with(&standin::trakt::Catalogue::samples());
+    let mut house = emby::Emby::of(house);
+    house.house.set_password("mara", "s3sam");
+    let server = emby::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let cinema = Cinema::with_config("[jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 'k'\n");
+    let order = json!({ "command": "connect", "kind": "emby", "url": server.url(),
+                        "key": jellyfin::KEY, "yes": true });
+    cinema.control(serde_json::from_value(order).expect("a request"));
+    let state = || cinema.control(Request::ConnectState { seen: 0 })["end"]["name"].clone();
+    wait_for("Emby to be connected", state, |name| *name == "emby");
+    for (scheme, width) in [("light", 360), ("dark", 900)] {
+        let browser = signed_in(&cinema, scheme, width);
+        browser.wait_for_text("#servers", "Its address comes from the config.");
+        let cards = "return [...document.querySelectorAll('#servers li')].map((it) => \
+                     [it.querySelector('h3').textContent, it.querySelectorAll('button').length])";
+        assert_eq!(browser.run(cards), json!([["Jellyfin", 0], ["Emby", 1]]));
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.click("#servers", "Disconnect Emby");
+        browser.wait_for_text("#disconnect", "Disconnect Emby?");
+        browser.wait_for_text("#disconnect", "Plays that were sent stay.");
+        assert_eq!(browser.focus(), "disconnect-no");
+        browser.press(ENTER);
+        wait_for("the focus", || browser.focus(), |it| it == "Disconnect Emby");
+        // What can't be taken back there now is not forgotten here, unless that is wanted.
+        server.order(Fault::status(500).times(u32::MAX));
+        browser.press(ENTER);
+        browser.click("#disconnect", "Disconnect");
+        browser.wait_for_text("#disconnect", "Emby is not disconnected");
+        browser.wait_for_text("#disconnect", "Nothing was forgotten here.");
+        browser.wait_for_text("#disconnect-yes", "Forget it all the same");
+        assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out at {width} pixels");
+        browser.picture(&format!("-server-{scheme}"));
+        browser.click("#disconnect", "Cancel");
+        server.misbehave(Faults::default());
+        if width == 900 {
+            browser.click("#servers", "Disconnect Emby");
+            browser.click("#disconnect", "Disconnect");
+            browser.wait_for_text("#notices", "Emby is disconnected; the notification");
+            let servers = || browser.text("#servers");
+            wait_for("no connection", servers, |text| !text.contains("connected"));
+            wait_for("the focus", || browser.focus(), |it| it == "h-servers");
+        }
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+    }
+}

@@ -181,10 +181,19 @@ fn ended(End { name, sentence, left }: End) -> Result<(), Failure> {
     }
 }
 
-pub(super) fn disconnect(loaded: &Loaded, name: String, yes: bool) -> Result<(), Failure> {
+pub(super) fn disconnect(loaded: &Loaded, named: &str, yes: bool) -> Result<(), Failure> {
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let Disconnected { name, done } = reach.ask(&Request::Disconnect { name, yes })?;
+    let asked = Request::Disconnect { name: named.to_owned(), yes };
+    let Disconnected { name, done, trouble } = reach.ask(&asked)?;
+    if let Some(why) = trouble {
+        let named = if named.contains(' ') { format!("\"{named}\"") } else { named.to_owned() };
+        return Err(format!(
+            "{why}; nothing was forgotten here. `scrobbled disconnect {named} --yes` forgets it all the \
+             same"
+        )
+        .into());
+    }
     done.iter().for_each(say);
     say(format_args!("`{name}` is disconnected, and forgotten here"));
     Ok(())

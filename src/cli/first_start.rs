@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 pub(super) fn where_to_begin(status: &Status, link: &SignInLink) -> Option<String> {
     let is_known = status.accounts.iter().any(|account| !account.trackers.is_empty())
         || !status.receivers.is_empty()
-        || (status.servers.iter())
-            .any(|it| it.last_heard.is_some() || it.hears.iter().any(|ear| ear != "webhook"));
+        || (status.servers.iter()).any(|it| {
+            it.connected || it.last_heard.is_some() || it.hears.iter().any(|ear| ear != "webhook")
+        });
     if is_known {
         return None;
     }
@@ -51,11 +52,13 @@ mod tests {
     fn who_has_begun_is_not_told_again() {
         let heard = ServerShown { last_heard: Some("then".into()), ..ServerShown::default() };
         let asked = ServerShown { hears: vec!["history".into()], ..ServerShown::default() };
+        let server = ServerShown { connected: true, ..ServerShown::default() };
         let connected =
             AccountShown { trackers: vec![TrackerShown::default()], ..AccountShown::default() };
         for status in [
             Status { servers: vec![heard], ..Status::default() },
             Status { servers: vec![asked], ..Status::default() },
+            Status { servers: vec![server], ..Status::default() },
             Status { accounts: vec![connected], ..Status::default() },
             Status { receivers: vec![ReceiverShown::default()], ..Status::default() },
         ] {

@@ -91,7 +91,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
         Command::Logout(from) => return login::logout(&load(config)?, from),
         Command::Connect(server) => return connect::connect(&load(config)?, server),
         Command::Disconnect { name, yes } => {
-            return connect::disconnect(&load(config)?, name, yes);
+            return connect::disconnect(&load(config)?, &name, yes);
         }
         Command::Urls => return urls::urls(read(config)),
         Command::Rotate(tokens) => return urls::rotate(&load(config)?, word(tokens)),

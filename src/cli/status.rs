@@ -45,7 +45,10 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
     });
     section("Media servers", &status.servers, |server| heard(server, &status.now));
     let is_silent = |server: &ServerShown| {
-        server.last_heard.is_none() && server.trouble.is_none() && !is_listened_to(server)
+        server.last_heard.is_none()
+            && server.trouble.is_none()
+            && !server.connected
+            && !is_listened_to(server)
     };
     if !status.servers.is_empty() && status.servers.iter().all(is_silent) {
         say(

@@ -92,7 +92,7 @@ pub struct Urls {
     pub renewed: Vec<String>,
 }
 
-/// A media server is disconnected.
+/// A media server is disconnected, or why not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Disconnected {
@@ -100,6 +100,9 @@ pub struct Disconnected {
     pub name: String,
     /// What was taken back there, each in a sentence.
     pub done: Vec<String>,
+    /// Why nothing could be taken back there; so nothing was forgotten here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// How a connected media server is.

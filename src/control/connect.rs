@@ -8,7 +8,7 @@ use super::answers::{ConnectionCheck, Disconnected};
 use crate::config::{Account, MediaServer, Settings};
 use crate::connect::{self, Around, Connection, Effects, Ended, Listener, Order, Place, Talk};
 use crate::desk::{Command, CommandResult};
-use crate::event::{Source, Time};
+use crate::event::{Source, Time, same_id};
 use crate::front::Who;
 use crate::media_server;
 use crate::threads;
@@ -127,7 +127,7 @@ impl Handler {
     /// Takes back what is ours at a server, and forgets it here.
     pub(super) fn disconnect(&self, named: &str, regardless: bool) -> CommandResult {
         let around = self.around()?;
-        let connection = the_one_named(&around.kept, named)?;
+        let connection = the_one_named(&around.kept, &self.live.settings(), named)?;
         let done = match connect::take_back(&around, connection) {
             Ok(done) => done,
             Err(why) if is_key_gone(connection) => vec![format!(
@@ -139,17 +139,15 @@ impl Handler {
                 vec![format!("{why}; what is ours there stays there, and is forgotten here")]
             }
             Err(why) => {
-                return Err(format!(
-                    "{why}; nothing was forgotten here. `scrobbled disconnect {named} --yes` forgets \
-                     it all the same"
-                ));
+                let (name, trouble) = (connection.name.clone(), Some(why));
+                return Ok(json!(Disconnected { name, trouble, ..Disconnected::default() }));
             }
         };
         let (kind, name) = (connection.kind, connection.name.clone());
         self.queue.ask(Command::DropConnection(kind, name.clone()))?;
         self.histories.adapt().map_err(|error| error.to_string())?;
         log::info!("{} is disconnected", connection.settings().title());
-        Ok(json!(Disconnected { name, done }))
+        Ok(json!(Disconnected { name, done, trouble: None }))
     }
 
     /// Puts the webhooks of a kind as they are now in the place of those that we registered; says what
@@ -289,23 +287,34 @@ fn again(connection: &Connection) -> String {
     }
 }
 
-/// The connection that is meant: by its name, or by kind and name where several have it.
-fn the_one_named<'a>(kept: &'a [Connection], named: &str) -> Result<&'a Connection, String> {
+/// The connection that is meant: by kind and name as `status` shows them, or by the name alone where no
+/// other has it. The config may call a server otherwise by now.
+fn the_one_named<'a>(
+    kept: &'a [Connection],
+    settings: &Settings,
+    named: &str,
+) -> Result<&'a Connection, String> {
     let named = named.trim();
-    let is_called = |one: &&Connection| {
-        let section = one.settings().section();
-        one.name.eq_ignore_ascii_case(named) || section.eq_ignore_ascii_case(named)
+    let shown = |one: &Connection| {
+        let mut of_kind = settings.servers(one.kind);
+        of_kind.find(|it| same_id(&it.id, &one.id)).cloned().unwrap_or_else(|| one.settings())
     };
-    let mut found = kept.iter().filter(is_called);
-    let sections: Vec<String> = kept.iter().map(|one| one.settings().section()).collect();
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(only),
-        (Some(_), Some(_)) => {
-            Err(format!("several are called `{named}`; name one of {}", sections.join(", ")))
-        }
-        (None, _) if kept.is_empty() => Err("no media server is connected".to_owned()),
-        (None, _) => {
+    let is_section = |one: &&Connection| shown(one).section().eq_ignore_ascii_case(named);
+    let is_name = |one: &&Connection| {
+        let name = shown(one).name().to_owned();
+        [name, one.name.clone()].iter().any(|it| it.eq_ignore_ascii_case(named))
+    };
+    let sections: Vec<String> = kept.iter().map(|one| shown(one).section()).collect();
+    let by_name: Vec<&Connection> = kept.iter().filter(is_name).collect();
+    match (kept.iter().find(is_section), by_name.as_slice()) {
+        (Some(one), _) => Ok(one),
+        (None, [one]) => Ok(*one),
+        (None, []) if kept.is_empty() => Err("no media server is connected".to_owned()),
+        (None, []) => {
             Err(format!("no `{named}` is connected, but there is {}", sections.join(", ")))
+        }
+        (None, _) => {
+            Err(format!("several are called `{named}`; name one of {}", sections.join(", ")))
         }
     }
 }

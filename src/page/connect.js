@@ -120,16 +120,21 @@ function loss({ trackers }, { tracker, waiting, parked }) {
     + `Plays still go to ${others}.`;
 }
 
+// What is done where it is said that it shall be.
 let leaving = null;
-function disconnect(account, one) {
-  leaving = { account: account.name, tracker: one.tracker };
-  $("h-disconnect").textContent = `Disconnect ${account.name} from ${titleOf(one.tracker)}?`;
-  $("disconnect-loss").textContent = loss(account, one);
-  $("disconnect").showModal();
+function askToLeave(question, loss, leave, yes = "Disconnect") {
+  leaving = leave;
+  $("h-disconnect").textContent = question;
+  $("disconnect-loss").replaceChildren(...sentence("p", loss).childNodes);
+  $("disconnect-yes").textContent = yes;
+  if (!$("disconnect").open) $("disconnect").showModal();
+  $("disconnect-no").focus();
 }
 
-async function logOut() {
-  const { account, tracker } = leaving;
+const disconnect = (account, one) => askToLeave(`Disconnect ${account.name} from ${titleOf(one.tracker)}?`,
+  loss(account, one), () => logOut(account.name, one.tracker));
+
+async function logOut(account, tracker) {
   $("disconnect").close();
   const { dropped, revoked, reason } = await ask("logout", { account, tracker });
   const gone = dropped ? ` ${dropped} deleted.` : "";

@@ -32,6 +32,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = concat!(
     include_str!("build.js"),
     include_str!("webhooks.js"),
+    include_str!("servers.js"),
     include_str!("connect.js"),
     include_str!("settings.js"),
     include_str!("viewings.js"),

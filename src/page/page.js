@@ -79,6 +79,7 @@ function show() {
   list($("warnings").querySelector("ul"), status.warnings, (text) => text, (text) => sentence("li", text));
   list($("findings"), status.findings, (text) => text, (text) => sentence("li", text));
   showPlaying();
+  showServers();
   list($("accounts").querySelector("ul"), status.accounts, (one) => one.name, account);
   $("receivers").hidden = !status.receivers.length;
   list($("receivers").querySelector("ul"), status.receivers, (one) => one.name, receiver);
@@ -302,7 +303,7 @@ $("connect-key").addEventListener("submit", (event) => {
   event.preventDefault();
   inDialog(logInWithKey);
 });
-does($("disconnect-yes"), logOut);
+does($("disconnect-yes"), () => leaving());
 does($("disconnect-no"), () => $("disconnect").close());
 does($("retry-all"), () => retry());
 does($("discard-all"), () => giveUp("all", "Discard all that is parked? It will never be sent."));

@@ -24,7 +24,6 @@ let due = null;
 
 // ---- what is missing
 
-const isSetUp = (server) => server.last_heard || server.hears.some((ear) => ear !== "webhook");
 const isNew = () => !status.servers.some(isSetUp) && !status.receivers.length
   && status.accounts.every((one) => !one.trackers.length);
 const unconnected = () => status.accounts.filter((one) => !one.trackers.length && !one.dry_run);
@@ -59,7 +58,7 @@ function showSetup() {
   const said = lacks[now] ? `Next: ${lacks[now]}.` : `Heard: ${rows[0]?.item || "all of them"}. Everything is set up.`;
   if ($("next").textContent !== said) $("next").textContent = said;
   const cards = (step) => $(`step-${step}`).querySelector(".cards");
-  list(cards("server"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], connected);
+  list(cards("server"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], serverCard);
   list(cards("people"), status.unlisted, (user) => [user.source, user.id], unlisted, "Everybody who has played something is in an account.");
   list(cards("tracker"), status.accounts, (one) => one.name, account);
   list(cards("play"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], played,
@@ -76,14 +75,6 @@ function turnTo(step) {
   if (before) before.open = false;
   $(`step-${step}`).open = true;
   if (wasThere) $(`step-${step}`).querySelector("summary").focus();
-}
-
-function connected(server) {
-  const ways = { webhook: "its webhooks", stream: "listening", history: "its history" };
-  return make("li", {},
-    make("h3", { textContent: server.title }),
-    make("p", { className: "dim", textContent: `Heard by ${listed(server.hears.map((ear) => ways[ear]))}.` }),
-    server.trouble ? make("div", { className: "said" }, sentence("p", server.trouble)) : "");
 }
 
 function played(server) {

@@ -36,7 +36,8 @@ function webhook(row) {
     ofSeveral ? `${server.title}: ` : "", ...(server.last_webhook ? ["last webhook ", when(server.last_webhook)] : ["no webhook yet"]),
     ...(isListenedTo(server) ? ["; listened to, last heard ", server.last_heard ? when(server.last_heard) : "never"] : []),
     ...(server.last_catch_up ? ["; history read ", when(server.last_catch_up)] : [])));
-  if (!isHeard && !row.servers.some(isListenedTo)) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. If you use it, paste the address in ${SERVERS[row.source]}.` }));
+  if (!isHeard && !row.servers.some(isListenedTo)) heard.push(make("p", { className: "dim", textContent: `No webhook from ${row.name} yet. ${row.servers.some((server) => server.connected)
+    ? "It knows the address: play something." : `If you use it, paste the address in ${SERVERS[row.source]}.`}` }));
   const troubles = new Set(row.servers.map((server) => server.trouble).filter(Boolean)); // they share an address
   const several = row.addresses.length > 1;
   const named = (address) => `the ${row.name} address${several ? ` at ${new URL(address).host}` : ""}`;
@@ -52,5 +53,7 @@ async function renew({ source, name }) {
   if (!confirm(`Make a new address for ${name}? The old one stops working at once.`)) return;
   urls = await ask("rotate", { which: source });
   showWebhooks();
-  toast(`Paste the new address into ${name}.`);
+  const renewed = urls.renewed || []; // what became of those that scrobbled has registered itself
+  if (renewed.length) renewed.forEach(tell);
+  else toast(`Paste the new address into ${name}.`);
 }
