@@ -68,7 +68,7 @@ fn login_with_key(
     Ok(())
 }
 
-fn say_connected(LoggedIn { account, user, trouble, .. }: LoggedIn) {
+fn say_connected(LoggedIn { account, user, trouble, unended, .. }: LoggedIn) {
     let whom = user.map_or(String::new(), |user| format!(" as {user}"));
     match trouble {
         None => say(format_args!("connected{whom}: the account `{account}` scrobbles from now on")),
@@ -77,6 +77,7 @@ fn say_connected(LoggedIn { account, user, trouble, .. }: LoggedIn) {
              until then"
         )),
     }
+    unended.iter().for_each(say);
 }
 
 /// Which tracker is meant, where several have an app and nobody has said it: a person is asked.
@@ -124,7 +125,7 @@ pub(super) fn logout(loaded: &Loaded, from: Connection) -> Result<(), Failure> {
     let Connection { account, tracker } = from;
     let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
     say(using);
-    let LoggedOut { account, trackers, revoked, reason, dropped, forgotten } =
+    let LoggedOut { account, trackers, revoked, reason, dropped, unended, forgotten } =
         reach.ask(&Request::Logout { account, tracker })?;
     let entries = |count| match count {
         1 => "1 entry was dropped".to_owned(),
@@ -150,6 +151,7 @@ pub(super) fn logout(loaded: &Loaded, from: Connection) -> Result<(), Failure> {
     if !revoked {
         say(reason.unwrap_or_default());
     }
+    unended.iter().for_each(say);
     Ok(())
 }
 

@@ -50,6 +50,9 @@ pub struct LoggedIn {
     pub user: Option<String>,
     /// Why it can't scrobble yet, in a sentence.
     pub trouble: Option<String>,
+    /// What of whoever was logged in before could not be ended there, each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unended: Vec<String>,
 }
 
 /// An account is disconnected, or forgotten.
@@ -67,6 +70,9 @@ pub struct LoggedOut {
     /// How much was dropped that waited; absent: it is kept for the next login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<usize>,
+    /// What plays and could not be ended there before, each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unended: Vec<String>,
     /// Whether the config does not have it, so that all that was stored for it is gone.
     pub forgotten: bool,
 }

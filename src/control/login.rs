@@ -1,14 +1,15 @@
-//! Connecting and disconnecting an account.
+//! Connecting an account.
 
 use super::Handler;
-use super::answers::{LoggedIn, LoggedOut};
+use super::answers::LoggedIn;
 use super::logins::{LoginProgress, in_words};
+use super::logout::unended;
 use crate::clock::Clock;
 use crate::delivery::{AccountState, Destination, NoApp, TokenPair};
-use crate::desk::{Command, CommandResult, Logins};
+use crate::desk::{Command, CommandResult};
 use crate::threads;
 use crate::tracker::{DeviceCode, LoginError, Names, Poll, Tracker, all, user_of};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -115,7 +116,8 @@ impl Handler {
         self.keep_login(tracker, to, pair, user)
     }
 
-    /// Keeps a login of who has answered so to the question who it is.
+    /// Keeps a login of who has answered so to the question who it is. Where somebody else is logged in,
+    /// what stands open there is ended before, as at a logout.
     fn keep_login(
         &self,
         tracker: &dyn Tracker,
@@ -123,7 +125,11 @@ impl Handler {
         pair: TokenPair,
         user: Result<String, AccountState>,
     ) -> CommandResult {
-        self.queue.ask(Command::LogIn(to.clone(), pair))?;
+        if let Ok(user) = &user {
+            let (destination, user) = (to.clone(), user.clone());
+            self.wait_for_farewell(|teller| Command::MakeWay { destination, user, teller })?;
+        }
+        let unended = unended(&self.queue.ask(Command::LogIn(to.clone(), pair))?);
         let trouble = match &user {
             Err(AccountState::Refused(refusal)) => Some(refusal.to_string()),
             Ok(_) | Err(_) => None, // what ends by itself is told by who tries again
@@ -135,64 +141,13 @@ impl Handler {
             tracker.traits().names.title,
             user.as_ref().map_or(String::new(), |user| format!(" as `{user}`"))
         );
-        Ok(json!(LoggedIn { account, tracker: name, user, trouble }))
-    }
-
-    /// Disconnects an account from a tracker; without one from all that it is connected to. An account
-    /// that the config does not have, but for which something is kept, is forgotten with all of that.
-    pub(super) fn logout(&self, named: Option<String>, tracker: Option<String>) -> CommandResult {
-        let account = match (self.account(named.clone()), named, &tracker) {
-            (Ok(account), ..) => account,
-            (Err(why), Some(name), None) => return self.forget(name, why),
-            (Err(why), ..) => return Err(why),
-        };
-        let mut logins = self.queue.logins(&account)?;
-        logins.retain(|(to, _)| tracker.as_ref().is_none_or(|tracker| to.tracker == *tracker));
-        if logins.is_empty() {
-            let of = tracker.map(|name| all::title(&name).to_owned());
-            let whence = of.map_or(String::new(), |title| format!(" to {title}"));
-            return Err(format!("the account `{account}` is not connected{whence}"));
+        for sentence in &unended {
+            log::warn!("{sentence}");
         }
-        let whence = logins.iter().map(|(to, _)| to.tracker.clone()).collect();
-        let answer = LoggedOut { account, trackers: whence, ..self.give_back(&logins) };
-        let of = Command::LogOut { account: answer.account.clone(), tracker };
-        let dropped = dropped(&self.queue.ask(of)?);
-        let titles: Vec<&str> = answer.trackers.iter().map(|name| all::title(name)).collect();
-        log::info!(
-            "the account `{}` is disconnected from {}; {}",
-            answer.account,
-            titles.join(" and "),
-            match dropped {
-                Some(dropped) => format!("entries dropped: {dropped}"),
-                None => "what is waiting is kept".to_owned(),
-            }
-        );
-        Ok(json!(LoggedOut { dropped, ..answer }))
+        Ok(json!(LoggedIn { account, tracker: name, user, trouble, unended }))
     }
 
-    fn forget(&self, account: String, nobody: String) -> CommandResult {
-        let logins = self.queue.logins(&account)?;
-        let forgotten = self.queue.ask(Command::Forget(account.clone()))?;
-        let Some(dropped) = dropped(&forgotten) else { return Err(nobody) };
-        let trackers = logins.iter().map(|(to, _)| to.tracker.clone()).collect();
-        let (dropped, forgotten) = (Some(dropped), true);
-        Ok(json!(LoggedOut { account, trackers, dropped, forgotten, ..self.give_back(&logins) }))
-    }
-
-    /// Gives logins back, and says whether that was confirmed.
-    fn give_back(&self, logins: &Logins) -> LoggedOut {
-        let give_back = |(to, pair): &(Destination, Option<TokenPair>)| {
-            let Some(pair) = pair else { return Ok(()) };
-            let name = &to.tracker;
-            let unknown = |_| format!("this version can't tell the tracker `{name}` of the logout");
-            self.tracker(to).map_err(unknown)?.revoke(pair)
-        };
-        let reasons: Vec<String> = logins.iter().filter_map(|one| give_back(one).err()).collect();
-        let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
-        LoggedOut { revoked: reason.is_none(), reason, ..LoggedOut::default() }
-    }
-
-    fn tracker(&self, to: &Destination) -> Result<Box<dyn Tracker>, String> {
+    pub(super) fn tracker(&self, to: &Destination) -> Result<Box<dyn Tracker>, String> {
         all::make_one(&to.tracker, &self.live.settings(), CALL_LIMIT)
     }
 }
@@ -210,11 +165,6 @@ fn the_one_with_an_app(all: &[(Names, Result<(), NoApp>)]) -> Result<String, Str
         }
         several => Err(format!("name one of the trackers {}", several.join(", "))),
     }
-}
-
-/// How much was dropped, as the desk says it.
-fn dropped(answer: &Value) -> Option<usize> {
-    answer.get("dropped").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok())
 }
 
 fn nothing_under_way(to: &Destination) -> String {

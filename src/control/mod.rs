@@ -12,6 +12,7 @@ mod conversation;
 mod histories;
 mod login;
 mod logins;
+mod logout;
 mod own_syncs;
 mod replace;
 mod request;

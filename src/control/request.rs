@@ -11,6 +11,9 @@ use std::time::Duration;
 const AT_HAND: Duration = Duration::from_secs(10);
 /// How long it may take where Trakt or a file is asked first.
 const ASKED_FOR: Duration = Duration::from_secs(90);
+/// How long it may take before a login goes to end what stands open at trackers. A person waits, on the
+/// page for fifteen seconds at most.
+pub(super) const FAREWELL: Duration = Duration::from_secs(10);
 /// How long a person may take to type a code, at most, and a disk to copy all.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -212,8 +215,8 @@ impl Request {
             | Self::Reload { .. }
             | Self::Login { .. }
             | Self::LoginWithKey { .. }
-            | Self::Logout { .. }
             | Self::OwnSyncs => ASKED_FOR,
+            Self::Logout { .. } => ASKED_FOR.saturating_add(FAREWELL),
             Self::LoginResult { .. } | Self::Backup { .. } | Self::CatchUp { .. } => {
                 HOUR.saturating_add(ASKED_FOR)
             }

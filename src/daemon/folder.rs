@@ -5,8 +5,8 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Fates, Health, ParkedEnds,
-    Queue,
+    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Farewells, Fates, Health,
+    ParkedEnds, Queue,
 };
 use crate::engine::State;
 use crate::files;
@@ -106,6 +106,7 @@ pub fn offline(
         refused: RefusedPosts::default(),
         parked_ends: ParkedEnds::from(clock.steady()),
         fates: Fates::default(),
+        farewells: Farewells::default(),
         several_told: false,
         decides: false,
         pulse: Heartbeat::default(),

@@ -26,8 +26,8 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::control;
 use crate::desk::{
-    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Fates, Health, Lookout,
-    Message, ParkedEnds, Queue, WebhookResponse, unclaimed,
+    self, Activity, Asker, CaughtUp, Connections, Couriers, Desk, Disk, Farewells, Fates, Health,
+    Lookout, Message, ParkedEnds, Queue, WebhookResponse, unclaimed,
 };
 use crate::front::{self, BrowserSessions, Front, Limits, PublicUrl, Who};
 use crate::hear::Ears;
@@ -232,6 +232,7 @@ impl Daemon {
             refused,
             parked_ends: ParkedEnds::from(clock.steady()),
             fates: Fates::default(),
+            farewells: Farewells::default(),
             several_told: false,
             decides: true,
             pulse: Heartbeat::default(),

@@ -28,12 +28,18 @@ impl Desk {
             Command::Events(before, search) => Ok(json!(self.activity.page(before, &search))),
             Command::Viewings(before, search) => Ok(json!(self.viewings(before, &search))),
             Command::GiveUp(number) => self.give_up(number, now),
-            Command::LogIn(destination, pair) => self.log_in(&destination, pair),
-            Command::LogOut { account, tracker } => self.log_out(&account, tracker.as_deref()),
+            Command::BidFarewell { account, tracker, teller } => {
+                self.bid_farewell((&account, tracker.as_deref()), &teller, now)
+            }
+            Command::MakeWay { destination, user, teller } => {
+                self.make_way(&destination, &user, &teller, now)
+            }
+            Command::LogIn(destination, pair) => self.log_in(&destination, pair, now),
+            Command::LogOut { account, tracker } => self.log_out(&account, tracker.as_deref(), now),
             Command::Backup(file, tokens) => self.backup(&file, &tokens),
             Command::Unclaimed(configured) => self.unclaimed_by(&configured),
             Command::Forget(account) => {
-                let answer = self.forget(&account);
+                let answer = self.forget(&account, now);
                 self.count();
                 answer
             }
@@ -114,18 +120,21 @@ impl Desk {
     }
 
     /// Drops what is kept for an account that the config does not have, and tells how much was
-    /// `dropped`; null: there is no such account.
-    pub(super) fn forget(&mut self, account: &str) -> CommandResult {
+    /// `dropped` (null: there is no such account) and what was `unended`, as a logout does.
+    pub(super) fn forget(&mut self, account: &str, now: Time) -> CommandResult {
         let text = |error: StoreError| error.to_string();
         let settings = self.live.settings();
         let unclaimed = unclaimed(&mut self.store, &settings.accounts).map_err(text)?;
         if !unclaimed.iter().any(|one| one.account == account && one.tracker.is_none()) {
             return Ok(json!({ "dropped": null }));
         }
+        let logins = self.store.logins().map_err(text)?;
+        let its = logins.iter().filter(|to| to.account == account);
+        let unended: Vec<String> = its.filter_map(|to| self.unended(to, now)).collect();
         let dropped = self.store.forget(account).map_err(text)?;
         log::info!(
             "deleted what was stored for the account `{account}`; entries dropped: {dropped}"
         );
-        Ok(json!({ "dropped": dropped }))
+        Ok(json!({ "dropped": dropped, "unended": unended }))
     }
 }

@@ -9,6 +9,7 @@ use super::thread::Desk;
 use crate::config::{Account, Settings};
 use crate::courier::CourierCommand;
 use crate::delivery::{AccountState, Destination, Kept, Quota, TokenPair};
+use crate::event::Time;
 use crate::store::{Store, StoreError};
 use crate::tracker::all;
 use serde_json::json;
@@ -94,34 +95,59 @@ pub(super) fn destinations(account: &str, logins: &[Destination]) -> Vec<Destina
 }
 
 impl Desk {
-    /// Uses this login from now on.
-    pub(super) fn log_in(&mut self, to: &Destination, pair: TokenPair) -> CommandResult {
-        self.store.log_in(to, &pair).map_err(|error| error.to_string())?;
+    /// Uses this login from now on. Tells what was `unended` of whoever was logged in before, each in a
+    /// sentence, where that was somebody else.
+    pub(super) fn log_in(&mut self, to: &Destination, pair: TokenPair, now: Time) -> CommandResult {
+        let is_another = self.farewells.are_under_way(to);
+        let unended = self.unended(to, now).filter(|_| is_another);
+        self.end_farewell(to);
+        if let Err(error) = self.store.log_in(to, &pair) {
+            self.wake(std::iter::once(to.account.as_str())); // the old one stays
+            return Err(error.to_string());
+        }
+        if is_another && let Err(error) = self.store.forget_starts(to) {
+            log::warn!("what plays at {} can't be forgotten: {error}", all::title(&to.tracker));
+        }
         self.states.retain(|other, _| other.account != to.account || !other.tracker.is_empty());
         self.states.remove(to);
         self.quotas.remove(to);
         self.see_to_couriers(&to.account, Some((to, pair)))?;
         self.count();
-        Ok(json!({}))
+        let unended: Vec<String> = unended.into_iter().collect();
+        Ok(json!({ "unended": unended }))
     }
 
     /// Uses the logins of an account no more: the one at `tracker`, or all. Tells how much of what
-    /// was waiting or parked is `dropped` with it; null: it is kept for the next login.
-    pub(super) fn log_out(&mut self, account: &str, tracker: Option<&str>) -> CommandResult {
+    /// was waiting or parked is `dropped` with it (null: it is kept for the next login), and what was
+    /// `unended`, each in a sentence.
+    pub(super) fn log_out(
+        &mut self,
+        account: &str,
+        tracker: Option<&str>,
+        now: Time,
+    ) -> CommandResult {
         let text = |error: StoreError| error.to_string();
         let logins = self.store.logins().map_err(text)?;
-        let dropped = self.store.log_out(account, tracker).map_err(text)?;
         let is_meant = |to: &Destination| {
             to.account == account && tracker.is_none_or(|tracker| to.tracker == tracker)
         };
+        let going: Vec<&Destination> = logins.iter().filter(|to| is_meant(to)).collect();
+        let unended: Vec<String> = going.iter().filter_map(|to| self.unended(to, now)).collect();
+        for to in &going {
+            self.end_farewell(to);
+        }
+        let dropped = self.store.log_out(account, tracker).map_err(|error| {
+            self.wake(std::iter::once(account)); // they stay
+            text(error)
+        })?;
         self.states.retain(|to, _| !is_meant(to));
         self.quotas.retain(|to, _| !is_meant(to));
-        for to in logins.iter().filter(|to| is_meant(to)) {
+        for to in going {
             self.couriers.tell(to, CourierCommand::Tokens(None));
         }
         self.see_to_couriers(account, None)?;
         self.count();
-        Ok(json!({ "dropped": dropped }))
+        Ok(json!({ "dropped": dropped, "unended": unended }))
     }
 
     /// Starts a courier where a login is new, and says that a login is needed where there is none.

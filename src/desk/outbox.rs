@@ -21,6 +21,7 @@ impl Desk {
             }
             CourierMessage::Settled { destination, id, settled } => {
                 self.settle(&destination, id, &settled, now);
+                self.go_on_with_farewell(&destination, now);
             }
             CourierMessage::Tokens { destination, pair, replaces, reply } => {
                 let kept = self.renew(&destination, &pair, &replaces);
@@ -30,7 +31,10 @@ impl Desk {
             CourierMessage::ReceiverState { name, state } => {
                 self.hear_receiver(&name, state, now);
             }
-            CourierMessage::State { destination, state } => self.hear_state(destination, state),
+            CourierMessage::State { destination, state } => {
+                self.hear_state(destination.clone(), state);
+                self.go_on_with_farewell(&destination, now);
+            }
             CourierMessage::LoggedOut { destination } => self.logged_out(&destination),
         }
     }
@@ -42,7 +46,12 @@ impl Desk {
         if destination.receiver_name().is_some() {
             self.end_waiting(now);
         }
-        let found = self.store.next(destination, now).and_then(|mut next| {
+        let next = if self.farewells.are_under_way(destination) {
+            self.store.next_end(destination, now)
+        } else {
+            self.store.next(destination, now)
+        };
+        let found = next.and_then(|mut next| {
             match &mut next {
                 Next::Work(work) => self.complete(destination, work, now)?,
                 Next::Marks(works) => {

@@ -86,6 +86,25 @@ pub enum Command {
     Viewings(Option<u64>, String),
     /// Give a parked intent up, or all of them.
     GiveUp(Option<u64>),
+    /// End what stands open where logins of an account are about to go, and tell of each when that is
+    /// done.
+    BidFarewell {
+        /// Whose.
+        account: String,
+        /// Where; everywhere without one.
+        tracker: Option<String>,
+        /// Who waits for it.
+        teller: Sender<()>,
+    },
+    /// The same before this user logs in there, if somebody else is logged in.
+    MakeWay {
+        /// Where.
+        destination: Destination,
+        /// The user's name there.
+        user: String,
+        /// Who waits for it.
+        teller: Sender<()>,
+    },
     /// Use this login from now on.
     LogIn(Destination, TokenPair),
     /// Use no login any more.

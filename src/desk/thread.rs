@@ -13,6 +13,7 @@ use super::asker::Asker;
 use super::caught_up::CaughtUp;
 use super::couriers::Couriers;
 use super::disk::{Disk, Doing};
+use super::farewells::Farewells;
 use super::fates::Fates;
 use super::health::Health;
 use super::heard;
@@ -97,6 +98,8 @@ pub(crate) struct Desk {
     pub parked_ends: ParkedEnds,
     /// Who waits to hear what becomes of what was sent again.
     pub fates: Fates,
+    /// Where a login is about to go.
+    pub farewells: Farewells,
     /// Beats once a batch.
     pub pulse: Heartbeat,
 }

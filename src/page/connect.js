@@ -41,12 +41,16 @@ async function begin(name, tracker) {
 
 async function logInWithKey() {
   const { name, tracker, title } = login;
-  const { user } = await ask("login_with_key", { account: name, tracker, key: $("key").value });
+  const { user, unended } = await ask("login_with_key", { account: name, tracker, key: $("key").value });
   $("key").value = "";
   $("connect").close();
   toast(`Connected to ${title}${user ? ` as ${user}` : ""}.`);
+  tellAll(unended);
   await refresh();
 }
+
+// What could not be ended before a login went, if anything.
+const tellAll = (sentences) => (sentences || []).forEach((one) => tell(one));
 
 // What of the dialog is shown: which tracker, a code, a key, or that a new code is to be had.
 function step(name) {
@@ -80,6 +84,7 @@ async function pollLogin(mine) {
       if (!state.pending) {
         $("connect").close(); // the focus goes back to the button
         toast(`Connected to ${mine.title}${state.user ? ` as ${state.user}` : ""}.`);
+        tellAll(state.unended);
         return refresh();
       }
       const minutes = Math.ceil((mine.until - Date.now()) / 60000);
@@ -136,9 +141,11 @@ const disconnect = (account, one) => askToLeave(`Disconnect ${account.name} from
 
 async function logOut(account, tracker) {
   $("disconnect").close();
-  const { dropped, revoked, reason } = await ask("logout", { account, tracker });
+  toast(`Disconnecting from ${titleOf(tracker)} …`); // what plays there is ended first
+  const { dropped, revoked, reason, unended } = await ask("logout", { account, tracker });
   const gone = dropped ? ` ${dropped} deleted.` : "";
   toast(`Disconnected from ${titleOf(tracker)}.${gone}`);
   if (!revoked && reason) tell(reason);
+  tellAll(unended);
   await refresh();
 }

@@ -1,8 +1,9 @@
 //! How does an intent come into the outbox, and what does it replace there?
 
-use super::column::{key, to_json};
+use super::column::{id, key, to_json};
 use super::needless::Needless;
 use super::open_starts::IS_OWED;
+use super::{Store, StoreError};
 use crate::delivery::Destination;
 use crate::event::Time;
 use crate::intent::{Intent, Verb};
@@ -26,6 +27,45 @@ pub(super) struct Entry<'a> {
     /// Why it waits for a person's word, where it does.
     pub(super) parked: Option<&'a str>,
     pub(super) now: Time,
+}
+
+impl Store {
+    /// Queues an intent for one tracker alone; returns its number. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn queue_at(
+        &mut self,
+        to: &Destination,
+        intent: &Intent,
+        now: Time,
+    ) -> Result<u64, StoreError> {
+        let handed = self.handed.get(to).copied();
+        self.write(|db| {
+            let tx = db.transaction()?;
+            append_to(&tx, to, &Entry { intent, parked: None, now }, handed)?;
+            let number = id(tx.last_insert_rowid());
+            tx.commit()?;
+            Ok(number)
+        })
+    }
+
+    /// Takes these out of their queues again, where they still wait.
+    ///
+    /// # Errors
+    /// When it can't be written; then nothing of it is.
+    pub fn withdraw(&mut self, numbers: &[u64]) -> Result<(), StoreError> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.write(|db| {
+            let tx = db.transaction()?;
+            for number in numbers {
+                tx.execute("DELETE FROM intent WHERE id = ?1", [key(*number)])?;
+            }
+            tx.commit()
+        })
+    }
 }
 
 /// Appends an intent to the queue of each tracker that its account is connected to; without one, to

@@ -3,7 +3,7 @@
 //! Not here: how an intent comes into them, and what it replaces there (`enqueue`).
 
 use super::column::{id, key, parse, time, to_json};
-use super::open_starts::{self, IS_OWED};
+use super::open_starts::{self, ENDS_A_START, IS_OWED};
 use super::{Store, StoreError, plays, positions, shows};
 use crate::delivery::{Destination, Next, Settled, Work};
 use crate::event::Time;
@@ -22,6 +22,19 @@ enum Turn {
     New,
     /// What waits for Trakt to know its item, or was parked.
     Again,
+    /// Of both what ends a start that stands open.
+    End,
+}
+
+impl Turn {
+    /// Which rows these are.
+    fn rows(self) -> &'static str {
+        match self {
+            Self::New => "due <= 0",
+            Self::Again => "due > 0",
+            Self::End => ENDS_A_START,
+        }
+    }
 }
 
 impl Store {
@@ -37,10 +50,31 @@ impl Store {
             Next::Idle { .. } => first(db, destination, Turn::Again, last_before, now),
             next @ (Next::Work(_) | Next::Marks(_)) => Ok(next),
         })?;
+        Ok(self.hand_out(destination, next))
+    }
+
+    /// As [`next`](Self::next), but only what ends a start that stands open there.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn next_end(&mut self, destination: &Destination, now: Time) -> Result<Next, StoreError> {
+        let last_before = self.last_before;
+        let next = self.run(|db| first(db, destination, Turn::End, last_before, now))?;
+        Ok(self.hand_out(destination, next))
+    }
+
+    fn hand_out(&mut self, destination: &Destination, next: Next) -> Next {
         if let Next::Work(work) = &next {
             self.handed.insert(destination.clone(), work.id);
         }
-        Ok(next)
+        next
+    }
+
+    /// Whether something was handed out for a destination of which nobody has said yet what became of
+    /// it.
+    #[must_use]
+    pub fn is_in_hand(&self, destination: &Destination) -> bool {
+        self.handed.contains_key(destination)
     }
 
     /// Writes what became of an intent at its destination, without waiting for the disk. Returns the
@@ -220,9 +254,10 @@ fn first(
     };
     let mut select = db.prepare_cached(&format!(
         "SELECT id, data, since, attempts, due, maybe_sent, message FROM intent
-         WHERE {whose} AND parked IS NULL AND (due > 0) = ?3 ORDER BY id"
+         WHERE {whose} AND parked IS NULL AND {} ORDER BY id",
+        turn.rows()
     ))?;
-    let mut rows = select.query(params![to.account, to.tracker, turn == Turn::Again])?;
+    let mut rows = select.query(params![to.account, to.tracker])?;
     let mut until: Option<Time> = None;
     let mut marks = Vec::new();
     while let Some(row) = rows.next()? {

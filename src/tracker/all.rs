@@ -69,6 +69,13 @@ pub fn needless(settings: &Settings) -> impl Fn(&str, &Intent) -> bool + Send + 
     }
 }
 
+/// Whether the tracker with this name may make a play of a start that nobody ends.
+#[must_use]
+pub fn makes_plays_of_starts(settings: &Settings, name: &str) -> bool {
+    let tracker = make_one(name, settings, Duration::ZERO);
+    tracker.is_ok_and(|tracker| tracker.traits().makes_plays_of_starts)
+}
+
 /// Each tracker, and whether it has an app to log in with: why not, where it has none.
 #[must_use]
 pub fn with_apps(settings: &Settings) -> Vec<(Names, Result<(), NoApp>)> {

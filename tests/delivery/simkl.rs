@@ -114,3 +114,57 @@ fn a_play_survives_a_kill_before_its_answer() {
     wait_for("all to be told", waiting, |waiting| *waiting == Some(0));
     assert_eq!(plays(), 1);
 }
+
+/// Nobody could end it afterwards, and Simkl would make a play of it when the next start comes.
+#[test]
+fn who_is_logged_out_while_something_plays_leaves_no_start_open() {
+    let (server, daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    let said = daemon.cli(&["logout", "--to", "simkl"]).good();
+    assert!(!said.contains("could not be ended"), "{said}");
+    let [_, pause] = &calls(&server)[..] else { panic!("{:?}", calls(&server)) };
+    assert!(pause.starts_with("pause A 5"), "where it stands by now: {pause}");
+    assert_eq!(server.with(|simkl| simkl.open("anna")), [""; 0]);
+    let last = server.log().pop().map(|logged| logged.target).unwrap_or_default();
+    assert!(last.starts_with("/oauth2/revoke"), "{last}");
+    // What was told for the logout is of no use to the next login; what was decided since is.
+    let waiting = || daemon.quick_status()["accounts"][0]["waiting"].as_u64();
+    assert_eq!(waiting(), Some(0));
+    daemon.post(&plex("completed").at(91.0));
+    assert_eq!(waiting(), Some(1));
+}
+
+#[test]
+fn who_logs_in_as_somebody_else_leaves_no_start_open_at_the_one_before() {
+    let (server, daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    server.with(|simkl| simkl.options.user = "ben".to_owned());
+    let said = daemon.cli(&["login", "--to", "simkl"]).good();
+    assert!(said.contains("connected as ben"), "{said}");
+    assert_eq!(server.with(|simkl| simkl.open("anna")), [""; 0]);
+    daemon.post(&plex("completed").at(91.0));
+    let plays = |user: &'static str| server.with(|simkl| simkl.plays(user).len());
+    wait_for("the play", || plays("ben"), |plays| *plays == 1);
+    assert_eq!(plays("anna"), 0);
+    // The same user again: what plays goes on.
+    daemon.post(&plex("play").of("B").at(5.0));
+    wait_for("the next start", || calls(&server), |calls| calls.ends_with(&["start B 5".into()]));
+    daemon.cli(&["login", "--to", "simkl"]).good();
+    assert_eq!(server.with(|simkl| simkl.open("ben")), ["B"]);
+}
+
+/// No daemon is there that could end it.
+#[test]
+fn a_start_that_could_not_be_ended_at_a_logout_is_told() {
+    let (server, mut daemon) = connected();
+    daemon.post(&plex("play").at(5.0));
+    wait_for_calls(&server, &["start A 5"]);
+    daemon.kill_9();
+    let said = daemon.cli(&["logout", "--to", "simkl"]).good();
+    let told = "`A (2001)` could not be ended at Simkl, which may count it as watched later; if it \
+                does, remove it there\n";
+    assert!(said.contains(told), "{said}");
+    assert_eq!(calls(&server), ["start A 5"]);
+}

@@ -1,5 +1,6 @@
 mod connections;
 mod ears;
+mod farewells;
 mod logins;
 mod stored;
 
@@ -69,6 +70,7 @@ impl Scene {
             parked: 0,
             parked_ends: ParkedEnds::from(Duration::ZERO),
             fates: Fates::default(),
+            farewells: Farewells::default(),
             pulse: crate::pulse::Heartbeat::default(),
         };
         Self { desk, clock, queue, messages, answers, folder }
