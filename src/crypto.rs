@@ -1,19 +1,10 @@
 //! Whose cryptography do we use?
 //!
-//! ring's, for TLS and for random bytes. rustls would take aws-lc (minreq brings it along), which
-//! carries far more kinds of keys and signatures than a client of one server meets, and a megabyte
-//! with them. With the feature `custom-provider` nobody refers to aws-lc, so its C code is not even
-//! compiled (.cargo/config.toml); in return [`use_ours`] must be called before the first TLS connection.
+//! ring's, for TLS and for random bytes. rustls would take aws-lc by default, which carries far more
+//! kinds of keys and signatures than a client of one server meets, and a megabyte with them. Of the two
+//! only ring is built in (Cargo.toml), so that rustls finds no other.
 
-use rustls::crypto::{CryptoProvider, ring};
-
-/// Makes rustls use ring in this process. All calls but the first do nothing.
-pub(crate) fn use_ours() {
-    if CryptoProvider::get_default().is_none() {
-        // Whoever was faster has installed the same one.
-        let _ = ring::default_provider().install_default();
-    }
-}
+use rustls::crypto::ring;
 
 /// Fills `room` with random bytes that nobody can guess; `None` where the system gives none.
 pub(crate) fn random(room: &mut [u8]) -> Option<()> {
@@ -25,9 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tls_client_can_be_made_once_ours_is_in_use() {
-        use_ours();
-        use_ours();
+    fn a_tls_client_can_be_made() {
         let made = rustls::ClientConfig::builder()
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth();

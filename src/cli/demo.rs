@@ -12,6 +12,7 @@ use crate::control::Request;
 use crate::control::answers::{LoginCode, Urls};
 use crate::daemon::{self, Daemon, Purpose};
 use crate::event::Source;
+use crate::http::{self, Method};
 use crate::logging;
 use crate::secret::Secret;
 use crate::threads;
@@ -142,14 +143,15 @@ fn post(urls: &Urls, server: &str, sample: &Post) -> Result<String, String> {
         "Jellyfin" => urls.jellyfin.first(),
         _ => urls.emby.first(),
     };
-    let answer = minreq::post(url.map_or("", String::as_str))
-        .with_header("Content-Type", &sample.content_type)
-        .with_body(sample.body.clone())
-        .with_timeout(10)
-        .send()
-        .map_err(|error| error.to_string())?;
-    let text = answer.as_str().unwrap_or_default();
-    let answer: Value = serde_json::from_str(text).map_err(|_| text.trim().to_owned())?;
+    let request = http::Request {
+        method: Method::Post,
+        url: url.cloned().unwrap_or_default(),
+        headers: vec![("Content-Type", sample.content_type.clone())],
+        body: None,
+        time_limit: Duration::from_secs(10),
+    };
+    let answer = http::send_bytes(&request, &sample.body).map_err(|error| error.to_string())?;
+    let answer = answer.json().ok_or_else(|| answer.text().trim().to_owned())?;
     let field = |name| answer.get(name).and_then(Value::as_str).unwrap_or_default();
     Ok(format!("{}: {}", field("outcome"), field("reason")))
 }

@@ -34,7 +34,7 @@ pub(super) fn healthz(loaded: Result<Loaded, ConfigError>) -> Result<(), Failure
         body: None,
         time_limit: PATIENCE,
     };
-    let answer = http::send(request)
+    let answer = http::send(&request)
         .map_err(|failure| format!("no daemon answers at {address}: {failure}"))?;
     let body = String::from_utf8_lossy(&answer.body);
     match (answer.status, body.trim_end()) {

@@ -28,7 +28,7 @@ pub(super) fn call(
     let request =
         http::Request { method, url: url.to_owned(), headers: all, body, time_limit: TIME_LIMIT };
     let origin = origin(url);
-    match http::send(request) {
+    match http::send(&request) {
         Ok(answer) if (300..400).contains(&answer.status) => Err(format!(
             "{origin} sends elsewhere ({}), where no token is carried: give the address to which it leads",
             answer.status

@@ -1,10 +1,13 @@
 //! A server for tests that follows a script: this request, then that answer.
 
+use crate::clock::Clock;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// A running script.
 pub(crate) struct Script {
@@ -57,6 +60,17 @@ impl Script {
         });
         script.written = written;
         script
+    }
+
+    /// Answers with `head`, and then with a byte now and then for as long as anybody reads.
+    pub(crate) fn start_dripping(head: &'static str) -> Self {
+        Self::serve(move |mut stream, _| {
+            let (_never, wait) = channel::<()>();
+            let _ = stream.write_all(head.as_bytes());
+            while stream.write_all(b"x").is_ok() {
+                let _ = Clock::Machine.receive(&wait, Some(Duration::from_millis(20)));
+            }
+        })
     }
 
     /// Takes requests and never answers.

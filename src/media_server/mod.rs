@@ -260,7 +260,7 @@ impl Api<'_> {
     }
 
     fn get(&self, path: &str, time_limit: Duration) -> Result<Answer, Trouble> {
-        let reply = http::send(http::Request {
+        let reply = http::send(&http::Request {
             method: Method::Get,
             url: format!("{}{path}", self.server.url),
             headers: vec![

@@ -113,7 +113,7 @@ fn post(settings: &Notify, message: &Notification) -> Result<(), String> {
         body: Some(body),
         time_limit: TIME_LIMIT,
     };
-    match http::send(request) {
+    match http::send(&request) {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
         Ok(answer) => Err(format!("it answers with status {}", answer.status)),
         Err(failure) => Err(failure.to_string()),

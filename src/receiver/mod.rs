@@ -45,7 +45,7 @@ pub struct Setup {
 }
 
 /// Posts a message. What it is told of an error never has the address in it.
-fn post(receiver: &Receiver, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Reply {
+fn post(receiver: &Receiver, headers: Vec<(&'static str, String)>, body: &[u8]) -> Reply {
     let request = http::Request {
         method: http::Method::Post,
         url: receiver.url.clone(),
@@ -53,5 +53,5 @@ fn post(receiver: &Receiver, headers: Vec<(&'static str, String)>, body: Vec<u8>
         body: None,
         time_limit: CALL_LIMIT,
     };
-    http::send_bytes(request, body)
+    http::send_bytes(&request, body)
 }

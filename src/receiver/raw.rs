@@ -290,7 +290,7 @@ impl Relay<'_> {
             vec![("User-Agent", http::USER_AGENT.to_owned()), ("Via", VIA.to_owned())];
         headers.extend(post.content_type.clone().map(|kind| ("Content-Type", kind)));
         headers.extend(authorization(receiver));
-        super::post(receiver, headers, post.body.to_vec())
+        super::post(receiver, headers, &post.body)
     }
 
     fn drop(&self, why: &str) {

@@ -87,7 +87,7 @@ impl Link<'_> {
         }
         let message = Message::of(receiver, &work.message, &work.intent, work.since, now);
         let headers = message.headers(receiver, now);
-        let reply = post(receiver, headers, message.body().as_bytes().to_vec());
+        let reply = post(receiver, headers, message.body().as_bytes());
         if let Ok(answer) = &reply {
             let (name, status) = (&receiver.name, answer.status);
             log::debug!(

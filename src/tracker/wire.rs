@@ -18,7 +18,7 @@ pub(super) fn send(
         headers.push(("Authorization", format!("Bearer {}", access.reveal())));
     }
     let (method, body) = (call.method, call.body.as_ref().map(Value::to_string));
-    http::send(http::Request { method, url, headers, body, time_limit })
+    http::send(&http::Request { method, url, headers, body, time_limit })
 }
 
 /// Posts the form of a login in the name of the app `client_id`. Kept apart from [`Call`], which shows
@@ -34,7 +34,7 @@ pub(super) fn post_form(
         fields.map(|(key, value)| format!("{key}={}", encoded(value))).collect();
     let (method, body) = (Method::Post, Some(fields.join("&")));
     let headers = headers("application/x-www-form-urlencoded");
-    http::send(http::Request { method, url, headers, body, time_limit })
+    http::send(&http::Request { method, url, headers, body, time_limit })
 }
 
 fn headers(content_type: &str) -> Vec<(&'static str, String)> {

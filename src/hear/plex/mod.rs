@@ -11,8 +11,9 @@ mod play;
 pub(super) mod plays;
 
 use super::listener::{End, Listener, Trouble};
+use crate::http;
 use crate::http::events::{Events, Message};
-use crate::http::live;
+
 use crate::media_server::{self, playing};
 use crate::webhook::plex::{Session, notifications};
 use plays::{Found, Plays, Steps};
@@ -38,7 +39,7 @@ fn attend(ear: &Listener<'_>, plays: &mut Plays) -> Result<Infallible, End> {
     let id = media_server::id(ear.server)?.unwrap_or_default();
     // The stream first: what begins after the look at the sessions is in it.
     let mut stream = playing::stream(ear.server, SILENCE)?;
-    ear.reads_from(stream.socket()).map_err(|error| broken(ear, &live::words(&error)))?;
+    ear.reads_from(stream.socket()).map_err(|error| broken(ear, &http::words(&error)))?;
     let played = playing::played(ear.server).unwrap_or_default();
     let mut hall = Hall { ear, id, played, in_vain: 0 };
     plays.connect(ear.clock.steady());
@@ -46,7 +47,7 @@ fn attend(ear: &Listener<'_>, plays: &mut Plays) -> Result<Infallible, End> {
     ear.well();
     let (mut events, mut body, mut told) = (Events::default(), Vec::new(), Vec::new());
     loop {
-        let goes_on = stream.read(&mut body).map_err(|error| broken(ear, &live::words(&error)))?;
+        let goes_on = stream.read(&mut body).map_err(|error| broken(ear, &http::words(&error)))?;
         let read = events.take(&std::mem::take(&mut body), &mut told);
         read.map_err(|_| broken(ear, "a line of its event stream does not end"))?;
         for message in told.drain(..) {

@@ -236,7 +236,7 @@ impl Client {
         if let Some(TokenPair { access, .. }) = login {
             headers.push(("Authorization", format!("Bearer {}", access.reveal())));
         }
-        let reply = http::send(http::Request {
+        let reply = http::send(&http::Request {
             method: call.method,
             url: format!("{}{}", self.settings.api_url, call.path),
             headers,
@@ -248,7 +248,7 @@ impl Client {
 
     /// Posts to the OAuth host. Kept apart from [`Call`], which shows what is in it.
     fn authorize(&self, path: &str, body: &Value) -> Reply {
-        http::send(http::Request {
+        http::send(&http::Request {
             method: Method::Post,
             url: format!("{}{path}", self.settings.auth_url),
             headers: headers(),
