@@ -10,11 +10,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# A static program is loaded where it was linked. A frame pointer in each function costs less than
-# the tables that tell how to unwind without one.
-flags="-C target-feature=+crt-static -C relocation-model=static -C force-frame-pointers=yes"
-# C code neither unwinds nor is unwound: no panic crosses it. Cargo asks for -Oz, of which zig makes
-# -Os; `-Xclang` goes past it, and stands last, since a crate puts -O0 there for a file of its own.
+# A static program is loaded where it was linked.
+flags="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no"
+# Nothing unwinds: a panic ends the process. Cargo asks for -Oz, of which zig makes -Os; `-Xclang` goes
+# past it, and stands last, since a crate puts -O0 there for a file of its own.
 export TARGET_CFLAGS="-fno-pic -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -fomit-frame-pointer -Xclang -Oz"
 triple() {
@@ -30,13 +29,11 @@ triple() {
     esac
 }
 
-# Less than this many bytes: small machines are ARM, and x86-64 has longer instructions. (On ARM it
-# is to be under 5,000,000 again: a tracker, listening, histories, receivers and connecting have come to
-# it.)
+# Less than this many bytes: small machines are ARM, and x86-64 has longer instructions.
 too_much() {
     case $1 in
         x86_64) echo 6600000 ;;
-        *) echo 5800000 ;;
+        *) echo 5000000 ;;
     esac
 }
 
@@ -54,8 +51,8 @@ build() {
         if has_source "$compiler"; then
             # The compiler's own library may be built by a stable one too. Startup files are zig's.
             RUSTC=$compiler RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags -C link-self-contained=no" "$@" \
-                -Z build-std=std,panic_unwind \
-                -Z build-std-features=panic-unwind,optimize_for_size
+                -Z build-std=std,panic_abort \
+                -Z build-std-features=optimize_for_size
             return
         fi
     done

@@ -130,12 +130,22 @@ pub struct LocalTime(pub Time);
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_at(f, self.0, offset_at(self.0))
+        write_at(f, self.0, offset_at(self.0), [" ", "", " "])
+    }
+}
+
+/// The same for a line of the log, to the millisecond: `2026-11-23T21:15:00.042+01:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(pub(crate) Time);
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_at(f, self.0, offset_at(self.0), ["T", &format!(".{:03}", self.0.0 % 1000), ""])
     }
 }
 
 /// How far the time of this machine's zone is from UTC at a moment; none where nobody knows its zone.
-pub(crate) fn offset_at(at: Time) -> UtcOffset {
+fn offset_at(at: Time) -> UtcOffset {
     UtcOffset::local_offset_at(in_utc(at)).unwrap_or(UtcOffset::UTC)
 }
 
@@ -144,13 +154,19 @@ fn in_utc(at: Time) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn write_at(f: &mut impl fmt::Write, at: Time, offset: UtcOffset) -> fmt::Result {
+/// Writes date, time of day and zone, with what stands between them.
+fn write_at(
+    f: &mut impl fmt::Write,
+    at: Time,
+    offset: UtcOffset,
+    [after_date, fraction, before_zone]: [&str; 3],
+) -> fmt::Result {
     let Some(when) = in_utc(at).checked_to_offset(offset) else { return write!(f, "{at}") };
     let (date, sign) = (when.date(), if offset.is_negative() { '-' } else { '+' });
     let (hours, minutes, _) = offset.as_hms();
     write!(
         f,
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {sign}{:02}:{:02}",
+        "{:04}-{:02}-{:02}{after_date}{:02}:{:02}:{:02}{fraction}{before_zone}{sign}{:02}:{:02}",
         date.year(),
         u8::from(date.month()),
         date.day(),
@@ -180,9 +196,13 @@ mod tests {
         for ((hours, minutes), expected) in cases {
             let offset = UtcOffset::from_hms(hours, minutes, 0).expect("an offset");
             let mut text = String::new();
-            write_at(&mut text, at, offset).expect("written");
+            write_at(&mut text, at, offset, [" ", "", " "]).expect("written");
             assert_eq!(text, expected);
         }
+        let stamp = Stamp(at).to_string();
+        let form = stamp.replace(|c: char| c.is_ascii_digit(), "0").replace('-', "+");
+        assert_eq!(form, "0000+00+00T00:00:00.000+00:00");
+        assert!(stamp.contains(":59.999"), "{stamp}");
         assert!(LocalTime(Time(u64::MAX)).to_string().starts_with("1970-01-01 "), "no such year");
     }
 

@@ -5,19 +5,18 @@
 //! who logs it: the thread is not woken for that.
 //!
 //! Whoever logs never waits and never fails: a full disk or a closed pipe behind stderr costs
-//! lines, which are counted, and nothing else. (`simple_logger` panics when it can't write, so it
-//! writes on a thread where that does no harm.) Panics are told here too: the standard library's
-//! own way writes to stderr from the thread that panics, and would wait there for a reader that
-//! never comes, instead of unwinding to who notices.
+//! lines, which are counted, and nothing else. Panics are told here too: the standard library's own
+//! way waits at stderr for a reader that may never come.
 
 mod quota;
 
-use crate::clock::{Clock, offset_at};
+use crate::clock::{Clock, Stamp};
 use crate::plain::{lines, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use quota::Quota;
 use std::io::{self, Write};
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::{self, PanicHookInfo};
+use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
@@ -26,8 +25,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The thread's name. Its own panics are not told: each would make the next one.
-const NAME: &str = "log";
 /// How long an ending process waits for stderr.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many lines may wait to be written.
@@ -69,12 +66,10 @@ pub fn start(level: LevelFilter) {
     let bound = logger.bound.clone();
     let stamped = std::env::var_os("JOURNAL_STREAM").is_none();
     let work = move || write(&receiver, &bound, stamped);
-    let started = thread::Builder::new().name(NAME.into()).spawn(work);
-    // The second logger of a process is refused, and its thread ends with it.
-    if started.is_ok() && log::set_boxed_logger(Box::new(logger)).is_ok() {
-        panic::set_hook(Box::new(tell_panic));
+    if thread::Builder::new().name("log".into()).spawn(work).is_ok() {
+        // The second logger of a process is refused, and its thread ends with it.
+        let _ = log::set_boxed_logger(Box::new(logger));
     }
-    log::set_max_level(level);
 }
 
 /// Waits until what was logged so far is written, for a second at most.
@@ -100,14 +95,24 @@ pub fn last_words(text: &str) {
     }
 }
 
-fn tell_panic(panic: &PanicHookInfo<'_>) {
-    let thread = thread::current();
-    if thread.name() == Some(NAME) {
-        return;
-    }
+/// From now on a panic of whatever thread is told, and ends the process so that it can be restarted.
+/// (A release could not go on anyway: it is built without unwinding.)
+#[expect(clippy::disallowed_methods, reason = "an abort leaves what is in memory in a core file")]
+pub fn end_on_panic() {
+    panic::set_hook(Box::new(|panic| {
+        flush();
+        last_words(&told(panic));
+        process::exit(1)
+    }));
+}
+
+fn told(panic: &PanicHookInfo<'_>) -> String {
+    // All of ours have a name.
+    let thread = thread::current().name().map(|name| format!("the thread `{name}`"));
+    let thread = thread.unwrap_or_else(|| "a library's thread".to_owned());
     let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
     let why = panic.payload_as_str().unwrap_or("no message");
-    log::error!("the thread `{}` panicked{place}: {why}", thread.name().unwrap_or("?"));
+    format!("bug: {thread} panicked{place}: {why}: exiting, so that it can be restarted")
 }
 
 /// How many lines could not be written since the start.
@@ -149,18 +154,10 @@ impl Log for Logger {
 
 fn write(messages: &Receiver<Message>, bound: &Bound, stamped: bool) {
     let write = |(_, _, level, target): &Kind, text: &str| {
-        let logger = simple_logger::SimpleLogger::new().with_level(LevelFilter::Trace);
-        let logger = if stamped {
-            logger.with_utc_offset(offset_at(Clock::Machine.now())) // summer comes
-        } else {
-            logger.without_timestamps()
-        };
-        let written = catch_unwind(AssertUnwindSafe(|| {
-            let mut record = Record::builder();
-            record.level(*level).target(target);
-            logger.log(&record.args(format_args!("{text}")).build());
-        }));
-        if written.is_err() {
+        let stamp =
+            if stamped { format!("{} ", Stamp(Clock::Machine.now())) } else { String::new() };
+        let line = format!("{stamp}{level:<5} [{target}] {text}\n"); // in one go, for who reads along
+        if io::stderr().write_all(line.as_bytes()).is_err() {
             LOST.fetch_add(1, Ordering::Relaxed);
         }
     };

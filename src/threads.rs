@@ -1,15 +1,14 @@
 //! Which threads must not end, and who is told when one does?
 //!
 //! A process that has lost one of them would go on half dead: the port open, nothing done. So the
-//! end of any, by a panic or by itself, is told at once, unless all are to stop. Threads that may end
-//! come and go with what they serve; `Seats` bound their number.
+//! end of any is told at once, unless all are to stop. (A panic ends the process in any thread:
+//! `logging`.) Threads that may end come and go with what they serve; `Seats` bound their number.
 
 use std::fmt;
 use std::io;
-use std::panic::{self, AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle};
 
 /// What a thread does, and with what it ends.
 type Body = Box<dyn FnOnce() -> io::Result<()> + Send>;
@@ -49,8 +48,7 @@ impl Vital {
         self.spawn_watched(name, Box::new(body), true)
     }
 
-    /// Starts one that ends when it is needed no more. Without it others go on, but not after it has
-    /// panicked: what it had in hand nobody knows then.
+    /// Starts one that ends when it is needed no more: others go on without it.
     ///
     /// # Errors
     /// When the system has none to give.
@@ -77,35 +75,16 @@ impl Vital {
         start(
             name,
             Box::new(move || {
-                let ended = catch_unwind(AssertUnwindSafe(|| {
-                    panic_if_asked(&called);
-                    body()
-                }));
-                match ended {
-                    Err(_) => vital.tell(format!("the thread `{called}` panicked")),
-                    Ok(Err(error)) => vital.tell(format!("the thread `{called}` ended: {error}")),
-                    Ok(Ok(())) if must_go_on => {
+                panic_if_asked(&called);
+                match body() {
+                    Err(error) => vital.tell(format!("the thread `{called}` ended: {error}")),
+                    Ok(()) if must_go_on => {
                         vital.tell(format!("the thread `{called}` ended by itself"));
                     }
-                    Ok(Ok(())) => {}
+                    Ok(()) => {}
                 }
             }),
         )
-    }
-
-    /// Tells of a library's thread that panics, too; it is known by having no name, which all of
-    /// ours have. (tiny_http's accept thread does so when it finds no file descriptor.) But not of
-    /// one of the HTTP client's, which has one a call: who waits for the call hears of it. The
-    /// panic hook is the process's, so this is for `main` and not for a library.
-    pub fn watch_libraries(&self) {
-        let (vital, tell_panic) = (self.clone(), panic::take_hook());
-        panic::set_hook(Box::new(move |panic| {
-            tell_panic(panic);
-            let place = panic.location().map(Location::file);
-            if thread::current().name().is_none() && !place.is_some_and(is_of_http_client) {
-                vital.tell("a library's thread panicked".to_owned());
-            }
-        }));
     }
 
     fn tell(&self, why: String) {
@@ -119,12 +98,6 @@ impl fmt::Debug for Vital {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vital").field("stopping", &self.stopping).finish_non_exhaustive()
     }
-}
-
-/// Whether a source file is one of the crates that make the calls of `http`.
-fn is_of_http_client(file: &str) -> bool {
-    let mut folders = file.split(['/', '\\']);
-    folders.any(|folder| folder.starts_with("minreq") || folder.starts_with("rustls"))
 }
 
 fn panic_if_asked(name: &str) {
@@ -149,7 +122,8 @@ pub(crate) fn spawn(
 }
 
 fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
-    Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
+    // A name with a NUL would panic; they have names from the config in them, and of servers.
+    Builder::new().name(name.replace('\0', " ")).spawn(body).map_err(|error| {
         let text = format!(
             "can't start the thread `{name}`: {error}; let this user have 64 of them (ulimit -u, \
              TasksMax)"
@@ -176,7 +150,7 @@ impl Seats {
     }
 }
 
-/// Free again when dropped, also by a panic or for want of a thread.
+/// Free again when dropped, also for want of a thread.
 pub(crate) struct Seat {
     free: Arc<AtomicUsize>,
 }
@@ -199,54 +173,30 @@ mod tests {
         let vital = Vital::new(move |why| ends.send(why).expect("the test listens"));
         let why = || ended.recv_timeout(Duration::from_secs(10)).expect("an end");
 
-        let panicking = vital.spawn("desk", || panic!("as the test wants it"));
-        assert_eq!(why(), "the thread `desk` panicked");
         let returning = vital.spawn("notify", || Ok(()));
         assert_eq!(why(), "the thread `notify` ended by itself");
         let failing = vital.spawn("front", || Err(io::Error::other("no door")));
         assert_eq!(why(), "the thread `front` ended: no door");
         let needed_no_more = vital.spawn_while_needed("courier ann trakt", || {});
         needed_no_more.expect("a thread").join().expect("no panic");
-        let broken =
-            vital.spawn_while_needed("courier ben trakt", || panic!("as the test wants it"));
-        assert_eq!(why(), "the thread `courier ben trakt` panicked");
         vital.stop();
         let told = vital.spawn("replier", || Ok(()));
-        for thread in [panicking, returning, failing, broken, told] {
-            thread.expect("a thread").join().expect("its panic was caught");
+        for thread in [returning, failing, told] {
+            thread.expect("a thread").join().expect("no panic");
         }
         assert!(ended.try_recv().is_err());
     }
 
     #[test]
-    fn a_panic_of_the_http_client_is_told_from_others_by_its_place() {
-        for (file, is_its) in [
-            ("/root/.cargo/registry/src/index.crates.io-1949/minreq-3.0.0/src/response.rs", true),
-            ("vendor/minreq/src/connection.rs", true),
-            ("/cargo/registry/src/x/rustls-webpki-0.103.4/src/der.rs", true),
-            ("/cargo/registry/src/x/tiny_http-0.12.0/src/lib.rs", false),
-            ("src/http/mod.rs", false),
-            ("/rustc/7a3d/library/core/src/panicking.rs", false),
-        ] {
-            assert_eq!(is_of_http_client(file), is_its, "{file}");
-        }
-    }
-
-    #[test]
-    fn a_seat_is_free_again_however_its_thread_went() {
+    fn a_seat_is_free_again_when_its_thread_has_ended() {
         let seats = Seats::new(8);
         let taken: Vec<_> = (0..8).map_while(|_| seats.take()).collect();
         assert_eq!(taken.len(), 8);
         assert!(seats.take().is_none(), "all are taken");
         drop(taken);
-        let panicking = thread::spawn({
-            let seat = seats.take();
-            move || {
-                let _seat = seat.expect("there is room again");
-                panic!("as the test wants it");
-            }
-        });
-        assert!(panicking.join().is_err());
+        let seat = seats.take();
+        let ending = spawn("seated", move || drop(seat.expect("there is room again")));
+        ending.expect("a thread").join().expect("no panic");
         assert_eq!(seats.free.load(Ordering::SeqCst), 8);
     }
 }

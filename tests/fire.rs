@@ -193,7 +193,10 @@ fn an_stderr_that_takes_nothing_harms_nobody() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let nobody_reads: Stdio = writer.try_clone().unwrap().into();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for (name, stderr) in [("full", full.into()), ("unread", nobody_reads)] {
+    let (_, broken) = std::io::pipe().unwrap();
+    let lost = ["full", "broken"];
+    let cases = [("full", full.into()), ("broken", broken.into()), ("unread", nobody_reads)];
+    for (name, stderr) in cases {
         let mut daemon = Daemon::start("log = \"trace\"\n", stderr);
         if name == "unread" {
             // Larger than the pipe: this thread waits for ever, as the log does.
@@ -203,7 +206,7 @@ fn an_stderr_that_takes_nothing_harms_nobody() {
         for _ in 0..20 {
             assert_eq!(daemon.play(), 200, "{name}");
         }
-        if name == "full" {
+        if lost.contains(&name) {
             let said = "lost since the start";
             let status = || daemon.ask(&Request::Status);
             wait_for("the lost lines to be told", status, |status| status.contains(said));

@@ -106,15 +106,14 @@ fn a_wrong_config_ends_with_2_so_that_it_is_not_started_again() {
     assert_eq!(status.code(), Some(2));
 }
 
-/// Starts it with one account that only rehearses, which needs no login for its courier, and with its
-/// stderr at hand.
-fn serve_with_account(asked: Option<&str>) -> (TempDir, Daemon) {
+/// Starts it with one account that only rehearses, which needs no login for its courier.
+fn serve_with_account(asked: Option<&str>, stderr: Stdio) -> (TempDir, Daemon) {
     let config = "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[[account]]\nname = 'ann'\nplex = '*'\ndry_run = true\n\
                   [jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 'key'\n\
                   [notify]\nurl = 'http://127.0.0.1:1'\n";
     let folder = folder(config);
     let mut serve = serve(&folder);
-    serve.stdout(Stdio::piped()).stderr(Stdio::piped());
+    serve.stdout(Stdio::piped()).stderr(stderr);
     serve.envs(asked.map(|thread| ("SCROBBLED_TEST_PANIC", thread)));
     let daemon = Daemon(serve.spawn().expect("the daemon starts"));
     (folder, daemon)
@@ -125,14 +124,15 @@ fn end_of(mut daemon: Daemon, since: Duration) -> (Option<i32>, String, Duration
     let end = wait_for("the end", || daemon.0.try_wait().expect("a child"), Option::is_some);
     let took = Clock::Machine.steady().saturating_sub(since);
     let mut said = String::new();
-    let stderr = daemon.0.stderr.as_mut().expect("a pipe");
-    stderr.read_to_string(&mut said).expect("text");
+    if let Some(stderr) = &mut daemon.0.stderr {
+        stderr.read_to_string(&mut said).expect("text");
+    }
     (end.and_then(|end| end.code()), said, took)
 }
 
 #[test]
 #[cfg(debug_assertions)] // only then can a thread be asked to panic
-fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
+fn a_thread_that_panics_takes_the_daemon_with_it_at_once_and_says_so() {
     let threads = [
         "front",
         "worker-1",
@@ -149,11 +149,11 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
     ];
     for thread in threads {
         let begun = Clock::Machine.steady();
-        let (_folder, daemon) = serve_with_account(Some(thread));
+        let (_folder, daemon) = serve_with_account(Some(thread), Stdio::piped());
         let (code, said, took) = end_of(daemon, begun);
-        let why = said.lines().last().unwrap_or_default();
-        assert!(why.contains(&format!("the thread `{thread}` panicked")), "{said}");
-        assert!(why.ends_with(": exiting, so that it can be restarted"), "{said}");
+        let bug = format!("bug: the thread `{thread}` panicked at src/threads.rs:");
+        let why = said.lines().find(|line| line.starts_with(&bug)).unwrap_or_default();
+        assert!(why.ends_with("asks: exiting, so that it can be restarted"), "{said}");
         assert_eq!(code, Some(1), "{said}");
         // A second is promised; a busy machine may need longer to start it.
         assert!(took < Duration::from_secs(10), "{thread}: {took:?}");
@@ -161,8 +161,25 @@ fn a_thread_that_dies_takes_the_daemon_with_it_at_once_and_says_so() {
 }
 
 #[test]
+#[cfg(debug_assertions)] // as above
+fn a_panic_ends_the_daemon_also_where_nobody_takes_what_it_says() {
+    let (unread, mut writer) = std::io::pipe().expect("a pipe");
+    let stderr = writer.try_clone().expect("a descriptor").into();
+    // Larger than the pipe: this thread waits for ever, as the log does.
+    std::thread::spawn(move || writer.write_all(&vec![b'x'; 1 << 20]));
+    for stderr in [stderr, Stdio::null()] {
+        let begun = Clock::Machine.steady();
+        let (_folder, daemon) = serve_with_account(Some("desk"), stderr);
+        let (code, _, took) = end_of(daemon, begun);
+        assert_eq!(code, Some(1));
+        assert!(took < Duration::from_secs(10), "{took:?}");
+    }
+    drop(unread);
+}
+
+#[test]
 fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
-    let (folder, mut daemon) = serve_with_account(None);
+    let (folder, mut daemon) = serve_with_account(None, Stdio::piped());
     let mut line = String::new();
     let stdout = daemon.0.stdout.as_mut().expect("a pipe");
     BufReader::new(stdout).read_line(&mut line).expect("text");
@@ -176,8 +193,8 @@ fn when_the_servers_own_accept_thread_dies_the_daemon_ends_and_says_so() {
     let room = UnixStream::connect(folder.path().join("data/front.sock")).expect("a room");
     let (code, said, took) = end_of(daemon, begun);
     drop(room);
-    assert!(said.contains("/tiny_http-"), "{said}");
-    assert!(said.contains("a library's thread panicked: exiting, so that it can be"), "{said}");
+    assert!(said.contains("a library's thread panicked at "), "{said}");
+    assert!(said.contains("/tiny_http-") && said.contains("exiting, so that it can be"), "{said}");
     assert_eq!(code, Some(1), "{said}");
     assert!(took < Duration::from_secs(10), "{took:?}");
 }

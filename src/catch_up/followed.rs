@@ -117,13 +117,4 @@ mod tests {
         followed.begin(move || report(false)).expect("a thread");
         assert_eq!(end(&followed), Some(Standing::Over(report(false))));
     }
-
-    #[test]
-    fn a_run_that_panics_holds_up_no_other() {
-        let followed = Followed::default();
-        followed.begin(|| panic!("as a bug would")).expect("a thread");
-        assert_eq!(end(&followed), None);
-        followed.begin(Report::default).expect("another");
-        assert_eq!(end(&followed), Some(Standing::Over(Report::default())));
-    }
 }

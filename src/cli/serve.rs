@@ -39,6 +39,7 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
         return Err(Failure::wrong(&why));
     }
     logging::start(loaded.settings.log);
+    logging::end_on_panic();
     let capture = capture.map(open_capture).transpose()?;
     match &loaded.path {
         Some(path) => log::info!("scrobbled {} with {}", env!("CARGO_PKG_VERSION"), path.display()),
@@ -61,7 +62,6 @@ pub(super) fn serve(loaded: Loaded, capture: Option<&Path>) -> Result<(), Failur
     let signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let (ends, ended) = channel();
     let vital = vital(&ends);
-    vital.watch_libraries();
     let wished = loaded.settings.listen;
     let is_handed = listener.is_some();
     let setup = Setup { listener, capture, ..loaded.into() };

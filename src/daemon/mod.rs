@@ -302,7 +302,7 @@ impl Daemon {
             let _ = self.clock.receive(&wait, Some(Duration::from_millis(10)));
         }
         self.queue.send(Message::Stop);
-        let _ = self.desk.join(); // its panic was caught
+        let _ = self.desk.join(); // a panic would have ended the process
         let _ = self.replier.join();
     }
 }

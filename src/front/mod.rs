@@ -138,6 +138,6 @@ impl Front {
 
     /// Waits until its thread has ended.
     pub fn join(self) {
-        let _ = self.thread.join(); // its panic was caught
+        let _ = self.thread.join(); // a panic would have ended the process
     }
 }

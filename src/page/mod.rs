@@ -23,7 +23,6 @@ use crate::server::{Received, Responder, Route};
 use crate::threads::{self, Seats, Vital};
 use serde_json::{Value, json};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 
@@ -89,8 +88,7 @@ impl Page {
         let (polled, asked) = sync_channel::<Asked>(ASKING_MOST);
         vital.spawn("page", move || {
             while let Ok((reply, work)) = asked.recv() {
-                // One that panics drops the reply, which says so.
-                let _ = catch_unwind(AssertUnwindSafe(|| work(reply)));
+                work(reply);
             }
             Ok(())
         })?;

@@ -3,7 +3,7 @@
 //! tiny_http on a Unix socket that only the front door can reach, and a fixed pool of workers.
 //! Each takes a request, reads its body (which the door has taken whole) and calls the owner's
 //! handler with what was [`Received`] and with the [`Responder`] to answer it, at once or later from
-//! another thread. A handler that panics costs its request a 500 and nothing else.
+//! another thread. A request that is dropped without an answer gets a 500.
 //!
 //! Its workers are vital threads: a door without a room behind it serves nobody.
 //!
@@ -23,7 +23,6 @@ use crate::files;
 use crate::threads::Vital;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -101,7 +100,7 @@ impl Server {
             self.http.unblock();
         }
         for worker in self.workers {
-            let _ = worker.join(); // its panic was caught
+            let _ = worker.join(); // a panic would have ended the process
         }
     }
 }
@@ -132,10 +131,7 @@ fn serve(mut request: tiny_http::Request, body: &mut Vec<u8>, handler: &HttpHand
     }
     let headers = Headers::of(request.headers());
     let reply = Responder::to(request);
-    let received = headers.received(route, body);
-    if catch_unwind(AssertUnwindSafe(|| handler(received, reply))).is_err() {
-        log::error!("bug: the handler of {} panicked; answered 500", route.path());
-    }
+    handler(headers.received(route, body), reply);
 }
 
 /// The headers that the door passes on, taken out of a request that is about to move away.

@@ -2,8 +2,7 @@
 
 use tiny_http::{Header, Request, Response, StatusCode};
 
-/// The duty to answer one request. Dropped without an answer (a panic, a bug) it sends a plain
-/// 500, so that nobody waits for ever.
+/// The duty to answer one request. Dropped without an answer (a bug) it sends a plain 500, so that nobody waits for ever.
 pub struct Responder(Option<Request>);
 
 impl Responder {
