@@ -55,6 +55,11 @@ impl Browser {
         }
     }
 
+    /// Loads the page anew, and comes back once it was: until then a script would still see the old one.
+    pub(crate) fn reload(&self) {
+        call(&format!("{}/refresh", self.session), &json!({}));
+    }
+
     /// Runs this in each page that is opened, before its own scripts.
     pub(crate) fn before_each_page(&self, script: &str) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": script}));
