@@ -1,12 +1,13 @@
 //! What would receivers be told? For `check` and `explain`.
 
 use super::{say, say_lines};
+use crate::clock::Clock;
 use crate::config::{Receiver, ReceiverFormat, Settings};
 use crate::desk::shown::Status;
 use crate::event::{Event, Time};
 use crate::filter;
 use crate::intent::Intent;
-use crate::receiver::{Message, wants};
+use crate::receiver::{self, Message, wants};
 
 /// Says what a receiver gets.
 pub(super) fn gets(receiver: &Receiver) -> String {
@@ -26,6 +27,22 @@ pub(super) fn gets(receiver: &Receiver) -> String {
     };
     let signed = if receiver.secret.is_empty() { "" } else { ", signed" };
     format!("receiver `{name}`: gets {what} of {of}{signed}, at {}", receiver.host())
+}
+
+/// Sends a receiver that wants it a test, and says what came of it; whether nothing is wrong.
+pub(super) fn takes_a_test(receiver: &Receiver) -> bool {
+    if !receiver.hears("test") {
+        return true;
+    }
+    let name = &receiver.name;
+    match receiver::test(receiver, Clock::Machine.now()) {
+        Ok(()) => say(format_args!("receiver `{name}`: took a test")),
+        Err(why) => {
+            say(format_args!("receiver `{name}`: did not take a test: {why}"));
+            return false;
+        }
+    }
+    true
 }
 
 /// Says how each receiver is, where the daemon knows of trouble; returns of how many it does.

@@ -7,7 +7,7 @@ use crate::http;
 use serde_json::Value;
 
 /// The fields that there are, as the event has them (docs/receivers.md).
-pub const FIELDS: [&str; 39] = [
+pub const FIELDS: [&str; 42] = [
     "id",
     "type",
     "timestamp",
@@ -26,6 +26,9 @@ pub const FIELDS: [&str; 39] = [
     "watched",
     "kept",
     "rating",
+    "tracker",
+    "parked",
+    "reason",
     "item.kind",
     "item.title",
     "item.year",

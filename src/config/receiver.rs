@@ -3,8 +3,8 @@
 use crate::secret::Secret;
 use std::path::PathBuf;
 
-/// What can be told, in the order in which it is documented. `test` is told by nobody but a person.
-pub(super) const TYPES: [&str; 8] = [
+/// What can be told, in the order in which it is documented.
+pub(super) const TYPES: [&str; 11] = [
     "play.start",
     "play.pause",
     "play.stop",
@@ -13,6 +13,9 @@ pub(super) const TYPES: [&str; 8] = [
     "rating.removed",
     "watched.marked",
     "watched.unmarked",
+    "account.login_needed",
+    "intent.parked",
+    "test",
 ];
 
 /// `[[receiver]]`: a program of the user's that is told of plays.
@@ -85,6 +88,12 @@ impl Receiver {
         let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         authority.rsplit('@').next().unwrap_or_default()
+    }
+
+    /// Whether it is told events of this type.
+    #[must_use]
+    pub fn hears(&self, its_type: &str) -> bool {
+        self.format != ReceiverFormat::Raw && self.types.iter().any(|one| one == its_type)
     }
 
     /// Whether it is told of what is decided for this account.

@@ -146,7 +146,7 @@ impl<'a> Link<'a> {
 
     fn take(&mut self, wake: CourierCommand) -> Result<(), Stop> {
         match wake {
-            CourierCommand::Work | CourierCommand::News => Ok(()),
+            CourierCommand::Work | CourierCommand::News | CourierCommand::Notice(_) => Ok(()),
             CourierCommand::Tokens(pair) => {
                 (self.login, self.hold) = (Login::new(pair), Hold::default());
                 (self.greeting, self.calls) = (Greeting::default(), Calls::default());

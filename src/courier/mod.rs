@@ -34,10 +34,11 @@ pub use thread::run;
 
 use crate::clock::Clock;
 use crate::delivery::{
-    AccountState, Destination, Kept, Next, Quota, ReceiverState, Settled, TokenPair,
+    AccountState, Destination, Kept, Next, Notice, Quota, ReceiverState, Settled, TokenPair,
 };
 use crate::pulse::Heartbeat;
 use crate::tracker::Tracker;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 /// Whose courier it is and what it needs.
@@ -115,12 +116,14 @@ pub enum CourierMessage {
 }
 
 /// What a courier is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CourierCommand {
     /// There may be something to do: an intent was queued, or the wall clock was set.
     Work,
     /// Something was queued for this receiver.
     News,
+    /// This receiver is to be told of trouble.
+    Notice(Arc<Notice>),
     /// The user has logged in (the pair is kept already) or out.
     Tokens(Option<TokenPair>),
     /// A person wants it tried again: don't wait any longer (unless the tracker asked for it), and look

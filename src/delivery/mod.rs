@@ -4,10 +4,12 @@
 //! each other in these. Nothing is done here.
 
 mod login;
+mod notice;
 mod receiver;
 mod state;
 
 pub use login::{Kept, SHORTEST_LIFETIME, TokenPair};
+pub use notice::{Notice, Trouble};
 pub use receiver::ReceiverState;
 pub use state::{AccountState, NoApp, Refusal, one_of};
 

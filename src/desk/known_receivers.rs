@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The receivers, as the desk knows them.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Receivers {
     pub(super) dropped: BTreeMap<String, u64>,
     /// Where raw webhooks are passed on.
     pub(super) forwards: Forwards,
+    /// When they were told of trouble in the last hour, by accounts; in steady time.
+    pub(super) troubles: BTreeMap<String, Vec<Duration>>,
 }
 
 /// Starts a thread for each receiver, and has what they are told queued for them.
@@ -51,7 +54,7 @@ pub(crate) fn open_receivers(
         states.insert(receiver.name.clone(), state);
         couriers.start_receiver(receiver, is_off, &forwards)?;
     }
-    Ok(Receivers { states, dropped: BTreeMap::new(), forwards })
+    Ok(Receivers { states, forwards, ..Receivers::default() })
 }
 
 /// What stands for the settings of a receiver: another one has others. No setting can be read from it.

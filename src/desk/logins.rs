@@ -8,7 +8,7 @@ use super::queue::CommandResult;
 use super::thread::Desk;
 use crate::config::{Account, Settings};
 use crate::courier::CourierCommand;
-use crate::delivery::{AccountState, Destination, Kept, Quota, TokenPair};
+use crate::delivery::{AccountState, Destination, Kept, Notice, Quota, TokenPair};
 use crate::event::Time;
 use crate::store::{Store, StoreError};
 use crate::tracker::all;
@@ -214,12 +214,17 @@ impl Desk {
 
     /// Takes how an account is at a tracker from its courier. Who is logged out there has nothing to
     /// say any more.
-    pub(super) fn hear_state(&mut self, to: Destination, state: AccountState) {
-        if self.is_logged_out(&to) {
+    pub(super) fn hear_state(&mut self, to: &Destination, state: AccountState, now: Time) {
+        if self.is_logged_out(to) {
             return;
         }
-        say(&to, &state);
-        self.states.insert(to, state);
+        say(to, &state);
+        let is_over = state == AccountState::LoginNeeded && self.states.get(to) != Some(&state);
+        if is_over && let Ok(Some(pair)) = self.store.tokens(to) {
+            let reason = state.sentence(to, all::title(&to.tracker));
+            self.tell_of_trouble(Notice::login_needed(to.clone(), &pair, reason, now));
+        }
+        self.states.insert(to.clone(), state);
         self.report();
     }
 

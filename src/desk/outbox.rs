@@ -5,7 +5,7 @@ use super::line::{ActivityEntry, ActivityKind};
 use super::parked::Due;
 use super::thread::{Desk, SICK};
 use crate::courier::CourierMessage;
-use crate::delivery::{Destination, Kept, Next, Settled, Work};
+use crate::delivery::{Destination, Kept, Next, Notice, Settled, Work};
 use crate::engine::{Input, Learned};
 use crate::event::{Ear, Time};
 use crate::intent::{Intent, Verb};
@@ -32,7 +32,7 @@ impl Desk {
                 self.hear_receiver(&name, state, now);
             }
             CourierMessage::State { destination, state } => {
-                self.hear_state(destination.clone(), state);
+                self.hear_state(&destination, state, now);
                 self.go_on_with_farewell(&destination, now);
             }
             CourierMessage::LoggedOut { destination } => self.logged_out(&destination),
@@ -178,9 +178,10 @@ impl Desk {
         self.fates.tell(to, id, settled, title);
         let Some(intent) = intent else { return };
         let (outcome, label, reason) = settled.in_words(title);
-        self.note_delivery((&to.tracker, &intent), (outcome, label), reason, now);
+        self.note_delivery((&to.tracker, &intent), (outcome, label), reason.clone(), now);
         if let Settled::Parked { .. } = settled {
             self.count();
+            self.tell_of_trouble(Notice::parked(to.clone(), id, intent.clone(), reason, now));
         }
         if let Settled::Done { learned, .. } = settled
             && to.receiver_name().is_none()

@@ -8,16 +8,22 @@ use super::shown::ReceiverShown;
 use super::thread::Desk;
 use crate::config::Receiver;
 use crate::courier::CourierCommand;
-use crate::delivery::{Destination, ReceiverState};
+use crate::delivery::{Destination, Notice, ReceiverState};
 use crate::event::Time;
 use crate::intent::Intent;
 use crate::receiver::wants;
 use crate::store::{Fallen, RECEIVER_MOST};
 use crate::tracker::all;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long something may wait for a receiver.
 const LASTS: Duration = Duration::from_secs(3 * 24 * 3600);
+
+/// Of so much trouble of an account receivers are told in an hour: a hundred marks that a tracker
+/// refuses are one trouble.
+const TROUBLE_MOST: usize = 10;
+const HOUR: Duration = Duration::from_secs(3600);
 
 impl Desk {
     /// Takes how a receiver is from its thread.
@@ -73,6 +79,32 @@ impl Desk {
         }
     }
 
+    /// Tells the receivers that want to know of trouble, as long as an account does not have too much
+    /// of it.
+    pub(super) fn tell_of_trouble(&mut self, notice: Notice) {
+        let (now, settings) = (self.clock.steady(), self.live.settings());
+        let account = notice.account();
+        if settings.accounts.iter().any(|one| one.name == account && one.dry_run) {
+            return;
+        }
+        let told = self.receivers.troubles.entry(account.to_owned()).or_default();
+        told.retain(|at| now.saturating_sub(*at) < HOUR);
+        if told.len() >= TROUBLE_MOST {
+            return;
+        }
+        told.push(now);
+        let notice = Arc::new(notice);
+        for receiver in &settings.receivers {
+            let to = Destination::receiver(&receiver.name);
+            // Who does not take something is not told of that.
+            let is_its_own = to.tracker == notice.of.tracker;
+            if !is_its_own && receiver.hears(notice.its_type()) && receiver.takes(notice.account())
+            {
+                self.couriers.tell(&to, CourierCommand::Notice(notice.clone()));
+            }
+        }
+    }
+
     /// Wakes the receivers that these intents are for.
     pub(super) fn wake_receivers<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
         let settings = self.live.settings();
@@ -92,7 +124,7 @@ impl Desk {
     /// How each receiver is, as it is shown.
     pub(super) fn receivers_shown(&mut self) -> Result<Vec<ReceiverShown>, String> {
         let queues = self.store.receiver_queues().map_err(|error| error.to_string())?;
-        let Receivers { states, dropped, forwards } = &self.receivers;
+        let Receivers { states, dropped, forwards, .. } = &self.receivers;
         let one = |receiver: &Receiver| {
             let name = &receiver.name;
             let queue = queues.get(name).cloned().unwrap_or_default();

@@ -2,7 +2,8 @@
 //!
 //! Additions only, ever: who reads it must be able to go on reading it.
 
-use crate::config::{Receiver, ReceiverFormat};
+use crate::config::Receiver;
+use crate::delivery::{Notice, Trouble};
 use crate::event::{Episode, Ids, Item, Kind, Show, Time};
 use crate::intent::{Intent, Verb};
 use serde_json::{Value, json};
@@ -31,10 +32,18 @@ pub fn type_of(verb: Verb) -> &'static str {
 /// Whether this receiver is told of `intent`: what is raw is passed on elsewhere.
 #[must_use]
 pub fn wants(receiver: &Receiver, intent: &Intent) -> bool {
-    let its_type = type_of(intent.verb);
-    receiver.format != ReceiverFormat::Raw
-        && receiver.takes(&intent.account)
-        && receiver.types.iter().any(|one| one == its_type)
+    receiver.hears(type_of(intent.verb)) && receiver.takes(&intent.account)
+}
+
+/// What is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told<'a> {
+    /// What was decided.
+    Intent(&'a Intent),
+    /// Trouble.
+    Notice(&'a Notice),
+    /// That a person wants to see whether this arrives.
+    Test,
 }
 
 /// Whether `intent` is told `now` of what is over: a moment is then of no use to anybody, and a play
@@ -43,31 +52,93 @@ pub(super) fn is_late(intent: &Intent, now: Time) -> bool {
     now.since(intent.at) > LIVE
 }
 
-/// The event of what was decided `since` and leaves `now`.
-pub(super) fn event(intent: &Intent, since: Time, now: Time) -> Value {
-    json!({
-        "type": type_of(intent.verb),
-        "timestamp": since.to_string(),
-        "data": data(intent, now),
-    })
+impl Told<'_> {
+    /// What an event of it is called.
+    fn its_type(self) -> &'static str {
+        match self {
+            Self::Intent(intent) => type_of(intent.verb),
+            Self::Notice(notice) => notice.its_type(),
+            Self::Test => "test",
+        }
+    }
+
+    /// The event of what was decided `since` and leaves `now`.
+    pub(super) fn event(self, since: Time, now: Time) -> Value {
+        json!({
+            "type": self.its_type(),
+            "timestamp": since.to_string(),
+            "data": self.data(now),
+        })
+    }
+
+    /// What the fields of a template are filled with: the data of the event and what stands around them.
+    pub(super) fn fields(self, id: &str, since: Time, now: Time) -> Value {
+        let Value::Object(mut fields) = self.data(now) else { return Value::Null };
+        fields.insert("id".to_owned(), json!(id));
+        fields.insert("type".to_owned(), json!(self.its_type()));
+        fields.insert("timestamp".to_owned(), json!(since.to_string()));
+        let intent = match self {
+            Self::Intent(intent) => Some(intent),
+            Self::Notice(Notice { trouble: Trouble::Parked(intent), .. }) => Some(&**intent),
+            Self::Notice(_) | Self::Test => None,
+        };
+        if let Some(intent) = intent {
+            fields.insert("label".to_owned(), json!(intent.item.label()));
+            fields.insert("top".to_owned(), top(&intent.item));
+        }
+        if let Self::Intent(intent) = self {
+            fields.insert("action".to_owned(), json!(action(intent.verb)));
+        }
+        Value::Object(fields)
+    }
+
+    fn data(self, now: Time) -> Value {
+        match self {
+            Self::Intent(intent) => data(intent, now),
+            Self::Notice(notice) => trouble(notice, now),
+            Self::Test => json!({
+                "v": VERSION,
+                "text": "this is a test: what scrobbled tells arrives here",
+                "at": now.to_string(),
+            }),
+        }
+    }
 }
 
-/// What the fields of a template are filled with: the data of the event and what stands around them.
-pub(super) fn fields(id: &str, intent: &Intent, since: Time, now: Time) -> Value {
-    let Value::Object(mut fields) = data(intent, now) else { return Value::Null };
-    fields.insert("id".to_owned(), json!(id));
-    fields.insert("type".to_owned(), json!(type_of(intent.verb)));
-    fields.insert("timestamp".to_owned(), json!(since.to_string()));
-    let action = match intent.verb {
+/// What a player does by it, where it speaks of one.
+fn action(verb: Verb) -> Option<&'static str> {
+    match verb {
         Verb::Start => Some("start"),
         Verb::Pause => Some("pause"),
         Verb::Left | Verb::Abandoned | Verb::Finish | Verb::Mark => Some("stop"),
         Verb::Rate(_) | Verb::Unrate | Verb::Unmark => None,
+    }
+}
+
+/// The data of what is parked are those of its own event, with what is wrong with it.
+fn trouble(notice: &Notice, now: Time) -> Value {
+    let Notice { of, trouble, reason, at, .. } = notice;
+    let (mut fields, text, parked) = match trouble {
+        Trouble::LoginNeeded => {
+            let fields = json!({ "v": VERSION, "account": of.account });
+            (fields, format!("{}: {reason}", of.account), None)
+        }
+        Trouble::Parked(intent) => {
+            let text = format!("{} is parked: {reason}", intent.item.label());
+            (data(intent, now), text, Some(type_of(intent.verb)))
+        }
     };
-    fields.insert("action".to_owned(), json!(action));
-    fields.insert("label".to_owned(), json!(intent.item.label()));
-    fields.insert("top".to_owned(), top(&intent.item));
-    Value::Object(fields)
+    let more = [
+        ("text", json!(text)),
+        ("tracker", json!(self::text(&of.tracker))),
+        ("parked", json!(parked)),
+        ("reason", json!(reason)),
+        ("at", json!(at.to_string())),
+    ];
+    if let Some(fields) = fields.as_object_mut() {
+        fields.extend(more.map(|(key, value)| (key.to_owned(), value)));
+    }
+    fields
 }
 
 fn data(intent: &Intent, now: Time) -> Value {

@@ -1,7 +1,7 @@
 //! What does a receiver's answer mean, for what was told and for what waits? Pure.
 
 use super::hold::{Hold, Why, interval};
-use crate::delivery::{How, ItemFacts, ReceiverState, Settled, Work};
+use crate::delivery::{How, ItemFacts, ReceiverState, Settled};
 use crate::event::Time;
 use crate::http::Reply;
 use serde_json::Value;
@@ -78,10 +78,10 @@ pub(super) fn judge(reply: &Reply) -> Became {
     }
 }
 
-/// What becomes of `work` and of the receiver by it, at this time and steady time.
+/// What becomes of what was told, after so many attempts, and of the receiver by it, at this time and steady time.
 pub(super) fn rule(
     became: Became,
-    work: &Work,
+    attempts: u32,
     hold: &mut Hold,
     (now, steady): (Time, Duration),
     dice: u32,
@@ -104,7 +104,7 @@ pub(super) fn rule(
         Became::Unknown(why) => {
             hold.answered();
             let (most, span) = UNKNOWN;
-            let settled = if work.attempts < most {
+            let settled = if attempts < most {
                 Settled::Later { at: now.after(span), why }
             } else {
                 Settled::Parked { why }
@@ -127,8 +127,8 @@ pub(super) fn rule(
             let span = hold.put(Why::Asks(span), steady, dice);
             (held(span, "it wants us to wait (429)"), ReceiverState::Connected)
         }
-        Became::Failing { why, may_be_its_own: true } if work.attempts >= ITS_OWN => {
-            let tries = work.attempts.saturating_add(1);
+        Became::Failing { why, may_be_its_own: true } if attempts >= ITS_OWN => {
+            let tries = attempts.saturating_add(1);
             let settled = if tries < TRIES {
                 let span = interval(usize::try_from(tries).unwrap_or(usize::MAX), dice);
                 Settled::Later { at: now.after(span), why: why.clone() }
@@ -149,31 +149,15 @@ pub(super) fn rule(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Item, Percent};
     use crate::http::{Answer, Failure};
-    use crate::intent::{Intent, Verb};
 
     const NOW: Time = Time(1_795_464_902_000);
     const STEADY: Duration = Duration::from_secs(1_000);
 
-    fn work(attempts: u32) -> Work {
-        let intent = Intent {
-            account: "anna".into(),
-            verb: Verb::Finish,
-            item: Item::default(),
-            session: String::new(),
-            progress: Percent::whole(96),
-            at: NOW,
-            began: NOW,
-            viewing: None,
-        };
-        Work { attempts, ..Work::new(1, intent, NOW) }
-    }
-
     /// What becomes of it, how the receiver is, and how long nothing is sent, in words.
     fn ruled(reply: &Reply, attempts: u32) -> String {
         let mut hold = Hold::default();
-        let (settled, state) = rule(judge(reply), &work(attempts), &mut hold, (NOW, STEADY), 0);
+        let (settled, state) = rule(judge(reply), attempts, &mut hold, (NOW, STEADY), 0);
         let (outcome, _, why) = settled.in_words("floppy");
         let held = hold.left(STEADY).map_or(0, |left| left.as_secs());
         let at = match settled {

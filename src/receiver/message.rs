@@ -1,6 +1,6 @@
 //! One thing that is told: what is posted, and with which headers.
 
-use super::event;
+use super::event::Told;
 use super::sign::signature;
 use crate::config::{Body, Receiver, ReceiverFormat, signing_key};
 use crate::event::Time;
@@ -20,19 +20,35 @@ impl Message {
     /// same however often it is sent.
     #[must_use]
     pub fn of(receiver: &Receiver, id: &str, intent: &Intent, since: Time, now: Time) -> Self {
+        Self::telling(receiver, id, Told::Intent(intent), since, now)
+    }
+
+    /// The same of anything that is told.
+    pub(super) fn telling(
+        receiver: &Receiver,
+        id: &str,
+        told: Told<'_>,
+        since: Time,
+        now: Time,
+    ) -> Self {
         let (content_type, body) = match receiver.format {
             ReceiverFormat::Template => {
-                let fields = event::fields(id, intent, since, now);
+                let fields = told.fields(id, since, now);
                 // The config was not accepted without a body that can be taken apart.
                 let body = Body::parse(receiver.body.reveal(), &receiver.content_type);
                 let body = body.map(|body| body.fill(&fields)).unwrap_or_default();
                 (receiver.content_type.clone(), body)
             }
             ReceiverFormat::Event | ReceiverFormat::Raw => {
-                ("application/json".to_owned(), event::event(intent, since, now).to_string())
+                ("application/json".to_owned(), told.event(since, now).to_string())
             }
         };
         Self { id: id.to_owned(), content_type, body }
+    }
+
+    /// By which id it is known again.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     /// The body.

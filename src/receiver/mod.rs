@@ -23,6 +23,7 @@ pub use thread::run;
 
 use crate::clock::Clock;
 use crate::config::Receiver;
+use crate::event::Time;
 use crate::http::{self, Reply};
 use crate::pulse::Heartbeat;
 use std::time::Duration;
@@ -42,6 +43,21 @@ pub struct Setup {
     pub clock: Clock,
     /// Beats at least once between two calls.
     pub pulse: Heartbeat,
+}
+
+/// Sends a receiver a `test` at this time, for a person who wants to see whether that arrives.
+///
+/// # Errors
+/// Why it did not.
+pub fn test(receiver: &Receiver, now: Time) -> Result<(), String> {
+    let id = format!("msg_test_{}", now.0);
+    let message = Message::telling(receiver, &id, event::Told::Test, now, now);
+    let body = message.body().as_bytes().to_vec();
+    match post(receiver, message.headers(receiver, now), body) {
+        Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
+        Ok(answer) => Err(format!("it answers {}", answer.status)),
+        Err(failure) => Err(failure.to_string()),
+    }
 }
 
 /// Posts a message. What it is told of an error never has the address in it.

@@ -358,7 +358,10 @@ impl Relay<'_> {
         match wake {
             CourierCommand::Stop => return Err(Stop),
             CourierCommand::Retry => self.quiet_until = None,
-            CourierCommand::News | CourierCommand::Work | CourierCommand::Tokens(_) => {}
+            CourierCommand::News
+            | CourierCommand::Work
+            | CourierCommand::Notice(_)
+            | CourierCommand::Tokens(_) => {}
         }
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! The thread of a receiver: when does it do what?
 
-use super::event::{is_late, type_of};
+use super::event::{Told, is_late, type_of};
 use super::hold::{Hold, dice};
 use super::judge::{judge, rule};
 use super::message::Message;
 use super::{Setup, post};
 use crate::courier::{CourierCommand, CourierMessage};
-use crate::delivery::{Destination, Next, ReceiverState, Settled, Work};
+use crate::delivery::{Destination, Next, Notice, ReceiverState, Settled, Work};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::Duration;
+
+/// So much trouble is kept while it can't be told; the oldest goes first.
+const NOTICES_MOST: usize = 16;
 
 /// It is told to stop, or nobody is there to ask.
 struct Stop;
@@ -17,9 +22,8 @@ struct Stop;
 /// `request` must not wait for this thread.
 pub fn run(setup: Setup, request: impl Fn(CourierMessage), wakes: &Receiver<CourierCommand>) {
     let destination = Destination::receiver(&setup.receiver.name);
-    let told = None;
-    let mut link =
-        Link { setup, destination, request: &request, wakes, hold: Hold::default(), told };
+    let (hold, notices, told) = (Hold::default(), VecDeque::new(), None);
+    let mut link = Link { setup, destination, request: &request, wakes, hold, notices, told };
     if link.setup.is_off {
         link.tell(ReceiverState::Off);
     }
@@ -32,6 +36,8 @@ struct Link<'a> {
     request: &'a dyn Fn(CourierMessage),
     wakes: &'a Receiver<CourierCommand>,
     hold: Hold,
+    /// Trouble that it is still to be told, each with how often that was tried.
+    notices: VecDeque<(Arc<Notice>, u32)>,
     /// How the receiver is, as was told last.
     told: Option<ReceiverState>,
 }
@@ -44,6 +50,10 @@ impl Link<'_> {
         }
         if let Some(left) = self.hold.left(self.setup.clock.steady()) {
             return self.wait(Some(left));
+        }
+        if let Some((notice, attempts)) = self.notices.pop_front() {
+            self.tell_of(notice, attempts);
+            return Ok(());
         }
         match self.next()? {
             Next::Work(work) => self.deliver(&work),
@@ -72,9 +82,19 @@ impl Link<'_> {
         (self.request)(CourierMessage::Settled { destination, id: work.id, settled });
     }
 
+    /// Tells the receiver of trouble. What it does not take is worth no other word.
+    fn tell_of(&mut self, notice: Arc<Notice>, attempts: u32) {
+        let now = self.setup.clock.now();
+        let told = Told::Notice(&notice);
+        let message = Message::telling(&self.setup.receiver, &notice.id, told, notice.at, now);
+        if let Settled::Held { .. } = self.send(&message, notice.its_type(), attempts) {
+            self.notices.push_front((notice, attempts.saturating_add(1)));
+        }
+    }
+
     fn settle(&mut self, work: &Work) -> Settled {
         let Setup { receiver, rehearsing, clock, .. } = &self.setup;
-        let (now, steady) = clock.reading();
+        let now = clock.now();
         if rehearsing.contains(&work.intent.account) {
             let its_type = type_of(work.intent.verb);
             let what =
@@ -86,18 +106,21 @@ impl Link<'_> {
             return Settled::Dropped { why };
         }
         let message = Message::of(receiver, &work.message, &work.intent, work.since, now);
+        self.send(&message, type_of(work.intent.verb), work.attempts)
+    }
+
+    /// Sends a message, and says what became of it after so many attempts before this one.
+    fn send(&mut self, message: &Message, its_type: &str, attempts: u32) -> Settled {
+        let Setup { receiver, clock, .. } = &self.setup;
+        let (now, steady) = clock.reading();
         let headers = message.headers(receiver, now);
         let reply = post(receiver, headers, message.body().as_bytes());
         if let Ok(answer) = &reply {
             let (name, status) = (&receiver.name, answer.status);
-            log::debug!(
-                "receiver `{name}`: {} {} → {status}",
-                type_of(work.intent.verb),
-                work.message
-            );
+            log::debug!("receiver `{name}`: {its_type} {} → {status}", message.id());
         }
         let after = (clock.now(), steady.max(clock.steady()));
-        let (settled, state) = rule(judge(&reply), work, &mut self.hold, after, dice());
+        let (settled, state) = rule(judge(&reply), attempts, &mut self.hold, after, dice());
         self.tell(state);
         settled
     }
@@ -135,6 +158,13 @@ impl Link<'_> {
     fn take(&mut self, wake: &CourierCommand) -> Result<(), Stop> {
         match wake {
             CourierCommand::News => self.hold.news(),
+            CourierCommand::Notice(notice) => {
+                if self.notices.len() >= NOTICES_MOST {
+                    self.notices.pop_front();
+                }
+                self.notices.push_back((notice.clone(), 0));
+                self.hold.news();
+            }
             CourierCommand::Retry => self.hold.lift(),
             CourierCommand::Work | CourierCommand::Tokens(_) => {}
             CourierCommand::Stop => return Err(Stop),

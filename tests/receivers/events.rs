@@ -4,7 +4,7 @@ use super::daemon::by_hand::Rig;
 use super::daemon::webhook::plex;
 use super::daemon::{Scrobbled, Trakt, wait_for};
 use super::{HUSH, at, first, listening, state};
-use serde_json::json;
+use serde_json::{Value, json};
 use standin::receiver::{Receiver, Server};
 use standin::trakt::{Fault, Faults};
 use std::collections::BTreeSet;
@@ -212,4 +212,39 @@ fn days_without_a_receiver_change_nothing_at_trakt_and_it_is_not_told_a_weeks_pl
     let late = server.with(|receiver| receiver.events()[0]["data"].clone());
     assert_eq!(late["late"], json!(true));
     assert!(late["at"].as_str().is_some_and(|at| at.starts_with("2026-11-25T20:")), "{late}");
+}
+
+#[test]
+fn trouble_is_told_to_who_wants_to_know_of_it() {
+    let (trakt, server, films) =
+        (Trakt::start(), listening(Receiver::default()), listening(Receiver::default()));
+    let keys = "types = ['account.login_needed', 'intent.parked', 'test']";
+    let config = format!("{}{}", at(&server, "trouble", keys), at(&films, "films", ""));
+    let daemon = Scrobbled::with_config(&config).start(&trakt).login();
+    let events = || server.with(|receiver| receiver.events());
+    trakt.order(Fault::status(422).on("POST", "/scrobble/stop"));
+    daemon.post(&plex("completed").at(91.0));
+    let parked = wait_for("that it is parked", events, |events| events.len() == 1);
+    let of = |event: &Value, key: &str| event["data"][key].as_str().unwrap_or_default().to_owned();
+    assert_eq!(parked[0]["type"], "intent.parked");
+    assert_eq!(of(&parked[0], "tracker") + " " + &of(&parked[0], "parked"), "trakt play.finish");
+    assert!(of(&parked[0], "text").starts_with("A (2001) is parked: "), "{parked:?}");
+    // What a receiver does not take is told to the others.
+    films.order(Fault::status(422));
+    daemon.post(&plex("completed").of("B").at(91.0));
+    let parked = wait_for("that it is parked", events, |events| events.len() == 2);
+    assert_eq!(of(&parked[1], "tracker"), "receiver:films");
+    trakt.server.with(|trakt| trakt.disconnect("demo"));
+    daemon.post(&plex("completed").of("C").at(91.0));
+    let ended = wait_for("that a login is needed", events, |events| events.len() == 3);
+    assert_eq!(ended[2]["type"], "account.login_needed");
+    assert_eq!(of(&ended[2], "account") + " " + &of(&ended[2], "tracker"), "default trakt");
+    assert!(of(&ended[2], "text").starts_with("default: login needed"), "{ended:?}");
+    let said = daemon.cli(&["check"]).out;
+    assert!(said.contains("receiver `trouble`: took a test\n"), "{said}");
+    assert_eq!(events().last().map(|event| event["type"].clone()), Some(json!("test")));
+    server.order(Fault::status(401));
+    let said = daemon.cli(&["check"]).out;
+    assert!(said.contains("receiver `trouble`: did not take a test: it answers 401\n"), "{said}");
+    assert!(!said.contains(HUSH), "{said}");
 }

@@ -88,7 +88,8 @@ fn what_a_receiver_can_not_be_is_named_with_its_line() {
             with("types = ['play.finish', 'play.end']"),
             "line 4: `receiver.types` is [\"play.finish\", \"play.end\"], but takes a list of \
              \"play.start\", \"play.pause\", \"play.stop\", \"play.finish\", \"rating.set\", \
-             \"rating.removed\", \"watched.marked\" or \"watched.unmarked\"",
+             \"rating.removed\", \"watched.marked\", \"watched.unmarked\", \
+             \"account.login_needed\", \"intent.parked\" or \"test\"",
         ),
         (
             with("accounts = ['anna']"),

@@ -1,5 +1,6 @@
 use super::*;
-use crate::config::FIELDS;
+use crate::config::{FIELDS, ReceiverFormat};
+use crate::delivery::{Destination, TokenPair};
 use crate::event::Percent;
 
 const ENDED: Time = Time(1_795_464_899_000); // 2026-11-23T20:14:59Z
@@ -66,13 +67,13 @@ fn an_episode_that_was_watched_is_an_event() {
             "rating": null,
         },
     });
-    assert_eq!(event(&episode(Verb::Finish), TOLD, TOLD), expected);
+    assert_eq!(Told::Intent(&episode(Verb::Finish)).event(TOLD, TOLD), expected);
 }
 
 #[test]
 fn each_intent_says_what_it_is_and_what_is_late_keeps_its_time() {
     let told = |verb, now| {
-        let event = event(&episode(verb), TOLD, now);
+        let event = Told::Intent(&episode(verb)).event(TOLD, now);
         let data = &event["data"];
         let of = |key: &str| data[key].to_string();
         let words = ["late", "paused", "watched", "kept", "rating", "progress"].map(of).join(" ");
@@ -100,13 +101,58 @@ fn each_intent_says_what_it_is_and_what_is_late_keeps_its_time() {
 
 #[test]
 fn every_field_of_a_template_is_there() {
-    let fields = fields("msg_1", &episode(Verb::Finish), TOLD, TOLD);
+    let fields = Told::Intent(&episode(Verb::Finish)).fields("msg_1", TOLD, TOLD);
+    let trouble = Told::Notice(&parked()).fields("msg_2", TOLD, TOLD);
     for name in FIELDS {
-        let value = name.split('.').try_fold(&fields, |value, key| value.get(key));
+        let in_one = |fields| name.split('.').try_fold(fields, |value: &Value, key| value.get(key));
+        let value = in_one(&fields).or_else(|| in_one(&trouble));
         assert!(value.is_some_and(|value| !value.is_object()), "{name}");
     }
     let top = &fields["top"];
     assert_eq!((&top["kind"], &top["ids"]["tmdb"]), (&json!("show"), &json!(202)));
+}
+
+fn parked() -> Notice {
+    let of = Destination::new("anna", "trakt");
+    Notice::parked(of, 7, episode(Verb::Finish), "Trakt answered 422".into(), TOLD)
+}
+
+#[test]
+fn trouble_says_whose_it_is_where_and_why() {
+    let event = Told::Notice(&parked()).event(TOLD, TOLD);
+    let data = &event["data"];
+    let of = |key: &str| data[key].clone();
+    assert_eq!(event["type"], "intent.parked");
+    assert_eq!(of("text"), "Harbour Nine 1x03 is parked: Trakt answered 422");
+    assert_eq!((of("tracker"), of("parked")), (json!("trakt"), json!("play.finish")));
+    assert_eq!((of("reason"), of("account")), (json!("Trakt answered 422"), json!("anna")));
+    assert_eq!(data["item"]["show"]["title"], "Harbour Nine");
+
+    let of = Destination::new("anna", "simkl");
+    let pair = |created| {
+        let life = Duration::from_secs(86_400);
+        TokenPair::new("a".into(), "r".into(), created, life).expect("a pair")
+    };
+    let ended = |pair: &TokenPair, at| Notice::login_needed(of.clone(), pair, "log in".into(), at);
+    let first = ended(&pair(ENDED), TOLD);
+    let expected = json!({
+        "type": "account.login_needed",
+        "timestamp": "2026-11-23T20:15:02.000Z",
+        "data": {
+            "v": 1,
+            "account": "anna",
+            "tracker": "simkl",
+            "text": "anna: log in",
+            "reason": "log in",
+            "parked": null,
+            "at": "2026-11-23T20:15:02.000Z",
+        },
+    });
+    assert_eq!(Told::Notice(&first).event(TOLD, TOLD), expected);
+    assert_eq!(first.id, ended(&pair(ENDED), ENDED).id, "of one login it is the same");
+    assert_ne!(first.id, ended(&pair(TOLD), TOLD).id);
+    assert_eq!((first.id.len(), &first.id[..4]), (36, "msg_"));
+    assert_eq!(Told::Test.event(TOLD, TOLD)["type"], "test");
 }
 
 #[test]
