@@ -545,12 +545,7 @@ impl Home {
             self.come_back();
         }
         self.fair_weather();
-        let end = self.rig.now().after(6 * HOUR);
-        while self.waiting() > 0.0 {
-            assert!(self.rig.now() < end, "{:#}", self.rig.status()["outbox"]);
-            self.logs_in_where_asked();
-            self.pass_until(self.rig.now().after(Duration::from_secs(30)));
-        }
+        self.arrive(|home| home.waiting() == 0.0);
         self.programs.revive();
         self.rig.daemon.cli(&["retry", "all"]); // a failure of before may hold receivers up
         self.pass_until(self.rig.now().after(MINUTE));
@@ -559,10 +554,22 @@ impl Home {
         // A history is read once a day.
         let rest = if self.servers.is_some() { 26 * HOUR } else { 5 * HOUR };
         self.pass_until(self.rig.now().after(rest));
-        let status = self.rig.status();
-        assert_eq!(status["parked"], serde_json::json!([]), "nothing is parked");
-        for receiver in status["receivers"].as_array().expect("receivers") {
-            assert_eq!(receiver["waiting"], 0, "{receiver}");
+        self.arrive(|home| {
+            let status = home.rig.status();
+            let receivers = status["receivers"].as_array().expect("receivers");
+            home.waiting() == 0.0 && receivers.iter().all(|receiver| receiver["waiting"] == 0)
+        });
+        assert_eq!(self.rig.status()["parked"], serde_json::json!([]), "nothing is parked");
+    }
+
+    /// Lets time pass until everything has arrived.
+    fn arrive(&mut self, has_arrived: impl Fn(&Self) -> bool) {
+        let end = self.rig.now().after(6 * HOUR);
+        while !has_arrived(self) {
+            let status = self.rig.status();
+            assert!(self.rig.now() < end, "{:#} {:#}", status["outbox"], status["receivers"]);
+            self.logs_in_where_asked();
+            self.pass_until(self.rig.now().after(Duration::from_secs(30)));
         }
     }
 
