@@ -6,7 +6,7 @@
 # Needs zig as C compiler and linker: `pip install -r cross/requirements.txt`.
 # The standard library is built with it, small like the rest, where its source can be had: from
 # rustup (`rustup component add rust-src`), or Debian's (`apt install rustc-web rust-web-src`), which
-# has it for every target. Else rustup's own is taken, with which a binary is a tenth larger.
+# has it for every target. Else rustup's own is taken, with which a binary is larger.
 set -eu
 cd "$(dirname "$0")/.."
 

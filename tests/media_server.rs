@@ -335,7 +335,7 @@ fn err_says_what_is_wrong_with_address_or_token() {
             Plex,
             Fake::start(Manner::Says(b"220 mail.example.org ESMTP\r\n".to_vec())),
             TOKEN,
-            "URL gives no answer (the connection was closed without one); is plex.url right, with its port?",
+            "URL gives no answer (it is no HTTP); is plex.url right, with its port?",
         ),
     ];
     let wrong: Vec<_> = cases
