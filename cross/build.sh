@@ -32,7 +32,7 @@ triple() {
 # Less than this many bytes: small machines are ARM, and x86-64 has longer instructions.
 too_much() {
     case $1 in
-        x86_64) echo 6600000 ;;
+        x86_64) echo 6000000 ;;
         *) echo 5000000 ;;
     esac
 }
