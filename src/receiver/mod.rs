@@ -52,8 +52,7 @@ pub struct Setup {
 pub fn test(receiver: &Receiver, now: Time) -> Result<(), String> {
     let id = format!("msg_test_{}", now.0);
     let message = Message::telling(receiver, &id, event::Told::Test, now, now);
-    let body = message.body().as_bytes().to_vec();
-    match post(receiver, message.headers(receiver, now), body) {
+    match post(receiver, message.headers(receiver, now), message.body().as_bytes()) {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
         Ok(answer) => Err(format!("it answers {}", answer.status)),
         Err(failure) => Err(failure.to_string()),
