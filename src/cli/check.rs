@@ -1,7 +1,7 @@
 //! `scrobbled check`: tries the config and what it names.
 
 mod address;
-mod servers;
+pub(super) mod servers;
 
 use super::reach::Reach;
 use super::{Failure, connect, exposed, receivers, say, service};
@@ -200,7 +200,7 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
     for sentence in sentences {
         say(format_args!("  note: {sentence}"));
     }
-    wrong + connect::check(reach)
+    wrong + connect::check(reach, &loaded.settings, status)
 }
 
 /// Tells how each account is; returns how many are not as they should be. That there is no app to

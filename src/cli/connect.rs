@@ -4,15 +4,18 @@
 //! runs. A question is answered by its number; without a terminal it can't be.
 
 use super::args::ServerWanted;
+use super::check::servers;
 use super::login::{qr, takes_colours};
 use super::reach::Reach;
+use super::status::heard;
 use super::{Failure, print, say, say_lines, secret_line};
 use crate::clock::Clock;
-use crate::config::Loaded;
+use crate::config::{Loaded, MediaServer, Settings};
 use crate::connect::{Code, End, Question, View};
 use crate::control::answers::{ConnectionCheck, Disconnected};
 use crate::control::{Key, Request};
 use crate::daemon::Purpose;
+use crate::desk::shown::Status;
 use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -199,18 +202,32 @@ pub(super) fn disconnect(loaded: &Loaded, named: &str, yes: bool) -> Result<(), 
     Ok(())
 }
 
-/// Tells what is wrong with each media server that was connected.
-pub(super) fn check(reach: &mut Reach) -> usize {
-    // An older daemon does not understand the question.
-    let checked: Vec<ConnectionCheck> = reach.ask(&Request::CheckConnections).unwrap_or_default();
+/// Tells what is wrong with each media server that was connected, when it was heard, and its libraries. Of
+/// those that the config has, `check` tells the rest by itself.
+pub(super) fn check(reach: &mut Reach, settings: &Settings, status: &Status) -> usize {
+    let checked: Vec<ConnectionCheck> = match reach.ask(&Request::CheckConnections) {
+        Ok(checked) => checked,
+        Err(why) => {
+            say(format_args!("the connected media servers could not be looked at: {why}"));
+            return 1;
+        }
+    };
     let mut wrong = 0;
-    for ConnectionCheck { title, findings } in checked {
+    for ConnectionCheck { title, section, findings, libraries } in checked {
+        let configured = settings.media_servers.iter().find(|it| it.section() == section);
+        let shown = status.servers.iter().find(|it| it.title == title);
+        if let (None, Some(shown)) = (configured, shown) {
+            say(heard(shown, &status.now));
+        }
         if findings.is_empty() {
             say(format_args!("{title}: is connected, and all is well there"));
         }
         for finding in findings {
             say(format_args!("{title}: {finding}"));
             wrong += 1;
+        }
+        if !libraries.is_empty() && !configured.is_some_and(MediaServer::can_be_asked) {
+            wrong += servers::list("its libraries", (&title, &section), configured, &libraries);
         }
     }
     wrong

@@ -2,6 +2,7 @@
 //!
 //! An asker takes what an older or newer daemon does not say for absent.
 
+use crate::event::Library;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -117,8 +118,12 @@ pub struct Disconnected {
 pub struct ConnectionCheck {
     /// What it is called: `Plex`, `Plex attic`.
     pub title: String,
+    /// Its section of the config in words, before which its keys are named: `plex`, `plex attic`.
+    pub section: String,
     /// What is wrong, each in a sentence with the mend.
     pub findings: Vec<String>,
+    /// Its libraries, where they can be asked for.
+    pub libraries: Vec<Library>,
 }
 
 /// What a config that was read again changes.

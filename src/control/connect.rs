@@ -179,9 +179,15 @@ impl Handler {
     /// What is wrong with each connected server.
     pub(super) fn check_connections(&self) -> CommandResult {
         let around = self.around()?;
-        let checked = around.kept.iter().map(|connection| ConnectionCheck {
-            title: connection.settings().title(),
-            findings: connect::look(&around, connection),
+        let settings = self.live.settings();
+        let checked = around.kept.iter().map(|connection| {
+            let server = shown_as(&settings, connection);
+            let findings = connect::look(&around, connection);
+            // To who is no administrator there no libraries are shown; what else is wrong is found already.
+            let may_ask = connection.only.is_none();
+            let libraries = may_ask.then(|| media_server::libraries(&server).unwrap_or_default());
+            let (title, section) = (server.title(), server.section());
+            ConnectionCheck { title, section, findings, libraries: libraries.unwrap_or_default() }
         });
         Ok(json!(checked.collect::<Vec<_>>()))
     }
@@ -283,8 +289,16 @@ fn again(connection: &Connection) -> String {
     let (kind, url) = (connection.kind.word(), &connection.url);
     match connection.kind {
         Source::Plex => format!("scrobbled connect {kind}"),
-        Source::Jellyfin | Source::Emby => format!("scrobbled connect {kind} {url}"),
+        Source::Jellyfin => format!("scrobbled connect {kind} {url}"),
+        Source::Emby => format!("scrobbled connect {kind} {url} --user NAME"),
     }
+}
+
+/// A connected server as the settings have it.
+fn shown_as(settings: &Settings, connection: &Connection) -> MediaServer {
+    let mut of_kind = settings.servers(connection.kind);
+    let its = of_kind.find(|it| same_id(&it.id, &connection.id));
+    its.cloned().unwrap_or_else(|| connection.settings())
 }
 
 /// The connection that is meant: by kind and name as `status` shows them, or by the name alone where no
@@ -295,10 +309,7 @@ fn the_one_named<'a>(
     named: &str,
 ) -> Result<&'a Connection, String> {
     let named = named.trim();
-    let shown = |one: &Connection| {
-        let mut of_kind = settings.servers(one.kind);
-        of_kind.find(|it| same_id(&it.id, &one.id)).cloned().unwrap_or_else(|| one.settings())
-    };
+    let shown = |one: &Connection| shown_as(settings, one);
     let is_section = |one: &&Connection| shown(one).section().eq_ignore_ascii_case(named);
     let is_name = |one: &&Connection| {
         let name = shown(one).name().to_owned();

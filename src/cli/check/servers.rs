@@ -84,29 +84,38 @@ fn libraries(server: &MediaServer) -> usize {
     }
     match media_server::libraries(server) {
         Ok(libraries) => {
-            say(format_args!(
-                "{title}: accepts the token; its libraries, as {section}.libraries takes them:"
-            ));
-            for Library { id, title } in &libraries {
-                say(format_args!("  {id:?}, # {title}"));
-            }
-            let lists =
-                [("libraries", &server.libraries), ("block_libraries", &server.block_libraries)];
-            let entries = lists.iter().flat_map(|(key, list)| list.iter().map(move |e| (key, e)));
-            let meant = |entry| libraries.iter().any(|library| filter::means(entry, None, library));
-            let wrong = entries.filter(|(_, entry)| !meant(entry));
-            wrong
-                .inspect(|(key, entry)| {
-                    say(format_args!(
-                        "{title}: {section}.{key} lists {entry:?}, but the server has no such \
-                         library"
-                    ));
-                })
-                .count()
+            list("accepts the token; its libraries", (&title, &section), Some(server), &libraries)
         }
         Err(trouble) => {
             say(format_args!("{title}: {trouble}"));
             1
         }
     }
+}
+
+/// Lists libraries as they may stand in the config, and says which of those are none that `configured`
+/// lists.
+pub(in crate::cli) fn list(
+    what: &str,
+    (title, section): (&str, &str),
+    configured: Option<&MediaServer>,
+    libraries: &[Library],
+) -> usize {
+    say(format_args!("{title}: {what}, as {section}.libraries takes them:"));
+    for Library { id, title } in libraries {
+        say(format_args!("  {id:?}, # {title}"));
+    }
+    let lists = configured.map(|server| {
+        [("libraries", &server.libraries), ("block_libraries", &server.block_libraries)]
+    });
+    let entries = lists.iter().flatten().flat_map(|(key, list)| list.iter().map(move |e| (key, e)));
+    let meant = |entry| libraries.iter().any(|library| filter::means(entry, None, library));
+    let wrong = entries.filter(|(_, entry)| !meant(entry));
+    wrong
+        .inspect(|(key, entry)| {
+            say(format_args!(
+                "{title}: {section}.{key} lists {entry:?}, but the server has no such library"
+            ));
+        })
+        .count()
 }
