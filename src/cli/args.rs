@@ -167,9 +167,13 @@ impl RawArgs {
             },
             unknown => return Err(unknown_command(unknown)),
         };
-        match self.left_over() {
-            Some(word) => Err(wrong(&name, &format!("`{name}` does not take `{word}`"))),
-            None => Ok(command),
+        match (self.left_over(), &command) {
+            (None, _) => Ok(command),
+            (Some(word), Command::Connect(ServerWanted { kind, url, .. })) => {
+                let like = like(*kind, url.as_deref());
+                Err(UsageError(format!("`connect {}` does not take `{word}`; {like}", kind.word())))
+            }
+            (Some(word), _) => Err(wrong(&name, &format!("`{name}` does not take `{word}`"))),
         }
     }
 
@@ -184,10 +188,10 @@ impl RawArgs {
 
     fn server_wanted(&mut self, name: &str) -> Result<ServerWanted, UsageError> {
         let Some(word) = self.text(name)? else {
-            return Err(wrong(name, "`connect` needs to know which kind of media server"));
+            return Err(UsageError(format!("which kind of media server? Name one of {KINDS}")));
         };
         let Some(kind) = Source::ALL.into_iter().find(|kind| kind.word() == word) else {
-            return Err(wrong(name, &format!("there is no media server `{word}`")));
+            return Err(UsageError(format!("`{word}` can't be connected; name one of {KINDS}")));
         };
         let url = self.text(name)?;
         let text = |word: PathBuf| word.display().to_string();
@@ -196,16 +200,25 @@ impl RawArgs {
         let key = kind != Source::Plex && std::mem::take(&mut self.key);
         let restart = kind == Source::Jellyfin && std::mem::take(&mut self.restart);
         let missing = match (kind, &url) {
-            (Source::Plex, Some(url)) => Some(format!("Plex' servers are found without `{url}`")),
-            (Source::Jellyfin | Source::Emby, None) => Some(format!("where is {kind}?")),
-            (Source::Emby, Some(_)) if user.is_none() && !key => {
-                Some("Emby needs `--user NAME` or `--key`".to_owned())
+            (Source::Plex, Some(url)) => {
+                Some(format!("Plex servers are found by a code, without `{url}`"))
             }
-            _ if user.is_some() && key => Some("give `--user` or `--key`, not both".to_owned()),
+            (Source::Jellyfin, None) => Some("Jellyfin's address is missing".to_owned()),
+            (Source::Emby, None) => {
+                Some("Emby's address is missing, and who signs in there".to_owned())
+            }
+            (Source::Emby, Some(_)) if user.is_none() && !key => Some(
+                "it is missing who signs in at Emby: `--user` and an administrator's name, or `--key` for an \
+                 API key"
+                    .to_owned(),
+            ),
+            _ if user.is_some() && key => {
+                Some("one signs in as a `--user` or with a `--key`, not both".to_owned())
+            }
             _ => None,
         };
         if let Some(what) = missing {
-            return Err(wrong(name, &what));
+            return Err(UsageError(format!("{what}; {}", like(kind, url.as_deref()))));
         }
         let yes = std::mem::take(&mut self.yes);
         Ok(ServerWanted { kind, url, server, user, key, yes, restart })
@@ -295,6 +308,19 @@ impl RawArgs {
         ];
         let option = options.iter().find(|(_, given)| *given).map(|(name, _)| (*name).to_owned());
         option.or_else(|| Some(self.operands.front()?.display().to_string()))
+    }
+}
+
+/// The kinds of media servers that can be connected, with an example.
+const KINDS: &str = "plex, jellyfin or emby: `scrobbled connect plex`, for example";
+
+/// How a media server is connected, with the address that was given.
+fn like(kind: Source, url: Option<&str>) -> String {
+    let url = url.unwrap_or("http://nas:8096");
+    match kind {
+        Source::Plex => "write `scrobbled connect plex`".to_owned(),
+        Source::Jellyfin => format!("write it like `scrobbled connect jellyfin {url}`"),
+        Source::Emby => format!("write it like `scrobbled connect emby {url} --user mara`"),
     }
 }
 

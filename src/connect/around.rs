@@ -131,7 +131,7 @@ impl Around {
         choices.push(format!("listen to {kind} itself, without a webhook"));
         choices.push(format!(
             "stop here; set `public_url` in the config (or `listen` to \"0.0.0.0:{}\"), restart \
-             scrobbled and run this again",
+             scrobbled and connect again",
             self.place.listen.port()
         ));
         let chosen = talk.choose(&question, &choices)?;

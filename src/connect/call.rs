@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long a call may take.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
 
+/// What is said where nobody answers: somebody has given the address.
+pub(super) const IS_IT_RIGHT: &str = "is the address right, with its port?";
+
 /// Calls `url` (encoded, with its query) with these headers and this body. An answer of whatever status
 /// but a redirect is one.
 ///
@@ -52,7 +55,7 @@ fn sentence(origin: &str, failure: &Failure) -> String {
         Some(fault) => format!("{origin} can't be trusted: {fault}"),
         None => match failure {
             Failure::NotSent(why) => {
-                format!("nobody answers at {origin} ({why}); is the address right, with its port?")
+                format!("nobody answers at {origin} ({why}); {IS_IT_RIGHT}")
             }
             Failure::AnswerLost(why) => format!("{origin} gives no answer ({why}); try again"),
         },

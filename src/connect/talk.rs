@@ -49,10 +49,13 @@ impl From<&str> for Ended {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Left => f.write_str("left before the end; run it again to go on"),
+            Self::Left => f.write_str("left before the end; connect again to go on"),
             Self::Unanswered(question) => {
                 let minutes = ANSWER_WITHIN.as_secs() / 60;
-                write!(f, "nobody answered within {minutes} minutes: {question} Run it again")
+                write!(
+                    f,
+                    "nobody answered within {minutes} minutes: {question} Connect again to go on"
+                )
             }
             Self::Failed(why) => f.write_str(why),
         }

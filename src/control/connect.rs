@@ -168,7 +168,7 @@ impl Handler {
                     log::warn!("the webhook at {title} still has the old token: {why}");
                     format!(
                         "{title}: the webhook that is registered there still has the old token, \
-                         because {why}; mend that, then run `{again}`"
+                         because {why}; mend that, then connect it again (`{again}`)"
                     )
                 }
             });

@@ -249,5 +249,5 @@ fn a_jellyfin_is_told_apart() {
     let url = there.url();
     let said = house.run(&["connect", "emby", &url, "--user", "mara", "--yes"], "s3sam\n");
     assert_eq!(said.code, Some(1), "{said:#?}");
-    assert!(said.err.contains(&format!("run `scrobbled connect jellyfin {url}`")), "{said:#?}");
+    assert!(said.err.contains(&format!("(`scrobbled connect jellyfin {url}`)")), "{said:#?}");
 }

@@ -122,3 +122,14 @@ fn what_can_not_be_taken_back_now_is_kept_until_it_can() {
     let left = ask(&daemon, json!({ "command": "check_connections" }));
     assert_eq!(left, Ok(json!([])));
 }
+
+#[test]
+fn who_is_offline_is_not_asked_for_an_address() {
+    let trakt = Trakt::start();
+    let config = "[plex]\nplex_tv_url = \"http://127.0.0.1:1\"\n";
+    let daemon = Scrobbled::with_config(config).start(&trakt);
+    let said = daemon.cli(&["connect", "plex", "--yes"]);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.err.contains("has an internet connection"), "{said:#?}");
+    assert!(!said.err.contains("is the address right"), "{said:#?}");
+}

@@ -39,13 +39,26 @@ fn a_media_server_is_connected_as_its_kind_allows() {
     let emby = ServerWanted { kind: Source::Emby, url, user: Some("mara".into()), ..plain.clone() };
     assert_eq!(wanted("connect emby http://nas:8096 --user mara"), Ok(emby));
     for (words, part) in [
-        ("connect", "needs to know which kind"),
-        ("connect kodi", "no media server `kodi`"),
-        ("connect plex http://nas", "found without"),
-        ("connect plex --user mara", "does not take `--user`"),
-        ("connect jellyfin", "where is Jellyfin?"),
+        ("connect", "Name one of plex, jellyfin or emby: `scrobbled connect plex`, for example"),
+        ("connect kodi", "`kodi` can't be connected; name one of plex, jellyfin or emby: "),
+        (
+            "connect plex http://nas",
+            "found by a code, without `http://nas`; write `scrobbled connect plex`",
+        ),
+        (
+            "connect plex --user mara",
+            "`connect plex` does not take `--user`; write `scrobbled connect plex`",
+        ),
+        (
+            "connect jellyfin",
+            "is missing; write it like `scrobbled connect jellyfin http://nas:8096`",
+        ),
         ("connect jellyfin http://nas --server x", "does not take `--server`"),
-        ("connect emby http://nas", "`--user NAME` or `--key`"),
+        (
+            "connect emby",
+            "missing, and who signs in there; write it like `scrobbled connect emby http",
+        ),
+        ("connect emby http://nas", "like `scrobbled connect emby http://nas --user mara`"),
         ("connect emby http://nas --user mara --key", "not both"),
         ("connect emby http://nas --key --restart", "does not take `--restart`"),
         ("disconnect", "needs the name"),

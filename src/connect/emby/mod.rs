@@ -118,7 +118,8 @@ pub(super) fn renew(around: &Around, connection: &Connection) -> Result<Connecti
         let name = around.our_name();
         let url = &connection.url;
         format!(
-            "the notification “{name}” is gone from Emby; run `scrobbled connect emby {url} --user NAME`"
+            "the notification “{name}” is gone from Emby; run `scrobbled connect emby {url} --user NAME`, \
+             or connect it again on the page"
         )
     };
     let first = administrators.first().ok_or_else(gone)?;

@@ -110,7 +110,7 @@ impl Registering<'_> {
             talk.say("its test message has come")?;
             return Ok(Became::Posts(hook));
         }
-        talk.say("it is untested, because no daemon runs: start scrobbled and run this again")?;
+        talk.say("it is untested, because no daemon runs: start scrobbled and connect again")?;
         Ok(Became::Untested(hook))
     }
 

@@ -55,14 +55,15 @@ pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
             }
             Ok((_, Found::Jellyfin)) => {
                 return Err(format!(
-                    "what answers at {url} is Jellyfin; run `scrobbled connect jellyfin {url}`"
+                    "what answers at {url} is a Jellyfin; connect it as one (`scrobbled connect jellyfin \
+                     {url}`)"
                 )
                 .into());
             }
             Ok((_, Found::Unfinished)) => {
                 return Err(format!(
-                    "the Emby at {url} is not set up yet; finish its first start in a browser, then run \
-                     this again"
+                    "the Emby at {url} is not set up yet; finish its first start in a browser, and connect \
+                     again"
                 )
                 .into());
             }

@@ -49,8 +49,8 @@ pub(super) fn let_in(
                     format!("Emby does not take that key; copy it again from {BY_HAND}").into()
                 }
                 Fault::Forbidden => format!(
-                    "that key is the token of somebody who is no administrator; make an API key at Emby \
-                     in {BY_HAND}"
+                    "that key is the token of somebody who is no administrator, to whom Emby does not show \
+                     what is watched; have an administrator make an API key in {BY_HAND}"
                 )
                 .into(),
                 fault @ (Fault::Silent(_) | Fault::Status(..) | Fault::Strange(_)) => fault.ended(),
@@ -109,8 +109,8 @@ fn key_of(
     let who = &user.person.name;
     if !user.is_administrator {
         return Err(format!(
-            "{who} is no administrator at Emby; sign in as one, or make an API key in {BY_HAND} and use \
-             --key"
+            "{who} is no administrator at Emby, which shows what is watched, and makes webhooks, for \
+             administrators only; sign in as one, or with an API key that one has made in {BY_HAND}"
         )
         .into());
     }

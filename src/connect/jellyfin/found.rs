@@ -55,7 +55,7 @@ fn judge(url: &str, answer: &Answer) -> Result<Found, String> {
     let (id, product) = (text(&info, "/Id"), text(&info, "/ProductName"));
     match (id.is_empty(), product.is_empty()) {
         (false, true) => Err(format!(
-            "what answers at {url} is an Emby; `scrobbled connect emby {url}` connects it"
+            "what answers at {url} is an Emby; connect it as one (`scrobbled connect emby {url} --user NAME`)"
         )),
         (false, false) if product.to_lowercase().contains("jellyfin") => {
             if info.get("StartupWizardCompleted").is_some()
@@ -63,7 +63,7 @@ fn judge(url: &str, answer: &Answer) -> Result<Found, String> {
             {
                 return Err(format!(
                     "the Jellyfin at {url} is not set up yet: open it in a browser, go through its \
-                     first start, and run this again"
+                     first start, and connect again"
                 ));
             }
             let (title, version) = (text(&info, "/ServerName"), text(&info, "/Version"));
@@ -102,7 +102,7 @@ mod tests {
         let emby = json!({ "ServerName": "loft", "Version": "4.9.1.90", "Id": "3f9d" });
         let cases = [
             (answered(200, &jellyfin(false)), "is not set up yet"),
-            (answered(200, &emby), "`scrobbled connect emby http://nas` connects it"),
+            (answered(200, &emby), "connect it as one (`scrobbled connect emby http://nas"),
             (answered(503, &json!("loading")), "still starting"),
             (answered(200, &json!({ "version": "1" })), "is no Jellyfin (200)"),
             (answered(404, &jellyfin(true)), "is no Jellyfin (404)"),

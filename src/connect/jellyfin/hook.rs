@@ -121,5 +121,5 @@ fn write(api: &Api<'_>, configuration: &Value) -> Written {
 }
 
 fn unsteady(api: &Api<'_>) -> String {
-    format!("something else keeps changing {WHAT} at {}; run this again when it is done", api.url)
+    format!("something else keeps changing {WHAT} at {}; try again when it is done", api.url)
 }

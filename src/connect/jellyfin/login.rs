@@ -62,7 +62,7 @@ fn end_own(talk: &Talk, connection: &mut Connection) -> Result<(), Ended> {
         connection.account_token = Secret::default();
         return Ok(());
     }
-    talk.say("the session by which the key was got could not be ended; run this again to end it")
+    talk.say("the session by which the key was got could not be ended; connect again to end it")
 }
 
 /// Whether a person's token is of no use any more.
@@ -114,7 +114,7 @@ fn quick(talk: &Talk, around: &Around, found: &Found) -> Result<Session, Ended> 
             return Ok(session(&api, &answer)?);
         }
     }
-    Err(Ended::Failed("nobody has typed a code in; run this again".to_owned()))
+    Err(Ended::Failed("nobody has typed a code in; connect again for a new one".to_owned()))
 }
 
 /// A new code, and the secret by which it is asked for.
@@ -132,7 +132,7 @@ fn code(api: &Api<'_>, around: &Around, found: &Found) -> Result<(String, Secret
     if answer.status == 401 {
         return Err(format!(
             "Quick Connect is switched off at {}; switch it on there (Dashboard > General), or sign in \
-             with a password: `scrobbled connect jellyfin {} --user NAME`",
+             with name and password (`--user NAME` behind `scrobbled connect jellyfin {}`)",
             found.url, found.url
         ));
     }

@@ -63,7 +63,7 @@ fn alone(name: &str, found: &Found) -> String {
         " and caught up with"
     };
     format!(
-        "{name} is no administrator, so only what {name} watches is heard{missed}; run it again as an \
+        "{name} is no administrator, so only what {name} watches is heard{missed}; connect again as an \
          administrator to have everybody"
     )
 }
@@ -96,7 +96,7 @@ fn post_to_us(
         Told::All => talk.say(format!("the Webhook plugin posts to {}", bare(&address)))?,
         Told::NoMarks => talk.say(format!(
             "the Webhook plugin posts to {}; it is too old to tell what is marked by hand: update it \
-             (Dashboard > Plugins), and run this again",
+             (Dashboard > Plugins), and connect again",
             bare(&address)
         ))?,
     }

@@ -88,8 +88,8 @@ pub(super) fn ready(
     }
     if now == State::Restart {
         let again = format!(
-            "the Webhook plugin at {url} works once Jellyfin has been restarted; then run `scrobbled \
-             connect jellyfin {url}` again"
+            "the Webhook plugin at {url} works once Jellyfin has been restarted; restart it when nobody \
+             watches, then connect it again"
         );
         if !may_restart(talk, api, order, url)? {
             return Ok(Err(again));
@@ -102,7 +102,7 @@ pub(super) fn ready(
     }
     Ok(match now {
         State::Active => Ok(()),
-        State::Broken(how) => Err(format!("the Webhook plugin at {url} {how}, and run this again")),
+        State::Broken(how) => Err(format!("the Webhook plugin at {url} {how}, and connect again")),
         State::Missing | State::Restart => Err(format!("the Webhook plugin is missing at {url}")),
     })
 }

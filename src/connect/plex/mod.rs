@@ -80,7 +80,7 @@ fn sign_in(talk: &Talk, tv: &PlexTv<'_>) -> Result<Secret, Ended> {
     typed?.ok_or_else(|| {
         let minutes = pin.lives.as_secs().div_ceil(60);
         Ended::Failed(format!(
-            "nobody typed the code at {LINK} within {minutes} minutes; run `scrobbled connect plex` again"
+            "nobody typed the code at {LINK} within {minutes} minutes; connect again for a new one"
         ))
     })
 }
@@ -168,12 +168,21 @@ fn webhook(
         }
         Err(Trouble::Refused(status @ (401 | 402 | 403 | 404 | 422))) => {
             connection.hook = before.map(|address| Hook { address, id: String::new() });
-            Ok(Some(format!(
-                "plex.tv refuses to add a webhook ({status}), as it does without Plex Pass"
-            )))
+            Ok(Some(unwilling(status, pass)))
         }
         Err(trouble) => Err(trouble.ended()),
     }
+}
+
+/// That plex.tv does not add a webhook, and what may help.
+fn unwilling(status: u16, pass: Option<bool>) -> String {
+    let why = if pass == Some(true) {
+        "although the account has Plex Pass. If a PIN protects the account in Plex Home, take the PIN away \
+         (Plex Web > Settings > Users & Sharing), connect again, and set it anew afterwards"
+    } else {
+        "as it does without Plex Pass"
+    };
+    format!("plex.tv refuses to add a webhook ({status}), {why}")
 }
 
 /// Puts the server's switch for webhooks on. What comes of it is said: the webhook is registered anyhow.

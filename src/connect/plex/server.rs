@@ -42,8 +42,8 @@ impl Refusal {
     pub(super) fn sentence(self, url: &str) -> String {
         match self {
             Self::Token => format!(
-                "{url} does not accept the token that plex.tv gave for it; run `scrobbled connect plex` \
-                 again as its owner"
+                "{url} does not accept the token that plex.tv gave for it; connect again, and sign in as \
+                 the owner of the server"
             ),
             Self::Unknown => format!("what answers at {url} is no Plex Media Server that we know"),
             Self::Other(why) => why,
@@ -83,12 +83,12 @@ pub(super) fn reached(talk: &Talk, found: &Found) -> Result<String, Ended> {
     let name = &found.name;
     if whys.is_empty() {
         return Err(Ended::Failed(format!(
-            "plex.tv knows no address of {name}; start that server and run this again"
+            "plex.tv knows no address of {name}; start that server and connect again"
         )));
     }
     Err(Ended::Failed(format!(
         "{name} answers at none of the addresses that plex.tv has for it; start it, or open the way from \
-         here to it, and run this again: {}",
+         here to it, and connect again: {}",
         whys.join("; ")
     )))
 }

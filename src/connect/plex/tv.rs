@@ -6,7 +6,7 @@
 //! Not here: what its answers mean (`answers`), what becomes of the list of webhooks (`hooks`).
 
 use super::super::around::Around;
-use super::super::call::call;
+use super::super::call::{IS_IT_RIGHT, call};
 use super::super::talk::{Ended, Talk};
 use super::answers::{self, Found, Pin, User};
 use super::hooks::{self, Ours};
@@ -28,6 +28,9 @@ const TRIES: u32 = 3;
 const REST: Duration = Duration::from_secs(5);
 /// How long we wait at most, whatever it says, where somebody sees why.
 const REST_MOST: Duration = Duration::from_secs(60);
+/// What is said where nobody answers: nobody has given this address.
+const IS_IT_ONLINE: &str =
+    "look whether this machine has an internet connection, and a DNS that knows it";
 /// How often the list of webhooks is read anew because somebody else wrote in between.
 const ROUNDS: u32 = 3;
 
@@ -58,13 +61,18 @@ impl Trouble {
         match self {
             Self::Ended(ended) => ended.to_string(),
             Self::Refused(401) => {
-                "plex.tv does not accept the sign-in any more; run `scrobbled connect plex`".into()
+                "plex.tv does not accept the sign-in any more; run `scrobbled connect plex`, or connect \
+                 Plex again on the page"
+                    .into()
             }
             Self::Refused(429) => {
                 "plex.tv wants fewer calls; wait some minutes and try again".into()
             }
             Self::Refused(status) => {
-                format!("plex.tv refuses ({status}); try again, and run `scrobbled connect plex`")
+                format!(
+                    "plex.tv refuses this ({status}); try again in some minutes, and if it goes on, sign in \
+                     again by `scrobbled connect plex` or on the page"
+                )
             }
             Self::Silent(why) => why,
             Self::Crowded => {
@@ -184,7 +192,7 @@ impl<'a> PlexTv<'a> {
             list = self.webhooks().map_err(|trouble| match trouble {
                 Trouble::Refused(status) => Trouble::Silent(format!(
                     "plex.tv does not show the account's webhooks after they were written ({status}); \
-                     run `scrobbled connect plex` to look at them again"
+                     connect Plex again to have them looked at"
                 )),
                 Trouble::Ended(_) | Trouble::Silent(_) | Trouble::Crowded => trouble,
             })?;
@@ -244,7 +252,7 @@ impl<'a> PlexTv<'a> {
                     (Trouble::Silent(why), REST)
                 }
                 Ok(answer) => return Err(Trouble::Refused(answer.status)),
-                Err(why) => (Trouble::Silent(why), LIMIT.every),
+                Err(why) => (Trouble::Silent(why.replace(IS_IT_RIGHT, IS_IT_ONLINE)), LIMIT.every),
             };
             if left == 0 {
                 return Err(trouble);

@@ -152,7 +152,7 @@ fn the_end_is_told() {
     let ends = [
         (Ok(("plex".to_owned(), "done".to_owned())), Some("plex"), "done", false),
         (Err(Ended::from("no")), None, "no", false),
-        (Err(Ended::Left), None, "left before the end; run it again to go on", true),
+        (Err(Ended::Left), None, "left before the end; connect again to go on", true),
     ];
     for (result, name, sentence, left) in ends {
         let (_hand, talk, listener) = by_hand(false);
