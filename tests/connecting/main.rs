@@ -11,6 +11,7 @@ mod emby;
 mod guide;
 mod jellyfin;
 mod kept;
+mod killed;
 mod people;
 mod plex;
 mod whole;
