@@ -2,6 +2,8 @@
 
 use crate::daemon::by_hand::Rig;
 use crate::daemon::{Said, wait_for};
+use scrobbled::control::Request;
+use scrobbled::control::socket::ControlClient;
 use serde_json::Value;
 use std::cell::Cell;
 use std::process::Child;
@@ -9,6 +11,14 @@ use std::time::Duration;
 
 pub(crate) fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(minutes * 60)
+}
+
+/// Looks at how a server is being connected, if one is, as the page would. The command does so by the
+/// machine's clock, and who has not looked for half a minute has left: by hand that may be over before.
+pub(crate) fn look_on(rig: &Rig) {
+    let client = ControlClient::connect(&rig.daemon.data().join("control.sock"));
+    // Where none is being connected, or no daemon is left, there is nothing to see.
+    let _ = client.map(|mut client| client.ask(&Request::ConnectState { seen: 0 }));
 }
 
 /// Waits for the end of a command, while time passes; `meanwhile` is done again and again.
@@ -20,6 +30,7 @@ pub(crate) fn end_of(mut child: Child, rig: &mut Rig, meanwhile: impl Fn(&Rig)) 
             ended.set(child.try_wait().expect("a child"));
             if ended.get().is_none() {
                 meanwhile(rig);
+                look_on(rig);
                 rig.step(Duration::from_millis(500));
             }
             ended.get()

@@ -1,6 +1,6 @@
 //! Emby, from `connect` to a play at Trakt.
 
-use crate::beside::{end_of, minutes, pass, shown};
+use crate::beside::{end_of, look_on, minutes, pass, shown};
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
 use crate::daemon::{Said, Scrobbled, Trakt, wait_for};
@@ -160,6 +160,7 @@ fn killed_in_the_middle_and_run_again_it_ends_the_same() {
         wait_for(
             "the call that is not answered",
             || {
+                look_on(&house.rig);
                 house.rig.step(Duration::from_millis(500));
                 house.server.in_hand().len()
             },

@@ -1,6 +1,6 @@
 //! Jellyfin, from `connect` to a play at Trakt.
 
-use crate::beside::{end_of, minutes, pass, shown};
+use crate::beside::{end_of, look_on, minutes, pass, shown};
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
 use crate::daemon::{Said, wait_for};
@@ -151,6 +151,7 @@ fn killed_in_the_middle_and_run_again_it_ends_the_same() {
             "the call that is not answered",
             || {
                 house.server.at(|jellyfin, now| jellyfin.approve("mara", now));
+                look_on(&house.rig);
                 house.rig.step(Duration::from_millis(500));
                 house.server.in_hand().len()
             },
