@@ -2,9 +2,9 @@
 //! `login` and nothing else.
 
 use crate::beside::{end_of, minutes, pass};
-use crate::daemon::Said;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::{ITEMS, declare};
+use crate::daemon::{Said, wait_for};
 use serde_json::{Value, json};
 use standin::Time;
 use standin::emby::{self, Emby};
@@ -123,8 +123,8 @@ fn from_nothing_to_three_plays_by_connect_and_login() {
     machine.pass(minutes(5));
     for tracker in ["trakt", "simkl"] {
         for film in ["A", "B", "C"] {
-            let plays = machine.rig.tracker(tracker).plays(film);
-            assert_eq!(plays.len(), 1, "{film} at {tracker}: {:?}", machine.servers());
+            let plays = || (machine.rig.tracker(tracker).plays(film).len(), machine.servers());
+            wait_for(&format!("{film} at {tracker}"), plays, |(plays, _)| *plays == 1);
         }
     }
     for server in machine.servers() {
