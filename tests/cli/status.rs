@@ -87,6 +87,7 @@ fn who_was_never_heard_is_said_and_what_to_do() {
     let daemon = Scrobbled::with_config("").start_alone();
     let server = |kind: &str, title: &str| {
         json!({"name": kind, "kind": kind, "title": title, "hears": ["webhook"],
+            "configured": false, "connected": false,
             "last_heard": null, "last_webhook": null, "last_catch_up": null, "trouble": null})
     };
     let servers = [("plex", "Plex"), ("jellyfin", "Jellyfin"), ("emby", "Emby")];
