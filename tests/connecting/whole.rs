@@ -12,6 +12,7 @@ use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::plex::tv::{self, Device, PlexTv};
 use standin::plex::{self, Library, MACHINE, Plex, TOKEN, Watch};
 use standin::trakt::Catalogue;
+use std::cell::RefCell;
 use std::time::Duration;
 
 /// Three media servers of mara's, and a daemon that knows nothing of them.
@@ -21,6 +22,19 @@ struct Machine {
     jellyfin: jellyfin::Server,
     emby: emby::Server,
     rig: Rig,
+    /// What mara has typed, here and elsewhere: commands, a password, codes.
+    typed: Vec<String>,
+}
+
+/// What somebody types in a minute who types slowly: 40 words of five letters.
+const A_MINUTE: usize = 200;
+/// Such a code has six digits.
+const QUICK_CONNECT: &str = "482915";
+
+/// The code that a command shows: the only word in its line.
+fn code(said: &str) -> Option<String> {
+    let word = said.lines().find_map(|line| line.strip_prefix("    "))?;
+    (!word.is_empty() && !word.contains(' ')).then(|| word.to_owned())
 }
 
 impl Machine {
@@ -53,25 +67,36 @@ impl Machine {
             format!("{plex_tv}{config}")
         });
         let (tv, plex, jellyfin, emby) = servers.expect("they were started");
-        Self { tv, plex, jellyfin, emby, rig }
+        Self { tv, plex, jellyfin, emby, rig, typed: Vec::new() }
     }
 
     /// Runs a command to its end, while time passes and mara types whatever code is shown.
     #[track_caller]
     fn run(&mut self, words: &[&str], typed: &str) -> Said {
         let child = self.rig.daemon.cli_beside_told(words, typed);
-        let (tv, jellyfin) = (&self.tv, &self.jellyfin);
+        let (tv, jellyfin, codes) = (&self.tv, &self.jellyfin, RefCell::new(Vec::new()));
         let said = end_of(child, &mut self.rig, |rig| {
             let now = Time(rig.now().0);
             tv.with(|tv| {
                 for code in tv.codes() {
                     tv.approve(&code, now);
+                    codes.borrow_mut().push(code);
                 }
             });
-            jellyfin.at(|jellyfin, now| jellyfin.approve("mara", now));
+            if jellyfin.at(|jellyfin, now| jellyfin.approve("mara", now)) {
+                codes.borrow_mut().push(QUICK_CONNECT.to_owned());
+            }
         });
         assert_eq!(said.code, Some(0), "{words:?}: {said:#?}");
+        self.typed.push(format!("scrobbled {}\n{typed}", words.join(" ")));
+        let of_tracker = (words[0] == "login").then(|| code(&said.out).expect("a code"));
+        self.typed.extend(codes.into_inner().into_iter().chain(of_tracker));
         said
+    }
+
+    /// How many characters were typed.
+    fn characters(&self) -> usize {
+        self.typed.iter().map(|text| text.chars().count()).sum()
     }
 
     /// Something is done at the Plex server, which posts it to where plex.tv says.
@@ -103,10 +128,21 @@ fn from_nothing_to_three_plays_by_connect_and_login() {
     let mut machine = Machine::new("");
     let (jellyfin, emby) = (machine.jellyfin.url(), machine.emby.url());
     machine.run(&["connect", "plex", "--yes"], "");
+    machine.run(&["login", "--to", "trakt"], "");
+    let (first, all) = (machine.characters(), machine.typed.len());
+    assert!(all == 4 && first <= A_MINUTE, "{first} for a first play: {:?}", machine.typed);
     machine.run(&["connect", "jellyfin", &jellyfin, "--yes"], "");
     machine.run(&["connect", "emby", &emby, "--user", "mara", "--yes"], "s3sam\n");
-    machine.rig.login_to(None, Some("trakt"));
-    machine.rig.login_to(None, Some("simkl"));
+    machine.run(&["login", "--to", "simkl"], "");
+    let all = machine.characters();
+    println!("typed until one server and one tracker are connected: {first}; three and two: {all}");
+    assert!(all <= 2 * A_MINUTE, "{all}: {:?}", machine.typed);
+    let check = machine.rig.daemon.cli_beside(&["check"]);
+    let checked = end_of(check, &mut machine.rig, |_| {}).out;
+    for (kind, title) in [("plex", "Plex"), ("jellyfin", "Jellyfin"), ("emby", "Emby")] {
+        let listed = format!("{title}: its libraries, as {kind}.libraries takes them:\n  \"");
+        assert!(checked.contains(&listed), "{listed}? {checked}");
+    }
 
     machine.at_plex(|plex, now| {
         let watch = Watch { who: Some("mara"), player: "TV", what: "A", from_ms: 0 };
