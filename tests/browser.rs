@@ -1528,3 +1528,122 @@ fn a_connected_server_is_told_from_one_of_the_config_and_disconnected_after_a_qu
         assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
     }
 }
+
+/// Opens the first step anew, and fills in what it asks for.
+fn connect_another(browser: &Browser, kind: &str, texts: &[&str]) {
+    browser.run(&format!(
+        "document.querySelector('#step-server summary').click(); \
+         document.querySelector('[name=kind][value={kind}]').click(); serverForm.url.value = ''; \
+         serverForm.url.focus()"
+    ));
+    for (place, text) in texts.iter().enumerate() {
+        if place > 0 {
+            browser.press(TAB);
+        }
+        browser.type_text(text);
+    }
+    browser.press(ENTER);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn from_nothing_three_servers_and_two_trackers_lead_to_three_plays_on_the_page_alone() {
+    let (now, films) =
+        (|| standin::Time(Clock::Machine.now().0), standin::trakt::Catalogue::samples());
+    let mut server = plex::Plex::new(plex::Library::of(&films));
+    server.call_owner("mara");
+    let server = plex::Server::start(server, "127.0.0.1:0", now).expect("a port");
+    let mut tv = plex::tv::PlexTv::new();
+    tv.devices = vec![plex::tv::Device::server("attic", plex::MACHINE, plex::TOKEN, &server.url())];
+    let tv = plex::tv::Server::start(tv, "127.0.0.1:0", now).expect("a port");
+    let mut house = Jellyfin::new(Dialect::Jellyfin12).with(&films).with_webhooks();
+    house.user("mara");
+    let jellyfin = jellyfin::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let mut house = emby::Emby::of(Jellyfin::new(Dialect::Emby).with(&films));
+    house.house.set_password("mara", "s3sam");
+    let emby = emby::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    let catalogue = simkl::Catalogue::of(&films);
+    let simkl = simkl::Server::start(simkl::Simkl::new(catalogue), "127.0.0.1:0", now);
+    let simkl = simkl.expect("a stand-in");
+    let cinema = that_knows(&format!(
+        "[plex]\nplex_tv_url = '{}'\n[simkl]\nclient_id = '{}'\napi_url = '{}'\n",
+        tv.url(),
+        simkl::CLIENT_ID,
+        simkl.url()
+    ));
+
+    let browser = begin_with(&cinema, "plex");
+    tab_to(&browser, "Connect");
+    browser.press(ENTER);
+    let shown = || browser.text("#talk-code .code");
+    let code = wait_for("a code", shown, |code| !code.is_empty());
+    assert!(tv.with(|tv| tv.approve(&code, now())));
+    go_through(&browser);
+    connect_another(&browser, "jellyfin", &[&jellyfin.url()]);
+    wait_for("a code", shown, |code| !code.is_empty());
+    wait_for("the code to be typed", || jellyfin.at(|it, now| it.approve("mara", now)), |it| *it);
+    go_through(&browser);
+    connect_another(&browser, "emby", &[&emby.url(), "", "mara", "s3sam"]);
+    go_through(&browser);
+
+    connect_to(&browser, "Trakt", |code| cinema.trakt.with(|it| it.approve(Some(code), "demo")));
+    browser.run("document.querySelector('#step-tracker summary').click()");
+    browser.click("#step-tracker", "Connect the account default to another tracker");
+    browser.wait_for_text("#connect", "Connect default");
+    browser.run(
+        "[...document.querySelectorAll('#connect-which button')]\
+                 .find((it) => it.textContent === 'Simkl' && it.checkVisibility())?.click()",
+    );
+    browser.wait_for_text("#connect", "Connect default to Simkl");
+    wait_for("the code to be known", || simkl.with(|simkl| simkl.approve("anna")), |done| *done);
+    browser.wait_for_text("#step-tracker", "connected to Simkl");
+
+    // One film at all three is one viewing, and each is heard for itself.
+    let (film, late) = ("The Salt Road", Duration::from_secs(110 * 60));
+    let urls = tv.with(|tv| tv.webhooks().to_vec());
+    let at_plex = |act: &dyn Fn(&mut plex::Plex)| {
+        let posts = server.with(|plex| {
+            plex.learn_webhooks(&urls);
+            act(plex);
+            plex.take_posts()
+        });
+        for post in posts {
+            post.send().expect("it arrives");
+        }
+    };
+    let heard = |title: &str, next: &str| {
+        browser.run(REFRESH);
+        browser.wait_for_text("#next", next);
+        browser.wait_for_text("#step-play .cards", title);
+    };
+    let (who, player) = (Some("mara"), "den");
+    at_plex(&|plex| {
+        assert!(plex.play(&plex::Watch { who, player, what: film, from_ms: 0 }, now()));
+    });
+    heard("Plex", "Next: play something at Jellyfin and Emby.");
+    jellyfin.at(|it, now| it.play("den", "mara", film, late, now));
+    heard("Jellyfin", "Next: play something at Emby.");
+    emby.at(|it, now| it.play("den", "mara", film, late, now));
+    heard("Emby", "Everything is set up.");
+    for kind in ["plex", "jellyfin", "emby"] {
+        let status = cinema.control(Request::Status);
+        let playing = status["playing"].as_array().cloned().unwrap_or_default();
+        assert!(playing.iter().any(|one| one["source"] == kind), "{kind}: {playing:?}");
+    }
+    // To their ends they are watched from near there.
+    let late = Duration::from_secs(42 * 60);
+    at_plex(&|plex| plex.stop(player, now()));
+    jellyfin.at(|it, now| it.play("den", "mara", "Harbour Nine 2x09", late, now));
+    jellyfin.at(|it, now| it.stop("den", now));
+    emby.at(|it, now| it.stop("den", now));
+    emby.at(|it, now| it.play("den", "mara", "Harbour Nine 2x10", late, now));
+    emby.at(|it, now| it.stop("den", now));
+    for played in [film, "Harbour Nine 2x09", "Harbour Nine 2x10"] {
+        wait_for(played, || cinema.trakt.plays(played).len(), |plays| *plays == 1);
+    }
+    browser.run(REFRESH);
+    let shown = || browser.text("#step-play .rows").matches("counted at Trakt and Simkl").count();
+    wait_for("three plays", shown, |plays| *plays == 3);
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}

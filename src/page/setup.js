@@ -27,7 +27,8 @@ let due = null;
 const isNew = () => !status.servers.some(isSetUp) && !status.receivers.length
   && status.accounts.every((one) => !one.trackers.length);
 const unconnected = () => status.accounts.filter((one) => !one.trackers.length && !one.dry_run);
-const heardOf = ({ kind }) => all.rows.find((row) => row.source === kind && row.viewing);
+// What is watched at two servers is one viewing.
+const heardOf = ({ kind }) => all.rows.some((row) => row.viewing && row.events.some((event) => event.source === kind));
 // What was heard long ago is no longer among the rows.
 const isHeard = (server) => heardOf(server) || (server.last_heard && all.before !== null);
 
