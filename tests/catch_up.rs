@@ -80,6 +80,12 @@ fn until_read(rig: &Rig, kind: &str, from: Time) {
     wait_for("a catch-up", || last_read(rig, kind), |at| at.is_some_and(|at| at >= from));
 }
 
+/// What plays, as `status` tells it.
+fn playing(rig: &Rig) -> Vec<String> {
+    let playing = rig.status()["playing"].as_array().cloned().unwrap_or_default();
+    playing.iter().filter_map(|it| it["item"].as_str().map(str::to_owned)).collect()
+}
+
 fn a_scene(more: &str) -> (Rig, plex::Server, Arc<HandClock>) {
     let hand = HandClock::at(BEGIN);
     let server = a_plex(&hand, 0);
@@ -463,12 +469,13 @@ fn what_plays_at_a_start_is_taken_up_and_what_does_no_more_is_left() {
         }
         rig.start_again();
         until_read(&rig, kind, rig.now());
-        // What plays is asked for after the history, and has to be known before time goes on.
-        let items = || -> Vec<String> {
-            let playing = rig.status()["playing"].as_array().cloned().unwrap_or_default();
-            playing.iter().filter_map(|it| it["item"].as_str().map(str::to_owned)).collect()
+        // What plays is asked for after the history, and is told a little after what does no more.
+        wait_for("the end of B", || playing(&rig), Vec::is_empty);
+        let next = || {
+            rig.step(Duration::from_secs(1));
+            playing(&rig)
         };
-        wait_for(kind, items, |items| *items == ["A (2001)"]);
+        wait_for("A to be taken up", next, |items| *items == ["A (2001)"]);
         rig.wait(Duration::from_secs(20));
         let told = ["start B 10", "pause B 10", "start A 31"];
         assert_eq!(rig.trakt.calls(), told, "{kind}");
