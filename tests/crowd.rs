@@ -348,7 +348,10 @@ fn without_a_thread_to_be_had_webhooks_are_taken_and_plays_arrive_once_there_are
     // The limit counts a user's threads, and does not hold for root.
     let user = "54321";
     let trakt = Trakt::start();
+    // Only looking up a name needs a thread.
+    let url = trakt.server.url().replace("127.0.0.1", "localhost");
     let setup = Scrobbled::without_config().knowing(&trakt);
+    let setup = setup.set("TRAKT_API_URL", &url).set("TRAKT_AUTH_URL", &url);
     // Another user may not be able to look into the build's folder.
     let copy = setup.home().path().join("copy");
     fs::copy(daemon::binary(), &copy).expect("a copy");
@@ -378,6 +381,6 @@ fn without_a_thread_to_be_had_webhooks_are_taken_and_plays_arrive_once_there_are
     assert!(figure(&daemon, "Threads:") <= threads);
     assert_eq!(trakt.plays("A"), 0, "a call to Trakt needs a thread");
     threads_at_most("1000");
-    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
+    wait_for("the play", || trakt.plays("A"), |plays| *plays > 0);
     assert_eq!(daemon.terminate().0, Some(0), "{}", daemon.home.log());
 }
