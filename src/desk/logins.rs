@@ -13,11 +13,13 @@ use crate::event::Time;
 use crate::store::{Store, StoreError};
 use crate::tracker::all;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often the log says that a login is needed.
 const REMIND: Duration = Duration::from_secs(60 * 60);
+/// So much is kept for a first tracker of an account that need not be connected to any.
+const RECEIVERS_ONLY_KEPT: u64 = 1_000;
 
 /// Starts a courier for each login, has nothing queued where it is of no use, and says how accounts are as far as the store tells it: of those
 /// that have a courier nothing.
@@ -226,6 +228,23 @@ impl Desk {
         }
         self.states.insert(to.clone(), state);
         self.report();
+    }
+
+    /// Keeps no more than the last plays of accounts that are connected to no tracker and need not be:
+    /// else what waits there for a login that nobody wants would fill up, and be refused.
+    pub(super) fn keep_last_of_receivers_only<'a>(
+        &mut self,
+        accounts: impl Iterator<Item = &'a str>,
+    ) {
+        let accounts: BTreeSet<&str> = accounts.collect();
+        for account in accounts {
+            let state = self.states.get(&Destination::new(account, ""));
+            if matches!(state, Some(AccountState::ReceiversOnly(_)))
+                && let Err(error) = self.store.keep_last(account, RECEIVERS_ONLY_KEPT)
+            {
+                log::warn!("what waits for a first tracker can't be shortened: {error}");
+            }
+        }
     }
 
     /// Says of each account without any login what it needs, at a start.

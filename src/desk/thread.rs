@@ -307,6 +307,7 @@ impl Desk {
         for probe in all.ask {
             self.asker.put(probe);
         }
+        self.keep_last_of_receivers_only(all.intents.iter().map(|intent| intent.account.as_str()));
         if is_full || !(all.intents.is_empty() && all.parked.is_empty()) {
             self.count();
         }

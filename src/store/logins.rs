@@ -97,6 +97,27 @@ impl Store {
         })
     }
 
+    /// Keeps only the last `most` of what waits for whichever tracker an account is connected to first.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep_last(&mut self, account: &str, most: u64) -> Result<(), StoreError> {
+        const WAITING: &str =
+            "account = ?1 AND tracker = '' AND message IS NULL AND parked IS NULL";
+        let last: Option<i64> = self.run(|db| {
+            let sql =
+                format!("SELECT id FROM intent WHERE {WAITING} ORDER BY id DESC LIMIT 1 OFFSET ?2");
+            db.prepare_cached(&sql)?
+                .query_row(params![account, key(most)], |row| row.get(0))
+                .optional()
+        })?;
+        let Some(last) = last else { return Ok(()) };
+        self.write_lazily(|db| {
+            let sql = format!("DELETE FROM intent WHERE {WAITING} AND id <= ?2");
+            db.execute(&sql, params![account, last]).map(drop)
+        })
+    }
+
     /// The logins of an account, in the order of trackers; without a pair where that can't be read.
     ///
     /// # Errors

@@ -214,3 +214,34 @@ fn what_was_waiting_goes_with_a_tracker_unless_it_was_the_last() {
     scene.log_in("trakt");
     assert_eq!(scene.shown()["outbox"][0]["tracker"], "trakt");
 }
+
+/// 10,000 things are the bound of an account; then everything is refused. Nobody need ever log in here.
+#[test]
+fn an_account_that_only_receivers_are_told_of_does_not_fill_up() {
+    for receivers_only in [true, false] {
+        let mut scene = Scene::new();
+        if receivers_only {
+            let state = AccountState::ReceiversOnly(vec!["films".to_owned()]);
+            scene.desk.states.insert(at(""), state);
+        }
+        let play = |session: u32| Intent {
+            account: ACCOUNT.to_owned(),
+            verb: Verb::Finish,
+            item: Item::default(),
+            session: format!("x{session}"),
+            progress: Percent::whole(91),
+            at: FIRST,
+            began: FIRST,
+            viewing: None,
+        };
+        let plays: Vec<Intent> = (1..=1_005).map(play).collect();
+        let nothing = Changes::default();
+        scene.desk.store.commit(&nothing, &plays, &[], &[], FIRST).expect("kept");
+        scene.play();
+        scene.wait(3);
+        let kept = scene.desk.store.entries(false, 9_999).expect("readable");
+        let last = kept.last().map(|entry| entry.intent.verb);
+        assert_eq!(last, Some(Verb::Start), "what is new is kept");
+        assert_eq!(kept.len(), if receivers_only { 1_000 } else { 1_006 });
+    }
+}
