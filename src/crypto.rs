@@ -4,7 +4,12 @@
 //! kinds of keys and signatures than a client of one server meets, and a megabyte with them. Of the two
 //! only ring is built in (Cargo.toml), so that rustls finds no other.
 
-use rustls::crypto::ring;
+use rustls::crypto::{WebPkiSupportedAlgorithms, ring};
+
+/// The signatures that are understood.
+pub(crate) fn signatures() -> WebPkiSupportedAlgorithms {
+    ring::default_provider().signature_verification_algorithms
+}
 
 /// Fills `room` with random bytes that nobody can guess; `None` where the system gives none.
 pub(crate) fn random(room: &mut [u8]) -> Option<()> {

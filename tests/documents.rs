@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a document's commands may begin with, beside `scrobbled` itself and scripts of ours.
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 14] = [
     "apt",
     "cargo",
     "cd",
@@ -20,6 +20,7 @@ const PROGRAMS: [&str; 13] = [
     "gpg",
     "install",
     "journalctl",
+    "openssl",
     "pip",
     "podman",
     "sudoedit",
@@ -66,6 +67,7 @@ fn every_config_that_is_shown_can_be_read() {
     let around = Surroundings {
         variables: BTreeMap::new(),
         read: &|_| Err(io::Error::from(io::ErrorKind::NotFound)),
+        now: scrobbled::event::Time(0),
     };
     let wrong: Vec<String> = documents()
         .iter()

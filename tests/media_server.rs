@@ -4,10 +4,12 @@
 
 use scrobbled::config::MediaServer;
 use scrobbled::event::{File, Ids, Library, Source, Time, User};
+use scrobbled::http::trust::Trust;
 use scrobbled::media_server::{self, ask};
 use scrobbled::probe::{About, Probe, ProbeAnswer, Watched};
 use scrobbled::secret::Secret;
 use standin::media_server::{Fake, Manner, TOKEN, nobody};
+use standin::tls::{Door, certificate};
 use std::time::{Duration, Instant};
 
 use Source::{Emby, Jellyfin, Plex};
@@ -399,6 +401,45 @@ fn an_id_of_dots_asks_for_nothing() {
                 assert_eq!(found, Ok(ProbeAnswer::Nothing), "{source} {key}");
                 let left = fake.asked().into_iter().any(|path| !path.starts_with("/Items?Ids="));
                 assert!(!left, "{source} {key}: {:?}", fake.asked());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_with_a_certificate_of_its_own_is_asked_over_tls_once_that_is_given() {
+    let page = r#"{"MediaContainer":{"machineIdentifier":"a1"}}"#;
+    let trusts = |name: &str| {
+        let text = std::fs::read_to_string(certificate(name)).expect("it is there");
+        Trust::from_pem(&text).expect("a certificate")
+    };
+    let cases = [
+        ("server", Some("authority"), Ok(Some("a1".to_owned()))),
+        ("itself", Some("itself"), Ok(Some("a1".to_owned()))),
+        ("itself", None, Err("perhaps by itself (CaUsedAsEndEntity); save it by")),
+        (
+            "server",
+            Some("leaf"),
+            Err("was given for it nor signed by one; if it was renewed, save"),
+        ),
+        ("elsewhere", Some("authority"), Err("for another name, nas.example, 192.0.2.7 (")),
+        ("expired", Some("authority"), Err("is out of date (Expired); renew it")),
+    ];
+    for (shown, given, expected) in cases {
+        let fake = Fake::answers(&[("/identity", page)]);
+        let door = Door::start(shown, &fake.url()).expect("a door");
+        let trust = given.map(trusts).unwrap_or_default();
+        let server = MediaServer { trust, ..at(Plex, door.url("localhost"), TOKEN) };
+        let found = media_server::id(&server).map_err(|trouble| trouble.to_string());
+        match expected {
+            Ok(id) => assert_eq!(found, Ok(id), "{shown} {given:?}"),
+            Err(part) => {
+                let told = found.expect_err(part);
+                assert!(
+                    told.contains(" can't be trusted: its certificate ") && told.contains(part),
+                    "{told}"
+                );
+                assert_eq!(fake.asked(), [""; 0], "{shown} {given:?}");
             }
         }
     }

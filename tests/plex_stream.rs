@@ -12,6 +12,7 @@ use scrobbled::clock::{Clock, HandClock};
 use scrobbled::event::{Source, Time};
 use serde_json::{Value, json};
 use standin::plex::{Library, Plex, Server, TOKEN, Watch};
+use standin::tls::{Door, certificate};
 use standin::trakt::{Catalogue, Fault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -319,6 +320,34 @@ fn waits(daemon: &Scrobbled) -> BTreeMap<String, u64> {
         *waits.entry(read("comm").trim().to_owned()).or_default() += count;
     }
     waits
+}
+
+#[test]
+fn a_film_is_heard_over_tls_by_the_certificate_that_was_given() {
+    let (house, trakt) = (House::new(), Trakt::start());
+    let door = Door::start("itself", &house.server.url()).expect("a door");
+    let url = door.url("localhost");
+    let config = format!("[plex]\nurl = \"{url}\"\ntoken = \"{TOKEN}\"\nhear = true\n");
+    let unknown = Scrobbled::with_config(&config).start(&trakt).login();
+    let told = unknown.cli(&["check"]);
+    let place = url.trim_start_matches("https://");
+    let expected = format!(
+        "Plex: {url} can't be trusted: its certificate is signed by nobody known, perhaps by itself \
+         (CaUsedAsEndEntity); save it by `openssl s_client -connect {place} </dev/null | openssl x509 > \
+         server.pem`, compare it with the server's own, and set plex.ca_file to that file\n"
+    );
+    assert!(told.out.contains(&expected), "{}", told.out);
+    drop(unknown);
+    let config = format!("{config}ca_file = {:?}\n", certificate("itself"));
+    let daemon = Scrobbled::with_config(&config).start(&trakt).login();
+    house.wait_for_stream(1);
+    let told = daemon.cli(&["check"]).out;
+    assert!(told.contains("Plex: accepts the token"), "{told}");
+    house.play("mara", TV, "A", 0);
+    trakt.wait_for_calls(&["start A 0"]);
+    house.seek(TV, 95);
+    house.stop(TV);
+    wait_for("the play", || trakt.plays("A"), |plays| *plays == 1);
 }
 
 #[test]

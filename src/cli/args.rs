@@ -74,6 +74,7 @@ struct RawArgs {
     server: Option<PathBuf>,
     user: Option<PathBuf>,
     key: bool,
+    ca_file: Option<PathBuf>,
     yes: bool,
     restart: bool,
     /// `--help` or `--version`, wherever it stands.
@@ -105,6 +106,9 @@ impl RawArgs {
                 Arg::Long("server") => once(&mut line.server, path(&mut parser, "--server NAME")?)?,
                 Arg::Long("user") => once(&mut line.user, path(&mut parser, "--user NAME")?)?,
                 Arg::Long("key") => line.key = true,
+                Arg::Long("ca-file") => {
+                    once(&mut line.ca_file, path(&mut parser, "--ca-file FILE")?)?;
+                }
                 Arg::Long("yes") => line.yes = true,
                 Arg::Long("restart") => line.restart = true,
                 Arg::Long("help") | Arg::Short('h') => line.asked = Some(Command::Help),
@@ -198,6 +202,7 @@ impl RawArgs {
         let server = self.server.take_if(|_| kind == Source::Plex).map(text);
         let user = self.user.take_if(|_| kind != Source::Plex).map(text);
         let key = kind != Source::Plex && std::mem::take(&mut self.key);
+        let ca_file = self.ca_file.take_if(|_| kind != Source::Plex);
         let restart = kind == Source::Jellyfin && std::mem::take(&mut self.restart);
         let missing = match (kind, &url) {
             (Source::Plex, Some(url)) => {
@@ -221,7 +226,7 @@ impl RawArgs {
             return Err(UsageError(format!("{what}; {}", like(kind, url.as_deref()))));
         }
         let yes = std::mem::take(&mut self.yes);
-        Ok(ServerWanted { kind, url, server, user, key, yes, restart })
+        Ok(ServerWanted { kind, url, server, user, key, ca_file, yes, restart })
     }
 
     /// The name may be given as `plex attic`, too.
@@ -303,6 +308,7 @@ impl RawArgs {
             ("--server", self.server.is_some()),
             ("--user", self.user.is_some()),
             ("--key", self.key),
+            ("--ca-file", self.ca_file.is_some()),
             ("--yes", self.yes),
             ("--restart", self.restart),
         ];

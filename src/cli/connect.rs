@@ -16,16 +16,22 @@ use crate::control::answers::{ConnectionCheck, Disconnected};
 use crate::control::{Key, Request};
 use crate::daemon::Purpose;
 use crate::desk::shown::Status;
+use crate::files;
+use crate::http::trust::{NO_PEM, Trust};
 use crate::threads;
 use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// How often it is looked what was said.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// The longest file with certificates, in bytes.
+const CERTIFICATES_MOST: u64 = 64 * 1024;
 
 /// What a person does meanwhile.
 enum Event {
@@ -38,7 +44,8 @@ enum Event {
 }
 
 pub(super) fn connect(loaded: &Loaded, wanted: ServerWanted) -> Result<(), Failure> {
-    let ServerWanted { kind, url, server, user, key, yes, restart } = wanted;
+    let ServerWanted { kind, url, server, user, key, ca_file, yes, restart } = wanted;
+    let certificates = ca_file.map(|file| certificates(&file)).transpose()?;
     let secret = |what: String| -> Result<Option<Key>, Failure> {
         let line = secret_line::ask(&what)?;
         if line.is_empty() {
@@ -57,8 +64,22 @@ pub(super) fn connect(loaded: &Loaded, wanted: ServerWanted) -> Result<(), Failu
     say(using);
     let asks = io::stdin().is_terminal() && io::stdout().is_terminal();
     let events = events(asks)?;
-    let first = Request::Connect { kind, url, server, user, password, key, yes, restart };
+    let first =
+        Request::Connect { kind, url, server, user, password, key, certificates, yes, restart };
     follow(&mut reach, &first, &events, asks)
+}
+
+/// What stands in a file with certificates.
+fn certificates(file: &Path) -> Result<String, Failure> {
+    let wrong = |trouble: &str| Failure::wrong(&format!("`{}` {trouble}", file.display()));
+    match files::read(file, CERTIFICATES_MOST) {
+        Ok(text) => match Trust::from_pem(&text) {
+            Ok(_) => Ok(text),
+            Err(trouble) => Err(wrong(&trouble)),
+        },
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(wrong(NO_PEM)),
+        Err(error) => Err(wrong(&format!("can't be read: {error}"))),
+    }
 }
 
 /// Follows the conversation to its end.

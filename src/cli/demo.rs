@@ -12,6 +12,7 @@ use crate::control::Request;
 use crate::control::answers::{LoginCode, Urls};
 use crate::daemon::{self, Daemon, Purpose};
 use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::http::{self, Method};
 use crate::logging;
 use crate::secret::Secret;
@@ -149,6 +150,7 @@ fn post(urls: &Urls, server: &str, sample: &Post) -> Result<String, String> {
         headers: vec![("Content-Type", sample.content_type.clone())],
         body: None,
         time_limit: Duration::from_secs(10),
+        trust: Trust::default(),
     };
     let answer = http::send_bytes(&request, &sample.body).map_err(|error| error.to_string())?;
     let answer = answer.json().ok_or_else(|| answer.text().trim().to_owned())?;

@@ -10,6 +10,7 @@ use super::{Failure, say};
 use crate::config::{ConfigError, Loaded};
 use crate::control::Request;
 use crate::control::answers::Hello;
+use crate::http::trust::Trust;
 use crate::http::{self, Method};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -33,6 +34,7 @@ pub(super) fn healthz(loaded: Result<Loaded, ConfigError>) -> Result<(), Failure
         headers: Vec::new(),
         body: None,
         time_limit: PATIENCE,
+        trust: Trust::default(),
     };
     let answer = http::send(&request)
         .map_err(|failure| format!("no daemon answers at {address}: {failure}"))?;

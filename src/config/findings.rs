@@ -8,7 +8,7 @@ use super::nearest::nearest;
 use super::receiver::{Receiver, ReceiverFormat};
 use super::settings::{Account, MdbList, Scrobble, Settings, Simkl, Trakt};
 use super::{Surroundings, one_line};
-use crate::event::{Percent, Source};
+use crate::event::{Percent, Source, Time};
 use std::fmt;
 
 /// Something that works, but hardly as it was meant.
@@ -48,8 +48,35 @@ pub(super) fn findings(settings: &Settings, around: &Surroundings) -> Vec<Findin
     for receiver in &settings.receivers {
         told(receiver, &mut found);
     }
+    certificates(settings, around.now, &mut found);
     variables(around, &mut found);
     found
+}
+
+/// Certificates that do nothing, or not much longer.
+fn certificates(settings: &Settings, now: Time, found: &mut Vec<Finding>) {
+    let servers = settings.media_servers.iter();
+    let servers = servers.map(|it| (it.section(), &it.url, &it.ca_file, &it.trust));
+    let receivers = settings.receivers.iter();
+    let receivers = receivers.map(|it| (it.section(), &it.url, &it.ca_file, &it.trust));
+    for (section, url, file, trust) in servers.chain(receivers) {
+        let key = format!("{section}.ca_file");
+        if trust.is_given() && url.to_ascii_lowercase().starts_with("http://") {
+            let sentence = format!(
+                "`{key}` does nothing, since `{section}.url` is not https; write https:// there, with \
+                 the port of that"
+            );
+            found.push(finding(&key, sentence));
+        }
+        if trust.is_out_of_date(now) {
+            let sentence = format!(
+                "`{key}`: a certificate in `{}` is out of date, or not valid yet; put the server's \
+                 present one there, or set the clock of this machine if that is wrong",
+                file.display()
+            );
+            found.push(finding(&key, sentence));
+        }
+    }
 }
 
 /// A receiver that is told less than was meant.

@@ -304,6 +304,12 @@ static SERVER: &[Key<MediaServer>] = &[
         KeyType::Secret(|s| &mut s.token),
         "The API key for asking back.",
     ))),
+    restart(key(
+        "ca_file",
+        KeyType::Path(|s| &mut s.ca_file),
+        "A file (PEM) with the certificate to trust there instead of public ones: the server's own, or that of \
+         the authority that signed it. Relative to this file.",
+    )),
     only_plex(restart(key(
         "hear",
         KeyType::Switch(|s| &mut s.hear),

@@ -1,7 +1,9 @@
 //! What can be set for one media server?
 
 use crate::event::{Source, same_id};
+use crate::http::trust::Trust;
 use crate::secret::Secret;
+use std::path::PathBuf;
 
 /// `[plex]`, `[jellyfin]` or `[emby]`, or one of several: what is wanted of a media server and how to
 /// ask it back. The keys that only Plex has keep their defaults for the others.
@@ -36,6 +38,10 @@ pub struct MediaServer {
     pub url: String,
     /// Plex `token`, Jellyfin and Emby `api_key`.
     pub token: Secret,
+    /// The file with the certificate by which it is known; empty: none.
+    pub ca_file: PathBuf,
+    /// Whom TLS trusts there: what was read from it.
+    pub trust: Trust,
     /// Whether it is listened to, without webhooks; only where it can be asked.
     pub hear: bool,
     /// Whether plays are looked for in its history that nobody told of; only where it can be asked.
@@ -67,6 +73,8 @@ impl MediaServer {
             probe_session_progress: true,
             url: String::new(),
             token: Secret::default(),
+            ca_file: PathBuf::new(),
+            trust: Trust::default(),
             hear: false,
             catch_up: true,
             ignore_paths: Vec::new(),
@@ -108,7 +116,8 @@ impl MediaServer {
     #[must_use]
     pub fn is_reached_as(&self, other: &Self) -> bool {
         let way = |it: &Self| (it.kind, it.name().to_owned(), it.id.clone(), it.hear);
-        way(self) == way(other) && (&self.url, &self.token) == (&other.url, &other.token)
+        way(self) == way(other)
+            && (&self.url, &self.token, &self.trust) == (&other.url, &other.token, &other.trust)
     }
 
     /// Whether it is the one with this id.

@@ -51,6 +51,8 @@ pub use settings::{
 pub use takeover::AppliedChanges;
 pub use template::template;
 
+use crate::clock::Clock;
+use crate::event::Time;
 use crate::files;
 use crate::plain::commands;
 use std::collections::BTreeMap;
@@ -77,6 +79,8 @@ pub struct Surroundings<'a> {
     pub variables: BTreeMap<String, String>,
     /// Reads a whole file.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
+    /// The time, for what may be out of date.
+    pub now: Time,
 }
 
 impl Surroundings<'_> {
@@ -86,7 +90,7 @@ impl Surroundings<'_> {
         let lossy = |text: OsString| text.to_string_lossy().into_owned();
         let variables =
             std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
-        Self { variables, read: &|path| files::read(path, FILE_MOST) }
+        Self { variables, read: &|path| files::read(path, FILE_MOST), now: Clock::Machine.now() }
     }
 
     /// A variable that is set to something.

@@ -15,7 +15,7 @@ use super::keys::{self, Key};
 use super::kind::Raw;
 use super::listing::{self, Setting};
 use super::media_server::MediaServer;
-use super::paths::{place_data_dir, read_secret_file};
+use super::paths::{place_data_dir, read_certificates, read_secret_file};
 use super::receivers::read_receivers;
 use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
@@ -88,15 +88,15 @@ fn settle(
     fill.section("scrobble", keys::SCROBBLE, &mut settings.scrobble);
     fill.section("notify", keys::NOTIFY, &mut settings.notify);
 
-    let of_kind = |kind| read_servers(kind, written, &mut problems);
+    let files = (path, around);
+    let of_kind = |kind| read_servers(kind, written, files, &mut problems);
     settings.media_servers = Source::ALL.into_iter().flat_map(of_kind).collect();
     if let Some(blocks) = written.blocks.get("account") {
         settings.accounts = read_accounts(blocks, &mut problems);
         settings.accounts_configured = true;
     }
     if let Some(blocks) = written.blocks.get("receiver") {
-        let (accounts, files) = (&settings.accounts, (path, around));
-        settings.receivers = read_receivers(blocks, accounts, files, &mut problems);
+        settings.receivers = read_receivers(blocks, &settings.accounts, files, &mut problems);
     }
     place_data_dir(&mut settings, written, path, around);
     read_secret_file(&mut settings, written, path, around, &mut problems);
@@ -185,13 +185,19 @@ impl Fill<'_> {
 }
 
 /// The media servers of a kind: that of its section, or those of several blocks.
-fn read_servers(kind: Source, written: &Written, problems: &mut Vec<Problem>) -> Vec<MediaServer> {
+fn read_servers(
+    kind: Source,
+    written: &Written,
+    files: (&Path, &Surroundings),
+    problems: &mut Vec<Problem>,
+) -> Vec<MediaServer> {
     let section = kind.word();
     let mut servers = Vec::new();
     if let Some(given) = written.sections.get(section) {
         let mut server = MediaServer::new(kind);
         fill(section, keys::of_server(kind), given, &mut server, problems);
         problems.extend(deaf(&server, given));
+        problems.extend(untrusted(&mut server, given, files));
         servers.push(server);
     }
     for (place, given) in written.blocks.get(section).into_iter().flatten() {
@@ -200,6 +206,7 @@ fn read_servers(kind: Source, written: &Written, problems: &mut Vec<Problem>) ->
         fill(section, keys::of_server(kind), given, &mut server, problems);
         if problems.len() == before {
             problems.extend(deaf(&server, given));
+            problems.extend(untrusted(&mut server, given, files));
             let clashes = clashes(&server, &servers).into_iter();
             problems.extend(clashes.map(|sentence| Problem::new(*place, sentence)));
         }
@@ -222,6 +229,24 @@ fn deaf(server: &MediaServer, given: &Section) -> Option<Problem> {
         server.title()
     );
     (!server.can_be_asked()).then(|| Problem::new(*place, sentence))
+}
+
+/// Reads by which certificate a media server is known.
+fn untrusted(
+    server: &mut MediaServer,
+    given: &Section,
+    files: (&Path, &Surroundings),
+) -> Option<Problem> {
+    let written = given.get("ca_file");
+    let trouble = match read_certificates(&mut server.ca_file, written, files) {
+        Ok(trust) => {
+            server.trust = trust;
+            return None;
+        }
+        Err(trouble) => trouble,
+    };
+    let place = written.map_or(Place::File, |given| given.place);
+    Some(Problem::new(place, format!("{}: {trouble}", server.section())))
 }
 
 /// What can't be of a media server beside the `others` of its kind.

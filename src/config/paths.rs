@@ -3,7 +3,9 @@
 use super::file::{Given, Written};
 use super::settings::Settings;
 use super::{Place, Problem, Surroundings};
+use crate::http::trust::Trust;
 use crate::secret::Secret;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `data_dir`, else `$STATE_DIRECTORY`, else the default.
@@ -80,6 +82,35 @@ pub(super) fn secret_in(file: &Path, around: &Surroundings) -> Result<Secret, St
             Err(format!("`{}` {trouble}", file.display()))
         }
     }
+}
+
+/// Reads the certificates of `ca_file`, if that is set, and says where the file is.
+///
+/// # Errors
+/// Why there are none to be had, with the file's name.
+pub(super) fn read_certificates(
+    ca_file: &mut PathBuf,
+    given: Option<&Given>,
+    (path, around): (&Path, &Surroundings),
+) -> Result<Trust, String> {
+    if ca_file.as_os_str().is_empty() {
+        return Ok(Trust::default());
+    }
+    *ca_file = in_credentials(ca_file, around);
+    if given.is_none_or(|given| given.place != Place::Environment) {
+        *ca_file = beside(path, ca_file);
+    }
+    let trouble = match (around.read)(ca_file) {
+        Ok(text) => match Trust::from_pem(&text) {
+            Ok(trust) => return Ok(trust),
+            Err(trouble) => trouble,
+        },
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            crate::http::trust::NO_PEM.to_owned()
+        }
+        Err(error) => format!("can't be read: {}", super::plain(&error)),
+    };
+    Err(format!("`ca_file`: `{}` {trouble}", ca_file.display()))
 }
 
 /// A path that the file at `path` speaks of.

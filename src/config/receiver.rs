@@ -1,5 +1,6 @@
 //! What can be set for one program that is told of plays?
 
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 use std::path::PathBuf;
 
@@ -25,6 +26,10 @@ pub struct Receiver {
     pub name: String,
     /// Where it is told; nearly always a secret.
     pub url: String,
+    /// The file with the certificate by which it is known; empty: none.
+    pub ca_file: PathBuf,
+    /// Whom TLS trusts there: what was read from it.
+    pub trust: Trust,
     /// In which form.
     pub format: ReceiverFormat,
     /// Of which accounts, by their names here; empty: of all.
@@ -62,6 +67,8 @@ impl Default for Receiver {
         Self {
             name: String::new(),
             url: String::new(),
+            ca_file: PathBuf::new(),
+            trust: Trust::default(),
             format: ReceiverFormat::Event,
             accounts: Vec::new(),
             types: vec!["play.finish".to_owned(), "watched.marked".to_owned()],

@@ -17,6 +17,12 @@ pub(super) static RECEIVER: &[Key<Receiver>] = &[
         "Where it is told. Shown nowhere but for its host.",
     )),
     restart(key(
+        "ca_file",
+        KeyType::Path(|r| &mut r.ca_file),
+        "A file (PEM) with the certificate to trust there instead of public ones: the server's own, or that of \
+         the authority that signed it. Relative to this file.",
+    )),
+    restart(key(
         "format",
         KeyType::Choice {
             words: &["event", "template", "raw"],

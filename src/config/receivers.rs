@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::file::{Given, Section};
 use super::fill::fill;
-use super::paths::{beside, in_credentials, secret_in};
+use super::paths::{beside, in_credentials, read_certificates, secret_in};
 use super::receiver::{Receiver, ReceiverFormat};
 use super::receiver_keys::RECEIVER;
 use super::settings::Account;
@@ -35,6 +35,10 @@ pub(super) fn read_receivers(
         }
         let mut found = Vec::new();
         read_files(&mut receiver, (path, around), &mut found);
+        match read_certificates(&mut receiver.ca_file, given.get("ca_file"), (path, around)) {
+            Ok(trust) => receiver.trust = trust,
+            Err(why) => found.push(("ca_file", format!("receiver `{}`: {why}", receiver.name))),
+        }
         if problems.len() == before {
             clashes(&receiver, &receivers, accounts, &mut found);
             mistakes(&receiver, &mut found);

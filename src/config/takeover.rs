@@ -39,6 +39,9 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> AppliedChanges
         for (wanted, now) in wanted.servers(kind).zip(now.servers_mut(kind)) {
             now.name.clone_from(&wanted.name); // one says what goes without saying in the other
             taken.section(&now.section(), keys::of_server(kind), wanted, now);
+            if wanted.ca_file == now.ca_file && wanted.trust != now.trust {
+                taken.restart.push(dotted(&now.section(), "ca_file"));
+            }
         }
     }
     if are_the_same(&wanted.accounts, &now.accounts) {
@@ -95,7 +98,8 @@ mod tests {
 
     fn settings(text: &str) -> Settings {
         let nothing = |_: &_| Err(io::Error::from(io::ErrorKind::NotFound));
-        let around = Surroundings { variables: BTreeMap::new(), read: &nothing };
+        let around =
+            Surroundings { variables: BTreeMap::new(), read: &nothing, now: crate::event::Time(0) };
         read(text, None, &around).expect("a good config").settings
     }
 

@@ -1,11 +1,14 @@
 //! What is a kind's code given?
 
 use super::address::{self, Base, Place};
+use super::call::origin;
 use super::connection::Connection;
+use super::order::Order;
 use super::talk::{Ended, Talk};
 use crate::clock::Clock;
 use crate::config::MediaServer;
 use crate::event::{Source, Time, same_id};
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 
 /// All that a conversation with a media server needs from us.
@@ -78,6 +81,22 @@ impl Around {
         let numbered = (2..).map(|number| format!("{}{number}", kind.word()));
         let mut names = words.chain(numbered).filter(|name| !name.is_empty() && !is_taken(name));
         Connection::new(kind, &names.next().unwrap_or_default(), id)
+    }
+
+    /// Whom TLS may trust at `url`, the likeliest first: the certificates that were given with the order;
+    /// else those that are known of what is there, and the public authorities.
+    #[must_use]
+    pub fn trusts(&self, order: &Order, url: &str) -> Vec<Trust> {
+        if order.trust.is_given() {
+            return vec![order.trust.clone()];
+        }
+        let config = self.config.iter().map(|it| (it.kind, &it.url, &it.trust));
+        let kept = self.kept.iter().map(|one| (one.kind, &one.url, &one.trust));
+        let is_there = |(kind, at, trust): &(Source, &String, &Trust)| {
+            *kind == order.kind && trust.is_given() && origin(at) == origin(url)
+        };
+        let known = config.chain(kept).find(is_there).map(|(_, _, trust)| trust.clone());
+        known.into_iter().chain([Trust::default()]).collect()
     }
 
     /// Keeps a connection, durable when this returns. To be called after each step whose loss would

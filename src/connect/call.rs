@@ -5,6 +5,8 @@
 //!
 //! Not here: what an answer means (a folder for each kind).
 
+use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::http::{self, Answer, Failure, Method, USER_AGENT};
 use std::time::Duration;
 
@@ -15,21 +17,29 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
 pub(super) const IS_IT_RIGHT: &str = "is the address right, with its port?";
 
 /// Calls `url` (encoded, with its query) with these headers and this body. An answer of whatever status
-/// but a redirect is one.
+/// but a redirect is one. `trust` is whom TLS trusts there and for which kind of server that may be given;
+/// without it, it is the public authorities.
 ///
 /// # Errors
 /// When nobody answers, in a sentence; none of what was sent is in it.
 pub(super) fn call(
     method: Method,
     url: &str,
+    trust: Option<(Source, &Trust)>,
     headers: Vec<(&'static str, String)>,
     body: Option<String>,
 ) -> Result<Answer, String> {
     let mut all =
         vec![("Accept", "application/json".to_owned()), ("User-Agent", USER_AGENT.to_owned())];
     all.extend(headers);
-    let request =
-        http::Request { method, url: url.to_owned(), headers: all, body, time_limit: TIME_LIMIT };
+    let request = http::Request {
+        method,
+        url: url.to_owned(),
+        headers: all,
+        body,
+        time_limit: TIME_LIMIT,
+        trust: trust.map(|(_, trust)| trust.clone()).unwrap_or_default(),
+    };
     let origin = origin(url);
     match http::send(&request) {
         Ok(answer) if (300..400).contains(&answer.status) => Err(format!(
@@ -37,68 +47,37 @@ pub(super) fn call(
             answer.status
         )),
         Ok(answer) => Ok(answer),
-        Err(failure) => Err(sentence(origin, &failure)),
+        Err(failure) => Err(sentence(origin, &failure, trust.map(|(kind, _)| kind))),
     }
 }
 
 /// Scheme, host and port: what stands behind them may hold a token.
-fn origin(url: &str) -> &str {
+pub(super) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let end = url.get(host..).and_then(|rest| rest.find(['/', '?', '#']));
     end.and_then(|end| url.get(..host + end)).unwrap_or(url)
 }
 
-/// Why there is no answer, with the mend.
-fn sentence(origin: &str, failure: &Failure) -> String {
-    let (Failure::NotSent(why) | Failure::AnswerLost(why)) = failure;
-    match tls_fault(why) {
-        Some(fault) => format!("{origin} can't be trusted: {fault}"),
-        None => match failure {
-            Failure::NotSent(why) => {
-                format!("nobody answers at {origin} ({why}); {IS_IT_RIGHT}")
-            }
-            Failure::AnswerLost(why) => format!("{origin} gives no answer ({why}); try again"),
-        },
+/// Why there is no answer, with the mend. A certificate may be given for this kind of server.
+fn sentence(origin: &str, failure: &Failure, kind: Option<Source>) -> String {
+    match failure {
+        Failure::NotSent(why) => {
+            format!("nobody answers at {origin} ({why}); {IS_IT_RIGHT}")
+        }
+        Failure::AnswerLost(why) => format!("{origin} gives no answer ({why}); try again"),
+        Failure::Tls(fault) => {
+            let fault = kind.map_or_else(
+                || fault.to_string(),
+                |kind| {
+                    fault.with_mend(&format!(
+                        "run `scrobbled connect {}` with that address and `--ca-file server.pem`",
+                        kind.word()
+                    ))
+                },
+            );
+            format!("{origin} can't be trusted: {fault}")
+        }
     }
-}
-
-/// What is wrong with a server's certificate, by the name that rustls has for it.
-fn tls_fault(why: &str) -> Option<&'static str> {
-    let faults = [
-        (
-            "UnknownIssuer",
-            "its certificate is signed by nobody known, perhaps by itself (UnknownIssuer); use its \
-             http:// address inside your own network, or give it a certificate of a public authority, by \
-             a proxy such as Caddy for example",
-        ),
-        (
-            "CaUsedAsEndEntity",
-            "its certificate is one that signs others (CaUsedAsEndEntity), as self-signed ones often \
-             are; use its http:// address inside your own network, or give it a certificate of a public \
-             authority",
-        ),
-        (
-            "NotValidForName",
-            "its certificate is for another name (NotValidForName); give the address with the name that \
-             the certificate has",
-        ),
-        (
-            "Expired",
-            "its certificate is out of date, or the clock of this machine is wrong (Expired); renew it, \
-             or set the clock",
-        ),
-        (
-            "NotValidYet",
-            "its certificate is not valid yet, or the clock of this machine is wrong (NotValidYet); set \
-             the clock",
-        ),
-        ("invalid peer certificate", "its certificate can't be checked; renew it"),
-        (
-            "corrupt message",
-            "it does not speak TLS at that port (corrupt message); use http:// there, or another port",
-        ),
-    ];
-    faults.into_iter().find(|(name, _)| why.contains(name)).map(|(_, fault)| fault)
 }
 
 #[cfg(test)]
@@ -121,25 +100,8 @@ mod tests {
     fn a_redirect_is_no_answer_and_carries_no_token() {
         let script = Script::start(vec![("GET", answer(302, ""))]);
         let headers = vec![("X-Plex-Token", "s3cret".to_owned())];
-        let told = call(Method::Get, &script.url("/x"), headers, None).expect_err("no answer");
+        let told =
+            call(Method::Get, &script.url("/x"), None, headers, None).expect_err("no answer");
         assert!(told.contains("sends elsewhere (302)") && !told.contains("s3cret"), "{told}");
-    }
-
-    #[test]
-    fn a_fault_of_a_certificate_is_told_by_its_name_with_the_mend() {
-        let cases = [
-            ("invalid peer certificate: UnknownIssuer", "(UnknownIssuer); use its http:// address"),
-            (
-                "invalid peer certificate: certificate not valid for name \"nas\"; NotValidForName",
-                "(NotValidForName)",
-            ),
-            ("invalid peer certificate: Expired", "set the clock"),
-            ("received corrupt message of type InvalidContentType", "does not speak TLS"),
-            ("connection refused", "nobody answers at http://nas"),
-        ];
-        for (why, part) in cases {
-            let told = sentence("http://nas", &Failure::NotSent(why.to_owned()));
-            assert!(told.contains(part), "{told}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::MediaServer;
 use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub struct Connection {
     /// By what it can be asked: a token of Plex', a key of the others'.
     #[serde(default, with = "hidden")]
     pub token: Secret,
+    /// Whom TLS trusts there: the certificates that were given for it, if any were.
+    #[serde(default)]
+    pub trust: Trust,
     /// Whether we made that key, and so take it away again.
     #[serde(default)]
     pub key_is_ours: bool,
@@ -80,6 +84,7 @@ impl Connection {
             version: String::new(),
             url: String::new(),
             token: Secret::default(),
+            trust: Trust::default(),
             key_is_ours: false,
             hear: false,
             hook: None,
@@ -97,6 +102,7 @@ impl Connection {
             id: self.id.clone(),
             url: self.url.clone(),
             token: self.token.clone(),
+            trust: self.trust.clone(),
             hear: self.hear,
             ..MediaServer::new(self.kind)
         }

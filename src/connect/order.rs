@@ -1,6 +1,7 @@
 //! What is asked for?
 
 use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 
 /// A connection that somebody wants.
@@ -14,6 +15,8 @@ pub struct Order {
     pub server: String,
     /// By what we are let in.
     pub sign_in: SignIn,
+    /// The certificates that were given for it, if any were.
+    pub trust: Trust,
     /// Whether the first choice is taken wherever something would have to be asked.
     pub yes: bool,
     /// Whether a server may be restarted, which ends what plays there. [`yes`](Self::yes) does not say so.

@@ -90,6 +90,14 @@ impl Handler {
     /// What a kind's code is given.
     fn around(&self) -> Result<Around, String> {
         let known = self.queue.connections()?;
+        let config = self.live.config();
+        let mut kept = known.connections;
+        for one in &mut kept {
+            let block = its_block(&config, one).filter(|block| block.trust.is_given());
+            if let Some(block) = block {
+                one.trust = block.trust; // the config wins
+            }
+        }
         let settings = self.live.settings();
         let plex = settings.servers(Source::Plex).next();
         let (keeper, teller, tokens) = (self.clone(), self.clone(), self.tokens.clone());
@@ -106,8 +114,8 @@ impl Handler {
                 listen: self.address,
                 contained: connect::is_contained(),
             },
-            kept: known.connections,
-            config: self.live.config().media_servers,
+            kept,
+            config: config.media_servers,
             clock: self.clock.clone(),
             effects: Effects {
                 keep: Box::new(move |connection| keeper.keep(connection)),

@@ -3,6 +3,7 @@
 use super::request::Key;
 use crate::connect::{Listener, Order, SignIn};
 use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -45,6 +46,17 @@ pub(super) fn sign_in(
     }
 }
 
+/// Whom TLS trusts at a media server of this kind, by the certificates that were given.
+pub(super) fn trust(kind: Source, certificates: Option<&str>) -> Result<Trust, String> {
+    match certificates {
+        None => Ok(Trust::default()),
+        Some(_) if kind == Source::Plex => {
+            Err("Plex' servers have public certificates, so none is taken for them".to_owned())
+        }
+        Some(text) => Trust::from_pem(text).map_err(|trouble| format!("what was given {trouble}")),
+    }
+}
+
 /// What is asked for, if that makes sense for this kind.
 pub(super) fn order(
     kind: Source,
@@ -70,7 +82,8 @@ pub(super) fn order(
         (Source::Plex | Source::Jellyfin | Source::Emby, _) => {}
     }
     let server = server.unwrap_or_default();
-    Ok(Order { kind, url, server, sign_in, yes: false, restart: false })
+    let trust = Trust::default();
+    Ok(Order { kind, url, server, sign_in, trust, yes: false, restart: false })
 }
 
 #[cfg(test)]

@@ -144,10 +144,21 @@ impl Handler {
             Request::LoginState { account, tracker } => {
                 self.login_state(&self.logins.of(account, tracker)?)
             }
-            Request::Connect { kind, url, server, user, password, key, yes, restart } => {
+            Request::Connect {
+                kind,
+                url,
+                server,
+                user,
+                password,
+                key,
+                certificates,
+                yes,
+                restart,
+            } => {
                 let sign_in = conversation::sign_in(user, password, key)?;
                 let order = conversation::order(kind, url, server, sign_in)?;
-                self.begin_connecting(Order { yes, restart, ..order })
+                let trust = conversation::trust(kind, certificates.as_deref())?;
+                self.begin_connecting(Order { trust, yes, restart, ..order })
             }
             Request::ConnectState { seen } => Ok(json!(self.conversation.listener()?.poll(seen))),
             Request::ConnectAnswer { question, answer } => {

@@ -104,6 +104,9 @@ pub enum Request {
         password: Option<Key>,
         /// Or by this key, which stays the person's.
         key: Option<Key>,
+        /// The certificates by which it is known, as PEM; without them by a public authority. Not for Plex.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        certificates: Option<String>,
         /// Whether nothing is asked, and the first choice is taken.
         #[serde(default)]
         yes: bool,

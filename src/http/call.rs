@@ -28,7 +28,7 @@ pub(crate) fn send_bytes(request: &Request, body: &[u8]) -> Reply {
 fn exchange(request: &Request, body: Option<&[u8]>) -> Reply {
     let limit = Limit::Until(Clock::Machine.steady().saturating_add(request.time_limit));
     let place = Place::of(&request.url)?;
-    let mut wire = Wire::open(&place, limit)?;
+    let mut wire = Wire::open(&place, limit, &request.trust)?;
     let mut head = head::ask(&mut wire, request.method, &place, &request.headers, body)?;
     let body = read_body(&mut wire, &mut head)?;
     let number = |name| head.header(name).and_then(|value| value.parse::<u64>().ok());

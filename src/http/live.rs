@@ -5,6 +5,7 @@
 
 use super::chunked::Decoder;
 use super::place::Place;
+use super::trust::Trust;
 use super::wire::{Limit, Wire};
 use super::{Failure, Method, USER_AGENT, head};
 use std::fmt;
@@ -29,7 +30,7 @@ pub struct Live {
 }
 
 /// Asks for `url` with these headers and waits for the head of the answer. No byte for as long as
-/// `silence` ends it, now or later.
+/// `silence` ends it, now or later. In TLS `trust` says whom it is spoken with.
 ///
 /// # Errors
 /// When nobody answers there, or with what is no HTTP.
@@ -37,10 +38,11 @@ pub(crate) fn open(
     url: &str,
     headers: &[(&str, String)],
     silence: Duration,
+    trust: &Trust,
 ) -> Result<Live, Failure> {
     let place = Place::of(url)?;
     let headers = [&[("User-Agent", USER_AGENT.to_owned())], headers].concat();
-    let mut wire = Wire::open(&place, Limit::Silence(silence))?;
+    let mut wire = Wire::open(&place, Limit::Silence(silence), trust)?;
     let head = head::ask(&mut wire, Method::Get, &place, &headers, None)?;
     Ok(Live {
         status: head.status,
@@ -97,7 +99,7 @@ mod tests {
     fn opened(bytes: &[u8]) -> Result<Live, Failure> {
         let script = Script::start(vec![("GET /base/x?a=b", bytes.to_vec())]);
         let token = [("X-Plex-Token", "t".to_owned())];
-        open(&script.url("/base/x?a=b"), &token, SILENCE)
+        open(&script.url("/base/x?a=b"), &token, SILENCE, &Trust::default())
     }
 
     /// Everything that comes, and how it ends.
@@ -138,7 +140,8 @@ mod tests {
     #[test]
     fn silence_ends_it_before_the_head_and_after() {
         let silent = Script::start_silent();
-        let failure = open(&silent.url("/x"), &[], SILENCE).expect_err("nothing comes");
+        let failure =
+            open(&silent.url("/x"), &[], SILENCE, &Trust::default()).expect_err("nothing comes");
         assert_eq!(failure, Failure::AnswerLost("nothing came for too long".to_owned()));
         let no_http = opened(b"\x16\x03\x01 nonsense\n\n").expect_err("no HTTP");
         assert_eq!(no_http, Failure::AnswerLost("it is no HTTP".to_owned()));
@@ -150,10 +153,12 @@ mod tests {
     #[test]
     fn an_endless_head_is_given_up_and_a_token_is_one_line() {
         let script = Script::start_endless("HTTP/1.1 200 OK\r\n", "X: y\r\n");
-        let failure = open(&script.url("/x"), &[], SILENCE).expect_err("no head ends");
+        let failure =
+            open(&script.url("/x"), &[], SILENCE, &Trust::default()).expect_err("no head ends");
         assert_eq!(failure, Failure::AnswerLost("it is no HTTP".to_owned()));
         let token = [("X-Plex-Token", "a\r\nHost: b".to_owned())];
-        let failure = open(&script.url("/x"), &token, SILENCE).expect_err("two lines");
+        let failure =
+            open(&script.url("/x"), &token, SILENCE, &Trust::default()).expect_err("two lines");
         let why = "X-Plex-Token would not fit into one line".to_owned();
         assert_eq!(failure, Failure::NotSent(why));
     }
@@ -162,6 +167,6 @@ mod tests {
     fn tls_is_spoken_with_our_cryptography() {
         let script = Script::start(vec![("", b"no TLS".to_vec())]);
         let url = script.url("/").replace("http:", "https:");
-        assert!(matches!(open(&url, &[], SILENCE), Err(Failure::NotSent(_))));
+        assert!(matches!(open(&url, &[], SILENCE, &Trust::default()), Err(Failure::Tls(_))));
     }
 }

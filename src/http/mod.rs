@@ -6,6 +6,8 @@
 //!
 //! Not here: which calls there are and what an answer means (`tracker`, `media_server`).
 
+use self::tls::TlsFault;
+use self::trust::Trust;
 use crate::event::Time;
 use crate::plain;
 use serde_json::Value;
@@ -21,6 +23,8 @@ pub mod live;
 mod place;
 #[cfg(test)]
 pub(crate) mod scripted;
+pub mod tls;
+pub mod trust;
 mod wire;
 
 pub(crate) use call::{send, send_bytes};
@@ -65,6 +69,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
     /// For the whole call.
     pub(crate) time_limit: Duration,
+    /// Whom TLS trusts.
+    pub(crate) trust: Trust,
 }
 
 /// An answer. What is in it beside the status need not be there, or make sense.
@@ -109,6 +115,8 @@ pub enum Failure {
     NotSent(String),
     /// The call may have arrived and been obeyed: look before sending it again.
     AnswerLost(String),
+    /// TLS is not spoken with that server, so nothing was sent.
+    Tls(TlsFault),
 }
 
 impl fmt::Display for Failure {
@@ -116,6 +124,7 @@ impl fmt::Display for Failure {
         match self {
             Self::NotSent(why) => write!(f, "could not connect: {why}"),
             Self::AnswerLost(why) => write!(f, "no answer: {why}"),
+            Self::Tls(fault) => write!(f, "could not connect: {fault}"),
         }
     }
 }

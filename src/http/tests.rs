@@ -9,6 +9,7 @@ fn get(url: String) -> Request {
         headers: vec![("Authorization", "Bearer secret".to_owned())],
         body: None,
         time_limit: Duration::from_secs(10),
+        trust: Trust::default(),
     }
 }
 
@@ -75,7 +76,7 @@ fn https_is_spoken_with_our_cryptography() {
     // It reads our greeting, which is no HTTP, and closes.
     let script = Script::start(vec![]);
     let reply = send(&get(script.url("/").replace("http:", "https:")));
-    assert!(matches!(reply, Err(Failure::NotSent(_))), "{reply:?}");
+    assert!(matches!(reply, Err(Failure::Tls(_))), "{reply:?}");
 }
 
 #[test]

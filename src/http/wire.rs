@@ -1,30 +1,25 @@
 //! How do bytes go to a server and come back?
 //!
-//! Over TCP, and in TLS where the URL says so, which trusts the authorities that are built in. Nothing
-//! waits longer than its [`Limit`].
+//! Over TCP, and in TLS where the URL says so. Nothing waits longer than its [`Limit`].
 
 use super::place::Place;
+use super::tls::TlsFault;
+use super::trust::Trust;
 use super::{Failure, words};
 use crate::clock::Clock;
 use crate::threads;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// How long a connection may take; a host may have further addresses.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// Most that is read at once.
 const BITE: usize = 4 * 1024;
-
-static TLS: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
-});
 
 /// How long is waited.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +60,7 @@ pub(super) enum Wire {
 
 impl Wire {
     /// Connects, with the handshake of TLS: what fails here was not sent.
-    pub(super) fn open(place: &Place<'_>, limit: Limit) -> Result<Self, Failure> {
+    pub(super) fn open(place: &Place<'_>, limit: Limit, trust: &Trust) -> Result<Self, Failure> {
         let unsent = |error: &dyn fmt::Display| Failure::NotSent(words(error));
         let stream = connect(place, limit).map_err(|error| unsent(&error))?;
         let mut socket = Socket { stream, limit };
@@ -73,9 +68,12 @@ impl Wire {
             return Ok(Self::Plain(socket));
         }
         let name = ServerName::try_from(place.host.to_owned()).map_err(|error| unsent(&error))?;
-        let session = ClientConnection::new(TLS.clone(), name);
+        let session = ClientConnection::new(trust.tls(), name);
         let mut session = session.map_err(|error| unsent(&error))?;
-        session.complete_io(&mut socket).map_err(|error| unsent(&error))?;
+        session.complete_io(&mut socket).map_err(|error| {
+            let fault = TlsFault::of(&error, (place.host, place.port), trust.is_given());
+            fault.map_or_else(|| unsent(&error), Failure::Tls)
+        })?;
         Ok(Self::Tls(Box::new(StreamOwned::new(session, socket))))
     }
 

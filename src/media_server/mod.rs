@@ -192,6 +192,10 @@ impl fmt::Display for Trouble {
             What::Silent(Failure::AnswerLost(why)) => {
                 write!(f, "{url} gives no answer ({why}); is {section}.url right, with its port?")
             }
+            What::Silent(Failure::Tls(fault)) => {
+                let mend = fault.with_mend(&format!("set {section}.ca_file to that file"));
+                write!(f, "{url} can't be trusted: {mend}")
+            }
             What::TokenRefused => {
                 let token = match kind {
                     Source::Plex => "token",
@@ -270,6 +274,7 @@ impl Api<'_> {
             ],
             body: None,
             time_limit,
+            trust: self.server.trust.clone(),
         });
         reply.map_err(|failure| self.trouble(What::Silent(failure)))
     }

@@ -20,7 +20,7 @@ pub fn stream(server: &MediaServer, silence: Duration) -> Result<Live, Trouble> 
     let desk = Api { server };
     let url = format!("{}/:/eventsource/notifications?filters=playing", server.url);
     let headers = [("Accept", "text/event-stream".to_owned()), desk.credentials()];
-    let stream = live::open(&url, &headers, silence)
+    let stream = live::open(&url, &headers, silence, &server.trust)
         .map_err(|failure| desk.trouble(What::Silent(failure)))?;
     let head = Answer { status: stream.status, html: stream.html, ..Answer::default() };
     let is_one = desk.has_it(&head)? && !stream.html;

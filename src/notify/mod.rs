@@ -12,6 +12,7 @@ mod watch;
 use crate::clock::Clock;
 use crate::config::{Notify, NotifyFormat};
 use crate::desk::{Command, Queue};
+use crate::http::trust::Trust;
 use crate::http::{self, Method};
 use crate::threads::Vital;
 use serde_json::{Value, json};
@@ -112,6 +113,7 @@ fn post(settings: &Notify, message: &Notification) -> Result<(), String> {
         headers,
         body: Some(body),
         time_limit: TIME_LIMIT,
+        trust: Trust::default(),
     };
     match http::send(&request) {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),

@@ -3,7 +3,7 @@
 use super::hold::{Hold, Why, interval};
 use crate::delivery::{How, ItemFacts, ReceiverState, Settled};
 use crate::event::Time;
-use crate::http::Reply;
+use crate::http::{Failure, Reply};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub(super) fn judge(reply: &Reply) -> Became {
     let answer = match reply {
         Ok(answer) => answer,
         Err(failure) => {
-            return Became::Failing { why: failure.to_string(), may_be_its_own: false };
+            return Became::Failing { why: why(failure), may_be_its_own: false };
         }
     };
     let status = answer.status;
@@ -75,6 +75,14 @@ pub(super) fn judge(reply: &Reply) -> Became {
         // The three of proxies whose own server does not answer.
         502..=504 => Became::Failing { why: format!("it answers {status}"), may_be_its_own: false },
         _ => Became::Failing { why: format!("it answers {status}"), may_be_its_own: true },
+    }
+}
+
+/// Why there is no answer, with what to do about a certificate.
+pub(super) fn why(failure: &Failure) -> String {
+    match failure {
+        Failure::Tls(fault) => fault.with_mend("set `ca_file` of the receiver to that file"),
+        Failure::NotSent(_) | Failure::AnswerLost(_) => failure.to_string(),
     }
 }
 
@@ -149,7 +157,7 @@ pub(super) fn rule(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::{Answer, Failure};
+    use crate::http::Answer;
 
     const NOW: Time = Time(1_795_464_902_000);
     const STEADY: Duration = Duration::from_secs(1_000);

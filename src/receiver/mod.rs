@@ -55,7 +55,7 @@ pub fn test(receiver: &Receiver, now: Time) -> Result<(), String> {
     match post(receiver, message.headers(receiver, now), message.body().as_bytes()) {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
         Ok(answer) => Err(format!("it answers {}", answer.status)),
-        Err(failure) => Err(failure.to_string()),
+        Err(failure) => Err(judge::why(&failure)),
     }
 }
 
@@ -67,6 +67,7 @@ fn post(receiver: &Receiver, headers: Vec<(&'static str, String)>, body: &[u8]) 
         headers,
         body: None,
         time_limit: CALL_LIMIT,
+        trust: receiver.trust.clone(),
     };
     http::send_bytes(&request, body)
 }

@@ -103,7 +103,7 @@ pub(super) fn rest_of_day(answer: &Answer, next: fn(Time) -> Time) -> Duration {
 pub(super) fn may_have_obeyed(call: &Call, reply: &Reply, counts: fn(&Answer) -> bool) -> bool {
     match reply {
         Err(Failure::AnswerLost(_)) => true,
-        Err(Failure::NotSent(_)) => false,
+        Err(Failure::NotSent(_) | Failure::Tls(_)) => false,
         Ok(answer) if answer.status < 300 => {
             answer.html || (call.effect == Effect::AddPlays && !counts(answer))
         }

@@ -28,6 +28,8 @@ mod service;
 pub mod simkl;
 mod time;
 mod title;
+#[cfg(feature = "faults")]
+pub mod tls;
 pub mod trakt;
 #[cfg(not(feature = "faults"))]
 mod well_behaved;

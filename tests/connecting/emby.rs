@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use standin::Time;
 use standin::emby::{Emby, Server};
 use standin::jellyfin::{Dialect, Jellyfin, KEY};
+use standin::tls::{Door, certificate};
 use standin::trakt::{Catalogue, Fault};
 use std::time::Duration;
 
@@ -251,4 +252,20 @@ fn a_jellyfin_is_told_apart() {
     let said = house.run(&["connect", "emby", &url, "--user", "mara", "--yes"], "s3sam\n");
     assert_eq!(said.code, Some(1), "{said:#?}");
     assert!(said.err.contains(&format!("(`scrobbled connect jellyfin {url}`)")), "{said:#?}");
+}
+
+#[test]
+fn it_is_connected_over_tls_by_its_authority() {
+    let mut house = House::open(emby());
+    let door = Door::start("server", &house.server.url()).expect("a door");
+    let url = door.url("127.0.0.1");
+    let connect = ["connect", "emby", &url, "--user", "mara", "--yes"];
+    let refused = house.run(&connect, "s3sam\n");
+    assert!(refused.err.contains("`scrobbled connect emby` with that address"), "{refused:#?}");
+    let authority = certificate("authority");
+    let given = [&connect[..], &["--ca-file", authority.to_str().expect("text")]].concat();
+    let said = house.run(&given, "s3sam\n");
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    let checked = house.rig.daemon.cli(&["check"]);
+    assert!(checked.out.contains("Emby: is connected, and all is well there"), "{checked:#?}");
 }

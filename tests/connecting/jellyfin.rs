@@ -7,6 +7,7 @@ use crate::daemon::{Said, wait_for};
 use serde_json::{Value, json};
 use standin::Time;
 use standin::jellyfin::{Dialect, Jellyfin, Server};
+use standin::tls::{Door, certificate};
 use standin::trakt::{Catalogue, Fault};
 use std::time::Duration;
 
@@ -229,4 +230,42 @@ fn the_plugin_is_installed_and_the_server_restarted_only_where_that_is_said() {
     let said = house.connect("mara", &["--restart"]);
     assert_eq!((said.code, state(&house)), (Some(0), (true, 1)), "{said:#?}");
     assert_eq!((house.addresses().len(), house.keys()), (1, 1), "{said:#?}");
+}
+
+#[test]
+fn a_certificate_that_was_given_is_kept_with_the_connection() {
+    let mut house = House::open(Jellyfin::new(Dialect::Jellyfin12).with_webhooks());
+    let door = Door::start("itself", &house.server.url()).expect("a door");
+    let url = door.url("localhost");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("nas.pem");
+    std::fs::copy(certificate("itself"), &file).expect("a copy");
+    let file = file.to_str().expect("text");
+    let type_in = |server: &Server| {
+        server.at(|jellyfin, now| jellyfin.approve("mara", now));
+    };
+    let connect = ["connect", "jellyfin", &url, "--yes"];
+
+    let refused = house.run(&connect, type_in);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    let mend = "and run `scrobbled connect jellyfin` with that address and `--ca-file server.pem`";
+    assert!(refused.err.contains("(CaUsedAsEndEntity); save it by"), "{refused:#?}");
+    assert!(refused.err.contains(mend), "{refused:#?}");
+    let wrong = house.run(&[&connect[..], &["--ca-file", "/no/such.pem"]].concat(), type_in);
+    assert_eq!(wrong.code, Some(2), "{wrong:#?}");
+    assert!(wrong.err.contains("`/no/such.pem` can't be read"), "{wrong:#?}");
+
+    let said = house.run(&[&connect[..], &["--ca-file", file]].concat(), type_in);
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert_eq!((house.addresses().len(), house.keys()), (1, 1), "{said:#?}");
+    folder.close().expect("it is gone");
+    let checked = house.rig.daemon.cli(&["check"]);
+    assert!(checked.out.contains("Jellyfin: is connected, and all is well there"), "{checked:#?}");
+    // It is found again without the option, also by the next start.
+    house.rig.restart();
+    let again = house.run(&connect, type_in);
+    assert_eq!(again.code, Some(0), "{again:#?}");
+    let gone = house.run(&["disconnect", "jellyfin"], |_| {});
+    assert_eq!(gone.code, Some(0), "{gone:#?}");
+    assert_eq!((house.addresses().len(), house.keys()), (0, 0), "{gone:#?}");
 }

@@ -30,7 +30,8 @@ fn blocks(language: &str) -> Vec<String> {
 /// The receiver with this name that the manual shows.
 fn shown(name: &str) -> Receiver {
     let nothing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let around = Surroundings { variables: BTreeMap::new(), read: &nothing };
+    let around =
+        Surroundings { variables: BTreeMap::new(), read: &nothing, now: scrobbled::event::Time(0) };
     let read = |block: &String| config::read(block, None, &around).expect("a good config").settings;
     let all = blocks("toml").iter().flat_map(|block| read(block).receivers).collect::<Vec<_>>();
     all.into_iter().find(|receiver| receiver.name == name).expect("it is shown")

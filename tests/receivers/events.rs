@@ -6,6 +6,7 @@ use super::daemon::{Scrobbled, Trakt, wait_for};
 use super::{HUSH, at, first, listening, state};
 use serde_json::{Value, json};
 use standin::receiver::{Receiver, Server};
+use standin::tls::{Door, certificate};
 use standin::trakt::{Fault, Faults};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -247,4 +248,25 @@ fn trouble_is_told_to_who_wants_to_know_of_it() {
     let said = daemon.cli(&["check"]).out;
     assert!(said.contains("receiver `trouble`: did not take a test: it answers 401\n"), "{said}");
     assert!(!said.contains(HUSH), "{said}");
+}
+
+#[test]
+fn a_receiver_is_told_over_tls_by_the_certificate_that_was_given() {
+    let server = listening(Receiver::default());
+    let door = Door::start("itself", &server.url()).expect("a door");
+    let known = format!("[[receiver]]\nname = 'films'\nurl = '{}/{HUSH}'\n", door.url("localhost"));
+    let daemon = Scrobbled::with_config(&known).start_alone();
+    daemon.post(&plex("play").at(5.0));
+    daemon.post(&plex("completed").at(91.0));
+    wait_for("that it is refused", || state(&daemon), |state| state == "unreachable");
+    let why = first(&daemon)["sentence"].as_str().expect("a sentence").to_owned();
+    assert!(why.contains("(CaUsedAsEndEntity); save it by `openssl"), "{why}");
+    assert!(why.contains("set `ca_file` of the receiver to that file"), "{why}");
+    assert!(!why.contains(HUSH), "{why}");
+    drop(daemon);
+    let known = format!("{known}ca_file = {:?}\n", certificate("itself"));
+    let daemon = Scrobbled::with_config(&known).start_alone();
+    daemon.post(&plex("play").at(5.0));
+    daemon.post(&plex("completed").at(91.0));
+    wait_for("the play", || told(&server), |told| told == &["play.finish A 91.0"]);
 }

@@ -132,6 +132,8 @@ pub struct ServerWanted {
     pub user: Option<String>,
     /// Whether a key comes from standard input.
     pub key: bool,
+    /// The file with the certificate by which it is known.
+    pub ca_file: Option<PathBuf>,
     /// Whether nothing is asked.
     pub yes: bool,
     /// Whether the server may be restarted.

@@ -27,6 +27,7 @@ fn a_media_server_is_connected_as_its_kind_allows() {
         server: None,
         user: None,
         key: false,
+        ca_file: None,
         yes: false,
         restart: false,
     };
@@ -36,6 +37,13 @@ fn a_media_server_is_connected_as_its_kind_allows() {
     let jellyfin =
         ServerWanted { kind: Source::Jellyfin, url: url.clone(), restart: true, ..plain.clone() };
     assert_eq!(wanted("connect jellyfin http://nas:8096 --restart"), Ok(jellyfin));
+    let known = ServerWanted {
+        kind: Source::Jellyfin,
+        url: url.clone(),
+        ca_file: Some("nas.pem".into()),
+        ..plain.clone()
+    };
+    assert_eq!(wanted("connect jellyfin http://nas:8096 --ca-file nas.pem"), Ok(known));
     let emby = ServerWanted { kind: Source::Emby, url, user: Some("mara".into()), ..plain.clone() };
     assert_eq!(wanted("connect emby http://nas:8096 --user mara"), Ok(emby));
     for (words, part) in [
@@ -53,6 +61,7 @@ fn a_media_server_is_connected_as_its_kind_allows() {
             "connect jellyfin",
             "is missing; write it like `scrobbled connect jellyfin http://nas:8096`",
         ),
+        ("connect plex --ca-file nas.pem", "does not take `--ca-file`"),
         ("connect jellyfin http://nas --server x", "does not take `--server`"),
         (
             "connect emby",
@@ -254,7 +263,9 @@ fn every_command_and_option_of_the_table_is_understood() {
             let value = option.value.map_or("", |(value, _)| value);
             // Not each kind of media server takes each of them.
             let line = match (usage.name, option.name) {
-                ("connect", "user" | "key" | "restart") => "connect jellyfin http://nas:8096",
+                ("connect", "user" | "key" | "ca-file" | "restart") => {
+                    "connect jellyfin http://nas:8096"
+                }
                 _ => &line,
             };
             let line = format!("{line} --{} {value}", option.name);

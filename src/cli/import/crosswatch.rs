@@ -214,7 +214,8 @@ impl<'a> Import<'a> {
 /// Whether a config of ours says this; else what is wrong with it.
 fn read(ours: &str) -> Result<(), String> {
     let missing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let nothing = Surroundings { variables: BTreeMap::new(), read: &missing };
+    let nothing =
+        Surroundings { variables: BTreeMap::new(), read: &missing, now: crate::event::Time(0) };
     let wrong = |error: ConfigError| {
         let problem = error.problems.into_iter().next();
         problem.map_or_else(String::new, |problem| problem.sentence)

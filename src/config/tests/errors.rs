@@ -36,7 +36,7 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         (
             "[jellyfin]\ntoken = 'x'",
             "line 2: unknown key `jellyfin.token`; there are name, id, users, libraries, \
-             block_libraries, block_players, webhook_secret, url, api_key, hear, catch_up, \
+             block_libraries, block_players, webhook_secret, url, api_key, ca_file, hear, catch_up, \
              ignore_paths, ignore_editions",
         ),
         ("[scobble]", "line 1: there is no section [scobble]; did you mean [scrobble]?"),
@@ -434,7 +434,11 @@ fn where_the_data_are_is_known_though_the_config_is_wrong() {
     let data_dir = |text: &str, variables: &[(&str, &str)]| {
         let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-        let around = Surroundings { variables: variables.collect(), read: &read };
+        let around = Surroundings {
+            variables: variables.collect(),
+            read: &read,
+            now: crate::event::Time(0),
+        };
         let path = Path::new("/etc/x/scrobbled.toml");
         read_config(text, Some(path), &around).expect_err("a bad config").data_dir
     };

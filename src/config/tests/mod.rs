@@ -1,5 +1,6 @@
 //! The config as a whole: text and environment in, settings, errors and findings out.
 
+mod certificates;
 mod errors;
 mod findings;
 mod receivers;
@@ -25,7 +26,7 @@ fn load_with(
         }
     };
     let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-    load(None, &Surroundings { variables: variables.collect(), read: &read })
+    load(None, &Surroundings { variables: variables.collect(), read: &read, now: Time(0) })
         .map_err(|error| error.to_string())
 }
 
@@ -326,7 +327,7 @@ fn of_systemds_copy_the_original_is_known() {
     let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
     let original = |path: &str, variables: &[(&str, &str)]| {
         let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let around = Surroundings { variables: variables.collect(), read: &read };
+        let around = Surroundings { variables: variables.collect(), read: &read, now: Time(0) };
         original(Path::new(path), &around).map(|path| path.display().to_string())
     };
     let service = [("CREDENTIALS_DIRECTORY", "/run/credentials/scrobbled.service")];
@@ -346,7 +347,8 @@ fn the_file_is_the_named_one_else_the_first_there_is() {
     };
     let path = |named: Option<&str>, variable: Option<&str>| {
         let variables = variable.map(|value| ("SCROBBLED_CONFIG".to_owned(), value.to_owned()));
-        let around = Surroundings { variables: variables.into_iter().collect(), read: &read };
+        let around =
+            Surroundings { variables: variables.into_iter().collect(), read: &read, now: Time(0) };
         match load(named.map(Path::new), &around) {
             Ok(loaded) => loaded.path.map_or("none".into(), |path| path.display().to_string()),
             Err(error) => error.to_string(),
@@ -371,7 +373,8 @@ fn the_file_is_the_named_one_else_the_first_there_is() {
     );
 
     let nothing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let loaded = load(None, &Surroundings { variables: BTreeMap::new(), read: &nothing });
+    let loaded =
+        load(None, &Surroundings { variables: BTreeMap::new(), read: &nothing, now: Time(0) });
     assert_eq!(
         loaded.map(|loaded| (loaded.path, loaded.settings)),
         Ok((None, Settings::default()))
@@ -403,6 +406,7 @@ fn every_scalar_key_has_a_variable_and_no_list_has() {
             "webhook_secret SCROBBLED_EMBY_WEBHOOK_SECRET",
             "url SCROBBLED_EMBY_URL",
             "api_key SCROBBLED_EMBY_API_KEY",
+            "ca_file SCROBBLED_EMBY_CA_FILE",
             "hear SCROBBLED_EMBY_HEAR",
             "catch_up SCROBBLED_EMBY_CATCH_UP",
             "ignore_paths ",

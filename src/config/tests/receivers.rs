@@ -125,7 +125,7 @@ fn what_a_receiver_can_not_be_is_named_with_its_line() {
         ),
         (
             with("adress = 'x'"),
-            "line 4: unknown key `receiver.adress`; there are name, url, format, accounts, types, \
+            "line 4: unknown key `receiver.adress`; there are name, url, ca_file, format, accounts, types, \
              secret, secret_file, authorization, authorization_file, body, content_type",
         ),
         (

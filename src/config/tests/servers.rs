@@ -84,7 +84,7 @@ fn what_several_can_not_be_is_told_with_its_line() {
             two("id = 'x'", "api_key = 'x'"),
             "line 6: unknown key `plex.api_key`; there are name, id, users, servers, \
              block_servers, libraries, block_libraries, block_players, ratings, webhook_secret, \
-             probe_session_progress, url, token, hear, catch_up, ignore_paths, ignore_editions, \
+             probe_session_progress, url, token, ca_file, hear, catch_up, ignore_paths, ignore_editions, \
              plex_tv_url",
         ),
         (
@@ -243,7 +243,8 @@ fn the_listing_has_each_with_its_lines() {
 /// The text with a key changed, or why it can't be.
 fn changed(text: &str, key: &str, value: &Value) -> Result<(Option<String>, String), String> {
     let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let around = Surroundings { variables: BTreeMap::new(), read: &read };
+    let around =
+        Surroundings { variables: BTreeMap::new(), read: &read, now: crate::event::Time(0) };
     let changed = change(text, None, &around, key, value)?;
     Ok((changed.text.map(|(text, _)| text), changed.lines))
 }

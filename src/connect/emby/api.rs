@@ -3,7 +3,10 @@
 //! <https://dev.emby.media>. A refusal is told apart from a fault of the server's, whose body says why.
 
 use crate::connect::call::call;
+use crate::connect::connection::Connection;
 use crate::connect::talk::Ended;
+use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::http::{Answer, Method, encoded};
 use crate::secret::Secret;
 use serde_json::{Value, json};
@@ -19,6 +22,7 @@ const MOST_WHY: usize = 200;
 /// Emby, and as whom it is asked.
 pub(super) struct Api {
     url: String,
+    trust: Trust,
     token: Secret,
 }
 
@@ -69,9 +73,9 @@ impl From<Fault> for String {
 }
 
 impl Api {
-    /// Asks at `url` with a key or a person's token.
-    pub(super) fn new(url: &str, token: &Secret) -> Self {
-        Self { url: url.to_owned(), token: token.clone() }
+    /// Asks what is connected with a key or a person's token.
+    pub(super) fn new(of: &Connection, token: &Secret) -> Self {
+        Self { url: of.url.clone(), trust: of.trust.clone(), token: token.clone() }
     }
 
     /// What stands at `path` (encoded, with its query).
@@ -118,7 +122,8 @@ impl Api {
         headers.extend(is_json);
         let body =
             body.map(Value::to_string).or_else(|| (method == Method::Post).then(String::new));
-        let answer = call(method, &format!("{}{path}", self.url), headers, body);
+        let trust = Some((Source::Emby, &self.trust));
+        let answer = call(method, &format!("{}{path}", self.url), trust, headers, body);
         judged(answer.map_err(Fault::Silent)?, path)
     }
 }
@@ -126,7 +131,7 @@ impl Api {
 /// Signs a person in, as a program with a name and an id of its own: the same each time, so that no list
 /// of devices grows. Both are encoded, so that nothing in them ends the header.
 pub(super) fn sign_in(
-    url: &str,
+    at: &Connection,
     (host, device): (&str, &str),
     (user, password): (&str, &Secret),
 ) -> Result<Value, Fault> {
@@ -140,7 +145,8 @@ pub(super) fn sign_in(
         vec![("X-Emby-Authorization", program), ("Content-Type", "application/json".to_owned())];
     let body = json!({ "Username": user, "Pw": password.reveal() }).to_string();
     let path = "/Users/AuthenticateByName";
-    let answer = call(Method::Post, &format!("{url}{path}"), headers, Some(body));
+    let (url, trust) = (format!("{}{path}", at.url), Some((Source::Emby, &at.trust)));
+    let answer = call(Method::Post, &url, trust, headers, Some(body));
     let answer = judged(answer.map_err(Fault::Silent)?, path)?;
     answer.json().ok_or_else(|| Fault::Strange(bare(path)))
 }

@@ -50,6 +50,8 @@ fn chosen(listed: &[Value], name: &str, kept: &Secret) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connect::connection::Connection;
+    use crate::event::Source;
     use crate::http::scripted::{Script, answer};
     use serde_json::json;
 
@@ -112,7 +114,7 @@ mod tests {
         ];
         for (name, steps, expected) in cases {
             let script = Script::start(steps);
-            let api = Api::new(&script.url(""), &Secret::new("t"));
+            let api = api(&script);
             let became = match ensure(&api, NAME, &Secret::default()) {
                 Ok(key) => key.reveal().to_owned(),
                 Err(fault) => format!("{fault:?}"),
@@ -121,13 +123,18 @@ mod tests {
         }
     }
 
+    fn api(script: &Script) -> Api {
+        let at = Connection { url: script.url(""), ..Connection::new(Source::Emby, "emby", "e1") };
+        Api::new(&at, &Secret::new("t"))
+    }
+
     #[test]
     fn a_key_is_removed_by_either_way() {
         let script = Script::start(vec![
             ("DELETE /Auth/Keys/k", answer(405, "")),
             ("POST /Auth/Keys/k/Delete", answer(204, "")),
         ]);
-        let api = Api::new(&script.url(""), &Secret::new("t"));
+        let api = api(&script);
         assert_eq!(remove(&api, &Secret::new("k")), Ok(()));
     }
 }

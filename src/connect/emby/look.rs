@@ -14,7 +14,7 @@ use crate::event::same_id;
 pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<String> {
     let url = &connection.url;
     let again = format!("run `scrobbled connect emby {url} --user NAME`");
-    let there = match now_at(url) {
+    let there = match now_at(url, &connection.trust) {
         Ok((Found::Emby { id, .. }, date)) if same_id(&id, &connection.id) => date,
         Ok(_) => {
             return vec![format!(
@@ -37,7 +37,7 @@ pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<
 
 /// What is wrong with the key and with the notification.
 fn registered(around: &Around, connection: &Connection) -> Result<Vec<String>, Fault> {
-    let api = Api::new(&connection.url, &connection.token);
+    let api = Api::new(connection, &connection.token);
     let administrators = administrators(&users(&api)?, "");
     let name = around.our_name();
     let Some(address) = around.hook_today(connection) else {

@@ -41,7 +41,7 @@ pub(super) use look::look;
 /// Signs in, registers the webhook or has the server listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
     sign_in::check(&order.sign_in)?;
-    let server = server::find(talk, &order.url)?;
+    let server = server::find(talk, around, order)?;
     talk.say(format!("Emby {} ({}) answers at {}", server.title, server.version, server.url))?;
     let address = around.webhook(talk, Source::Emby, &server.url)?;
     let before = around.connection(Source::Emby, &server.id, &server.title);
@@ -49,11 +49,12 @@ pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Con
         title: server.title,
         version: server.version,
         url: server.url,
+        trust: server.trust,
         ..before.clone()
     };
     let first = sign_in::let_in(talk, around, &order.sign_in, &mut connection)?;
     around.keep(&connection)?;
-    let api = Api::new(&connection.url, &connection.token);
+    let api = Api::new(&connection, &connection.token);
     if before.key_is_ours && before.token != connection.token {
         let _ = key::remove(&api, &before.token); // it may be gone already
     }
@@ -81,7 +82,7 @@ pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Con
 
 /// Takes away at the server what is ours there; says what was done, a sentence each.
 pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
-    let api = Api::new(&connection.url, &connection.token);
+    let api = Api::new(connection, &connection.token);
     let name = around.our_name();
     let left = |fault: Fault| {
         let key = if connection.key_is_ours { " and the API key" } else { "" };
@@ -112,7 +113,7 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
 /// Puts our notification as it is now in the place of the one that was registered.
 pub(super) fn renew(around: &Around, connection: &Connection) -> Result<Connection, String> {
     let Some(address) = around.hook_today(connection) else { return Ok(connection.clone()) };
-    let api = Api::new(&connection.url, &connection.token);
+    let api = Api::new(connection, &connection.token);
     let administrators = administrators(&users(&api)?, "");
     let gone = || {
         let name = around.our_name();

@@ -4,10 +4,13 @@
 //! `/emby` before its paths; a proxy may only know one of the two.
 
 use super::notification::text;
+use crate::connect::around::Around;
 use crate::connect::call::call;
+use crate::connect::order::Order;
 use crate::connect::talk::{Ended, Talk};
 use crate::connect::typed::may_be_meant;
-use crate::event::Time;
+use crate::event::{Source, Time};
+use crate::http::trust::Trust;
 use crate::http::{Answer, Method};
 use serde_json::Value;
 
@@ -24,6 +27,8 @@ pub(super) struct Server {
     /// What it calls itself.
     pub(super) title: String,
     pub(super) version: String,
+    /// Whom TLS trusts there.
+    pub(super) trust: Trust,
 }
 
 /// What answers at an address.
@@ -45,13 +50,17 @@ pub(super) enum Found {
 ///
 /// # Errors
 /// A sentence where there is none, with the mend; or when the person leaves.
-pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
+pub(super) fn find(talk: &Talk, around: &Around, order: &Order) -> Result<Server, Ended> {
     let mut why = None;
-    for url in &may_be_meant(typed)? {
+    let urls = may_be_meant(&order.url)?;
+    let ways = urls
+        .iter()
+        .flat_map(|url| around.trusts(order, url).into_iter().map(move |trust| (url, trust)));
+    for (url, trust) in ways {
         talk.check()?;
-        match ask(url) {
+        match ask(url, &trust) {
             Ok((url, Found::Emby { id, title, version })) => {
-                return Ok(Server { url, id, title, version });
+                return Ok(Server { url, id, title, version, trust });
             }
             Ok((_, Found::Jellyfin)) => {
                 return Err(format!(
@@ -81,19 +90,25 @@ pub(super) fn find(talk: &Talk, typed: &str) -> Result<Server, Ended> {
 }
 
 /// What answers at `url`, and when that is by its clock.
-pub(super) fn now_at(url: &str) -> Result<(Found, Option<Time>), String> {
-    let answer = call(Method::Get, &format!("{url}{PUBLIC}"), Vec::new(), None)?;
+pub(super) fn now_at(url: &str, trust: &Trust) -> Result<(Found, Option<Time>), String> {
+    let answer = call(
+        Method::Get,
+        &format!("{url}{PUBLIC}"),
+        Some((Source::Emby, trust)),
+        Vec::new(),
+        None,
+    )?;
     Ok((found(&answer), answer.date))
 }
 
 /// Asks at an address, and where that knows nothing of Emby's, behind `/emby`.
-fn ask(url: &str) -> Result<(String, Found), String> {
-    let (found, _) = now_at(url)?;
+fn ask(url: &str, trust: &Trust) -> Result<(String, Found), String> {
+    let (found, _) = now_at(url, trust)?;
     if found != Found::Foreign || url.ends_with("/emby") {
         return Ok((url.to_owned(), found));
     }
     let below = format!("{url}/emby");
-    let (found, _) = now_at(&below)?;
+    let (found, _) = now_at(&below, trust)?;
     Ok((below, found))
 }
 

@@ -44,7 +44,7 @@ pub(super) fn let_in(
     match sign_in {
         SignIn::Code => check(sign_in).map(|()| String::new()),
         SignIn::Key(key) => {
-            users(&Api::new(&connection.url, key)).map_err(|fault| match fault {
+            users(&Api::new(connection, key)).map_err(|fault| match fault {
                 Fault::Refused => {
                     format!("Emby does not take that key; copy it again from {BY_HAND}").into()
                 }
@@ -62,7 +62,7 @@ pub(super) fn let_in(
         }
         SignIn::Password { user, password } => {
             let program = (around.host.as_str(), around.device.as_str());
-            let answer = api::sign_in(&connection.url, program, (user, password));
+            let answer = api::sign_in(connection, program, (user, password));
             let answer = answer.map_err(|fault| match fault {
                 Fault::Refused => format!("Emby does not let {user} in with that password").into(),
                 Fault::Forbidden => format!(
@@ -75,7 +75,7 @@ pub(super) fn let_in(
             if token.is_empty() {
                 return Err(strange());
             }
-            let theirs = Api::new(&connection.url, &token);
+            let theirs = Api::new(connection, &token);
             let key = key_of(talk, around, &theirs, &answer, connection);
             let ended = theirs.post("/Sessions/Logout", None); // whatever became of the rest
             let (key, id) = key?;

@@ -85,6 +85,7 @@ impl Stage {
             url: self.typed.clone(),
             server: String::new(),
             sign_in,
+            trust: crate::http::trust::Trust::default(),
             yes: false,
             restart: false,
         };

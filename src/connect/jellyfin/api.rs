@@ -2,6 +2,8 @@
 
 use crate::connect::around::Around;
 use crate::connect::call::call;
+use crate::event::Source;
+use crate::http::trust::Trust;
 use crate::http::{Answer, Method, USER_AGENT, encoded};
 use crate::secret::Secret;
 use serde_json::Value;
@@ -10,6 +12,8 @@ use serde_json::Value;
 pub(super) struct Api<'a> {
     /// Where it is, without a slash at its end.
     pub(super) url: &'a str,
+    /// Whom TLS trusts there.
+    pub(super) trust: &'a Trust,
     /// A key or a person's token; empty: nobody's.
     pub(super) token: Secret,
 }
@@ -95,7 +99,8 @@ impl Api<'_> {
             (Method::Post | Method::Put, None) => Some(String::new()), // proxies want its length
             (Method::Get | Method::Delete, None) => None,
         };
-        call(method, &format!("{}{path}", self.url), headers, body)
+        let trust = Some((Source::Jellyfin, self.trust));
+        call(method, &format!("{}{path}", self.url), trust, headers, body)
     }
 }
 

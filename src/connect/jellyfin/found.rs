@@ -1,8 +1,11 @@
 //! Which server is it, and at which address? Pure, but for the asking.
 
 use super::api::{Api, is_true, text};
+use crate::connect::around::Around;
+use crate::connect::order::Order;
 use crate::connect::typed::may_be_meant;
 use crate::http::Answer;
+use crate::http::trust::Trust;
 use crate::secret::Secret;
 
 /// A Jellyfin that has answered.
@@ -16,6 +19,8 @@ pub(super) struct Found {
     pub(super) title: String,
     /// Its version, as it writes it.
     pub(super) version: String,
+    /// Whom TLS trusts there.
+    pub(super) trust: Trust,
 }
 
 impl Found {
@@ -32,13 +37,15 @@ impl Found {
 ///
 /// # Errors
 /// When none answers there, in a sentence with the mend.
-pub(super) fn find(given: &str) -> Result<Found, String> {
+pub(super) fn find(around: &Around, order: &Order) -> Result<Found, String> {
     let mut why = None;
-    for url in may_be_meant(given)? {
-        let api = Api { url: &url, token: Secret::default() };
-        match api.get("/System/Info/Public").and_then(|answer| judge(&url, &answer)) {
-            Ok(found) => return Ok(found),
-            Err(error) => drop(why.get_or_insert(error)),
+    for url in may_be_meant(&order.url)? {
+        for trust in around.trusts(order, &url) {
+            let api = Api { url: &url, trust: &trust, token: Secret::default() };
+            match api.get("/System/Info/Public").and_then(|answer| judge(&url, &answer)) {
+                Ok(found) => return Ok(Found { trust, ..found }),
+                Err(error) => drop(why.get_or_insert(error)),
+            }
         }
     }
     Err(why.unwrap_or_default()) // at least one was asked
@@ -67,7 +74,7 @@ fn judge(url: &str, answer: &Answer) -> Result<Found, String> {
                 ));
             }
             let (title, version) = (text(&info, "/ServerName"), text(&info, "/Version"));
-            Ok(Found { url: url.to_owned(), id, title, version })
+            Ok(Found { url: url.to_owned(), id, title, version, trust: Trust::default() })
         }
         _ => Err(format!(
             "what answers at {url} is no Jellyfin ({}); is the address right, with its port and its \
@@ -120,6 +127,7 @@ mod tests {
             id: String::new(),
             title: String::new(),
             version: version.into(),
+            trust: Trust::default(),
         };
         let cases = [("10.8.13", false), ("10.9.0", true), ("10.11.11", true), ("12.0.0", true)];
         for (version, expected) in cases {

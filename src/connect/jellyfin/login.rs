@@ -40,7 +40,7 @@ pub(super) fn sign_in(
         }
     };
     let Session { token, person, is_administrator } = session;
-    let api = Api { url: &found.url, token: token.clone() };
+    let api = Api { url: &found.url, trust: &found.trust, token: token.clone() };
     if !is_administrator {
         talk.say(format!("{} is signed in, who is no administrator", person.name))?;
         (connection.token, connection.key_is_ours) = (token, true);
@@ -58,7 +58,7 @@ pub(super) fn sign_in(
 /// Ends the own token of who signed in for a key. It is kept until that is done, so that the next run does it where
 /// this one can't.
 fn end_own(talk: &Talk, connection: &mut Connection) -> Result<(), Ended> {
-    if ended(&connection.url, &connection.account_token) {
+    if ended(connection, &connection.account_token) {
         connection.account_token = Secret::default();
         return Ok(());
     }
@@ -66,14 +66,18 @@ fn end_own(talk: &Talk, connection: &mut Connection) -> Result<(), Ended> {
 }
 
 /// Whether a person's token is of no use any more.
-pub(super) fn ended(url: &str, token: &Secret) -> bool {
-    let end = || Api { url, token: token.clone() }.post("/Sessions/Logout", None);
+pub(super) fn ended(connection: &Connection, token: &Secret) -> bool {
+    let end = || with(connection, token).post("/Sessions/Logout", None);
     token.is_empty() || end().is_ok_and(|answer| matches!(answer.status, 200..=299 | 401))
 }
 
 /// Speaks with what is kept of a server.
 pub(super) fn kept(connection: &Connection) -> Api<'_> {
-    Api { url: &connection.url, token: connection.token.clone() }
+    with(connection, &connection.token)
+}
+
+fn with<'a>(connection: &'a Connection, token: &Secret) -> Api<'a> {
+    Api { url: &connection.url, trust: &connection.trust, token: token.clone() }
 }
 
 /// Whether it still takes this key, and as an administrator's. The list of keys is for them alone.
@@ -89,7 +93,7 @@ struct Session {
 
 /// Shows a code, and waits until somebody has typed it in at an app in which they are signed in.
 fn quick(talk: &Talk, around: &Around, found: &Found) -> Result<Session, Ended> {
-    let api = Api { url: &found.url, token: Secret::default() };
+    let api = Api { url: &found.url, trust: &found.trust, token: Secret::default() };
     for number in 0..CODES {
         if number > 0 {
             talk.say("the code is no longer good; here is another one")?;
@@ -175,7 +179,7 @@ fn by_name(
     user: &str,
     password: &Secret,
 ) -> Result<Session, String> {
-    let api = Api { url: &found.url, token: Secret::default() };
+    let api = Api { url: &found.url, trust: &found.trust, token: Secret::default() };
     let body = json!({ "Username": user, "Pw": password.reveal() });
     let path = "/Users/AuthenticateByName";
     let answer = api.introduced(around, Method::Post, path, Some(&body))?;
@@ -205,7 +209,7 @@ fn session(api: &Api<'_>, answer: &Answer) -> Result<Session, String> {
 
 /// Keeps a key that the person has made, and whose it is where it is no administrator's.
 fn by_key(found: &Found, key: &Secret, connection: &mut Connection) -> Result<(), String> {
-    let api = Api { url: &found.url, token: key.clone() };
+    let api = Api { url: &found.url, trust: &found.trust, token: key.clone() };
     let answer = api.get("/Auth/Keys")?;
     connection.only = match answer.status {
         401 => return Err(format!("{} does not take that key; copy it again", found.url)),

@@ -67,6 +67,7 @@ fn webhook(around: &Around, connection: &Connection, api: &Api<'_>, again: &str)
         id: connection.id.clone(),
         title: connection.title.clone(),
         version: connection.version.clone(),
+        trust: connection.trust.clone(),
     };
     let url = api.url;
     let state = match plugin::look(api, &found) {

@@ -31,12 +31,13 @@ use hook::Told;
 
 /// Signs in, registers our webhook or has the server listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
-    let found = found::find(&order.url)?;
-    let Found { url, id, title, version } = &found;
+    let found = found::find(around, order)?;
+    let Found { url, id, title, version, trust } = &found;
     talk.say(format!("Jellyfin {version} (`{title}`) answers at {url}"))?;
     let mut connection = around.connection(Source::Jellyfin, id, title);
     (connection.url, connection.title) = (url.clone(), title.clone());
     connection.version.clone_from(version);
+    connection.trust.clone_from(trust);
     login::sign_in(talk, around, (&found, &order.sign_in), &mut connection)?;
     connection.people = login::people(&connection)?;
     let reason = match &connection.only {
@@ -124,11 +125,11 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
         }
     }
     let still_open = || format!("{} does not end the session by which it was connected", api.url);
-    if !login::ended(api.url, &connection.account_token) {
+    if !login::ended(connection, &connection.account_token) {
         return Err(still_open());
     }
     if connection.key_is_ours && connection.only.is_some() {
-        if !login::ended(api.url, &connection.token) {
+        if !login::ended(connection, &connection.token) {
             return Err(still_open());
         }
         done.push(format!("the session at {} is ended", api.url));

@@ -97,6 +97,7 @@ impl House {
             url: self.server.url(),
             server: String::new(),
             sign_in: SignIn::Code,
+            trust: crate::http::trust::Trust::default(),
             yes: false,
             restart: false,
         }

@@ -53,7 +53,7 @@ impl Refusal {
 
 /// The id of the server at an address. No token is shown: who is there is not known yet.
 pub(super) fn identity(url: &str) -> Result<String, String> {
-    let answer = call(Method::Get, &format!("{url}/identity"), Vec::new(), None)?;
+    let answer = call(Method::Get, &format!("{url}/identity"), None, Vec::new(), None)?;
     let id = answer
         .json()
         .as_ref()
@@ -149,7 +149,7 @@ impl Server {
         let url = &self.url;
         let body = (method == Method::Put).then(String::new); // so that it says how long it is
         let answer =
-            call(method, &format!("{url}{path}"), headers, body).map_err(Refusal::Other)?;
+            call(method, &format!("{url}{path}"), None, headers, body).map_err(Refusal::Other)?;
         match answer.status {
             200..=299 => Ok(answer),
             401 | 403 => Err(Refusal::Token),

@@ -232,7 +232,7 @@ impl<'a> PlexTv<'a> {
         for left in (0..tries.max(1)).rev() {
             let turn = self.pace.get().wait(self.around.clock.steady());
             self.wait(turn)?;
-            let reply = call(method, &url, self.headers(form.is_some()), body.clone());
+            let reply = call(method, &url, None, self.headers(form.is_some()), body.clone());
             // From its end on: so it is a second at plex.tv, too, however long the way.
             let mut pace = self.pace.get();
             pace.spend(1, self.around.clock.steady());

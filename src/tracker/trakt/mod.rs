@@ -25,6 +25,7 @@ use super::{
 use crate::config;
 use crate::delivery::{NoApp, TokenPair};
 use crate::event::{Item, Source, Time};
+use crate::http::trust::Trust;
 use crate::http::{self, Answer, Method, Reply};
 use crate::intent::Intent;
 use crate::pace::Limit;
@@ -242,6 +243,7 @@ impl Client {
             headers,
             body: call.body.as_ref().map(Value::to_string),
             time_limit: self.time_limit,
+            trust: Trust::default(),
         });
         reply.map(ruling::dated)
     }
@@ -254,6 +256,7 @@ impl Client {
             headers: headers(),
             body: Some(body.to_string()),
             time_limit: self.time_limit,
+            trust: Trust::default(),
         })
     }
 }

@@ -133,6 +133,7 @@ impl House {
             url: String::new(),
             server: self.server.clone(),
             sign_in: SignIn::Code,
+            trust: crate::http::trust::Trust::default(),
             yes: false,
             restart: false,
         };

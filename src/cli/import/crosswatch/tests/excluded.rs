@@ -468,7 +468,8 @@ fn let_in(theirs: &Json) -> Option<String> {
         return None;
     }
     let missing = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let nothing = Surroundings { variables: BTreeMap::new(), read: &missing };
+    let nothing =
+        Surroundings { variables: BTreeMap::new(), read: &missing, now: crate::event::Time(0) };
     let settings = config::read(&ours, None, &nothing).expect("a config of ours").settings;
     let roads = roads(theirs);
     for (source, kind) in Source::ALL.into_iter().zip(KINDS) {
