@@ -174,8 +174,13 @@ pub(crate) fn live(plan: &Plan, seed: u64) -> After {
         })
         .chain(at_receivers.concat())
         .collect();
-    for label in wrong.iter().filter_map(|wrong| wrong.split('`').nth(1)).take(5) {
-        tell_of(label, &happenings, &home.rig);
+    let whose = |wrong: &String| {
+        let (person, rest) = wrong.split_once(": ")?.1.split_once("'s `")?;
+        Some((person.to_owned(), rest.split('`').next()?.to_owned()))
+    };
+    let found: BTreeSet<(String, String)> = wrong.iter().filter_map(whose).collect();
+    for (person, label) in found.iter().take(20) {
+        tell_of(person, label, &happenings, &home.rig);
     }
     let busiest_day = home.rig.trackers().filter_map(Stand::busiest_day).max();
     After { wrong, busiest_day: busiest_day.unwrap_or_default(), memory_kib }
@@ -198,13 +203,17 @@ fn too_fast(tracker: &dyn Stand) -> String {
     lines
 }
 
-/// All that happened to what went wrong, for who has to find out why.
-fn tell_of(label: &str, happenings: &[(Time, What)], rig: &Rig) {
-    let belongs = |what: &What| match what {
-        What::Does(webhook) | What::Post(webhook) => webhook.item.label() == label,
-        What::Elsewhere(_, other) => other == label,
-        What::Copy(_) | What::Measure => false,
-        What::Kill(_)
+/// All that happened to what went wrong for a person, for who has to find out why; and what befell
+/// everybody in the hour before and after.
+fn tell_of(person: &str, label: &str, happenings: &[(Time, What)], rig: &Rig) {
+    let of_them = |what: &What| match what {
+        What::Does(webhook) | What::Post(webhook) => {
+            webhook.item.label() == label && webhook.user == person
+        }
+        What::Elsewhere(other, item) => item == label && *other == person,
+        What::Copy(_)
+        | What::Measure
+        | What::Kill(_)
         | What::Outage(..)
         | What::OutageEnds
         | What::Rotate(_)
@@ -212,18 +221,26 @@ fn tell_of(label: &str, happenings: &[(Time, What)], rig: &Rig) {
         | What::Disconnect(..)
         | What::Logout(_)
         | What::Login(..)
-        | What::Evening => true,
+        | What::Evening => false,
     };
-    let about = happenings.iter().filter(|(_, what)| belongs(what));
+    let theirs: Vec<Time> =
+        happenings.iter().filter(|(_, what)| of_them(what)).map(|(at, _)| *at).collect();
+    let near = |at: Time| theirs.iter().any(|one| at.since(*one).max(one.since(at)) <= HOUR);
+    let is_watching = |what: &What| {
+        matches!(what, What::Does(_) | What::Post(_) | What::Copy(_) | What::Elsewhere(..))
+    };
+    let about =
+        happenings.iter().filter(|(at, what)| of_them(what) || (!is_watching(what) && near(*at)));
     let mut lines: Vec<(Time, String)> =
         about.map(|(at, what)| (*at, format!("{what:?}"))).collect();
     for tracker in rig.trackers() {
         let name = tracker.name();
-        let calls = tracker.heard().into_iter().filter(|(.., line)| line.contains(label));
-        lines.extend(calls.map(|(at, user, line)| (at, format!("{name} hears of {user}: {line}"))));
+        let heard = tracker.heard().into_iter();
+        let calls = heard.filter(|(_, user, line)| user == person && line.contains(label));
+        lines.extend(calls.map(|(at, _, line)| (at, format!("{name} hears: {line}"))));
     }
     lines.sort();
-    eprintln!("about `{label}`:");
+    eprintln!("about {person}'s `{label}`:");
     for (at, line) in lines {
         eprintln!("  {at} {line}");
     }
