@@ -134,6 +134,8 @@ reasons! {
     // What the user wants (filter.rs). A section is that of the media server, as it is called.
     /// None of several of its kind has the server's id.
     ServerUnlisted { source: &'static str, server: String } => "server_unlisted", "no [[{source}]] has id = \"{server}\"; write that into the one that is meant";
+    /// The same, and one that could be it has not been reached yet.
+    ServerUnidentified { source: &'static str, server: String, section: String } => "server_unidentified", "no [[{source}]] has id = \"{server}\", and {section} has not said its own yet: that is asked for until it answers, and may be set as {section}.id";
     /// The same, and the webhook names none.
     ServerUnknown { source: &'static str } => "server_unknown", "the webhook names no server, and each [[{source}]] has an id or a url";
     /// `users` does not list the user.
@@ -244,6 +246,10 @@ reasons! {
     FoundInHistory { by: Evidence, at: Time } => "found_in_history", "watched at {}, as the server's history shows ({by}); nothing else told of it", LocalTime(*at);
     /// Rule 22.
     ToldOfPlay { by: Evidence } => "told_of_play", "the server's history shows a play ({by}) that is already counted";
+    /// Rules 21 and 22.
+    PlayerDied { by: Evidence } => "player_died", "the server counts it as watched ({by}), but its player had fallen silent before: the server played on by itself";
+    /// Rule 22.
+    NotOver { by: Evidence } => "not_over", "the server counts it as watched ({by}), but it is still playing as far as anybody has heard: its end decides";
     /// Rule 22.
     HeldAsBulk { by: Evidence, bulk: Bulk } => "held_as_bulk", "found in the server's history ({by}), but held: {bulk} looks like an import, not like watching; `scrobbled retry` sends it";
     /// Home videos and pre-rolls: rule 2.

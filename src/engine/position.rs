@@ -88,9 +88,17 @@ fn is_guess(event: &Event) -> bool {
     event.is_guess && matches!(event.action, Action::Progress { .. })
 }
 
+/// Rules 3 and 21: whether a stop is nobody's: its player was gone before.
+pub(super) fn is_of_no_player(event: &Event, session: &Session, now: Time) -> bool {
+    event.is_guess || is_the_servers(event, session, now)
+}
+
 /// Rule 3: whether a stop is the server's, which has heard nothing of its player for minutes and
 /// counted on by itself. Where the player was then nobody knows but by its last word.
 fn is_the_servers(event: &Event, session: &Session, now: Time) -> bool {
+    if session.died && event.source != Source::Plex {
+        return true; // that was heard, and the server ends it some minutes later
+    }
     let Some((_, word)) = session.pulse.reported else { return false };
     let Some((Action::Progress { .. }, Some(guess), at)) = session.pulse.last else { return false };
     let counted_on = guess.saturating_add(ms(now.since(at).saturating_add(MOMENT)));
@@ -270,6 +278,19 @@ pub(super) fn completion(
 }
 
 impl Session {
+    /// Rule 21: whether its player is gone, as far as anybody knows: what its server takes for watched
+    /// since then proves nothing.
+    pub(super) fn is_dead(&self) -> bool {
+        let counts_on = match (self.pulse.last, self.pulse.reported) {
+            (Some((Action::Progress { .. }, Some(_), guess)), Some((_, word))) => {
+                guess.since(word) >= PLAYER_IS_GONE
+            }
+            _ => false,
+        };
+        let is_guessed = self.phase == Phase::Playing && self.seat.source() == Source::Jellyfin;
+        self.died || (is_guessed && counts_on)
+    }
+
     /// Whether its player has said of no place but the beginning that it is there.
     fn has_no_word(&self) -> bool {
         let said = self.pulse.reported.map(|(at, _)| at);

@@ -46,6 +46,9 @@ pub struct Session {
     /// It was taken for stopped since no sign came any more; its stop may still come.
     #[serde(default)]
     pub expired: bool,
+    /// Its player fell silent while it played, and its server counted on without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub died: bool,
     /// What was told of it last.
     pub told: Told,
     /// Counts what was told, over all sessions: the largest of an account is its latest.
@@ -274,7 +277,7 @@ impl Session {
         (
             (self.id, self.round, self.opened, self.start, self.phase, self.end_asked),
             (self.held_start, self.held_pause, self.handover, self.told, self.seek_told),
-            (self.stretch, self.expired),
+            (self.stretch, self.expired, self.died),
         )
     }
 
@@ -301,6 +304,7 @@ impl Session {
             told: _,
             told_number: _,
             expired: _,
+            died: _,
         } = self;
         let phase = match phase {
             Phase::Playing => None,

@@ -113,8 +113,9 @@ pub struct Event {
     pub item: Item,
     /// Reported position in milliseconds. `None` where the webhook carries none.
     pub position_ms: Option<u64>,
-    /// Whether the position is the server's own guess, which goes on when the player is gone
-    /// (Jellyfin's `IsAutomated`, jellyfin/jellyfin#17631), and not the player's word.
+    /// Whether it is not the player's word: the position is the server's own guess, which goes on when the
+    /// player is gone (Jellyfin's `IsAutomated`, jellyfin/jellyfin#17631). A stop is nobody's then: its
+    /// player has said nothing for minutes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_guess: bool,
 }

@@ -16,15 +16,19 @@
 //!
 //! Not here: who asks, and when (`polls`); what an event means (`engine`).
 
+mod kept;
 mod sight;
 
 use crate::event::{Action, Event, Item, Player, Source, Time, User};
 use crate::webhook::{Playing, Sessions};
+use kept::Kept;
 use sight::{Sight, is_one, sights};
 use std::time::Duration;
 
 /// A player that has reported nothing for so long is gone.
 const SILENT: Duration = Duration::from_secs(5 * 60);
+/// What vanishes when its player had reported nothing for so long, or nearly, was ended by its server.
+const NEARLY_SILENT: Duration = Duration::from_secs(4 * 60);
 /// In how many answers a play is missing that is over.
 const MISSING: u8 = 2;
 /// A position so far from where it should be was moved by somebody.
@@ -76,6 +80,8 @@ struct Play {
     before: Option<Duration>,
     /// In how many answers in a row it was missing.
     missing: u8,
+    /// For how long its player had said nothing when it was listed last.
+    quiet: Duration,
     kept: Option<Kept>,
 }
 
@@ -87,16 +93,6 @@ enum Phase {
     Silent,
     /// It is not listed any more, since then in steady time.
     Gone(Duration),
-}
-
-/// Where Emby would let this person go on.
-#[derive(Clone, Copy, Debug)]
-struct Kept {
-    at: u64,
-    /// Since when it is the same, in steady time.
-    since: Duration,
-    /// Whether it has moved in this play, so that this server is known to move it.
-    moves: bool,
 }
 
 impl Plays {
@@ -125,6 +121,7 @@ impl Plays {
             checked_in: None,
             before: None,
             missing: 0,
+            quiet: Duration::ZERO,
             kept: None,
         });
         self.known.extend(plays);
@@ -151,12 +148,7 @@ impl Plays {
     pub(super) fn kept(&mut self, user: &str, item: &str, at: u64, steady: Duration) {
         let is_it = |play: &&mut Play| play.who.id == user && play.item.key == item;
         for play in self.known.iter_mut().filter(is_it) {
-            match &mut play.kept {
-                Some(kept) if kept.at == at => {}
-                // At 0 it says nothing: hardly begun, or played to the end.
-                Some(kept) => *kept = Kept { at, since: steady, moves: at > 0 },
-                None => play.kept = Some(Kept { at, since: steady, moves: false }),
-            }
+            play.kept = Some(Kept::after(play.kept, at, steady));
         }
     }
 
@@ -199,7 +191,8 @@ impl Plays {
             let went_on = sights.iter().any(|sight| play.sits_at(sight));
             if play.missing >= MISSING || went_on {
                 if play.phase != Phase::Silent {
-                    events.push(play.stop(self.source, moment));
+                    let is_dead = play.phase == Phase::Playing && play.quiet >= NEARLY_SILENT;
+                    events.push(play.stop(self.source, moment, is_dead));
                 }
                 play.phase = Phase::Gone(moment.steady);
             }
@@ -222,6 +215,7 @@ impl Plays {
             checked_in: entry.checked_in,
             before: self.answered,
             missing: 0,
+            quiet: Duration::ZERO,
             kept: None,
         };
         play.at = play.said(entry, moment);
@@ -299,10 +293,12 @@ impl Play {
         if is_news {
             self.before = answered;
         }
-        if !entry.paused && self.is_silent(moment) {
+        let still = self.stands_still(moment).max(self.age(moment));
+        self.quiet = still.filter(|_| !entry.paused).unwrap_or_default();
+        if self.quiet >= SILENT {
             let is_new = matches!(was, Phase::Playing | Phase::Paused);
             self.phase = Phase::Silent;
-            return is_new.then(|| self.stop(source, moment));
+            return is_new.then(|| self.stop(source, moment, true));
         }
         if entry.paused && was == Phase::Paused && !is_first {
             return self.sits_paused(source, entry, moment);
@@ -337,12 +333,6 @@ impl Play {
         Some(self.event(source, action))
     }
 
-    /// Whether the player is gone.
-    fn is_silent(&self, moment: Moment) -> bool {
-        let by_kept = self.stands_still(moment).is_some_and(|still| still >= SILENT);
-        by_kept || self.age(moment).is_some_and(|age| age >= SILENT)
-    }
-
     /// Whether the player may be gone: its position is not told any further.
     fn is_doubtful(&self, moment: Moment) -> bool {
         self.stands_still(moment).is_some_and(|still| still >= DOUBT)
@@ -350,8 +340,7 @@ impl Play {
 
     /// For how long Emby has kept the same position, where it is known to move it.
     fn stands_still(&self, moment: Moment) -> Option<Duration> {
-        let kept = self.kept.filter(|kept| kept.moves && self.phase != Phase::Paused)?;
-        Some(moment.steady.saturating_sub(kept.since))
+        self.kept.filter(|_| self.phase != Phase::Paused)?.still(moment.steady)
     }
 
     /// It is paused still. Now and then that is a sign of life; a place that was changed always is.
@@ -367,12 +356,13 @@ impl Play {
         Some(self.event(source, Action::Progress { paused: Some(true) }))
     }
 
-    /// It has ended, where its player last said that it was.
-    fn stop(&mut self, source: Source, moment: Moment) -> Event {
+    /// It has ended, where its player last said that it was, or is dead since then.
+    fn stop(&mut self, source: Source, moment: Moment, is_dead: bool) -> Event {
         if self.is_doubtful(moment) {
             self.at = self.kept.map(|kept| kept.at);
         }
-        self.event(source, Action::Stop { completed: false })
+        let stop = self.event(source, Action::Stop { completed: false });
+        Event { is_guess: is_dead, ..stop }
     }
 
     fn event(&self, source: Source, action: Action) -> Event {

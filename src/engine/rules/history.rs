@@ -1,6 +1,6 @@
 //! Plays that a media server's history shows: rule 22.
 
-use super::super::ruling::{Ruling, duplicate, waiting};
+use super::super::ruling::{Ruling, duplicate, ignored, waiting};
 use super::{LONGEST, Session, Turn};
 use crate::event::{Event, Evidence, Percent, Time};
 use crate::intent::{Intent, Verb};
@@ -29,6 +29,9 @@ impl Turn<'_> {
         let known = self.viewing.play.into_iter().chain(marked).chain(told);
         if known.into_iter().any(|other| other.since(at).max(at.since(other)) <= span) {
             return duplicate(Reason::ToldOfPlay { by });
+        }
+        if let Some(why) = self.is_doubted(event, (at, by), runtime) {
+            return ignored(why);
         }
         // The session of which it is the end, where one was heard of.
         let round = self.viewing.round;
@@ -72,6 +75,36 @@ impl Turn<'_> {
         self.intents.push(intent);
         let reason = Reason::FoundInHistory { by, at };
         Ruling { outcome: Outcome::Queued, action: Some(Verb::Finish), reason }
+    }
+
+    /// Rule 21: why a play that Jellyfin or Emby shows proves nothing. Both count on without a player, and
+    /// what was heard of that counts more.
+    fn is_doubted(
+        &self,
+        event: &Event,
+        (at, by): (Time, Evidence),
+        runtime: Duration,
+    ) -> Option<Reason> {
+        let theirs = self.viewing.sessions.iter().filter(|session| {
+            session.seat.source() == event.source
+                && session.seat.is_at(&event.server)
+                && session.user.is_person(&event.user)
+        });
+        // Its playback began before that end, and was over soon after it.
+        let died = theirs.clone().any(|session| match (by, session.stopped()) {
+            (Evidence::Row(_), _) => false,
+            (Evidence::Stop(_), ended) => {
+                session.is_dead() && at <= ended.unwrap_or(self.now).after(APART)
+            }
+            (Evidence::Date, ended) => {
+                session.is_dead() && at.before(runtime) <= ended.unwrap_or(self.now)
+            }
+        });
+        if died {
+            return Some(Reason::PlayerDied { by });
+        }
+        let is_open = theirs.into_iter().any(|session| session.is_open() && session.opened <= at);
+        (is_open && by == Evidence::Date).then_some(Reason::NotOver { by })
     }
 
     fn is_file(&self) -> bool {

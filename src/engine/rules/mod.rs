@@ -235,57 +235,6 @@ impl Turn<'_> {
         self.now.before(Duration::from_millis(runtime).saturating_sub(left))
     }
 
-    fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
-        let stands_open = session.told == Told::Start;
-        let ruling = self.tell(session, Verb::Finish, position, at);
-        if ruling.outcome == Outcome::Waiting {
-            self.end_starts(None, |session| session.began_after(at));
-            if stands_open {
-                self.tell(session, Verb::Abandoned, position, self.now);
-            }
-        }
-        // A completion without a position says at least this much of where it stands, also where
-        // its start was lost and an earlier stop was not.
-        let projected = session.projected(self.viewing.item.runtime_ms, self.now);
-        session.anchor(projected.map_or(position, |at| at.max(position)), self.now);
-        self.viewing.play = Some(at);
-        session.settle();
-        self.silence_all_but(|session| session.began_after(at));
-        ruling
-    }
-
-    /// Ends the starts that a play does not end at a tracker, since it is parked or is told without their
-    /// sessions: all but that of one session, and of what is of the next viewing. Nothing is kept of
-    /// where they stood, because what was played counts as watched.
-    fn end_starts(&mut self, but: Option<u64>, is_next: impl Fn(&Session) -> bool) {
-        if self.viewing.item.episodes() > 1 {
-            return; // what was told of it was told of its episodes
-        }
-        let round = self.viewing.round;
-        let mut sessions = std::mem::take(&mut self.viewing.sessions);
-        for session in &mut sessions {
-            let is_settled =
-                session.round <= round && !(session.round == round && is_next(session));
-            if session.told == Told::Start && is_settled && Some(session.id) != but {
-                session.told = Told::Nothing;
-                self.tell(session, Verb::Abandoned, session.pulse.anchor, self.now);
-            }
-        }
-        self.viewing.sessions = sessions;
-    }
-
-    /// After a play its sessions have no more to tell, but those that are of the next viewing.
-    fn silence_all_but(&mut self, is_next: impl Fn(&Session) -> bool) {
-        let round = self.viewing.round;
-        for session in &mut self.viewing.sessions {
-            if session.round == round && is_next(session) {
-                session.round += 1;
-            } else if session.round <= round {
-                session.settle();
-            }
-        }
-    }
-
     fn tell(&mut self, session: &mut Session, verb: Verb, progress: Percent, at: Time) -> Ruling {
         session.told_number = self.next_number();
         *self.latest = Some(session.id);

@@ -5,7 +5,8 @@ use super::super::ruling::{Ruling, ignored};
 use super::super::session::{Phase, Session, Told, remaining};
 use super::{BEGINNING, SAME_PLACE, Turn};
 use crate::event::{Action, Ago, Event, Percent, Time};
-use crate::verdict::Reason;
+use crate::intent::Verb;
+use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
 /// Rule 10: with the session stopped, playing from the first half again this long after the play
@@ -15,6 +16,58 @@ const SECOND_THOUGHTS: Duration = Duration::from_secs(3 * 60);
 pub(in crate::engine) const LONG_SILENCE: Duration = Duration::from_secs(24 * 3600);
 
 impl Turn<'_> {
+    /// It was watched: a play, after which the item has no more to tell.
+    pub(super) fn finish(&mut self, session: &mut Session, position: Percent, at: Time) -> Ruling {
+        let stands_open = session.told == Told::Start;
+        let ruling = self.tell(session, Verb::Finish, position, at);
+        if ruling.outcome == Outcome::Waiting {
+            self.end_starts(None, |session| session.began_after(at));
+            if stands_open {
+                self.tell(session, Verb::Abandoned, position, self.now);
+            }
+        }
+        // A completion without a position says at least this much of where it stands, also where
+        // its start was lost and an earlier stop was not.
+        let projected = session.projected(self.viewing.item.runtime_ms, self.now);
+        session.anchor(projected.map_or(position, |at| at.max(position)), self.now);
+        self.viewing.play = Some(at);
+        session.settle();
+        self.silence_all_but(|session| session.began_after(at));
+        ruling
+    }
+
+    /// Ends the starts that a play does not end at a tracker, since it is parked or is told without their
+    /// sessions: all but that of one session, and of what is of the next viewing. Nothing is kept of
+    /// where they stood, because what was played counts as watched.
+    pub(super) fn end_starts(&mut self, but: Option<u64>, is_next: impl Fn(&Session) -> bool) {
+        if self.viewing.item.episodes() > 1 {
+            return; // what was told of it was told of its episodes
+        }
+        let round = self.viewing.round;
+        let mut sessions = std::mem::take(&mut self.viewing.sessions);
+        for session in &mut sessions {
+            let is_settled =
+                session.round <= round && !(session.round == round && is_next(session));
+            if session.told == Told::Start && is_settled && Some(session.id) != but {
+                session.told = Told::Nothing;
+                self.tell(session, Verb::Abandoned, session.pulse.anchor, self.now);
+            }
+        }
+        self.viewing.sessions = sessions;
+    }
+
+    /// After a play its sessions have no more to tell, but those that are of the next viewing.
+    pub(super) fn silence_all_but(&mut self, is_next: impl Fn(&Session) -> bool) {
+        let round = self.viewing.round;
+        for session in &mut self.viewing.sessions {
+            if session.round == round && is_next(session) {
+                session.round += 1;
+            } else if session.round <= round {
+                session.settle();
+            }
+        }
+    }
+
     // Rule 10: what begins a new viewing after a play.
     pub(super) fn begins_anew(&self, action: Action, at: Percent, slot: Option<&Session>) -> bool {
         let starts = action == Action::Start;

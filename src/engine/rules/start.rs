@@ -206,6 +206,7 @@ impl Turn<'_> {
             handover: None,
             end_asked: None,
             expired: false,
+            died: false,
             told: Told::Nothing,
             told_number: 0,
             seek_told: None,
@@ -229,7 +230,7 @@ impl Turn<'_> {
         session.opened = began;
         session.start = None;
         session.phase = Phase::Playing;
-        session.expired = false;
+        (session.expired, session.died) = (false, false);
         session.paused_for = Duration::ZERO;
         session.let_go();
         (session.told, session.seek_told) = (Told::Nothing, None);

@@ -111,6 +111,11 @@ impl Turn<'_> {
         let runtime = self.runtime(event);
         let watched_at = self.watched_at();
         let stops = matches!(event.action, Action::Stop { .. });
+        // Rule 21: nobody stopped it, its player is gone.
+        let is_dead = stops
+            && slot
+                .as_ref()
+                .is_some_and(|session| position::is_of_no_player(event, session, self.now));
         let is_anothers = slot.as_ref().filter(|_| stops).is_some_and(|session| {
             let another = self.player.ended;
             position::is_the_end_before(event, session, runtime, watched_at, another, self.now)
@@ -157,6 +162,7 @@ impl Turn<'_> {
         let unmeant = slot.as_ref().and_then(|session| session.held_start).map(|held| held.why);
         if let Some(session) = slot.as_mut().filter(|_| stops) {
             session.end(position, self.now);
+            session.died = is_dead;
         }
         if let Some(ruling) = silent {
             return ruling;
@@ -174,6 +180,7 @@ impl Turn<'_> {
         let session = slot.get_or_insert_with(|| self.open(event, at));
         if stops {
             session.end(position, self.now);
+            session.died = is_dead;
         }
         if plays {
             return self.finish(session, at, ended.unwrap_or(self.now));
@@ -218,7 +225,9 @@ impl Turn<'_> {
 
     // Rule 16: its server may know better, where it can be asked.
     pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
-        let decided = session.end_asked.is_some() || self.silence(Some(session)).is_some();
+        let decided = session.end_asked.is_some()
+            || session.is_dead()
+            || self.silence(Some(session)).is_some();
         let mut keys = self.viewing.keys.iter();
         let at_its_server = keys.find(|(server, _)| session.seat.is_at(server));
         let source = session.seat.source();
@@ -295,6 +304,7 @@ impl Turn<'_> {
     pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
         let sign = session.pulse.sign;
         let when = session.last_played();
+        session.died = session.is_dead();
         session.phase = Phase::Stopped(sign);
         session.end_asked = None;
         session.expired = true;

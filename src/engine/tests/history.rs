@@ -2,7 +2,7 @@
 
 use super::script::Story;
 use crate::engine::{Input, Listing};
-use crate::event::Source::{Jellyfin, Plex};
+use crate::event::Source::{Emby, Jellyfin, Plex};
 use crate::event::{Evidence, Time};
 use crate::verdict::{Bulk, Outcome, Reason};
 use proptest::prelude::*;
@@ -113,6 +113,86 @@ fn rule_22_a_session_of_which_the_end_was_lost_ends_with_it() {
             0,
         ),
     ]);
+}
+
+#[test]
+fn rule_21_a_player_that_died_has_not_watched_what_its_server_played_on() {
+    let mut wrong = Vec::new();
+    for (source, steps, expected) in [
+        // The server ends it some minutes later, and counts it as watched then.
+        (
+            Jellyfin,
+            "play 0, 85 min, progress 85, 5 min, died 85, 5 min, completed 95",
+            "start 0, left 85",
+        ),
+        (
+            Jellyfin,
+            "play 0, 85 min, progress 85, 5 min, died 85, 26 h, logged 1555 min",
+            "start 0, left 85",
+        ),
+        (
+            Jellyfin,
+            "play 0, 85 min, progress 85, 5 min, died 85, restart, 26 h, dated 1550 min",
+            "start 0, left 85",
+        ),
+        (
+            Emby,
+            "play 0, 85 min, progress 85, 5 min, died 85, 5 min, completed 95, 26 h, logged 1560 min",
+            "start 0, left 85",
+        ),
+        // The history first: what still plays is left to its end.
+        (Jellyfin, "play 0, 85 min, progress 85, 16 min, dated 1 min, died 85", "start 0, left 85"),
+        (
+            Jellyfin,
+            "play 0, 85 min, going 85, 4 min, guess 89, 2 min, guess 91, logged 0 min",
+            "start 0",
+        ),
+        (
+            Jellyfin,
+            "play 0, 85 min, going 85, 4 min, guess 89, 2 min, guess 91, logged 0 min, 2 h, restart, logged 120 min",
+            "start 0, left 85 (39 min ago)",
+        ),
+        // A viewing of which nothing was heard began after that end.
+        (
+            Jellyfin,
+            "play 0, 45 min, progress 45, 5 min, died 45, 26 h, logged 20 min",
+            "start 0, left 45, finish 100 (20 min ago)",
+        ),
+        (
+            Jellyfin,
+            "play 0, 45 min, progress 45, 5 min, died 45, 26 h, dated 20 min",
+            "start 0, left 45, finish 100 (20 min ago)",
+        ),
+        // It came back, and nobody heard of its end.
+        (
+            Jellyfin,
+            "play 0, 45 min, progress 45, 5 min, died 45, 20 min, resume 45, 5 min, progress 50, 3 h, logged 130 min",
+            "start 0, left 45, start 45, left 50 (80 min ago), finish 100 (130 min ago)",
+        ),
+        // Somebody else's.
+        (
+            Jellyfin,
+            "play 0 by jo, 85 min, progress 85 by jo, 5 min, died 85 by jo, 1 h, logged 60 min",
+            "start 0, left 85, finish 100 (60 min ago)",
+        ),
+        // What a player has stopped itself the server knows better.
+        (
+            Jellyfin,
+            "play 0, 85 min, progress 85, stop 85, 1 h, logged 60 min",
+            "start 0, left 85, finish 100 (60 min ago)",
+        ),
+        (
+            Plex,
+            "play 0, 85 min, progress 85, 5 min, died 85, 1 h, found 60 min",
+            "start 0, left 85, finish 100 (60 min ago)",
+        ),
+    ] {
+        let told = Story::of(source).tell(steps);
+        if told != expected {
+            wrong.push(format!("{steps}: {told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! - `play 5`, `resume 30`, `pause 30`, `stop 96`, `scrobble 90`, `progress 20`: an event at so
 //!   many percent; without a number it carries no position. `completed 0` is a stop that the
 //!   server calls completed; `paused 20` and `going 20` are progress with Jellyfin's pause state,
-//!   `guess 20` is the server's own;
+//!   `guess 20` is the server's own; `died 20` is a stop of a player that had fallen silent;
 //!   `rate 7` and `unrate` are ratings; `mark` and `unmark` are made by hand.
 //! - `… on phone`, `… of B`, `… by jo` name another player, item or user than `tv`, `A`, `mara`;
 //!   `… heard` is what the server was heard to play, which gives the user a number;
@@ -14,7 +14,8 @@
 //! - `runtime 45 min`, `runtime none`: of all items from here on (100 min at first, so that a
 //!   percent is a minute).
 //! - `found 30 min`, `bulk 30 min`: the server's history shows a play that was counted so long ago;
-//!   one among too many.
+//!   one among too many. `logged 30 min`, `dated 30 min`: Jellyfin shows it by a stop in its log, or only
+//!   by the date on which it began.
 //! - `restart`: the engine is read again from what was stored, as after a power cut.
 //!
 //! What was told comes back in the same way: `start 5`, `left 40 of B`, `finish 92 (60 min ago)`.
@@ -96,9 +97,16 @@ impl Story {
             ["runtime", "none"] => self.runtime = None,
             ["runtime", n, unit] => self.runtime = Some(span(n, unit)),
             [n, unit] if n.parse::<f64>().is_ok() => self.pass(span(n, unit)),
-            [word @ ("found" | "bulk"), n, unit, rest @ ..] => {
+            [word @ ("found" | "bulk" | "logged" | "dated"), n, unit, rest @ ..] => {
                 let bulk = (*word == "bulk").then_some(Bulk::AtOnce);
-                let found = self.found(self.now.before(span(n, unit)), rest, bulk);
+                let mut found = self.found(self.now.before(span(n, unit)), rest, bulk);
+                if let Action::Played { by, .. } = &mut found.event.action {
+                    *by = match *word {
+                        "logged" => Evidence::Stop(7),
+                        "dated" => Evidence::Date,
+                        _ => *by,
+                    };
+                }
                 self.hand_in(&Input::Played(Box::new(found)));
             }
             _ => {
@@ -196,7 +204,7 @@ impl Story {
             "play" => Action::Start,
             "resume" => Action::Resume,
             "pause" => Action::Pause,
-            "stop" => Action::Stop { completed: false },
+            "stop" | "died" => Action::Stop { completed: false },
             "completed" => Action::Stop { completed: true },
             "scrobble" => Action::Completed,
             "progress" => Action::Progress { paused: None },
@@ -234,7 +242,7 @@ impl Story {
                 ..Item::default()
             },
             position_ms: number.map(|percent| (percent * unit).round() as u64),
-            is_guess: words[0] == "guess",
+            is_guess: matches!(words[0], "guess" | "died"),
         }
     }
 }

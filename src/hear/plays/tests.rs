@@ -96,7 +96,8 @@ impl Rig {
             let at = event
                 .position_ms
                 .map_or("?".to_owned(), |ms| format!("{}:{:02}", ms / 60_000, ms / 1000 % 60));
-            format!("{seconds} {} {} {at}", event.user.name, event.action.word())
+            let word = if event.is_guess { "died" } else { event.action.word() };
+            format!("{seconds} {} {word} {at}", event.user.name)
         }));
     }
 
@@ -161,9 +162,22 @@ fn a_player_that_died_has_stopped_where_it_last_was() {
         let told = rig.told();
         assert_eq!(told.len(), 2, "{dialect:?}: {told:?}");
         assert_eq!(told[0], "10 mara start 80:10", "{dialect:?}");
-        assert!(told[1].ends_with(" mara stop 84:00"), "{dialect:?}: {told:?}");
+        assert!(told[1].ends_with(" mara died 84:00"), "{dialect:?}: {told:?}");
         let played = rig.server.user_data("mara", "Film").map(|data| data.played);
         assert_eq!(played, Some(true), "the server believes otherwise");
+    }
+}
+
+#[test]
+fn a_player_whose_server_ends_it_first_has_died_too() {
+    for dialect in Dialect::ALL {
+        let mut rig = Rig::new(dialect);
+        // The server looks every five minutes, and ends it after ten seconds more of silence.
+        rig.play("Film", minutes(80)).pass(290);
+        rig.then(|server, now| server.die("den", now)).pass(600);
+        let told = rig.told();
+        assert_eq!(told.len(), 2, "{dialect:?}: {told:?}");
+        assert!(told[1].contains(" mara died 84:"), "{dialect:?}: {told:?}");
     }
 }
 
@@ -188,7 +202,7 @@ fn a_player_that_comes_back_goes_on() {
         rig.play("Film", minutes(20)).pass(60);
         rig.then(|server, now| server.die("den", now)).pass(330);
         let told = rig.told();
-        assert!(told[1].ends_with(" mara stop 21:00"), "{dialect:?}: {told:?}");
+        assert!(told[1].ends_with(" mara died 21:00"), "{dialect:?}: {told:?}");
         // It was only out of reach, and its viewer has gone on.
         rig.then(|server, now| server.seek("den", minutes(26), now)).pass(10);
         rig.then(|server, now| server.stop("den", now)).pass(20);
