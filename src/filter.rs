@@ -41,7 +41,7 @@ impl Question {
     #[must_use]
     pub fn unanswered(self, event: &Event, settings: &Settings) -> Option<Reason> {
         let Some(server) = settings.server(event.source, &event.server) else {
-            return Some(nobodys(event));
+            return Some(nobodys(event.source, &event.server, settings));
         };
         let section = server.section();
         match self {
@@ -72,7 +72,7 @@ const FILTERS: [(&str, Check); 6] = [
 #[must_use]
 pub fn filter(event: &Event, settings: &Settings) -> FilterResult {
     let Some(server) = settings.server(event.source, &event.server) else {
-        return FilterResult::Drop(nobodys(event));
+        return FilterResult::Drop(nobodys(event.source, &event.server, settings));
     };
     let mut open = None;
     for (_, check) in FILTERS {
@@ -88,7 +88,10 @@ pub fn filter(event: &Event, settings: &Settings) -> FilterResult {
 #[must_use]
 pub fn each(event: &Event, settings: &Settings) -> Vec<(&'static str, FilterResult)> {
     let Some(server) = settings.server(event.source, &event.server) else {
-        return vec![("server", FilterResult::Drop(nobodys(event)))];
+        return vec![(
+            "server",
+            FilterResult::Drop(nobodys(event.source, &event.server, settings)),
+        )];
     };
     let said = |(word, check): (_, Check)| match check(event, server, &settings.scrobble) {
         Ok(question) => (word, question.map_or(FilterResult::Keep, FilterResult::Ask)),
@@ -119,12 +122,19 @@ pub fn means(entry: &str, server: Option<&str>, library: &Library) -> bool {
     is(entry) || entry.split_once('/').is_some_and(|(id, entry)| is_its(id) && is(entry))
 }
 
-/// Of an event whose server is none of several of its kind.
-fn nobodys(event: &Event) -> Reason {
-    let source = event.source.word();
-    match event.server.as_str() {
-        "" => Reason::ServerUnknown { source },
-        server => Reason::ServerUnlisted { source, server: server.to_owned() },
+/// Why an event is ignored whose server, by its id, is none of several of its kind; or not yet, where one
+/// of them has still to say which it is.
+#[must_use]
+pub fn nobodys(kind: Source, server: &str, settings: &Settings) -> Reason {
+    let source = kind.word();
+    let mut waiting = settings.servers(kind).filter(|it| it.waits_for_its_id());
+    match (server, waiting.next()) {
+        ("", _) => Reason::ServerUnknown { source },
+        (server, None) => Reason::ServerUnlisted { source, server: server.to_owned() },
+        (server, Some(it)) => {
+            let (server, section) = (server.to_owned(), it.section());
+            Reason::ServerUnidentified { source, server, section }
+        }
     }
 }
 

@@ -4,10 +4,19 @@
 
 mod daemon;
 
+use daemon::by_hand::{BEGIN, Rig};
+use daemon::items::{self, ITEMS};
 use daemon::webhook::{Webhook, jellyfin};
 use daemon::{Scrobbled, wait_for};
+use scrobbled::clock::{Clock, HandClock};
 use serde_json::Value;
+use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::media_server::{Fake, TOKEN};
+use standin::trakt::{Catalogue, Fault, Faults};
+use std::sync::Arc;
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The id of the Jellyfin with this number, as its webhooks have it.
 fn id(server: u8) -> String {
@@ -84,6 +93,73 @@ fn a_server_that_is_nobodys_is_ignored_with_the_id_to_copy() {
     assert_eq!(became(&daemon, &play(2)), "queued: started at 20 %");
 }
 
+/// The block of a Jellyfin that has to say itself which it is.
+fn nameless(name: &str, server: &jellyfin::Server, keys: &str) -> String {
+    let (url, key) = (server.url(), jellyfin::KEY);
+    format!("[[jellyfin]]\nname = \"{name}\"\nurl = \"{url}\"\napi_key = \"{key}\"\n{keys}\n")
+}
+
+/// A Jellyfin with `mara` at it.
+fn a_jellyfin(hand: &Arc<HandClock>) -> jellyfin::Server {
+    let clock = Clock::ByHand(hand.clone());
+    let now = move || standin::Time(clock.now().0);
+    let mut catalogue = Catalogue::default();
+    items::declare(&mut catalogue, &ITEMS);
+    let mut it = Jellyfin::new(Dialect::Jellyfin10_11).with(&catalogue);
+    it.user("mara");
+    jellyfin::Server::start(it, "127.0.0.1:0", now).expect("a port")
+}
+
+/// Why the webhook of a start there was ignored.
+fn why(rig: &Rig, server_id: &str) -> String {
+    let play = jellyfin("play").of("A").at(20.0).edit("/ServerId", server_id.into());
+    let answer = rig.daemon.post(&play);
+    answer["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_server_without_an_id_is_asked_for_it_and_is_known_over_a_restart() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_jellyfin(&hand);
+    let id = server.with(|jellyfin| jellyfin.id());
+    let keys = "catch_up = false\nusers = \"jo\"";
+    let mut rig = Rig::on(hand, &(block("home", 0, "") + &nameless("attic", &server, keys)));
+    let its = "`mara` is not in jellyfin attic.users";
+    wait_for("its filters", || why(&rig, &id), |why| why.ends_with(its));
+    rig.daemon.kill_9();
+    let _ = server.stop();
+    rig.start_again();
+    assert!(why(&rig, &id).ends_with(its), "{}", why(&rig, &id));
+    assert!(why(&rig, &"9".repeat(32)).starts_with("no [[jellyfin]] has id"));
+}
+
+#[test]
+fn until_a_server_has_said_which_it_is_its_webhooks_are_ignored_and_its_history_tells() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_jellyfin(&hand);
+    let id = server.with(|jellyfin| jellyfin.id());
+    server.order(Fault::status(503).on("GET", "/System/Info/Public").times(u32::MAX));
+    let mut rig = Rig::on(hand, &(block("home", 0, "") + &nameless("attic", &server, "")));
+    server.at(|it, now| it.play("den", "mara", "A", Duration::ZERO, now));
+    assert_eq!(
+        why(&rig, &id),
+        format!(
+            "no [[jellyfin]] has id = \"{id}\", and jellyfin attic has not said its own yet: that is asked \
+             for until it answers, and may be set as jellyfin attic.id"
+        )
+    );
+    for _ in 0..99 {
+        rig.step(MINUTE);
+        server.at(Jellyfin::pass);
+    }
+    server.at(|it, now| it.stop("den", now));
+    server.misbehave(Faults::default());
+    rig.wait(61 * MINUTE);
+    wait_for("its play", || rig.trakt.plays("A"), |plays| *plays == 1);
+    let play = jellyfin("play").of("B").at(20.0).edit("/ServerId", id.into());
+    assert_eq!(rig.daemon.post(&play)["outcome"], "queued");
+}
+
 #[test]
 fn check_names_each_server_and_the_id_that_is_missing() {
     let info = format!(r#"{{"Id":"{}","ServerName":"nas"}}"#, id(1));
@@ -105,13 +181,23 @@ fn check_names_each_server_and_the_id_that_is_missing() {
         assert!(said.contains(&expected), "{expected} is not in\n{said}");
     }
     assert!(!said.contains("its id is"), "{said}");
-    let nameless = asked("attic", 1, &attic, "").replace(&id(1), "");
-    let said = with(nameless);
-    for expected in [
-        "note: `jellyfin attic.id` is not set".to_owned(),
-        "Jellyfin attic: takes the events of no server, since its id is not set\n".to_owned(),
-        format!("Jellyfin attic: its id is \"{}\", and jellyfin attic.id is \"\"\n", id(1)),
-    ] {
-        assert!(said.contains(&expected), "{expected} is not in\n{said}");
-    }
+    let nameless = || asked("attic", 1, &attic, "").replace(&id(1), "");
+    let away = nameless().replace(&attic.url(), "http://127.0.0.1:9");
+    let said = with(away);
+    assert!(
+        said.contains("attic: takes the events of no server until it has said which it is\n"),
+        "{said}"
+    );
+    let said = with(nameless().replace("api_key", "# api_key"));
+    assert!(
+        said.contains("`jellyfin attic.id` is not set, and without its token it can't"),
+        "{said}"
+    );
+    assert!(
+        said.contains("attic: takes the events of no server, since its id is not set\n"),
+        "{said}"
+    );
+    let said = with(nameless());
+    let expected = "Jellyfin attic: takes the events of the server";
+    assert!(said.contains(&format!("{expected} \"{}\", as it says itself\n", id(1))), "{said}");
 }

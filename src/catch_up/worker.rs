@@ -5,9 +5,10 @@ use super::report::{Report, ServerReport};
 use super::run::{Run, Wish};
 use super::window::pause;
 use crate::clock::Clock;
-use crate::config::{Live, MediaServer, Settings};
+use crate::config::{Live, MediaServer, ServerId, Settings};
 use crate::desk::Queue;
 use crate::event::Source;
+use crate::media_server;
 use crate::threads::Vital;
 use std::collections::BTreeSet;
 use std::io;
@@ -198,13 +199,15 @@ impl Worker {
                     due = due.min(last.unwrap_or_default().max(self.clock.steady()));
                 }
                 Err(RecvTimeoutError::Timeout) => {
+                    let mut is_well = self.ask_for_its_id();
                     if self.reads_by_itself() {
                         self.last = Some(self.clock.steady());
                         let report = self.run(Wish::default());
                         self.tell(&report);
                         self.look_what_plays(&report);
-                        self.failed = if report.trouble.is_some() { self.failed + 1 } else { 0 };
+                        is_well &= report.trouble.is_none();
                     }
+                    self.failed = if is_well { 0 } else { self.failed + 1 };
                     due = self.clock.steady().saturating_add(pause(self.failed));
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -224,6 +227,29 @@ impl Worker {
         match looked {
             Ok(()) => self.was_deaf = false,
             Err(why) => log::debug!("what plays at {} is not known: {why}", self.server.title()),
+        }
+    }
+
+    /// Where the config has it among several of its kind without an id, asks which server it is: events
+    /// are told apart by that. Whether that is known by now, or does not matter.
+    fn ask_for_its_id(&self) -> bool {
+        let config = self.live.config();
+        let mut its = config.servers(self.server.kind).filter(|it| it.name() == self.server.name());
+        let is_alone = config.servers(self.server.kind).count() == 1;
+        if is_alone || !its.any(MediaServer::waits_for_its_id) {
+            return true;
+        }
+        match media_server::id(&self.server) {
+            Ok(Some(id)) => {
+                let (source, url) = (self.server.kind, self.server.url.clone());
+                self.queue.learn_id(ServerId { source, url, id });
+                true
+            }
+            Ok(None) => false,
+            Err(why) => {
+                log::debug!("which server {} is is not known: {why}", self.server.title());
+                false
+            }
         }
     }
 

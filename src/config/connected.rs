@@ -1,4 +1,5 @@
-//! What counts of a media server that was connected: the config, or what is kept of it?
+//! What counts of a media server that was connected or has said who it is: the config, or what is kept
+//! of it?
 //!
 //! The config. A connection fills what it leaves open: where the server is, by what it is asked, its id.
 //! Where the config has an address or a token of its own, it takes neither; a server that the config does
@@ -6,6 +7,32 @@
 
 use super::media_server::MediaServer;
 use super::settings::Settings;
+use crate::event::Source;
+use serde::{Deserialize, Serialize};
+
+/// Which server answers at an address, as it has said itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerId {
+    /// Its kind.
+    pub source: Source,
+    /// Its address.
+    pub url: String,
+    /// Its own id.
+    pub id: String,
+}
+
+/// The settings of the config where servers that stand there without their ids have them, as far as
+/// they have said them.
+pub(super) fn with_ids(config: &Settings, ids: &[ServerId]) -> Settings {
+    let mut settings = config.clone();
+    for server in settings.media_servers.iter_mut().filter(|it| it.waits_for_its_id()) {
+        let is_its = |one: &&ServerId| (one.source, &one.url) == (server.kind, &server.url);
+        if let Some(known) = ids.iter().find(is_its) {
+            server.id.clone_from(&known.id);
+        }
+    }
+    settings
+}
 
 /// The settings of the config with the media servers that are connected.
 pub(super) fn with_connected(config: &Settings, connected: &[MediaServer]) -> Settings {
@@ -52,7 +79,6 @@ fn fill(server: &mut MediaServer, one: &MediaServer) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Source;
     use crate::secret::Secret;
     use std::slice::from_ref;
 
@@ -75,6 +101,23 @@ mod tests {
             format!("{name} {} {} {token} {}", it.id, it.url, it.hear)
         };
         all.servers(Source::Plex).map(shown).collect()
+    }
+
+    #[test]
+    fn what_a_server_says_of_itself_is_its_id_at_that_address_unless_the_config_has_one() {
+        let id = |url: &str| ServerId { source: Source::Plex, url: url.into(), id: "s1".into() };
+        for (server, expected) in [
+            (server("attic", "", "http://a", "T"), "s1"),
+            (server("attic", "own", "http://a", "T"), "own"),
+            (server("attic", "", "http://b", "T"), ""),
+            (server("attic", "", "http://a", ""), ""),
+            (server("attic", "", "", ""), ""),
+            (MediaServer { kind: Source::Emby, ..server("attic", "", "http://a", "T") }, ""),
+        ] {
+            let settings = Settings { media_servers: vec![server.clone()], ..Settings::default() };
+            let known = with_ids(&settings, &[id("http://a"), id("http://c")]);
+            assert_eq!(known.media_servers[0].id, expected, "{server:?}");
+        }
     }
 
     #[test]

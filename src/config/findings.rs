@@ -256,13 +256,13 @@ fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
 /// One of several media servers that gets no events, since nothing tells which are its.
 fn id_of_several(server: &MediaServer, settings: &Settings, found: &mut Vec<Finding>) {
     let (kind, section) = (server.kind, server.section());
-    let is_known = !server.id.is_empty() || server.takes_the_rest();
+    let is_known = !server.id.is_empty() || server.takes_the_rest() || server.waits_for_its_id();
     if is_known || settings.servers(kind).count() == 1 {
         return;
     }
     let sentence = format!(
-        "`{section}.id` is not set, so none of several [[{kind}]] gets its events; copy it from \
-         `scrobbled check`, or from what is said of an event that none of them takes",
+        "`{section}.id` is not set, and without its token it can't be asked for it, so none of several \
+         [[{kind}]] gets its events; copy it from what is said of an event that none of them takes",
         kind = kind.word()
     );
     found.push(finding(format!("{section}.id"), sentence));

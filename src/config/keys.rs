@@ -240,7 +240,8 @@ static SERVER: &[Key<MediaServer>] = &[
     key(
         "id",
         KeyType::Text(|s| &mut s.id),
-        "Its own id, as its webhooks have it; tells it from others of its kind.",
+        "Its own id, as its webhooks have it; tells it from others of its kind. With url and token it is asked \
+         for it.",
     ),
     only_plex(key(
         "users",

@@ -6,7 +6,7 @@
 //!
 //! Not here: who reads and writes the file (`control`).
 
-use super::connected::with_connected;
+use super::connected::{ServerId, with_connected, with_ids};
 use super::takeover::{AppliedChanges, take_over};
 use super::{Loaded, MediaServer, Origins, Settings};
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ struct Parts {
     config: Settings,
     /// The media servers that are connected.
     connected: Vec<MediaServer>,
+    /// Which server answers at which address.
+    ids: Vec<ServerId>,
 }
 
 /// Where settings come from, and what became of the last ones.
@@ -68,7 +70,7 @@ impl From<Loaded> for Live {
 
 impl From<Settings> for Live {
     fn from(settings: Settings) -> Self {
-        let parts = Parts { config: settings.clone(), connected: Vec::new() };
+        let parts = Parts { config: settings.clone(), ..Parts::default() };
         let (now, parts) = (RwLock::new(Arc::new(settings)), Mutex::new(parts));
         Self { now, parts, told: Mutex::default() }
     }
@@ -92,8 +94,16 @@ impl Live {
         self.put_together(&parts);
     }
 
+    /// Lets these be the ids of servers that the config has without one.
+    pub fn learn(&self, ids: Vec<ServerId>) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.ids = ids;
+        self.put_together(&parts);
+    }
+
     fn put_together(&self, parts: &Parts) {
-        let next = Arc::new(with_connected(&parts.config, &parts.connected));
+        let config = with_ids(&parts.config, &parts.ids);
+        let next = Arc::new(with_connected(&config, &parts.connected));
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 

@@ -120,6 +120,12 @@ impl MediaServer {
             && (&self.url, &self.token, &self.trust) == (&other.url, &other.token, &other.trust)
     }
 
+    /// Whether it can be asked which server it is, and the config does not say it.
+    #[must_use]
+    pub fn waits_for_its_id(&self) -> bool {
+        self.id.is_empty() && self.can_be_asked()
+    }
+
     /// Whether it is the one with this id.
     pub(super) fn has_id(&self, id: &str) -> bool {
         same_id(&self.id, id)

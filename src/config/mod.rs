@@ -35,6 +35,7 @@ mod template;
 
 pub use body::{Body, FIELDS};
 pub use change::{Changed, change, change_account};
+pub use connected::ServerId;
 pub use findings::Finding;
 pub use kind::Control;
 pub use listing::{Block, Setting, list};

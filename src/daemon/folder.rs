@@ -58,6 +58,8 @@ pub fn offline(
         Purpose::Change => (Some(lock(folder)?), Store::open(folder)),
     };
     let mut store = store.map_err(because)?;
+    let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
+    live.learn(caught_up.ids().to_vec());
     let connections = Connections::restore(&mut store, &live).map_err(because)?;
     let settings = live.settings();
     let state = restore(&mut store).map_err(because)?;
@@ -75,7 +77,6 @@ pub fn offline(
     let tokens = Arc::new(tokens);
     let activity =
         Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
-    let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
     let couriers = Couriers::nobody();
     let states = desk::open(&settings, &mut store, &couriers).map_err(because)?;
     let forwards = Forwards::default();

@@ -104,6 +104,8 @@ impl Daemon {
         let folder = &live.settings().data_dir;
         let lock = lock(folder)?;
         let mut store = Store::open(folder).map_err(because)?;
+        let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
+        live.learn(caught_up.ids().to_vec());
         let connections = Connections::restore(&mut store, &live).map_err(because)?;
         let settings = live.settings(); // for all that only a restart changes
         let state = restore(&mut store).map_err(because)?;
@@ -116,7 +118,6 @@ impl Daemon {
         let (queue, messages) = Queue::new();
         let activity =
             Activity::restore(store.activity().map_err(because)?, store.heard().map_err(because)?);
-        let caught_up = CaughtUp::restore(store.caught_up().map_err(because)?);
         let health = Health::default();
         let page_token = tokens.secret(Who::Page);
         let sessions = BrowserSessions::open(folder, &page_token, clock.reading());

@@ -1,9 +1,10 @@
 //! Up to when was each media server's history read, and since when is there anybody to read it?
 //!
 //! Kept by the server's own id, as [`heard`](super::heard) is. It goes to the disk when a run has come
-//! to its end and all that it has found is there.
+//! to its end and all that it has found is there. Beside it stands which server answers at which address,
+//! as it has said itself.
 
-use crate::config::{MediaServer, Settings};
+use crate::config::{MediaServer, ServerId, Settings};
 use crate::event::{Source, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,18 +34,64 @@ pub(crate) struct HistoryRead {
     pub at: Time,
 }
 
+/// What is kept, each in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Kept {
+    /// Which server answers at an address.
+    Id(ServerId),
+    /// When a history was read.
+    Read(HistoryRead),
+}
+
 /// When each was.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CaughtUp {
     all: Vec<HistoryRead>,
+    ids: Vec<ServerId>,
     /// Why the last run has come to nothing, by kind and name in the config.
     troubles: BTreeMap<(Source, String), String>,
 }
 
 impl CaughtUp {
     /// As an earlier start has left it.
-    pub(crate) fn restore(stored: Vec<HistoryRead>) -> Self {
-        Self { all: stored, troubles: BTreeMap::new() }
+    pub(crate) fn restore(stored: Vec<Kept>) -> Self {
+        let mut restored = Self::default();
+        for one in stored {
+            match one {
+                Kept::Id(id) => restored.ids.push(id),
+                Kept::Read(read) => restored.all.push(read),
+            }
+        }
+        restored
+    }
+
+    /// Which server answers at which address.
+    pub(crate) fn ids(&self) -> &[ServerId] {
+        &self.ids
+    }
+
+    /// Takes in what a server has said of itself; whether that is news.
+    pub(super) fn learn(&mut self, id: ServerId) -> bool {
+        if self.ids.contains(&id) {
+            return false;
+        }
+        self.ids.retain(|one| (one.source, &one.url) != (id.source, &id.url));
+        self.ids.push(id);
+        let over = self.ids.len().saturating_sub(MOST);
+        self.ids.drain(..over);
+        true
+    }
+
+    /// All that is to be on the disk, where the runs are these.
+    pub(super) fn rows(&self, runs: &[HistoryRead]) -> Vec<Kept> {
+        let ids = self.ids.iter().cloned().map(Kept::Id);
+        ids.chain(runs.iter().cloned().map(Kept::Read)).collect()
+    }
+
+    /// The runs.
+    pub(super) fn runs(&self) -> &[HistoryRead] {
+        &self.all
     }
 
     /// All of it, for the disk, if a run of this server began then.
@@ -112,7 +159,7 @@ mod tests {
         }
         kept.written(kept.with(Some(Plex), "p99", Time(500)));
         kept.written(kept.with(Some(Jellyfin), "p99", Time(600)));
-        let kept = CaughtUp::restore(kept.all);
+        let kept = CaughtUp::restore(kept.rows(&kept.all));
         assert_eq!((kept.first_start(), kept.all.len()), (Some(Time(5)), MOST + 1));
         assert_eq!(kept.of_id(Plex, "p99"), Some(Time(500)));
         assert_eq!(kept.of_id(Jellyfin, "p99"), Some(Time(600)));
@@ -120,6 +167,22 @@ mod tests {
         let plex = MediaServer::new(Plex);
         let settings = Settings { media_servers: vec![plex.clone()], ..Settings::default() };
         assert_eq!(kept.of(&plex, &settings), Some(Time(500)));
+    }
+
+    #[test]
+    fn an_address_has_the_id_that_was_said_there_last() {
+        let id = |url: &str, id: &str| ServerId { source: Plex, url: url.into(), id: id.into() };
+        let mut kept = CaughtUp::default();
+        kept.written(kept.with(Some(Plex), "s1", Time(5)));
+        assert!(kept.learn(id("http://a", "s1")) && !kept.learn(id("http://a", "s1")));
+        assert!(kept.learn(id("http://b", "s1")) && kept.learn(id("http://a", "s2")));
+        let rows = kept.rows(kept.runs());
+        let text = serde_json::to_string(&rows).expect("plain data");
+        let again = CaughtUp::restore(serde_json::from_str(&text).expect("what was written"));
+        assert_eq!(again.ids(), [id("http://b", "s1"), id("http://a", "s2")]);
+        assert_eq!(again.of_id(Plex, "s1"), Some(Time(5)));
+        assert!((0..100).all(|n| kept.learn(id(&format!("http://{n}"), "x"))));
+        assert_eq!(kept.ids().len(), MOST);
     }
 
     #[test]

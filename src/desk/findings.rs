@@ -1,6 +1,7 @@
 //! The words for what is found in media servers' histories, and what was decided about it.
 
 use super::caught_up::EarlierRuns;
+use crate::config::ServerId;
 use crate::engine::Listing;
 use crate::event::{Event, Source, Time, User};
 use crate::verdict::{Bulk, Verdict};
@@ -17,6 +18,8 @@ pub enum HistoryMessage {
     Listed(Box<Listing>, Sender<bool>),
     /// A run of a server that began then has come to its end.
     Read(Source, String, Time, Sender<Result<(), String>>),
+    /// What a server that the config has without its id has said of itself; answered once that counts.
+    Id(ServerId, Sender<()>),
     /// Why the history of a server, by its name in the config, can't be read; `None`: it can.
     Trouble(Source, String, Option<String>),
 }

@@ -10,7 +10,7 @@ use super::findings::{Decided, HistoryMessage, Known};
 use super::line::ActivityEntry;
 use super::queue::{Message, Queue, STOPPING};
 use super::thread::{Desk, gather, write};
-use crate::config::Settings;
+use crate::config::{ServerId, Settings};
 use crate::engine::{Decision, FoundPlay, Input, Listing};
 use crate::event::{Action, Ear, Event, Source, Time, User};
 use crate::filter;
@@ -64,6 +64,14 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(STOPPING.to_owned()))
     }
 
+    /// Says what a server that the config has without its id has said of itself, and waits until that
+    /// counts.
+    pub fn learn_id(&self, id: ServerId) {
+        let (reply, answer) = channel();
+        self.history(HistoryMessage::Id(id, reply));
+        let _ = answer.recv(); // the daemon may be stopping
+    }
+
     /// Hands in something about histories that needs no answer.
     pub fn history(&self, message: HistoryMessage) {
         self.send(Message::History(message));
@@ -89,6 +97,10 @@ impl Desk {
                 let all = self.caught_up.with(Some(source), &server, at);
                 let _ = reply.send(self.keep_caught_up(all)); // as above
             }
+            HistoryMessage::Id(id, reply) => {
+                self.learn_id(id);
+                let _ = reply.send(()); // as above
+            }
             HistoryMessage::Trouble(source, name, trouble) => {
                 self.caught_up.note(source, &name, trouble);
             }
@@ -105,8 +117,27 @@ impl Desk {
         }
     }
 
+    /// From now on webhooks are known by it, and questions and ears find the server. Where it can't be
+    /// kept it is asked for at the next start.
+    fn learn_id(&mut self, id: ServerId) {
+        if !self.caught_up.learn(id) {
+            return;
+        }
+        let rows = self.caught_up.rows(self.caught_up.runs());
+        if let Err(error) = self.store.keep_caught_up(&rows) {
+            log::warn!("what a media server says that its id is can't be stored: {error}");
+        }
+        self.live.learn(self.caught_up.ids().to_vec());
+        let settings = self.live.settings();
+        let adapted = self.asker.adapt(&settings);
+        if let Err(error) = adapted.and_then(|()| self.ears.listen_to(&settings, &[])) {
+            log::warn!("there is no thread for a media server ({error}): restart scrobbled");
+        }
+    }
+
     fn keep_caught_up(&mut self, all: Vec<super::caught_up::HistoryRead>) -> Result<(), String> {
-        self.store.keep_caught_up(&all).map_err(|error| error.to_string())?;
+        let rows = self.caught_up.rows(&all);
+        self.store.keep_caught_up(&rows).map_err(|error| error.to_string())?;
         self.caught_up.written(all);
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::thread::Desk;
 use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Ear, Source, Time, same_id};
-use crate::verdict::Reason;
+use crate::filter;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -124,11 +124,7 @@ fn of_kind(desk: &Desk, kind: Source, settings: &Settings, now: Time) -> Vec<Str
     let mut sentences = desk.refused.sentences(kind, since);
     let heard = desk.activity.heard();
     if let Some(nobodys) = heard.of_nobody(kind, settings).filter(|one| one.at >= since) {
-        let source = kind.word();
-        let why = match nobodys.server.as_str() {
-            "" => Reason::ServerUnknown { source },
-            server => Reason::ServerUnlisted { source, server: server.to_owned() },
-        };
+        let why = filter::nobodys(kind, &nobodys.server, settings);
         sentences.push(format!(
             "webhooks of {kind} came that are ignored, the last at {}: {why}",
             LocalTime(nobodys.at)

@@ -24,12 +24,7 @@ pub(super) fn media_server(server: &MediaServer, settings: &Settings, status: &S
     }
     let are_several = settings.servers(server.kind).count() > 1;
     if are_several {
-        let whose = match server.id.as_str() {
-            "" if server.url.is_empty() => "of each server that is no other's".to_owned(),
-            "" => "of no server, since its id is not set".to_owned(),
-            id => format!("of the server {id:?}"),
-        };
-        say(format_args!("{title}: takes the events {whose}"));
+        say(format_args!("{title}: takes the events {}", whose(server)));
     }
     if server.url.is_empty() {
         return 0;
@@ -38,10 +33,26 @@ pub(super) fn media_server(server: &MediaServer, settings: &Settings, status: &S
     if unreached > 0 || server.token.is_empty() {
         return unreached; // on a missing token there is a note
     }
-    let id_matters = are_several || !server.id.is_empty();
+    let id_matters = !server.id.is_empty();
     let is_told = status.servers.iter().any(|it| it.title == title && it.trouble.is_some());
     let unseen = if server.hear && !is_told { unseen(server) } else { 0 };
     libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
+}
+
+/// Whose events a block of several takes.
+fn whose(server: &MediaServer) -> String {
+    if !server.id.is_empty() {
+        return format!("of the server {:?}", server.id);
+    }
+    if server.url.is_empty() {
+        return "of each server that is no other's".to_owned();
+    }
+    let said = Some(server).filter(|it| it.waits_for_its_id()).map(media_server::id);
+    match said {
+        Some(Ok(Some(id))) => format!("of the server {id:?}, as it says itself"),
+        Some(Ok(None) | Err(_)) => "of no server until it has said which it is".to_owned(),
+        None => "of no server, since its id is not set".to_owned(),
+    }
 }
 
 /// Whether a media server that is to be listened to shows plays that may count.

@@ -183,12 +183,8 @@ fn findings_name_the_one_that_is_meant() {
         "listen = '0.0.0.0:8787'\ntrakt.client_id = 'i'\ntrakt.client_secret = 's'\n";
     let cases = [
         (TWO.to_owned(), ""),
-        (
-            TWO.replace("id = 'ab02'", "url = 'http://nas'\napi_key = 'k'"),
-            "`jellyfin attic.id` is not set, so none of several [[jellyfin]] gets its events; \
-             copy it from `scrobbled check`, or from what is said of an event that none of them \
-             takes",
-        ),
+        // It is asked.
+        (TWO.replace("id = 'ab02'", "url = 'http://nas'\napi_key = 'k'"), ""),
         (
             TWO.replace("id = 'ab02'", "id = 'ab02'\nurl = 'http://nas'"),
             "`jellyfin attic.url` is set but `jellyfin attic.api_key` is not, so Jellyfin attic is \
