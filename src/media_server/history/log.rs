@@ -68,7 +68,6 @@ impl Log {
     }
 
     /// A log of one page.
-    #[cfg(test)]
     pub(super) fn of(rows: &[Value], reading: &Reading<'_>, since: Time) -> Self {
         let mut log = Self { lines: Vec::new(), since };
         log.take(rows, reading);

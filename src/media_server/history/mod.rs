@@ -185,10 +185,46 @@ pub fn items(
 ) -> Result<Vec<(usize, Event)>, Trouble> {
     let api = Api { server };
     let events = match server.kind {
-        Source::Plex => plex::events(&api, facts, person, rows)?,
-        Source::Jellyfin | Source::Emby => jellyfin::events(&api, facts, person, rows)?,
+        Source::Plex => plex::events(&api, facts, person, rows),
+        Source::Jellyfin | Source::Emby => jellyfin::events(&api, facts, person, rows),
     };
-    Ok(events)
+    match events {
+        // Many streams and actors may be more than should be read at once.
+        Err(Trouble { what: What::Foreign, .. }) if rows.len() > 1 => {
+            let (first, rest) = rows.split_at(rows.len() / 2);
+            let mut events = items(server, facts, person, first)?;
+            let rest = items(server, facts, person, rest)?.into_iter();
+            events.extend(rest.map(|(place, event)| (place + first.len(), event)));
+            Ok(events)
+        }
+        events => events,
+    }
+}
+
+/// What answers say by themselves: rows of Plex' history, or `items` of the person at this place at
+/// Jellyfin or Emby, with what their activity `log` says. Nobody is asked.
+#[must_use]
+pub fn said(
+    kind: Source,
+    facts: &Facts,
+    people: &[Person],
+    (items, log): (&[Value], &[Value]),
+    now: Time,
+) -> Vec<Line> {
+    let (server, wanted) = (MediaServer::new(kind), (0..people.len()).collect::<Vec<_>>());
+    let (api, since) = (Api { server: &server }, Time(0));
+    let reading = Reading { api, facts, people, wanted: &wanted, since, now };
+    let mut lines = Vec::new();
+    match kind {
+        Source::Plex => plex::page(items, &reading, &mut |line| lines.push(line)),
+        Source::Jellyfin | Source::Emby => {
+            let log = log::Log::of(log, &reading, since);
+            for person in wanted.iter().copied() {
+                jellyfin::page(items, &reading, person, since, &log, &mut |line| lines.push(line));
+            }
+        }
+    }
+    lines
 }
 
 /// What plays there now.

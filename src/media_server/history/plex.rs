@@ -64,7 +64,6 @@ fn each_of(rows: &[Value], reading: &Reading<'_>, devices: &Devices, each: &mut 
 }
 
 /// A page by itself.
-#[cfg(test)]
 pub(super) fn page(rows: &[Value], reading: &Reading<'_>, each: &mut dyn FnMut(Line)) {
     each_of(rows, reading, &Devices(Vec::new()), each);
 }

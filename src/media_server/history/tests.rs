@@ -442,56 +442,65 @@ fn strange(value: &Value) -> Vec<Value> {
 }
 
 #[test]
+fn items_that_are_too_much_at_once_are_asked_for_in_parts() {
+    let metadata = sample!("plex_metadata_episode");
+    let heavy = metadata.replacen('{', &format!("{{\"x\":\"{}\",", "x".repeat(2 << 20)), 1);
+    let user = User { id: "1".into(), ..User::default() };
+    let person = Person { key: "1".into(), user };
+    let row = |key: &str| Row {
+        person: 0,
+        key: key.to_owned(),
+        at: Time(5),
+        runtime_ms: None,
+        by: Evidence::Row(7),
+        player: None,
+        gone: None,
+    };
+    let (ours, other) = (row("22170"), row("9"));
+    let script = Script::start(vec![
+        ("GET /library/metadata/22170,9", answer(200, &heavy)),
+        ("GET /library/metadata/9", answer(404, "{}")),
+        ("GET /library/metadata/22170", answer(200, metadata)),
+    ]);
+    let server = server(Plex, &script);
+    let found = items(&server, &facts_of("1.43.0", 0), &person, &[&other, &ours]).expect("parts");
+    let places: Vec<usize> = found.iter().map(|(place, _)| *place).collect();
+    assert_eq!(places, [1], "in its own place");
+}
+
+#[test]
 fn strange_answers_are_read_and_make_no_play_of_tomorrow() {
-    let (plex, jellyfin) = (MediaServer::new(Plex), MediaServer::new(Jellyfin));
     let first = |json: &str, pointer: &str| -> Value {
         let all: Value = serde_json::from_str(json).expect("JSON");
         all.pointer(pointer).expect(pointer).clone()
     };
     let mut read = 0;
-    for (kind, server, people) in
-        [(Plex, &plex, vec!["1"]), (Jellyfin, &jellyfin, vec!["9b1e4f60c2a74d3e8f5a6b7c8d9e0f12"])]
-    {
-        let named = |key: &&str| Person { key: (*key).into(), user: User::default() };
-        let people: Vec<Person> = people.iter().map(named).collect();
-        let (since, now) = (Time(0), at("2026-11-27T21:00:00Z"));
-        let facts = facts_of("10.11.11", -3_600_000);
-        let reading = Reading {
-            api: Api { server },
-            facts: &facts,
-            people: &people,
-            wanted: &[0],
-            since,
-            now,
-        };
-        let mut each = |line: Line| {
-            if let Line::Play(row) = line {
-                assert!(row.at <= now, "{row:?}");
-                read += 1;
+    for (kind, key) in [(Plex, "1"), (Jellyfin, "9b1e4f60c2a74d3e8f5a6b7c8d9e0f12")] {
+        let people = [Person { key: key.into(), user: User::default() }];
+        let (now, facts) = (at("2026-11-27T21:00:00Z"), facts_of("10.11.11", -3_600_000));
+        let mut each = |item: &Value, entry: &Value| {
+            let (items, log) = (std::slice::from_ref(item), std::slice::from_ref(entry));
+            for line in said(kind, &facts, &people, (items, log), now) {
+                if let Line::Play(row) = line {
+                    assert!(row.at <= now, "{row:?}");
+                    read += 1;
+                }
             }
         };
         if kind == Plex {
             for pointer in ["/MediaContainer/Metadata/0", "/MediaContainer/Metadata/1"] {
                 for row in strange(&first(sample!("plex_history_page1"), pointer)) {
-                    plex::page(&[row], &reading, &mut each);
+                    each(&row, &Value::Null);
                 }
             }
         } else {
             let item = first(sample!("jellyfin_items_played"), "/Items/0");
             let entry = first(sample!("jellyfin_activity_log"), "/Items/0");
-            let log = |entry| log::Log::of(&[entry], &reading, Time(0));
             for item in strange(&item) {
-                jellyfin::page(&[item], &reading, 0, Time(0), &log(entry.clone()), &mut each);
+                each(&item, &entry);
             }
             for entry in strange(&entry) {
-                jellyfin::page(
-                    std::slice::from_ref(&item),
-                    &reading,
-                    0,
-                    Time(0),
-                    &log(entry),
-                    &mut each,
-                );
+                each(&item, &entry);
             }
         }
     }
