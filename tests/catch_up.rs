@@ -12,6 +12,7 @@ use scrobbled::clock::{Clock, HandClock};
 use scrobbled::event::Time;
 use serde_json::Value;
 use standin::jellyfin::{self, Dialect, Jellyfin};
+use standin::media_server::Fake;
 use standin::plex::{self, Library, Plex};
 use standin::trakt::{Catalogue, Fault};
 use std::sync::Arc;
@@ -257,6 +258,61 @@ fn what_is_held_leaves_no_start_open_at_a_tracker() {
 }
 
 #[test]
+fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is_read() {
+    let hand = HandClock::at(BEGIN);
+    let (loft, phone) =
+        (a_jellyfin(&hand, Dialect::Jellyfin10_11, 0), Fake::says(200, "text/plain", ""));
+    let notify = format!("[notify]\nurl = \"{}\"\n", phone.url());
+    let mut rig = Rig::on(hand, &(notify + &asks("jellyfin", &loft)));
+    until_read(&rig, "jellyfin", BEGIN);
+    let looks = || loft.log().iter().filter(|one| one.target.ends_with("/Sessions")).count();
+    // It is looked at every half hour; what has begun since has a minute to be posted.
+    let before = looks();
+    rig.step(30 * MINUTE);
+    wait_for("a look", looks, |count| *count > before);
+    loft.at(|it, now| it.play("den", WHO, "A", Duration::ZERO, now));
+    let before = looks();
+    rig.step(30 * MINUTE);
+    wait_for("a look", looks, |count| *count > before);
+    assert_eq!(trouble(&rig), "");
+    rig.step(MINUTE);
+    let said = wait_for("it to be told", || trouble(&rig), |said| !said.is_empty());
+    for expected in [
+        "Jellyfin played A (2001) at ",
+        " and posted nothing (no webhook of it ever came)",
+        "set `jellyfin.hear` to true",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(rig.daemon.health_in_words().contains(&said), "{}", rig.daemon.health_in_words());
+    assert_eq!(rig.daemon.health().0, 200, "to start it anew would not help");
+    for command in ["status", "check"] {
+        let told = rig.daemon.cli(&[command]).out;
+        assert!(
+            told.replace('\n', " ").contains("set `jellyfin.hear` to true"),
+            "{command}: {told}"
+        );
+    }
+    rig.step(MINUTE);
+    wait_for("a notification", || phone.asked().len(), |count| *count == 1);
+    // What was lost until now is in its history.
+    let now = rig.now();
+    let id = loft.with(|loft| loft.id());
+    rig.daemon
+        .post(&daemon::webhook::jellyfin("play").of("B").at(10.0).edit("/ServerId", id.into()));
+    until_read(&rig, "jellyfin", now);
+    assert_eq!(trouble(&rig), "");
+    assert!(!rig.daemon.health_in_words().contains("posted nothing"));
+}
+
+/// What is said to be in the way of the only server that can be asked.
+fn trouble(rig: &Rig) -> String {
+    let status = rig.status();
+    let mut said = status["servers"].as_array().into_iter().flatten().map(|it| &it["trouble"]);
+    said.find_map(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[test]
 fn what_is_switched_on_while_it_runs_is_read_at_once() {
     let now = || standin::Time(Clock::Machine.now().0);
     let library = Plex::new(Library::of(&catalogue()));
@@ -494,9 +550,15 @@ fn ten_thousand_rows_need_no_memory_to_speak_of() {
             assert!(plex.watched(WHO, &what, at));
         }
     });
-    let config = asks_plex(&server, "catch_up = false");
-    let daemon = Scrobbled::with_config(&config).start(&Trakt::start());
-    let dry = ["catch-up", "--since", "4w", "--dry-run"];
+    costs_next_to_nothing(
+        &asks_plex(&server, "catch_up = false"),
+        "10000 found, 0 would be sent, ",
+    );
+}
+
+/// What a dry run of four weeks finds, with its memory measured.
+fn costs_next_to_nothing(config: &str, found: &str) {
+    let daemon = Scrobbled::with_config(config).start(&Trakt::start());
     let said = daemon.cli(&["catch-up", "--since", "1h", "--dry-run"]).good();
     let pid = said.split_once("pid ").and_then(|(_, rest)| rest.split_once(')')).expect("a pid").0;
     let most = || {
@@ -505,8 +567,8 @@ fn ten_thousand_rows_need_no_memory_to_speak_of() {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
     };
     let before = most();
-    let said = daemon.cli(&dry).good();
-    assert!(said.contains(": 10000 found, 0 would be sent, "), "{said}");
+    let said = daemon.cli(&["catch-up", "--since", "4w", "--dry-run"]).good();
+    assert!(said.contains(found), "{said}");
     let grown = most() - before;
     println!("10,000 rows: {before} kB before, {grown} kB more");
     assert!(grown < 4_000, "{grown} kB more");

@@ -2,6 +2,7 @@
 //!
 //! Here the ways meet: the same filters, the same activity, the same queue.
 
+use crate::catch_up::CatchUp;
 use crate::clock::Clock;
 use crate::config::{Live, Settings};
 use crate::desk::{Activity, ActivityEntry, Message, Queue};
@@ -20,6 +21,8 @@ pub(super) struct Intake {
     pub queue: Queue,
     /// What happened lately.
     pub activity: Activity,
+    /// Who reads histories.
+    pub histories: CatchUp,
     /// The time.
     pub clock: Clock,
     /// Who watches, as webhooks said.
@@ -33,6 +36,7 @@ impl Intake {
     pub(super) fn unwanted(&self, event: &Event, ear: Ear, settings: &Settings) -> Option<Verdict> {
         let now = self.clock.now();
         if ear == Ear::Webhook {
+            self.end_silence(event, settings);
             self.users.lock().unwrap_or_else(PoisonError::into_inner).learn(event, now);
         }
         let is_behind = self.activity.hear(event.source, &event.server, ear, now);
@@ -48,6 +52,14 @@ impl Intake {
                 self.activity.note(line);
                 Some(verdict)
             }
+        }
+    }
+
+    /// A server that posted nothing of what it played posts again: its history has what was lost.
+    fn end_silence(&self, event: &Event, settings: &Settings) {
+        let server = settings.server(event.source, &event.server);
+        if let Some(server) = server.filter(|it| self.activity.is_silent(it, settings)) {
+            self.histories.soon(server.kind, server.name());
         }
     }
 

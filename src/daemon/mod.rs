@@ -149,6 +149,7 @@ impl Daemon {
             live: live.clone(),
             queue: queue.clone(),
             activity: activity.clone(),
+            histories: histories.clone(),
             clock: clock.clone(),
             users: Arc::default(),
             unposted: Arc::default(),

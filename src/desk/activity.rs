@@ -130,6 +130,11 @@ impl Activity {
         self.lately().heard.miss(event.source, &event.server, ear, missed);
     }
 
+    /// Whether it has played what no webhook came of, and none has come since.
+    pub(crate) fn is_silent(&self, server: &MediaServer, settings: &Settings) -> bool {
+        self.lately().heard.missed(server, settings).is_some()
+    }
+
     /// When a webhook of that server last came.
     pub(crate) fn last_webhook(&self, server: &MediaServer, settings: &Settings) -> Option<Time> {
         self.lately().heard.by(Ear::Webhook, server, settings)
