@@ -9,6 +9,7 @@ mod span;
 pub use command::{Command, Connection, Invocation, Options, Parked, ServerWanted, WhichTokens};
 
 use super::completions::Shell;
+use super::help;
 use super::usage::{self, Usage};
 use crate::config::nearest;
 use crate::event::Source;
@@ -32,7 +33,7 @@ impl std::error::Error for UsageError {}
 /// The text of `--help`.
 #[must_use]
 pub fn help() -> String {
-    usage::help()
+    help::help()
 }
 
 /// The text of `--version`.

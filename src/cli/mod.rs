@@ -13,6 +13,7 @@ mod explain;
 mod exposed;
 mod first_start;
 mod healthz;
+mod help;
 mod import;
 pub mod init;
 mod login;
@@ -76,7 +77,7 @@ fn dispatch(command: Command, config: Option<&Path>) -> Result<(), Failure> {
     match command {
         Command::Help => print(args::help().trim_end()),
         Command::HelpOf { command } => {
-            let text = usage::of(command).map(usage::help_of).unwrap_or_default();
+            let text = usage::of(command).map(help::help_of).unwrap_or_default();
             print(text.trim_end());
         }
         Command::Completions(shell) => print(completions::script(shell).trim_end()),

@@ -5,6 +5,7 @@ use super::kind::{Control, Raw};
 use super::media_server::MediaServer;
 use super::receiver::Receiver;
 use super::receiver_keys::RECEIVER;
+use super::server_keys;
 use super::settings::{Account, Settings};
 use crate::event::Source;
 use serde_json::Value;
@@ -99,7 +100,7 @@ pub fn list(settings: &Settings) -> Vec<Setting> {
         for (place, server) in settings.servers(kind).enumerate() {
             let block = are_several.then(|| Block { place, name: server.name().to_owned() });
             let part = Part { section: kind.word(), block, label: server.section() };
-            add(&mut list, part, keys::of_server(kind), &MediaServer::new(kind), server);
+            add(&mut list, part, server_keys::of_server(kind), &MediaServer::new(kind), server);
         }
     }
     for (place, account) in settings.accounts.iter().enumerate() {

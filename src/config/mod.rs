@@ -29,6 +29,7 @@ mod paths;
 mod receiver;
 mod receiver_keys;
 mod receivers;
+mod server_keys;
 mod settings;
 mod takeover;
 mod template;

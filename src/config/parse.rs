@@ -17,6 +17,7 @@ use super::listing::{self, Setting};
 use super::media_server::MediaServer;
 use super::paths::{place_data_dir, read_certificates, read_secret_file};
 use super::receivers::read_receivers;
+use super::server_keys;
 use super::settings::{Account, Settings};
 use super::{Place, Problem, Surroundings};
 use crate::event::Source;
@@ -195,7 +196,7 @@ fn read_servers(
     let mut servers = Vec::new();
     if let Some(given) = written.sections.get(section) {
         let mut server = MediaServer::new(kind);
-        fill(section, keys::of_server(kind), given, &mut server, problems);
+        fill(section, server_keys::of_server(kind), given, &mut server, problems);
         problems.extend(deaf(&server, given));
         problems.extend(untrusted(&mut server, given, files));
         servers.push(server);
@@ -203,7 +204,7 @@ fn read_servers(
     for (place, given) in written.blocks.get(section).into_iter().flatten() {
         let mut server = MediaServer::new(kind);
         let before = problems.len();
-        fill(section, keys::of_server(kind), given, &mut server, problems);
+        fill(section, server_keys::of_server(kind), given, &mut server, problems);
         if problems.len() == before {
             problems.extend(deaf(&server, given));
             problems.extend(untrusted(&mut server, given, files));

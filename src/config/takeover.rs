@@ -10,6 +10,7 @@
 use super::keys::{self, Key};
 use super::listing::dotted;
 use super::media_server::MediaServer;
+use super::server_keys;
 use super::settings::{Account, Settings};
 use crate::event::Source;
 
@@ -38,7 +39,7 @@ pub(super) fn take_over(wanted: &Settings, now: &mut Settings) -> AppliedChanges
         }
         for (wanted, now) in wanted.servers(kind).zip(now.servers_mut(kind)) {
             now.name.clone_from(&wanted.name); // one says what goes without saying in the other
-            taken.section(&now.section(), keys::of_server(kind), wanted, now);
+            taken.section(&now.section(), server_keys::of_server(kind), wanted, now);
             if wanted.ca_file == now.ca_file && wanted.trust != now.trust {
                 taken.restart.push(dotted(&now.section(), "ca_file"));
             }
