@@ -30,7 +30,7 @@ pub struct Connection {
     #[serde(default, with = "hidden")]
     pub token: Secret,
     /// Whom TLS trusts there: the certificates that were given for it, if any were.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_public")]
     pub trust: Trust,
     /// Whether we made that key, and so take it away again.
     #[serde(default)]
@@ -107,6 +107,11 @@ impl Connection {
             ..MediaServer::new(self.kind)
         }
     }
+}
+
+/// What every earlier version wrote: nothing, where no certificate was given.
+fn is_public(trust: &Trust) -> bool {
+    !trust.is_given()
 }
 
 /// Secrets go to the disk of this machine, which only their owner can read, and nowhere else.
