@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-head chunked intake body plex jellyfin emby sessions guid config stream}
+targets=${*:-head chunked intake body plex jellyfin emby sessions histories guid config stream}
 
 seed() {
     folder=fuzz/corpus/$1
@@ -28,6 +28,14 @@ for source in plex jellyfin emby; do
     seed body tests/payloads/$source/*
 done
 seed sessions tests/servers/*/sessions*.json
+mkdir -p fuzz/corpus/histories
+for kind in plex jellyfin emby; do
+    for file in "tests/histories/$kind"_history*.json "tests/histories/$kind"_items*.json; do
+        [ -f "$file" ] || continue
+        { cat "$file"; printf '\0'; cat "tests/histories/${kind}_activity_log.json" 2> /dev/null || true; } \
+            > "fuzz/corpus/histories/$(basename "$file")"
+    done
+done
 mkdir -p fuzz/corpus/head fuzz/corpus/chunked fuzz/corpus/intake fuzz/corpus/guid fuzz/corpus/config \
     fuzz/corpus/stream
 request 'Content-Length: 5' > fuzz/corpus/head/length
