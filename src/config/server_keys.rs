@@ -35,8 +35,8 @@ static SERVER: &[Key<MediaServer>] = &[
     key(
         "id",
         KeyType::Text(|s| &mut s.id),
-        "Its own id, as its webhooks have it; tells it from others of its kind. With url and token it is asked \
-         for it.",
+        "Its own id, as its webhooks have it; tells it from others of its kind. A server that can be asked says it \
+         itself.",
     ),
     only_plex(key(
         "users",
