@@ -94,14 +94,10 @@ impl Attempt {
         }
         let settled = match self.work.intent.verb {
             Verb::Mark => self.tell(link, Timing::Late)?,
-            // The history ends no start.
-            Verb::Finish if timing == Timing::Late && !link.is_short_of_calls() => {
-                let is_ended = self.end_what_may_be_over(link)?;
-                self.work.is_paused |= is_ended;
-                self.tell(link, timing)?
-            }
-            Verb::Finish if self.maybe_sent && link.looks_by_name() => {
-                self.tell(link, Timing::Late)? // with the time that it may have there
+            // With the time that it may have there already.
+            Verb::Finish if timing == Timing::Late || (self.maybe_sent && link.looks_by_name()) => {
+                self.end_start(link)?;
+                self.tell(link, Timing::Late)?
             }
             Verb::Start => {
                 self.end_what_may_be_over(link)?;
@@ -127,6 +123,15 @@ impl Attempt {
             self.take_off_watchlist(link);
         }
         Ok(settled)
+    }
+
+    /// Ends the start of a play that no stop ends: the history ends none, and a stop that was refused
+    /// has ended none.
+    fn end_start(&mut self, link: &mut Link<'_>) -> Result<(), Halt> {
+        if !link.is_short_of_calls() {
+            self.work.is_paused |= self.end_what_may_be_over(link)?;
+        }
+        Ok(())
     }
 
     /// Sends the intent by what its item was found to be, having looked for its play first where
@@ -192,6 +197,7 @@ impl Attempt {
         link.keep_pace()?;
         let is_late = Timing::of(&self.work.intent, link.now()) == Timing::Late;
         if call.effect == Effect::PlayNow && is_late {
+            self.end_start(link)?;
             return self.tell(link, Timing::Late).map(Some); // it has become late on the way
         }
         let reply = self.send(link, call)?;
@@ -201,12 +207,14 @@ impl Attempt {
             CallOutcome::Had => {
                 Ok(Some(self.already(link, None, self.intent_at(link, Timing::Late).at)))
             }
-            CallOutcome::Repeats(Some(at))
-                if judge::is_of_this_viewing(&self.work_by_their_clock(link), None, at) =>
-            {
-                Ok(Some(self.already(link, None, at)))
+            CallOutcome::Repeats(before) => {
+                self.end_start(link)?;
+                let work = self.work_by_their_clock(link);
+                match before.filter(|at| judge::is_of_this_viewing(&work, None, *at)) {
+                    Some(at) => Ok(Some(self.already(link, None, at))),
+                    None => self.tell(link, Timing::Late).map(Some),
+                }
             }
-            CallOutcome::Repeats(_) => self.tell(link, Timing::Late).map(Some),
             CallOutcome::NothingAdded => self.nothing_added(link).map(Some),
             CallOutcome::Refused(why) => {
                 let (account, title) = (&link.queue.destination.account, link.title());

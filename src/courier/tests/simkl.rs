@@ -189,6 +189,30 @@ fn a_late_play_ends_its_own_start_and_leaves_no_position() {
 }
 
 #[test]
+fn a_play_within_an_hour_of_another_leaves_no_start_open() {
+    let at = |minute| noon().after(minutes(minute));
+    // The one before stands for this viewing, or for one of its own.
+    for is_ours in [false, true] {
+        let (server, play) = at_simkl();
+        tell(&play, [salt_road(Verb::Start, 0.0, noon()), salt_road(Verb::Finish, 95.0, noon())]);
+        let before = server.with(|simkl| simkl.plays("anna")[0].1);
+        let one =
+            OurPlay { id: None, watched_at: Time(before.0), ended: Time(before.0), item: None };
+        play.advance(minutes(20));
+        tell(&play, [salt_road(Verb::Start, 85.0, at(20))]);
+        let finish = Intent { began: at(19), ..salt_road(Verb::Finish, 95.0, at(20)) };
+        let may_be_over = vec![Intent { verb: Verb::Pause, ..finish.clone() }];
+        let ours = if is_ours { vec![one] } else { Vec::new() };
+        let work = Work { id: 900, may_be_over, ours, ..work_of(finish) };
+        play.owner.lock().expect("it does not panic").queue.push_back(work);
+        play.wakes.send(CourierCommand::Work).expect("the courier lives");
+        play.wait_settled(4);
+        let rest = server.with(|simkl| (simkl.open("anna"), simkl.left("anna"), simkl.invented()));
+        assert_eq!(rest, (vec![], vec![], vec![]));
+    }
+}
+
+#[test]
 fn an_episode_known_by_its_shows_title_is_compared_and_its_show_is_learned() {
     let (server, play) = at_simkl();
     let settled = tell(&play, [long_tide(Verb::Start, 1.0, noon())]);
