@@ -1343,6 +1343,7 @@ fn answer_until(browser: &Browser, end: &str) {
 fn go_through(browser: &Browser) {
     answer_until(browser, "Connected");
     wait_for("the focus", || browser.focus(), |it| it == "go-on");
+    browser.wait_for_text("#next", "Next: finish connecting the media server.");
     browser.press(ENTER);
 }
 

@@ -56,7 +56,8 @@ function showSetup() {
       tag(lacks[step] ? "to do" : "done", lacks[step] ? "warn" : "good")));
   }
   const rows = all.rows.filter((row) => row.viewing).slice(0, 3);
-  const said = lacks[now] ? `Next: ${lacks[now]}.` : `Heard: ${rows[0]?.item || "all of them"}. Everything is set up.`;
+  const lack = lacks[now] || (talk ? "finish connecting the media server" : "");
+  const said = lack ? `Next: ${lack}.` : `Heard: ${rows[0]?.item || "all of them"}. Everything is set up.`;
   if ($("next").textContent !== said) $("next").textContent = said;
   const cards = (step) => $(`step-${step}`).querySelector(".cards");
   list(cards("server"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], serverCard);
@@ -220,7 +221,8 @@ async function endTalk({ name, sentence: text }) {
   $("server").hidden = Boolean(name);
   await refresh();
   (name ? $("go-on") : $("h-talk")).focus();
-  if (!name) talk = null;
+  // The step stays open with its reason, also where nothing else is missing.
+  if (!name) talk = {};
 }
 
 function goOn() {
