@@ -34,15 +34,30 @@ def purl(package):
     return f"pkg:cargo/{package['name']}@{package['version']}"
 
 
-def built_in(nodes, root):
+def is_on(package, features, name):
+    """Whether a package with these features needs the one of this name. `cargo metadata` also names
+    what is optional and only mentioned (`name?/feature`)."""
+    declared = [dep for dep in package["dependencies"] if dep["name"] == name and dep["kind"] is None]
+    if not all(dep["optional"] for dep in declared):
+        return True
+    words = {word for feature in features for word in package["features"].get(feature, [])}
+    aliases = {dep["rename"] or name for dep in declared}
+    return any(alias in features or f"dep:{alias}" in words
+               or any(word.startswith(f"{alias}/") for word in words) for alias in aliases)
+
+
+def built_in(nodes, packages, root):
     """Who needs whom among what ends up in the binary: no build scripts, no development."""
     needs, open_ends = {}, [root]
     while open_ends:
         number = open_ends.pop()
         if number in needs:
             continue
-        is_normal = lambda dep: any(kind["kind"] is None for kind in dep["dep_kinds"])
-        needs[number] = sorted(dep["pkg"] for dep in nodes[number]["deps"] if is_normal(dep))
+        package, features = packages[number], nodes[number]["features"]
+        needs[number] = sorted(
+            dep["pkg"] for dep in nodes[number]["deps"]
+            if any(kind["kind"] is None for kind in dep["dep_kinds"])
+            and is_on(package, features, packages[dep["pkg"]]["name"]))
         open_ends += needs[number]
     return needs
 
@@ -67,7 +82,7 @@ def bill(target):
     packages = {package["id"]: package for package in data["packages"]}
     nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
     root = data["resolve"]["root"]
-    needs = built_in(nodes, root)
+    needs = built_in(nodes, packages, root)
     lock = tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
     hashes = {(entry["name"], entry["version"]): entry.get("checksum") for entry in lock}
 
