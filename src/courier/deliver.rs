@@ -207,13 +207,14 @@ impl Attempt {
             CallOutcome::Had => {
                 Ok(Some(self.already(link, None, self.intent_at(link, Timing::Late).at)))
             }
-            CallOutcome::Repeats(before) => {
+            CallOutcome::Repeats(Some(at))
+                if judge::is_of_this_viewing(&self.work_by_their_clock(link), None, at) =>
+            {
+                Ok(Some(self.already(link, None, at)))
+            }
+            CallOutcome::Repeats(_) => {
                 self.end_start(link)?;
-                let work = self.work_by_their_clock(link);
-                match before.filter(|at| judge::is_of_this_viewing(&work, None, *at)) {
-                    Some(at) => Ok(Some(self.already(link, None, at))),
-                    None => self.tell(link, Timing::Late).map(Some),
-                }
+                self.tell(link, Timing::Late).map(Some)
             }
             CallOutcome::NothingAdded => self.nothing_added(link).map(Some),
             CallOutcome::Refused(why) => {

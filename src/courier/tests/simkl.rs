@@ -190,26 +190,22 @@ fn a_late_play_ends_its_own_start_and_leaves_no_position() {
 
 #[test]
 fn a_play_within_an_hour_of_another_leaves_no_start_open() {
+    let (server, play) = at_simkl();
     let at = |minute| noon().after(minutes(minute));
-    // The one before stands for this viewing, or for one of its own.
-    for is_ours in [false, true] {
-        let (server, play) = at_simkl();
-        tell(&play, [salt_road(Verb::Start, 0.0, noon()), salt_road(Verb::Finish, 95.0, noon())]);
-        let before = server.with(|simkl| simkl.plays("anna")[0].1);
-        let one =
-            OurPlay { id: None, watched_at: Time(before.0), ended: Time(before.0), item: None };
-        play.advance(minutes(20));
-        tell(&play, [salt_road(Verb::Start, 85.0, at(20))]);
-        let finish = Intent { began: at(19), ..salt_road(Verb::Finish, 95.0, at(20)) };
-        let may_be_over = vec![Intent { verb: Verb::Pause, ..finish.clone() }];
-        let ours = if is_ours { vec![one] } else { Vec::new() };
-        let work = Work { id: 900, may_be_over, ours, ..work_of(finish) };
-        play.owner.lock().expect("it does not panic").queue.push_back(work);
-        play.wakes.send(CourierCommand::Work).expect("the courier lives");
-        play.wait_settled(4);
-        let rest = server.with(|simkl| (simkl.open("anna"), simkl.left("anna"), simkl.invented()));
-        assert_eq!(rest, (vec![], vec![], vec![]));
-    }
+    tell(&play, [salt_road(Verb::Start, 0.0, noon()), salt_road(Verb::Finish, 95.0, noon())]);
+    let before = Time(server.with(|simkl| simkl.plays("anna")[0].1).0);
+    play.advance(minutes(20));
+    tell(&play, [salt_road(Verb::Start, 85.0, at(20))]);
+    let finish = Intent { began: at(19), ..salt_road(Verb::Finish, 95.0, at(20)) };
+    let may_be_over = vec![Intent { verb: Verb::Pause, ..finish.clone() }];
+    // The one before stands for a viewing of its own.
+    let ours = vec![OurPlay { id: None, watched_at: before, ended: before, item: None }];
+    let work = Work { id: 900, may_be_over, ours, ..work_of(finish) };
+    play.owner.lock().expect("it does not panic").queue.push_back(work);
+    play.wakes.send(CourierCommand::Work).expect("the courier lives");
+    play.wait_settled(4);
+    let rest = server.with(|simkl| (simkl.open("anna"), simkl.left("anna"), simkl.invented()));
+    assert_eq!(rest, (vec![], vec![], vec![]));
 }
 
 #[test]
