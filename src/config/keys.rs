@@ -30,6 +30,10 @@ pub(super) enum Servers {
     NotPlex,
 }
 
+/// What `ca_file` means, of media servers and receivers alike.
+pub(super) const CA_FILE: &str = "A file (PEM) with the certificate to trust there instead of public \
+     ones: the server's own, or that of the authority that signed it. Relative to this file.";
+
 pub(super) const fn key<T>(name: &'static str, kind: KeyType<T>, meaning: &'static str) -> Key<T> {
     Key { name, kind, meaning, restart: false, of: Servers::Any }
 }

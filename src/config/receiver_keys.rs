@@ -1,6 +1,6 @@
 //! Which keys does a `[[receiver]]` have? As `keys.rs` has it for all others.
 
-use super::keys::{Key, key, list, restart};
+use super::keys::{CA_FILE, Key, key, list, restart};
 use super::kind::KeyType;
 use super::receiver::{Receiver, ReceiverFormat, TYPES};
 
@@ -16,12 +16,7 @@ pub(super) static RECEIVER: &[Key<Receiver>] = &[
         KeyType::SecretUrl(|r| &mut r.url),
         "Where it is told. Shown nowhere but for its host.",
     )),
-    restart(key(
-        "ca_file",
-        KeyType::Path(|r| &mut r.ca_file),
-        "A file (PEM) with the certificate to trust there instead of public ones: the server's own, or that of \
-         the authority that signed it. Relative to this file.",
-    )),
+    restart(key("ca_file", KeyType::Path(|r| &mut r.ca_file), CA_FILE)),
     restart(key(
         "format",
         KeyType::Choice {

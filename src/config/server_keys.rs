@@ -1,6 +1,6 @@
 //! Which keys does a media server's section have? As `keys.rs` has it for all others.
 
-use super::keys::{Key, Servers, key, list, restart};
+use super::keys::{CA_FILE, Key, Servers, key, list, restart};
 use super::kind::KeyType;
 use super::media_server::MediaServer;
 use crate::event::Source;
@@ -100,12 +100,7 @@ static SERVER: &[Key<MediaServer>] = &[
         KeyType::Secret(|s| &mut s.token),
         "The API key for asking back.",
     ))),
-    restart(key(
-        "ca_file",
-        KeyType::Path(|s| &mut s.ca_file),
-        "A file (PEM) with the certificate to trust there instead of public ones: the server's own, or that of \
-         the authority that signed it. Relative to this file.",
-    )),
+    restart(key("ca_file", KeyType::Path(|s| &mut s.ca_file), CA_FILE)),
     only_plex(restart(key(
         "hear",
         KeyType::Switch(|s| &mut s.hear),
