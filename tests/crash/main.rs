@@ -67,7 +67,7 @@ mod runs {
         let plan = Plan { viewings: 60, kills: 12, naive: true, ..FORGIVING };
         let first = seed().unwrap_or(0x5eed);
         let mut wrong = Vec::new();
-        // Each needs an answer that was lost there, which chance may leave out of a short run.
+        // Each needs a play that is told again there, which chance may leave out of a short run.
         for seed in first..first + 4 {
             wrong.extend(lay(plan, seed));
             assert!(wrong.iter().all(|wrong| wrong.ends_with("times, not 1")), "{wrong:#?}");

@@ -19,8 +19,8 @@ pub struct Options {
     pub token_seconds: u64,
     /// How many calls a user has in a day.
     pub calls_a_day: u32,
-    /// Whether the same play again counts again. Simkl's does not; so a test can show that it would
-    /// notice.
+    /// Whether the same play again counts again, also within the hour. Simkl's does not; so a test
+    /// can show that it would notice.
     pub counts_again: bool,
 }
 

@@ -105,6 +105,7 @@ impl Simkl {
         if let Some(last) = last.filter(|last| now.since(*last) < REPEATS)
             && action != "start"
             && progress >= PLAYED
+            && !self.options.counts_again
         {
             let body = json!({ "watched_at": last.to_string(),
                                "expires_at": last.after(REPEATS).to_string() });
