@@ -84,9 +84,17 @@ mod runs {
     #[test]
     fn a_tracker_that_does_not_obey_an_end_has_what_plays_on() {
         let plan = Plan { viewings: 40, kills: 8, deaf: true, ..FORGIVING };
-        let wrong = lay(plan, seed().unwrap_or(0x5eed));
-        let open = wrong.iter().filter(|wrong| wrong.ends_with("still plays at Simkl")).count();
-        assert!(open > 0 && open == wrong.len(), "{wrong:#?}");
+        let first = seed().unwrap_or(0x5eed);
+        // It needs somebody who has stopped half-way, and whose start was told.
+        let open = (first..first + 4).any(|seed| {
+            let wrong = lay(plan, seed);
+            assert!(
+                wrong.iter().all(|wrong| wrong.ends_with("still plays at Simkl")),
+                "{wrong:#?}"
+            );
+            !wrong.is_empty()
+        });
+        assert!(open, "nothing plays on");
     }
 
     #[test]
