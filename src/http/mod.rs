@@ -73,6 +73,19 @@ pub(crate) struct Request {
     pub(crate) trust: Trust,
 }
 
+impl Request {
+    /// With the name and the password that its URL may hold as a header, unless it has that already.
+    pub(crate) fn signed_in(mut self) -> Self {
+        if let Some((url, login)) = place::without_login(&self.url) {
+            self.url = url;
+            if self.headers.iter().all(|(name, _)| *name != "Authorization") {
+                self.headers.push(("Authorization", login));
+            }
+        }
+        self
+    }
+}
+
 /// An answer. What is in it beside the status need not be there, or make sense.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
@@ -149,6 +162,30 @@ pub(crate) fn encoded(text: &str) -> String {
         }
         out
     })
+}
+
+/// Undoes `%XX`.
+pub(crate) fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match (first, after) {
+            (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    out.push(high << 4 | low);
+                    rest = behind;
+                }
+                _ => out.push(b'%'),
+            },
+            (byte, _) => out.push(*byte),
+        }
+    }
+    out
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// What went wrong, in one line.

@@ -1,6 +1,8 @@
 //! Where does a URL lead?
 
-use super::Failure;
+use super::{Failure, decoded};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// Host, port and what is asked for there.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +21,13 @@ impl<'a> Place<'a> {
     /// # Errors
     /// Where it leads to no web server, or through a login in the URL.
     pub(super) fn of(url: &'a str) -> Result<Self, Failure> {
-        Self::read(url).ok_or_else(|| Failure::NotSent("the URL leads nowhere".to_owned()))
+        Self::read(url).ok_or_else(|| {
+            let why = match without_login(url) {
+                Some(_) => "a name and a password in a URL are not sent there",
+                None => "the URL leads nowhere",
+            };
+            Failure::NotSent(why.to_owned())
+        })
     }
 
     fn read(url: &'a str) -> Option<Self> {
@@ -50,6 +58,16 @@ impl<'a> Place<'a> {
             path: line(path),
         })
     }
+}
+
+/// `url` without the name and the password in it, and these as HTTP Basic has them (RFC 7617).
+pub(super) fn without_login(url: &str) -> Option<(String, String)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (login, host) = authority.rsplit_once('@')?;
+    let (name, password) = login.split_once(':').unwrap_or((login, ""));
+    let both = [&decoded(name.as_bytes())[..], b":", &decoded(password.as_bytes())].concat();
+    Some((format!("{scheme}://{host}{path}"), format!("Basic {}", STANDARD.encode(both))))
 }
 
 /// `path` as it stands in a request line.
@@ -91,5 +109,28 @@ mod tests {
         ] {
             assert_eq!(Place::of(url).ok(), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_login_in_a_url_is_taken_out_of_it() {
+        for (url, expected) in [
+            ("https://mara:word@ntfy:443/x@y", Some(("https://ntfy:443/x@y", "mara:word"))),
+            ("http://mara@nas?a", Some(("http://nas?a", "mara:"))),
+            ("http://m%40ra:a:b%2Fc+d@nas", Some(("http://nas", "m@ra:a:b/c+d"))),
+            ("http://:word@nas/", Some(("http://nas/", ":word"))),
+            ("http://nas/?who=mara:word@x", None),
+            ("nowhere", None),
+        ] {
+            let expected = expected
+                .map(|(url, login)| (url.to_owned(), format!("Basic {}", STANDARD.encode(login))));
+            assert_eq!(without_login(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_nobody_took_out_is_told_from_a_url_that_leads_nowhere() {
+        let why = |url| Place::of(url).expect_err("no place").to_string();
+        assert!(why("http://mara:word@nas/").ends_with("are not sent there"));
+        assert!(why("nowhere").ends_with("leads nowhere"));
     }
 }

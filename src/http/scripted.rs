@@ -112,7 +112,7 @@ impl Script {
         self.seen.lock().expect("no test panics here").clone()
     }
 
-    /// The access token of each request; empty where it had none.
+    /// The access token of each request, or its other login; empty where it had none.
     pub(crate) fn tokens(&self) -> Vec<String> {
         self.tokens.lock().expect("no test panics here").clone()
     }
@@ -133,8 +133,8 @@ fn read_request(stream: &TcpStream) -> Option<(String, String)> {
     loop {
         line.clear();
         reader.read_line(&mut line).ok()?;
-        if let Some(bearer) = line.trim_end().strip_prefix("Authorization: Bearer ") {
-            bearer.clone_into(&mut token);
+        if let Some(login) = line.trim_end().strip_prefix("Authorization: ") {
+            login.strip_prefix("Bearer ").unwrap_or(login).clone_into(&mut token);
         }
         let header = line.trim_end().to_ascii_lowercase();
         if header.is_empty() {

@@ -115,7 +115,7 @@ fn post(settings: &Notify, message: &Notification) -> Result<(), String> {
         time_limit: TIME_LIMIT,
         trust: Trust::default(),
     };
-    match http::send(&request) {
+    match http::send(&request.signed_in()) {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
         Ok(answer) => Err(format!("it answers with status {}", answer.status)),
         Err(failure) => Err(failure.to_string()),
@@ -211,5 +211,14 @@ mod tests {
         let script = Script::start(vec![("POST /", answer(403, "{}"))]);
         let settings = Notify { url: script.url("/?auth=secret"), format: NotifyFormat::Ntfy };
         assert_eq!(test(&settings), Err("it answers with status 403".to_owned()));
+    }
+
+    #[test]
+    fn a_login_in_the_address_is_sent_as_a_header() {
+        let basic = "Basic bWFyYTp3b3Jk"; // mara:word
+        let script = Script::start(vec![("POST /topic", answer(200, "{}"))]);
+        let url = script.url("/topic").replace("http://", "http://mara:word@");
+        assert_eq!(test(&Notify { url, format: NotifyFormat::Ntfy }), Ok(()));
+        assert_eq!(script.tokens(), [basic]);
     }
 }

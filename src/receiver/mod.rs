@@ -69,5 +69,5 @@ fn post(receiver: &Receiver, headers: Vec<(&'static str, String)>, body: &[u8]) 
         time_limit: CALL_LIMIT,
         trust: receiver.trust.clone(),
     };
-    http::send_bytes(&request, body)
+    http::send_bytes(&request.signed_in(), body)
 }

@@ -10,6 +10,7 @@
 //! (`webhook`).
 
 use crate::event::Source;
+use crate::http;
 use crate::webhook::{self, Malformed, Said};
 use std::borrow::Cow;
 use std::fmt;
@@ -229,27 +230,9 @@ fn push_text(out: &mut Vec<u8>, encoded: &[u8]) {
 
 /// Undoes `%XX` and `+`.
 fn decoded(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        rest = after;
-        match (first, after) {
-            (b'+', _) => out.push(b' '),
-            (b'%', [high, low, behind @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => {
-                    out.push(high << 4 | low);
-                    rest = behind;
-                }
-                _ => out.push(b'%'),
-            },
-            (byte, _) => out.push(*byte),
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    let spaced: Vec<u8> =
+        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    http::decoded(&spaced)
 }
 
 #[cfg(test)]
