@@ -1521,7 +1521,7 @@ fn a_connected_server_is_told_from_one_of_the_config_and_disconnected_after_a_qu
         if width == 900 {
             browser.click("#servers", "Disconnect Emby");
             browser.click("#disconnect", "Disconnect");
-            browser.wait_for_text("#notices", "Emby is disconnected; the notification");
+            browser.wait_for_text("#notices", "the notification “");
             let servers = || browser.text("#servers");
             wait_for("no connection", servers, |text| !text.contains("connected"));
             wait_for("the focus", || browser.focus(), |it| it == "h-servers");

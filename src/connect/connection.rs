@@ -72,6 +72,14 @@ pub struct Person {
     pub name: String,
 }
 
+/// What is so of a webhook of ours that is still at a server of this kind once it is forgotten here.
+pub(super) fn counts_until(kind: Source) -> String {
+    format!(
+        "what it posts counts until then, or until `scrobbled rotate {}` makes its address useless",
+        kind.word()
+    )
+}
+
 impl Connection {
     /// A server of which nothing is known but its kind, its name here and its id.
     #[must_use]

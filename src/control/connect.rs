@@ -138,11 +138,6 @@ impl Handler {
         let connection = the_one_named(&around.kept, &self.live.settings(), named)?;
         let done = match connect::take_back(&around, connection) {
             Ok(done) => done,
-            Err(why) if is_key_gone(connection) => vec![format!(
-                "{}'s server does not accept our key any more, so it was taken back before, by us or by \
-                 somebody else; look whether the webhook is gone as well ({why})",
-                connection.settings().title()
-            )],
             Err(why) if regardless => {
                 vec![format!("{why}; what is ours there stays there, and is forgotten here")]
             }
@@ -282,14 +277,6 @@ fn is_open(account: &Account, kind: Source) -> bool {
 fn its_block(config: &Settings, connection: &Connection) -> Option<MediaServer> {
     let mut blocks = config.servers(connection.kind);
     blocks.find(|it| it.name().eq_ignore_ascii_case(&connection.name)).cloned()
-}
-
-/// Whether the server refuses the key that we made there: then nothing can be taken back any more, and an
-/// interrupted run has taken it back already.
-fn is_key_gone(connection: &Connection) -> bool {
-    connection.key_is_ours
-        && media_server::libraries(&connection.settings())
-            .is_err_and(|trouble| trouble.is_refusal())
 }
 
 /// The command that connects it anew.

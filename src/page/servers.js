@@ -48,6 +48,7 @@ async function disconnectServer(server, yes) {
     return;
   }
   $("disconnect").close();
-  tell([`${title} is ${gone.trouble ? "not " : ""}disconnected`, ...(gone.trouble ? [gone.trouble] : gone.done)].join("; "));
+  tell(`${title} is ${gone.trouble ? "not " : ""}disconnected.`);
+  tellAll(gone.trouble ? [gone.trouble] : gone.done);
   await refresh();
 }

@@ -26,7 +26,7 @@ mod server;
 mod sign_in;
 
 use super::around::Around;
-use super::connection::Connection;
+use super::connection::{Connection, counts_until};
 use super::order::Order;
 use super::talk::{Ended, Talk};
 use crate::event::Source;
@@ -91,7 +91,11 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
              Emby's settings"
         )
     };
-    let administrators = administrators(&users(&api).map_err(left)?, "");
+    let users = match users(&api) {
+        Err(Fault::Refused) => return Ok(key_gone(connection)),
+        users => users.map_err(left)?,
+    };
+    let administrators = administrators(&users, "");
     let marks = Marks::of(around, connection, None);
     let ours = match hook::ours(&api, &administrators, &marks) {
         Err(Fault::Status(404, _)) if connection.hook.is_none() => Vec::new(), // an old Emby
@@ -108,6 +112,20 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
         done.push(format!("the API key “{name}” is removed from Emby"));
     }
     Ok(done)
+}
+
+/// That nothing can be taken back, since the key that is kept has ended.
+fn key_gone(connection: &Connection) -> Vec<String> {
+    let notification = connection.hook.as_ref().map(|hook| {
+        format!(
+            "Emby does not accept our key any more, so our notification can't be removed from here; if one \
+             that posts to {} is still there (your user's menu > Notifications), remove it: {}",
+            hook.address,
+            counts_until(Source::Emby)
+        )
+    });
+    let key = "the API key by which Emby was asked had ended already".to_owned();
+    notification.into_iter().chain([key]).collect()
 }
 
 /// Puts our notification as it is now in the place of the one that was registered.

@@ -21,13 +21,16 @@ pub(super) use look::look;
 
 use super::address::bare;
 use super::around::Around;
-use super::connection::{Connection, Hook};
+use super::connection::{Connection, Hook, counts_until};
 use super::order::Order;
 use super::talk::{Ended, Talk};
 use crate::event::Source;
 use destination::Ours;
 use found::Found;
 use hook::Told;
+
+/// Where destinations are shown to people.
+const IN: &str = " (Dashboard > Plugins > Webhook)";
 
 /// Signs in, registers our webhook or has the server listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
@@ -106,10 +109,30 @@ fn post_to_us(
 
 /// Takes our destination and our key away at the server; says what was done.
 pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
+    let left = |why: String| {
+        let hook = hook::before(connection).filter(|_| connection.only.is_none());
+        let destination =
+            hook.map(|address| format!("the destination that posts to {address}{IN}"));
+        let is_key = connection.key_is_ours && connection.only.is_none();
+        let key = is_key.then(|| format!("the key `{}` (Dashboard > API Keys)", around.our_name()));
+        let all: Vec<String> = [destination, key].into_iter().flatten().collect();
+        if all.is_empty() { why } else { format!("{why}; there is still {}", all.join(" and ")) }
+    };
+    taken_back(around, connection).map_err(left)
+}
+
+fn taken_back(around: &Around, connection: &Connection) -> Result<Vec<String>, String> {
     let (api, name) = (login::kept(connection), around.our_name());
+    let is_key_gone = api.get("/System/Info")?.status == 401;
     let mut done = Vec::new();
     match hook::before(connection) {
         None => {}
+        Some(address) if is_key_gone => done.push(format!(
+            "{} does not accept our key any more, so our destination can't be taken out from here; if one \
+             that posts to {address} is still there{IN}, remove it: {}",
+            api.url,
+            counts_until(Source::Jellyfin)
+        )),
         Some(_) if connection.only.is_some() => done.push(format!(
             "our destination stays in the Webhook plugin at {}: only an administrator can take it out",
             api.url
@@ -128,7 +151,10 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
     if !login::ended(connection, &connection.account_token) {
         return Err(still_open());
     }
-    if connection.key_is_ours && connection.only.is_some() {
+    if is_key_gone {
+        let what = if connection.only.is_some() { "session" } else { "key" };
+        done.push(format!("the {what} by which {} was asked had ended already", api.url));
+    } else if connection.key_is_ours && connection.only.is_some() {
         if !login::ended(connection, &connection.token) {
             return Err(still_open());
         }
@@ -136,9 +162,7 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
     } else if connection.key_is_ours {
         let key = crate::http::encoded(connection.token.reveal());
         let answer = api.delete(&format!("/Auth/Keys/{key}"))?;
-        if answer.status != 401 {
-            api.good(&answer, "the end of our key")?;
-        }
+        api.good(&answer, "the end of our key")?;
         done.push(format!("the key `{name}` at {} is taken back", api.url));
     }
     Ok(done)

@@ -13,7 +13,7 @@ mod tv;
 use super::address::{bare, same_address};
 use super::around::Around;
 use super::clocks;
-use super::connection::{Connection, Hook, Person};
+use super::connection::{Connection, Hook, Person, counts_until};
 use super::order::Order;
 use super::talk::{Code, Ended, Talk};
 use crate::event::Source;
@@ -240,8 +240,9 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
                 Ok(_) => format!("the webhook {address} is taken away at plex.tv"),
                 // Where the sign-in is over for the list only, another one helps.
                 Err(Trouble::Refused(401)) if tv.user() == Err(Trouble::Refused(401)) => format!(
-                    "plex.tv does not accept the sign-in any more; look whether the webhook {address} \
-                     is still at {LIST}"
+                    "plex.tv does not accept the sign-in any more, so the webhook {address} can't be \
+                     taken away from here; if it is still at {LIST}, remove it there: {}",
+                    counts_until(Source::Plex)
                 ),
                 Err(trouble) => {
                     let why = trouble.sentence();
@@ -254,7 +255,8 @@ pub(super) fn take_back(around: &Around, connection: &Connection) -> Result<Vec<
     }
     if !connection.account_token.is_empty() && others.is_empty() {
         done.push(match tv.sign_out() {
-            Ok(()) | Err(Trouble::Refused(401)) => "signed out at plex.tv".to_owned(),
+            Ok(()) => "signed out at plex.tv".to_owned(),
+            Err(Trouble::Refused(401)) => "the sign-in at plex.tv had ended already".to_owned(),
             Err(trouble) => format!(
                 "not signed out at plex.tv ({}); scrobbled stands there among the authorized devices",
                 trouble.sentence()

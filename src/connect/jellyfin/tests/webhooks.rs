@@ -57,8 +57,28 @@ fn ours_is_added_beside_others_and_taken_away_alone() {
     assert_eq!(done.len(), 2, "{done:?}");
     assert_eq!(house.configuration(), foreign());
     assert_eq!(house.logins(), ["dashboard"]);
-    let again = take_back(&house.around(), connection);
-    assert!(again.expect_err("nothing is taken").contains("no longer takes the key"));
+    // Once more, after a crash: nobody can look there any more.
+    let again = take_back(&house.around(), connection).expect("nothing else can be done");
+    let url = house.server.url();
+    let expected = format!(
+        "{url} does not accept our key any more, so our destination can't be taken out from here; if one \
+         that posts to {ADDRESS} is still there (Dashboard > Plugins > Webhook), remove it: what it posts \
+         counts until then, or until `scrobbled rotate jellyfin` makes its address useless"
+    );
+    assert_eq!(again, [expected, format!("the key by which {url} was asked had ended already")]);
+}
+
+#[test]
+fn what_can_not_be_taken_back_now_is_told_with_the_place_where_it_is() {
+    let house = shared_house();
+    let connection = house.connect_as_mara().good().clone();
+    house.server.order(Fault::status(500).times(9).on("GET", "/Plugins/"));
+    let why = take_back(&house.around(), &connection).expect_err("it can't be read");
+    let expected = format!(
+        "; there is still the destination that posts to {ADDRESS} (Dashboard > Plugins > Webhook) and the \
+         key `{OUR_NAME}` (Dashboard > API Keys)"
+    );
+    assert!(why.ends_with(&expected), "{why}");
 }
 
 #[test]

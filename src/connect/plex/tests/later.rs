@@ -37,9 +37,23 @@ fn ours_and_only_ours_is_taken_back_and_the_sign_in_with_it() {
     assert_eq!(done, [gone.as_str(), "signed out at plex.tv"]);
     assert_eq!(house.webhooks(), [OTHER]);
     assert!(house.tv.with(|tv| tv.tokens()).is_empty());
-    // Once more, after a crash: nobody can look there any more.
-    let again = taken_back(&house, &connection).expect("it does not stop for that");
-    assert!(again[0].contains("look whether") && again[0].contains(OURS), "{again:?}");
+}
+
+#[test]
+fn where_the_sign_in_has_ended_what_stays_there_is_told_with_the_way_to_take_it_away() {
+    let (house, connection) = connected();
+    house.tv.with(PlexTv::sign_out_everywhere);
+    let told = taken_back(&house, &connection).expect("nothing else can be done");
+    assert_eq!(house.webhooks(), [OTHER.to_owned(), house.ours()]);
+    let expected = format!(
+        "plex.tv does not accept the sign-in any more, so the webhook {OURS} can't be taken away from \
+         here; if it is still at https://app.plex.tv/desktop/#!/settings/webhooks, remove it there: what \
+         it posts counts until then, or until `scrobbled rotate plex` makes its address useless"
+    );
+    assert_eq!(told, [expected.as_str(), "the sign-in at plex.tv had ended already"]);
+    let heard = Connection { hook: None, ..connection };
+    let told = taken_back(&house, &heard).expect("nothing is there");
+    assert_eq!(told, ["the sign-in at plex.tv had ended already"]);
 }
 
 #[test]
