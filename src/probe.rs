@@ -1,7 +1,7 @@
 //! The words for what only a media server can tell: a [`Probe`] and its [`ProbeAnswer`].
 //!
 //! The engine asks by data, as it tells by data; who carries the question to the server
-//! (`media_server`) answers with the same number. "No answer" is an answer.
+//! (`media_server`) gives it back with the answer. "No answer" is an answer.
 
 use crate::event::{File, Ids, Library, Source, Time, User};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub const GRACE: Duration = Duration::from_secs(60);
 /// A question to a media server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
-    /// Its number; the answer carries it too.
+    /// Its number, by which what waits for the answer is found; 0 where no event does.
     pub number: u64,
     /// Which kind of server is asked.
     pub source: Source,

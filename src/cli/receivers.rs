@@ -2,7 +2,7 @@
 
 use super::{say, say_lines};
 use crate::clock::Clock;
-use crate::config::{Receiver, ReceiverFormat, Settings};
+use crate::config::{MediaServer, Receiver, ReceiverFormat, Settings};
 use crate::desk::shown::Status;
 use crate::event::{Event, Time};
 use crate::filter;
@@ -74,5 +74,11 @@ pub(super) fn told(intent: &Intent, now: Time, settings: &Settings) {
         let lines: Vec<_> =
             message.body().trim().lines().map(|line| format!("   → {line}")).collect();
         say_lines(lines.join("\n"));
+        let lacks_ids =
+            intent.item.show().is_some_and(|it| it.ids.is_empty() && !it.key.is_empty());
+        let can_be_asked = settings.media_servers.iter().any(MediaServer::can_be_asked);
+        if lacks_ids && receiver.wants_ids_of_shows() && can_be_asked {
+            say(format_args!("   with the ids of its show, where the media server tells them"));
+        }
     }
 }

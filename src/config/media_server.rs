@@ -127,7 +127,8 @@ impl MediaServer {
     }
 
     /// Whether it is the one with this id.
-    pub(super) fn has_id(&self, id: &str) -> bool {
+    #[must_use]
+    pub fn has_id(&self, id: &str) -> bool {
         same_id(&self.id, id)
     }
 

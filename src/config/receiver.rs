@@ -109,6 +109,19 @@ impl Receiver {
         self.accounts.is_empty() || self.accounts.iter().any(|one| one == account)
     }
 
+    /// Whether it is told by which ids other programs know the show of an episode.
+    #[must_use]
+    pub fn wants_ids_of_shows(&self) -> bool {
+        match self.format {
+            ReceiverFormat::Event => true,
+            ReceiverFormat::Template => {
+                let body = self.body.reveal();
+                ["{item.show.ids.", "{top.ids."].iter().any(|field| body.contains(field))
+            }
+            ReceiverFormat::Raw => false,
+        }
+    }
+
     /// Whether the body is JSON, into which values are put as JSON has them.
     #[must_use]
     pub fn is_json(&self) -> bool {

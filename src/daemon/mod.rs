@@ -195,7 +195,7 @@ impl Daemon {
         }
 
         let asked = queue.clone();
-        let answer = move |number, found| asked.send(Message::Found(number, found));
+        let answer = move |probe, found| asked.send(Message::Found(Box::new(probe), found));
         let lookout = Lookout {
             live: live.clone(),
             clock: clock.clone(),

@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// that a flood of one leaves room for others.
 const MOST_WAITING: usize = 32;
 
-/// Takes an answer, with the number of its question.
-pub(super) type OnAnswer = dyn Fn(u64, ProbeAnswer) + Send + Sync;
+/// Takes an answer, with its question.
+pub(super) type OnAnswer = dyn Fn(Probe, ProbeAnswer) + Send + Sync;
 
 /// Takes questions.
 pub(crate) struct Asker {
@@ -78,10 +78,13 @@ impl Asker {
 
     /// Puts a question; never waits.
     pub(super) fn put(&self, probe: Probe) {
-        let number = probe.number;
         let server = self.servers.get(&(probe.source, probe.server.clone()));
-        if !server.is_some_and(|(_, waiting)| waiting.takes(probe)) {
-            (self.answer)(number, ProbeAnswer::Nothing);
+        let refused = match server {
+            Some((_, waiting)) => waiting.take(probe),
+            None => Some(probe),
+        };
+        if let Some(probe) = refused {
+            (self.answer)(probe, ProbeAnswer::Nothing);
         }
     }
 }
@@ -94,15 +97,16 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Whether there is room for a question.
-    fn takes(&self, probe: Probe) -> bool {
+    /// Takes a question, or gives it back where there is no room for it.
+    fn take(&self, probe: Probe) -> Option<Probe> {
         let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         let of_user = probes.iter().filter(|other| other.user == probe.user).count();
-        if of_user >= MOST_WAITING.saturating_sub(probes.len()) {
-            return false;
+        let is_full = of_user >= MOST_WAITING.saturating_sub(probes.len());
+        if is_full || self.bell.send(()).is_err() {
+            return Some(probe);
         }
         probes.push_back(probe);
-        self.bell.send(()).is_ok()
+        None
     }
 }
 
@@ -129,8 +133,9 @@ impl ProbeWorker {
             match (self.wait(rings), &mut self.watch) {
                 (Ok(()), _) => {
                     if let Some(probe) = next(probes, &last) {
-                        answer(probe.number, self.found(&probe));
-                        last = probe.user;
+                        last.clone_from(&probe.user);
+                        let found = self.found(&probe);
+                        answer(probe, found);
                     }
                 }
                 (Err(RecvTimeoutError::Timeout), Some(watch)) => watch.turn(&self.server),
@@ -197,8 +202,8 @@ mod tests {
 
     fn asker_of(settings: &Settings) -> (Asker, Receiver<(u64, ProbeAnswer)>) {
         let (sender, answers) = channel();
-        let answer: Arc<OnAnswer> = Arc::new(move |number, found| {
-            let _ = sender.send((number, found));
+        let answer: Arc<OnAnswer> = Arc::new(move |probe, found| {
+            let _ = sender.send((probe.number, found));
         });
         let mut asker = Asker::new(&Vital::new(|_| {}), answer, None);
         asker.adapt(settings).expect("a thread");

@@ -4,6 +4,7 @@
 //! good is off until its settings change.
 
 use super::couriers::Couriers;
+use super::known_shows::Shows;
 use crate::config::{Receiver, ReceiverFormat, Settings};
 use crate::delivery::ReceiverState;
 use crate::receiver::{raw::Forwards, wants};
@@ -26,6 +27,8 @@ pub(crate) struct Receivers {
     pub(super) forwards: Forwards,
     /// When they were told of trouble in the last hour, by accounts; in steady time.
     pub(super) troubles: BTreeMap<String, Vec<Duration>>,
+    /// The ids of shows, which only receivers are told.
+    pub(super) shows: Shows,
 }
 
 /// Starts a thread for each receiver, and has what they are told queued for them.

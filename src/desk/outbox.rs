@@ -60,6 +60,17 @@ impl Desk {
                 }
                 Next::Idle { .. } => {}
             }
+            let works = match &mut next {
+                Next::Work(work) => std::slice::from_mut(&mut **work),
+                Next::Marks(works) => works.as_mut_slice(),
+                Next::Idle { .. } => &mut [],
+            };
+            let intents = works.iter_mut().map(|work| &mut work.intent);
+            let until = intents.filter_map(|intent| self.add_show(destination, intent)).max();
+            if until.is_some() {
+                self.store.take_back(destination);
+                next = Next::Idle { until };
+            }
             Ok(next)
         });
         let reading = Doing::Reading(destination.account.clone());

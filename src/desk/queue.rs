@@ -10,7 +10,7 @@ use crate::connect::Connection;
 use crate::courier;
 use crate::delivery::{Destination, TokenPair};
 use crate::event::{Ear, Event, Source};
-use crate::probe::ProbeAnswer;
+use crate::probe::{Probe, ProbeAnswer};
 use crate::secret::Secret;
 use crate::server::Responder;
 use crate::verdict::Verdict;
@@ -34,8 +34,8 @@ pub enum Message {
     Event(Box<Event>, Ear, Recipient, Permit),
     /// What a courier asks or reports.
     Courier(courier::CourierMessage),
-    /// What a media server answered to the question of this number.
-    Found(u64, ProbeAnswer),
+    /// What a media server answered to a question.
+    Found(Box<Probe>, ProbeAnswer),
     /// What was found in a media server's history, and what belongs to that.
     History(HistoryMessage),
     /// What a person asks for.

@@ -8,7 +8,7 @@ use super::shown::ReceiverShown;
 use super::thread::Desk;
 use crate::config::Receiver;
 use crate::courier::CourierCommand;
-use crate::delivery::{Destination, Notice, ReceiverState};
+use crate::delivery::{Destination, Notice, ReceiverState, Trouble};
 use crate::event::Time;
 use crate::intent::Intent;
 use crate::receiver::wants;
@@ -81,7 +81,7 @@ impl Desk {
 
     /// Tells the receivers that want to know of trouble, as long as an account does not have too much
     /// of it.
-    pub(super) fn tell_of_trouble(&mut self, notice: Notice) {
+    pub(super) fn tell_of_trouble(&mut self, mut notice: Notice) {
         let (now, settings) = (self.clock.steady(), self.live.settings());
         let account = notice.account();
         if settings.accounts.iter().any(|one| one.name == account && one.dry_run) {
@@ -93,6 +93,9 @@ impl Desk {
             return;
         }
         told.push(now);
+        if let Trouble::Parked(intent) = &mut notice.trouble {
+            self.add_known_show(intent);
+        }
         let notice = Arc::new(notice);
         for receiver in &settings.receivers {
             let to = Destination::receiver(&receiver.name);

@@ -29,6 +29,7 @@ use crate::delivery::{AccountState, Destination, Notice, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Ear, Event, Time};
 use crate::hear::Ears;
+use crate::probe::About;
 use crate::pulse::Heartbeat;
 use crate::server::{RefusedPosts, Responder};
 use crate::store::{Fallen, Store, StoreError};
@@ -184,8 +185,11 @@ impl Desk {
                 Message::Event(event, ear, recipient, place) => {
                     events.push((event, ear, recipient, place));
                 }
-                Message::Found(number, answer) => {
-                    found.push(Input::Answer { number, found: answer });
+                Message::Found(probe, answer) => {
+                    if probe.about == About::Show {
+                        self.learn_show(&probe, &answer);
+                    }
+                    found.push(Input::Answer { number: probe.number, found: answer });
                 }
                 Message::Stop => stop = true,
                 Message::Nudge => {}

@@ -213,6 +213,23 @@ impl Item {
         (!is_known).then_some(lacks)
     }
 
+    /// The show that it belongs to; none of a movie, nor of a show itself.
+    #[must_use]
+    pub fn show(&self) -> Option<&Show> {
+        match &self.kind {
+            Kind::Episode(Episode { show, .. }) | Kind::Season { show, .. } => Some(show),
+            Kind::Movie | Kind::Show => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn show_mut(&mut self) -> Option<&mut Show> {
+        match &mut self.kind {
+            Kind::Episode(Episode { show, .. }) | Kind::Season { show, .. } => Some(show),
+            Kind::Movie | Kind::Show => None,
+        }
+    }
+
     /// How a person would call it: `The Salt Road (2021)`, `Harbour Nine 2x07`.
     #[must_use]
     pub fn label(&self) -> String {

@@ -70,6 +70,11 @@ impl Store {
         next
     }
 
+    /// What was handed out last for a destination was told to nobody, and waits on.
+    pub fn take_back(&mut self, destination: &Destination) {
+        self.handed.remove(destination);
+    }
+
     /// Whether something was handed out for a destination of which nobody has said yet what became of
     /// it.
     #[must_use]

@@ -8,6 +8,7 @@ mod docs;
 mod events;
 mod raw;
 mod shown;
+mod shows;
 
 use daemon::Scrobbled;
 use scrobbled::clock::Clock;

@@ -64,8 +64,23 @@ fn explain_shows_what_a_receiver_would_be_told() {
     ] {
         assert!(said.contains(&line), "{line}{said}");
     }
+    let asked = "   with the ids of its show, where the media server tells them\n";
+    assert!(!said.contains(asked), "{said}");
     let named = setup.cli(&["explain", "--to", "trakt", file.to_str().expect("text")]).good();
     assert!(!named.contains("receiver"), "{named}");
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn explain_says_where_a_server_would_be_asked_for_the_ids_of_a_show() {
+    let server = listening(Receiver::default());
+    let plex_can_be_asked = "[plex]\nurl = 'http://127.0.0.1:1'\ntoken = 't'\n";
+    let setup = Scrobbled::with_config(&format!("{plex_can_be_asked}{}", at(&server, "films", "")));
+    let file = setup.home().path().join("watched");
+    fs::write(&file, plex("completed").of("T1").at(91.0).body().1).expect("a file");
+    let said = setup.cli(&["explain", file.to_str().expect("text")]).good();
+    let asked = "   with the ids of its show, where the media server tells them\n";
+    assert!(said.contains(asked), "{said}");
     assert_eq!(server.requests(), 0);
 }
 

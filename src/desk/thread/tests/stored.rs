@@ -19,9 +19,9 @@ use crate::desk::HistoryMessage;
 use crate::desk::caught_up::HistoryRead;
 use crate::desk::heard::ServerHeard;
 use crate::desk::line::ActivityEntry;
-use crate::event::{Ids, Library};
+use crate::event::{Ids, Library, User};
 use crate::notify::SentAlert;
-use crate::probe::ProbeAnswer;
+use crate::probe::{About, Probe, ProbeAnswer};
 use crate::store::{EntryState, OutboxEntry};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -90,7 +90,15 @@ impl Scene {
     fn answer(&mut self, found: ProbeAnswer) {
         let held = self.desk.store.held().expect("readable");
         let (number, _) = held.last().expect("an event waits");
-        self.work(vec![Message::Found(*number, found)]);
+        let probe = Probe {
+            number: *number,
+            source: Source::Emby,
+            server: "emby".to_owned(),
+            key: String::new(),
+            user: User::default(),
+            about: About::Libraries,
+        };
+        self.work(vec![Message::Found(Box::new(probe), found)]);
     }
 
     /// Settles the oldest intent that waits with this verb.
