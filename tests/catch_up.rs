@@ -14,6 +14,7 @@ use serde_json::Value;
 use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::media_server::Fake;
 use standin::plex::{self, Library, Plex};
+use standin::receiver::{self, Receiver};
 use standin::trakt::{Catalogue, Fault};
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,6 +137,21 @@ fn a_lost_webhook_is_found_at_the_next_start_at_its_true_time_and_once() {
         rig.wait(MINUTE);
     }
     assert_eq!(plays(&rig, "A").len(), 1);
+}
+
+#[test]
+fn a_program_is_told_at_once_of_what_was_found() {
+    let now = standin::Time(BEGIN.0);
+    let receiver = receiver::Server::start(Receiver::default(), "127.0.0.1:0", move || now);
+    let receiver = receiver.expect("a port");
+    let (rig, server, _) =
+        a_scene(&format!("[[receiver]]\nname = 'floppy'\nurl = '{}/'", receiver.url()));
+    watched(&server, &rig, "A", 2 * HOUR);
+    catch_up(&rig, &["--since", "1d"]);
+    let events = || receiver.with(|receiver| receiver.events().clone());
+    let told = wait_for("the play", events, |events| !events.is_empty());
+    let (its_type, data) = (&told[0]["type"], &told[0]["data"]);
+    assert_eq!((its_type, &data["late"]), (&"play.finish".into(), &true.into()));
 }
 
 #[test]

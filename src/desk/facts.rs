@@ -29,8 +29,7 @@ impl Desk {
                 log::warn!("facts about an item can't be stored: {error}");
             }
         }
-        self.wake(decision.intents.iter().map(|intent| intent.account.as_str()));
-        self.wake_receivers(decision.intents.iter());
+        self.announce(&decision.intents, decision.parked, now);
     }
 
     /// Moves what was heard since the start; returns the start as the new clock has it.

@@ -267,10 +267,7 @@ impl Desk {
         for probe in all.ask {
             self.asker.put(probe);
         }
-        if !(all.intents.is_empty() && all.parked.is_empty()) {
-            self.count();
-        }
-        self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
+        self.announce(&all.intents, all.parked, now);
         Ok(verdicts)
     }
 }

@@ -1,4 +1,5 @@
-//! What couriers ask of the desk: what is next, and what has become of it.
+//! Who is told that something waits, and what couriers ask of the desk: what is next, and what has become
+//! of it.
 
 use super::disk::Doing;
 use super::line::{ActivityEntry, ActivityKind};
@@ -11,8 +12,30 @@ use crate::event::{Ear, Time};
 use crate::intent::{Intent, Verb};
 use crate::store::StoreError;
 use crate::tracker::all;
+use crate::verdict::Reason;
 
 impl Desk {
+    /// Lets whom it concerns know of what was decided and is on the disk.
+    pub(super) fn announce(
+        &mut self,
+        intents: &[Intent],
+        parked: Vec<(Intent, Reason)>,
+        now: Time,
+    ) {
+        if intents.is_empty() && parked.is_empty() {
+            return;
+        }
+        let accounts = || intents.iter().map(|intent| intent.account.as_str());
+        self.keep_last_of_receivers_only(accounts());
+        self.count();
+        for (intent, reason) in parked {
+            let of = Destination::new(&intent.account, "");
+            self.tell_of_trouble(Notice::parked(of, 0, intent, reason.to_string(), now));
+        }
+        self.wake(accounts());
+        self.wake_receivers(intents);
+    }
+
     pub(super) fn courier(&mut self, request: CourierMessage, now: Time) {
         match request {
             CourierMessage::Next { destination, reply } => {

@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// Wakes the receivers that these intents are for.
-    pub(super) fn wake_receivers<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
+    pub(super) fn wake_receivers(&self, intents: &[Intent]) {
         let settings = self.live.settings();
         let mut waiting: Vec<&Receiver> = settings.receivers.iter().collect();
         for intent in intents {

@@ -25,7 +25,7 @@ use super::queue::{Message, Permit, Recipient};
 use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::CourierCommand;
-use crate::delivery::{AccountState, Destination, Notice, Quota, Settled};
+use crate::delivery::{AccountState, Destination, Quota, Settled};
 use crate::engine::{Changes, Decision, Input, State};
 use crate::event::{Ear, Event, Time};
 use crate::hear::Ears;
@@ -311,16 +311,10 @@ impl Desk {
         for probe in all.ask {
             self.asker.put(probe);
         }
-        self.keep_last_of_receivers_only(all.intents.iter().map(|intent| intent.account.as_str()));
-        if is_full || !(all.intents.is_empty() && all.parked.is_empty()) {
+        if is_full {
             self.count();
         }
-        for (intent, reason) in all.parked {
-            let of = Destination::new(&intent.account, "");
-            self.tell_of_trouble(Notice::parked(of, 0, intent, reason.to_string(), now));
-        }
-        self.wake(all.intents.iter().map(|intent| intent.account.as_str()));
-        self.wake_receivers(all.intents.iter());
+        self.announce(&all.intents, all.parked, now);
     }
 
     /// Logs once that several people share an account.
