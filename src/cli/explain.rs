@@ -263,7 +263,11 @@ impl Story<'_> {
         match filter::filter(event, self.settings) {
             FilterResult::Drop(_) => return,
             FilterResult::Keep if !self.told.is_named() => {
-                receivers::passed_on(event, self.settings);
+                receivers::passed_on(event, "", self.settings);
+            }
+            FilterResult::Ask(_) if !self.told.is_named() => {
+                let once_answered = ", if the server's answer lets it through";
+                receivers::passed_on(event, once_answered, self.settings);
             }
             FilterResult::Keep | FilterResult::Ask(_) => {}
         }

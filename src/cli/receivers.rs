@@ -55,13 +55,15 @@ pub(super) fn troubles(status: &Status) -> usize {
     sentences.inspect(|(name, said)| say(format_args!("receiver `{name}`: {said}"))).count()
 }
 
-/// Says who would be passed the webhook of `event` as it came.
-pub(super) fn passed_on(event: &Event, settings: &Settings) {
+/// Says who would be passed the webhook of `event` as it came, and on which condition.
+pub(super) fn passed_on(event: &Event, condition: &str, settings: &Settings) {
     for receiver in settings.receivers.iter().filter(|one| one.format == ReceiverFormat::Raw) {
         let mut accounts = filter::accounts(event, &settings.accounts);
         if accounts.any(|account| !account.dry_run && receiver.takes(&account.name)) {
             let (name, host) = (&receiver.name, receiver.host());
-            say(format_args!("   passed on as it came to the receiver {name}, at {host}"));
+            say(format_args!(
+                "   passed on as it came to the receiver {name}, at {host}{condition}"
+            ));
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::desk::{ActivityEntry, Health, Message, Recipient, answer};
 use crate::event::{Ear, Event, Source};
 use crate::filter::{self, FilterResult};
 use crate::page::Page;
+use crate::receiver::Post;
 use crate::receiver::raw::{Forwards, is_ours};
 use crate::server::{
     PostRefusal, Received, RefusedPost, RefusedPosts, Responder, Route, body, signature,
@@ -116,8 +117,8 @@ impl Reception {
             Some(verdict) => reply.send(200, JSON, answer(&[verdict]).as_bytes(), None),
             None => match queue.place() {
                 Some(place) => {
-                    self.pass_on(&event, settings, received);
-                    let recipient = Recipient::Request(reply);
+                    let waiting = self.pass_on(&event, settings, received);
+                    let recipient = Recipient::Request(reply, waiting.map(Box::new));
                     queue.send(Message::Event(Box::new(event), Ear::Webhook, recipient, place));
                 }
                 None => reply.send(503, TEXT, b"too busy; try again\n", Some(5)),
@@ -127,19 +128,25 @@ impl Reception {
 }
 
 impl Reception {
-    /// Passes a webhook on as it came, to the receivers of the accounts whose event it is. What waits for
-    /// a media server's answer may yet be refused, and is passed on to nobody.
-    fn pass_on(&self, event: &Event, settings: &Settings, received: &Received<'_>) {
-        let is_passed = !self.forwards.is_empty()
-            && !is_ours(received.via)
-            && filter::filter(event, settings) == FilterResult::Keep;
-        if !is_passed {
-            return;
+    /// Passes a webhook on as it came, to the receivers of the accounts whose event it is. Where a filter needs
+    /// the answer of a media server, it is given back: the desk passes it on if that is so.
+    fn pass_on(&self, event: &Event, settings: &Settings, received: &Received<'_>) -> Option<Post> {
+        if self.forwards.is_empty() || is_ours(received.via) {
+            return None;
         }
-        let accounts = filter::accounts(event, &settings.accounts);
-        let names = accounts.filter(|account| !account.dry_run).map(|one| one.name.as_str());
-        let post = (received.content_type, received.body);
-        self.forwards.pass_on(names, post, self.intake.clock.steady());
+        let since = self.intake.clock.steady();
+        let post = || Post::new(received.content_type, received.body, since);
+        match filter::filter(event, settings) {
+            FilterResult::Keep => {
+                let accounts = filter::accounts(event, &settings.accounts);
+                let names =
+                    accounts.filter(|account| !account.dry_run).map(|one| one.name.as_str());
+                self.forwards.pass_on(names, post);
+                None
+            }
+            FilterResult::Drop(_) => None,
+            FilterResult::Ask(_) => Some(post()),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ impl Desk {
         match stored {
             Ok(fallen) => {
                 draft.keep(now);
+                self.pass_on(decision.admissions, None);
                 self.overflowed(&fallen, now);
             }
             Err(error) => {

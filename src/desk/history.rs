@@ -246,6 +246,7 @@ impl Desk {
             }
         }
         draft.keep(now);
+        self.pass_on(all.admissions, None);
         self.overflowed(&fallen, now);
         if changed {
             self.taken(&Doing::Deciding);

@@ -7,7 +7,7 @@ use super::couriers::Couriers;
 use super::known_shows::Shows;
 use crate::config::{Receiver, ReceiverFormat, Settings};
 use crate::delivery::ReceiverState;
-use crate::receiver::{raw::Forwards, wants};
+use crate::receiver::{HeldPosts, raw::Forwards, wants};
 use crate::secret::Secret;
 use crate::store::Store;
 use base64::Engine;
@@ -25,6 +25,8 @@ pub(crate) struct Receivers {
     pub(super) dropped: BTreeMap<String, u64>,
     /// Where raw webhooks are passed on.
     pub(super) forwards: Forwards,
+    /// Those of which it is not known yet whether a filter refuses them.
+    pub(super) held: HeldPosts,
     /// When they were told of trouble in the last hour, by accounts; in steady time.
     pub(super) troubles: BTreeMap<String, Vec<Duration>>,
     /// The ids of shows, which only receivers are told.

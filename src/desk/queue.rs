@@ -11,6 +11,7 @@ use crate::courier;
 use crate::delivery::{Destination, TokenPair};
 use crate::event::{Ear, Event, Source};
 use crate::probe::{Probe, ProbeAnswer};
+use crate::receiver::Post;
 use crate::secret::Secret;
 use crate::server::Responder;
 use crate::verdict::Verdict;
@@ -56,8 +57,9 @@ pub enum Message {
 
 /// Who waits for what is decided about an event. They are told once it is on the disk.
 pub enum Recipient {
-    /// A media server, for the answer to its request.
-    Request(Responder),
+    /// A media server, for the answer to its request; with the webhook itself where it is passed on once it is
+    /// known that the filters let it through.
+    Request(Responder, Option<Box<Post>>),
     /// A thread of ours: for what was decided for each account, or for why nothing can be stored now.
     Thread(Sender<Result<Vec<Verdict>, String>>),
 }

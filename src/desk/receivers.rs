@@ -9,9 +9,10 @@ use super::thread::Desk;
 use crate::config::Receiver;
 use crate::courier::CourierCommand;
 use crate::delivery::{Destination, Notice, ReceiverState, Trouble};
+use crate::engine::Admission;
 use crate::event::Time;
 use crate::intent::Intent;
-use crate::receiver::wants;
+use crate::receiver::{Post, wants};
 use crate::store::{Fallen, RECEIVER_MOST};
 use crate::tracker::all;
 use std::sync::Arc;
@@ -104,6 +105,38 @@ impl Desk {
             if !is_its_own && receiver.hears(notice.its_type()) && receiver.takes(notice.account())
             {
                 self.couriers.tell(&to, CourierCommand::Notice(notice.clone()));
+            }
+        }
+    }
+
+    /// Passes webhooks on of which it has turned out that the filters let them through, and has those wait of
+    /// which that is still asked. `own` is the one of the event that was handed in.
+    pub(super) fn pass_on(
+        &mut self,
+        admissions: Vec<(Option<u64>, Admission)>,
+        mut own: Option<Post>,
+    ) {
+        for (question, admission) in admissions {
+            let post = match question {
+                None => own.take(),
+                Some(question) => self.receivers.held.take(question),
+            };
+            let Some(post) = post else { continue };
+            match admission {
+                Admission::Admitted(accounts) => {
+                    let accounts = accounts.iter().map(String::as_str);
+                    self.receivers.forwards.pass_on(accounts, || post);
+                }
+                Admission::Refused => {}
+                Admission::Asked(question) => {
+                    let dropped = self.receivers.held.hold(question, post);
+                    if dropped > 0 {
+                        log::warn!(
+                            "webhooks are not passed on: {dropped}: too much waits for the answers of media \
+                             servers"
+                        );
+                    }
+                }
             }
         }
     }

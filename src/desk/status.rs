@@ -65,6 +65,16 @@ impl Desk {
         warnings(self, self.clock.now())
     }
 
+    /// Logs once that several people share an account.
+    pub(super) fn tell_of_several(&mut self) {
+        if !self.several_told
+            && let Some(warning) = self.one_account_for_several()
+        {
+            log::warn!("{warning}");
+            self.several_told = true;
+        }
+    }
+
     /// That the plays of several people go to one account, where nobody has said that they should.
     pub(super) fn one_account_for_several(&self) -> Option<String> {
         one_account_for_several(self)

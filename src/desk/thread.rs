@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::config::Live;
 use crate::courier::CourierCommand;
 use crate::delivery::{AccountState, Destination, Quota, Settled};
-use crate::engine::{Changes, Decision, Input, State};
+use crate::engine::{Admission, Changes, Decision, Input, State};
 use crate::event::{Ear, Event, Time};
 use crate::hear::Ears;
 use crate::probe::About;
@@ -114,7 +114,16 @@ pub(crate) struct WebhookResponse {
 }
 
 type Asked = (Box<Event>, Ear, Recipient, Permit);
-type Decided = (Box<Event>, Ear, Recipient, Vec<Verdict>);
+
+/// What was decided about an event that was handed in.
+struct Decided {
+    event: Box<Event>,
+    ear: Ear,
+    recipient: Recipient,
+    verdicts: Vec<Verdict>,
+    /// Its own, and those of events that its player's word has ended the wait of.
+    admissions: Vec<(Option<u64>, Admission)>,
+}
 
 impl Desk {
     /// Works until it is told to stop, or nobody is left who could tell.
@@ -264,7 +273,9 @@ impl Desk {
         let mut answers = Vec::with_capacity(asked.len());
         for (event, ear, recipient, place) in asked {
             let mut decision = draft.handle(&Input::Event(event.clone()), now);
-            answers.push((event, ear, recipient, std::mem::take(&mut decision.verdicts)));
+            let verdicts = std::mem::take(&mut decision.verdicts);
+            let admissions = std::mem::take(&mut decision.admissions);
+            answers.push(Decided { event, ear, recipient, verdicts, admissions });
             gather(&mut all, decision);
             drop(place);
         }
@@ -294,17 +305,22 @@ impl Desk {
             self.note(ActivityEntry::by_itself(&verdict, item, now));
         }
         let mut is_full = false;
-        for (event, ear, recipient, verdicts) in answers {
+        self.pass_on(std::mem::take(&mut all.admissions), None);
+        for Decided { event, ear, recipient, verdicts, admissions } in answers {
             for verdict in &verdicts {
                 self.note(ActivityEntry::of(&event, ear, verdict, now));
             }
             let refused = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Refused);
             match recipient {
-                Recipient::Request(reply) => {
+                Recipient::Request(reply, post) => {
+                    self.pass_on(admissions, post.map(|post| *post));
                     let status = if refused { 429 } else { 200 };
                     self.answer(reply, status, activity::answer(&verdicts));
                 }
-                Recipient::Thread(teller) => drop(teller.send(Ok(verdicts))), // it may have ended
+                Recipient::Thread(teller) => {
+                    self.pass_on(admissions, None);
+                    drop(teller.send(Ok(verdicts))); // it may have ended
+                }
             }
             is_full |= refused;
         }
@@ -317,21 +333,11 @@ impl Desk {
         self.announce(&all.intents, all.parked, now);
     }
 
-    /// Logs once that several people share an account.
-    fn tell_of_several(&mut self) {
-        if !self.several_told
-            && let Some(warning) = self.one_account_for_several()
-        {
-            log::warn!("{warning}");
-            self.several_told = true;
-        }
-    }
-
     fn refuse(&mut self, answers: Vec<Decided>, error: &StoreError) {
         self.refused(Doing::Deciding, error);
-        for (_, _, recipient, _) in answers {
+        for Decided { recipient, .. } in answers {
             match recipient {
-                Recipient::Request(reply) => {
+                Recipient::Request(reply, _) => {
                     let body = "the event can't be stored right now; send it again\n".to_owned();
                     self.answer(reply, 503, body);
                 }
@@ -371,7 +377,8 @@ pub(super) fn write(
 
 /// Takes what follows from one decision over into another, all but its verdicts.
 pub(super) fn gather(all: &mut Decision, decision: Decision) {
-    let Decision { verdicts: _, due, intents, parked, ask, wake: _ } = decision;
+    let Decision { verdicts: _, admissions, due, intents, parked, ask, wake: _ } = decision;
+    all.admissions.extend(admissions);
     all.due.extend(due);
     all.intents.extend(intents);
     all.parked.extend(parked);

@@ -118,6 +118,17 @@ pub struct Learned {
     pub runtime_ms: Option<u64>,
 }
 
+/// Whether the filters let an event through, whatever the rules make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// They do, and it is of these accounts; those that rehearse are left out.
+    Admitted(Vec<String>),
+    /// They don't, or nobody will say whether they do.
+    Refused,
+    /// It waits for the answer to the question of this number.
+    Asked(u64),
+}
+
 /// What follows from an input.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "a decision that is not stored is a lost play"]
@@ -126,6 +137,9 @@ pub struct Decision {
     pub verdicts: Vec<Verdict>,
     /// What was due by now and has happened, each with what its item is called.
     pub due: Vec<(String, Verdict)>,
+    /// Whether the filters let through the event that was handed in (no number), and events that waited for the
+    /// answer to a question (its number).
+    pub admissions: Vec<(Option<u64>, Admission)>,
     /// What shall be told.
     pub intents: Vec<Intent>,
     /// What shall be told only when a person asks for it, and why.

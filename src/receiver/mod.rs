@@ -13,12 +13,14 @@ mod event;
 mod hold;
 mod judge;
 mod message;
+mod post;
 pub mod raw;
 mod sign;
 mod thread;
 
 pub use event::{type_of, wants};
 pub use message::Message;
+pub use post::{HeldPosts, Post};
 pub use thread::run;
 
 use crate::clock::Clock;

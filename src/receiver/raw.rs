@@ -8,6 +8,7 @@ use super::Setup;
 use super::hold::dice;
 use super::judge::{Became, judge};
 use super::message::authorization;
+use super::post::{MOST_BYTES, Post};
 use crate::config::{Receiver, ReceiverFormat, Settings};
 use crate::courier::{CourierCommand, CourierMessage};
 use crate::delivery::ReceiverState;
@@ -27,8 +28,8 @@ const LASTS: Duration = Duration::from_secs(120);
 const AGAIN: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
 /// How long nothing is tried after it was said that we may not post.
 const REFUSED: Duration = Duration::from_secs(3600);
-/// How many webhooks may wait for a receiver, and how many bytes they may have together.
-const MOST: (usize, usize) = (1_000, 2 * 1024 * 1024);
+/// How many webhooks may wait for a receiver.
+const MOST: usize = 1_000;
 
 /// Whether a webhook with this header was passed on by one of us: it is not passed on again.
 #[must_use]
@@ -59,15 +60,6 @@ struct Kept {
     bytes: usize,
     dropped: u64,
     is_off: bool,
-}
-
-/// A webhook on its way.
-#[derive(Clone)]
-struct Post {
-    body: Arc<[u8]>,
-    content_type: Option<String>,
-    /// In steady time.
-    since: Duration,
 }
 
 /// The way to the thread of one of them, and out of its queue.
@@ -107,22 +99,17 @@ impl Forwards {
     pub fn pass_on<'a>(
         &self,
         accounts: impl Iterator<Item = &'a str>,
-        (content_type, body): (Option<&str>, &[u8]),
-        since: Duration,
+        post: impl FnOnce() -> Post,
     ) {
         let accounts: Vec<&str> = accounts.collect();
-        let mut shared: Option<Post> = None;
-        for forward in self.0.iter() {
-            if !accounts.iter().any(|account| forward.accounts.takes(account)) {
-                continue;
+        let takes = |forward: &&Forward| accounts.iter().any(|it| forward.accounts.takes(it));
+        let takers: Vec<&Forward> = self.0.iter().filter(takes).collect();
+        if !takers.is_empty() {
+            let post = post();
+            for forward in takers {
+                kept(&forward.queue).put(post.clone());
+                let _ = forward.wake.send(CourierCommand::News); // where nothing is delivered nobody waits
             }
-            let post = shared.get_or_insert_with(|| Post {
-                body: body.into(),
-                content_type: content_type.map(str::to_owned),
-                since,
-            });
-            kept(&forward.queue).put(post.clone());
-            let _ = forward.wake.send(CourierCommand::News); // where nothing is delivered nobody waits
         }
     }
 
@@ -158,8 +145,7 @@ impl Kept {
         }
         self.bytes += post.body.len();
         self.posts.push_back(post);
-        let (most, most_bytes) = MOST;
-        while self.posts.len() > most || self.bytes > most_bytes {
+        while self.posts.len() > MOST || self.bytes > MOST_BYTES {
             self.drop_first();
         }
     }

@@ -2,10 +2,11 @@
 
 use super::daemon::by_hand::Rig;
 use super::daemon::webhook::{jellyfin, plex};
-use super::daemon::{Scrobbled, Trakt, send, wait_for};
+use super::daemon::{Scrobbled, Trakt, all_good, send, wait_for};
 use super::{HUSH, at, first, listening};
 use scrobbled::event::Source;
 use serde_json::json;
+use standin::media_server::{Fake, TOKEN};
 use standin::receiver::{Receiver, Server};
 use standin::trakt::{Fault, Faults, Page};
 use std::io::Write;
@@ -97,6 +98,57 @@ fn what_a_filter_refuses_is_nobodys_or_was_passed_on_before_is_not_passed_on() {
     let passed = plex("play").of("C").at(5.0);
     daemon.post(&passed);
     wait_for("the last", || bodies(&server), |bodies| *bodies == [passed.body().1]);
+}
+
+/// A Jellyfin that can be asked, of whose libraries these keys choose.
+fn asked(fake: &Fake, keys: &str) -> String {
+    let url = fake.url();
+    format!("[jellyfin]\nurl = '{url}'\napi_key = '{TOKEN}'\ncatch_up = false\n{keys}\n")
+}
+
+#[test]
+fn a_webhook_that_a_server_is_asked_about_is_passed_on_once_no_filter_refuses_it() {
+    let says = |json: &str| Fake::says(200, "application/json", json);
+    let films = || says(r#"[{"Id":"f137","Name":"Films","Type":"CollectionFolder"}]"#);
+    let file = || says(r#"{"Items":[{"Id":"51","Path":"/media/films/A.mkv"}]}"#);
+    let cases = [
+        ("listed", films(), "libraries = 'Films'", true),
+        ("not listed", films(), "libraries = 'Series'", false),
+        ("blocked", films(), "block_libraries = 'Films'", false),
+        ("not blocked", films(), "block_libraries = 'Series'", true),
+        ("nobody knows", Fake::says(500, "text/plain", "no"), "libraries = 'Films'", false),
+        ("no path that is ignored", file(), "ignore_paths = ['/media/trailers']", true),
+    ];
+    let mut wrong = Vec::new();
+    for (name, fake, keys, is_passed) in cases {
+        let server = listening(Receiver::default());
+        let config = format!("{}{}", asked(&fake, keys), at(&server, "scrob", "format = 'raw'"));
+        let daemon = Scrobbled::with_config(&config).start_alone();
+        // The second is decided by what was answered about the first.
+        let webhooks = [jellyfin("play").at(5.0), jellyfin("pause").at(6.0)];
+        for webhook in &webhooks {
+            daemon.post(webhook);
+            let events = || daemon.status()["events"].clone();
+            wait_for(name, events, |events| {
+                let all = events.as_array().map(Vec::as_slice).unwrap_or_default();
+                let asked = all.iter().filter(|it| it["label"] == "asks_server").count();
+                let answered = all.iter().filter(|it| it["event"] == "timer").count();
+                asked <= answered
+            });
+        }
+        // What is surely passed on shows that nothing else is on its way.
+        let last = plex("play").of("B").at(5.0);
+        daemon.post(&last);
+        let last = last.body().1;
+        let came = wait_for(name, || bodies(&server), |bodies| bodies.last() == Some(&last));
+        let mut expected: Vec<_> = webhooks.iter().map(|webhook| webhook.body().1).collect();
+        expected.retain(|_| is_passed);
+        expected.push(last);
+        if came != expected {
+            wrong.push(format!("{name}: {} came, expected {}", came.len(), expected.len()));
+        }
+    }
+    all_good(&wrong);
 }
 
 /// A second passes, unless an answer is still on its way: what is waited for after it begins with it.

@@ -1,6 +1,6 @@
 //! What the command line says of receivers, and what it never says.
 
-use super::daemon::webhook::plex;
+use super::daemon::webhook::{jellyfin, plex};
 use super::daemon::{Scrobbled, wait_for};
 use super::{HUSH, at, listening, state};
 use standin::receiver::{Receiver, Server};
@@ -69,6 +69,23 @@ fn explain_shows_what_a_receiver_would_be_told() {
     let named = setup.cli(&["explain", "--to", "trakt", file.to_str().expect("text")]).good();
     assert!(!named.contains("receiver"), "{named}");
     assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn explain_says_of_a_webhook_that_a_server_is_asked_about_that_it_may_be_passed_on() {
+    let server = listening(Receiver::default());
+    let lists = "[jellyfin]\nurl = 'http://127.0.0.1:1'\napi_key = 't'\nlibraries = 'Films'\n";
+    let config = format!("{lists}{}", at(&server, "scrob", "format = 'raw'"));
+    let setup = Scrobbled::with_config(&config);
+    let file = setup.home().path().join("watched");
+    fs::write(&file, jellyfin("play").at(5.0).body().1).expect("a file");
+    let said = setup.cli(&["explain", file.to_str().expect("text")]).good();
+    let host = host(&server);
+    let line = format!(
+        "   passed on as it came to the receiver scrob, at {host}, if the server's answer lets it \
+         through\n"
+    );
+    assert!(said.contains(&line), "{said}");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Scene {
         self.work(vec![Message::Event(
             event,
             Ear::Webhook,
-            Recipient::Request(Responder::to_nobody()),
+            Recipient::Request(Responder::to_nobody(), None),
             place,
         )]);
         let (_, response) = self.answers.try_recv().expect("an answer");

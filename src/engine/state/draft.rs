@@ -3,7 +3,7 @@
 use super::super::flood::Floods;
 use super::super::rules::{self, PlayerBefore, Turn};
 use super::super::viewing::Viewing;
-use super::super::{Decision, Input, Learned};
+use super::super::{Admission, Decision, Input, Learned};
 use super::probes::{HeldEvent, asks};
 use super::{Changes, Seen, State};
 use crate::config::Settings;
@@ -122,17 +122,22 @@ impl Draft<'_> {
         let renamed = self.as_its_session_names(event, now);
         let event = renamed.as_ref().unwrap_or(event);
         self.go_on_before(event, now, decision);
-        self.heard(event, &[], now, decision);
+        let admission = self.heard(event, &[], now, decision);
+        decision.admissions.push((None, admission));
     }
 
-    /// Takes an event about which `asked` was asked already.
+    /// Takes an event about which `asked` was asked already; whether the filters let it through.
     pub(super) fn heard(
         &mut self,
         event: &Event,
         asked: &[About],
         now: Time,
         decision: &mut Decision,
-    ) {
+    ) -> Admission {
+        let refused = |decision: &mut Decision, verdict| {
+            decision.verdicts.push(verdict);
+            Admission::Refused
+        };
         let completed = self.complete(event);
         let event = completed.as_ref().unwrap_or(event);
         let is_lost = event.library.is_none();
@@ -142,30 +147,34 @@ impl Draft<'_> {
         let event = placed.as_ref().unwrap_or(event);
         let question = match filter::filter(event, self.settings) {
             FilterResult::Keep => None,
-            FilterResult::Drop(reason) => return decision.verdicts.push(Verdict::ignored(reason)),
+            FilterResult::Drop(reason) => return refused(decision, Verdict::ignored(reason)),
             FilterResult::Ask(question) => Some(question),
         };
         if let Some(verdict) = self.without_room(event, asked, now) {
-            return decision.verdicts.push(verdict);
+            return refused(decision, verdict);
         }
-        if self.ask_for(event, question, asked, now, decision) {
-            return decision.verdicts.push(asks(event));
+        if let Some(number) = self.ask_for(event, question, asked, now, decision) {
+            decision.verdicts.push(asks(event));
+            return Admission::Asked(number);
         }
         if let Some(why) = question.and_then(|it| it.unanswered(event, self.settings)) {
-            return decision.verdicts.push(Verdict::ignored(why));
+            return refused(decision, Verdict::ignored(why));
         }
         let settings = self.settings;
         let mut accounts = filter::accounts(event, &settings.accounts).peekable();
         let is_listed = accounts.peek().is_some();
         self.see(event, is_listed);
         if !is_listed {
-            return decision.verdicts.push(Verdict::ignored(nobodys(event)));
+            return refused(decision, Verdict::ignored(nobodys(event)));
         }
+        let mut admitted = Vec::new();
         for account in accounts {
             let verdict = self.playback(&account.name, event, now, decision);
             decision.verdicts.extend(verdict);
+            admitted.extend((!account.dry_run).then(|| account.name.clone()));
         }
         self.forget_the_oldest();
+        Admission::Admitted(admitted)
     }
 
     pub(super) fn see(&mut self, event: &Event, listed: bool) {

@@ -4,9 +4,9 @@
 //! else, so that its sender never waits. It goes on when the answer comes, when the time for it
 //! is over, or when its player says something new, whichever is first.
 
-use super::super::Decision;
 use super::super::seat::PlayerKey;
 use super::super::session::Session;
+use super::super::{Admission, Decision};
 use super::Draft;
 use super::places::FILES_ARE_KEPT;
 use crate::config::MediaServer;
@@ -37,7 +37,8 @@ pub struct HeldEvent {
 }
 
 impl Draft<'_> {
-    /// Asks for what the event lacks, if somebody can be asked; then the event is held.
+    /// Asks for what the event lacks, if somebody can be asked; then the event is held under the question's
+    /// number.
     pub(super) fn ask_for(
         &mut self,
         event: &Event,
@@ -45,15 +46,13 @@ impl Draft<'_> {
         asked: &[About],
         now: Time,
         decision: &mut Decision,
-    ) -> bool {
+    ) -> Option<u64> {
         let settings = self.settings;
-        let Some(server) = settings.server(event.source, &event.server) else { return false };
+        let server = settings.server(event.source, &event.server)?;
         let missing = self.missing(event, server, question, now);
-        let Some(about) = missing.into_iter().find(|about| !asked.contains(about)) else {
-            return false;
-        };
+        let about = missing.into_iter().find(|about| !asked.contains(about))?;
         if self.state.held.len() >= MOST_HELD {
-            return false;
+            return None;
         }
         let number = self.number();
         let key = match (&about, &event.item.kind) {
@@ -71,7 +70,7 @@ impl Draft<'_> {
         let asked = asked.iter().chain([&about]).cloned().collect();
         let held = HeldEvent { event: event.clone(), due: now.after(PATIENCE), about, asked };
         self.state.held.insert(number, held);
-        true
+        Some(number)
     }
 
     /// What an event lacks that its server may know, most urgent first.
@@ -136,7 +135,8 @@ impl Draft<'_> {
         decision: &mut Decision,
     ) {
         if let Some(held) = self.state.held.remove(&number) {
-            return self.go_on(held, found, now, decision);
+            let admission = self.go_on(held, found, now, decision);
+            return decision.admissions.push((Some(number), admission));
         }
         let ends = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let viewing =
@@ -166,7 +166,13 @@ impl Draft<'_> {
         }
     }
 
-    fn go_on(&mut self, held: HeldEvent, found: ProbeAnswer, now: Time, decision: &mut Decision) {
+    fn go_on(
+        &mut self,
+        held: HeldEvent,
+        found: ProbeAnswer,
+        now: Time,
+        decision: &mut Decision,
+    ) -> Admission {
         let HeldEvent { mut event, asked, about, .. } = held;
         match found {
             ProbeAnswer::Nothing if about == About::Libraries => {
@@ -196,13 +202,14 @@ impl Draft<'_> {
             }
         }
         let mut rest = Decision::default();
-        self.heard(&event, &asked, now, &mut rest);
+        let admission = self.heard(&event, &asked, now, &mut rest);
         let label = event.item.label();
         decision.due.extend(rest.due);
         decision.due.extend(rest.verdicts.into_iter().map(|verdict| (label.clone(), verdict)));
         decision.intents.extend(rest.intents);
         decision.parked.extend(rest.parked);
         decision.ask.extend(rest.ask);
+        admission
     }
 
     /// Whether an item was counted since its session began: a play of long ago says nothing of this

@@ -2099,6 +2099,43 @@ fn libraries_of_jellyfin_are_asked_for_and_remembered() {
 }
 
 #[test]
+fn whether_the_filters_let_an_event_through_is_said_once_that_is_known() {
+    use crate::engine::Admission::{Admitted, Asked, Refused};
+    use crate::probe::ProbeAnswer;
+    let mut story = askable(Jellyfin).with(|settings| {
+        settings.servers_mut(Jellyfin).for_each(|it| it.libraries = vec!["Films".to_owned()]);
+    });
+    story.no_library = true;
+    let in_library = |title: &str| {
+        ProbeAnswer::Libraries(vec![Library { id: String::new(), title: title.to_owned() }])
+    };
+    let accounts: Vec<String> =
+        story.settings.accounts.iter().map(|account| account.name.clone()).collect();
+    let mut say = |script: &str, found: Option<ProbeAnswer>| {
+        story.go(script);
+        let asked = story.last.ask.last().map(|probe| probe.number);
+        if let Some((number, found)) = asked.zip(found) {
+            assert_eq!(story.last.admissions, [(None, Asked(number))], "{script}");
+            story.hand_in(&Input::Answer { number, found });
+            let [(of, admission)] = story.last.admissions.as_slice() else {
+                panic!("{script}: {:?}", story.last.admissions)
+            };
+            assert_eq!(*of, Some(number), "{script}");
+            return vec![admission.clone()];
+        }
+        story.last.admissions.iter().map(|(_, admission)| admission.clone()).collect()
+    };
+    let admitted = || vec![Admitted(accounts.clone())];
+    assert_eq!(say("play 10 of B", Some(in_library("Films"))), admitted());
+    assert_eq!(say("1 min, going 11 of B", None), admitted(), "it is known");
+    assert_eq!(say("play 10 of C", Some(in_library("Shows"))), [Refused]);
+    assert_eq!(say("play 10 of D", Some(ProbeAnswer::Nothing)), [Refused]);
+    let [Asked(_)] = say("play 10 of E", None)[..] else { panic!("it waits") };
+    let both = say("going 11 of E", None);
+    assert!(matches!(both[..], [Refused, Asked(_) | Refused]), "{both:?}");
+}
+
+#[test]
 fn of_several_servers_the_events_own_is_asked() {
     use crate::config::MediaServer;
     use crate::probe::About;

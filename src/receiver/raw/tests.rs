@@ -1,8 +1,7 @@
 use super::*;
 
 fn post(bytes: usize, since: u64) -> Post {
-    let body: Vec<u8> = vec![b'x'; bytes];
-    Post { body: body.into(), content_type: None, since: Duration::from_secs(since) }
+    Post::new(None, &vec![b'x'; bytes], Duration::from_secs(since))
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Scene {
         self.work(vec![Message::Event(
             event,
             Ear::Webhook,
-            Recipient::Request(Responder::to_nobody()),
+            Recipient::Request(Responder::to_nobody(), None),
             place,
         )]);
     }
