@@ -330,6 +330,10 @@ impl Story<'_> {
         ));
         for (tracker, condition) in self.told.of(account, self.settings) {
             say(format_args!("   at {}{condition}:", tracker.traits().names.title));
+            if let Some(why) = tracker.needless(intent) {
+                say(format_args!("   nothing: {why}"));
+                continue;
+            }
             match tracker.plan(intent, Timing::of(intent, self.now)) {
                 Ok(lines) => lines.iter().for_each(|line| say(format_args!("   → {line}"))),
                 Err(why) => say(format_args!("   {why}")),

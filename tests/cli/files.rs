@@ -277,6 +277,23 @@ fn explain_tells_what_would_be_sent() {
 }
 
 #[test]
+fn explain_shows_no_calls_of_what_a_tracker_is_not_told() {
+    let explained = |keys: &str| {
+        let app = format!("[simkl]\nclient_id = 'app'\n{keys}\n[plex]\nratings = true\n");
+        let setup = Scrobbled::with_config(&app);
+        let file = setup.home().path().join("saved");
+        fs::write(file, plex("rate").at(8.0).body().1).expect("a file");
+        setup.cli(&["explain", "saved"]).good()
+    };
+    let seen = explained("");
+    let why = "   at Simkl, if the account is connected there:\n   nothing: ratings are not sent to Simkl, \
+               which would file what is rated in a list of yours: simkl.ratings = true sends them\n";
+    assert!(seen.ends_with(why), "{seen}");
+    let seen = explained("ratings = true");
+    assert!(seen.contains("→ POST /sync/ratings {") && !seen.contains("nothing"), "{seen}");
+}
+
+#[test]
 fn explain_shows_the_calls_of_the_trackers_that_the_account_is_connected_to() {
     let at = |setup: &Setup, words: &[&str]| -> Vec<String> {
         let seen = setup.cli(&[&["explain", "saved"], words].concat());
