@@ -578,6 +578,35 @@ fn ten_thousand_rows_need_no_memory_to_speak_of() {
     );
 }
 
+#[test]
+fn ten_thousand_items_with_their_lines_in_the_log_need_none_either() {
+    for dialect in [Dialect::Jellyfin12, Dialect::Emby] {
+        let hand = HandClock::at(Clock::Machine.now());
+        let loft = a_jellyfin(&hand, dialect, 0);
+        let now = Clock::Machine.now();
+        loft.with(|loft| {
+            for n in 0..10_000_u64 {
+                let film = loft.add(jellyfin::Title {
+                    name: format!("Film {n}"),
+                    year: Some(2001),
+                    ids: [("Tmdb", (900_000 + n).to_string())].into(),
+                    runtime: 100 * MINUTE,
+                    library: "Films".to_owned(),
+                    path: format!("/media/Films/Film {n}.mkv"),
+                    ..jellyfin::Title::default()
+                });
+                let at = standin::Time(now.before(Duration::from_secs(60 * (1 + n * 4))).0);
+                loft.watched(WHO, &film, at);
+            }
+        });
+        let kind = if dialect.is_emby() { "emby" } else { "jellyfin" };
+        costs_next_to_nothing(
+            &format!("{}catch_up = false\n", asks(kind, &loft)),
+            "10000 found, 0 would be sent, 0 already told, 10000 held",
+        );
+    }
+}
+
 /// What a dry run of four weeks finds, with its memory measured.
 fn costs_next_to_nothing(config: &str, found: &str) {
     let daemon = Scrobbled::with_config(config).start(&Trakt::start());

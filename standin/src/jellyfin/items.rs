@@ -7,6 +7,7 @@ use super::{Answer, Jellyfin, Title, set};
 use crate::http::{Request, Response};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 impl Jellyfin {
@@ -37,28 +38,32 @@ impl Jellyfin {
             let key = (user.clone().unwrap_or_default(), item.to_owned());
             self.data.get(&key).copied().unwrap_or_default()
         };
-        let is_one = |id: &str| {
-            let plain = |id: &str| id.replace('-', "").to_lowercase();
-            ids.is_empty() || ids.iter().any(|one| plain(one) == plain(id))
-        };
+        let plain = |id: &String| id.replace('-', "").to_lowercase();
         let is_of = |title: &Title| {
             kinds.is_empty() || kinds.iter().any(|kind| kind.eq_ignore_ascii_case(title.word()))
         };
-        let found = self.titles.iter().filter(|(id, title)| is_one(id) && is_of(title));
-        let mut found: Vec<(&String, &Title)> =
-            found.filter(|(id, _)| !only_played || data(id).played).collect();
+        let titles: Vec<(&String, &Title)> = if ids.is_empty() {
+            self.titles.iter().collect()
+        } else {
+            let ids: BTreeSet<String> = ids.iter().map(plain).collect();
+            ids.iter().filter_map(|id| self.titles.get_key_value(id)).collect()
+        };
+        let titles = titles.into_iter().filter(|(_, title)| is_of(title));
+        let mut found: Vec<(&String, &Title, UserData)> =
+            titles.map(|(id, title)| (id, title, data(id))).collect();
+        found.retain(|(_, _, data)| !only_played || data.played);
         if list("sortBy").first().is_some_and(|by| by == "DatePlayed") {
-            found.sort_by_key(|(id, _)| data(id).last);
+            found.sort_by_key(|(_, _, data)| data.last);
             let order = parameter(request, "sortOrder").unwrap_or_default();
             if order.eq_ignore_ascii_case("Descending") {
-                found.sort_by_key(|(id, _)| Reverse(data(id).last));
+                found.sort_by_key(|(_, _, data)| Reverse(data.last));
             }
         }
         let number = |name: &str| parameter(request, name).and_then(|text| text.parse().ok());
         let (start, total) = (number("startIndex").unwrap_or(0), found.len());
         let page = found.into_iter().skip(start).take(number("limit").unwrap_or(usize::MAX));
         let page: Vec<Value> = page
-            .map(|(id, title)| {
+            .map(|(id, title, data)| {
                 let mut dto = self.dto(id, title);
                 if fields.iter().any(|field| field == "ProviderIds") {
                     set(&mut dto, "ProviderIds", json!(title.ids));
@@ -67,7 +72,7 @@ impl Jellyfin {
                     set(&mut dto, "Path", json!(title.path));
                 }
                 if user.is_some() {
-                    set(&mut dto, "UserData", self.shown(id, title, data(id), &fields));
+                    set(&mut dto, "UserData", self.shown(id, title, data, &fields));
                 }
                 dto
             })

@@ -119,9 +119,8 @@ impl Jellyfin {
     /// The id of what is so labelled, or has this id.
     #[must_use]
     pub fn item(&self, label: &str) -> Option<String> {
-        let mut titles = self.titles.iter();
-        let found = titles.find(|(id, title)| *id == label || title.label() == label);
-        found.map(|(id, _)| id.clone())
+        let by_label = || self.titles.iter().find(|(_, title)| title.label() == label);
+        self.titles.get_key_value(label).or_else(by_label).map(|(id, _)| id.clone())
     }
 
     /// Takes something out of the library.

@@ -198,6 +198,20 @@ impl Jellyfin {
         self.data.insert((user, item), UserData::default());
     }
 
+    /// A person has watched an item from its beginning to its end, which came at `ended`; what the server
+    /// keeps of that, and its log, are as after any play.
+    pub fn watched(&mut self, user: &str, label: &str, ended: Time) {
+        let (user, Some(item)) = (self.user(user), self.item(label)) else { return };
+        let runtime = self.titles.get(&item).map_or(0, super::Title::runtime_ms);
+        let (began, ended) = (Time(ended.0.saturating_sub(runtime)), self.there(ended));
+        let began = self.there(began);
+        let data = self.data.entry((user.clone(), item.clone())).or_default();
+        data.count += 1;
+        (data.played, data.position_ms, data.last) = (true, 0, Some(began));
+        self.write(&user, &item, true, began);
+        self.write(&user, &item, false, ended);
+    }
+
     /// Writes a person's data as an import or a plugin does.
     pub fn import(&mut self, user: &str, label: &str, data: UserData) {
         let (user, Some(item)) = (self.user(user), self.item(label)) else { return };
