@@ -223,7 +223,11 @@ impl fmt::Display for Trouble {
                 write!(f, "what answers at {url} is not {kind}; check {section}.url")
             }
             What::Endless => {
-                write!(f, "the history at {url} is longer than anybody's; is {section}.url right?")
+                write!(
+                    f,
+                    "the history at {url} repeats itself or is longer than anybody's, so it is not \
+                     believed; is {section}.url right?"
+                )
             }
         }
     }

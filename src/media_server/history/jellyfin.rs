@@ -7,7 +7,7 @@
 
 use super::log::Log;
 use super::proof::{Kept, Unproven, proof};
-use super::{Facts, LONGEST, Line, PAGE, PAGE_LIMIT, Person, Reading, Row, Trouble};
+use super::{Facts, LONGEST, Line, PAGE, PAGE_LIMIT, Pages, Person, Reading, Row, Trouble};
 use crate::event::{Action, Event, Evidence, Player, Source, Time, User};
 use crate::http::encoded;
 use crate::media_server::jellyfin::shows;
@@ -65,26 +65,24 @@ fn of_person(
         Source::Emby => "Filters=IsPlayed",
         Source::Jellyfin | Source::Plex => "IsPlayed=true",
     };
-    let (mut start, mut first, mut older) = (0, None, 0);
+    let (mut pages, mut older) = (Pages::default(), 0);
     loop {
         let path = format!(
             "/Items?UserId={}&Recursive=true&{played}&IncludeItemTypes=Movie,Episode\
              &SortBy=DatePlayed&SortOrder=Descending&Fields={}&EnableImages=false\
-             &EnableTotalRecordCount=false&StartIndex={start}&Limit={PAGE}",
+             &EnableTotalRecordCount=false&StartIndex={}&Limit={PAGE}",
             encoded(&person.key),
             crate::media_server::jellyfin::FIELDS,
+            pages.read,
         );
         let (items, _) = reading.page(&path, "/Items")?;
-        let newest = items.first().map(|item| text(item, "Id"));
-        if items.is_empty() || (start > 0 && newest == first) {
+        let is_first = pages.read == 0;
+        if !pages.turn(&items, "Id", None, &reading.api)? {
             return Ok(());
         }
-        first = if start == 0 { newest } else { first };
         let (is_older, undated) = page(&items, reading, place, since, log, each);
         // It may have no dates at all.
-        (0..undated).filter(|_| start == 0).for_each(|_| each(Line::Unproven(Unproven::Undated)));
-        start += items.len();
-        reading.is_endless(start)?;
+        (0..undated).filter(|_| is_first).for_each(|_| each(Line::Unproven(Unproven::Undated)));
         // Of an item that was identified anew the order may lie (jellyfin/jellyfin#15795): one page more.
         older += usize::from(is_older);
         if items.len() < PAGE || older > 1 {
@@ -128,7 +126,7 @@ fn line(reading: &Reading<'_>, person: usize, key: &str, kept: Kept, log: &Log) 
             at: facts.ours(at),
             runtime_ms: kept.runtime_ms,
             player: match by {
-                Evidence::Stop(number) => log.player(number, reading.api.server),
+                Evidence::Stop(number) => log.player((person, key, number), reading.api.server),
                 Evidence::Date | Evidence::Row(_) => None,
             },
             by,

@@ -1,7 +1,7 @@
 //! What does the activity log of Jellyfin or Emby say of playbacks?
 
 use super::proof::{Witness, is_start};
-use super::{PAGE, Person, Reading, Trouble};
+use super::{PAGE, Pages, Person, Reading, Trouble};
 use crate::config::MediaServer;
 use crate::event::{Player, Time};
 use crate::http::encoded;
@@ -22,7 +22,7 @@ struct Entry {
     blocked: Option<usize>,
 }
 
-/// The lines of the people that are wanted.
+/// The lines of the people that are wanted, by person and item.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     lines: Vec<Entry>,
@@ -34,30 +34,27 @@ impl Log {
     /// Reads the log since a time of the server's clock.
     pub(super) fn read(reading: &Reading<'_>, since: Time) -> Result<Self, Trouble> {
         let mut log = Self { lines: Vec::new(), since };
-        let (mut start, mut newest) = (0, None);
+        let mut pages = Pages::default();
         loop {
             let path = format!(
-                "/System/ActivityLog/Entries?MinDate={}&HasUserId=true&StartIndex={start}\
-                 &Limit={PAGE}",
-                encoded(&since.to_string())
+                "/System/ActivityLog/Entries?MinDate={}&HasUserId=true&StartIndex={}&Limit={PAGE}",
+                encoded(&since.to_string()),
+                pages.read,
             );
             // Without it the date alone has to prove a play.
             let page = reading.page_for_administrators(&path, "/Items")?;
-            let Some((rows, answer)) = page else { return Ok(log) };
-            let first = rows.first().and_then(|row| number(row, "Id"));
-            // One that does not turn its pages would be read without end.
-            if rows.is_empty() || (start > 0 && first == newest) {
-                return Ok(log);
+            let Some((rows, answer)) = page else { break };
+            let total = number(&answer, "TotalRecordCount").filter(|total| *total > 0);
+            if !pages.turn(&rows, "Id", total, &reading.api)? {
+                break;
             }
-            newest = if start == 0 { first } else { newest };
             log.take(&rows, reading);
-            start += rows.len();
-            reading.is_endless(start)?;
-            let total = number(&answer, "TotalRecordCount").unwrap_or_default();
-            if rows.len() < PAGE && total <= start as u64 {
-                return Ok(log);
+            if rows.len() < PAGE && total.unwrap_or_default() <= pages.read as u64 {
+                break;
             }
         }
+        log.sort();
+        Ok(log)
     }
 
     fn take(&mut self, rows: &[Value], reading: &Reading<'_>) {
@@ -71,24 +68,47 @@ impl Log {
     pub(super) fn of(rows: &[Value], reading: &Reading<'_>, since: Time) -> Self {
         let mut log = Self { lines: Vec::new(), since };
         log.take(rows, reading);
+        log.sort();
         log
+    }
+
+    fn sort(&mut self) {
+        self.lines.sort_unstable_by(|one, other| {
+            (one.person, &one.item).cmp(&(other.person, &other.item))
+        });
+    }
+
+    fn of_item(&self, person: usize, item: &str) -> &[Entry] {
+        let before = |line: &Entry| (line.person, line.item.as_str()) < (person, item);
+        let rest = self.lines.get(self.lines.partition_point(before)..).unwrap_or_default();
+        let its = |line: &Entry| (line.person, line.item.as_str()) == (person, item);
+        rest.get(..rest.partition_point(its)).unwrap_or_default()
+    }
+
+    fn has_some_of(&self, person: usize) -> bool {
+        let place = self.lines.partition_point(|line| line.person < person);
+        self.lines.get(place).is_some_and(|line| line.person == person)
     }
 
     /// What it says of the playback of an item by a person that began then.
     pub(super) fn witness(&self, person: usize, item: &str, began: Time) -> Witness {
-        let theirs = || self.lines.iter().filter(|line| line.person == person);
-        let of_item = || theirs().filter(|line| line.item == item);
-        let stops = of_item().filter(|line| line.stops && line.at >= began);
+        let lines = self.of_item(person, item).iter();
+        let stops = lines.clone().filter(|line| line.stops && line.at >= began);
         Witness {
             stop: stops.max_by_key(|line| line.at).map(|line| (line.number, line.at)),
-            start: of_item().any(|line| !line.stops && is_start(line.at, began)),
-            is_whole: self.since <= began && theirs().next().is_some(),
+            start: lines.clone().any(|line| !line.stops && is_start(line.at, began)),
+            is_whole: self.since <= began && self.has_some_of(person),
         }
     }
 
-    /// The player of a stop, where the config blocks it. Only the text of the line names it.
-    pub(super) fn player(&self, stop: u64, server: &MediaServer) -> Option<Box<Player>> {
-        let line = self.lines.iter().find(|line| line.stops && line.number == stop)?;
+    /// The player of a person's stop of an item, where the config blocks it. Only the text of the line names it.
+    pub(super) fn player(
+        &self,
+        (person, item, stop): (usize, &str, u64),
+        server: &MediaServer,
+    ) -> Option<Box<Player>> {
+        let mut lines = self.of_item(person, item).iter();
+        let line = lines.find(|line| line.stops && line.number == stop)?;
         let name = server.block_players.get(line.blocked?)?.clone();
         Some(Box::new(Player { id: String::new(), name }))
     }

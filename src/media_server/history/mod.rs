@@ -19,7 +19,7 @@ mod tests;
 pub use now::Now;
 pub use proof::Unproven;
 
-use super::{Api, Trouble, What, playing};
+use super::{Api, Trouble, What, playing, text};
 use crate::config::MediaServer;
 use crate::event::{Event, Evidence, Item, Player, Source, Time, User};
 use serde_json::Value;
@@ -126,10 +126,10 @@ pub fn facts(server: &MediaServer, now: impl Fn() -> Time) -> Result<Facts, Trou
     };
     let api = Api { server };
     let (answer, date) = api.fetch_dated(path, PAGE_LIMIT)?;
-    let text = |pointer| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let id = text(id).filter(|id| !id.is_empty()).ok_or_else(|| api.trouble(What::Foreign))?;
+    let said = |pointer| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let id = said(id).filter(|id| !id.is_empty()).ok_or_else(|| api.trouble(What::Foreign))?;
     let ahead_ms = date.map_or(0, |date| ahead(date, now()));
-    Ok(Facts { id, version: text(version).unwrap_or_default(), ahead_ms })
+    Ok(Facts { id, version: said(version).unwrap_or_default(), ahead_ms })
 }
 
 /// How far a server's clock is ahead; a few seconds are its answer's way here.
@@ -284,9 +284,44 @@ impl Reading<'_> {
         let found = self.api.read(&answer)?.ok_or_else(|| self.api.trouble(What::Foreign))?;
         self.listed(found, pointer).map(Some)
     }
+}
 
-    /// That a history has too many rows to be one.
-    fn is_endless(&self, rows: usize) -> Result<(), Trouble> {
-        if rows > MOST_ROWS { Err(self.api.trouble(What::Endless)) } else { Ok(()) }
+/// A list that is read in pages.
+#[derive(Debug, Default)]
+struct Pages {
+    /// How many rows of it were read.
+    read: usize,
+    /// How many its first page had, and what the first of them is called.
+    first: (usize, String),
+}
+
+impl Pages {
+    /// The next page has come, whose rows are called by `name`: whether it has any that were not read.
+    /// `total` is how many there are, where the server says it.
+    ///
+    /// # Errors
+    /// When the server says the same page again though there is more, or more than anybody has: what was
+    /// read until then is not all.
+    fn turn(
+        &mut self,
+        rows: &[Value],
+        name: &str,
+        total: Option<u64>,
+        api: &Api<'_>,
+    ) -> Result<bool, Trouble> {
+        let Some(top) = rows.first().map(|row| text(row, name)) else { return Ok(false) };
+        if self.read > 0 && top == self.first.1 {
+            // One that knows of no pages has said all at once.
+            let is_all = match total {
+                Some(total) => total <= self.read as u64,
+                None => self.first.0 != PAGE,
+            };
+            return if is_all { Ok(false) } else { Err(api.trouble(What::Endless)) };
+        }
+        if self.read == 0 {
+            self.first = (rows.len(), top);
+        }
+        self.read += rows.len();
+        if self.read > MOST_ROWS { Err(api.trouble(What::Endless)) } else { Ok(true) }
     }
 }

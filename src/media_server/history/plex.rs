@@ -5,7 +5,7 @@
 //! `PlexHistory`.) A row says nothing of ids, year and length; what it is of is asked for, and when
 //! that is gone the row's own words have to do.
 
-use super::{ITEMS, Line, PAGE, PAGE_LIMIT, Person, Reading, Row, Trouble};
+use super::{ITEMS, Line, PAGE, PAGE_LIMIT, Pages, Person, Reading, Row, Trouble};
 use crate::event::{
     Action, Episode, Event, Evidence, Item, Kind, Library, Player, Show, Source, Time, User,
 };
@@ -33,27 +33,24 @@ fn person(account: &Value) -> Option<Person> {
 pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<(), Trouble> {
     let since = reading.facts.theirs(reading.since).0 / 1000;
     let devices = Devices::of(reading)?;
-    let (mut start, mut first) = (0, None);
+    let mut pages = Pages::default();
     loop {
         // The `>` belongs to the name: python-plexapi writes it so.
         let path = format!(
             "/status/sessions/history/all?sort=viewedAt%3Aasc&viewedAt%3E={since}\
-             &X-Plex-Container-Start={start}&X-Plex-Container-Size={PAGE}"
+             &X-Plex-Container-Start={}&X-Plex-Container-Size={PAGE}",
+            pages.read,
         );
         let (answer, _) = reading.api.fetch_dated(&path, PAGE_LIMIT)?;
         let container = answer.get("MediaContainer");
         let container = container.ok_or_else(|| reading.api.trouble(super::What::Foreign))?;
         let rows = list(container, "/Metadata");
-        // One that does not turn its pages would be read without end.
-        let top = rows.first().and_then(row_number);
-        if rows.is_empty() || (start > 0 && top == first) {
+        let total = number(container, "totalSize");
+        if !pages.turn(rows, "historyKey", total, &reading.api)? {
             return Ok(());
         }
-        first = if start == 0 { top } else { first };
         each_of(rows, reading, &devices, each);
-        start += rows.len();
-        reading.is_endless(start)?;
-        if number(container, "totalSize").is_some_and(|total| start as u64 >= total) {
+        if total.is_some_and(|total| pages.read as u64 >= total) {
             return Ok(());
         }
     }

@@ -170,24 +170,97 @@ fn the_numbers_of_rows_need_not_grow_with_their_times() {
     assert_eq!((read, lines.len(), asked.len()), (Ok(()), 250, 4));
 }
 
-#[test]
-fn a_server_that_does_not_turn_its_pages_is_left() {
-    let row = |number: u64| {
-        format!(
+/// A page of a list as this kind says it: rows with these numbers, of as many as `total`.
+fn a_page(kind: Source, rows: std::ops::Range<usize>, total: Option<usize>) -> String {
+    let row = |number: usize| match kind {
+        Plex => format!(
             r#"{{"historyKey":"/status/sessions/history/{number}","ratingKey":"{number}",
             "type":"movie","viewedAt":1765300000,"accountID":1}}"#
-        )
+        ),
+        Jellyfin | Emby => format!(
+            r#"{{"Id":{number},"RunTimeTicks":600000000,"UserData":{{"Played":true,
+            "LastPlayedDate":"2025-12-09T00:00:00Z"}}}}"#
+        ),
     };
-    let page: Vec<String> = (0..100).map(row).collect();
-    let page = format!(r#"{{"MediaContainer":{{"Metadata":[{}]}}}}"#, page.join(","));
-    let (read, lines, asked) = told(
-        Plex,
-        &facts_of("1.43.2", 0),
-        (Time(0), Time(1_765_400_000_000)),
-        vec![("GET /accounts", sample!("plex_accounts")), ("GET /", &page), ("GET /", &page)],
-        |_| {},
-    );
-    assert_eq!((read, lines.len(), asked.len()), (Ok(()), 100, 3));
+    let rows: Vec<String> = rows.map(row).collect();
+    let (rows, total) = (rows.join(","), total.map(|total| total.to_string()));
+    let total = |name: &str| total.map_or(String::new(), |total| format!(r#","{name}":{total}"#));
+    match kind {
+        Plex => format!(r#"{{"MediaContainer":{{"Metadata":[{rows}]{}}}}}"#, total("totalSize")),
+        Jellyfin | Emby => format!(r#"{{"Items":[{rows}]{}}}"#, total("TotalRecordCount")),
+    }
+}
+
+/// Whether a history was read to its end that comes in these pages, how many lines were told of it, and
+/// what was asked for after the people.
+fn turned(kind: Source, pages: &[String], log: Option<&str>) -> (bool, usize, Vec<String>) {
+    let people = match kind {
+        Plex => ("GET /accounts", r#"{"MediaContainer":{"Account":[{"id":1,"name":"mara"}]}}"#),
+        Jellyfin => ("GET /Users", r#"[{"Id":"u1","Name":"mara"}]"#),
+        Emby => ("GET /Users/Query", r#"{"Items":[{"Id":"u1","Name":"mara"}]}"#),
+    };
+    let mut answers = vec![people];
+    if kind != Plex {
+        answers.push(("GET /System/ActivityLog", log.unwrap_or(r#"{"Items":[]}"#)));
+    }
+    let log_of = |page| if log.is_some() { "GET /System/ActivityLog" } else { page };
+    let path = if kind == Plex { "GET /status" } else { log_of("GET /Items") };
+    answers.extend(pages.iter().map(|page| (path, page.as_str())));
+    let window = (Time(0), Time(1_765_400_000_000));
+    let (read, lines, asked) = told(kind, &facts_of("10.11", 0), window, answers, |_| {});
+    let is_history = |path: &&String| path.contains("Limit=") || path.contains("Container-Size=");
+    (read.is_ok(), lines.len(), asked.iter().filter(is_history).cloned().collect())
+}
+
+#[test]
+fn a_history_is_asked_for_in_pages_of_a_hundred() {
+    for kind in [Plex, Jellyfin, Emby] {
+        let total = (kind == Plex).then_some(250);
+        let pages = [0..100, 100..200, 200..250].map(|rows| a_page(kind, rows, total));
+        let (is_read, lines, asked) = turned(kind, &pages, None);
+        assert_eq!((is_read, lines), (true, 250), "{kind}");
+        let asked = asked.get(usize::from(kind != Plex)..).expect("pages");
+        for (path, start) in asked.iter().zip([0, 100, 200]) {
+            let of_plex = format!("Container-Start={start}&X-Plex-Container-Size=100");
+            let of_others = format!("StartIndex={start}&Limit=100");
+            assert!(path.contains(if kind == Plex { &of_plex } else { &of_others }), "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_says_one_page_for_ever_is_left_and_what_it_said_is_not_all() {
+    for kind in [Plex, Jellyfin, Emby] {
+        let page = |rows| a_page(kind, rows, None);
+        let (is_read, _, asked) = turned(kind, &[page(0..100), page(0..100)], None);
+        assert!(!is_read, "{kind}: the rest of it was not said");
+        assert_eq!(asked.len(), if kind == Plex { 2 } else { 3 }, "{kind}: {asked:?}");
+        // Who knows of no pages has said all at once.
+        let (is_read, lines, _) = turned(kind, &[page(0..130), page(0..130)], None);
+        assert_eq!((is_read, lines), (true, 130), "{kind}");
+        // One that goes round and round is left sooner or later.
+        let mut round = vec![page(0..1_000)];
+        round.extend((0..50).map(|_| page(1_000..2_000)));
+        let (is_read, lines, _) = turned(kind, &round, None);
+        assert_eq!((is_read, lines), (false, 50_000), "{kind}");
+    }
+    let (few, total) = (a_page(Plex, 0..50, Some(120)), Some(50));
+    assert!(!turned(Plex, &[few.clone(), few], None).0, "it says itself that there is more");
+    let all = a_page(Plex, 0..50, total);
+    assert!(turned(Plex, &[all.clone(), all], None).0);
+    for kind in [Jellyfin, Emby] {
+        let log = a_page(kind, 0..100, None);
+        assert!(!turned(kind, std::slice::from_ref(&log), Some(&log)).0, "{kind}: the log too");
+    }
+}
+
+#[test]
+fn a_page_of_more_than_two_mebibytes_is_none() {
+    for kind in [Plex, Jellyfin, Emby] {
+        let heavy = format!("{}{}", a_page(kind, 0..3, None), " ".repeat(2 << 20));
+        let (is_read, lines, _) = turned(kind, &[heavy], None);
+        assert_eq!((is_read, lines), (false, 0), "{kind}");
+    }
 }
 
 #[test]
