@@ -216,6 +216,25 @@ fn before_the_first_start_only_the_command_looks_and_a_dry_run_changes_nothing()
 }
 
 #[test]
+fn what_jellyfin_and_emby_have_of_before_the_first_start_is_left_alone_too() {
+    for (kind, dialect) in [("jellyfin", Dialect::Jellyfin12), ("emby", Dialect::Emby)] {
+        let hand = HandClock::at(BEGIN);
+        let loft = a_jellyfin(&hand, dialect, 0);
+        // It is looked further back for the beginning of what ends in the window.
+        let before = standin::Time(BEGIN.before(HOUR).0);
+        loft.with(|loft| loft.watched(WHO, "A", before));
+        let mut rig = Rig::on(hand, &asks(kind, &loft));
+        until_read(&rig, kind, BEGIN);
+        rig.wait(MINUTE);
+        assert_eq!(rig.trakt.calls(), [""; 0], "{kind}");
+        let said = catch_up(&rig, &["--since", "1d"]);
+        assert!(said.contains("1 found, 1 sent, 0 already told, 0 held"), "{kind}: {said}");
+        rig.wait(MINUTE);
+        assert_eq!(plays(&rig, "A").len(), 1, "{kind}");
+    }
+}
+
+#[test]
 fn an_import_is_held_and_sent_when_somebody_asks() {
     let (mut rig, server, _) = a_scene("");
     rig.daemon.kill_9();

@@ -105,7 +105,11 @@ pub(super) fn page(
         let kept = kept(item);
         match kept.began {
             Some(began) if began >= since => {
-                each(line(reading, person, &plain(&text(item, "Id")), kept, log));
+                let line = line(reading, person, &plain(&text(item, "Id")), kept, log);
+                // It may have ended before that time as well.
+                if !matches!(&line, Line::Play(row) if row.at < reading.since) {
+                    each(line);
+                }
             }
             Some(_) => is_older = true,
             None => (is_older, undated) = (true, undated + 1),
