@@ -203,6 +203,26 @@ fn a_player_that_died_has_not_watched_what_its_server_played_on() {
 }
 
 #[test]
+fn what_came_to_its_end_between_two_questions_is_a_play_and_what_did_not_is_none() {
+    for dialect in DIALECTS {
+        let mut house = House::open(dialect);
+        // Its last report is of when it stops; it is seen at 85 % at last.
+        for (what, seen, stopped) in [("A", 85, 91), ("B", 85, 88)] {
+            house.listens().then(|it, now| it.play("den", "mara", what, minutes(seen - 5), now));
+            house.pass(minutes(5)).then(|it, now| {
+                it.seek("den", minutes(stopped), now);
+                it.stop("den", now);
+            });
+            house.pass(minutes(3));
+        }
+        let expected = ["start A 80", "stop A 90", "start B 80", "pause B 79.9"];
+        house.was_told("default", &expected);
+        let plays = ["A", "B"].map(|what| house.rig.trakt.plays(what));
+        assert_eq!(plays, [1, 0], "{dialect:?}");
+    }
+}
+
+#[test]
 fn two_people_at_one_player_have_a_play_each() {
     let mut house = House::with(Dialect::Jellyfin10_11, &["mara", "jo"], |_| KEY.to_owned());
     house.listens().then(|server, now| {

@@ -16,6 +16,7 @@
 //!
 //! Not here: who asks, and when (`polls`); what an event means (`engine`).
 
+mod ended;
 mod kept;
 mod sight;
 
@@ -192,7 +193,7 @@ impl Plays {
             if play.missing >= MISSING || went_on {
                 if play.phase != Phase::Silent {
                     let is_dead = play.phase == Phase::Playing && play.quiet >= NEARLY_SILENT;
-                    events.push(play.stop(self.source, moment, is_dead));
+                    events.push(play.stop(self.source, is_dead));
                 }
                 play.phase = Phase::Gone(moment.steady);
             }
@@ -293,17 +294,17 @@ impl Play {
         if is_news {
             self.before = answered;
         }
-        let still = self.stands_still(moment).max(self.age(moment));
+        let still = self.stands_still().max(self.age(moment));
         self.quiet = still.filter(|_| !entry.paused).unwrap_or_default();
         if self.quiet >= SILENT {
             let is_new = matches!(was, Phase::Playing | Phase::Paused);
             self.phase = Phase::Silent;
-            return is_new.then(|| self.stop(source, moment, true));
+            return is_new.then(|| self.stop(source, true));
         }
         if entry.paused && was == Phase::Paused && !is_first {
             return self.sits_paused(source, entry, moment);
         }
-        if !is_news && entry.paused == (was == Phase::Paused) || self.is_doubtful(moment) {
+        if !is_news && entry.paused == (was == Phase::Paused) || self.is_doubtful() {
             return None;
         }
         let at = self.said(entry, moment);
@@ -334,13 +335,13 @@ impl Play {
     }
 
     /// Whether the player may be gone: its position is not told any further.
-    fn is_doubtful(&self, moment: Moment) -> bool {
-        self.stands_still(moment).is_some_and(|still| still >= DOUBT)
+    fn is_doubtful(&self) -> bool {
+        self.stands_still().is_some_and(|still| still >= DOUBT)
     }
 
     /// For how long Emby has kept the same position, where it is known to move it.
-    fn stands_still(&self, moment: Moment) -> Option<Duration> {
-        self.kept.filter(|_| self.phase != Phase::Paused)?.still(moment.steady)
+    fn stands_still(&self) -> Option<Duration> {
+        self.kept.filter(|_| self.phase != Phase::Paused)?.still()
     }
 
     /// It is paused still. Now and then that is a sign of life; a place that was changed always is.
@@ -357,8 +358,8 @@ impl Play {
     }
 
     /// It has ended, where its player last said that it was, or is dead since then.
-    fn stop(&mut self, source: Source, moment: Moment, is_dead: bool) -> Event {
-        if self.is_doubtful(moment) {
+    fn stop(&mut self, source: Source, is_dead: bool) -> Event {
+        if self.is_doubtful() {
             self.at = self.kept.map(|kept| kept.at);
         }
         let stop = self.event(source, Action::Stop { completed: false });

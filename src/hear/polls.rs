@@ -8,6 +8,7 @@
 
 use super::listener::{End, Listener};
 use super::plays::Moment;
+use crate::event::{Action, Event};
 use crate::media_server;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -46,8 +47,8 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
         listener.well();
         let moment = Moment { steady: listener.clock.steady(), there };
         let events = listener.plays.borrow_mut().hear(&id, &sessions, moment);
-        for event in &events {
-            listener.tell(event)?;
+        for event in events {
+            listener.tell(&ended(listener, event, moment.steady))?;
         }
         let every = if listener.plays.borrow().is_moving() { PLAYING } else { IDLE };
         let taken = listener.clock.steady().saturating_sub(began);
@@ -59,9 +60,23 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
 fn look_after(listener: &Listener<'_>) {
     let plays = listener.plays.borrow().to_look_after();
     for (user, item) in plays {
-        if let Ok(Some(at)) = media_server::resume_position(listener.server, &user, &item) {
-            listener.plays.borrow_mut().kept(&user, &item, at, listener.clock.steady());
+        if let Ok(Some(kept)) = media_server::kept(listener.server, &user, &item) {
+            let now = listener.clock.steady();
+            listener.plays.borrow_mut().kept(&user, &item, kept.position_ms, now);
         }
+    }
+}
+
+/// A stop, completed where the server says that the player came to the end after it was asked last.
+fn ended(listener: &Listener<'_>, event: Event, steady: Duration) -> Event {
+    if !listener.plays.borrow().may_be_played(&event, steady) {
+        return event;
+    }
+    match media_server::kept(listener.server, &event.user.id, &event.item.key) {
+        Ok(Some(kept)) if kept.is_played && kept.position_ms == 0 => {
+            Event { action: Action::Stop { completed: true }, ..event }
+        }
+        Ok(_) | Err(_) => event, // it was left before, or nobody knows
     }
 }
 

@@ -6,7 +6,7 @@
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
 use super::log_line::{log_line, plain};
-use super::{Api, NO_HURRY, Shows, Trouble, What, library, list, number, text};
+use super::{Api, Kept, NO_HURRY, Shows, Trouble, What, library, list, number, text};
 use crate::event::{File, Ids, Library, Source, Time, User};
 use crate::http::{encoded, segment};
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
@@ -50,16 +50,16 @@ pub(super) fn sessions(desk: &Api<'_>) -> Result<(Sessions, Option<Time>), Troub
     Ok((sessions.ok_or_else(|| desk.trouble(What::Foreign))?, answer.date))
 }
 
-pub(super) fn resume_position(
-    desk: &Api<'_>,
-    user: &str,
-    item: &str,
-) -> Result<Option<u64>, Trouble> {
+pub(super) fn kept(desk: &Api<'_>, user: &str, item: &str) -> Result<Option<Kept>, Trouble> {
     let path = format!("/Items?Ids={}&UserId={}", encoded(item), encoded(user));
     let answer = desk.read(&desk.get(&path, NO_HURRY)?)?.unwrap_or_default();
     let found = list(&answer, "/Items").iter().find(|found| same_id(&text(found, "Id"), item));
-    let ticks = found.and_then(|item| number(item.get("UserData")?, "PlaybackPositionTicks"));
-    Ok(ticks.map(|ticks| ticks / TICKS_PER_MS))
+    let kept = |data: &Value| {
+        let position_ms = number(data, "PlaybackPositionTicks")? / TICKS_PER_MS;
+        let is_played = data.get("Played").and_then(Value::as_bool).unwrap_or_default();
+        Some(Kept { position_ms, is_played })
+    };
+    Ok(found.and_then(|item| kept(item.get("UserData")?)))
 }
 
 /// Jellyfin says whose token it is; an API key is nobody's, and counts as an administrator's. At Emby the activity

@@ -97,17 +97,22 @@ pub fn sessions(server: &MediaServer) -> Result<(Sessions, Option<Time>), Troubl
     jellyfin::sessions(&Api { server })
 }
 
-/// Where a Jellyfin or an Emby would let a user go on with an item, in milliseconds; `None` where it
-/// does not know. It is 0 where the item has hardly been begun, and where it was played.
+/// What a Jellyfin or an Emby keeps of an item for a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it would let the user go on, in milliseconds. It is 0 where the item has hardly been begun, and
+    /// where it was played.
+    pub position_ms: u64,
+    /// Whether it counts as played, now or from before.
+    pub is_played: bool,
+}
+
+/// What a Jellyfin or an Emby keeps of an item for a user; `None` where it does not know.
 ///
 /// # Errors
 /// When it can't be reached in time, refuses the token, or is no such server.
-pub fn resume_position(
-    server: &MediaServer,
-    user: &str,
-    item: &str,
-) -> Result<Option<u64>, Trouble> {
-    jellyfin::resume_position(&Api { server }, user, item)
+pub fn kept(server: &MediaServer, user: &str, item: &str) -> Result<Option<Kept>, Trouble> {
+    jellyfin::kept(&Api { server }, user, item)
 }
 
 /// Whose plays a media server shows to the key that we have.

@@ -12,6 +12,8 @@ pub(super) struct Kept {
     pub(super) at: u64,
     /// Since when it is the same, in steady time.
     pub(super) since: Duration,
+    /// When it last said so, in steady time: nobody knows where it would by now.
+    pub(super) seen: Duration,
     /// Whether it has moved in this play, so that this server is known to move it.
     pub(super) moves: bool,
 }
@@ -20,15 +22,15 @@ impl Kept {
     /// It is this by now, after it was that.
     pub(super) fn after(before: Option<Self>, at: u64, steady: Duration) -> Self {
         match before {
-            Some(kept) if kept.at == at => kept,
+            Some(kept) if kept.at == at => Self { seen: steady, ..kept },
             // At 0 it says nothing: hardly begun, or played to the end.
-            Some(_) => Self { at, since: steady, moves: at > 0 },
-            None => Self { at, since: steady, moves: false },
+            Some(_) => Self { at, since: steady, seen: steady, moves: at > 0 },
+            None => Self { at, since: steady, seen: steady, moves: false },
         }
     }
 
-    /// For how long it has stood still, where it is known to move.
-    pub(super) fn still(&self, steady: Duration) -> Option<Duration> {
-        self.moves.then(|| steady.saturating_sub(self.since))
+    /// For how long it had stood still when it was last asked, where it is known to move.
+    pub(super) fn still(&self) -> Option<Duration> {
+        self.moves.then(|| self.seen.saturating_sub(self.since))
     }
 }

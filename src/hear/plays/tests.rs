@@ -187,12 +187,46 @@ fn an_emby_that_moves_no_position_is_believed() {
     rig.play("Film", minutes(80));
     rig.pass(20);
     for play in &mut rig.plays.known {
-        play.kept = Some(Kept { at: 5, since: Duration::ZERO, moves: false });
+        play.kept = Some(Kept { at: 5, since: Duration::ZERO, seen: Duration::ZERO, moves: false });
     }
     rig.now += 1_000_000;
     let (body, there) = rig.ask("/Sessions");
     rig.hear(&webhook::sessions(&body).unwrap(), there);
     assert_eq!(rig.told(), ["10 mara start 80:10"]);
+}
+
+#[test]
+fn an_emby_that_was_not_asked_for_a_while_moves_its_position_all_the_same() {
+    let mut rig = Rig::new(Dialect::Emby);
+    rig.play("Film", minutes(88)).pass(60);
+    rig.now += 150_000; // so long nobody asks where it would go on
+    let (body, there) = rig.ask("/Sessions");
+    rig.hear(&webhook::sessions(&body).unwrap(), there);
+    rig.then(|server, now| server.stop("den", now)).pass(20);
+    assert_eq!(rig.told(), ["10 mara start 88:10", "230 mara stop 91:30"]);
+}
+
+#[test]
+fn who_was_heard_until_lately_may_have_come_to_the_end() {
+    for dialect in Dialect::ALL {
+        let mut rig = Rig::new(dialect);
+        let stop = |rig: &Rig, at: u64| {
+            let play = &rig.plays.known[0];
+            let stop = play.event(rig.plays.source, Action::Stop { completed: false });
+            Event { position_ms: Some(at * 60_000), ..stop }
+        };
+        rig.play("Film", minutes(84)).pass(60);
+        let later = |rig: &Rig, seconds| rig.steady() + Duration::from_secs(seconds);
+        let may =
+            |rig: &Rig, stop: &Event, seconds| rig.plays.may_be_played(stop, later(rig, seconds));
+        let late = stop(&rig, 85);
+        assert!(may(&rig, &late, 60), "{dialect:?}");
+        assert!(!may(&rig, &late, 240), "{dialect:?}: the server may have ended it");
+        assert!(!may(&rig, &stop(&rig, 79), 60), "{dialect:?}: a fifth is skipped by nobody");
+        assert!(!may(&rig, &Event { is_guess: true, ..late.clone() }, 60), "{dialect:?}: it died");
+        let completed = Action::Stop { completed: true };
+        assert!(!may(&rig, &Event { action: completed, ..late }, 60), "{dialect:?}");
+    }
 }
 
 #[test]
