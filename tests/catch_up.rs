@@ -335,7 +335,14 @@ fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is
         );
     }
     rig.step(MINUTE);
-    wait_for("a notification", || phone.asked().len(), |count| *count > 0);
+    let told = || phone.posted().iter().filter(|text| text.contains("posted nothing")).count();
+    wait_for("a notification", told, |count| *count > 0);
+    // Who looks again and again, and starts again, has nothing new to tell.
+    rig.step(30 * MINUTE);
+    rig.restart();
+    rig.wait(11 * MINUTE);
+    assert_eq!(trouble(&rig), said, "it is still so");
+    assert_eq!(told(), 1, "{:?}", phone.posted());
     // What was lost until now is in its history.
     let now = rig.now();
     let id = loft.with(|loft| loft.id());

@@ -7,7 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -31,6 +31,7 @@ pub enum Manner {
 pub struct Fake {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
+    posted: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fake {
@@ -53,12 +54,14 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("it is bound").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let record = asked.clone();
+        let posted = Arc::new(Mutex::new(Vec::new()));
+        let (record, record_posted) = (asked.clone(), posted.clone());
         thread::spawn(move || {
             let mut hanging = Vec::new();
             for mut stream in listener.incoming().flatten() {
-                let Some((path, token)) = head(&stream) else { continue };
+                let Some((path, token, body)) = request(&stream) else { continue };
                 record.lock().expect("no panic holds it").push(path.clone());
+                record_posted.lock().expect("no panic holds it").push(body);
                 let _ = match &manner {
                     Manner::Answers(_) if token != TOKEN => {
                         stream.write_all(&page(401, "text/html", "<h1>Unauthorized</h1>"))
@@ -76,7 +79,7 @@ impl Fake {
                 };
             }
         });
-        Self { port, asked }
+        Self { port, asked, posted }
     }
 
     /// Where it is.
@@ -89,6 +92,12 @@ impl Fake {
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no panic holds it").clone()
+    }
+
+    /// The body of each of these requests.
+    #[must_use]
+    pub fn posted(&self) -> Vec<String> {
+        self.posted.lock().expect("no panic holds it").clone()
     }
 }
 
@@ -113,12 +122,18 @@ fn endless(stream: &mut TcpStream) -> std::io::Result<()> {
     }
 }
 
-/// The path of a request and the token in it, however it is shown.
-fn head(stream: &TcpStream) -> Option<(String, String)> {
-    let mut lines = BufReader::new(stream).lines();
-    let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
-    let mut token = String::new();
-    for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
+/// The path of a request, the token in it, however it is shown, and its body. Who left that unread would
+/// have the connection reset, and the answer with it.
+fn request(stream: &TcpStream) -> Option<(String, String, String)> {
+    let mut reader = BufReader::new(stream);
+    let mut line = || {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        Some(line.trim_end().to_owned())
+    };
+    let path = line()?.split(' ').nth(1)?.to_owned();
+    let (mut token, mut length) = (String::new(), 0);
+    while let Some(line) = line().filter(|line| !line.is_empty()) {
         let shown = line
             .strip_prefix("X-Plex-Token: ")
             .or_else(|| line.strip_prefix("X-Emby-Token: "))
@@ -128,6 +143,13 @@ fn head(stream: &TcpStream) -> Option<(String, String)> {
         if let Some(shown) = shown {
             shown.clone_into(&mut token);
         }
+        if let Some((name, value)) = line.split_once(": ")
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.parse().ok()?;
+        }
     }
-    Some((path, token))
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body).ok()?;
+    Some((path, token, String::from_utf8_lossy(&body).into_owned()))
 }

@@ -58,11 +58,12 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
         Figures { destinations, ..Figures::default() }
     };
     let well = || AccountState::Connected { user: None };
-    let silent = |title: &str| {
-        let silent = [(title.to_owned(), "it posts nothing".to_owned())].into();
+    let missed = |title: &str, what: &str| {
+        let silent = [(title.to_owned(), format!("{what} was not posted"))].into();
         Figures { silent, ..connected() }
     };
-    let cases: [Case; 21] = [
+    let silent = |title: &str| missed(title, "A");
+    let cases: [Case; 22] = [
         ("all is well", vec![(0, connected()), (1, connected())], &[]),
         (
             "it lasts and ends",
@@ -131,6 +132,11 @@ fn a_trouble_is_told_when_it_begins_and_when_it_ends_and_once_a_day() {
             &["0 login"],
         ),
         ("the disk is full", vec![(0, disk()), (1, connected())], &["0 disk", "1 disk over"]),
+        (
+            "a server posts nothing, and that is found out again and again",
+            vec![(0, missed("Plex", "A")), (1, missed("Plex", "B")), (30, missed("Plex", "C"))],
+            &["0 server"],
+        ),
         (
             "a server posts nothing, then another, then none",
             vec![(0, silent("Plex")), (1, silent("Plex")), (2, silent("Emby")), (3, connected())],
