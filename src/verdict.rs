@@ -177,7 +177,7 @@ reasons! {
     /// Rule 11.
     StartWaits => "start_waits", "the start waits 2 s, in case it is stopped at once";
     /// Rules 3 and 16.
-    AsksServer { source: String } => "asks_server", "{source} is asked for what the webhook lacks: the event waits up to 4 s for the answer";
+    AsksServer { source: String } => "asks_server", "{source} is asked for what the event lacks, which waits up to 4 s for the answer";
     /// Rule 12.
     AutoplayWaits { seconds: u64 } => "autoplay_waits", "it started right after a stop: it waits {seconds} s, in case autoplay started it";
     /// Rule 12.
