@@ -11,10 +11,11 @@ mod cinema;
 
 use chromium::Browser;
 use cinema::{Cinema, account, wait_for};
-use scrobbled::clock::Clock;
-use scrobbled::config::Receiver;
+use scrobbled::clock::{Clock, HandClock};
+use scrobbled::config::{MediaServer, Receiver};
 use scrobbled::control::Request;
 use scrobbled::event::Source;
+use scrobbled::secret::Secret;
 use serde_json::json;
 use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::trakt::{Fault, Faults};
@@ -698,6 +699,48 @@ fn each_of_several_servers_is_heard_for_itself_and_none_that_is_none_of_them() {
     browser.wait_for_text("#webhooks", "Plex home: last webhook");
     browser.wait_for_text("#webhooks", "Plex attic: no webhook yet");
     assert!(!browser.text("#webhooks").contains("write that into"));
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
+fn a_server_that_posts_nothing_of_what_it_plays_is_told_with_the_mends_until_it_posts() {
+    let hand = HandClock::at(Clock::Machine.now());
+    let clock = Clock::ByHand(hand.clone());
+    let there = clock.clone();
+    let library = plex::Library::of(&standin::trakt::Catalogue::samples());
+    let now = move || standin::Time(there.now().0);
+    let plex = plex::Server::start(plex::Plex::new(library), "127.0.0.1:0", now).expect("a port");
+    let cinema = Cinema::open(&clock, |settings| {
+        settings.media_servers = vec![MediaServer {
+            url: plex.url(),
+            token: Secret::new(plex::TOKEN),
+            ..MediaServer::new(Source::Plex)
+        }];
+    });
+    let browser = signed_in(&cinema, "light", 360);
+    // Who had just started may have missed it.
+    hand.advance(Duration::from_secs(600));
+    let at = standin::Time(clock.now().before(Duration::from_secs(30)).0);
+    assert!(plex.with(|plex| plex.watched("mara.finch", "The Salt Road", at)));
+    browser.click("#catch-up", "Catch up");
+    browser.wait_for_text("#caught", "1 sent, ");
+    browser.run(REFRESH);
+    for part in [
+        "Plex played The Salt Road (2021) at ",
+        "and posted nothing (no webhook of it ever came)",
+        "(needs Plex Pass) and can reach it",
+        "restart Plex Media Server, which may need that after one was added",
+        "or set plex.hear to true, which needs no webhooks",
+    ] {
+        browser.wait_for_text("#servers .said", part);
+        browser.wait_for_text("#warnings", part);
+    }
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    assert_eq!(cinema.post(Source::Plex, PLAY), 200);
+    browser.run(REFRESH);
+    let told = "posted nothing";
+    wait_for("it to go", || browser.text("#warnings"), |text| !text.contains(told));
+    assert!(!browser.text("#servers").contains(told));
 }
 
 #[test]
