@@ -353,6 +353,19 @@ fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is
     assert!(!rig.daemon.health_in_words().contains("posted nothing"));
 }
 
+#[test]
+fn what_only_the_history_has_is_told_with_the_time_at_which_it_was_watched() {
+    let (mut rig, server, _) = a_scene("");
+    rig.step(DAY / 4);
+    let at = rig.now().before(2 * HOUR);
+    watched(&server, &rig, "A", 2 * HOUR);
+    assert!(catch_up(&rig, &[]).contains("1 found, 1 sent"));
+    let minute = at.to_string()[..16].replace('T', " ");
+    let expected = format!("Plex played A (2001) at {minute}");
+    let said = trouble(&rig);
+    assert!(said.contains(&expected), "{expected}: {said}");
+}
+
 /// What is said to be in the way of the only server that can be asked.
 fn trouble(rig: &Rig) -> String {
     let status = rig.status();

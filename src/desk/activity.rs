@@ -12,7 +12,7 @@ use super::line::ActivityEntry;
 use super::shown::{EventsShown, ViewingsShown};
 use super::viewings::{self, Line, Playing};
 use crate::config::{MediaServer, Settings};
-use crate::event::{Ear, Event, Source, Time, title};
+use crate::event::{Action, Ear, Event, Source, Time, title};
 use crate::store::ACTIVITY_MOST;
 use crate::verdict::{Outcome, Verdict};
 use serde::{Serialize, Serializer};
@@ -126,7 +126,8 @@ impl Activity {
 
     /// A media server is known to play, or to have played, what no webhook came of.
     pub(crate) fn miss(&self, event: &Event, ear: Ear, at: Time) {
-        let missed = Missed { item: event.item.label(), at };
+        let watched = if let Action::Played { at, .. } = event.action { Some(at) } else { None };
+        let missed = Missed { item: event.item.label(), at, watched };
         self.lately().heard.miss(event.source, &event.server, ear, missed);
     }
 

@@ -43,8 +43,11 @@ pub(crate) struct ServerHeard {
 pub(crate) struct Missed {
     /// What.
     pub item: String,
-    /// When.
+    /// When that was found out.
     pub at: Time,
+    /// When it counted as watched, where only the history has told of it; else it played then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Time>,
 }
 
 /// When each was.
@@ -121,7 +124,10 @@ impl Heard {
     /// The clock was set: moves what was heard between `since` and `until`.
     pub(super) fn clock_moved(&mut self, by_ms: i64, since: Time, until: Time) {
         for one in &mut self.servers {
-            for at in std::iter::once(&mut one.at).chain(one.missed.as_mut().map(|it| &mut it.at)) {
+            let missed = one.missed.as_mut();
+            let of_missed = missed.map(|it| [Some(&mut it.at), it.watched.as_mut()]);
+            for at in std::iter::once(&mut one.at).chain(of_missed.into_iter().flatten().flatten())
+            {
                 if (since..=until).contains(at) {
                     *at = at.moved(by_ms);
                 }
@@ -254,7 +260,7 @@ mod tests {
         let jellyfin = settings.servers(Jellyfin).next().expect("there is one");
         let plex = settings.servers(Plex).next().expect("there is one");
         let mut heard = Heard::default();
-        let missed = |item: &str, at| Missed { item: item.to_owned(), at: Time(at) };
+        let missed = |item: &str, at| Missed { item: item.to_owned(), at: Time(at), watched: None };
         heard.hear(Jellyfin, "j", Ear::Webhook, Time(10));
         heard.miss(Jellyfin, "j", Ear::Stream, missed("A", 20));
         assert!(heard.unwritten(BEHIND).is_some(), "it is worth writing at once");

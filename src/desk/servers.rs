@@ -68,7 +68,7 @@ pub(super) fn silent(desk: &Desk) -> BTreeMap<String, String> {
 
 /// That a server plays what it posts nothing of, with what may mend that.
 fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings) -> Option<String> {
-    let Missed { item, at } = heard.missed(server, settings)?;
+    let Missed { item, at, watched } = heard.missed(server, settings)?;
     let (title, section) = (server.title(), server.section());
     let last = match heard.by(Ear::Webhook, server, settings) {
         Some(last) => format!("the last webhook of it came at {}", LocalTime(last)),
@@ -95,7 +95,7 @@ fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings) -> Option<
     } else {
         format!("; or set `{section}.hear` to true, which needs no webhooks")
     };
-    let at = LocalTime(*at);
+    let at = LocalTime(watched.unwrap_or(*at));
     Some(format!("{title} played {item} at {at} and posted nothing ({last}): {mend}{or}"))
 }
 
