@@ -11,6 +11,9 @@ use crate::event::{Source, Time, same_id};
 use crate::http::trust::Trust;
 use crate::secret::Secret;
 
+/// How many digits of a device's id are enough to tell installs apart.
+const DEVICE_SHOWN: usize = 6;
+
 /// All that a conversation with a media server needs from us.
 pub struct Around {
     /// Where plex.tv and clients.plex.tv are, without a slash at its end; another only for tests.
@@ -51,11 +54,12 @@ pub struct Effects {
 }
 
 impl Around {
-    /// How keys and webhooks of ours are called at a server, so that two installs don't take each
-    /// other's.
+    /// How keys and webhooks of ours are called at a server. People know it by the machine's name; that two
+    /// installs don't take each other's, also on one machine, the beginning of the device's id sees to.
     #[must_use]
     pub fn our_name(&self) -> String {
-        format!("scrobbled ({})", self.host)
+        let device: String = self.device.chars().take(DEVICE_SHOWN).collect();
+        format!("scrobbled ({} {device})", self.host)
     }
 
     /// What is kept of the server with this id, or the beginning of it, with a name of its own: that of

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// What is said where nobody answers: somebody has given the address.
-pub(super) const IS_IT_RIGHT: &str = "is the address right, with its port?";
+pub(super) const IS_IT_RIGHT: &str = "look whether the address is right, with its port";
 
 /// Calls `url` (encoded, with its query) with these headers and this body. An answer of whatever status
 /// but a redirect is one. `trust` is whom TLS trusts there and for which kind of server that may be given;
@@ -69,8 +69,9 @@ fn sentence(origin: &str, failure: &Failure, kind: Option<Source>) -> String {
             let fault = kind.map_or_else(
                 || fault.to_string(),
                 |kind| {
+                    let who = if kind == Source::Emby { ", `--user NAME`" } else { "" };
                     fault.with_mend(&format!(
-                        "run `scrobbled connect {}` with that address and `--ca-file server.pem`",
+                        "run `scrobbled connect {}` with that address{who} and `--ca-file server.pem`",
                         kind.word()
                     ))
                 },

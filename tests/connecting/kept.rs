@@ -132,5 +132,5 @@ fn who_is_offline_is_not_asked_for_an_address() {
     let said = daemon.cli(&["connect", "plex", "--yes"]);
     assert_eq!(said.code, Some(1), "{said:#?}");
     assert!(said.err.contains("has an internet connection"), "{said:#?}");
-    assert!(!said.err.contains("is the address right"), "{said:#?}");
+    assert!(!said.err.contains("whether the address is right"), "{said:#?}");
 }

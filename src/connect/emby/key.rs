@@ -9,7 +9,7 @@ use crate::http::{encoded, segment};
 use crate::secret::Secret;
 use serde_json::Value;
 
-/// The key that is called `name`, made where there is none.
+/// The key of ours that is `kept`, else the one that is called `name`, made where there is none.
 ///
 /// # Errors
 /// When Emby refuses, or does not show the key that it has made.
@@ -34,14 +34,14 @@ pub(super) fn remove(api: &Api, key: &Secret) -> Result<(), Fault> {
     }
 }
 
-/// The key of this name; of several the one that is kept. What belongs to a person is none.
+/// The key that is kept, else one of this name. What belongs to a person is none.
 fn chosen(listed: &[Value], name: &str, kept: &Secret) -> Option<Secret> {
-    let is_key = |one: &&Value| {
-        text(one, "AppName") == name
+    let is_ours = |one: &&Value| {
+        (text(one, "AppName") == name || text(one, "AccessToken") == kept.reveal())
             && text(one, "UserId").trim_matches(['0', '-']).is_empty()
             && one.get("IsActive").and_then(Value::as_bool) != Some(false)
     };
-    let mut keys = listed.iter().filter(is_key).map(|one| text(one, "AccessToken"));
+    let mut keys = listed.iter().filter(is_ours).map(|one| text(one, "AccessToken"));
     let keys: Vec<&str> = keys.by_ref().filter(|key| !key.is_empty()).collect();
     let known = keys.iter().find(|key| **key == kept.reveal());
     known.or(keys.first()).map(|key| Secret::new(*key))
@@ -74,7 +74,8 @@ mod tests {
         let chosen = |listed: &[Value], kept: &str| {
             chosen(listed, NAME, &Secret::new(kept)).map(|key| key.reveal().to_owned())
         };
-        assert_eq!(chosen(&others, "n"), None);
+        assert_eq!(chosen(&others, ""), None);
+        assert_eq!(chosen(&others, "n").as_deref(), Some("n"), "it had another name before");
         let mut all = others.to_vec();
         all.extend([one(NAME, "a"), json!({ "AppName": NAME, "AccessToken": "b" })]);
         assert_eq!(chosen(&all, "").as_deref(), Some("a"));

@@ -43,7 +43,6 @@ pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Con
     sign_in::check(&order.sign_in)?;
     let server = server::find(talk, around, order)?;
     talk.say(format!("Emby {} ({}) answers at {}", server.title, server.version, server.url))?;
-    let address = around.webhook(talk, Source::Emby, &server.url)?;
     let before = around.connection(Source::Emby, &server.id, &server.title);
     let mut connection = Connection {
         title: server.title,
@@ -52,7 +51,16 @@ pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Con
         trust: server.trust,
         ..before.clone()
     };
-    let first = sign_in::let_in(talk, around, &order.sign_in, &mut connection)?;
+    let visitor = sign_in::let_in(around, &order.sign_in, &connection)?;
+    // Before anything is made there.
+    let address = match around.webhook(talk, Source::Emby, &connection.url) {
+        Ok(address) => address,
+        Err(ended) => {
+            visitor.leave(&connection);
+            return Err(ended);
+        }
+    };
+    let first = visitor.stay(talk, around, &mut connection)?;
     around.keep(&connection)?;
     let api = Api::new(&connection, &connection.token);
     if before.key_is_ours && before.token != connection.token {

@@ -5,7 +5,7 @@
 
 use super::notification::text;
 use crate::connect::around::Around;
-use crate::connect::call::call;
+use crate::connect::call::{IS_IT_RIGHT, call};
 use crate::connect::order::Order;
 use crate::connect::talk::{Ended, Talk};
 use crate::connect::typed::may_be_meant;
@@ -77,9 +77,7 @@ pub(super) fn find(talk: &Talk, around: &Around, order: &Order) -> Result<Server
                 .into());
             }
             Ok((_, Found::Foreign)) => {
-                why.get_or_insert(format!(
-                    "what answers at {url} is not Emby; is the address right, with its port?"
-                ));
+                why.get_or_insert(format!("what answers at {url} is not Emby; {IS_IT_RIGHT}"));
             }
             Err(silent) => {
                 why.get_or_insert(silent);

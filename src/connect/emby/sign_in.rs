@@ -31,18 +31,25 @@ pub(super) fn check(sign_in: &SignIn) -> Result<(), Ended> {
     }
 }
 
-/// Gets a key into the connection. The answer is the id of who signed in; empty, where nobody did.
+/// Somebody who is in.
+pub(super) enum Visitor {
+    /// By a key of theirs.
+    Key(Secret),
+    /// Signed in, with their own token and what was answered.
+    Person(Secret, Value),
+}
+
+/// Has Emby let us in: until then nothing else need be asked.
 ///
 /// # Errors
-/// When Emby lets nobody in, or they are no administrator; or the person leaves.
+/// When it lets nobody in.
 pub(super) fn let_in(
-    talk: &Talk,
     around: &Around,
     sign_in: &SignIn,
-    connection: &mut Connection,
-) -> Result<String, Ended> {
+    connection: &Connection,
+) -> Result<Visitor, Ended> {
     match sign_in {
-        SignIn::Code => check(sign_in).map(|()| String::new()),
+        SignIn::Code => Err(check(sign_in).err().unwrap_or_else(strange)),
         SignIn::Key(key) => {
             users(&Api::new(connection, key)).map_err(|fault| match fault {
                 Fault::Refused => {
@@ -55,16 +62,17 @@ pub(super) fn let_in(
                 .into(),
                 fault @ (Fault::Silent(_) | Fault::Status(..) | Fault::Strange(_)) => fault.ended(),
             })?;
-            connection.key_is_ours &= connection.token == *key;
-            connection.token = key.clone();
-            talk.say("Emby takes the key")?;
-            Ok(String::new())
+            Ok(Visitor::Key(key.clone()))
         }
         SignIn::Password { user, password } => {
             let program = (around.host.as_str(), around.device.as_str());
             let answer = api::sign_in(connection, program, (user, password));
             let answer = answer.map_err(|fault| match fault {
-                Fault::Refused => format!("Emby does not let {user} in with that password").into(),
+                Fault::Refused => format!(
+                    "Emby does not let {user} in with that password; look whether name and password are \
+                     right, and connect again"
+                )
+                .into(),
                 Fault::Forbidden => format!(
                     "Emby does not let {user} in: the account is disabled, or may not be used from here"
                 )
@@ -72,22 +80,50 @@ pub(super) fn let_in(
                 fault @ (Fault::Silent(_) | Fault::Status(..) | Fault::Strange(_)) => fault.ended(),
             })?;
             let token = Secret::new(text(&answer, "AccessToken"));
-            if token.is_empty() {
-                return Err(strange());
+            if token.is_empty() { Err(strange()) } else { Ok(Visitor::Person(token, answer)) }
+        }
+    }
+}
+
+impl Visitor {
+    /// Gets a key into the connection. The answer is the id of who signed in; empty, where nobody did.
+    ///
+    /// # Errors
+    /// When they are no administrator, Emby refuses, or the person leaves.
+    pub(super) fn stay(
+        self,
+        talk: &Talk,
+        around: &Around,
+        connection: &mut Connection,
+    ) -> Result<String, Ended> {
+        let (token, answer) = match self {
+            Self::Person(token, answer) => (token, answer),
+            Self::Key(key) => {
+                connection.key_is_ours &= connection.token == key;
+                connection.token = key;
+                talk.say("Emby takes the key")?;
+                return Ok(String::new());
             }
-            let theirs = Api::new(connection, &token);
-            let key = key_of(talk, around, &theirs, &answer, connection);
-            let ended = theirs.post("/Sessions/Logout", None); // whatever became of the rest
-            let (key, id) = key?;
-            if let Err(fault) = ended {
-                talk.say(format!(
-                    "signing out again did not work ({fault}); at Emby, remove the device “{}” with \
-                     the app “scrobbled”",
-                    around.host
-                ))?;
-            }
-            (connection.token, connection.key_is_ours) = (key, true);
-            Ok(id)
+        };
+        let theirs = Api::new(connection, &token);
+        let key = key_of(talk, around, &theirs, &answer, connection);
+        let ended = theirs.post("/Sessions/Logout", None); // whatever became of the rest
+        let (key, id) = key?;
+        if let Err(fault) = ended {
+            talk.say(format!(
+                "signing out again did not work ({fault}); at Emby, remove the device “{}” with the app \
+                 “scrobbled”",
+                around.host
+            ))?;
+        }
+        (connection.token, connection.key_is_ours) = (key, true);
+        Ok(id)
+    }
+
+    /// Leaves with nothing made.
+    pub(super) fn leave(self, connection: &Connection) {
+        if let Self::Person(token, _) = self {
+            let _ = Api::new(connection, &token).post("/Sessions/Logout", None); // the next sign-in ends it, too
         }
     }
 }
@@ -116,7 +152,8 @@ fn key_of(
     }
     talk.say(format!("signed in as {who}"))?;
     let name = around.our_name();
-    let key = key::ensure(theirs, &name, &connection.token).map_err(Fault::ended)?;
+    let kept = if connection.key_is_ours { connection.token.clone() } else { Secret::default() };
+    let key = key::ensure(theirs, &name, &kept).map_err(Fault::ended)?;
     talk.say(format!("the API key “{name}” is there"))?;
     Ok((key, user.person.id))
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-const NAME: &str = "scrobbled (attic)";
+const NAME: &str = "scrobbled (attic d3v1ce)";
 const OURS: &str = "http://192.0.2.5:8787/webhook/embytrakt";
 
 /// An Emby with an administrator `mara` and a guest `jo`, and us.
@@ -310,6 +310,37 @@ fn a_key_that_somebody_gives_is_used_and_stays_theirs() {
     let (connection, _) = stage.connected(SignIn::Key(Secret::new(KEY)));
     assert!(!connection.key_is_ours);
     assert_eq!((stage.logins(), stage.notified().len()), (Vec::new(), 1));
+}
+
+#[test]
+fn two_installs_on_one_machine_leave_each_other_alone() {
+    let mut stage = Stage::open();
+    let (ours, _) = stage.connected(mara());
+    let first = std::mem::take(&mut *stage.kept.lock().expect("no panic"));
+    stage.around.device = "0ther1".into();
+    stage.around.place.public_url = "http://192.0.2.5:8788".into();
+    let (theirs, _) = stage.connected(mara());
+    assert_ne!(ours.token, theirs.token);
+    assert_eq!((stage.notified().len(), stage.logins().len()), (2, 2));
+    take_back(&stage.around, &theirs).expect("taken back");
+    stage.around.device = "d3v1ce".into();
+    stage.around.place.public_url = "http://192.0.2.5:8787".into();
+    *stage.kept.lock().expect("no panic") = first;
+    assert_eq!(stage.logins(), [(NAME.to_owned(), None)]);
+    assert_eq!(look(&stage.around, &ours), [""; 0]);
+}
+
+#[test]
+fn a_wrong_password_is_told_before_anything_else_is_asked() {
+    let mut stage = Stage::open();
+    stage.around.place.public_url.clear(); // so that it is doubtful where we are
+    let wrong = SignIn::Password { user: "mara".into(), password: Secret::new("wr0ng") };
+    let why = stage.connect(wrong).0.expect_err("a wrong password").to_string();
+    assert!(why.contains("look whether name and password are right"), "{why}");
+    // Whoever leaves at that question has made nothing.
+    stage.leaves = Some(Duration::from_secs(4));
+    assert_eq!(stage.connect(mara()).0, Err(Ended::Left));
+    assert_eq!((stage.logins(), stage.kept.lock().expect("no panic").len()), (Vec::new(), 0));
 }
 
 #[test]

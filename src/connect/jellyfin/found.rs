@@ -77,8 +77,8 @@ fn judge(url: &str, answer: &Answer) -> Result<Found, String> {
             Ok(Found { url: url.to_owned(), id, title, version, trust: Trust::default() })
         }
         _ => Err(format!(
-            "what answers at {url} is no Jellyfin ({}); is the address right, with its port and its \
-             path?",
+            "what answers at {url} is no Jellyfin ({}); look whether the address is right, with its port \
+             and its path",
             answer.status
         )),
     }

@@ -16,6 +16,8 @@ use std::time::Duration;
 const CODE_LIVES: Duration = Duration::from_secs(10 * 60);
 /// How often it is looked whether the code was typed in.
 const LOOK: Duration = Duration::from_secs(2);
+/// After so many looks in a row without an answer that is said.
+const FAILED_OFTEN: u32 = 3;
 /// How many codes are shown, one after the other, until it is given up.
 const CODES: usize = 3;
 
@@ -31,12 +33,14 @@ pub(super) fn sign_in(
         end_own(talk, connection)?;
         return talk.say("there is a key from before, and it still works");
     }
+    let before = connection.clone();
     let session = match sign_in {
         SignIn::Code => quick(talk, around, found)?,
         SignIn::Password { user, password } => by_name(around, found, user, password)?,
         SignIn::Key(key) => {
             by_key(found, key, connection)?;
-            return Ok(());
+            end_former(talk, &before, connection)?;
+            return around.keep(connection);
         }
     };
     let Session { token, person, is_administrator } = session;
@@ -45,11 +49,14 @@ pub(super) fn sign_in(
         talk.say(format!("{} is signed in, who is no administrator", person.name))?;
         (connection.token, connection.key_is_ours) = (token, true);
         connection.only = Some(person);
+        connection.account_token = Secret::default();
+        end_former(talk, &before, connection)?;
         return around.keep(connection);
     }
     let key = lasting_key(&api, &around.our_name())?;
     (connection.token, connection.key_is_ours, connection.only) = (key, true, None);
     connection.account_token = token;
+    end_former(talk, &before, connection)?;
     around.keep(connection)?;
     talk.say(format!("{} is signed in; the key `{}` is kept", person.name, around.our_name()))?;
     end_own(talk, connection)
@@ -63,6 +70,39 @@ fn end_own(talk: &Talk, connection: &mut Connection) -> Result<(), Ended> {
         return Ok(());
     }
     talk.say("the session by which the key was got could not be ended; connect again to end it")
+}
+
+/// Ends by what the server was asked before, as far as it is ours and something else has taken its place.
+/// That is not kept yet: who is killed in between signs in once more.
+fn end_former(talk: &Talk, before: &Connection, now: &Connection) -> Result<(), Ended> {
+    let is_new = before.token != now.token && before.key_is_ours && !before.token.is_empty();
+    let (what, place, is_left) = if let Some(only) = &before.only {
+        let is_left = is_new && !ended(before, &before.token);
+        (format!("the session of {}", only.name), "Devices", is_left)
+    } else {
+        let is_left = is_new && !is_removed(before);
+        ("the key of before".to_owned(), "API Keys", is_left)
+    };
+    if is_left {
+        let url = &before.url;
+        talk.say(format!(
+            "{what} could not be ended at {url}: end it there (Dashboard > {place})"
+        ))?;
+    }
+    if before.account_token != now.account_token && !ended(before, &before.account_token) {
+        let url = &before.url;
+        talk.say(format!(
+            "a session of scrobbled could not be ended at {url}: end it there (Dashboard > Devices)"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Whether the key is gone by which the server was asked.
+fn is_removed(connection: &Connection) -> bool {
+    let path = format!("/Auth/Keys/{}", encoded(connection.token.reveal()));
+    let answer = kept(connection).delete(&path);
+    answer.is_ok_and(|answer| matches!(answer.status, 200..=299 | 401 | 404))
 }
 
 /// Whether a person's token is of no use any more.
@@ -108,7 +148,7 @@ fn quick(talk: &Talk, around: &Around, found: &Found) -> Result<Session, Ended> 
             url: String::new(),
             expires_in: CODE_LIVES.as_secs(),
         }))?;
-        let typed = until_typed(talk, &api, &secret);
+        let typed = until_typed(talk, around, &api, &secret);
         talk.show(None)?;
         if typed? {
             let body = json!({ "Secret": secret.reveal() });
@@ -150,12 +190,18 @@ fn code(api: &Api<'_>, around: &Around, found: &Found) -> Result<(String, Secret
     Ok((code, Secret::new(secret)))
 }
 
-/// Whether the code was typed in before its end. A call that fails is made again at the next look.
-fn until_typed(talk: &Talk, api: &Api<'_>, secret: &Secret) -> Result<bool, Ended> {
-    let looks = CODE_LIVES.as_secs() / LOOK.as_secs();
+/// Whether the code was typed in before its end. Also where the server does not answer meanwhile, it is
+/// asked until then.
+fn until_typed(
+    talk: &Talk,
+    around: &Around,
+    api: &Api<'_>,
+    secret: &Secret,
+) -> Result<bool, Ended> {
+    let until = around.clock.steady().saturating_add(CODE_LIVES);
     let path = format!("/QuickConnect/Connect?secret={}", encoded(secret.reveal()));
     let mut failed = 0;
-    for _ in 0..looks {
+    while around.clock.steady() < until {
         talk.wait(LOOK)?;
         match api.get(&path) {
             Ok(answer) if answer.status == 404 => return Ok(false),
@@ -163,11 +209,18 @@ fn until_typed(talk: &Talk, api: &Api<'_>, secret: &Secret) -> Result<bool, Ende
                 if is_true(&answer.json().unwrap_or_default(), "/Authenticated") {
                     return Ok(true);
                 }
+                if failed >= FAILED_OFTEN {
+                    talk.say(format!("{} answers again", api.url))?;
+                }
                 failed = 0;
             }
-            Ok(answer) if failed > 4 => api.good(&answer, "whether the code was typed in")?,
-            Err(why) if failed > 4 => return Err(Ended::Failed(why)),
             Ok(_) | Err(_) => failed += 1,
+        }
+        if failed == FAILED_OFTEN {
+            talk.say(format!(
+                "{} does not answer just now; it is asked again until the code runs out",
+                api.url
+            ))?;
         }
     }
     Ok(false)
@@ -184,7 +237,10 @@ fn by_name(
     let path = "/Users/AuthenticateByName";
     let answer = api.introduced(around, Method::Post, path, Some(&body))?;
     match answer.status {
-        401 => Err(format!("{} does not take that name and password", found.url)),
+        401 => Err(format!(
+            "{} does not take that name and password; look whether both are right, and connect again",
+            found.url
+        )),
         403 => Err(format!(
             "{} does not let `{user}` in from here: the user is disabled, may not use this device, or \
              has too many sessions",
@@ -222,7 +278,9 @@ fn by_key(found: &Found, key: &Secret, connection: &mut Connection) -> Result<()
             None
         }
     };
-    (connection.token, connection.key_is_ours) = (key.clone(), false);
+    // Somebody may give the key that we have made.
+    connection.key_is_ours &= connection.token == *key;
+    connection.token = key.clone();
     Ok(())
 }
 

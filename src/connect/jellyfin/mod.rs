@@ -138,8 +138,7 @@ fn taken_back(around: &Around, connection: &Connection) -> Result<Vec<String>, S
             api.url
         )),
         Some(address) => {
-            // By its address, and not by its name: another install on this machine has the same name.
-            let ours = Ours { name: "", address, before: None };
+            let ours = Ours { name: &name, address, before: None };
             let is_there = api.get(plugin::CONFIGURATION)?.status != 404;
             if is_there && hook::remove(&api, ours)? {
                 let url = api.url;

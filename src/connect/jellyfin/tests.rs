@@ -21,7 +21,9 @@ use std::time::Duration;
 
 const JELLYFINS: [Dialect; 3] =
     [Dialect::Jellyfin10_8, Dialect::Jellyfin10_11, Dialect::Jellyfin12];
-const OUR_NAME: &str = "scrobbled (attic)";
+const OUR_NAME: &str = "scrobbled (attic d3v1ce)";
+/// What tells us from another install, and where we are.
+const FIRST: (&str, &str) = ("d3v1ce", "http://192.0.2.5:7478");
 
 /// A Jellyfin of mara's, with jo in it, and one of us beside it.
 struct House {
@@ -29,6 +31,7 @@ struct House {
     hand: Arc<HandClock>,
     kept: Arc<Mutex<Vec<Connection>>>,
     token: Arc<Mutex<String>>,
+    install: Mutex<(&'static str, &'static str)>,
 }
 
 /// What came of a conversation.
@@ -67,7 +70,8 @@ impl House {
         let clock = Clock::ByHand(hand.clone());
         let now = move || standin::Time(clock.now().0);
         let server = Server::start(jellyfin, "127.0.0.1:0", now).expect("a port");
-        Self { server, hand, kept: Arc::default(), token: Arc::new(Mutex::new("T".into())) }
+        let token = Arc::new(Mutex::new("T".into()));
+        Self { server, hand, kept: Arc::default(), token, install: Mutex::new(FIRST) }
     }
 
     fn with_webhooks(dialect: Dialect) -> Self {
@@ -79,7 +83,8 @@ impl House {
         let mut around = around();
         around.clock = Clock::ByHand(self.hand.clone());
         around.kept = kept.lock().expect("no panic").clone();
-        around.place.public_url = "http://192.0.2.5:7478".into();
+        let (device, address) = *self.install.lock().expect("no panic");
+        (around.device, around.place.public_url) = (device.into(), address.into());
         around.effects.keep = Box::new(move |connection| {
             let mut kept = kept.lock().expect("no panic");
             kept.retain(|one| one.name != connection.name);

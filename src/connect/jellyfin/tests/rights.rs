@@ -107,7 +107,50 @@ fn who_is_no_administrator_is_heard_alone() {
         let later = house.connect_as_mara();
         assert_eq!((later.good().only.as_ref(), later.good().hear), (None, false));
         assert_eq!(later.good().name, "jellyfin");
+        assert_eq!(house.logins(), ["dashboard", OUR_NAME], "jo's session has ended: {dialect:?}");
     }
+}
+
+#[test]
+fn what_another_sign_in_replaces_ends() {
+    let house = House::with_webhooks(Dialect::Jellyfin12);
+    house.server.with(|jellyfin| drop(jellyfin.user("ann")));
+    let nothing = |question: &Question| panic!("{question:?}");
+    for name in ["jo", "ann"] {
+        house.connect(&house.order(), Some(name), nothing).good();
+        assert_eq!(house.logins(), ["dashboard", &format!("scrobbled of {name}")]);
+    }
+    house.server.order(Fault::status(503).on("POST", "/Sessions/Logout"));
+    let outcome = house.connect(&house.order(), Some("jo"), nothing);
+    outcome.has_said("the session of ann could not be ended at http://");
+    house.connect_as_mara();
+    assert_eq!(house.logins(), ["dashboard", OUR_NAME, "scrobbled of ann"]);
+    // A key that somebody gives takes the place of ours; ours, given by hand, stays ours.
+    let given = |key: &str| {
+        let order = Order { sign_in: SignIn::Key(Secret::new(key)), ..house.order() };
+        house.connect(&order, None, nothing).good().clone()
+    };
+    let ours = house.kept.lock().expect("no panic")[0].token.clone();
+    assert!(given(ours.reveal()).key_is_ours);
+    assert!(!given(KEY).key_is_ours);
+    assert_eq!(house.logins(), ["dashboard", "scrobbled of ann"]);
+}
+
+#[test]
+fn two_installs_on_one_machine_leave_each_other_alone() {
+    let house = House::with_webhooks(Dialect::Jellyfin10_11);
+    let ours = house.connect_as_mara().good().clone();
+    let first = std::mem::take(&mut *house.kept.lock().expect("no panic"));
+    *house.install.lock().expect("no panic") = ("0ther1", "http://192.0.2.5:7479");
+    let theirs = house.connect_as_mara().good().clone();
+    assert_ne!(ours.token, theirs.token);
+    assert_eq!(house.logins(), ["dashboard", "scrobbled (attic 0ther1)", OUR_NAME]);
+    assert_eq!(look(&house.around(), &theirs), Vec::<String>::new());
+    take_back(&house.around(), &theirs).expect("it goes");
+    *house.kept.lock().expect("no panic") = first;
+    *house.install.lock().expect("no panic") = FIRST;
+    assert_eq!(house.logins(), ["dashboard", OUR_NAME]);
+    assert_eq!(look(&house.around(), &ours), Vec::<String>::new());
 }
 
 #[test]
@@ -142,6 +185,15 @@ fn a_code_that_nobody_types_is_followed_by_another_and_then_given_up() {
     outcome.failed("nobody has typed a code in");
     assert_eq!(outcome.codes.len(), 3, "{outcome:#?}");
     assert_eq!(house.logins(), ["dashboard"]);
+}
+
+#[test]
+fn while_a_code_is_good_an_outage_ends_nothing() {
+    let house = House::with_webhooks(Dialect::Jellyfin10_11);
+    house.server.order(Fault::status(503).times(20).on("GET", "/QuickConnect/Connect"));
+    let outcome = house.connect_as_mara();
+    assert_eq!(outcome.codes.len(), 1, "{outcome:#?}");
+    outcome.has_said("does not answer just now; it is asked again until the code runs out");
 }
 
 /// Others call themselves differently, so one device is not taken for another, and one install is always the

@@ -169,6 +169,20 @@ fn an_old_plugin_gets_what_it_knows() {
     assert_eq!(ours(&house)["NotificationTypes"].as_array().map(Vec::len), Some(4));
 }
 
+#[test]
+fn an_error_of_the_servers_own_does_not_make_a_plugin_old() {
+    let house = House::with_webhooks(Dialect::Jellyfin10_11);
+    house.server.order(Fault::status(500).on("POST", "/Plugins/"));
+    let outcome = house.connect_as_mara();
+    assert!(!outcome.said.iter().any(|line| line.contains("too old")), "{outcome:#?}");
+    assert_eq!(ours(&house)["NotificationTypes"].as_array().map(Vec::len), Some(4));
+    // Where it goes on, that is told as what it is.
+    let house = House::with_webhooks(Dialect::Jellyfin10_11);
+    house.server.order(Fault::status(500).times(9).on("POST", "/Plugins/"));
+    let outcome = house.connect(&house.order(), Some("mara"), |question| panic!("{question:?}"));
+    outcome.failed("answers with an error (500)");
+}
+
 fn bare_house() -> House {
     House::open(Jellyfin::new(Dialect::Jellyfin10_11))
 }
