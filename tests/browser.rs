@@ -1357,6 +1357,7 @@ fn begin_with(cinema: &Cinema, kind: &str) -> Browser {
     let browser = Browser::start("light", 360);
     browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
     browser.wait_for_text("#next", "Next: connect a media server.");
+    browser.wait_for_text("#health", "Nothing is set up yet");
     let is_there = || browser.run("return document.activeElement.name") == "kind";
     while !is_there() {
         browser.press(TAB);
@@ -1473,10 +1474,21 @@ fn a_jellyfin_is_connected_by_keyboard_and_heard_and_one_may_stop() {
     let browser = begin_with(&cinema, "jellyfin");
     browser.press(TAB);
     browser.type_text(&server.url());
+    // A certificate that is none is told at once.
+    browser.run(
+        "const given = new DataTransfer(); given.items.add(new File(['none'], 'nas.pem')); \
+         serverForm.certificate.files = given.files",
+    );
+    tab_to(&browser, "Connect");
+    browser.press(ENTER);
+    browser.wait_for_text("#notices", "what was given");
+    browser.run("serverForm.certificate.value = ''");
+    assert_eq!(browser.complaints().len(), 1, "the browser tells of the refusal, once");
     tab_to(&browser, "Connect");
     browser.press(ENTER);
     let code = || browser.text("#talk-code .code");
     let first = wait_for("a code", code, |code| !code.is_empty());
+    browser.wait_for_text("#step-people summary", "to do");
     tab_to(&browser, "stop");
     browser.press(ENTER);
     browser.wait_for_text("#talk", "Not connected");

@@ -369,7 +369,8 @@ fn where_the_file_can_not_be_written_the_lines_are_shown() {
     );
     let why = told["why"].as_str().expect("why");
     assert!(
-        why.contains("can't be written: ") && why.contains("`systemctl reload scrobbled`"),
+        why.contains("can't be written: ")
+            && why.contains("`scrobbled reload` (for a service with sudo)"),
         "{why}"
     );
     assert_eq!(config(&daemon), "# mine\n");

@@ -28,10 +28,18 @@ pub(super) fn rotate(loaded: &Loaded, which: &str) -> Result<(), Failure> {
     beside(&using);
     let urls: Urls = reach.ask(&Request::Rotate { which: which.to_owned() })?;
     say_lines(in_words(&urls));
-    for sentence in &urls.renewed {
-        beside(sentence);
+    urls.renewed.iter().chain(&urls.stale).for_each(|sentence| beside(sentence));
+    match urls.stale.len() {
+        0 => Ok(()),
+        1 => {
+            Err("the token is new, but a registered webhook still has the old one, see above"
+                .into())
+        }
+        count => Err(format!(
+            "the token is new, but {count} registered webhooks still have the old one, see above"
+        )
+        .into()),
     }
-    Ok(())
 }
 
 /// Says what stands beside what was asked for.
@@ -92,6 +100,7 @@ mod tests {
             port: 9191,
             loopback_only: true,
             renewed: Vec::new(),
+            stale: Vec::new(),
         };
         let expected = "Plex\n  http://127.0.0.1:9191/webhook/plextrakt?P\n\
             Jellyfin\n  http://127.0.0.1:9191/webhook/jellyfintrakt?J\n\

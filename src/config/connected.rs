@@ -66,7 +66,8 @@ fn fill(server: &mut MediaServer, one: &MediaServer) {
         server.id.clone_from(&one.id);
     }
     // The token goes to nobody but the address that it was got from.
-    if server.url.is_empty() && server.token.is_empty() {
+    let is_there = server.url.is_empty() || server.url == one.url;
+    if is_there && server.token.is_empty() {
         server.url.clone_from(&one.url);
         server.token.clone_from(&one.token);
         if !server.trust.is_given() {
@@ -145,6 +146,7 @@ mod tests {
             ),
             // Its token is not for the address in the config.
             (&[server("", "", "http://own", "")], from_ref(&plex), &["plex a1 http://own  false"]),
+            (&[server("", "", "http://a", "")], from_ref(&plex), &["plex a1 http://a T false"]),
             (
                 &[server("home", "A1", "", ""), nobody],
                 from_ref(&plex),

@@ -3,7 +3,7 @@
 //! Each finding is one sentence that says what will not go as it was meant, and the mend.
 
 use super::listing::{self, Setting};
-use super::media_server::MediaServer;
+use super::media_server::{MediaServer, token_key};
 use super::nearest::nearest;
 use super::receiver::{Receiver, ReceiverFormat};
 use super::settings::{Account, MdbList, Scrobble, Settings, Simkl, Trakt};
@@ -204,10 +204,7 @@ fn scrobble(scrobble: &Scrobble, found: &mut Vec<Finding>) {
 
 fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
     let (source, section, title) = (server.kind, server.section(), server.title());
-    let token = match source {
-        Source::Plex => "token",
-        Source::Jellyfin | Source::Emby => "api_key",
-    };
+    let token = token_key(source);
     if server.url.is_empty() != server.token.is_empty() {
         let (set, missing) = if server.token.is_empty() { ("url", token) } else { (token, "url") };
         let sentence = format!(

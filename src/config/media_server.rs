@@ -54,6 +54,15 @@ pub struct MediaServer {
     pub plex_tv_url: String,
 }
 
+/// The key of the config under which a kind's token stands.
+#[must_use]
+pub fn token_key(kind: Source) -> &'static str {
+    match kind {
+        Source::Plex => "token",
+        Source::Jellyfin | Source::Emby => "api_key",
+    }
+}
+
 impl MediaServer {
     /// A media server of which nothing is set.
     #[must_use]

@@ -42,7 +42,7 @@ pub use kind::Control;
 pub use listing::{Block, Setting, list};
 pub(crate) use live::waits_for_restart;
 pub use live::{ConfigStatus, Live, Whence};
-pub use media_server::MediaServer;
+pub use media_server::{MediaServer, token_key};
 pub(crate) use nearest::nearest;
 pub use parse::Origins;
 pub use receiver::{Receiver, ReceiverFormat};

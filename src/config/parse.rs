@@ -14,7 +14,7 @@ use super::findings::Finding;
 use super::keys::{self, Key};
 use super::kind::Raw;
 use super::listing::{self, Setting};
-use super::media_server::MediaServer;
+use super::media_server::{MediaServer, token_key};
 use super::paths::{place_data_dir, read_certificates, read_secret_file};
 use super::receivers::read_receivers;
 use super::server_keys;
@@ -219,10 +219,7 @@ fn read_servers(
 /// That a media server is to be listened to that can't be asked.
 fn deaf(server: &MediaServer, given: &Section) -> Option<Problem> {
     let Given { place, .. } = given.get("hear").filter(|_| server.hear)?;
-    let token = match server.kind {
-        Source::Plex => "token",
-        Source::Jellyfin | Source::Emby => "api_key",
-    };
+    let token = token_key(server.kind);
     let section = server.section();
     let sentence = format!(
         "`{section}.hear` is true, but {} can only be listened to with `{section}.url` and \

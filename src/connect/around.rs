@@ -62,18 +62,23 @@ impl Around {
         format!("scrobbled ({} {device})", self.host)
     }
 
-    /// What is kept of the server with this id, or the beginning of it, with a name of its own: that of
-    /// the config where it is there, its kind's where no other server has it, else what it calls itself.
+    /// What is kept of the server with this id, or the beginning of it, with a name of its own.
     #[must_use]
     pub fn connection(&self, kind: Source, id: &str, title: &str) -> Connection {
         let mut of_kind = self.kept.iter().filter(|one| one.kind == kind);
         if let Some(known) = of_kind.find(|one| same_id(&one.id, id)) {
             return known.clone();
         }
+        Connection { unfinished: true, ..Connection::new(kind, &self.name(kind, id, title), id) }
+    }
+
+    /// What a server shall be called here that is new: as in the config where it is there, as its kind where
+    /// no other server is, else what it calls itself.
+    fn name(&self, kind: Source, id: &str, title: &str) -> String {
         // One of the config without an id may be this one.
         let with_ids = || self.config.iter().filter(|it| it.kind == kind && !it.id.is_empty());
         if let Some(its) = with_ids().find(|it| same_id(&it.id, id)) {
-            return Connection::new(kind, its.name(), id);
+            return its.name().to_owned();
         }
         let is_taken = |name: &str| {
             let of_kind = self.kept.iter().filter(|one| one.kind == kind);
@@ -84,7 +89,7 @@ impl Around {
         let words = [kind.word(), title].into_iter().map(str::to_owned);
         let numbered = (2..).map(|number| format!("{}{number}", kind.word()));
         let mut names = words.chain(numbered).filter(|name| !name.is_empty() && !is_taken(name));
-        Connection::new(kind, &names.next().unwrap_or_default(), id)
+        names.next().unwrap_or_default()
     }
 
     /// Whom TLS may trust at `url`, the likeliest first: the certificates that were given with the order;

@@ -51,6 +51,9 @@ pub struct Connection {
     /// Who watches there.
     #[serde(default)]
     pub people: Vec<Person>,
+    /// Whether connecting it broke off before its end, and was never done again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unfinished: bool,
 }
 
 /// A webhook that we registered at a media server.
@@ -99,6 +102,7 @@ impl Connection {
             account_token: Secret::default(),
             only: None,
             people: Vec::new(),
+            unfinished: false,
         }
     }
 
@@ -115,6 +119,12 @@ impl Connection {
             ..MediaServer::new(self.kind)
         }
     }
+}
+
+/// What every earlier version wrote: nothing, where it came to its end.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// What every earlier version wrote: nothing, where no certificate was given.

@@ -27,7 +27,7 @@ pub use address::{Base, Place, base, host_name, is_contained, own_address, same_
 pub use around::{Around, Effects, Keep, LastWebhook, TokenOf};
 pub use connection::{Connection, Hook, Person};
 pub use order::{Order, SignIn};
-pub use people::{account_lines, entry, shown};
+pub use people::{account_lines, entry, lines_in, shown};
 pub use talk::{Code, End, Ended, Listener, Question, Talk, View, begin};
 
 use crate::event::Source;
@@ -66,6 +66,14 @@ fn kind(of: Source) -> Kind {
             look: jellyfin::look,
         },
     }
+}
+
+/// Whether a media server can be meant by what somebody typed as its address.
+///
+/// # Errors
+/// When it can be none, with what one looks like.
+pub fn check_address(typed: &str) -> Result<(), String> {
+    typed::may_be_meant(typed).map(drop)
 }
 
 /// Leads through a connection, from the first word to the kept end.

@@ -183,7 +183,8 @@ impl Talk {
         Ok(())
     }
 
-    /// Asks, and waits for the place of what is chosen. With `yes` that is the first, which is said.
+    /// Asks, and waits for the place of what is chosen. With `yes` that is the first, which is said in a
+    /// line of its own.
     ///
     /// # Errors
     /// When the person leaves or does not answer in time, or there is nothing to choose.
@@ -193,7 +194,8 @@ impl Talk {
             return Err(Ended::Failed(format!("{question} There is nothing to choose from")));
         };
         if self.yes {
-            self.say(format!("{question} {first}"))?;
+            self.say(question)?;
+            self.say(format!("  → {first}"))?;
             return Ok(0);
         }
         let number = {

@@ -21,7 +21,11 @@ pub(super) fn may_be_meant(typed: &str) -> Result<Vec<String>, String> {
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
     let is_address = !host.is_empty() && !host.contains('@') && rest.chars().all(is_plain);
-    let has_port = host.rsplit(']').next().is_some_and(|after| after.contains(':'));
+    let port = host.rsplit(']').next().and_then(|after| after.rsplit_once(':'));
+    let is_port = |(name, port): (&str, &str)| {
+        !name.contains(':') && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let (has_port, is_address) = (port.is_some(), is_address && port.is_none_or(is_port));
     match (scheme.as_str(), has_port) {
         ("http" | "https", _) if is_address => Ok(vec![format!("{scheme}://{rest}")]),
         ("", true) if is_address => Ok(vec![format!("http://{rest}"), format!("https://{rest}")]),
@@ -77,7 +81,19 @@ mod tests {
         for (typed, expected) in cases {
             assert_eq!(may_be_meant(typed).expect(typed), expected, "{typed}");
         }
-        for typed in ["", "http://", "ftp://nas", "http://mara:pw@nas", "http://n as"] {
+        for typed in [
+            "",
+            "http://",
+            "ftp://nas",
+            "http://mara:pw@nas",
+            "http://n as",
+            "nas:x",
+            "http://nas:0",
+            "nas:80961",
+            "http://nas:",
+            "fd00::5",
+            "[fd00::5]:x",
+        ] {
             let told = may_be_meant(typed).expect_err(typed);
             assert!(told.contains("is no address of a media server"), "{told}");
         }

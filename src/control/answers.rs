@@ -94,9 +94,12 @@ pub struct Urls {
     pub port: u16,
     /// Whether no other machine reaches us.
     pub loopback_only: bool,
-    /// What became of the webhooks that we registered, where a token is new; each in a sentence.
+    /// Which of the webhooks that we registered have the new token, where one is new; each in a sentence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub renewed: Vec<String>,
+    /// Which of them still have the old one, and why; each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 /// A media server is disconnected, or why not.

@@ -5,7 +5,7 @@
 
 use super::Handler;
 use super::answers::{ConnectionCheck, Disconnected};
-use crate::config::{Account, MediaServer, Settings};
+use crate::config::{Account, MediaServer, Settings, token_key};
 use crate::connect::{self, Around, Connection, Effects, Ended, Listener, Order, Place, Talk};
 use crate::desk::{Command, CommandResult};
 use crate::event::{Source, Time, same_id};
@@ -73,10 +73,14 @@ impl Handler {
     /// from now on.
     fn converse(&self, talk: &Talk, order: &Order) -> Result<(String, String), Ended> {
         let around = self.around()?;
-        let connection = connect::connect(talk, &around, order)?;
+        let connection =
+            Connection { unfinished: false, ..connect::connect(talk, &around, order)? };
         around.keep(&connection)?;
         let title = connection.settings().title();
         log::info!("{title} is connected");
+        if let Some(sentence) = config_wins(&self.live.settings(), &connection) {
+            talk.say(sentence)?;
+        }
         self.who_is_who(talk, order.yes, &connection)?;
         let ways = match (&connection.hook, connection.hear) {
             (Some(hook), false) => format!("it posts to {}", hook.address),
@@ -153,9 +157,12 @@ impl Handler {
         Ok(json!(Disconnected { name, done, trouble: None }))
     }
 
-    /// Puts the webhooks of a kind as they are now in the place of those that we registered; says what
-    /// became of each.
-    pub(super) fn renew_webhooks(&self, kind: Source) -> Result<Vec<String>, String> {
+    /// Puts the webhooks of a kind as they are now in the place of those that we registered; says of each
+    /// that it is so, or why not.
+    pub(super) fn renew_webhooks(
+        &self,
+        kind: Source,
+    ) -> Result<Vec<Result<String, String>>, String> {
         let around = self.around()?;
         let of_kind = |one: &&Connection| one.kind == kind && one.hook.is_some();
         let mut sentences = Vec::new();
@@ -164,15 +171,20 @@ impl Handler {
             let renewed = connect::renew(&around, connection).and_then(|fresh| self.keep(&fresh));
             sentences.push(match renewed {
                 Ok(()) => {
-                    format!("{title}: the webhook that is registered there has the new token")
+                    Ok(format!("{title}: the webhook that is registered there has the new token"))
                 }
                 Err(why) => {
                     let again = again(connection);
                     log::warn!("the webhook at {title} still has the old token: {why}");
-                    format!(
-                        "{title}: the webhook that is registered there still has the old token, \
-                         because {why}; mend that, then connect it again (`{again}`)"
-                    )
+                    let mend = if why.contains(&again) {
+                        String::new() // it is the mend already
+                    } else {
+                        format!("; mend that, then connect it again (`{again}`)")
+                    };
+                    Err(format!(
+                        "{title}: the webhook that is registered there still has the old token, so nothing \
+                         that it posts is taken, because {why}{mend}"
+                    ))
                 }
             });
         }
@@ -185,7 +197,11 @@ impl Handler {
         let settings = self.live.settings();
         let checked = around.kept.iter().map(|connection| {
             let server = shown_as(&settings, connection);
-            let findings = connect::look(&around, connection);
+            let findings = if connection.unfinished {
+                vec![format!("was not connected to the end: run `{}` again", again(connection))]
+            } else {
+                connect::look(&around, connection)
+            };
             // To who is no administrator there no libraries are shown; what else is wrong is found already.
             let may_ask = connection.only.is_none();
             let libraries = may_ask.then(|| media_server::libraries(&server).unwrap_or_default());
@@ -209,7 +225,7 @@ impl Handler {
             talk.say(format!("  {}", connect::shown(person)))?;
         }
         if yes {
-            return say_lines(talk, &settings, connection);
+            return self.say_lines(talk, &settings, connection);
         }
         let names: Vec<String> = people.iter().map(connect::shown).collect();
         if settings.accounts_configured {
@@ -224,7 +240,7 @@ impl Handler {
             return Ok(());
         }
         let Some(server) = its_block(&self.live.config(), connection) else {
-            return say_lines(talk, &settings, connection);
+            return self.say_lines(talk, &settings, connection);
         };
         if people.len() > 1 && server.users.is_empty() {
             let question = format!("Whose plays at {title} count?");
@@ -238,21 +254,35 @@ impl Handler {
         }
         Ok(())
     }
-}
 
-/// Says how each could have an account of their own.
-fn say_lines(talk: &Talk, settings: &Settings, connection: &Connection) -> Result<(), Ended> {
-    if settings.accounts_configured || connection.people.len() < 2 {
-        return Ok(());
+    /// Says which lines of the config make each person's plays go to an account of their own; for the
+    /// people of all servers that are connected, so that they can be pasted together.
+    fn say_lines(
+        &self,
+        talk: &Talk,
+        settings: &Settings,
+        connection: &Connection,
+    ) -> Result<(), Ended> {
+        let Connection { kind, people, .. } = connection;
+        let (opening, lines) = if settings.accounts_configured {
+            let open = settings.accounts.iter().filter(|one| is_open(one, *kind));
+            let lines = open.flat_map(|one| connect::lines_in(&one.name, *kind, people)).collect();
+            let opening = "Who of them is who is not in the config yet. Write there, into the block of \
+                           each account:";
+            (opening, lines)
+        } else {
+            let kept = self.queue.connections()?.connections;
+            let servers: Vec<_> = kept.iter().map(|one| (one.kind, &*one.people)).collect();
+            let opening = "All plays go to one account. For an account each, with a login of its own, write \
+                           this into the config (it takes people of the same name for one):";
+            let lines = connect::account_lines(&servers);
+            (opening, if people.len() < 2 { Vec::new() } else { lines })
+        };
+        if !lines.is_empty() {
+            talk.say(opening)?;
+        }
+        lines.into_iter().try_for_each(|line: String| talk.say(format!("  {line}")))
     }
-    talk.say(
-        "All their plays go to one account. For an account each, with a login of its own, write \
-         into the config:",
-    )?;
-    for line in connect::account_lines(connection.kind, &connection.people) {
-        talk.say(format!("  {line}"))?;
-    }
-    Ok(())
 }
 
 /// Says what became of a change of the config.
@@ -266,6 +296,25 @@ fn say_saved(talk: &Talk, answer: CommandResult) -> Result<(), Ended> {
         Ok(_) => talk.say("It is in the config, and counts."),
         Err(why) => talk.say(format!("The config is as it was: {why}")),
     }
+}
+
+/// That the config has it asked elsewhere, or by something else, than what was connected; if it does.
+fn config_wins(settings: &Settings, connection: &Connection) -> Option<String> {
+    let counts = shown_as(settings, connection);
+    let (section, token) = (counts.section(), token_key(counts.kind));
+    let (url, connected) = (&counts.url, &connection.url);
+    if url != connected {
+        return Some(format!(
+            "the config wins: it has {section}.url = {url:?}, so scrobbled asks there, and not at \
+             {connected}; to have what was connected now, take `url` and `{token}` out of the config"
+        ));
+    }
+    (counts.token != connection.token).then(|| {
+        format!(
+            "the config wins: scrobbled asks {url} by {section}.{token}, and not by what it got now; to \
+             have that, take `{token}` out of the config"
+        )
+    })
 }
 
 /// Whether nobody's plays at this kind of server go to an account yet.

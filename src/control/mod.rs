@@ -218,7 +218,12 @@ impl Handler {
         let mut urls = self.urls();
         for who in chosen {
             if let Who::Sender(kind) = who {
-                urls.renewed.extend(self.renew_webhooks(kind)?);
+                for renewed in self.renew_webhooks(kind)? {
+                    match renewed {
+                        Ok(sentence) => urls.renewed.push(sentence),
+                        Err(sentence) => urls.stale.push(sentence),
+                    }
+                }
             }
         }
         Ok(json!(urls))

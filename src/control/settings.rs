@@ -167,7 +167,7 @@ fn by_hand(why: &str, original: Option<PathBuf>, lines: &str) -> Value {
     let place =
         original.map_or("the config".to_owned(), |original| format!("`{}`", original.display()));
     let mend = format!(
-        "write these lines into {place}, then run `systemctl reload scrobbled` or send a SIGHUP"
+        "write these lines into {place}, then run `scrobbled reload` (for a service with sudo)"
     );
     json!({ "saved": false, "why": format!("{why}; {mend}"), "lines": lines })
 }

@@ -27,6 +27,7 @@ pub(super) fn urls(handler: &Handler) -> Urls {
         port: handler.address.port(),
         loopback_only: public_url.is_empty() && handler.address.ip().is_loopback(),
         renewed: Vec::new(),
+        stale: Vec::new(),
     }
 }
 

@@ -17,9 +17,9 @@ const TOLD: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
     let (settings, heard) = (desk.live.settings(), desk.activity.heard());
     let config = desk.live.config();
-    let is_connected = |server: &MediaServer| {
+    let connection = |server: &MediaServer| {
         let mut connections = desk.connections.all().iter();
-        connections.any(|one| one.kind == server.kind && same_id(&one.id, &server.id))
+        connections.find(|one| one.kind == server.kind && same_id(&one.id, &server.id))
     };
     let is_configured = |server: &MediaServer| {
         config.servers(server.kind).any(|it| it.name() == server.name() && !it.url.is_empty())
@@ -39,7 +39,9 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
             name: server.name().to_owned(),
             kind: server.kind.word().to_owned(),
             title: server.title(),
-            connected: is_connected(server),
+            connected: connection(server).is_some(),
+            unfinished: connection(server).is_some_and(|one| one.unfinished),
+            unlisted: settings.accounts.iter().all(|one| one.users(server.kind).is_empty()),
             configured: is_configured(server),
             hears: ears.filter(|ear| is_heard_by(*ear)).map(|ear| ear.word().to_owned()).collect(),
             last_heard: heard.of(server, &settings).as_ref().map(Time::to_string),

@@ -146,6 +146,12 @@ pub struct ServerShown {
     pub title: String,
     /// Whether `connect` has connected it; `disconnect` takes that back.
     pub connected: bool,
+    /// Whether connecting it broke off before its end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
+    /// Whether there are accounts, but none that lists anybody there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// Whether the config says where it is; that counts then.
     pub configured: bool,
     /// The ways in which it is heard: `webhook`, `stream`, `history`.

@@ -15,7 +15,7 @@ mod log_line;
 pub mod playing;
 mod plex;
 
-use crate::config::MediaServer;
+use crate::config::{MediaServer, token_key};
 use crate::event::{Event, Library, Source, Time, User};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Probe, ProbeAnswer};
@@ -202,11 +202,7 @@ impl fmt::Display for Trouble {
                 write!(f, "{url} can't be trusted: {mend}")
             }
             What::TokenRefused => {
-                let token = match kind {
-                    Source::Plex => "token",
-                    Source::Jellyfin | Source::Emby => "api_key",
-                };
-                write!(f, "{url} refuses {section}.{token}; copy it again")
+                write!(f, "{url} refuses {section}.{}; copy it again", token_key(*kind))
             }
             What::NoAdministrator => write!(
                 f,

@@ -72,11 +72,15 @@ function health(tone, text) {
 }
 
 function show() {
-  const troubled = status.warnings.length;
-  health(troubled ? "bad" : "good",
-    troubled ? (troubled === 1 ? "One problem" : `${troubled} problems`) : "All is well");
+  // Who has only just begun has no problem in that.
+  const isFresh = isNew();
+  const warnings = status.warnings.filter((text) => !isFresh || !text.includes("login needed"));
+  const troubled = warnings.length;
+  const well = isFresh ? "Nothing is set up yet" : "All is well";
+  health(troubled ? "bad" : (isFresh ? "warn" : "good"),
+    troubled ? (troubled === 1 ? "One problem" : `${troubled} problems`) : well);
   $("warnings").hidden = !troubled;
-  list($("warnings").querySelector("ul"), status.warnings, (text) => text, (text) => sentence("li", text));
+  list($("warnings").querySelector("ul"), warnings, (text) => text, (text) => sentence("li", text));
   list($("findings"), status.findings, (text) => text, (text) => sentence("li", text));
   showPlaying();
   showServers();

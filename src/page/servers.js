@@ -1,11 +1,13 @@
 // The media servers: how each is heard, who says where it is, and what `connect` has made taken back.
 
 // Whether somebody has set it up: of a kind that nobody uses there is a server, too.
-const isSetUp = (server) => server.connected || server.configured || server.last_heard
-  || server.hears.some((ear) => ear !== "webhook");
+// One of which connecting broke off is to be connected again.
+const isSetUp = (server) => server.configured || server.last_heard
+  || (!server.unfinished && (server.connected || server.hears.some((ear) => ear !== "webhook")));
+const isShown = (server) => isSetUp(server) || server.unfinished;
 
 function showServers() {
-  list($("servers").querySelector("ul"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], serverCard,
+  list($("servers").querySelector("ul"), status.servers.filter(isShown), (server) => [server.kind, server.name], serverCard,
     "No media server is connected yet. Press Set up, or paste the addresses below.");
 }
 
@@ -17,7 +19,7 @@ function serverCard(server) {
   return make("li", {},
     make("div", { className: "head" },
       make("h3", { textContent: title }),
-      isConnected ? tag("connected", "good") : "",
+      isConnected ? tag(server.unfinished ? "not finished" : "connected", server.unfinished ? "warn" : "good") : "",
       isConnected ? does(make("button", { className: "quiet", textContent: "Disconnect", ariaLabel: `Disconnect ${title}` }),
         () => leaveServer(server)) : ""),
     make("p", { className: "dim", textContent: heard + whence }),

@@ -32,13 +32,22 @@ const heardOf = ({ kind }) => all.rows.some((row) => row.viewing && row.events.s
 // What was heard long ago is no longer among the rows.
 const isHeard = (server) => heardOf(server) || (server.last_heard && all.before !== null);
 
+function lacksServer(isAsking, servers, unfinished) {
+  if (isAsking) return "finish connecting the media server";
+  if (unfinished.length) return `connect ${listed(unfinished.map((one) => one.title))} again: that broke off`;
+  return servers.length ? "" : "connect a media server";
+}
+
 function missing() {
   const servers = status.servers.filter(isSetUp);
+  const isAsking = talk && !talk.isOver;
+  // Who is who is asked last.
+  const isUnsaid = isAsking || !servers.length || status.unlisted.length || servers.some((server) => server.unlisted);
   const silent = servers.filter((server) => !isHeard(server)).map((server) => server.title);
   const nowhere = unconnected().map((one) => one.name);
   return {
-    server: servers.length ? "" : "connect a media server",
-    people: status.unlisted.length || !servers.length ? "say who is who" : "",
+    server: lacksServer(isAsking, servers, status.servers.filter((one) => one.unfinished && !isSetUp(one))),
+    people: isUnsaid ? "say who is who" : "",
     tracker: nowhere.length ? `connect the account${nowhere.length > 1 ? "s" : ""} ${listed(nowhere)} to a tracker` : "",
     play: silent.length || !servers.length ? `play something${silent.length ? ` at ${listed(silent)}` : ""}` : "",
   };
@@ -60,8 +69,10 @@ function showSetup() {
   const said = lack ? `Next: ${lack}.` : `Heard: ${rows[0]?.item || "all of them"}. Everything is set up.`;
   if ($("next").textContent !== said) $("next").textContent = said;
   const cards = (step) => $(`step-${step}`).querySelector(".cards");
-  list(cards("server"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], serverCard);
-  list(cards("people"), status.unlisted, (user) => [user.source, user.id], unlisted, "Everybody who has played something is in an account.");
+  list(cards("server"), status.servers.filter(isShown), (server) => [server.kind, server.name], serverCard);
+  list(cards("people"), [...status.servers.filter((server) => isSetUp(server) && server.unlisted), ...status.unlisted],
+    (one) => [one.source || one.kind, one.id || one.name], (one) => (one.kind ? nobodys(one) : unlisted(one)),
+    "Everybody who has played something is in an account.");
   list(cards("tracker"), status.accounts, (one) => one.name, account);
   list(cards("play"), status.servers.filter(isSetUp), (server) => [server.kind, server.name], played,
     "No media server is connected yet.");
@@ -77,6 +88,13 @@ function turnTo(step) {
   if (before) before.open = false;
   $(`step-${step}`).open = true;
   if (wasThere) $(`step-${step}`).querySelector("summary").focus();
+}
+
+function nobodys({ kind, title }) {
+  return make("li", {},
+    make("h3", { textContent: title }),
+    sentence("p", `No account lists anybody there. Connect it again, which asks who is who, or add a list \`${kind}\` to each `
+      + "`[[account]]` in the config."));
 }
 
 function played(server) {
@@ -118,7 +136,7 @@ async function beginSetup() {
 // ---- a media server
 
 function showForm() {
-  const { kind, way, url, user, secret } = serverForm;
+  const { kind, way, url, user, secret, certificate } = serverForm;
   const ways = WAYS[kind.value];
   if (!ways[way.value] || way.options.length !== Object.keys(ways).length) {
     way.replaceChildren(...Object.entries(ways).map(([value, textContent]) => make("option", { value, textContent })));
@@ -132,12 +150,15 @@ function showForm() {
   secret.parentNode.hidden = way.value === "code";
   secret.previousElementSibling.textContent = way.value === "key" ? "API key" : "Password (used once, not kept)";
   url.placeholder = "http://nas:8096";
+  certificate.parentNode.hidden = isPlex;
   $("needs").textContent = NEEDS[kind.value];
 }
 
 async function connectServer() {
-  const { kind, way, url, user, secret } = serverForm;
+  const { kind, way, url, user, secret, certificate } = serverForm;
   const order = { kind: kind.value };
+  const file = kind.value !== "plex" && certificate.files[0];
+  if (file) order.certificates = await file.text();
   if (kind.value !== "plex") order.url = url.value.trim();
   if (way.value === "password") Object.assign(order, { user: user.value, password: secret.value });
   if (way.value === "key") order.key = secret.value;
@@ -214,6 +235,7 @@ function questionParts({ number, text, choices }) {
 
 // What came of it stays to be read. Where it came to nothing the form is there again.
 async function endTalk({ name, sentence: text }) {
+  talk.isOver = true;
   $("h-talk").textContent = name ? "Connected" : "Not connected";
   $("lines").append(sentence("li", text));
   $("stop").hidden = true;
@@ -222,7 +244,7 @@ async function endTalk({ name, sentence: text }) {
   await refresh();
   (name ? $("go-on") : $("h-talk")).focus();
   // The step stays open with its reason, also where nothing else is missing.
-  if (!name) talk = {};
+  if (!name) talk = { isOver: true };
 }
 
 function goOn() {

@@ -53,7 +53,7 @@ async function renew({ source, name }) {
   if (!confirm(`Make a new address for ${name}? The old one stops working at once.`)) return;
   urls = await ask("rotate", { which: source });
   showWebhooks();
-  const renewed = urls.renewed || []; // what became of those that scrobbled has registered itself
+  const renewed = [...(urls.renewed || []), ...(urls.stale || [])]; // those that scrobbled has registered itself
   if (renewed.length) renewed.forEach(tell);
   else toast(`Paste the new address into ${name}.`);
 }

@@ -190,6 +190,11 @@ fn a_new_token_is_registered_by_itself() {
     house.server.with(|emby| emby.edit(|all| all.truncate(1)));
     let said = house.rig.daemon.cli(&["check"]);
     assert!(said.out.contains("is gone from Emby; run `scrobbled connect emby"), "{said:#?}");
+    // What can't be renewed is told with its mend, once.
+    let said = house.run(&["rotate", "emby"], "");
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.err.contains("still has the old token"), "{said:#?}");
+    assert_eq!(said.err.matches("scrobbled connect emby").count(), 1, "{said:#?}");
 }
 
 #[test]
@@ -261,7 +266,10 @@ fn it_is_connected_over_tls_by_its_authority() {
     let url = door.url("127.0.0.1");
     let connect = ["connect", "emby", &url, "--user", "mara", "--yes"];
     let refused = house.run(&connect, "s3sam\n");
-    assert!(refused.err.contains("`scrobbled connect emby` with that address"), "{refused:#?}");
+    assert!(
+        refused.err.contains("`scrobbled connect emby` with that address, `--user NAME` and"),
+        "{refused:#?}"
+    );
     let authority = certificate("authority");
     let given = [&connect[..], &["--ca-file", authority.to_str().expect("text")]].concat();
     let said = house.run(&given, "s3sam\n");

@@ -224,7 +224,13 @@ fn the_plugin_is_installed_and_the_server_restarted_only_where_that_is_said() {
         house.server.with(|jellyfin| (jellyfin.plugin.is_some(), jellyfin.restarted()))
     };
     assert_eq!(state(&house), (false, 0));
+    assert_eq!(house.shown()["unfinished"], true, "{}", house.shown());
+    let checked = house.rig.daemon.cli(&["check"]);
+    let mend =
+        format!("was not connected to the end: run `scrobbled connect jellyfin {url}` again");
+    assert!(checked.out.contains(&mend), "{checked:#?}");
     let said = house.connect("mara", &[]);
+    assert!(house.shown()["unfinished"].is_null(), "{}", house.shown());
     assert!(said.out.contains("works once Jellyfin has been restarted"), "{said:#?}");
     assert_eq!(state(&house), (true, 0), "{said:#?}");
     let said = house.connect("mara", &["--restart"]);

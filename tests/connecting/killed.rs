@@ -208,17 +208,22 @@ impl House {
         let kept = kept.iter().map(|one| {
             let hook = one.hook.as_ref().map(|hook| &hook.address);
             let (key, login) = (!one.token.is_empty(), !one.account_token.is_empty());
-            json!([one.name, one.id, hook, one.hear, key, one.key_is_ours, login, one.people])
+            let whole = (!one.unfinished, &one.people);
+            json!([one.name, one.id, hook, one.hear, key, one.key_is_ours, login, whole])
         });
         let all = json!({ "there": self.servers.there(), "kept": kept.collect::<Vec<_>>() });
-        // Where we listen and our token are others at each start and in each folder.
+        // Where we listen, our token and our device are others at each start or in each folder.
         let urls = ask(&self.rig.daemon, json!({ "command": "urls" })).expect("urls");
         let mut text = format!("{all:#}").replace(&self.rig.daemon.address().to_string(), "US");
         for kind in ["plex", "jellyfin", "emby"] {
             let url = urls[kind][0].as_str().expect("an address");
             text = text.replace(url.split_once('?').expect("a token").1, "TOKEN");
         }
-        text
+        let mut parts = text.split("scrobbled (");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |all, part| {
+            all + "scrobbled (US)" + part.split_once(')').expect("the end of our name").1
+        })
     }
 
     /// Begins to connect, and kills the daemon as soon as its call hangs at this step; whether it did.

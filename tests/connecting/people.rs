@@ -66,6 +66,36 @@ fn with_yes_who_is_who_is_only_said() {
         assert!(said.contains(line), "`{line}` is missing in {said}");
     }
     assert_eq!((config(&daemon).as_str(), heard.questions.len()), ("", 0));
+    // The lines for a second server are those for both.
+    let house = Jellyfin::new(Dialect::Jellyfin12).with(&Catalogue::samples());
+    let clock = scrobbled::clock::Clock::Machine;
+    let now = move || standin::Time(clock.now().0);
+    let jellyfin = standin::jellyfin::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    jellyfin.with(|jellyfin| drop(jellyfin.user("mara")));
+    jellyfin.with(|jellyfin| drop(jellyfin.user("kim")));
+    let more = json!({ "url": jellyfin.url(), "key": KEY, "yes": true });
+    let said = Guide::begin(&daemon, "jellyfin", more).lead(&[]).text();
+    let lines = "  name = \"mara\"\n  emby = [\"mara\"]\n  jellyfin = [\"mara\"]\n  [[account]]\n";
+    assert!(said.contains(lines), "{said}");
+    assert_eq!(said.matches("name = \"mara\"").count(), 1, "{said}");
+}
+
+#[test]
+fn with_yes_it_is_said_who_of_the_accounts_may_be_who() {
+    let (server, trakt) = (emby(), Trakt::start());
+    let config =
+        "[[account]]\nname = 'Mara'\nplex = ['m']\n[[account]]\nname = 'den'\nplex = ['d']\n";
+    let daemon = Scrobbled::with_config(config).start(&trakt);
+    let servers = || ask(&daemon, json!({ "command": "status" })).expect("a status");
+    let shown = |what: &str| {
+        let all = servers()["servers"].as_array().cloned().unwrap_or_default();
+        all.iter().find(|one| one["kind"] == "emby").map(|one| one[what].clone())
+    };
+    let more = json!({ "url": server.url(), "key": KEY, "yes": true });
+    let said = Guide::begin(&daemon, "emby", more).lead(&[]).text();
+    let lines = "  name = \"Mara\"\n  emby = [\"mara\"]\n  name = \"den\"\n  emby = []  # one of those above";
+    assert!(said.contains(lines), "{said}");
+    assert_eq!(shown("unlisted"), Some(json!(true)), "nobody there is in an account");
 }
 
 #[test]

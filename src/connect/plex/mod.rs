@@ -80,7 +80,7 @@ fn sign_in(talk: &Talk, tv: &PlexTv<'_>) -> Result<Secret, Ended> {
     typed?.ok_or_else(|| {
         let minutes = pin.lives.as_secs().div_ceil(60);
         Ended::Failed(format!(
-            "nobody typed the code at {LINK} within {minutes} minutes; connect again for a new one"
+            "nobody typed the code at {LINK} within {minutes} min; connect again for a new one"
         ))
     })
 }

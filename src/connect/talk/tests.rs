@@ -59,7 +59,7 @@ fn with_yes_nothing_is_asked() {
     let (_hand, talk, listener) = by_hand(true);
     assert_eq!(talk.choose("Which?", &texts(&["attic", "home"])), Ok(0));
     assert_eq!(talk.confirm("Sure?"), Ok(true));
-    assert_eq!(listener.poll(0).lines, texts(&["Which? attic", "Sure? yes"]));
+    assert_eq!(listener.poll(0).lines, texts(&["Which?", "  → attic", "Sure?", "  → yes"]));
 }
 
 #[test]

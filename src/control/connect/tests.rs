@@ -1,4 +1,5 @@
 use super::*;
+use crate::secret::Secret;
 
 #[test]
 fn a_server_is_named_as_status_shows_it() {
@@ -15,6 +16,29 @@ fn a_server_is_named_as_status_shows_it() {
     assert_eq!(found("attic"), Err(format!("several are called `attic`; name one of {all}")));
     assert_eq!(found("nas"), Err(format!("no `nas` is connected, but there is {all}")));
     assert!(the_one_named(&[], &config, "plex").is_err());
+}
+
+#[test]
+fn that_the_config_has_a_server_asked_elsewhere_is_told() {
+    let connection = Connection {
+        url: "http://nas:8096".into(),
+        token: Secret::new("k"),
+        ..Connection::new(Source::Emby, "emby", "e1")
+    };
+    let told = |url: &str, token: &str| {
+        let (url, token) = (url.to_owned(), Secret::new(token));
+        let server = MediaServer { id: "e1".into(), url, token, ..MediaServer::new(Source::Emby) };
+        config_wins(&Settings { media_servers: vec![server], ..Settings::default() }, &connection)
+    };
+    assert_eq!(config_wins(&Settings::default(), &connection), None);
+    assert_eq!(told("http://nas:8096", "k"), None);
+    let elsewhere = "the config wins: it has emby.url = \"http://old\", so scrobbled asks there, and not at \
+                     http://nas:8096; to have what was connected now, take `url` and `api_key` out of the \
+                     config";
+    assert_eq!(told("http://old", "x").as_deref(), Some(elsewhere));
+    let otherwise = told("http://nas:8096", "x").expect("another key");
+    assert!(otherwise.contains("asks http://nas:8096 by emby.api_key"), "{otherwise}");
+    assert!(!otherwise.contains("\"x\""), "{otherwise}");
 }
 
 #[test]
