@@ -12,6 +12,7 @@ use super::completions::Shell;
 use super::help;
 use super::usage::{self, Usage};
 use crate::config::nearest;
+use crate::connect::check_address;
 use crate::event::Source;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
@@ -226,6 +227,7 @@ impl RawArgs {
         if let Some(what) = missing {
             return Err(UsageError(format!("{what}; {}", like(kind, url.as_deref()))));
         }
+        url.as_deref().map_or(Ok(()), check_address).map_err(UsageError)?;
         let yes = std::mem::take(&mut self.yes);
         Ok(ServerWanted { kind, url, server, user, key, ca_file, yes, restart })
     }

@@ -6,7 +6,7 @@ pub(super) mod servers;
 use super::reach::Reach;
 use super::{Failure, connect, exposed, receivers, say, service};
 use crate::clock::Clock;
-use crate::config::{Account, Loaded, Settings};
+use crate::config::{Account, Loaded, MediaServer, Settings};
 use crate::control::Request;
 use crate::control::answers::OwnSyncs;
 use crate::daemon::Purpose;
@@ -96,19 +96,46 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
 
 fn who_scrobbles_where(settings: &Settings) {
     for account in &settings.accounts {
-        let is_open = |source: &Source| matches!(account.users(*source), [all] if all == "*");
+        let is_all = |users: &[String]| matches!(users, [all] if all == "*");
+        // A server may let only some of an account's people count.
+        let counts = |source: &Source| {
+            settings.servers(*source).all(|it| it.users.is_empty() || is_all(&it.users))
+        };
+        let is_open = |source: &Source| is_all(account.users(*source)) && counts(source);
         let (open, listed): (Vec<_>, Vec<_>) = Source::ALL.into_iter().partition(is_open);
         let titles: Vec<String> = open.iter().map(ToString::to_string).collect();
         let everybody = (!titles.is_empty()).then(|| format!("everybody at {}", in_a_row(&titles)));
-        let users = listed.into_iter().filter_map(|source| {
-            let users = account.users(source);
-            (!users.is_empty()).then(|| format!("{} at {source}", in_a_row(users)))
-        });
+        let users = listed.into_iter().flat_map(|source| whose(settings, account, source));
         let whose: Vec<String> = everybody.into_iter().chain(users).collect();
         let dry = if account.dry_run { " (dry run: nothing is sent)" } else { "" };
         let whose = whose.join(", and of ");
         say(format_args!("account `{}`{dry} gets the plays of {whose}", account.name));
     }
+}
+
+/// Whose plays at a kind of server an account gets, of each server that lists users of its own.
+fn whose(settings: &Settings, account: &Account, source: Source) -> Vec<String> {
+    let users = account.users(source);
+    if users.is_empty() {
+        return Vec::new();
+    }
+    let at = |server: &MediaServer| {
+        let title = server.title();
+        let is_all = users.iter().any(|one| one == "*");
+        match (is_all, server.users.as_slice()) {
+            (true, []) => format!("everybody at {title}"),
+            (true, listed) => format!("{} at {title}", in_a_row(listed)),
+            (false, []) => format!("{} at {title}", in_a_row(users)),
+            (false, listed) => {
+                let (some, key) = (in_a_row(users), format!("{}.users", server.section()));
+                format!("{some} at {title} (of whom {key} lets {} count)", in_a_row(listed))
+            }
+        }
+    };
+    if settings.servers(source).all(|server| server.users.is_empty()) {
+        return vec![format!("{} at {source}", in_a_row(users))];
+    }
+    settings.servers(source).map(at).collect()
 }
 
 /// As a sentence lists them: `mara, jo and id:7`.

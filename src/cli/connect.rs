@@ -5,10 +5,11 @@
 
 use super::args::ServerWanted;
 use super::check::servers;
+use super::first_start::after_connecting;
 use super::login::{qr, takes_colours};
 use super::reach::Reach;
 use super::status::heard;
-use super::{Failure, print, say, say_lines, secret_line};
+use super::{Failure, print, say, say_lines, secret_line, service};
 use crate::clock::Clock;
 use crate::config::{Loaded, MediaServer, Settings};
 use crate::connect::{Code, End, Question, View};
@@ -66,7 +67,14 @@ pub(super) fn connect(loaded: &Loaded, wanted: ServerWanted) -> Result<(), Failu
     let events = events(asks)?;
     let first =
         Request::Connect { kind, url, server, user, password, key, certificates, yes, restart };
-    follow(&mut reach, &first, &events, asks)
+    follow(&mut reach, &first, &events, asks)?;
+    let status: Status = reach.ask(&Request::Status)?;
+    let start = match reach {
+        Reach::Daemon(_) => None,
+        Reach::Ourselves(..) => Some(service::start(loaded.path.as_deref())),
+    };
+    after_connecting(&status, start.as_deref()).iter().for_each(say);
+    Ok(())
 }
 
 /// What stands in a file with certificates.
@@ -155,7 +163,8 @@ fn typed(sender: &Sender<Event>) {
 fn answer(reach: &mut Reach, question: &Question, line: &str) -> Result<(), Failure> {
     let number = line.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let Some(answer) = number.filter(|place| *place < question.choices.len()) else {
-        say(format_args!("Type a number from 1 to {}:", question.choices.len()));
+        say(format_args!("`{}` is none of these:", line.trim()));
+        say_choices(question);
         return Ok(());
     };
     let _: Value = reach.ask(&Request::ConnectAnswer { question: question.number, answer })?;
@@ -164,6 +173,10 @@ fn answer(reach: &mut Reach, question: &Question, line: &str) -> Result<(), Fail
 
 fn say_question(question: &Question) {
     say(&question.text);
+    say_choices(question);
+}
+
+fn say_choices(question: &Question) {
     for (number, choice) in (1..).zip(&question.choices) {
         say(format_args!("  {number}  {choice}"));
     }
@@ -184,14 +197,12 @@ fn say_code(Code { user_code, place, url, expires_in }: &Code) {
         print(&qr);
     }
     let how = if url.is_empty() {
-        format!("Enter this code: {place}")
+        format!("Enter this code {place}:")
     } else {
-        format!("Scan this, or open {url}, or enter the code: {place}")
+        format!("Scan this, or open {url}, or enter this code at {place}:")
     };
     let minutes = expires_in.div_ceil(60);
-    say_lines(format_args!(
-        "{how}\n\n    {user_code}\n\nIt is valid for {minutes} minutes; waiting …"
-    ));
+    say_lines(format_args!("{how}\n\n    {user_code}\n\nIt is valid for {minutes} min; waiting …"));
 }
 
 fn ended(End { name, sentence, left }: End) -> Result<(), Failure> {

@@ -31,13 +31,13 @@ pub(super) fn login(loaded: &Loaded, to: Connection) -> Result<(), Failure> {
     }
     let LoginCode { account, tracker, user_code, verification_url, url, expires_in } =
         reach.ask(&Request::Login { account, tracker })?;
-    let minutes = expires_in / 60;
+    let minutes = expires_in.div_ceil(60);
     if let Some(qr) = qr(&url, takes_colours()) {
         print(&qr);
     }
     say_lines(format_args!(
         "Scan this, or open {verification_url} and enter the code\n\n    {user_code}\n\nIt is \
-         valid for {minutes} minutes; waiting …",
+         valid for {minutes} min; waiting …",
     ));
     let tracker = Some(tracker);
     let logged_in = reach.ask(&Request::LoginResult { account, tracker })?;

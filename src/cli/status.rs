@@ -106,6 +106,7 @@ fn accounts(account: &AccountShown) -> Vec<String> {
 pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let title = plain::name(&server.title);
     let whence = match (server.connected, server.configured) {
+        (true, false) if server.unfinished => "; connecting it broke off, so connect it again",
         (true, true) => "; connected, but where it is and its token come from the config",
         (true, false) => "; connected",
         (false, true) => "; set in the config",
@@ -301,6 +302,11 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(line, expected);
         }
+        let begun = ServerShown { connected: true, unfinished: true, ..ServerShown::default() };
+        assert_eq!(
+            heard(&ServerShown { title: "Plex".into(), ..begun }, ""),
+            "Plex: never heard; connecting it broke off, so connect it again"
+        );
     }
 
     #[test]

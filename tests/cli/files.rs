@@ -182,6 +182,16 @@ fn check_says_whose_plays_go_where() {
     let expected = "\naccount `mara` gets the plays of mara at Emby\naccount `jo` (dry run: nothing is \
                     sent) gets the plays of everybody at Plex, and of jo and id:7 at Jellyfin\n";
     assert!(out.contains(expected), "{out}");
+    let restricted = "[emby]\nusers = ['mara', 'jo']\n[[jellyfin]]\nname = 'a'\nid = '1'\nusers = ['kim']\n\
+                      [[jellyfin]]\nname = 'b'\nid = '2'\n";
+    let out = Scrobbled::with_config(restricted).cli(&["check"]).out;
+    let expected = "\naccount `default` gets the plays of everybody at Plex, and of kim at Jellyfin a, and of \
+                    everybody at Jellyfin b, and of mara and jo at Emby\n";
+    assert!(out.contains(expected), "{out}");
+    let both = "[plex]\nusers = ['mara']\n[[account]]\nname = 'mara'\nplex = ['mara', 'jo']\n";
+    let out = Scrobbled::with_config(both).cli(&["check"]).out;
+    let expected = "gets the plays of mara and jo at Plex (of whom plex.users lets mara count)\n";
+    assert!(out.contains(expected), "{out}");
     let everybody = "\naccount `default` gets the plays of everybody at Plex, Jellyfin and Emby\n";
     let out = Scrobbled::with_config("").cli(&["check"]).out;
     assert!(out.contains(everybody), "{out}");

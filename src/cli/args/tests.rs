@@ -69,6 +69,8 @@ fn a_media_server_is_connected_as_its_kind_allows() {
         ),
         ("connect emby http://nas", "like `scrobbled connect emby http://nas --user mara`"),
         ("connect emby http://nas --user mara --key", "not both"),
+        ("connect jellyfin ftp://nas", "is no address of a media server; it looks like http://"),
+        ("connect emby http://nas:port --key", "is no address of a media server"),
         ("connect emby http://nas --key --restart", "does not take `--restart`"),
         ("disconnect", "needs the name"),
     ] {
