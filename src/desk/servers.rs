@@ -7,6 +7,7 @@ use crate::clock::LocalTime;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Ear, Source, Time, same_id};
 use crate::filter;
+use crate::hear::Unposted;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
         let hearing = desk.ears.hearings().of(server);
         let mut troubles = of_kind(desk, server.kind, &settings, now);
         troubles.extend(unasked(desk, server));
-        troubles.extend(unposted(server, &heard, &settings));
+        troubles.extend(unposted(server, &heard, &settings, now));
         let is_heard_by = |ear: Ear| match ear {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
             Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
@@ -64,15 +65,21 @@ pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
 /// What to say of each server, by its title, that plays what it posts nothing of.
 pub(super) fn silent(desk: &Desk) -> BTreeMap<String, String> {
     let (settings, heard) = (desk.live.settings(), desk.activity.heard());
-    let one = |it: &MediaServer| Some((it.title(), unposted(it, &heard, &settings)?));
+    let now = desk.clock.now();
+    let one = |it: &MediaServer| Some((it.title(), unposted(it, &heard, &settings, now)?));
     settings.media_servers.iter().filter_map(one).collect()
 }
 
 /// That a server plays what it posts nothing of, with what may mend that.
-fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings) -> Option<String> {
+fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings, now: Time) -> Option<String> {
     let Missed { item, at, watched } = heard.missed(server, settings)?;
+    let webhook = heard.by(Ear::Webhook, server, settings);
+    // Who listens instead, as is offered below, misses none.
+    if server.hear && webhook.is_none_or(|at| now.since(at) >= Unposted::EXPECTED) {
+        return None;
+    }
     let (title, section) = (server.title(), server.section());
-    let last = match heard.by(Ear::Webhook, server, settings) {
+    let last = match webhook {
         Some(last) => format!("the last webhook of it came at {}", LocalTime(last)),
         None => "no webhook of it ever came".to_owned(),
     };

@@ -9,19 +9,20 @@ use std::time::Duration;
 
 /// How long a webhook may take, and how much sooner than what is heard it may come.
 const GRACE: Duration = Duration::from_secs(60);
-/// Where no webhook came for so long none is expected any more.
-const EXPECTED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What began at each server, of which a webhook is to come.
 #[derive(Debug, Default)]
 pub struct Unposted(BTreeMap<(Source, String), (Event, Time)>);
 
 impl Unposted {
+    /// Where no webhook came for so long none is expected any more of a server that is listened to.
+    pub const EXPECTED: Duration = Duration::from_secs(30 * 24 * 3600);
+
     /// Something is heard; `webhook` is when one of that server last came. What had begun, and has been
     /// posted by now or never will be: that, in the second case.
     pub fn hear(&mut self, heard: &Event, webhook: Option<Time>, now: Time) -> Option<Event> {
         let key = (heard.source, heard.server.clone());
-        let webhook = webhook.filter(|at| now.since(*at) < EXPECTED)?;
+        let webhook = webhook.filter(|at| now.since(*at) < Self::EXPECTED)?;
         let is_due = self.0.get(&key).is_some_and(|(_, began)| now.since(*began) >= GRACE);
         let due = if is_due { self.0.remove(&key) } else { None };
         if heard.action == Action::Start {

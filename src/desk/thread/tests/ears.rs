@@ -136,3 +136,25 @@ fn a_server_that_plays_what_it_does_not_post_is_told_of_until_a_webhook_comes() 
     scene.work(vec![Message::Nudge]);
     assert_eq!(scene.health(), format!("ok\n{emby}\n"));
 }
+
+#[test]
+fn who_listens_instead_of_waiting_for_webhooks_is_told_of_none() {
+    let day = 24 * 3_600_000;
+    let hearing = MediaServer { hear: true, ..MediaServer::new(Source::Plex) };
+    // How long before now a webhook of it came, in days, and whether that is told.
+    for (webhook, is_told) in [(None, false), (Some(40), false), (Some(2), true)] {
+        let mut scene = Scene::new();
+        let media_servers = vec![hearing.clone()];
+        scene.desk.live = Arc::new(Live::from(Settings { media_servers, ..Settings::default() }));
+        let now = scene.desk.clock.now();
+        if let Some(days) = webhook {
+            scene.desk.activity.hear(Source::Plex, "s", Ear::Webhook, Time(now.0 - days * day));
+        }
+        // It was found before the server was listened to.
+        scene.desk.activity.miss(&Event { server: "s".into(), ..film() }, Ear::History, now);
+        scene.work(vec![Message::Nudge]);
+        assert_eq!(scene.health().contains("posted nothing"), is_told, "{webhook:?}");
+        let shown = servers::servers(&scene.desk, now);
+        assert_eq!(shown.iter().any(|one| one.trouble.is_some()), is_told, "{webhook:?}");
+    }
+}
