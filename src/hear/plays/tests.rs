@@ -225,7 +225,10 @@ fn who_was_heard_until_lately_may_have_come_to_the_end() {
         assert!(!may(&rig, &stop(&rig, 79), 60), "{dialect:?}: a fifth is skipped by nobody");
         assert!(!may(&rig, &Event { is_guess: true, ..late.clone() }, 60), "{dialect:?}: it died");
         let completed = Action::Stop { completed: true };
-        assert!(!may(&rig, &Event { action: completed, ..late }, 60), "{dialect:?}");
+        assert!(!may(&rig, &Event { action: completed, ..late.clone() }, 60), "{dialect:?}");
+        let mut begins = Rig::new(dialect);
+        begins.plays.take_over(std::slice::from_ref(&late), begins.steady());
+        assert!(!may(&begins, &late, 20), "{dialect:?}: it may have been over before");
     }
 }
 
