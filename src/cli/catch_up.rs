@@ -24,7 +24,10 @@ pub(super) fn catch_up(
         show(server, dry_run);
     }
     for title in &report.not_asked {
-        say(format_args!("{}: not asked, since it has no url and key", plain::name(title)));
+        say(format_args!(
+            "{}: not asked, since it has no url and no token (api_key)",
+            plain::name(title)
+        ));
     }
     let failed = report.servers.iter().filter(|server| server.trouble.is_some()).count();
     match (report.servers.len(), failed) {
