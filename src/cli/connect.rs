@@ -56,13 +56,18 @@ pub(super) fn connect(loaded: &Loaded, wanted: ServerWanted) -> Result<(), Failu
         }
         Ok(Some(Key(line)))
     };
+    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
+    say(using);
+    if user.is_some() || key {
+        // Nobody types a password for an address that is wrong.
+        let (url, certificates) = (url.clone(), certificates.clone());
+        let _: Value = reach.ask(&Request::ConnectFind { kind, url, certificates })?;
+    }
     let password = match &user {
         Some(user) => secret(format!("The password of {user} at {kind}"))?,
         None => None,
     };
     let key = if key { secret(format!("The API key of {kind}"))? } else { None };
-    let (mut reach, using) = Reach::find(loaded, Purpose::Change)?;
-    say(using);
     let asks = io::stdin().is_terminal() && io::stdout().is_terminal();
     let events = events(asks)?;
     let first =

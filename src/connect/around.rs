@@ -164,7 +164,9 @@ impl Around {
         ));
         let chosen = talk.choose(&question, &choices)?;
         match (base, choices.len() - chosen) {
-            (_, 1) => Err(Ended::Failed("stopped, and nothing was registered".to_owned())),
+            (_, 1) => Err(Ended::Failed(
+                "stopped, and no webhook was registered; connect again to go on".to_owned(),
+            )),
             (Some(base), 3) => Ok(Some(self.with_token(kind, &webhook_at(&base, kind)))),
             _ => Ok(None),
         }

@@ -76,6 +76,18 @@ pub fn check_address(typed: &str) -> Result<(), String> {
     typed::may_be_meant(typed).map(drop)
 }
 
+/// Looks for the server that is ordered, and does nothing more. Plex' are looked for at plex.tv.
+///
+/// # Errors
+/// When there is no such server at that address, in a sentence with the mend.
+pub fn find(around: &Around, order: &Order) -> Result<(), Ended> {
+    match order.kind {
+        Source::Plex => Ok(()),
+        Source::Jellyfin => jellyfin::find(around, order).map(drop).map_err(Ended::from),
+        Source::Emby => emby::find(None, around, order).map(drop),
+    }
+}
+
 /// Leads through a connection, from the first word to the kept end.
 ///
 /// # Errors

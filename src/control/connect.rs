@@ -40,6 +40,12 @@ impl Handler {
         Ok(json!(listener.poll(0)))
     }
 
+    /// Looks whether such a server is there; nothing more is done.
+    pub(super) fn find_server(&self, order: &Order) -> CommandResult {
+        connect::find(&self.around()?, order).map_err(|ended| ended.to_string())?;
+        Ok(json!({}))
+    }
+
     /// Waits until no other conversation is under way, for as long as it may only seem to be.
     fn take_the_floor(&self, listener: &Listener) -> Result<(), String> {
         let (_never, wait) = channel::<()>();
@@ -220,14 +226,14 @@ impl Handler {
         if people.is_empty() {
             return Ok(());
         }
-        talk.say(format!("Who watches at {title}:"))?;
-        for person in people {
-            talk.say(format!("  {}", connect::shown(person)))?;
+        let names: Vec<String> = people.iter().map(connect::shown).collect();
+        if yes || names.len() == 1 && !settings.accounts_configured {
+            talk.say(format!("Who watches at {title}:"))?;
+            names.iter().try_for_each(|name| talk.say(format!("  {name}")))?;
         }
         if yes {
             return self.say_lines(talk, &settings, connection);
         }
-        let names: Vec<String> = people.iter().map(connect::shown).collect();
         if settings.accounts_configured {
             for account in settings.accounts.iter().filter(|one| is_open(one, *kind)) {
                 let question = format!("Who at {title} is `{}`?", account.name);
@@ -293,7 +299,7 @@ fn say_saved(talk: &Talk, answer: CommandResult) -> Result<(), Ended> {
             talk.say(format!("The config is as it was: {}:", text("why")))?;
             text("lines").lines().try_for_each(|line| talk.say(format!("  {line}")))
         }
-        Ok(_) => talk.say("It is in the config, and counts."),
+        Ok(_) => talk.say("The config has it now, and it counts at once."),
         Err(why) => talk.say(format!("The config is as it was: {why}")),
     }
 }

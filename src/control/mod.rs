@@ -26,10 +26,11 @@ pub use request::{All, Key, Request, Which};
 use crate::catch_up::CatchUp;
 use crate::clock::Clock;
 use crate::config::Live;
-use crate::connect::Order;
+use crate::connect::{Order, SignIn};
 use crate::desk::{Command, CommandResult, Lately, Queue};
 use crate::front::sessions::INVITATION_LASTS;
 use crate::front::{BrowserSessions, Tokens, Who};
+use crate::secret::Secret;
 use answers::{Hello, SignInLink, Urls};
 use conversation::Conversation;
 use logins::Logins;
@@ -143,6 +144,11 @@ impl Handler {
             }
             Request::LoginState { account, tracker } => {
                 self.login_state(&self.logins.of(account, tracker)?)
+            }
+            Request::ConnectFind { kind, url, certificates } => {
+                let order = conversation::order(kind, url, None, SignIn::Key(Secret::default()))?;
+                let trust = conversation::trust(kind, certificates.as_deref())?;
+                self.find_server(&Order { trust, ..order })
             }
             Request::Connect {
                 kind,

@@ -89,6 +89,17 @@ pub enum Request {
         /// At which tracker, as above.
         tracker: Option<String>,
     },
+    /// Whether a media server of this kind answers at an address, for who is about to ask a person for a
+    /// password.
+    ConnectFind {
+        /// Which kind of media server.
+        kind: Source,
+        /// Where it is.
+        url: Option<String>,
+        /// The certificates by which it is known, as PEM.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        certificates: Option<String>,
+    },
     /// Begin to connect a media server: the answer is what was said so far. It goes on by itself; who
     /// asked polls with `connect_state`, or has left after half a minute.
     Connect {
@@ -212,6 +223,7 @@ impl Request {
             Self::Set { .. }
             | Self::SetUsers { .. }
             | Self::Rotate { .. }
+            | Self::ConnectFind { .. }
             | Self::Connect { .. }
             | Self::Disconnect { .. }
             | Self::CheckConnections

@@ -225,6 +225,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         | Request::CatchUpState
         | Request::LoginWithKey { .. }
         | Request::SignIn
+        | Request::ConnectFind { .. }
         | Request::ConnectAnswer { .. }
         | Request::ConnectLeave
         | Request::Disconnect { .. }

@@ -24,7 +24,7 @@ fn login_shows_the_code_the_address_and_a_qr_code_and_held_plays_leave_at_once()
         daemon.pid()
     );
     let connected = "connected as demo: the account `default` scrobbles from now on";
-    for part in [&first, &url, connected, "valid for 10 minutes", "█"] {
+    for part in [&first, &url, connected, "valid for 10 min", "█"] {
         assert!(out.contains(part), "`{part}` is missing:\n{out}");
     }
     assert!(!format!("{out}{}", daemon.home.log()).contains('\x1b'), "no colours go into a pipe");

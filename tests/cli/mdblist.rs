@@ -39,7 +39,7 @@ fn a_code_connects_and_what_waited_leaves_at_once() {
     let out = daemon.cli(&["login"]).good();
     let url = format!("open {}/oauth/device/ and enter the code", server.url());
     let connected = "connected as demo: the account `default` scrobbles from now on";
-    for part in [&url, connected, "valid for 5 minutes", "ABCD0001"] {
+    for part in [&url, connected, "valid for 5 min", "ABCD0001"] {
         assert!(out.contains(part), "`{part}` is missing:\n{out}");
     }
     wait_for("the play", || calls(&server), |calls| calls.len() == 1);

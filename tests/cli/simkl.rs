@@ -36,7 +36,7 @@ fn with_an_app_that_is_built_in_two_commands_bring_plays_to_simkl() {
     let out = daemon.cli(&["login", "--to", "simkl"]).good();
     let url = format!("open {}/pin and enter the code", server.url());
     let connected = "connected as demo: the account `default` scrobbles from now on";
-    for part in [&url, connected, "valid for 15 minutes", "ABCD-0001", "█"] {
+    for part in [&url, connected, "valid for 15 min", "ABCD-0001", "█"] {
         assert!(out.contains(part), "`{part}` is missing:\n{out}");
     }
     daemon.post(&plex("completed").at(91.0));

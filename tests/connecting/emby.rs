@@ -102,7 +102,7 @@ fn from_nothing_to_a_play_by_the_webhook() {
     let mut house = House::open(emby());
     let said = house.connect();
     assert_eq!(said.code, Some(0), "{said:#?}");
-    assert!(said.out.contains("its test message has come"), "{said:#?}");
+    assert!(said.out.contains("the test message has come"), "{said:#?}");
     house.is_there_once("connected");
     house.then(|emby, now| emby.play("den", "mara", "A", Duration::ZERO, now));
     house.pass(minutes(30));

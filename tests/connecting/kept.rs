@@ -67,7 +67,17 @@ fn what_is_not_connected_is_told_with_what_is() {
     assert_eq!(none, Err("Emby's address is missing, like http://nas:8096".to_owned()));
     let wrong = daemon.cli(&["connect", "emby", "http://nas:8096"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
-    let silent = daemon.cli_told(&["connect", "emby", "http://nas:8096", "--key"], "");
+    // Nobody is asked for a key where no Emby is.
+    let nobody = standin::media_server::nobody();
+    let absent = daemon.cli_told(&["connect", "emby", &nobody, "--key"], "");
+    assert_eq!((absent.code, absent.out.contains("The API key")), (Some(1), false), "{absent:#?}");
+    assert!(absent.err.contains("look whether the address is right"), "{absent:#?}");
+    let house = Emby::of(Jellyfin::new(Dialect::Emby).with(&Catalogue::samples()));
+    let clock = scrobbled::clock::Clock::Machine;
+    let server = emby::Server::start(house, "127.0.0.1:0", move || standin::Time(clock.now().0));
+    let server = server.expect("a port");
+    let url = server.url();
+    let silent = daemon.cli_told(&["connect", "emby", &url, "--key"], "");
     assert_eq!(silent.code, Some(2), "{}", silent.err);
 }
 

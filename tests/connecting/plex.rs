@@ -125,7 +125,7 @@ fn from_a_code_to_a_play_by_webhooks_and_back() {
         "https://plex.tv/link/?pin=",
         "signed in at plex.tv as mara",
         "found Attic NAS at http://127.0.0.1:",
-        "that of another program is as it was",
+        "where another program's is as it was",
         "webhooks were switched off at the server; they are on now",
     ] {
         assert!(told.contains(part), "{part}? {told}");

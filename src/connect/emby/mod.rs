@@ -37,11 +37,12 @@ use people::{administrators, users};
 use register::{Became, Registering};
 
 pub(super) use look::look;
+pub(super) use server::find;
 
 /// Signs in, registers the webhook or has the server listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
     sign_in::check(&order.sign_in)?;
-    let server = server::find(talk, around, order)?;
+    let server = find(Some(talk), around, order)?;
     talk.say(format!("Emby {} ({}) answers at {}", server.title, server.version, server.url))?;
     let before = around.connection(Source::Emby, &server.id, &server.title);
     let mut connection = Connection {

@@ -101,13 +101,15 @@ impl Registering<'_> {
             self.remove(&ours)?;
             return not(why);
         }
+        if matches!(test, Test::Came) {
+            talk.say("the test message has come")?;
+        }
         let hook = hook::put(api, administrators, &ours, &draft, &wish)?;
         talk.say(format!("the notification “{}” posts to {}", marks.name, hook.address))?;
         if !told.missing.is_empty() {
             talk.say(format!("this Emby can't tell of {}", told.missing.join(", ")))?;
         }
         if matches!(test, Test::Came) {
-            talk.say("its test message has come")?;
             return Ok(Became::Posts(hook));
         }
         talk.say("it is untested, because no daemon runs: start scrobbled and connect again")?;

@@ -19,7 +19,7 @@ const PUBLIC: &str = "/System/Info/Public";
 
 /// An Emby that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Server {
+pub(in crate::connect) struct Server {
     /// Where its API is, without a slash at its end.
     pub(super) url: String,
     /// Its own id, as its webhooks have it.
@@ -49,15 +49,19 @@ pub(super) enum Found {
 /// Looks for an Emby at what somebody typed.
 ///
 /// # Errors
-/// A sentence where there is none, with the mend; or when the person leaves.
-pub(super) fn find(talk: &Talk, around: &Around, order: &Order) -> Result<Server, Ended> {
+/// A sentence where there is none, with the mend; or when the person leaves with whom we talk.
+pub(in crate::connect) fn find(
+    talk: Option<&Talk>,
+    around: &Around,
+    order: &Order,
+) -> Result<Server, Ended> {
     let mut why = None;
     let urls = may_be_meant(&order.url)?;
     let ways = urls
         .iter()
         .flat_map(|url| around.trusts(order, url).into_iter().map(move |trust| (url, trust)));
     for (url, trust) in ways {
-        talk.check()?;
+        talk.map_or(Ok(()), Talk::check)?;
         match ask(url, &trust) {
             Ok((url, Found::Emby { id, title, version })) => {
                 return Ok(Server { url, id, title, version, trust });

@@ -178,7 +178,7 @@ fn an_administrator_signs_in_and_a_notification_that_was_tested_is_there() {
     assert_eq!(*stage.kept.lock().expect("no panic"), [connection]);
     // The person's own token has ended; only our key is new.
     assert_eq!(stage.logins(), [(NAME.to_owned(), None)]);
-    assert!(said.contains("its test message has come"), "{said}");
+    assert!(said.contains("the test message has come"), "{said}");
     assert!(!said.contains("s3same") && !said.contains("emby-T"), "{said}");
     assert_eq!(look(&stage.around, &stage.kept.lock().expect("no panic")[0]), [""; 0]);
 }

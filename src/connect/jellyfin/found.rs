@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 /// A Jellyfin that has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::connect) struct Found {
     /// Where it is, without a slash at its end.
     pub(super) url: String,
     /// Its own id.
@@ -37,7 +37,7 @@ impl Found {
 ///
 /// # Errors
 /// When none answers there, in a sentence with the mend.
-pub(super) fn find(around: &Around, order: &Order) -> Result<Found, String> {
+pub(in crate::connect) fn find(around: &Around, order: &Order) -> Result<Found, String> {
     let mut why = None;
     for url in may_be_meant(&order.url)? {
         for trust in around.trusts(order, &url) {

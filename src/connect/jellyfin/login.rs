@@ -46,7 +46,7 @@ pub(super) fn sign_in(
     let Session { token, person, is_administrator } = session;
     let api = Api { url: &found.url, trust: &found.trust, token: token.clone() };
     if !is_administrator {
-        talk.say(format!("{} is signed in, who is no administrator", person.name))?;
+        talk.say(format!("{} is signed in", person.name))?;
         (connection.token, connection.key_is_ours) = (token, true);
         connection.only = Some(person);
         connection.account_token = Secret::default();

@@ -36,7 +36,8 @@ pub(in crate::connect) fn look(around: &Around, connection: &Connection) -> Vec<
     }
     match &connection.only {
         Some(only) => wrong.push(format!(
-            "only what {} watches is heard, who is no administrator there; {again}, as one, to have everybody",
+            "only what {0} watches is heard, since {0} is no administrator there; to have everybody, {again} \
+             and sign in as an administrator",
             only.name
         )),
         None => wrong.extend(webhook(around, connection, &api, &again)), // the plugin is for administrators

@@ -17,6 +17,7 @@ mod plugin;
 #[cfg(test)]
 mod tests;
 
+pub(super) use found::find;
 pub(super) use look::look;
 
 use super::address::bare;
@@ -34,7 +35,7 @@ const IN: &str = " (Dashboard > Plugins > Webhook)";
 
 /// Signs in, registers our webhook or has the server listened to, and reads who is there.
 pub(super) fn connect(talk: &Talk, around: &Around, order: &Order) -> Result<Connection, Ended> {
-    let found = found::find(around, order)?;
+    let found = find(around, order)?;
     let Found { url, id, title, version, trust } = &found;
     talk.say(format!("Jellyfin {version} (`{title}`) answers at {url}"))?;
     let mut connection = around.connection(Source::Jellyfin, id, title);

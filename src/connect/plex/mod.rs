@@ -154,12 +154,12 @@ fn webhook(
     match tv.register(&ours) {
         Ok(others) => {
             talk.say(format!(
-                "the webhook {} is among those of the account{}",
+                "the webhook {} is in the account's list{}",
                 hook.address,
                 match others {
                     0 => String::new(),
-                    1 => "; that of another program is as it was".to_owned(),
-                    _ => format!("; the {others} of other programs are as they were"),
+                    1 => ", where another program's is as it was".to_owned(),
+                    _ => format!(", where the {others} of other programs are as they were"),
                 }
             ))?;
             (connection.hook, connection.hear) = (Some(hook), false);
@@ -292,8 +292,9 @@ pub(super) fn look(around: &Around, connection: &Connection) -> Vec<String> {
     let server = Server { url: url.clone(), token: connection.token.clone() };
     match server.about() {
         Ok(about) => findings.extend(of_server(around, connection, &server, &about)),
+        // With a new sign-in the rest is looked at, too.
         Err(Refusal::Token) => {
-            findings.push(format!("{title} does not accept the token that is kept; {again}"));
+            return vec![format!("{title} does not accept the token that is kept; {again}")];
         }
         Err(refusal) => findings.push(refusal.sentence(url)),
     }

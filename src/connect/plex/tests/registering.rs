@@ -244,7 +244,7 @@ fn who_prefers_it_has_the_server_listened_to() {
     assert_eq!((connection.hear, &connection.hook), (true, &None));
     assert!(house.asked(LIST).is_empty(), "nothing is written before");
     let stopped = house.connect_choosing(2);
-    assert!(stopped.why().contains("nothing was registered"), "{}", stopped.why());
+    assert!(stopped.why().contains("no webhook was registered"), "{}", stopped.why());
     assert!(house.asked(LIST).is_empty());
 }
 
