@@ -1505,6 +1505,37 @@ fn a_jellyfin_is_connected_by_keyboard_and_heard_and_one_may_stop() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver"]
+fn a_connection_that_broke_off_and_people_in_no_account_are_still_to_do() {
+    let now = || standin::Time(Clock::Machine.now().0);
+    let house = Jellyfin::new(Dialect::Jellyfin12).with(&standin::trakt::Catalogue::samples());
+    let server = jellyfin::Server::start(house, "127.0.0.1:0", now).expect("a port");
+    server.with(|jellyfin| drop(jellyfin.user("mara")));
+    let cinema = that_knows("[[account]]\nname = 'den'\nplex = ['den']\n");
+    let connect = |yes: bool, until: &str| {
+        let order = json!({ "command": "connect", "kind": "jellyfin", "url": server.url(),
+                            "key": jellyfin::KEY, "yes": yes });
+        cinema.control(serde_json::from_value(order).expect("a request"));
+        let state = || cinema.control(Request::ConnectState { seen: 0 })[until].clone();
+        wait_for(until, state, |state| !state.is_null());
+    };
+    connect(false, "question"); // the plugin is missing
+    cinema.control(Request::ConnectLeave);
+    let browser = Browser::start("light", 360);
+    browser.open(&format!("http://{}/#{}", cinema.address(), cinema.invitation()));
+    browser.wait_for_text("#next", "Next: connect Jellyfin again: that broke off.");
+    browser.wait_for_text("#step-server", "not finished");
+    connect(true, "end");
+    browser.run(REFRESH);
+    browser.wait_for_text("#step-server summary", "done");
+    browser.wait_for_text("#next", "Next: say who is who.");
+    browser.wait_for_text("#step-people", "No account lists anybody there.");
+    assert_eq!(browser.run(TOO_WIDE), false, "nothing sticks out");
+    browser.picture("-unlisted");
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver"]
 fn an_emby_is_connected_by_keyboard_and_heard_and_the_page_forgets_the_password() {
     let now = || standin::Time(Clock::Machine.now().0);
     let house = Jellyfin::new(Dialect::Emby).with(&standin::trakt::Catalogue::samples());

@@ -219,7 +219,7 @@ fn the_plugin_is_installed_and_the_server_restarted_only_where_that_is_said() {
     // Nobody can be asked here.
     let said = house.run(&["connect", "jellyfin", &url], types);
     assert_eq!(said.code, Some(2), "{said:#?}");
-    assert!(said.err.contains("Install it?") && said.err.contains("\"install it"), "{said:#?}");
+    assert!(said.err.contains("Can it reach") && said.err.contains("\"use http://"), "{said:#?}");
     let state = |house: &House| {
         house.server.with(|jellyfin| (jellyfin.plugin.is_some(), jellyfin.restarted()))
     };

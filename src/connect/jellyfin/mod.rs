@@ -82,17 +82,19 @@ fn post_to_us(
 ) -> Result<Option<String>, Ended> {
     let (before, name) = (connection.clone(), around.our_name());
     let api = login::kept(&before);
-    if let Err(why) = plugin::ready(talk, &api, order, found)? {
-        connection.hook = None;
-        return Ok(Some(why));
-    }
+    // Before anything is installed or restarted for it.
     let Some(address) = around.webhook(talk, Source::Jellyfin, &found.url)? else {
-        if let Some(address) = hook::before(&before) {
+        let is_there = api.get(plugin::CONFIGURATION)?.status != 404;
+        if let Some(address) = hook::before(&before).filter(|_| is_there) {
             hook::remove(&api, Ours { name: &name, address, before: None })?;
         }
         connection.hook = None;
         return Ok(Some("no webhook is registered, as you wished".to_owned()));
     };
+    if let Err(why) = plugin::ready(talk, &api, order, found)? {
+        connection.hook = None;
+        return Ok(Some(why));
+    }
     let ours = Ours { name: &name, address: &address, before: hook::before(&before) };
     // It is kept first: what is written there and not known here would stay there.
     connection.hook = Some(Hook { address: bare(&address), id: String::new() });

@@ -200,6 +200,18 @@ fn a_plugin_that_is_missing_is_installed_and_loaded_after_a_yes() {
 }
 
 #[test]
+fn nothing_is_installed_for_a_webhook_that_is_not_wanted() {
+    let house = bare_house();
+    *house.install.lock().expect("no panic") = (FIRST.0, ""); // so that it is doubtful where we are
+    let outcome = house.connect(&house.order(), Some("mara"), |_| 1);
+    assert_eq!(outcome.asked.len(), 1, "{outcome:#?}");
+    assert!(outcome.asked[0].contains("Can it reach scrobbled"), "{outcome:#?}");
+    assert!(outcome.good().hear && outcome.good().hook.is_none(), "{outcome:#?}");
+    let seen = house.server.with(|jellyfin| (jellyfin.restarted(), jellyfin.plugin.is_some()));
+    assert_eq!(seen, (0, false), "{outcome:#?}");
+}
+
+#[test]
 fn nothing_is_restarted_unless_somebody_says_so() {
     // (yes, --restart, the choices, restarted, installed)
     let later: &[usize] = &[0, 1];
