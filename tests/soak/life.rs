@@ -529,7 +529,7 @@ impl Home {
     /// The same when so much time has passed, in which a history may have become due.
     fn settle_after(&self, step: Duration) {
         if let (Some(servers), None) = (&self.servers, self.down) {
-            servers.are_heard();
+            servers.are_heard(&|| _ = self.waiting());
         }
         // Who reads a history has much to do before anything is told to anybody.
         let is_read = self.servers.as_ref().is_some_and(Servers::are_read);

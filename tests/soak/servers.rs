@@ -81,8 +81,9 @@ impl Asked {
         self.players.borrow_mut().insert(player.to_owned(), (now, plays));
     }
 
-    /// Waits until who listens has asked, if that is due. What a moment later comes is no harm.
-    fn is_asked(&self, now: Time) {
+    /// Waits until who listens has asked, if that is due. What a moment later comes is no harm. Before each
+    /// look `until_free` waits for the desk, for which who listens waits, too.
+    fn is_asked(&self, now: Time, until_free: &dyn Fn()) {
         let (before, last) = self.last.get();
         let is_seen = |(at, plays): &(Time, bool)| *plays || now.since(*at) < JUST_ENDED;
         let plays = self.players.borrow().values().any(is_seen);
@@ -94,6 +95,7 @@ impl Asked {
             "a question",
             || {
                 looks += 1;
+                until_free();
                 (self.server.requests(), looks)
             },
             |(requests, looks)| *requests > before || *looks >= LOOKS,
@@ -243,8 +245,8 @@ impl Servers {
         self.plex.with(|_| self.jellyfin.server.with(|_| at_emby()))
     }
 
-    /// Waits until who listens has heard how it is now.
-    pub(crate) fn are_heard(&self) {
+    /// Waits until who listens has heard how it is now, and told the desk, which `until_free` waits for.
+    pub(crate) fn are_heard(&self, until_free: &dyn Fn()) {
         if !self.hears {
             return;
         }
@@ -256,12 +258,14 @@ impl Servers {
             "the stream",
             || {
                 looks += 1;
+                until_free();
                 (self.plex.with(|plex| plex.unsaid()), looks)
             },
             |(unsaid, looks)| *unsaid == 0 || *looks >= LOOKS,
         );
-        self.jellyfin.is_asked(now);
-        self.emby.is_asked(now);
+        self.jellyfin.is_asked(now, until_free);
+        self.emby.is_asked(now, until_free);
+        until_free();
     }
 
     /// Whether anybody asks for more than what plays: since Plex streams that, whether it was asked for
