@@ -1,10 +1,11 @@
 //! One account at several trackers: each hears of everything, and none of what befalls another.
 
-use crate::daemon::all_good;
 use crate::daemon::by_hand::Rig;
 use crate::daemon::items::Item;
 use crate::daemon::script::{Jellyfin, Plex, play};
 use crate::daemon::trackers::{NAMES, Stand};
+use crate::daemon::webhook::plex;
+use crate::daemon::{all_good, wait_for};
 use crate::{HOUR, MINUTE};
 use scrobbled::event::Time;
 use serde_json::{Value, json};
@@ -67,6 +68,24 @@ fn every_tracker_hears_of_what_plays_and_has_each_play_once() {
             "{}: {marked:?}",
             tracker.name()
         );
+        assert_eq!(tracker.wrong(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_start_right_after_a_kill_keeps_each_tracker_s_pace() {
+    let mut rig = Rig::at_all("");
+    rig.wait(MINUTE);
+    let told = |rig: &Rig| rig.trackers().map(|one| one.calls().len()).collect::<Vec<_>>();
+    rig.daemon.post(&plex("completed").at(91.0));
+    wait_for("the play", || told(&rig), |told| told.iter().all(|count| *count == 1));
+    rig.restart();
+    rig.daemon.post(&plex("completed").of("B").at(91.0));
+    rig.settle();
+    assert_eq!(told(&rig), [1, 1, 1]);
+    rig.wait(MINUTE);
+    for tracker in rig.trackers() {
+        assert_eq!(tracker.calls(), ["stop A 91", "stop B 91"], "{}", tracker.name());
         assert_eq!(tracker.wrong(), Vec::<String>::new());
     }
 }

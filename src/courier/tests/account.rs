@@ -4,7 +4,7 @@ use super::*;
 use standin::trakt::Fault;
 
 #[test]
-fn two_changes_are_an_interval_apart() {
+fn two_changes_are_an_interval_apart_and_the_first_is_one_after_the_start() {
     let mut scene = scene(
         vec![
             ("POST /scrobble/start", answer(201, "{}")),
@@ -14,12 +14,13 @@ fn two_changes_are_an_interval_apart() {
     );
     scene.trakt.post_interval = Duration::from_millis(1000);
     let play = scene.start();
-    play.wait_settled(1);
-    play.wait_handed_out(2);
-    play.advance(Duration::from_millis(999));
-    assert_eq!(play.script.seen().len(), 2);
-    play.advance(Duration::from_millis(1));
-    play.wait_settled(2);
+    for count in 1..=2 {
+        play.wait_handed_out(count);
+        play.advance(Duration::from_millis(999));
+        assert_eq!(play.script.seen().len(), count);
+        play.advance(Duration::from_millis(1));
+        play.wait_settled(count);
+    }
 }
 
 #[test]
@@ -30,10 +31,12 @@ fn a_stop_while_the_pace_is_kept_hands_the_work_back() {
     );
     scene.trakt.post_interval = minutes(1);
     let mut play = scene.start();
+    play.wait_handed_out(1);
+    play.advance(minutes(1));
     play.wait_handed_out(2);
     play.stop();
     let why = "the daemon is stopping".to_owned();
-    let back = Settled::Held { until: noon(), why, maybe_sent: false };
+    let back = Settled::Held { until: noon().after(minutes(1)), why, maybe_sent: false };
     assert_eq!(play.wait_settled(2)[1], back);
 }
 

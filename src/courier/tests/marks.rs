@@ -147,6 +147,8 @@ fn a_stop_between_two_looks_hands_all_marks_back() {
     scene.trakt.post_interval = minutes(60);
     scene.intents.insert(0, Intent { verb: Verb::Rate(8), ..mark(1) });
     let mut play = scene.start();
+    play.wait_handed_out(1);
+    play.advance(minutes(60));
     play.wait_handed_out(2);
     play.stop();
     assert_eq!(words(&play.wait_settled(4)[1..]), vec!["held"; 3]);
