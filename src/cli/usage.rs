@@ -263,7 +263,7 @@ pub(super) const COMMANDS: [Usage; 21] = [
         name: "demo",
         takes: "[--stay]",
         meaning: "see it work without an account",
-        about: "Starts the daemon and stand-ins for Trakt and Simkl on this machine, plays three\n\
+        about: "Starts the daemon and stand-ins for Trakt and Simkl on this machine, plays four\n\
                 things the way media servers do, and prints what became of them.",
         options: &[flag("stay", "keep all of it running")],
         words: Words::Nothing,
