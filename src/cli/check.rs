@@ -253,19 +253,22 @@ fn connected(loaded: &Loaded, reach: &Reach, status: &Status) -> usize {
             })
             .count();
     }
-    let of_account = |account: &AccountShown| -> Vec<(String, StateShown)> {
-        let of = |state: &StateShown| (account.name.clone(), state.clone());
+    let of_account = |account: &AccountShown| -> Vec<(String, String, StateShown)> {
+        let of = |tracker: &str, state: &StateShown| {
+            (account.name.clone(), all::title(tracker).to_owned(), state.clone())
+        };
         match account.trackers.as_slice() {
             [] if is_without && account.all.no_app => Vec::new(), // said of the trackers
-            [] => vec![of(&account.all)],
-            trackers => trackers.iter().map(|one| of(&one.state)).collect(),
+            [] => vec![of("", &account.all)],
+            trackers => trackers.iter().map(|one| of(&one.tracker, &one.state)).collect(),
         }
     };
-    let is_wrong = |(account, state): &(String, StateShown)| {
+    let is_wrong = |(account, tracker, state): &(String, String, StateShown)| {
         let StateShown { state, sentence, .. } = state;
-        let said = sentence.as_deref().unwrap_or_default();
+        let begins = || format!("{state} at {tracker}, which has not answered yet");
+        let said = sentence.clone().unwrap_or_else(begins);
         say(format_args!("account `{account}`: {said}"));
-        !["connected", "receivers only", "dry run"].contains(&state.as_str())
+        !["connected", "starting", "receivers only", "dry run"].contains(&state.as_str())
     };
     status.accounts.iter().flat_map(of_account).filter(is_wrong).count()
 }

@@ -151,6 +151,18 @@ fn check_says_what_is_missing_and_when_all_is_well() {
 }
 
 #[test]
+fn check_says_of_an_account_that_has_just_begun_that_its_tracker_was_not_heard_yet() {
+    let trakt = Trakt::start();
+    let setup = Scrobbled::with_config("").knowing(&trakt);
+    setup.cli(&["login"]).good();
+    trakt.order(Fault::Silence.once().on("GET", "/users/settings"));
+    let daemon = setup.start(&trakt);
+    let said = daemon.cli(&["check"]).good();
+    let account = "account `default`: starting at Trakt, which has not answered yet\n";
+    assert!(said.contains(account) && said.ends_with("all is well\n"), "{said}");
+}
+
+#[test]
 fn check_without_a_daemon_tells_what_is_wrong_with_an_account_apart() {
     let cases = [
         (423, "Trakt has locked or deactivated this account: sign in at https://app.trakt.tv"),
