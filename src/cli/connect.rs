@@ -256,8 +256,11 @@ pub(super) fn check(reach: &mut Reach, settings: &Settings, status: &Status) -> 
         if let (None, Some(shown)) = (configured, shown) {
             say(heard(shown, &status.now));
         }
+        // Where the config says where it is, that was looked at by itself.
+        let is_overridden = configured.is_some_and(|it| !it.url.is_empty());
         if findings.is_empty() {
-            say(format_args!("{title}: is connected, and all is well there"));
+            let but = if is_overridden { ", but scrobbled asks where the config says" } else { "" };
+            say(format_args!("{title}: is connected, and all is well there{but}"));
         }
         for finding in findings {
             say(format_args!("{title}: {finding}"));

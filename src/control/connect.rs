@@ -203,11 +203,18 @@ impl Handler {
         let settings = self.live.settings();
         let checked = around.kept.iter().map(|connection| {
             let server = shown_as(&settings, connection);
-            let findings = if connection.unfinished {
-                vec![format!("was not connected to the end: run `{}` again", again(connection))]
+            let again = again(connection);
+            let mut findings = if connection.unfinished {
+                vec![format!("was not connected to the end: run `{again}` again")]
             } else {
                 connect::look(&around, connection)
             };
+            if settings.accounts.iter().all(|one| is_open(one, connection.kind)) {
+                findings.push(format!(
+                    "no account lists anybody there, so none of its plays counts: run `{again}` again, \
+                     which asks who is who"
+                ));
+            }
             // To who is no administrator there no libraries are shown; what else is wrong is found already.
             let may_ask = connection.only.is_none();
             let libraries = may_ask.then(|| media_server::libraries(&server).unwrap_or_default());
@@ -273,8 +280,8 @@ impl Handler {
         let (opening, lines) = if settings.accounts_configured {
             let open = settings.accounts.iter().filter(|one| is_open(one, *kind));
             let lines = open.flat_map(|one| connect::lines_in(&one.name, *kind, people)).collect();
-            let opening = "Who of them is who is not in the config yet. Write there, into the block of \
-                           each account:";
+            let opening =
+                "These accounts have nobody there yet. Add to the block of each in the config:";
             (opening, lines)
         } else {
             let kept = self.queue.connections()?.connections;

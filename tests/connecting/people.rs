@@ -96,6 +96,11 @@ fn with_yes_it_is_said_who_of_the_accounts_may_be_who() {
     let lines = "  name = \"Mara\"\n  emby = [\"mara\"]\n  name = \"den\"\n  emby = []  # one of those above";
     assert!(said.contains(lines), "{said}");
     assert_eq!(shown("unlisted"), Some(json!(true)), "nobody there is in an account");
+    let checked = daemon.cli(&["check"]).out;
+    assert!(
+        checked.contains("Emby: no account lists anybody there, so none of its plays"),
+        "{checked}"
+    );
 }
 
 #[test]

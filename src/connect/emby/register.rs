@@ -92,7 +92,7 @@ impl Registering<'_> {
         let ours = hook::ours(api, administrators, marks)?;
         let Some(address) = address else {
             self.remove(&ours)?;
-            return not("no webhook is wanted");
+            return not("as you wish, nothing is registered");
         };
         let wish = Wish { marks, address, events: &told.known };
         let draft = hook::draft(api, first, &ours, &wish)?;
