@@ -1136,7 +1136,7 @@ fn where_no_file_can_be_written_a_person_is_shown_the_lines() {
         browser.run("document.getElementById('set-scrobble.marks').checked = false");
         browser.click("#settings", "Save: scrobble.marks");
         browser.wait_for_text("#settings pre", "[scrobble]\nmarks = false");
-        browser.wait_for_text("#settings", "systemctl reload scrobbled");
+        browser.wait_for_text("#settings", "run scrobbled reload");
         if said == "scrobbled.toml" {
             let config = cinema.config() + &browser.text("#settings pre");
             std::fs::write(cinema.folder().join("scrobbled.toml"), config).expect("written");
