@@ -134,7 +134,11 @@ fn a_new_pair_is_kept_before_its_first_use_and_asked_for_once() {
     scene.refusals = 1;
     let play = scene.start();
     wait_for("the disk to refuse", || play.kept().len(), |kept| *kept == 1);
-    play.advance(Duration::from_secs(2));
+    let later = || {
+        play.advance(Duration::from_secs(2)); // again: the wait may begin only after it
+        play.kept().len()
+    };
+    wait_for("the disk to take it", later, |kept| *kept == 2);
     play.wait_settled(2);
     assert_eq!(play.kept(), [("new".to_owned(), 1), ("new".to_owned(), 1)]);
     assert_eq!(play.script.tokens(), ["", "new", "new", "new"]);
