@@ -46,7 +46,8 @@ impl Jellyfin {
             self.titles.iter().collect()
         } else {
             let ids: BTreeSet<String> = ids.iter().map(plain).collect();
-            ids.iter().filter_map(|id| self.titles.get_key_value(id)).collect()
+            let of = |id| self.titles.get_key_value(id).or_else(|| self.series.get_key_value(id));
+            ids.iter().filter_map(of).collect()
         };
         let titles = titles.into_iter().filter(|(_, title)| is_of(title));
         let mut found: Vec<(&String, &Title, UserData)> =

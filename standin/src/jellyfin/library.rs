@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What a series is by its `Type`. It is shown to who asks for it by its id.
+pub(super) const SERIES: &str = "Series";
+
 /// What an item is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -96,14 +99,15 @@ impl Jellyfin {
                 (trakt::Type::Episode, Some((number, season, episode))) => {
                     Kind::Episode { show: show(number), season, number: episode, last: None }
                 }
-                (trakt::Type::Show | trakt::Type::Season | trakt::Type::Episode, _) => continue,
+                (trakt::Type::Show, _) => Kind::Other(SERIES),
+                (trakt::Type::Season | trakt::Type::Episode, _) => continue,
             };
             let text = |id: Option<u64>| id.map(|id| id.to_string());
             let ids = &entry.ids;
             let ids =
                 [("Imdb", ids.imdb.clone()), ("Tmdb", text(ids.tmdb)), ("Tvdb", text(ids.tvdb))];
             let library = if kind == Kind::Movie { "Films" } else { "Shows" };
-            self.add(Title {
+            let title = Title {
                 path: format!("/media/{library}/{}.mkv", entry.title),
                 kind,
                 name: entry.title.clone(),
@@ -111,7 +115,12 @@ impl Jellyfin {
                 ids: ids.into_iter().filter_map(|(name, id)| Some((name, id?))).collect(),
                 runtime: Duration::from_secs(theirs.minutes(of) * 60),
                 library: library.to_owned(),
-            });
+            };
+            if title.kind == Kind::Other(SERIES) {
+                self.series.insert(self.series_id(&title.name), title);
+            } else {
+                self.add(title);
+            }
         }
         self
     }
@@ -128,6 +137,11 @@ impl Jellyfin {
         if let Some(id) = self.item(label) {
             self.titles.remove(&id);
         }
+    }
+
+    /// The id of the series so called.
+    pub(super) fn series_id(&self, name: &str) -> String {
+        self.library_id(&format!("series {name}"))
     }
 
     pub(super) fn library_id(&self, name: &str) -> String {
@@ -158,9 +172,13 @@ impl Jellyfin {
             "Name": title.name,
             "ServerId": self.id(),
             "Id": id,
-            "IsFolder": false,
+            "IsFolder": title.kind == Kind::Other(SERIES),
             "Type": title.word(),
-            "MediaType": if title.kind == Kind::Other("Audio") { "Audio" } else { "Video" },
+            "MediaType": match title.kind {
+                Kind::Other("Audio") => "Audio",
+                Kind::Other(SERIES) => "Unknown",
+                Kind::Movie | Kind::Episode { .. } | Kind::Other(_) => "Video",
+            },
         });
         if !title.runtime.is_zero() {
             set(&mut dto, "RunTimeTicks", json!(super::ticks(title.runtime)));
@@ -170,7 +188,7 @@ impl Jellyfin {
         }
         if let Kind::Episode { show, season, number, last } = &title.kind {
             set(&mut dto, "SeriesName", json!(show));
-            set(&mut dto, "SeriesId", json!(self.library_id(&format!("series {show}"))));
+            set(&mut dto, "SeriesId", json!(self.series_id(show)));
             set(&mut dto, "ParentIndexNumber", json!(season));
             set(&mut dto, "IndexNumber", json!(number));
             if let Some(last) = last {

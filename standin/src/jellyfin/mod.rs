@@ -150,6 +150,8 @@ pub struct Jellyfin {
     users: Vec<User>,
     /// What there is to watch, by its id.
     titles: BTreeMap<String, Title>,
+    /// The series of its episodes, by their ids.
+    series: BTreeMap<String, Title>,
     /// How plugins come, and restarts go.
     pub store: Store,
     /// The Webhook plugin, where it is installed.

@@ -109,7 +109,7 @@ impl Jellyfin {
         }
         if let Kind::Episode { show, season, number, last } = &title.kind {
             put("SeriesName", json!(show));
-            put("SeriesId", json!(self.library_id(&format!("series {show}"))));
+            put("SeriesId", json!(self.series_id(show)));
             put("SeasonNumber", json!(season));
             put("EpisodeNumber", json!(number));
             if let Some(last) = last {

@@ -216,6 +216,25 @@ fn what_a_person_has_played_comes_in_pages_and_with_dates_where_they_are_asked_f
 }
 
 #[test]
+fn the_series_of_an_episode_is_shown_to_who_asks_for_it() {
+    for dialect in Dialect::ALL {
+        let mut jellyfin = Jellyfin::new(dialect).with(&crate::trakt::Catalogue::samples());
+        let episode = jellyfin.item("Harbour Nine 2x07").expect("a sample");
+        let mut of = |id: &str| {
+            let items = ask(&mut jellyfin, &format!("/Items?Ids={id}&Fields=ProviderIds"), NOW);
+            items["Items"][0].clone()
+        };
+        let episode = of(&episode);
+        let series = of(episode["SeriesId"].as_str().expect("its series"));
+        assert_eq!((&series["Type"], &series["Name"]), (&json!("Series"), &json!("Harbour Nine")));
+        assert_eq!(series["ProviderIds"]["Tvdb"], "9110777", "{dialect:?}: {series}");
+        let all = ask(&mut jellyfin, "/Items?recursive=true", NOW);
+        let all = all["Items"].as_array().expect("items");
+        assert!(all.iter().all(|item| item["Type"] != "Series"), "{dialect:?}");
+    }
+}
+
+#[test]
 fn the_log_has_starts_and_stops_newest_first() {
     for dialect in Dialect::ALL {
         let mut jellyfin = server(dialect);
