@@ -14,23 +14,21 @@ use crate::intent::Intent;
 use crate::probe::{About, PATIENCE, Probe, ProbeAnswer};
 
 impl Desk {
-    /// The show of an intent where its ids are lacking and a media server can be asked for them, and in whose
-    /// name.
-    fn lacking(&self, intent: &Intent, settings: &Settings) -> Option<(ShowKey, User)> {
+    /// The show of an intent where its ids are lacking and a media server can be asked for them.
+    fn lacking(&self, intent: &Intent, settings: &Settings) -> Option<ShowKey> {
         let show = intent.item.show()?;
         if show.key.is_empty() || !show.ids.is_empty() {
             return None;
         }
-        let (heard, id) = self.state.told_by(intent)?;
-        let server = match heard {
-            Some((kind, _)) => settings.server(kind, id),
+        let (kind, id) = self.state.told_by(intent)?;
+        let server = match kind {
+            Some(kind) => settings.server(kind, id),
             // What was only marked or rated has no player that would say the kind.
             None => settings.media_servers.iter().find(|server| server.has_id(id)),
         };
         let server = server.filter(|server| server.can_be_asked())?;
-        let user = heard.map(|(_, user)| user.clone()).unwrap_or_default();
         let (source, server, key) = (server.kind, server.name().to_owned(), show.key.clone());
-        Some((ShowKey { source, server, key }, user))
+        Some(ShowKey { source, server, key })
     }
 
     /// Adds the ids of its show to what a receiver is told next, and asks for them where nobody has; until when
@@ -44,7 +42,7 @@ impl Desk {
         if !is_told || rehearses {
             return None;
         }
-        let (show, user) = self.lacking(intent, &settings)?;
+        let show = self.lacking(intent, &settings)?;
         let (now, steady) = self.clock.reading();
         let shows = &mut self.receivers.shows;
         match shows.of(&show, steady) {
@@ -56,6 +54,7 @@ impl Desk {
             KnownShow::Unasked => {
                 shows.asked(show.clone(), steady);
                 let ShowKey { source, server, key } = show;
+                let user = User::default(); // it is the same for everybody
                 self.asker.put(Probe { number: 0, source, server, key, user, about: About::Show });
                 Some(now.after(PATIENCE))
             }
@@ -64,7 +63,7 @@ impl Desk {
 
     /// Adds the ids of its show where they are known already.
     pub(super) fn add_known_show(&self, intent: &mut Intent) {
-        let Some((show, _)) = self.lacking(intent, &self.live.settings()) else { return };
+        let Some(show) = self.lacking(intent, &self.live.settings()) else { return };
         if let KnownShow::Ids(ids) = self.receivers.shows.of(&show, self.clock.steady()) {
             fill(intent, ids);
         }

@@ -20,7 +20,7 @@ use super::flood::Floods;
 use super::session::{Session, Wake, ms, remaining};
 use super::viewing::Viewing;
 use crate::config::Settings;
-use crate::event::{Action, Event, File, Item, Library, Name, Source, Time, User};
+use crate::event::{Action, Event, File, Item, Library, Name, Source, Time};
 use crate::intent::Intent;
 use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,14 +173,14 @@ impl State {
         self.viewings.get(&id).map(|viewing| &viewing.item)
     }
 
-    /// Which media server has told of an intent's item under the key that the intent has: its kind and the user
-    /// it named, where a player has it in hand or had it, and its own id.
-    pub fn told_by(&self, intent: &Intent) -> Option<(Option<(Source, &User)>, &str)> {
+    /// Which media server has told of an intent's item under the key that the intent has: its kind, where a
+    /// player there has it in hand or had it, and its own id.
+    pub fn told_by(&self, intent: &Intent) -> Option<(Option<Source>, &str)> {
         let viewing = self.viewings.get(&intent.viewing?.number)?;
         let key = intent.item.key.split_once('#').map_or(&*intent.item.key, |(file, _)| file);
         let (server, _) = viewing.keys.iter().find(|(_, known)| known == key)?;
         let there = viewing.sessions.iter().find(|session| session.seat.is_at(server));
-        Some((there.map(|session| (session.seat.source(), &session.user)), server))
+        Some((there.map(|session| session.seat.source()), server))
     }
 
     /// The users that were seen since the start.
