@@ -75,8 +75,8 @@ pub struct Traits {
 pub enum Looks {
     /// Always: it takes the same play twice.
     Always,
-    /// Where an answer was lost, where something is marked, and where it was heard of late: it takes the same play twice, unless both
-    /// have the same time. What is told again is told with its time.
+    /// Where an answer was lost, where something is marked, and where it was heard of late: it takes the same
+    /// play twice, unless both have the same time. What is told again is told with its time.
     AfterLostAnswer,
     /// Never: the same play again changes nothing.
     Never,
