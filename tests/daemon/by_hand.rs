@@ -6,7 +6,7 @@
 //! everybody gets the real time that they need: until no tracker has seen anything new for a while
 //! and `status` says the same again.
 
-use super::trackers::{self, Stand};
+use super::trackers::{self, Stand, Wire, hold};
 use super::{Scrobbled, Setup, Trakt, binary, wait_for};
 use scrobbled::clock::{Clock, HandClock};
 use scrobbled::event::Time;
@@ -234,13 +234,19 @@ impl Rig {
         self.daemon.quick_status()
     }
 
-    /// Lets time pass at once, and waits for nobody.
+    /// Lets time pass at once, and waits for nobody. No call comes to a tracker between the moments at
+    /// which it passes there and for the daemon: it would be a second younger for who has made it.
     pub(crate) fn step(&mut self, span: Duration) {
         self.seen = self.calls();
-        self.hand.advance(span);
-        let line = format!("advance {}", span.as_millis());
-        let now = self.now().moved(self.ahead_ms);
-        tell(&mut self.daemon, &line, now);
+        let Self { trakt, others, daemon, hand, ahead_ms, .. } = self;
+        let trakt: &dyn Stand = trakt;
+        let trackers = [trakt].into_iter().chain(others.iter().map(|other| &**other));
+        let servers: Vec<&dyn Wire> = trackers.map(Stand::server).collect();
+        hold(&servers, &mut || {
+            hand.advance(span);
+            let now = Clock::ByHand(hand.clone()).now().moved(*ahead_ms);
+            tell(daemon, &format!("advance {}", span.as_millis()), now);
+        });
     }
 
     /// Sets the wall clock of the daemon's machine, while Trakt's stays right.

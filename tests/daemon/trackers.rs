@@ -123,6 +123,9 @@ pub(crate) trait Wire {
     fn in_hand(&self) -> Vec<String>;
     fn deserted(&self) -> Vec<String>;
     fn is_idle(&self) -> bool;
+
+    /// Nobody is answered while `pass` runs.
+    fn hold(&self, pass: &mut dyn FnMut());
 }
 
 impl<S: Service> Wire for Server<S> {
@@ -152,6 +155,18 @@ impl<S: Service> Wire for Server<S> {
 
     fn is_idle(&self) -> bool {
         Server::is_idle(self)
+    }
+
+    fn hold(&self, pass: &mut dyn FnMut()) {
+        self.with(|_| pass());
+    }
+}
+
+/// None of these answers anybody while `pass` runs.
+pub(crate) fn hold(servers: &[&dyn Wire], pass: &mut dyn FnMut()) {
+    match servers {
+        [] => pass(),
+        [first, rest @ ..] => first.hold(&mut || hold(rest, pass)),
     }
 }
 
