@@ -536,18 +536,27 @@ impl Home {
         let is_read = self.servers.as_ref().is_some_and(Servers::are_read);
         let wide = if self.hears() { HOUR } else { MINUTE / 2 };
         let is_due = self.servers.is_some() && step >= wide;
-        let rest = if is_read || is_due { 16 } else { 2 };
+        let has_much_to_do = is_read || is_due;
+        let rest = match (has_much_to_do, self.servers.is_some()) {
+            (true, _) => 16,
+            // Somebody may be about to ask a server how it ended, for which the clock does not wait.
+            (false, true) => 4,
+            (false, false) => 2,
+        };
         let last = Cell::new(usize::MAX);
         let (same, looks) = (Cell::new(0), Cell::new(0));
         let look = || {
             looks.set(looks.get() + 1);
+            if self.servers.is_some() && self.down.is_none() {
+                let _ = self.waiting(); // the desk has seen what time it is
+            }
             let heard: usize = self.rig.trackers().map(|tracker| tracker.server().requests()).sum();
             let of_servers = self.servers.as_ref().map_or(0, Servers::requests);
             let heard = heard + self.programs.requests() + of_servers;
             let is_same = last.replace(heard) == heard && self.is_idle();
             same.set(if is_same { same.get() + 1 } else { 0 });
             // What was found is on its way from the disk to who tells it.
-            let may_be_told = rest > 2 && same.get() >= rest && looks.get() < 80;
+            let may_be_told = has_much_to_do && same.get() >= rest && looks.get() < 80;
             if may_be_told && self.down.is_none() && self.on_its_way() > 0.0 {
                 same.set(rest - 1);
             }
