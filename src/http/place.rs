@@ -31,12 +31,11 @@ impl<'a> Place<'a> {
     }
 
     fn read(url: &'a str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
+        let (scheme, authority, path) = parts(url)?;
         let is_secure = scheme.eq_ignore_ascii_case("https");
         if !is_secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }
-        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (host, port) = match authority.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']')?;
@@ -62,12 +61,18 @@ impl<'a> Place<'a> {
 
 /// `url` without the name and the password in it, and these as HTTP Basic has them (RFC 7617).
 pub(super) fn without_login(url: &str) -> Option<(String, String)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (scheme, authority, path) = parts(url)?;
     let (login, host) = authority.rsplit_once('@')?;
     let (name, password) = login.split_once(':').unwrap_or((login, ""));
     let both = [&decoded(name.as_bytes())[..], b":", &decoded(password.as_bytes())].concat();
     Some((format!("{scheme}://{host}{path}"), format!("Basic {}", STANDARD.encode(both))))
+}
+
+/// Scheme, authority, and path with query of a URL.
+fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    Some((scheme, authority, path))
 }
 
 /// `path` as it stands in a request line.
