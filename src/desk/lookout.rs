@@ -54,6 +54,7 @@ impl Watch {
         let Lookout { live, clock, activity, desk } = &self.lookout;
         let settings = live.settings();
         let webhook = activity.last_webhook(server, &settings);
+        let began = clock.steady();
         let next = if self.settles {
             if let Some(event) = self.looks.settle(webhook) {
                 activity.miss(&event, Ear::Stream, clock.now());
@@ -74,7 +75,7 @@ impl Watch {
             }
         };
         self.settles = next < EVERY;
-        self.due = clock.steady().saturating_add(next);
+        self.due = began.saturating_add(next);
     }
 }
 
