@@ -16,6 +16,7 @@ use standin::media_server::Fake;
 use standin::plex::{self, Library, Plex};
 use standin::receiver::{self, Receiver};
 use standin::trakt::{Catalogue, Fault};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,10 +97,10 @@ fn a_scene(more: &str) -> (Rig, plex::Server, Arc<HandClock>) {
     (rig, server, hand)
 }
 
-/// Somebody watches something for so many minutes while the daemon is down.
-fn view(rig: &mut Rig, server: &jellyfin::Server, what: &str, minutes: u32) {
-    server.at(|it, now| it.play("den", WHO, what, Duration::ZERO, now));
-    for _ in 0..minutes {
+/// Somebody watches these minutes of something while the daemon is down.
+fn view(rig: &mut Rig, server: &jellyfin::Server, what: &str, minutes: Range<u32>) {
+    server.at(|it, now| it.play("den", WHO, what, MINUTE * minutes.start, now));
+    for _ in minutes {
         rig.wait_down(MINUTE);
         server.at(standin::jellyfin::Jellyfin::pass);
     }
@@ -426,7 +427,7 @@ fn clocks_three_hours_apart_move_no_play() {
         rig.wait_down(DAY);
         let theirs = standin::Time(rig.now().before(2 * HOUR).moved(ahead_ms).0);
         server.with(|plex| plex.watched(WHO, "A", theirs));
-        view(&mut rig, &loft, "B", 100);
+        view(&mut rig, &loft, "B", 0..100);
         rig.wait_down(20 * MINUTE);
         rig.start_again();
         until_read(&rig, "jellyfin", rig.now());
@@ -442,7 +443,7 @@ fn two_servers_with_the_same_film_are_one_play() {
     let (server, loft) = (a_plex(&hand, 0), a_jellyfin(&hand, Dialect::Jellyfin10_11, 0));
     let mut rig = Rig::on(hand, &(asks_plex(&server, "") + &asks("jellyfin", &loft)));
     rig.daemon.kill_9();
-    view(&mut rig, &loft, "A", 99);
+    view(&mut rig, &loft, "A", 0..99);
     watched(&server, &rig, "A", 9 * MINUTE);
     rig.start_again();
     until_read(&rig, "jellyfin", rig.now());
@@ -459,7 +460,7 @@ fn a_second_viewing_that_was_given_up_is_no_play() {
         let loft = a_jellyfin(&hand, dialect, 0);
         let mut rig = Rig::on(hand, &asks(kind, &loft));
         rig.daemon.kill_9();
-        view(&mut rig, &loft, "A", 99);
+        view(&mut rig, &loft, "A", 0..99);
         rig.wait_down(HOUR);
         rig.start_again();
         until_read(&rig, kind, rig.now());
@@ -469,12 +470,45 @@ fn a_second_viewing_that_was_given_up_is_no_play() {
         assert_eq!(plays(&rig, "A"), expected, "{dialect:?}");
         rig.daemon.kill_9();
         rig.wait_down(DAY);
-        view(&mut rig, &loft, "A", 2);
+        view(&mut rig, &loft, "A", 0..2);
         rig.wait_down(5 * HOUR);
         rig.start_again();
         until_read(&rig, kind, rig.now());
         rig.wait(MINUTE);
         assert_eq!(plays(&rig, "A").len(), 1, "{dialect:?}");
+    }
+}
+
+#[test]
+fn the_rest_of_what_was_begun_is_a_play_though_nobody_heard_it() {
+    for dialect in [Dialect::Jellyfin12, Dialect::Emby] {
+        let kind = if dialect.is_emby() { "emby" } else { "jellyfin" };
+        for is_begun_unheard in [true, false] {
+            let hand = HandClock::at(BEGIN);
+            let loft = a_jellyfin(&hand, dialect, 0);
+            let mut rig = Rig::on(hand, &format!("{}hear = true\n", asks(kind, &loft)));
+            until_read(&rig, kind, BEGIN);
+            if is_begun_unheard {
+                rig.daemon.kill_9();
+                view(&mut rig, &loft, "A", 0..36);
+                rig.wait_down(2 * HOUR);
+            } else {
+                loft.at(|it, now| it.play("den", WHO, "A", MINUTE * 35, now));
+                while playing(&rig).is_empty() {
+                    rig.wait(MINUTE / 6);
+                    loft.at(standin::jellyfin::Jellyfin::pass);
+                }
+                rig.daemon.kill_9();
+                loft.at(|it, now| it.stop("den", now));
+                rig.wait_down(DAY);
+            }
+            view(&mut rig, &loft, "A", 36..99);
+            rig.wait_down(HOUR);
+            rig.start_again();
+            until_read(&rig, kind, rig.now());
+            rig.wait(MINUTE);
+            assert_eq!(plays(&rig, "A"), [61], "{dialect:?}, begun unheard: {is_begun_unheard}");
+        }
     }
 }
 
@@ -670,7 +704,7 @@ fn what_the_filters_leave_out_is_not_found_either() {
         + "libraries = \"Shows\"\n";
     let mut rig = Rig::on(hand, &config);
     rig.daemon.kill_9();
-    view(&mut rig, &loft, "L", 119);
+    view(&mut rig, &loft, "L", 0..119);
     rig.wait_down(HOUR);
     for (what, ago) in [("A", 4), ("B", 1)] {
         watched(&server, &rig, what, ago * HOUR / 2);

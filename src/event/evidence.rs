@@ -1,5 +1,6 @@
 //! What in a media server's history shows that something was played.
 
+use super::Time;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,6 +14,17 @@ pub enum Evidence {
     Date,
     /// Such a date, at Jellyfin or Emby, and in the activity log the stop of this number.
     Stop(u64),
+    /// Such a date and stop between which too little of it was played, so that the rest must have been watched
+    /// before.
+    Rest {
+        /// The stop's number.
+        stop: u64,
+        /// Since when the log shows it played without having come to its end.
+        since: Time,
+        /// How much must have been watched before that, in milliseconds of the item; zero where the log shows
+        /// enough.
+        lacks_ms: u64,
+    },
 }
 
 impl fmt::Display for Evidence {
@@ -20,7 +32,9 @@ impl fmt::Display for Evidence {
         match self {
             Self::Row(number) => write!(f, "history row {number}"),
             Self::Date => f.write_str("LastPlayedDate"),
-            Self::Stop(number) => write!(f, "LastPlayedDate and log stop {number}"),
+            Self::Stop(number) | Self::Rest { stop: number, .. } => {
+                write!(f, "LastPlayedDate and log stop {number}")
+            }
         }
     }
 }

@@ -26,9 +26,15 @@ impl Turn<'_> {
         let runtime = self.runtime(event).map_or(LONGEST, Duration::from_millis);
         let span = runtime.saturating_add(APART);
         let marked = self.viewing.mark.map(|held| held.at);
-        let known = self.viewing.play.into_iter().chain(marked).chain(told);
-        if known.into_iter().any(|other| other.since(at).max(at.since(other)) <= span) {
+        let known: Vec<Time> = self.viewing.play.into_iter().chain(marked).chain(told).collect();
+        if known.iter().any(|other| other.since(at).max(at.since(*other)) <= span) {
             return duplicate(Reason::ToldOfPlay { by });
+        }
+        if let Evidence::Rest { since, lacks_ms, .. } = by
+            && (known.iter().any(|other| (since..at).contains(other))
+                || !self.was_watched_before(event, since, lacks_ms))
+        {
+            return ignored(Reason::NotToItsEnd { by });
         }
         if let Some(why) = self.is_doubted(event, (at, by), runtime) {
             return ignored(why);
@@ -85,15 +91,10 @@ impl Turn<'_> {
         (at, by): (Time, Evidence),
         runtime: Duration,
     ) -> Option<Reason> {
-        let theirs = self.viewing.sessions.iter().filter(|session| {
-            session.seat.source() == event.source
-                && session.seat.is_at(&event.server)
-                && session.user.is_person(&event.user)
-        });
         // Its playback began before that end, and was over soon after it.
-        let died = theirs.clone().any(|session| match (by, session.stopped()) {
+        let died = self.sessions_of(event).any(|session| match (by, session.stopped()) {
             (Evidence::Row(_), _) => false,
-            (Evidence::Stop(_), ended) => {
+            (Evidence::Stop(_) | Evidence::Rest { .. }, ended) => {
                 session.is_dead() && at <= ended.unwrap_or(self.now).after(APART)
             }
             (Evidence::Date, ended) => {
@@ -103,8 +104,37 @@ impl Turn<'_> {
         if died {
             return Some(Reason::PlayerDied { by });
         }
-        let is_open = theirs.into_iter().any(|session| session.is_open() && session.opened <= at);
+        let is_open =
+            self.sessions_of(event).any(|session| session.is_open() && session.opened <= at);
         (is_open && by == Evidence::Date).then_some(Reason::NotOver { by })
+    }
+
+    /// Whether so much had been watched of it by then, without its end, in milliseconds, as far as was heard: by this
+    /// person, at this server, where playback goes on at where it was.
+    fn was_watched_before(&self, event: &Event, since: Time, lacks_ms: u64) -> bool {
+        if lacks_ms == 0 {
+            return true;
+        }
+        let lacks = self.runtime(event).and_then(|runtime| Percent::of(lacks_ms, runtime));
+        let is_of_now =
+            |session: &&Session| session.round == self.viewing.round && self.viewing.play.is_none();
+        let mut stood = self.sessions_of(event).filter(is_of_now).flat_map(|session| {
+            let reported = session.pulse.reported.filter(|(_, at)| *at <= since.after(GRACE));
+            let began = session
+                .start
+                .filter(|start| start.at.since(since).max(since.since(start.at)) <= GRACE);
+            [reported.map(|(position, _)| position), began.and_then(|start| start.position)]
+        });
+        lacks.is_some_and(|lacks| stood.any(|position| position.is_some_and(|it| it >= lacks)))
+    }
+
+    /// The sessions of a person at a media server.
+    fn sessions_of<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Session> {
+        self.viewing.sessions.iter().filter(move |session| {
+            session.seat.source() == event.source
+                && session.seat.is_at(&event.server)
+                && session.user.is_person(&event.user)
+        })
     }
 
     fn is_file(&self) -> bool {

@@ -116,6 +116,49 @@ fn rule_22_a_session_of_which_the_end_was_lost_ends_with_it() {
 }
 
 #[test]
+fn rule_22_a_rest_is_a_play_with_what_was_watched_before_it() {
+    check(&[
+        // A film of 100 minutes, of which 38 were heard; the rest was watched the next day.
+        (
+            "play 0, 38 min, stop 38, 24 h, rest 5 min since 62 min lacks 23",
+            "start 0, left 38, finish 100 (5 min ago)",
+            0,
+        ),
+        (
+            "play 0, 38 min, pause 38, 10 s, restart, 24 h, rest 5 min since 62 min lacks 38",
+            "start 0, pause 38, finish 100 (5 min ago)",
+            0,
+        ),
+        ("play 0, 38 min, stop 38, 24 h, rest 5 min since 62 min lacks 39", "start 0, left 38", 0),
+        // Its beginning was heard, and nothing else.
+        (
+            "play 38, 60 min, rest 3 min since 60 min lacks 23",
+            "start 38, finish 100 (3 min ago)",
+            0,
+        ),
+        // Where it was in the middle of the rest says nothing of before.
+        ("play 0, 38 min, going 38, 20 min, rest 3 min since 58 min lacks 23", "start 0", 0),
+        // The log shows enough by itself.
+        ("rest 5 min since 24 h lacks 0", "finish 100 (5 min ago)", 0),
+        // What was watched to its end before proves nothing, whoever told of it.
+        (
+            "play 0, 90 min, scrobble 90, 10 min, stop 99, 24 h, rest 5 min since 62 min lacks 23",
+            "start 0, finish 90",
+            0,
+        ),
+        ("found 12 h, rest 5 min since 24 h lacks 0", "finish 100 (720 min ago)", 0),
+        ("rest 5 min since 62 min lacks 23", "", 0),
+        // Nor what somebody else has watched; and without a runtime nobody knows how much it was.
+        (
+            "play 0 by jo, 38 min, stop 38 by jo, 24 h, rest 5 min since 62 min lacks 23",
+            "start 0, left 38",
+            0,
+        ),
+        ("runtime none, play 0, stop 38, 24 h, rest 5 min since 62 min lacks 23", "", 0),
+    ]);
+}
+
+#[test]
 fn rule_21_a_player_that_died_has_not_watched_what_its_server_played_on() {
     let mut wrong = Vec::new();
     for (source, steps, expected) in [

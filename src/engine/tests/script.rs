@@ -109,6 +109,16 @@ impl Story {
                 }
                 self.hand_in(&Input::Played(Box::new(found)));
             }
+            // Stopped so long ago; since when the log shows it, and how much of it that does not show.
+            ["rest", n, unit, "since", m, of, "lacks", lacks, rest @ ..] => {
+                let mut found = self.found(self.now.before(span(n, unit)), rest, None);
+                let since = self.now.before(span(m, of));
+                let lacks_ms = lacks.parse::<u64>().expect("a number") * 60_000;
+                if let Action::Played { by, .. } = &mut found.event.action {
+                    *by = Evidence::Rest { stop: 7, since, lacks_ms };
+                }
+                self.hand_in(&Input::Played(Box::new(found)));
+            }
             _ => {
                 let event = self.event(&words);
                 self.hand_in(&Input::Event(Box::new(event)));

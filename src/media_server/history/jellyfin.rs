@@ -123,21 +123,27 @@ fn line(reading: &Reading<'_>, person: usize, key: &str, kept: Kept, log: &Log) 
     let began = kept.began.unwrap_or_default();
     let witness = log.witness(person, key, began);
     let now = facts.theirs(reading.now);
-    match proof(kept, witness, outlives_starts(facts, kind), now) {
-        Ok((at, by)) => Line::Play(Row {
-            person,
-            key: key.to_owned(),
-            at: facts.ours(at),
-            runtime_ms: kept.runtime_ms,
-            player: match by {
-                Evidence::Stop(number) => log.player((person, key, number), reading.api.server),
-                Evidence::Date | Evidence::Row(_) => None,
-            },
-            by,
-            gone: None,
-        }),
-        Err(why) => Line::Unproven(why),
-    }
+    let (at, by) = match proof(kept, &witness, outlives_starts(facts, kind), now) {
+        Ok(proven) => proven,
+        Err(why) => return Line::Unproven(why),
+    };
+    let player = |stop| log.player((person, key, stop), reading.api.server);
+    let (by, player) = match by {
+        Evidence::Stop(stop) => (by, player(stop)),
+        Evidence::Rest { stop, since, lacks_ms } => {
+            (Evidence::Rest { stop, since: facts.ours(since), lacks_ms }, player(stop))
+        }
+        Evidence::Date | Evidence::Row(_) => (by, None),
+    };
+    Line::Play(Row {
+        person,
+        key: key.to_owned(),
+        at: facts.ours(at),
+        runtime_ms: kept.runtime_ms,
+        player,
+        by,
+        gone: None,
+    })
 }
 
 /// Whether an item stays played when it is begun again: from Jellyfin 12 on (its commit 113bd9a), and

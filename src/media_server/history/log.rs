@@ -74,7 +74,7 @@ impl Log {
 
     fn sort(&mut self) {
         self.lines.sort_unstable_by(|one, other| {
-            (one.person, &one.item).cmp(&(other.person, &other.item))
+            (one.person, &one.item, one.at).cmp(&(other.person, &other.item, other.at))
         });
     }
 
@@ -94,10 +94,15 @@ impl Log {
     pub(super) fn witness(&self, person: usize, item: &str, began: Time) -> Witness {
         let lines = self.of_item(person, item).iter();
         let stops = lines.clone().filter(|line| line.stops && line.at >= began);
+        let before = lines
+            .clone()
+            .zip(lines.clone().skip(1))
+            .filter(|(start, stop)| !start.stops && stop.stops && stop.at < began);
         Witness {
             stop: stops.max_by_key(|line| line.at).map(|line| (line.number, line.at)),
             start: lines.clone().any(|line| !line.stops && is_start(line.at, began)),
             is_whole: self.since <= began && self.has_some_of(person),
+            before: before.map(|(start, stop)| (start.at, stop.at)).collect(),
         }
     }
 

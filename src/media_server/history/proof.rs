@@ -3,7 +3,9 @@
 //! Pure. Both keep one date for an item and a user, that of the last *start*. Until Jellyfin 12 a
 //! start takes `Played` back, so that `Played` with a date is a play that ended; from 12 on, and at
 //! Emby, `Played` stays during a second viewing, and one that was given up after a minute looks the
-//! same. There the activity log has to have a stop late enough after the start.
+//! same. There the activity log has to have a stop late enough after the start. Where that is not late enough
+//! for the whole, it may be the rest of what was begun before: of that the log may tell, or who listened
+//! ([`Evidence::Rest`]).
 //! (Jellyfin's sources, `SessionManager.OnPlaybackStart`, `BaseItem.MarkPlayed`, tags v10.8.13 to
 //! v12.0-rc5.)
 
@@ -15,6 +17,8 @@ use std::time::Duration;
 const GRACE: Duration = Duration::from_secs(2 * 60);
 /// What ends within this is over.
 const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
+/// Of what is watched to its end in several parts the last one is at least one in so many.
+const LEAST_PART: u64 = 10;
 
 /// What a server keeps of an item for a user, by its clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,7 +34,7 @@ pub(super) struct Kept {
 }
 
 /// What the activity log says of the user's playback of the item, by the server's clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Witness {
     /// The last stop after the start, with its number.
     pub stop: Option<(u64, Time)>,
@@ -39,6 +43,14 @@ pub(super) struct Witness {
     /// Whether the log has other playbacks of this user, and goes back to the start: it would have
     /// this one.
     pub is_whole: bool,
+    /// The playbacks of before, each from its start to its stop, in their order.
+    pub before: Vec<(Time, Time)>,
+}
+
+/// How long it takes to watch something of this runtime to its end: what a viewer skips, the credits above all, is no
+/// fifth of it.
+fn far(runtime_ms: u64) -> Duration {
+    Duration::from_millis(runtime_ms / 5 * 4)
 }
 
 /// Why something that looks like a play is not taken for one.
@@ -75,7 +87,7 @@ impl fmt::Display for Unproven {
 /// that `Played` stays when something is begun again.
 pub(super) fn proof(
     kept: Kept,
-    witness: Witness,
+    witness: &Witness,
     outlives_starts: bool,
     now: Time,
 ) -> Result<(Time, Evidence), Unproven> {
@@ -88,11 +100,20 @@ pub(super) fn proof(
     let runtime = kept.runtime_ms.filter(|ms| *ms > 0).ok_or(Unproven::Endless)?;
     let stop = witness.stop.filter(|(_, at)| *at >= began && *at <= now.after(GRACE));
     if outlives_starts {
-        // What a viewer skips, the credits above all, is no fifth of it.
-        let far = Duration::from_millis(runtime / 5 * 4);
-        let (number, at) =
-            stop.filter(|(_, at)| at.since(began) >= far).ok_or(Unproven::Unwitnessed)?;
-        return Ok((at.min(now), Evidence::Stop(number)));
+        let (number, at) = stop.ok_or(Unproven::Unwitnessed)?;
+        let (played, far) = (at.since(began), far(runtime));
+        let by = if played >= far {
+            Evidence::Stop(number)
+        } else if played >= Duration::from_millis(runtime / LEAST_PART) {
+            let (since, before) =
+                unfinished(&witness.before, far).unwrap_or((began, Duration::ZERO));
+            let lacks = far.saturating_sub(played).saturating_sub(before);
+            let lacks_ms = u64::try_from(lacks.as_millis()).unwrap_or(u64::MAX);
+            Evidence::Rest { stop: number, since, lacks_ms }
+        } else {
+            return Err(Unproven::Unwitnessed);
+        };
+        return Ok((at.min(now), by));
     }
     if let Some((number, at)) = stop {
         return Ok((at.min(now), Evidence::Stop(number)));
@@ -105,6 +126,16 @@ pub(super) fn proof(
         return Err(Unproven::Playing);
     }
     Ok((end.min(now), Evidence::Date))
+}
+
+/// Since when something was played that had not come to its end after these playbacks, and for how long in all;
+/// `None` where it had. What was played `far` is a viewing of its own.
+fn unfinished(playbacks: &[(Time, Time)], far: Duration) -> Option<(Time, Duration)> {
+    playbacks.iter().fold(None, |unfinished, (began, ended)| {
+        let (since, before) = unfinished.unwrap_or((*began, Duration::ZERO));
+        let played = before.saturating_add(ended.since(*began));
+        (played < far).then_some((since, played))
+    })
 }
 
 /// Whether a line of the log is of the moment in which a playback began.

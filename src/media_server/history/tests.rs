@@ -19,6 +19,10 @@ fn at(text: &str) -> Time {
     Time::from_rfc3339(text).expect(text)
 }
 
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
 fn server(kind: Source, script: &Script) -> MediaServer {
     MediaServer { url: script.url(""), token: Secret::new("key"), ..MediaServer::new(kind) }
 }
@@ -313,7 +317,7 @@ fn what_jellyfin_keeps_is_a_play_with_the_logs_stop_as_its_time() {
 
 #[test]
 fn who_is_no_administrator_has_the_own_history_read_without_the_log() {
-    let users: Value = serde_json::from_str(sample!("jellyfin_users")).expect("JSON");
+    let users = json(sample!("jellyfin_users"));
     let all = users.as_array().expect("a list");
     let mut mara = all.iter().find(|user| user["Name"] == "mara").expect("she is there").clone();
     mara["Policy"]["IsAdministrator"] = false.into();
@@ -385,6 +389,19 @@ fn a_clock_that_is_three_hours_ahead_moves_every_time() {
     let (_, lines, _) = told(Jellyfin, &ahead, (since, now), answers, |_| {});
     let film = "mara c81d5be0f7a34e19b2a6d3049e5f7c18 2026-11-26T17:14:06.299Z: LastPlayedDate";
     assert_eq!(lines[0], film);
+    let mut resumed = json(sample!("jellyfin_items_played"))["Items"][0].clone();
+    resumed["UserData"]["LastPlayedDate"] = "2026-11-26T19:30:00Z".into();
+    let log = json(sample!("jellyfin_activity_log"))["Items"].as_array().cloned().expect("lines");
+    let mara = Person {
+        key: "9b1e4f60c2a74d3e8f5a6b7c8d9e0f12".into(),
+        user: User { id: "9b1e4f60c2a74d3e8f5a6b7c8d9e0f12".into(), ..User::default() },
+    };
+    let of_12 = facts_of("12.0.0", three_hours);
+    let lines = said(Jellyfin, &of_12, &[mara], (&[resumed], &log), now);
+    let [Line::Play(Row { by: Evidence::Rest { since, .. }, .. })] = lines.as_slice() else {
+        panic!("one row, which is a rest")
+    };
+    assert_eq!(*since, at("2026-11-26T16:30:00Z"));
     let answers = vec![
         ("GET /accounts", sample!("plex_accounts")),
         (
@@ -543,10 +560,7 @@ fn items_that_are_too_much_at_once_are_asked_for_in_parts() {
 
 #[test]
 fn strange_answers_are_read_and_make_no_play_of_tomorrow() {
-    let first = |json: &str, pointer: &str| -> Value {
-        let all: Value = serde_json::from_str(json).expect("JSON");
-        all.pointer(pointer).expect(pointer).clone()
-    };
+    let first = |text: &str, pointer: &str| json(text).pointer(pointer).expect(pointer).clone();
     let mut read = 0;
     for (kind, key) in [(Plex, "1"), (Jellyfin, "9b1e4f60c2a74d3e8f5a6b7c8d9e0f12")] {
         let people = [Person { key: key.into(), user: User::default() }];
@@ -592,69 +606,108 @@ fn a_play_is_what_is_proven() {
     let (none, whole) = (Witness::default(), Witness { is_whole: true, ..Witness::default() });
     let date = |ago| Ok((hours(ago), Evidence::Date));
     let stopped = |ago| Ok((hours(ago), Evidence::Stop(9)));
+    let rest = |at, since, lacks: u64| {
+        let by = Evidence::Rest { stop: 9, since: hours(since), lacks_ms: lacks * 60_000 };
+        Ok((hours(at), by))
+    };
+    let part_before = |parts: Vec<(u64, u64)>| {
+        let before = parts.into_iter().map(|(from, to)| (hours(from), hours(to))).collect();
+        Witness { before, ..stop(9) }
+    };
     for (name, kept, witness, before_12, from_12) in [
-        ("the date alone", film, none, date(8), Err(Unproven::Unwitnessed)),
-        ("a stop at its end", film, stop(8), stopped(8), stopped(8)),
-        ("a stop half-way: a resume", film, stop(9), stopped(9), Err(Unproven::Unwitnessed)),
-        ("a stop long after it", film, stop(1), stopped(1), stopped(1)),
-        ("a tick", film, whole, Err(Unproven::Marked), Err(Unproven::Unwitnessed)),
+        ("the date alone", film, &none, date(8), Err(Unproven::Unwitnessed)),
+        ("a stop at its end", film, &stop(8), stopped(8), stopped(8)),
+        ("a stop half-way", film, &stop(9), stopped(9), rest(9, 10, 36)),
+        (
+            "one more part in the log",
+            film,
+            &part_before(vec![(15, 14)]),
+            stopped(9),
+            rest(9, 15, 0),
+        ),
+        (
+            "one that was watched to its end",
+            film,
+            &part_before(vec![(20, 18)]),
+            stopped(9),
+            rest(9, 10, 36),
+        ),
+        (
+            "in parts to its end, and begun again",
+            film,
+            &part_before(vec![(30, 29), (28, 27), (20, 19)]),
+            stopped(9),
+            rest(9, 20, 0),
+        ),
+        (
+            "given up after eleven minutes",
+            film,
+            &Witness {
+                stop: Some((9, hours(10).after(Duration::from_secs(11 * 60)))),
+                ..none.clone()
+            },
+            Ok((hours(10).after(Duration::from_secs(11 * 60)), Evidence::Stop(9))),
+            Err(Unproven::Unwitnessed),
+        ),
+        ("a stop long after it", film, &stop(1), stopped(1), stopped(1)),
+        ("a tick", film, &whole, Err(Unproven::Marked), Err(Unproven::Unwitnessed)),
         (
             "begun in the log",
             film,
-            Witness { start: true, ..whole },
+            &Witness { start: true, ..whole.clone() },
             date(8),
             Err(Unproven::Unwitnessed),
         ),
         (
             "not played",
             Kept { played: false, ..film },
-            stop(8),
+            &stop(8),
             Err(Unproven::Unfinished),
             Err(Unproven::Unfinished),
         ),
         (
             "a position",
             Kept { position: true, ..film },
-            stop(8),
+            &stop(8),
             Err(Unproven::Unfinished),
             Err(Unproven::Unfinished),
         ),
         (
             "no date",
             Kept { began: None, ..film },
-            stop(8),
+            &stop(8),
             Err(Unproven::Undated),
             Err(Unproven::Undated),
         ),
         (
             "no runtime",
             Kept { runtime_ms: None, ..film },
-            stop(8),
+            &stop(8),
             Err(Unproven::Endless),
             Err(Unproven::Endless),
         ),
         (
             "a runtime of 0",
             Kept { runtime_ms: Some(0), ..film },
-            stop(8),
+            &stop(8),
             Err(Unproven::Endless),
             Err(Unproven::Endless),
         ),
         (
             "begun an hour ago",
             Kept { began: Some(hours(1)), ..film },
-            none,
+            &none,
             Err(Unproven::Playing),
             Err(Unproven::Unwitnessed),
         ),
         (
             "begun an hour ago and stopped",
             Kept { began: Some(hours(1)), ..film },
-            stop(0),
+            &stop(0),
             stopped(0),
-            Err(Unproven::Unwitnessed),
+            rest(0, 1, 36),
         ),
-        ("a stop before it", film, stop(11), date(8), Err(Unproven::Unwitnessed)),
+        ("a stop before it", film, &stop(11), date(8), Err(Unproven::Unwitnessed)),
     ] {
         assert_eq!(proof(kept, witness, false, NOW), before_12, "{name}, before 12");
         assert_eq!(proof(kept, witness, true, NOW), from_12, "{name}, from 12 on");
@@ -671,23 +724,33 @@ proptest! {
         began in prop::option::of(0_u64..40 * HOUR),
         runtime_ms in prop::option::of(0_u64..5 * HOUR),
         stop in prop::option::of(0_u64..40 * HOUR),
+        parts in prop::collection::vec((40 * HOUR..80 * HOUR, 0_u64..3 * HOUR), 0..4),
         start: bool,
         is_whole: bool,
         from_12: bool,
     ) {
         let ago = |ms| NOW.before(Duration::from_millis(ms));
         let kept = Kept { played, position, began: began.map(ago), runtime_ms };
-        let witness = Witness { stop: stop.map(|ms| (1, ago(ms))), start, is_whole };
-        if let Ok((at, by)) = proof(kept, witness, from_12, NOW) {
+        let before = parts.iter().map(|(from, length)| (ago(*from), ago(from - length))).collect();
+        let witness = Witness { stop: stop.map(|ms| (1, ago(ms))), start, is_whole, before };
+        if let Ok((at, by)) = proof(kept, &witness, from_12, NOW) {
             let (began, runtime) = (kept.began.expect("a date"), runtime_ms.expect("a runtime"));
             prop_assert!(played && !position && runtime > 0);
             prop_assert!(at <= NOW && at >= began.min(NOW));
             match by {
                 Evidence::Stop(_) => prop_assert_eq!(Some(at), stop.map(ago)),
                 Evidence::Date => prop_assert!(!from_12 && (start || !is_whole)),
+                Evidence::Rest { since, lacks_ms, .. } => {
+                    prop_assert!(from_12 && since <= began && Some(at) == stop.map(ago));
+                    let shown = parts.iter().fold(at.since(began), |all, (_, length)| {
+                        all + Duration::from_millis(*length)
+                    });
+                    let all = shown.as_millis() + u128::from(lacks_ms);
+                    prop_assert!(all >= u128::from(runtime / 5 * 4), "{shown:?} and {lacks_ms} ms");
+                }
                 Evidence::Row(_) => prop_assert!(false),
             }
-            if from_12 {
+            if from_12 && matches!(by, Evidence::Stop(_)) {
                 prop_assert!(at.since(began).as_millis() >= u128::from(runtime / 5 * 4));
             }
         }
