@@ -29,7 +29,8 @@ pub(super) fn user_name(ask: &mut Ask<'_>) -> Result<String, Reply> {
 }
 
 /// The user's plays of `item`, newest first, with the time there: those since `since` and perhaps some
-/// before; without it all of them, by the question about one item where there is one.
+/// before; without it all of them, by the question about one item where there is one. Nobody has written
+/// down what an answer looks like: one that can't be read holds back no play, and tells of none.
 ///
 /// # Errors
 /// The reply that was no answer.
@@ -48,6 +49,7 @@ pub(super) fn plays(
     }
     // What was looked up is known by its number: of a film its own, else its show's.
     let number = found.map(|found| found.show.unwrap_or(found.number)).or(show);
+    let item = thing::known_as(item.clone(), number);
     let (mut plays, mut date) = (Vec::new(), None);
     for page in 0..PAGES_MOST {
         let since = since.map(|since| since.before(Duration::from_secs(60)));
@@ -56,9 +58,8 @@ pub(super) fn plays(
         let path = format!("/sync/watched?plays=all&offset={}&limit={PAGE}{since}", page * PAGE);
         let answer = self::ask(ask, &Call::get(path))?;
         let page = answer.json().unwrap_or_default();
-        let rows = thing::rows(&page).ok_or_else(unreadable)?;
-        let its = |row: &Row| row.is(item, number);
-        plays.extend(rows.into_iter().filter(its).map(|row| row.play));
+        let its = |row: &Row| row.is(&item);
+        plays.extend(thing::rows(&page).into_iter().filter(its).map(|row| row.play));
         date = answer.date.or(date);
         if page.pointer("/pagination/has_more") != Some(&Value::Bool(true)) {
             break;
@@ -71,7 +72,7 @@ pub(super) fn plays(
 fn of_one(ask: &mut Ask<'_>, call: &Call) -> Result<Option<Plays>, Reply> {
     let answer = ask(call).map_err(Err)?;
     match answer.status {
-        200..300 => {
+        200..300 if !answer.html => {
             let body = answer.json().unwrap_or_default();
             let lists = body.as_object().into_iter().flat_map(|fields| fields.values());
             let list = lists.chain([&body]).find_map(Value::as_array);
@@ -183,13 +184,13 @@ pub(super) fn error(answer: &Answer) -> Option<String> {
     Some(error.as_str().map_or_else(|| error.to_string(), str::to_owned))
 }
 
-/// The answer to a question.
+/// The answer to a question. A page for people is none.
 pub(super) fn ask(ask: &mut Ask<'_>, call: &Call) -> Result<Answer, Reply> {
     let answer = ask(call).map_err(Err)?;
-    if (200..300).contains(&answer.status) { Ok(answer) } else { Err(Ok(answer)) }
+    if (200..300).contains(&answer.status) && !answer.html { Ok(answer) } else { Err(Ok(answer)) }
 }
 
-pub(super) fn unreadable() -> Reply {
+fn unreadable() -> Reply {
     Err(Failure::AnswerLost("it is not the JSON that was asked for".to_owned()))
 }
 

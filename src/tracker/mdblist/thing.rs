@@ -3,7 +3,7 @@
 //! Pure. Ids alone count, since nothing was named by anything else. Answers have them as `imdb` or as
 //! `imdbid`, below `ids` or beside it.
 
-use crate::event::{Episode, Ids, Item, Kind, Time};
+use crate::event::{Episode, Ids, Item, Kind, Show, Time};
 use crate::tracker::Found;
 use crate::tracker::{Named, Play, Type};
 use serde_json::Value;
@@ -11,29 +11,29 @@ use serde_json::Value;
 /// A play as a list has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
-    /// What was played: the ids of a film or an episode.
-    ids: Ids,
-    /// Of an episode its show and its place there.
-    show: Option<(Ids, Option<(u32, u32)>)>,
+    /// What was played.
+    item: Item,
     pub(super) play: Play,
 }
 
-/// The plays of a page of the history, whatever its lists are called; `None` where it is no page.
-pub(super) fn rows(page: &Value) -> Option<Vec<Row>> {
-    let lists = page.as_object()?.values().filter_map(Value::as_array);
-    Some(lists.flatten().filter_map(row).collect())
+/// The plays of a page of the history, whatever its lists are called.
+pub(super) fn rows(page: &Value) -> Vec<Row> {
+    let lists = page.as_object().into_iter().flat_map(|fields| fields.values());
+    lists.chain([page]).filter_map(Value::as_array).flatten().filter_map(row).collect()
 }
 
 fn row(entry: &Value) -> Option<Row> {
     let play = play(entry)?;
     if let Some(film) = entry.get("movie").filter(|film| film.is_object()) {
-        return Some(Row { ids: ids_of(film), show: None, play });
+        return Some(Row { item: Item { ids: ids_of(film), ..Item::default() }, play });
     }
     let episode = entry.get("episode").filter(|episode| episode.is_object())?;
-    let show = episode.get("show").or_else(|| entry.get("show"));
-    let place = number(episode, "season").zip(number(episode, "number"));
-    let show = Some((show.map(ids_of).unwrap_or_default(), place));
-    Some(Row { ids: ids_of(episode), show, play })
+    let ids = episode.get("show").or_else(|| entry.get("show")).map(ids_of).unwrap_or_default();
+    let (season, number) = (number(episode, "season"), number(episode, "number"));
+    let show = Show { ids, ..Show::default() };
+    let kind = Kind::Episode(Episode { show, season, number, last: None });
+    let title = episode.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Row { item: Item { kind, ids: ids_of(episode), title, ..Item::default() }, play })
 }
 
 /// When an entry was played. Some have no number: no two plays of one thing have the same time.
@@ -45,19 +45,23 @@ pub(super) fn play(row: &Value) -> Option<Play> {
 }
 
 impl Row {
-    /// Whether it is a play of `item`; `show` is the id at TheMovieDb of its show, or of a film that was
-    /// looked up its own.
-    pub(super) fn is(&self, item: &Item, show: Option<u64>) -> bool {
-        match (&item.kind, &self.show) {
-            (Kind::Movie, None) => share(&self.ids, &learned(&item.ids, show)),
-            (Kind::Episode(episode), Some((of, place))) => {
-                let Episode { show: its, season, number, .. } = episode;
-                let is_there = place.is_some() && *place == season.zip(*number);
-                share(&self.ids, &item.ids) || is_there && share(of, &learned(&its.ids, show))
-            }
-            _ => false,
-        }
+    /// Whether it is a play of `item`, of which nothing [speaks against](Item::contradicts) that: a
+    /// neighbour may stand where a server counts this one.
+    pub(super) fn is(&self, item: &Item) -> bool {
+        let names = self.item.names();
+        item.names().iter().any(|name| names.contains(name)) && !self.item.contradicts(item)
     }
+}
+
+/// `item` with what was learned of it: the id at TheMovieDb of its show, or of a film that was looked up
+/// its own.
+pub(super) fn known_as(mut item: Item, tmdb: Option<u64>) -> Item {
+    match &mut item.kind {
+        Kind::Movie => item.ids = learned(&item.ids, tmdb),
+        Kind::Episode(Episode { show, .. }) => show.ids = learned(&show.ids, tmdb),
+        Kind::Season { .. } | Kind::Show => {}
+    }
+    item
 }
 
 /// What the answer to a scrobble names, where that can't be `item`.

@@ -32,18 +32,19 @@ fn rows_are_read_whatever_their_keys_are_called() {
         "episodes": [{ "watched_at": AT, "play_id": 8, "episode": { "season": 1, "number": 3,
             "ids": { "tmdb": 40003, "tvdb": 30003 }, "show": { "ids": { "tmdb": 202 } } } }],
     });
-    let rows = rows(&page).expect("a page");
+    let rows = rows(&page);
     let seen: Vec<_> = rows.iter().map(|row| (row.play.id, row.play.watched_at)).collect();
     assert_eq!(seen, [(8, time()), (7, time()), (time().0, time())]);
     let of = |item: &Item, show| -> Vec<u64> {
-        rows.iter().filter(|row| row.is(item, show)).map(|row| row.play.id).collect()
+        let item = known_as(item.clone(), show);
+        rows.iter().filter(|row| row.is(&item)).map(|row| row.play.id).collect()
     };
     for (item, show, expected) in [
         (film(None, Some("tt0000001")), None, vec![7]),
         (film(Some(101), None), None, vec![time().0]),
         (film(None, None), Some(101), vec![time().0]),
         (film(Some(202), None), None, vec![]),
-        (episode(Some(30_003), None, 9), None, vec![8]),
+        (episode(Some(30_003), None, 3), None, vec![8]),
         (episode(None, Some(202), 3), None, vec![8]),
         (episode(None, None, 3), Some(202), vec![8]),
         (episode(None, Some(202), 4), None, vec![]),
@@ -51,13 +52,41 @@ fn rows_are_read_whatever_their_keys_are_called() {
     ] {
         assert_eq!(of(&item, show), expected, "{item:?} {show:?}");
     }
-    assert_eq!(super::rows(&json!({ "movies": [], "episodes": [] })), Some(vec![]));
-    let other = json!({ "plays": [page["episodes"][0], page["movies"][0]], "total": 2 });
-    let seen = super::rows(&other).map(|rows| rows.iter().map(|row| row.play.id).collect());
-    assert_eq!(seen, Some(vec![8, 7]), "by another name");
-    // Of what has no list nothing is known but that it is an answer: a play is told with its time.
-    assert_eq!(super::rows(&json!({ "detail": "no" })), Some(vec![]));
-    assert_eq!(super::rows(&json!("…")), None);
+    let list = json!([page["episodes"][0], page["movies"][0]]);
+    for (page, expected) in [
+        (json!({ "plays": list, "total": 2 }), vec![8, 7]), // by another name
+        (list, vec![8, 7]),
+        (json!({ "movies": [], "episodes": [] }), vec![]),
+        (json!({ "detail": "no" }), vec![]),
+        (json!("…"), vec![]),
+    ] {
+        let seen: Vec<u64> = super::rows(&page).iter().map(|row| row.play.id).collect();
+        assert_eq!(seen, expected, "{page}");
+    }
+}
+
+#[test]
+fn a_neighbours_play_is_not_taken_for_that_of_an_episode_that_is_counted_otherwise() {
+    let page = |title: &str| {
+        json!([{ "watched_at": AT, "episode": { "season": 1, "number": 3, "title": title,
+            "ids": { "tmdb": 40_003, "tvdb": 30_003 }, "show": { "ids": { "tmdb": 202 } } } }])
+    };
+    let of = |tvdb, tmdb, number, title: &str| {
+        let item = episode(Some(tvdb), Some(202), number);
+        Item { ids: Ids { tmdb, ..item.ids }, title: title.to_owned(), ..item }
+    };
+    for (item, title, expected) in [
+        (of(30_003, None, 3, ""), "", true),
+        // Another one stands at its place there, or has its number at TheMovieDb.
+        (of(30_004, None, 3, ""), "", false),
+        (of(30_004, Some(40_003), 4, ""), "", false),
+        // It stands elsewhere there: two ids, or an id and its title, say that it is the same.
+        (of(30_003, Some(40_003), 9, ""), "", true),
+        (of(30_003, None, 9, "The Quay"), "The Quay", true),
+        (of(30_003, None, 9, ""), "The Quay", false),
+    ] {
+        assert_eq!(rows(&page(title))[0].is(&item), expected, "{item:?}");
+    }
 }
 
 #[test]
