@@ -1,13 +1,13 @@
 //! What a tracker knows of an intent's item, and what it has already.
 
 use super::deliver::Attempt;
-use super::halt::Halt;
+use super::halt::{Halt, in_words};
 use super::judge;
 use super::link::Link;
 use crate::delivery::{How, ItemFacts, Settled, Work};
 use crate::event::{Ids, Kind, Time};
 use crate::intent::{Intent, Verb};
-use crate::tracker::{Looks, Lookup, Plays};
+use crate::tracker::{Hurdle, Looks, Lookup, Plays};
 use std::time::Duration;
 
 /// A movie file shorter than this may be a trailer.
@@ -68,17 +68,41 @@ impl Attempt {
 
     /// What becomes of a play that the tracker has already; `None` where it is to be told.
     pub(super) fn look(&mut self, link: &mut Link<'_>) -> Result<Option<Settled>, Halt> {
-        let is_mark = self.work.intent.verb == Verb::Mark;
-        let is_asked = match link.tracker.traits().looks {
-            Looks::Always => true,
-            Looks::AfterLostAnswer => {
-                is_mark || self.maybe_sent || judge::was_heard_late(&self.work)
-            }
-            Looks::Never => false,
-        };
-        if !is_asked {
+        if link.tracker.traits().looks == Looks::Never {
             return Ok(None);
         }
+        match self.look_for_play(link) {
+            Err(halt) if self.is_told_unasked(link, &halt) => Ok(None),
+            looked => looked,
+        }
+    }
+
+    /// Whether a play is told though the tracker did not say whether it has it: where a question is
+    /// refused, telling finds out what else is, and where it has come to nothing for more than an hour,
+    /// telling may not. Said in the log.
+    fn is_told_unasked(&self, link: &Link<'_>, halt: &Halt) -> bool {
+        let (title, destination) = (link.title(), &link.queue.destination);
+        let why = match halt {
+            Halt::Refused(why) => why.clone(),
+            Halt::Hurdle(hurdle @ Hurdle::Refused(_)) => in_words(hurdle, destination, title),
+            Halt::Hurdle(hurdle @ Hurdle::Unreachable { .. }) if judge::is_stuck(&self.work) => {
+                in_words(hurdle, destination, title)
+            }
+            Halt::Hurdle(_) | Halt::Stop => return false,
+        };
+        let is_told = link.looks_by_name() && self.work.intent.verb == Verb::Finish;
+        if is_told {
+            let (account, label) = (&destination.account, self.work.intent.item.label());
+            log::warn!(
+                "account `{account}`: {title} does not say whether it has `{label}` already, so that it \
+                 is told: {why}"
+            );
+        }
+        is_told
+    }
+
+    fn look_for_play(&mut self, link: &mut Link<'_>) -> Result<Option<Settled>, Halt> {
+        let is_mark = self.work.intent.verb == Verb::Mark;
         let mut looks = 0;
         let plays = loop {
             let since = link.by_their_clock(&self.work, self.work.intent.began);

@@ -84,7 +84,7 @@ impl<'a> Link<'a> {
 
     /// Whether a play is looked for before it is told by any name, if at all.
     pub(super) fn looks_by_name(&self) -> bool {
-        self.tracker.traits().looks == Looks::AfterLostAnswer
+        self.tracker.traits().looks == Looks::ByName
     }
 
     pub(super) fn now(&self) -> Time {

@@ -16,7 +16,7 @@ use crate::tracker::{Added, CallOutcome, Found, Looks, Lookup};
 
 /// Tries to deliver marks and says what became of each.
 pub(super) fn deliver(link: &mut Link<'_>, works: &[Work]) -> Result<(), Stop> {
-    if link.tracker.traits().looks != Looks::Always {
+    if link.tracker.traits().looks != Looks::ByNumber {
         return by_name(link, works);
     }
     let mut waiting: Vec<Attempt> =

@@ -54,7 +54,7 @@ pub struct Names {
 pub struct Traits {
     /// What it is called.
     pub names: Names,
-    /// When it is asked whether it has a play, before one is added.
+    /// How it is asked whether it has a play, before one is added.
     pub looks: Looks,
     /// How often something may be changed in one user's name.
     pub changes: Limit,
@@ -70,15 +70,16 @@ pub struct Traits {
     pub kept_in_hand: u32,
 }
 
-/// When a tracker is asked whether it has a play, before one is added.
+/// How a tracker is asked whether it has a play, before one is added. The first two take the same play
+/// twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looks {
-    /// Always: it takes the same play twice.
-    Always,
-    /// Where an answer was lost, where something is marked, and where it was heard of late: it takes the same
-    /// play twice, unless both have the same time. What is told again is told with its time.
-    AfterLostAnswer,
-    /// Never: the same play again changes nothing.
+    /// By what the item was found to be there.
+    ByNumber,
+    /// By the item's own names, before it is told by any. Two plays of the same time are one there: what
+    /// may have been taken is told again with its time, and what is not answered holds back no play.
+    ByName,
+    /// Not at all: the same play again changes nothing.
     Never,
 }
 

@@ -1,12 +1,15 @@
 //! The real daemon and the stand-in for MDBList: each play once, at its time, whatever gets lost.
 
+use super::daemon::by_hand::Rig;
 use super::daemon::items::{ITEMS, declare};
-use super::daemon::webhook::{jellyfin, plex};
+use super::daemon::webhook::{Webhook, jellyfin, plex};
 use super::daemon::{Scrobbled, wait_for};
+use super::{DAY, MINUTE, seconds};
 use scrobbled::clock::Clock;
 use scrobbled::delivery::{Destination, TokenPair};
 use scrobbled::event::Time;
 use scrobbled::store::Store;
+use serde_json::json;
 use standin::mdblist::{self, Catalogue, MdbList, Server};
 use standin::trakt::{self, Fault, Faults};
 use std::time::Duration;
@@ -77,9 +80,9 @@ fn a_film_is_one_play_at_mdblist_though_the_answer_to_its_stop_is_lost() {
         wait_for("the play", || plays(&server).len(), |count| *count == 1);
         wait_until_all_is_told(&daemon);
         assert_eq!(plays(&server).len(), 1, "{:?}", calls(&server));
-        // Who we are, twice: once more after the outage; and one look.
+        // Who we are, twice: once more after the outage; and a look before the stop and after it.
         let requests = server.with(|mdblist| mdblist.requests());
-        assert!(requests <= 7, "{requests}: {:#?}", server.log());
+        assert!(requests <= 8, "{requests}: {:#?}", server.log());
         let account = daemon.quick_status()["accounts"][0].clone();
         assert_eq!(account["trackers"][0]["tracker"], "mdblist", "{account}");
         let left = account["trackers"][0]["calls_left"].as_u64();
@@ -137,7 +140,7 @@ fn a_play_whose_answer_never_came_survives_a_kill_as_one() {
     assert_eq!(plays(&server).len(), 1);
     let looks =
         server.log().iter().filter(|one| one.target.starts_with("/sync/watched?plays=all")).count();
-    assert_eq!(looks, 1);
+    assert_eq!(looks, 2, "before the stop, and before it is told again");
 }
 
 #[test]
@@ -160,8 +163,8 @@ fn a_refresh_is_kept_before_it_is_used_and_a_kill_after_it_needs_no_login() {
     daemon.post(&plex("play").at(5.0));
     wait_for_calls(&server, &["start A 5"]);
     server.with(|mdblist| mdblist.let_run_out("anna"));
-    // The call with the new token is never answered.
-    server.order(Fault::Silence.once().on("POST", "/scrobble/stop").after(1));
+    // The question before the play finds that out. The play, with the new token, is never answered.
+    server.order(Fault::Silence.once().on("POST", "/scrobble/stop"));
     daemon.post(&plex("completed").at(91.0));
     let refreshed = || server.log().iter().filter(|one| one.target == "/oauth/token/").count();
     wait_for("a refresh", refreshed, |count| *count == 1);
@@ -172,4 +175,48 @@ fn a_refresh_is_kept_before_it_is_used_and_a_kill_after_it_needs_no_login() {
     let state = || daemon.quick_status()["accounts"][0]["state"].clone();
     wait_for("that all is well", state, |state| state == "connected");
     assert_eq!(refreshed(), 1);
+}
+
+type Says = fn(&str) -> Webhook;
+
+/// One viewing. Another program may tell of it four minutes before we do, and the daemon be killed between.
+fn watch(rig: &mut Rig, webhook: Says, label: &str, is_elsewhere: bool, is_killed: bool) {
+    rig.daemon.post(&webhook("play").at(5.0));
+    rig.wait(seconds(10));
+    rig.step(36 * MINUTE);
+    if is_elsewhere {
+        rig.tracker("mdblist").play_elsewhere("demo", label, rig.now());
+    }
+    rig.step(4 * MINUTE);
+    rig.settle();
+    if is_killed {
+        rig.restart();
+    }
+    rig.daemon.post(&webhook("completed").at(91.0));
+    rig.wait(seconds(10));
+    rig.daemon.post(&webhook("stop").at(97.0));
+    rig.wait(MINUTE);
+}
+
+#[test]
+fn another_programs_play_stands_for_its_viewing_and_for_no_other() {
+    let named: [(&str, Says); 3] = [
+        ("A", |verb| plex(verb)),
+        ("Drama 1x01", |verb| plex(verb).of("D1")),
+        // By its show and its place there.
+        ("Drama 1x02", |verb| plex(verb).of("D2").edit("/Metadata/Guid", json!([]))),
+    ];
+    let mut rig = Rig::beside_all("");
+    rig.login_to(None, Some("mdblist"));
+    for (label, webhook) in named {
+        let viewings = [(true, false), (false, false), (true, true), (false, true)];
+        for (count, (is_elsewhere, is_killed)) in (1..).zip(viewings) {
+            watch(&mut rig, webhook, label, is_elsewhere, is_killed);
+            let mdblist = rig.tracker("mdblist");
+            assert_eq!(mdblist.plays(label).len(), count, "{label}: {:?}", mdblist.calls());
+            rig.step(3 * DAY);
+            rig.settle();
+        }
+    }
+    assert_eq!(rig.tracker("mdblist").wrong(), Vec::<String>::new());
 }

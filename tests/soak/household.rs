@@ -335,10 +335,9 @@ impl Person<'_> {
         let is_asked = self.way == Way::Hear && source != Source::Plex;
         sitting.watch_to(if is_counted { 90.05 } else { end });
         let mut to = sitting.at;
-        // Another program may be first, where it can be seen that it was: what is more than a minute apart
-        // MDBList takes for two plays.
+        // Another program may be first, where it can be seen that it was.
         let first = way != 0 && !is_asked && self.dice.below(8) == 0;
-        let from = if first { to.before(between(&mut self.dice, 3, 50)) } else { to };
+        let from = if first { to.before(between(&mut self.dice, 3, 180)) } else { to };
         let item = sitting.webhook.item;
         if first {
             life.happenings.push((from, What::Elsewhere(self.name, item.label())));

@@ -17,9 +17,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// lie between them, so that it is more than an hour.
 const STUMBLES_MOST: u32 = 20;
 
-/// What is heard of later than this was not heard as it happened.
-const HEARD_LATE: Duration = Duration::from_secs(10 * 60);
-
 /// How much the tracker's clock and ours may differ.
 const GRACE: Duration = MINUTE;
 
@@ -75,12 +72,6 @@ pub(super) fn outlived(work: &Work, tracker: &Traits, now: Time) -> Option<Strin
     }
 }
 
-/// Whether `work` was heard of so long after it was true that somebody else may have told it: a history
-/// showed it.
-pub(super) fn was_heard_late(work: &Work) -> bool {
-    work.since.since(work.intent.at) > HEARD_LATE
-}
-
 /// Why a moment is not told while few of the day's calls to `tracker` are left.
 pub(super) fn kept_in_hand(tracker: &str) -> String {
     format!("the last of the day's calls to {tracker} are kept for plays and for what ends a start")
@@ -121,7 +112,12 @@ pub(super) fn nothing_added(work: &Work, tracker: &str, now: Time) -> Settled {
 /// # Errors
 /// Why it is tried again at once: a tracker that is in trouble as a whole stumbles over everything.
 pub(super) fn stumbled(work: &Work, why: String, now: Time) -> Result<Settled, String> {
-    if work.attempts < STUMBLES_MOST { Err(why) } else { Ok(later(work, why, now)) }
+    if is_stuck(work) { Ok(later(work, why, now)) } else { Err(why) }
+}
+
+/// Whether `work` has come to nothing so often that it may be at fault itself.
+pub(super) fn is_stuck(work: &Work) -> bool {
+    work.attempts >= STUMBLES_MOST
 }
 
 /// What becomes of an intent where several things may be its item. One that has ids may be

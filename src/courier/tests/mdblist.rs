@@ -4,7 +4,7 @@ use super::simkl::{long_tide, salt_road, tell};
 use super::*;
 use crate::tracker::mdblist::MdbList;
 use standin::mdblist::{self, Catalogue, Server};
-use standin::trakt::Fault;
+use standin::trakt::{Fault, Order};
 
 /// How the courier is logged in.
 #[derive(Clone, Copy, PartialEq)]
@@ -86,11 +86,12 @@ fn a_film_is_told_with_a_call_for_each_thing_that_is_told() {
         ];
         assert_eq!(calls(&server), expected);
         // One more asks who we are.
-        assert_eq!(server.with(|mdblist| mdblist.requests()), 6);
+        assert_eq!(server.with(|mdblist| mdblist.requests()), 7);
+        assert_eq!(asked(&server, "/sync/watched"), 1, "before its play");
         assert_eq!(plays(&server).len(), 1);
         assert_eq!(server.with(|mdblist| mdblist.wanted("anna")), [""; 0]);
         let quotas = play.owner.lock().expect("it does not panic").quotas.clone();
-        assert_eq!(quotas.last().map(|quota| quota.left), Some(994));
+        assert_eq!(quotas.last().map(|quota| quota.left), Some(993));
         let midnight = Time::from_rfc3339("2026-11-24T00:00:00Z");
         assert_eq!(quotas.last().map(|quota| quota.until), midnight);
     }
@@ -116,7 +117,7 @@ fn a_lost_answer_to_a_stop_is_looked_for_and_what_is_told_again_has_its_time() {
         let added = calls.iter().filter(|call| call.starts_with("add ")).count();
         let stopped = calls.iter().filter(|call| call.starts_with("stop ")).count();
         assert_eq!((added, stopped + added), (adds, 1), "{fault:?}: {calls:?}");
-        assert_eq!(asked(&server, "/sync/watched"), 1, "{fault:?}");
+        assert_eq!(asked(&server, "/sync/watched"), 2, "{fault:?}");
     }
 }
 
@@ -144,40 +145,58 @@ fn a_late_play_has_the_same_time_however_often_it_is_told() {
 
 #[test]
 fn a_play_that_mdblist_has_from_elsewhere_is_taken_for_it() {
-    let (server, play) = at_mdblist();
-    let ended = noon().after(minutes(90));
-    play.advance(minutes(300));
-    // Another program told it in the same minute.
-    server.with(|mdblist| {
-        let key = mdblist.issue_key("anna");
-        let body = serde_json::json!({ "movies": [{ "ids": { "imdb": "tt91000101" },
-            "watched_at": ended.after(Duration::from_secs(30)).to_string() }] });
-        let request = standin::trakt::Request::new("POST", &format!("/sync/watched?apikey={key}"));
-        mdblist.answer(&request.json(&body), at_trakt(noon()));
-    });
-    let settled = tell(&play, [salt_road(Verb::Finish, 95.0, ended)]);
-    let Settled::Done { how, .. } = &settled[0] else { panic!("{settled:?}") };
-    assert_eq!((how, plays(&server).len()), (&How::Already, 1));
+    // In minutes after the film began: when the other program has it as watched, and when ours is told.
+    for (name, theirs, told, expected) in [
+        ("minutes before a stop", 146, 150, 1),
+        ("seconds before a stop", 150, 150, 1),
+        ("before a late play", 146, 360, 1),
+        ("after the end of a late play", 154, 360, 1),
+        ("a viewing before this one", -5, 150, 2),
+        ("a viewing before this one, which is late", -5, 360, 2),
+    ] {
+        let (server, play) = at_mdblist();
+        let began = salt_road(Verb::Finish, 95.0, noon()).began;
+        let minute = |minute: i64| began.moved(minute * 60_000);
+        play.advance(minute(told).since(noon()));
+        let at = at_trakt(minute(theirs));
+        server.with(|mdblist| assert!(mdblist.play_elsewhere("anna", "The Salt Road", at)));
+        let settled = tell(&play, [salt_road(Verb::Finish, 95.0, minute(150))]);
+        let Settled::Done { how, .. } = &settled[0] else { panic!("{name}: {settled:?}") };
+        let is_there = *how == How::Already;
+        assert_eq!((is_there, plays(&server).len()), (expected == 1, expected), "{name}");
+        assert_eq!(asked(&server, "/sync/watched"), 1, "{name}");
+    }
 }
 
 #[test]
-fn a_play_that_was_heard_of_late_is_looked_for() {
-    for (heard_after, expected) in [(5, 2), (11, 1)] {
+fn a_question_that_is_not_answered_holds_back_no_play() {
+    let ended = noon().after(minutes(90));
+    let always = |order: Order| order.times(u32::MAX);
+    for (name, order, tries, expected) in [
+        // It is asked again, and soon enough for a stop or not.
+        ("a moment", Fault::status(503), 2, "stop"),
+        ("no answer", Fault::Reset.once(), 2, "stop"),
+        ("a page of somebody else's", Fault::html(200), 2, "stop"),
+        ("too many questions", Fault::too_fast(20), 2, "stop"),
+        ("too many for long", Fault::too_fast(90), 2, "add"),
+        ("minutes", Fault::status(502).times(8), 9, "add"),
+        // Telling finds out what is wrong, if more than the question is.
+        ("it is refused", always(Fault::status(400)), 1, "stop"),
+        ("it is not allowed", always(Fault::status(403)), 1, "stop"),
+        ("there is no such question", always(Fault::status(404)), 1, "stop"),
+        ("it is not understood", always(Fault::json(200, serde_json::json!("…"))), 1, "stop"),
+        ("it is too much for MDBList", always(Fault::status(500)), 21, "add"),
+    ] {
         let (server, play) = at_mdblist();
-        let ended = noon().after(minutes(90));
-        play.advance(minutes(300));
-        // Another program has told it, by a clock of its own.
-        let theirs = at_trakt(ended.after(minutes(4)));
-        server.with(|mdblist| assert!(mdblist.play_elsewhere("anna", "The Salt Road", theirs)));
-        let work = Work {
-            id: 900,
-            since: ended.after(minutes(heard_after)),
-            ..work_of(salt_road(Verb::Finish, 95.0, ended))
-        };
-        play.owner.lock().expect("it does not panic").queue.push_back(work);
-        play.wakes.send(CourierCommand::Work).expect("the courier lives");
-        assert!(all_done(&play.wait_settled(1)));
-        assert_eq!(plays(&server).len(), expected, "heard after {heard_after} minutes");
+        server.order(order.on("GET", "/sync/watched"));
+        let settled = tell(&play, [salt_road(Verb::Finish, 95.0, ended)]);
+        assert!(all_done(&settled), "{name}: {settled:?}");
+        let told = calls(&server).into_iter().filter(|call| !call.starts_with("unlist "));
+        let calls: Vec<String> = told.collect();
+        assert!(calls.len() == 1 && calls[0].starts_with(expected), "{name}: {calls:?}");
+        assert_eq!(asked(&server, "/sync/watched"), tries, "{name}");
+        let at = plays(&server)[0].1;
+        assert!(at.since(at_trakt(ended)) < minutes(1), "{name}: {at:?}");
     }
 }
 
@@ -349,29 +368,37 @@ fn a_short_window_is_waited_for_and_costs_no_play() {
 
 #[test]
 fn the_last_calls_of_a_day_are_for_plays_and_then_it_is_waited_for_midnight() {
-    let (server, play) =
-        at_mdblist_with(By::Tokens, |mdblist| mdblist.spend_day("anna", 52, at_trakt(noon())));
-    let told = [
-        salt_road(Verb::Start, 1.0, noon()),
-        salt_road(Verb::Start, 1.0, noon().after(minutes(1))),
-        salt_road(Verb::Finish, 95.0, noon().after(minutes(2))),
-    ];
-    let settled = tell(&play, told);
-    let done: Vec<bool> = settled.iter().map(|one| matches!(one, Settled::Done { .. })).collect();
-    assert_eq!(done, [true, false, true], "{settled:?}");
-    server.with(|mdblist| mdblist.spend_day("anna", 0, at_trakt(noon())));
-    let ended = play.now();
-    play.queue(long_tide(Verb::Finish, 95.0, ended));
-    let settled = play.wait_settled(4);
-    let Settled::Held { until, why, .. } = &settled[3] else { panic!("{settled:?}") };
-    let midnight = Time::from_rfc3339("2026-11-24T00:00:00Z").expect("a time");
-    assert!(until.since(midnight) < Duration::from_secs(2), "{until}");
-    assert_eq!(why, "the day's calls to MDBList are used up (429)");
-    play.advance(until.since(play.now()));
-    assert!(matches!(play.wait_settled(5)[4], Settled::Done { .. }), "{:?}", play.wait_settled(5));
-    let plays = plays(&server);
-    let seconds = standin::Time(ended.0 / 1000 * 1000);
-    assert_eq!(plays[1], ("Harbour Nine 2x07".to_owned(), seconds), "{plays:?}");
+    // A play takes two of them: the last one may be its question.
+    for left in [0, 1] {
+        let (server, play) =
+            at_mdblist_with(By::Tokens, |mdblist| mdblist.spend_day("anna", 52, at_trakt(noon())));
+        let told = [
+            salt_road(Verb::Start, 1.0, noon()),
+            salt_road(Verb::Start, 1.0, noon().after(minutes(1))),
+            salt_road(Verb::Finish, 95.0, noon().after(minutes(2))),
+        ];
+        let settled = tell(&play, told);
+        let done: Vec<bool> =
+            settled.iter().map(|one| matches!(one, Settled::Done { .. })).collect();
+        assert_eq!(done, [true, false, true], "{settled:?}");
+        server.with(|mdblist| mdblist.spend_day("anna", left, at_trakt(noon())));
+        let ended = play.now();
+        play.queue(long_tide(Verb::Finish, 95.0, ended));
+        let settled = play.wait_settled(4);
+        let Settled::Held { until, why, .. } = &settled[3] else { panic!("{settled:?}") };
+        let midnight = Time::from_rfc3339("2026-11-24T00:00:00Z").expect("a time");
+        assert!(until.since(midnight) < Duration::from_secs(2), "{until}");
+        assert_eq!(why, "the day's calls to MDBList are used up (429)");
+        play.advance(until.since(play.now()));
+        assert!(
+            matches!(play.wait_settled(5)[4], Settled::Done { .. }),
+            "{:?}",
+            play.wait_settled(5)
+        );
+        let plays = plays(&server);
+        let seconds = standin::Time(ended.0 / 1000 * 1000);
+        assert_eq!(plays[1], ("Harbour Nine 2x07".to_owned(), seconds), "{plays:?}");
+    }
 }
 
 #[test]

@@ -226,12 +226,10 @@ fn a_courier_delivers_to_a_tracker_that_it_knows_nothing_of() {
 #[test]
 fn how_it_looks_is_what_the_tracker_says() {
     const LINE: &str = "finish The Salt Road";
-    for (looks, expected) in [(Looks::Always, 1), (Looks::AfterLostAnswer, 1), (Looks::Never, 2)] {
+    let again = vec![watched("The Salt Road"), watched("The Salt Road")];
+    for (looks, expected) in [(Looks::ByNumber, 1), (Looks::ByName, 1), (Looks::Never, 2)] {
         let (lines, _) = written(looks, 1, vec![watched("The Salt Road")]);
         assert_eq!(lines, [LINE].repeat(expected), "{looks:?}");
-    }
-    let again = vec![watched("The Salt Road"), watched("The Salt Road")];
-    for (looks, expected) in [(Looks::Always, 1), (Looks::AfterLostAnswer, 2), (Looks::Never, 2)] {
         let (lines, _) = written(looks, 0, again.clone());
         assert_eq!(lines, [LINE].repeat(expected), "{looks:?}");
     }

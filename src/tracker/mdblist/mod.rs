@@ -6,8 +6,8 @@
 //! people. All but [`Client`], which sends, is pure. Facts about MDBList are from its own documents of
 //! February 2026; where those are silent, from what its clients have seen.
 //!
-//! It takes the same play twice, unless both have the same time: whose answer was lost is looked for, and
-//! told again with the time that it had. A start that nobody ends just ends.
+//! It takes the same play twice, unless both have the same time: so it is asked before each, and one whose
+//! answer was lost is told again with the time that it had. A start that nobody ends just ends.
 
 mod answers;
 mod auth;
@@ -55,7 +55,7 @@ impl MdbList {
     pub fn new(settings: &config::MdbList, time_limit: Duration) -> Self {
         let traits = Traits {
             names: NAMES,
-            looks: Looks::AfterLostAnswer,
+            looks: Looks::ByName,
             // Three hundred in five minutes are allowed, and a thousand questions.
             changes: Limit { every: settings.post_interval, at_once: 1 },
             questions: Limit { every: settings.post_interval * 3 / 10, at_once: 10 },

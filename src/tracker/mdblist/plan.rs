@@ -24,7 +24,7 @@ pub(super) fn plan(intent: &Intent, timing: Timing) -> Result<Vec<String>, Strin
         let found = unknown(intent);
         calls.extend((0..).map_while(|nth| of_found(intent, timing, &found, nth)));
     }
-    if intent.verb == Verb::Mark {
+    if matches!(intent.verb, Verb::Finish | Verb::Mark) {
         lines.push("GET its plays, and nothing more if there is one".to_owned());
     }
     lines.extend(calls.into_iter().enumerate().map(|(nth, call)| {
@@ -70,6 +70,7 @@ mod tests {
             plan(&finish, Timing::Live).expect("a way"),
             [
                 "GET /search/show?query=Sample&limit=50 to find its NUMBER",
+                "GET its plays, and nothing more if there is one",
                 r#"POST /scrobble/stop {"progress":90.0,"show":{"ids":{"tmdb":NUMBER},"season":{"episode":{"ids":{"tvdb":30003},"number":3},"number":1}}}"#,
                 r#"if MDBList does not know that: POST /scrobble/stop {"progress":90.0,"show":{"ids":{"tmdb":NUMBER},"season":{"episode":{"number":3},"number":1}}}"#,
             ]

@@ -52,7 +52,7 @@ impl Trakt {
     pub fn new(settings: &config::Trakt, time_limit: Duration) -> Self {
         let traits = Traits {
             names: NAMES,
-            looks: Looks::Always,
+            looks: Looks::ByNumber,
             changes: Limit { every: settings.post_interval, at_once: 1 },
             questions: questions(settings.post_interval),
             one_at_a_time: true,
