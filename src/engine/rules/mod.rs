@@ -5,6 +5,7 @@
 //! given, and collects the intents that follow; everything else (which viewing it is, what is
 //! written, who is answered) is not its business.
 
+mod ended;
 mod history;
 mod marks;
 mod once;

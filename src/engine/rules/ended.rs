@@ -1,0 +1,170 @@
+//! How has ended what nobody stopped? Rules 16 and 18.
+//!
+//! Its server is asked, where that is possible; else it is judged by what was heard last.
+
+use super::super::position::Position;
+use super::super::ruling::{Ruling, ignored};
+use super::super::seat::PlayerKey;
+use super::super::session::{Phase, Session, Told};
+use super::Turn;
+use super::stop::LATE;
+use crate::event::{Action, Percent, Time};
+use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
+use crate::verdict::{Outcome, Reason};
+use std::time::Duration;
+
+/// Below this Jellyfin and Emby keep no position of what was left (their `MinResumePct`).
+const KEPT_FROM: Percent = Percent::whole(5);
+
+impl Turn<'_> {
+    // Rule 16: its server may know better, where it can be asked.
+    pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
+        let decided = session.end_asked.is_some()
+            || session.is_dead()
+            || self.silence(Some(session)).is_some();
+        let mut keys = self.viewing.keys.iter();
+        let at_its_server = keys.find(|(server, _)| session.seat.is_at(server));
+        let source = session.seat.source();
+        let asked = at_its_server.filter(|_| !decided).and_then(|(id, key)| {
+            let server = self.settings.server(source, id).filter(|server| server.can_be_asked());
+            Some((server?.name().to_owned(), key.clone()))
+        });
+        let Some((server, key)) = asked else { return Some(self.expire(session)) };
+        let number = self.next_number();
+        session.end_asked = Some((number, self.now.after(PATIENCE)));
+        self.ask.push(Probe {
+            number,
+            source,
+            server,
+            key,
+            user: session.user.clone(),
+            about: About::Watched,
+        });
+        None
+    }
+
+    /// The server's answer to that.
+    pub(in crate::engine) fn expire_with(
+        &mut self,
+        number: u64,
+        found: &ProbeAnswer,
+    ) -> Option<Ruling> {
+        let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
+        let index = self.viewing.sessions.iter().position(asked)?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let ruling = match self.watched_to_its_end(&session, found) {
+            Some(at) if self.viewing.play.is_none() => {
+                session.phase = Phase::Stopped(session.pulse.sign);
+                session.let_go();
+                let position = self.watched_at();
+                self.finish(&mut session, position, at)
+            }
+            Some(_) | None => self.expire(&mut session),
+        };
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
+    /// When a session came to its end unheard, if the answer shows that it did.
+    fn watched_to_its_end(&self, session: &Session, found: &ProbeAnswer) -> Option<Time> {
+        let ProbeAnswer::Watched(watched) = found else { return None };
+        let is_since = |earliest: Time, at: Time| {
+            (earliest.before(GRACE)..=self.now.after(GRACE)).contains(&at)
+        };
+        let end = match *watched {
+            Watched::Counted(at) => Some(at).filter(|at| is_since(session.opened, *at)),
+            Watched::Began { at, first, stopped } => {
+                let runtime = self.viewing.item.runtime_ms;
+                let length = Duration::from_millis(runtime.unwrap_or_default());
+                let missed = if session.start.is_some() { Duration::ZERO } else { length };
+                let reported = session.pulse.reported.map(|(position, _)| position);
+                // What was watched before, begun again and left here, looks like what is finished.
+                let is_clear = first || reported.is_some_and(|at| at >= KEPT_FROM);
+                // Its own word would make a play too, and has a time.
+                let is_told = reported.is_some_and(|at| at >= self.watched_at());
+                let is_its = is_since(session.opened.before(missed), at);
+                let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
+                // A stop of before is one of an earlier part.
+                let stopped = stopped.filter(|at| is_since(session.pulse.sign, *at));
+                let end = stopped.unwrap_or_else(|| session.pulse.sign.after(left));
+                (is_its && is_clear && !is_told).then_some(end)
+            }
+        };
+        end.map(|end| end.min(self.now))
+    }
+
+    // Rule 16. Its last sign, or its pause, is its time. What was no play is left where it stood:
+    // its start has wiped the position that was stored before.
+    pub(super) fn expire(&mut self, session: &mut Session) -> Ruling {
+        let sign = session.pulse.sign;
+        let when = session.last_played();
+        session.died = session.is_dead();
+        session.phase = Phase::Stopped(sign);
+        session.end_asked = None;
+        session.expired = true;
+        session.let_go();
+        let silent = self.silence(Some(session)).is_some();
+        let last = session.pulse.reported.map_or(Percent::ZERO, |(last, _)| last);
+        if silent {
+            return ignored(Reason::Expired);
+        }
+        if last >= self.watched_at() {
+            return self.finish(session, last, when);
+        }
+        if self.is_overtaken(session) && !self.stands_open(session) {
+            return ignored(Reason::Expired);
+        }
+        let stands = match session.told {
+            Told::Pause(stands) => last.max(stands),
+            Told::Nothing | Told::Start => last,
+        };
+        let left = self.leave(session, stands, when);
+        if left.outcome == Outcome::Queued { left } else { ignored(Reason::Expired) }
+    }
+
+    /// Rule 18: what only a start was heard of, longer ago than anything may be late, if it came
+    /// after the player had `began` what it still plays.
+    pub(in crate::engine) fn end_what_was_never_played(
+        &mut self,
+        seat: &PlayerKey,
+        began: Time,
+    ) -> Option<Ruling> {
+        let index = self.viewing.sessions.iter().position(|session| {
+            let is_only_begun = matches!(session.pulse.last, Some((Action::Start, _, _)));
+            session.seat == *seat
+                && session.is_open()
+                && is_only_begun
+                && session.opened > began
+                && self.now.since(session.pulse.sign) >= LATE
+        })?;
+        let mut session = self.viewing.sessions.swap_remove(index);
+        let ruling = self.expire(&mut session);
+        self.viewing.sessions.push(session);
+        Some(ruling)
+    }
+
+    // Rule 18. It played until it reached its end, or the other item began.
+    pub(super) fn succeed(&mut self, session: &mut Session) -> Ruling {
+        // Left alone for too long it is judged as if nothing had followed.
+        let Some((handover, at)) = session
+            .handover
+            .and_then(|end| Some((end, end.position?)))
+            .filter(|_| !self.is_followed(session))
+        else {
+            return self.expire(session);
+        };
+        let position = Position::Projected(at);
+        let ended = session.ended(position, self.viewing.item.runtime_ms, handover.at);
+        session.phase = Phase::Stopped(handover.at);
+        session.let_go();
+        let silent = self.silence(Some(session)).is_some();
+        if silent {
+            return ignored(Reason::Expired);
+        }
+        if at >= self.watched_at() {
+            return self.finish(session, at, ended);
+        }
+        session.anchor(at, handover.at);
+        self.leave(session, at, self.now)
+    }
+}
