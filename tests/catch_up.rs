@@ -13,7 +13,7 @@ use scrobbled::event::Time;
 use serde_json::Value;
 use standin::jellyfin::{self, Dialect, Jellyfin};
 use standin::media_server::Fake;
-use standin::plex::{self, Library, Plex};
+use standin::plex::{self, Library, Plex, Watch};
 use standin::receiver::{self, Receiver};
 use standin::trakt::{Catalogue, Fault};
 use std::ops::Range;
@@ -509,6 +509,36 @@ fn the_rest_of_what_was_begun_is_a_play_though_nobody_heard_it() {
             rig.wait(MINUTE);
             assert_eq!(plays(&rig, "A"), [61], "{dialect:?}, begun unheard: {is_begun_unheard}");
         }
+    }
+}
+
+#[test]
+fn a_player_that_dies_while_nobody_listens_has_watched_nothing() {
+    let soon = Duration::from_secs(10);
+    for kind in ["plex", "jellyfin", "emby"] {
+        let hand = HandClock::at(BEGIN);
+        let (attic, dialect) = (a_plex(&hand, 0), Dialect::Jellyfin12);
+        let loft = a_jellyfin(&hand, if kind == "emby" { Dialect::Emby } else { dialect }, 0);
+        let config = if kind == "plex" { asks_plex(&attic, "") } else { asks(kind, &loft) };
+        let mut rig = Rig::on(hand.clone(), &format!("{config}hear = true\n"));
+        until_read(&rig, kind, BEGIN);
+        let now = standin::Time(rig.now().0);
+        let watch = Watch { who: Some(WHO), player: "tablet", what: "A", from_ms: 0 };
+        assert!(attic.with(|plex| plex.play(&watch, now)));
+        loft.at(|it, now| it.play("tablet", WHO, "A", Duration::ZERO, now));
+        while playing(&rig).is_empty() {
+            rig.wait(soon);
+        }
+        rig.daemon.kill_9();
+        rig.wait_down(30 * MINUTE);
+        let now = standin::Time(rig.now().0);
+        attic.with(|plex| plex.vanish("tablet", now));
+        loft.at(|it, now| it.die("tablet", now));
+        rig.wait_down(80 * MINUTE);
+        rig.start_again();
+        until_read(&rig, kind, rig.now());
+        rig.wait(2 * MINUTE);
+        assert_eq!((playing(&rig), plays(&rig, "A")), (vec![], vec![]), "{kind}");
     }
 }
 

@@ -136,7 +136,8 @@ impl State {
     }
 
     /// The sessions that are open, as media servers last spoke of them: each with the position that was
-    /// reported last. One of which none was reported is left out.
+    /// reported last. One of which none was reported is left out; and one at its very beginning stands a
+    /// millisecond after that, since the 0 of a player that stops says nothing (rule 3).
     pub fn open(&self) -> Vec<Event> {
         let mut open: Vec<Event> = Vec::new();
         for (viewing, session) in self.playing() {
@@ -155,7 +156,7 @@ impl State {
                 player: session.player.clone(),
                 library: session.library.clone(),
                 item: Item { key: key.clone(), ..viewing.item.clone() },
-                position_ms: Some(runtime.saturating_sub(ms(left))),
+                position_ms: Some(runtime.saturating_sub(ms(left)).max(1)),
                 is_guess: false,
             };
             // Of two accounts that share a player each has its own session.

@@ -51,21 +51,23 @@ fn what_is_open_is_known_with_the_position_that_was_reported_last() {
     let mut story = Story::of(Source::Plex);
     story.go(
         "play 10, 5 min, going 15, 5 min, play 20 of B on phone by jo, 1 min, stop 21 of B on phone by jo, \
-         play of C on pad, play 40 of D on den, 1 min, pause 41 of D on den",
+         play of C on pad, play 40 of D on den, 1 min, pause 41 of D on den, \
+         play 0 of E on desk",
     );
     let open = story.state.open();
     let seen: Vec<_> = open
         .iter()
         .map(|event| {
-            let minutes = event.position_ms.map(|ms| ms / 60_000);
+            let minutes = event.position_ms.map(|ms| if ms < 60_000 { ms } else { ms / 60_000 });
             let server = (event.source, event.server.as_str(), event.item.key.as_str());
             (server, event.user.name.as_str(), event.player.id.as_str(), minutes)
         })
         .collect();
-    // Of C nobody has said where it is.
+    // Of C nobody has said where it is; the 0 of a stop would say nothing of E.
     let expected = [
         ((Source::Plex, "server", "key of A"), "mara", "tv", Some(15)),
         ((Source::Plex, "server", "key of D"), "mara", "den", Some(41)),
+        ((Source::Plex, "server", "key of E"), "mara", "desk", Some(1)),
     ];
     assert_eq!(seen, expected);
 }
