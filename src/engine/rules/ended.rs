@@ -5,9 +5,10 @@
 use super::super::position::Position;
 use super::super::ruling::{Ruling, ignored};
 use super::super::seat::PlayerKey;
-use super::super::session::{Phase, Session, Told};
+use super::super::session::{Handover, Phase, Session, Told};
 use super::Turn;
 use super::stop::LATE;
+use crate::config::{MediaServer, Settings};
 use crate::event::{Action, Percent, Time};
 use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
 use crate::verdict::{Outcome, Reason};
@@ -16,21 +17,45 @@ use std::time::Duration;
 /// Below this Jellyfin and Emby keep no position of what was left (their `MinResumePct`).
 const KEPT_FROM: Percent = Percent::whole(5);
 
+/// Who can be asked how a session ended, and under which key its item is known there.
+pub(in crate::engine) fn asked_at<'a>(
+    keys: &'a [(String, String)],
+    session: &Session,
+    settings: &'a Settings,
+) -> Option<(&'a MediaServer, &'a str)> {
+    let (id, key) = keys.iter().find(|(server, _)| session.seat.is_at(server))?;
+    let server = settings.server(session.seat.source(), id)?;
+    server.can_be_asked().then_some((server, key))
+}
+
 impl Turn<'_> {
     // Rule 16: its server may know better, where it can be asked.
     pub(super) fn ask_or_expire(&mut self, session: &mut Session) -> Option<Ruling> {
+        if self.ask_how_it_ended(session) {
+            return None;
+        }
+        Some(self.expire(session))
+    }
+
+    // Rule 18: so it may of what has made room for something else, while its own stop may still come.
+    pub(super) fn ask_or_succeed(&mut self, session: &mut Session) -> Option<Ruling> {
+        if self.ask_how_it_ended(session) {
+            let until = self.now.after(PATIENCE);
+            session.handover = session.handover.map(|end| Handover { due: until, ..end });
+            return None;
+        }
+        Some(self.succeed(session))
+    }
+
+    /// Asks its server how a session ended, unless that was asked or is decided, or nobody can be asked.
+    fn ask_how_it_ended(&mut self, session: &mut Session) -> bool {
         let decided = session.end_asked.is_some()
             || session.is_dead()
             || self.silence(Some(session)).is_some();
-        let mut keys = self.viewing.keys.iter();
-        let at_its_server = keys.find(|(server, _)| session.seat.is_at(server));
-        let source = session.seat.source();
-        let asked = at_its_server.filter(|_| !decided).and_then(|(id, key)| {
-            let server = self.settings.server(source, id).filter(|server| server.can_be_asked());
-            Some((server?.name().to_owned(), key.clone()))
-        });
-        let Some((server, key)) = asked else { return Some(self.expire(session)) };
-        let number = self.next_number();
+        let asked = asked_at(&self.viewing.keys, session, self.settings).filter(|_| !decided);
+        let Some((server, key)) = asked else { return false };
+        let (server, key) = (server.name().to_owned(), key.to_owned());
+        let (source, number) = (session.seat.source(), self.next_number());
         session.end_asked = Some((number, self.now.after(PATIENCE)));
         self.ask.push(Probe {
             number,
@@ -40,7 +65,7 @@ impl Turn<'_> {
             user: session.user.clone(),
             about: About::Watched,
         });
-        None
+        true
     }
 
     /// The server's answer to that.
@@ -55,14 +80,17 @@ impl Turn<'_> {
         let ruling = match self.watched_to_its_end(&session, found) {
             Some(at) if self.viewing.play.is_none() => {
                 session.phase = Phase::Stopped(session.pulse.sign);
+                session.end_asked = None;
                 session.let_go();
                 let position = self.watched_at();
-                self.finish(&mut session, position, at)
+                Some(self.finish(&mut session, position, at))
             }
-            Some(_) | None => self.expire(&mut session),
+            // What has made room for something else is judged once its own stop can't come any more.
+            Some(_) | None if session.handover.is_some() => None,
+            Some(_) | None => Some(self.expire(&mut session)),
         };
         self.viewing.sessions.push(session);
-        Some(ruling)
+        ruling
     }
 
     /// When a session came to its end unheard, if the answer shows that it did.
@@ -80,17 +108,18 @@ impl Turn<'_> {
                 let reported = session.pulse.reported.map(|(position, _)| position);
                 // What was watched before, begun again and left here, looks like what is finished.
                 let is_clear = first || reported.is_some_and(|at| at >= KEPT_FROM);
-                // Its own word would make a play too, and has a time.
-                let is_told = reported.is_some_and(|at| at >= self.watched_at());
                 let is_its = is_since(session.opened.before(missed), at);
                 let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
                 // A stop of before is one of an earlier part.
                 let stopped = stopped.filter(|at| is_since(session.pulse.sign, *at));
-                let end = stopped.unwrap_or_else(|| session.pulse.sign.after(left));
-                (is_its && is_clear && !is_told).then_some(end)
+                // Its own word would make a play too, and has a time that is nobody's guess.
+                let is_told = reported.is_some_and(|at| at >= self.watched_at());
+                let guess = (!is_told).then(|| session.pulse.sign.after(left));
+                stopped.or(guess).filter(|_| is_its && is_clear)
             }
         };
-        end.map(|end| end.min(self.now))
+        let over = session.handover.map_or(self.now, |end| end.at);
+        end.map(|end| end.min(over))
     }
 
     // Rule 16. Its last sign, or its pause, is its time. What was no play is left where it stood:
@@ -156,6 +185,7 @@ impl Turn<'_> {
         let position = Position::Projected(at);
         let ended = session.ended(position, self.viewing.item.runtime_ms, handover.at);
         session.phase = Phase::Stopped(handover.at);
+        session.end_asked = None;
         session.let_go();
         let silent = self.silence(Some(session)).is_some();
         if silent {

@@ -12,6 +12,7 @@ mod once;
 mod start;
 mod stop;
 
+pub(super) use ended::asked_at;
 pub(super) use once::LONG_SILENCE;
 pub(super) use start::{FAST_CANCEL, HANDOVER};
 
@@ -209,7 +210,7 @@ impl Turn<'_> {
                 Wake::Pause => {
                     session.held_pause.take().map(|held| self.release_pause(&mut session, held))
                 }
-                Wake::Succession => Some(self.succeed(&mut session)),
+                Wake::Succession => self.ask_or_succeed(&mut session),
                 Wake::Expiry => self.ask_or_expire(&mut session),
                 Wake::Mark | Wake::Answer => None, // no session has these
             };

@@ -1,7 +1,7 @@
 //! What one player did before: rules 12 and 18, which look beyond one item.
 
 use super::super::Decision;
-use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore};
+use super::super::rules::{FAST_CANCEL, HANDOVER, PlayerBefore, asked_at};
 use super::super::ruling::{ignored, waiting};
 use super::super::seat::PlayerKey;
 use super::super::session::{Handover, Phase, Session, Wake};
@@ -9,6 +9,7 @@ use super::super::viewing::Viewing;
 use super::{Draft, files};
 use crate::event::{Action, Event, Time};
 use crate::intent::ViewingKey;
+use crate::probe::PATIENCE;
 use crate::verdict::{Reason, Verdict};
 use std::time::Duration;
 
@@ -119,13 +120,15 @@ impl Draft<'_> {
     }
 
     /// The player has gone on: what it had in hand ends, an unfinished item after a wait for its
-    /// own stop.
+    /// own stop, at whose end its server is asked.
     fn hand_over(&mut self, id: u64, seat: &PlayerKey, now: Time) {
-        let unfinished = self.is_unfinished(id);
+        let (unfinished, settings) = (self.is_unfinished(id), self.settings);
         self.edit(id, |viewing| {
-            let runtime = viewing.item.runtime_ms;
+            let (runtime, keys) = (viewing.item.runtime_ms, &viewing.keys);
             for session in viewing.sessions.iter_mut().filter(|session| session.seat == *seat) {
-                let wait = HANDOVER.saturating_sub(Duration::from_millis(1));
+                let is_asked = asked_at(keys, session, settings).is_some();
+                let answer = if is_asked { PATIENCE } else { Duration::ZERO };
+                let wait = HANDOVER.saturating_sub(Duration::from_millis(1)).saturating_sub(answer);
                 let due = if unfinished { now.after(wait) } else { now };
                 let position = session.projected(runtime, now);
                 if session.is_open() && session.handover.is_none() {

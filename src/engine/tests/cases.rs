@@ -2044,6 +2044,11 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         ("going 40, 90 min", began(-8461, true), ""),
         // Its own word has a time.
         ("play 0, 92 min, going 92, 38 min", began(0, true), "finish 92 (38 min ago)"),
+        (
+            "play 0, 92 min, going 92, 38 min",
+            stopped(0, true, Some(98 * 60)),
+            "finish 90 (32 min ago)",
+        ),
         // The server knows when it was stopped: before its end, or long after it, for it was paused.
         ("play 10, 120 min", stopped(-1, false, Some(85 * 60)), "finish 90 (35 min ago)"),
         ("play 10, 120 min", stopped(-1, false, Some(118 * 60)), "finish 90 (2 min ago)"),
@@ -2064,6 +2069,72 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rule_18_its_server_is_asked_how_what_came_before_ended() {
+    use crate::probe::{About, ProbeAnswer, Watched};
+    let at = |minutes: u64| Time(1_764_000_000_000).after(Duration::from_secs(minutes * 60));
+    let began = |minutes, stopped: Option<u64>| {
+        let stopped = stopped.map(at);
+        ProbeAnswer::Watched(Watched::Began { at: at(minutes), first: true, stopped })
+    };
+    let no = || ProbeAnswer::Nothing;
+    let cases = [
+        // (what is heard, what the server says after that, what is heard then, what is told)
+        (
+            "play 0, 110 min, play 0 of B, 6.1 s",
+            began(0, Some(93)),
+            "10 s",
+            "start 0, finish 90 (17 min ago), start 0 of B",
+        ),
+        // Where it does not know when, then when it came to its end, or had to make room.
+        (
+            "play 0, 110 min, play 0 of B, 6.1 s",
+            began(0, None),
+            "10 s",
+            "start 0, finish 90 (10 min ago), start 0 of B",
+        ),
+        (
+            "play 0, 93 min, play 0 of B, 6.1 s",
+            began(0, None),
+            "10 s",
+            "start 0, finish 90, start 0 of B",
+        ),
+        // It does not know, or does not answer: as without a server.
+        ("play 0, 60 min, play 0 of B, 6.1 s", no(), "10 s", "start 0, left 60, start 0 of B"),
+        ("play 0, 95 min, play 0 of B, 6.1 s", no(), "10 s", "start 0, finish 95, start 0 of B"),
+        // The own stop may come until ten seconds are over, whatever was answered.
+        (
+            "play 10, 50 min, play 0 of B, 6.1 s",
+            no(),
+            "3 s, stop 60, 1 s, 3 s",
+            "start 10, left 60, start 0 of B",
+        ),
+        // So may the first item go on.
+        ("play 0, 60 min, play 0 of B, 6.1 s", no(), "1 s, play 60, 20 s", "start 0"),
+    ];
+    for (before, found, after, expected) in cases {
+        let mut story = askable(Jellyfin);
+        story.go(before);
+        let [asked] = story.last.ask.as_slice() else { panic!("{before}: {:?}", story.last.ask) };
+        assert_eq!((asked.about.clone(), asked.key.as_str()), (About::Watched, "key of A"));
+        let number = asked.number;
+        story.hand_in(&Input::Answer { number, found: found.clone() });
+        story.go(after);
+        assert_eq!(story.told.join(", "), expected, "{before}, {found:?}, {after}");
+    }
+    let heard = |steps: &str| askable(Jellyfin).tell(steps);
+    assert_eq!(
+        heard("play 0, 60 min, play 0 of B, 10 s, 1 s"),
+        "start 0, left 60, start 0 of B",
+        "it does not answer"
+    );
+    assert_eq!(
+        heard("play 0, 60 min, play 0 of B, 2 s, stop 60, 3 s"),
+        "start 0, left 60, start 0 of B",
+        "nobody is asked whose stop comes at once"
+    );
 }
 
 #[test]
