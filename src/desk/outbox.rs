@@ -135,11 +135,9 @@ impl Desk {
             && self.store.keeps_position(to, &work.intent.item, work.id)?;
         work.is_owed = self.store.is_owed(to, &work.intent, work.id)?;
         if work.intent.verb == Verb::Start {
-            for pause in self.state.may_be_over(&work.intent.account, &work.intent.session, now) {
-                if self.store.stands_open(to, &pause.session)? {
-                    work.may_be_over.push(pause);
-                }
-            }
+            let mut others = self.store.open_starts(to)?;
+            others.retain(|session| *session != work.intent.session);
+            work.may_be_over = self.state.may_be_over(&work.intent.account, &others, now);
         }
         if matches!(work.intent.verb, Verb::Start | Verb::Finish)
             && self.store.stands_open_before(to, &work.intent.session, work.id)?

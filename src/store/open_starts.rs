@@ -117,14 +117,6 @@ impl Store {
             db.execute(sql, [account, tracker]).map(drop)
         })
     }
-
-    /// Whether the start of `session` may stand open at a tracker.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn stands_open(&mut self, to: &Destination, session: &str) -> Result<bool, StoreError> {
-        self.stands_open_before(to, session, u64::MAX)
-    }
 }
 
 /// Notes what has become of the start of an intent's session. Where an answer was lost it may stand

@@ -11,7 +11,7 @@ use crate::daemon::restore;
 use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
 use crate::desk::queue::{Command, Queue};
 use crate::desk::shown::{BecameShown, Retried};
-use crate::event::{Item, Percent, Source};
+use crate::event::{Action, Item, Percent, Source};
 use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
 use crate::verdict::Reason;
@@ -83,10 +83,16 @@ impl Scene {
 
     /// The answer to a film that begins: status, and what stands first in the body.
     fn play(&mut self) -> (u16, String) {
+        self.hear(|_| ())
+    }
+
+    /// The same of something else that happens to it.
+    fn hear(&mut self, change: impl FnOnce(&mut Event)) -> (u16, String) {
         let json = include_bytes!("../../../tests/payloads/plex/movie_play.json");
-        let Ok(Said::Event(event)) = webhook::parse(Source::Plex, json) else {
+        let Ok(Said::Event(mut event)) = webhook::parse(Source::Plex, json) else {
             panic!("the payload is an event");
         };
+        change(&mut event);
         let place = self.queue.place().expect("a place");
         self.work(vec![Message::Event(
             event,
@@ -229,6 +235,28 @@ fn a_start_told_anew_ends_the_one_before_it() {
     let ended: Vec<_> = second.may_be_over.iter().map(|one| (one.verb, one.progress)).collect();
     assert_eq!(ended, [(Verb::Pause, Percent::clamped(70.0))]);
     assert_eq!(second.may_be_over[0].session, first.intent.session);
+}
+
+/// Nor is the next start told before an end that waits behind it.
+#[test]
+fn a_start_ends_what_is_over_and_of_which_the_end_waits_behind_it() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    scene.settle(first.id);
+    let now = scene.desk.clock.now();
+    let next = Intent { session: "of something else".to_owned(), ..first.intent.clone() };
+    scene.desk.store.commit(&Changes::default(), &[next], &[], &[], now).expect("it is kept");
+    let (_, outcome) = scene.hear(|event| {
+        event.action = Action::Stop { completed: false };
+        event.position_ms = event.item.runtime_ms.map(|ms| ms / 2);
+    });
+    assert!(outcome.contains("queued"), "{outcome}");
+    let Next::Work(second) = scene.next() else { panic!("the start waits to be told") };
+    assert_eq!(second.intent.verb, Verb::Start);
+    let ended: Vec<_> = second.may_be_over.iter().map(|one| (one.verb, &one.session)).collect();
+    assert_eq!(ended, [(Verb::Pause, &first.intent.session)]);
 }
 
 #[test]

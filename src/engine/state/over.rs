@@ -11,16 +11,16 @@ use crate::intent::{Intent, Verb};
 const MOST: f64 = 75.0;
 
 impl State {
-    /// Pauses of what else is playing on `account`, as far as anybody has heard, and may be over: most of
-    /// its time has passed. Each is at the position that was known last.
-    pub fn may_be_over(&self, account: &str, session: &str, now: Time) -> Vec<Intent> {
+    /// Pauses of those sessions of `account` that play no more, or may be over as far as anybody has heard:
+    /// most of their time has passed. Each is at the position that was known last.
+    pub fn may_be_over(&self, account: &str, sessions: &[String], now: Time) -> Vec<Intent> {
         let stale = self.sessions_of(account).filter(|(_, viewing, one)| {
             let projected = one.projected(viewing.item.runtime_ms, now);
-            one.phase == Phase::Playing
-                && projected.is_none_or(|projected| projected.value() >= MOST)
+            one.phase != Phase::Playing
+                || projected.is_none_or(|projected| projected.value() >= MOST)
         });
         let pauses = stale.map(|one| pause(one, one.2.pulse.anchor, now));
-        pauses.filter(|pause| pause.session != session).collect()
+        pauses.filter(|pause| sessions.contains(&pause.session)).collect()
     }
 
     /// A pause of what plays or is paused on `account`, where it should stand `now`; `None` where no

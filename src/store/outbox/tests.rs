@@ -392,7 +392,7 @@ fn what_ends_a_start_that_stands_open_is_owed_and_no_start_takes_its_place() {
 }
 
 fn stands_open(scratch: &mut Scratch) -> bool {
-    scratch.store.stands_open(&al(), "s").expect("it can be read")
+    scratch.store.stands_open_before(&al(), "s", u64::MAX).expect("it can be read")
 }
 
 #[test]
