@@ -36,7 +36,7 @@ pub struct Probe {
 pub enum About {
     /// Where playback stands (Plex `/status/sessions`): only when exactly one session has it.
     Position,
-    /// Whether the user has watched it.
+    /// Whether the user has watched it, or where it was left.
     Watched,
     /// How long it is.
     Runtime,
@@ -56,7 +56,7 @@ pub enum ProbeAnswer {
     Nothing,
     /// Where playback stands, in milliseconds.
     Position(u64),
-    /// It counts as watched there.
+    /// It counts as watched there, or where it was left.
     Watched(Watched),
     /// Its runtime in milliseconds.
     Runtime(u64),
@@ -68,7 +68,7 @@ pub enum ProbeAnswer {
     File(File),
 }
 
-/// What a server says of an item that counts as watched. Each keeps another time.
+/// What a server says of an item that a user has watched, or left. Each keeps another time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Watched {
@@ -84,6 +84,17 @@ pub enum Watched {
         /// Whether it was never begun before.
         first: bool,
         /// When the user last stopped it since then, if the server keeps that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stopped: Option<Time>,
+    },
+    /// Its last playback began then as well, and a position is kept: it was left there, whether or not it
+    /// had been watched before.
+    Left {
+        /// When it began.
+        at: Time,
+        /// The position, in milliseconds.
+        position_ms: u64,
+        /// As of [`Began`](Self::Began).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stopped: Option<Time>,
     },

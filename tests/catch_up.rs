@@ -661,6 +661,45 @@ fn what_plays_at_a_start_is_taken_up_and_what_does_no_more_is_left() {
 }
 
 #[test]
+fn what_was_left_while_nobody_listened_ends_where_its_server_keeps_it() {
+    for dialect in [Dialect::Jellyfin10_11, Dialect::Jellyfin12, Dialect::Emby] {
+        // Between the mark here and the server's, what was left is a play here and none there.
+        for (minutes, played) in [(32, vec![]), (88, vec![11])] {
+            let hand = HandClock::at(BEGIN);
+            let kind = if dialect.is_emby() { "emby" } else { "jellyfin" };
+            let loft = a_jellyfin(&hand, dialect, 0);
+            let mark = "[scrobble]\nwatched_at = 85\n";
+            let mut rig = Rig::on(hand, &format!("{}{mark}", asks(kind, &loft)));
+            until_read(&rig, kind, BEGIN);
+            let (server, who, item) =
+                loft.with(|loft| (loft.id(), loft.user(WHO), loft.item("A").expect("it is there")));
+            let (webhook, places) = if dialect.is_emby() {
+                let places = ["/Server/Id", "/User/Id", "/Item/Id", "/Session/DeviceId"];
+                (daemon::webhook::emby("play"), places)
+            } else {
+                let places = ["/ServerId", "/UserId", "/ItemId", "/DeviceId"];
+                (daemon::webhook::jellyfin("play"), places)
+            };
+            let values = [server, who, item, Jellyfin::device("den")];
+            let webhook = (places.into_iter().zip(values))
+                .fold(webhook.of("A").by(WHO), |it, (place, value)| it.edit(place, value.into()));
+            rig.daemon.post(&webhook.at(0.0));
+            rig.wait(Duration::from_secs(10));
+            rig.daemon.kill_9();
+            view(&mut rig, &loft, "A", 0..minutes);
+            rig.wait_down(10 * MINUTE);
+            rig.start_again();
+            until_read(&rig, kind, rig.now());
+            wait_for("its end", || playing(&rig), Vec::is_empty);
+            rig.wait(MINUTE);
+            assert_eq!(plays(&rig, "A"), played, "{dialect:?}");
+            let is_left = rig.trakt.calls().iter().any(|call| call == "pause A 32");
+            assert_eq!(is_left, minutes == 32, "{dialect:?}: {:?}", rig.trakt.calls());
+        }
+    }
+}
+
+#[test]
 fn ten_thousand_rows_need_no_memory_to_speak_of() {
     let hand = HandClock::at(Clock::Machine.now());
     let server = a_plex(&hand, 0);

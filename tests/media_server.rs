@@ -220,10 +220,9 @@ fn jellyfin_and_emby_tell_of_an_item() {
             ("of nobody", anybodys, &[("/Items/51/Ancestors", ancestors)], ProbeAnswer::Nothing),
             ("gone", asked(About::Watched), &[], ProbeAnswer::Nothing),
         ]);
-        let began = |first| {
-            let at = Time(1_765_230_002_331);
-            ProbeAnswer::Watched(Watched::Began { at, first, stopped: None })
-        };
+        let at = Time(1_765_230_002_331);
+        let began = |first| ProbeAnswer::Watched(Watched::Began { at, first, stopped: None });
+        let left = ProbeAnswer::Watched(Watched::Left { at, position_ms: 7, stopped: None });
         let date = r#""LastPlayedDate":"2025-12-08T21:40:02.3310000Z""#;
         let data = [
             (format!(r#""Played":true,"PlayCount":1,{date}"#), began(true)),
@@ -234,7 +233,9 @@ fn jellyfin_and_emby_tell_of_an_item() {
             // What Emby says where it does not know the names of what it is asked for.
             (r#""Played":true,"PlayCount":0"#.to_owned(), ProbeAnswer::Nothing),
             (format!(r#""Played":true,"PlayCount":0,{date}"#), began(false)),
-            (format!(r#""Played":true,"PlaybackPositionTicks":1,{date}"#), ProbeAnswer::Nothing),
+            (format!(r#""Played":true,"PlaybackPositionTicks":70000,{date}"#), left.clone()),
+            (format!(r#""Played":false,"PlaybackPositionTicks":70000,{date}"#), left),
+            (r#""Played":false,"PlaybackPositionTicks":70000"#.to_owned(), ProbeAnswer::Nothing),
             (format!(r#""Played":false,"PlayCount":1,{date}"#), ProbeAnswer::Nothing),
         ];
         for (data, found) in data {

@@ -138,11 +138,15 @@ fn last_stop(desk: &Api<'_>, probe: &Probe, began: Time) -> Option<Time> {
 fn watched(item: &Value, stop: impl FnOnce(Time) -> Option<Time>) -> Option<ProbeAnswer> {
     let data = item.get("UserData")?;
     let is_played = data.get("Played").and_then(Value::as_bool)?;
-    let is_kept = number(data, "PlaybackPositionTicks").is_some_and(|ticks| ticks > 0);
+    let kept = number(data, "PlaybackPositionTicks").filter(|ticks| *ticks > 0);
     let at = Time::from_rfc3339(&text(data, "LastPlayedDate"))?;
     let first = number(data, "PlayCount") == Some(1); // it counts starts
-    (is_played && !is_kept)
-        .then(|| ProbeAnswer::Watched(Watched::Began { at, first, stopped: stop(at) }))
+    let watched = match kept {
+        Some(ticks) => Watched::Left { at, position_ms: ticks / TICKS_PER_MS, stopped: stop(at) },
+        None if is_played => Watched::Began { at, first, stopped: stop(at) },
+        None => return None,
+    };
+    Some(ProbeAnswer::Watched(watched))
 }
 
 fn runtime(item: &Value) -> Option<ProbeAnswer> {

@@ -5,7 +5,7 @@
 use super::super::position::Position;
 use super::super::ruling::{Ruling, ignored};
 use super::super::seat::PlayerKey;
-use super::super::session::{Handover, Phase, Session, Told};
+use super::super::session::{Handover, Phase, Session, Told, remaining};
 use super::Turn;
 use super::stop::LATE;
 use crate::config::{MediaServer, Settings};
@@ -77,6 +77,12 @@ impl Turn<'_> {
         let asked = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let index = self.viewing.sessions.iter().position(asked)?;
         let mut session = self.viewing.sessions.swap_remove(index);
+        if let Some((position, at)) = self.left_at(&session, found) {
+            session.note(Position::Reported(position), at);
+            session.phase = Phase::Paused(at);
+            session.handover =
+                session.handover.map(|end| Handover { position: Some(position), ..end });
+        }
         let ruling = match self.watched_to_its_end(&session, found) {
             Some(at) if self.viewing.play.is_none() => {
                 session.phase = Phase::Stopped(session.pulse.sign);
@@ -96,22 +102,18 @@ impl Turn<'_> {
     /// When a session came to its end unheard, if the answer shows that it did.
     fn watched_to_its_end(&self, session: &Session, found: &ProbeAnswer) -> Option<Time> {
         let ProbeAnswer::Watched(watched) = found else { return None };
-        let is_since = |earliest: Time, at: Time| {
-            (earliest.before(GRACE)..=self.now.after(GRACE)).contains(&at)
-        };
         let end = match *watched {
-            Watched::Counted(at) => Some(at).filter(|at| is_since(session.opened, *at)),
+            Watched::Counted(at) => Some(at).filter(|at| self.is_since(session.opened, *at)),
+            Watched::Left { .. } => None,
             Watched::Began { at, first, stopped } => {
                 let runtime = self.viewing.item.runtime_ms;
-                let length = Duration::from_millis(runtime.unwrap_or_default());
-                let missed = if session.start.is_some() { Duration::ZERO } else { length };
                 let reported = session.pulse.reported.map(|(position, _)| position);
                 // What was watched before, begun again and left here, looks like what is finished.
                 let is_clear = first || reported.is_some_and(|at| at >= KEPT_FROM);
-                let is_its = is_since(session.opened.before(missed), at);
+                let is_its = self.is_its_playback(session, at);
                 let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
                 // A stop of before is one of an earlier part.
-                let stopped = stopped.filter(|at| is_since(session.pulse.sign, *at));
+                let stopped = stopped.filter(|at| self.is_since(session.pulse.sign, *at));
                 // Its own word would make a play too, and has a time that is nobody's guess.
                 let is_told = reported.is_some_and(|at| at >= self.watched_at());
                 let guess = (!is_told).then(|| session.pulse.sign.after(left));
@@ -120,6 +122,32 @@ impl Turn<'_> {
         };
         let over = session.handover.map_or(self.now, |end| end.at);
         end.map(|end| end.min(over))
+    }
+
+    /// Where a session was left unheard and when, if the answer shows that it was.
+    fn left_at(&self, session: &Session, found: &ProbeAnswer) -> Option<(Percent, Time)> {
+        let ProbeAnswer::Watched(Watched::Left { at, position_ms, stopped }) = *found else {
+            return None;
+        };
+        let runtime = self.viewing.item.runtime_ms?;
+        let position =
+            Percent::of(position_ms, runtime).filter(|_| self.is_its_playback(session, at))?;
+        // Until there it has played at least, since it was heard last.
+        let way = session.left(runtime).saturating_sub(remaining(runtime, position));
+        let stopped = stopped.filter(|at| self.is_since(session.pulse.sign, *at));
+        let over = session.handover.map_or(self.now, |end| end.at);
+        Some((position, stopped.unwrap_or_else(|| session.pulse.sign.after(way)).min(over)))
+    }
+
+    /// Whether what began `at` a time is what was heard as this session. Its start may have been missed.
+    fn is_its_playback(&self, session: &Session, at: Time) -> bool {
+        let length = Duration::from_millis(self.viewing.item.runtime_ms.unwrap_or_default());
+        let missed = if session.start.is_some() { Duration::ZERO } else { length };
+        self.is_since(session.opened.before(missed), at)
+    }
+
+    fn is_since(&self, earliest: Time, at: Time) -> bool {
+        (earliest.before(GRACE)..=self.now.after(GRACE)).contains(&at)
     }
 
     // Rule 16. Its last sign, or its pause, is its time. What was no play is left where it stood:

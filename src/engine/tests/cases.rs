@@ -2019,6 +2019,10 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         ProbeAnswer::Watched(Watched::Began { at: at(seconds), first, stopped })
     };
     let began = |seconds, first| stopped(seconds, first, None);
+    let left = |minutes: u64, stopped: Option<i64>| {
+        let (at, stopped) = (at(0), stopped.map(at));
+        ProbeAnswer::Watched(Watched::Left { at, position_ms: minutes * 60_000, stopped })
+    };
     let cases = [
         // (what is heard, what the server says, the play that comes of it)
         ("play 10, 120 min", counted(80 * 60), "finish 90 (40 min ago)"),
@@ -2060,6 +2064,10 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         ),
         // It is no proof by itself.
         ("play 0, 130 min", stopped(0, false, Some(60 * 60)), ""),
+        // It was left beyond the mark, which is a play here though it is none there.
+        ("play 0, 130 min", left(91, None), "finish 91 (39 min ago)"),
+        ("play 0, 130 min", left(91, Some(95 * 60)), "finish 91 (35 min ago)"),
+        ("play 0, 130 min", left(89, Some(95 * 60)), ""),
     ];
     let mut wrong = Vec::new();
     for (script, found, expected) in cases {
@@ -2069,6 +2077,39 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rule_16_what_nobody_heard_the_end_of_is_left_where_its_server_keeps_it() {
+    use crate::probe::{ProbeAnswer, Watched};
+    let told = |script: &str, (began, minutes): (i64, u64)| {
+        let mut story = askable(Jellyfin);
+        story.go(script);
+        let [asked] = story.last.ask.as_slice() else { panic!("{script}: {:?}", story.last.ask) };
+        let (number, start) = (asked.number, Time(1_764_000_000_000));
+        let at = start.moved(began * 60_000);
+        let left = Watched::Left { at, position_ms: minutes * 60_000, stopped: None };
+        story.hand_in(&Input::Answer { number, found: ProbeAnswer::Watched(left) });
+        story.go("10 s");
+        story.told.join(", ")
+    };
+    for (script, kept, expected) in [
+        ("play 0, 130 min", (0, 32), "start 0, left 32 (98 min ago)"),
+        // It was moved back, or left at once.
+        ("play 0, 50 min, going 50, 80 min", (0, 32), "start 0, left 32 (80 min ago)"),
+        ("play 0, 50 min, pause 50, 5 s, 79.95 min", (0, 50), "start 0, pause 50"),
+        // Another playback of it, before.
+        ("play 10, 120 min", (-5, 32), "start 10, left 10 (120 min ago)"),
+        // What has made room for something else did so where it stood.
+        ("play 0, 80 min, play 0 of B, 6.1 s", (0, 32), "start 0, left 32, start 0 of B"),
+        (
+            "play 0, 100 min, play 0 of B, 6.1 s",
+            (0, 91),
+            "start 0, finish 91 (9 min ago), start 0 of B",
+        ),
+    ] {
+        assert_eq!(told(script, kept), expected, "{script}, {kept:?}");
+    }
 }
 
 #[test]
