@@ -29,6 +29,8 @@ pub(crate) const MOST: u64 = 1_000;
 const LASTS: Duration = Duration::from_secs(3 * 86_400);
 /// How exactly it is known when something has waited for so long.
 const ABOUT: Duration = Duration::from_secs(600);
+/// When a play is found that nobody told of, at most.
+const FOUND: Duration = Duration::from_secs(86_400);
 
 /// The receivers beside the trackers.
 pub(crate) struct Programs {
@@ -134,11 +136,11 @@ impl Programs {
     }
 
     /// What is wrong with what the last one was told once it was there again: the plays of the three days
-    /// before that and all since, and none that is older.
+    /// before that and all since, and none that is older. What a history shows is found a day later at most.
     pub(crate) fn judge_the_revived(&self, watched: &[Watched]) -> Vec<String> {
         let Told { plays, wrong, first } = self.dead.with(|dead| Told::of(dead));
         let limit = first.expect("it was told something").before(LASTS);
-        let (sure, old) = (limit.after(ABOUT), limit.before(ABOUT));
+        let (sure, old) = (limit.after(ABOUT), limit.before(ABOUT + FOUND));
         let too_old = plays.iter().filter(|play| play.at < old);
         let too_old = too_old.map(|play| format!("is told of `{}`, {}", play.label, play.at));
         let too_old: Vec<String> = too_old.collect();
