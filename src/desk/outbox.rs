@@ -139,8 +139,9 @@ impl Desk {
             others.retain(|session| *session != work.intent.session);
             work.may_be_over = self.state.may_be_over(&work.intent.account, &others, now);
         }
+        // One of which the answer was lost may stand open itself.
         if matches!(work.intent.verb, Verb::Start | Verb::Finish)
-            && self.store.stands_open_before(to, &work.intent.session, work.id)?
+            && self.store.stands_open_before(to, &work.intent.session, work.id.saturating_add(1))?
         {
             let pause = Intent { verb: Verb::Pause, ..work.intent.clone() };
             work.may_be_over.push(pause);

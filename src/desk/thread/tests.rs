@@ -237,6 +237,22 @@ fn a_start_told_anew_ends_the_one_before_it() {
     assert_eq!(second.may_be_over[0].session, first.intent.session);
 }
 
+/// And of itself, where it may have been taken.
+#[test]
+fn a_start_of_which_the_answer_was_lost_is_ended_before_it_is_told_again() {
+    let mut scene = Scene::new();
+    scene.play();
+    scene.wait(3);
+    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    let now = scene.desk.clock.now();
+    let held = |maybe_sent| Settled::Held { until: now, why: "no answer".to_owned(), maybe_sent };
+    for (maybe_sent, ended) in [(false, 0), (true, 1)] {
+        scene.settle_as(first.id, held(maybe_sent));
+        let Next::Work(again) = scene.next() else { panic!("the start waits to be told again") };
+        assert_eq!((again.id, again.may_be_over.len()), (first.id, ended));
+    }
+}
+
 /// Nor is the next start told before an end that waits behind it.
 #[test]
 fn a_start_ends_what_is_over_and_of_which_the_end_waits_behind_it() {
