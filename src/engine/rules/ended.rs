@@ -108,8 +108,11 @@ impl Turn<'_> {
             Watched::Began { at, first, stopped } => {
                 let runtime = self.viewing.item.runtime_ms;
                 let reported = session.pulse.reported.map(|(position, _)| position);
+                // A stop so long after it is one at its end, as in rule 22.
+                let far = runtime.map(|runtime| Duration::from_millis(runtime / 5 * 4));
+                let is_far = stopped.zip(far).is_some_and(|(stop, far)| stop.since(at) >= far);
                 // What was watched before, begun again and left here, looks like what is finished.
-                let is_clear = first || reported.is_some_and(|at| at >= KEPT_FROM);
+                let is_clear = first || is_far || reported.is_some_and(|at| at >= KEPT_FROM);
                 let is_its = self.is_its_playback(session, at);
                 let left = runtime.map(|runtime| session.left(runtime)).unwrap_or_default();
                 // A stop of before is one of an earlier part.

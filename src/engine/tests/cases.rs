@@ -2062,8 +2062,9 @@ fn rule_16_the_server_is_asked_how_a_session_ended() {
             stopped(-1, false, Some(20 * 60)),
             "finish 90 (30 min ago)",
         ),
-        // It is no proof by itself.
-        ("play 0, 130 min", stopped(0, false, Some(60 * 60)), ""),
+        // By itself it proves something where it came late enough after the start.
+        ("play 0, 130 min", stopped(0, false, Some(79 * 60)), ""),
+        ("play 0, 130 min", stopped(0, false, Some(80 * 60)), "finish 90 (50 min ago)"),
         // It was left beyond the mark, which is a play here though it is none there.
         ("play 0, 130 min", left(91, None), "finish 91 (39 min ago)"),
         ("play 0, 130 min", left(91, Some(95 * 60)), "finish 91 (35 min ago)"),
