@@ -108,8 +108,10 @@ impl<'a> Listener<'a> {
     ) -> Self {
         let mut plays = Plays::new(server.kind);
         plays.take_over(open, clock.steady());
-        let at_plex = RefCell::new(PlexPlays::of(open, clock.steady()));
-        let (plays, well_since) = (RefCell::new(plays), Cell::new(None));
+        let mut at_plex = PlexPlays::of(open, clock.steady());
+        at_plex.has_history = server.catch_up;
+        let (plays, at_plex) = (RefCell::new(plays), RefCell::new(at_plex));
+        let well_since = Cell::new(None);
         Self { server, clock, stop, sink, hearings, open, plays, at_plex, well_since }
     }
 

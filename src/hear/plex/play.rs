@@ -86,6 +86,11 @@ impl Known {
         told
     }
 
+    /// Where it stands beyond the mark when it is found, that is not told as of now.
+    pub(super) fn leave_to_history(&mut self, found: Report) {
+        self.is_played = self.played_ms.zip(found.position_ms).is_some_and(|(from, at)| at >= from);
+    }
+
     /// Whether that is who watches. Webhooks may name the owner otherwise than sessions do.
     pub(super) fn is_watched_by(&self, event: &Event) -> bool {
         let (one, other) = (&self.event.user, &event.user);

@@ -36,6 +36,9 @@ pub(crate) struct Plays {
     /// Rating keys of music, trailers and the like: one look at them is enough.
     others: VecDeque<String>,
     connection: Connection,
+    /// Whether the server's history is read as well: that tells, with its time, what was played before
+    /// anybody listened.
+    pub(crate) has_history: bool,
 }
 
 /// How the server came to be heard.
@@ -265,12 +268,16 @@ impl Plays {
         let report =
             Report { position_ms: event.position_ms, is_paused: session.is_paused, at: now };
         let known = || Known::new(event.clone(), found.played_ms, report);
+        let has_history = self.has_history;
         let Some(play) = self.all.iter_mut().find(|play| play.lists(session)) else {
             if event.user.is_unknown() || self.all.len() >= MOST {
                 return Vec::new();
             }
             // It went on before anybody listened.
             let mut known = known();
+            if has_history {
+                known.leave_to_history(report);
+            }
             let told = known.open(Action::Resume);
             self.all.push(Play {
                 player: session.player.clone(),
@@ -287,7 +294,11 @@ impl Plays {
         match &mut play.what {
             What::Known(old) if event.user.is_unknown() || old.is_watched_by(event) => {
                 let position_ms = event.position_ms.unwrap_or(0);
+                let is_taken_over = !old.is_whole();
                 old.learn(found.played_ms);
+                if has_history && is_taken_over {
+                    old.leave_to_history(report);
+                }
                 let mut told = Vec::new();
                 if !old.is_at(position_ms, session.is_paused) {
                     told = old.report(report);

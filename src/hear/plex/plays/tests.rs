@@ -385,9 +385,24 @@ fn what_the_server_takes_for_played_is_told_once() {
     let expected =
         ["start mara film 0", "pause mara film 91", "completed mara film 91", "stop mara film 91"];
     scene.expect(&expected, 1);
-    // What began behind it is played.
+    // What began behind it is played, unless its history tells that, and when.
     let mut scene = Scene::default();
     scene.look_at(&[found(95)]).expect(&["resume mara film 95", "completed mara film 95"], 0);
+    let plays = Plays { has_history: true, ..Plays::default() };
+    let mut scene = Scene { plays, ..Scene::default() };
+    scene.look_at(&[found(95)]).expect(&["resume mara film 95"], 0);
+    scene.report("stopped tv/film 96").expect(&["stop mara film 96"], 0);
+    let plays = Plays { has_history: true, ..Plays::default() };
+    let mut scene = Scene { plays, ..Scene::default() };
+    scene.look_at(&[found(85)]).expect(&["resume mara film 85"], 0);
+    let expected = ["resume mara film 91", "completed mara film 91"];
+    scene.pass(6).report("playing tv/film 91").expect(&expected, 0);
+    // So it is with what was open before this process began.
+    let Ok(open) = session(mara(20)).said else { panic!("it is hers") };
+    let plays = Plays { has_history: true, ..Plays::of(&[open], Duration::ZERO) };
+    let mut scene = Scene { plays, ..Scene::default() };
+    scene.connect();
+    scene.look_at(&[found(95)]).expect(&["resume mara film 95"], 0);
 }
 
 #[test]
