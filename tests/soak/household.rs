@@ -337,7 +337,7 @@ impl Person<'_> {
         let mut to = sitting.at;
         // Another program may be first, where it can be seen that it was.
         let first = way != 0 && !is_asked && self.dice.below(8) == 0;
-        let from = if first { to.before(between(&mut self.dice, 3, 180)) } else { to };
+        let from = if first { to.before(between(&mut self.dice, 15, 180)) } else { to };
         let item = sitting.webhook.item;
         if first {
             life.happenings.push((from, What::Elsewhere(self.name, item.label())));

@@ -73,7 +73,8 @@ mod runs {
             let after = live(&Plan { way, ..MONTH }, seed);
             assert_eq!(after.wrong, Vec::<String>::new(), "seed {seed}");
             let (early, late) = after.memory_kib.expect("it was measured");
-            assert!(late < early + 1536, "seed {seed}: {early} KiB grew to {late} KiB");
+            // Viewings, and what each tracker has answered, are remembered up to a bound.
+            assert!(late < early + 2048, "seed {seed}: {early} KiB grew to {late} KiB");
         }
     }
 
