@@ -335,6 +335,13 @@ fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is
     rig.step(MINUTE);
     let told = || phone.posted().iter().filter(|text| text.contains("posted nothing")).count();
     wait_for("a notification", told, |count| *count > 0);
+    let path = rig.daemon.data().join("scrobbled.db");
+    let kept = || {
+        let db = rusqlite::Connection::open(&path).expect("the database");
+        let count = db.query_row("SELECT count(*) FROM told", [], |row| row.get::<_, u32>(0));
+        count.expect("a number")
+    };
+    wait_for("a note of it", kept, |count| *count > 0);
     // Who looks again and again, and starts again, has nothing new to tell.
     rig.step(30 * MINUTE);
     rig.restart();
