@@ -8,7 +8,7 @@ use super::*;
 use crate::clock::HandClock;
 use crate::courier::CourierMessage;
 use crate::daemon::restore;
-use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair};
+use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair, Work};
 use crate::desk::queue::{Command, Queue};
 use crate::desk::shown::{BecameShown, Retried};
 use crate::event::{Action, Item, Percent, Source};
@@ -119,6 +119,13 @@ impl Scene {
         answer.try_recv().expect("an answer")
     }
 
+    /// What waits to be told.
+    #[track_caller]
+    fn next_work(&mut self) -> Work {
+        let Next::Work(work) = self.next() else { panic!("nothing waits to be told") };
+        *work
+    }
+
     fn settle(&mut self, id: u64) {
         self.settle_as(id, Settled::Done { how: How::Told, learned: Facts::default(), play: None });
     }
@@ -225,13 +232,13 @@ fn a_start_told_anew_ends_the_one_before_it() {
     let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
-    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    let first = scene.next_work();
     assert_eq!((first.intent.verb, first.may_be_over.len()), (Verb::Start, 0));
     scene.settle(first.id);
     let now = scene.desk.clock.now();
     let again = Intent { progress: Percent::clamped(70.0), at: now, ..first.intent.clone() };
     scene.desk.store.commit(&Changes::default(), &[again], &[], &[], now).expect("it is kept");
-    let Next::Work(second) = scene.next() else { panic!("the start waits to be told again") };
+    let second = scene.next_work();
     let ended: Vec<_> = second.may_be_over.iter().map(|one| (one.verb, one.progress)).collect();
     assert_eq!(ended, [(Verb::Pause, Percent::clamped(70.0))]);
     assert_eq!(second.may_be_over[0].session, first.intent.session);
@@ -243,12 +250,12 @@ fn a_start_of_which_the_answer_was_lost_is_ended_before_it_is_told_again() {
     let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
-    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    let first = scene.next_work();
     let now = scene.desk.clock.now();
     let held = |maybe_sent| Settled::Held { until: now, why: "no answer".to_owned(), maybe_sent };
     for (maybe_sent, ended) in [(false, 0), (true, 1)] {
         scene.settle_as(first.id, held(maybe_sent));
-        let Next::Work(again) = scene.next() else { panic!("the start waits to be told again") };
+        let again = scene.next_work();
         assert_eq!((again.id, again.may_be_over.len()), (first.id, ended));
     }
 }
@@ -259,7 +266,7 @@ fn a_start_ends_what_is_over_and_of_which_the_end_waits_behind_it() {
     let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
-    let Next::Work(first) = scene.next() else { panic!("the start waits to be told") };
+    let first = scene.next_work();
     scene.settle(first.id);
     let now = scene.desk.clock.now();
     let next = Intent { session: "of something else".to_owned(), ..first.intent.clone() };
@@ -269,7 +276,7 @@ fn a_start_ends_what_is_over_and_of_which_the_end_waits_behind_it() {
         event.position_ms = event.item.runtime_ms.map(|ms| ms / 2);
     });
     assert!(outcome.contains("queued"), "{outcome}");
-    let Next::Work(second) = scene.next() else { panic!("the start waits to be told") };
+    let second = scene.next_work();
     assert_eq!(second.intent.verb, Verb::Start);
     let ended: Vec<_> = second.may_be_over.iter().map(|one| (one.verb, &one.session)).collect();
     assert_eq!(ended, [(Verb::Pause, &first.intent.session)]);
@@ -280,7 +287,7 @@ fn what_is_parked_is_told_until_it_is_sent_again_and_is_no_trouble() {
     let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
-    let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
+    let work = scene.next_work();
     scene.settle_as(work.id, Settled::Parked { why: "no".to_owned() });
     let advice = "an entry is parked, and not sent until you send it again (`scrobbled retry`) or \
                   give it up (`scrobbled drop`), as happens by itself after 30 days; the page and \
@@ -380,7 +387,7 @@ fn what_was_told_is_not_told_again_because_the_disk_refuses() {
     let mut scene = Scene::new();
     scene.play();
     scene.wait(3);
-    let Next::Work(work) = scene.next() else { panic!("the start waits to be told") };
+    let work = scene.next_work();
     scene.desk.store.refuse_writing(true);
     scene.settle(work.id);
     for _ in 0..3 {

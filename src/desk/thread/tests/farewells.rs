@@ -142,7 +142,7 @@ fn nothing_is_waited_for_where_nothing_stands_open_or_nobody_can_end_it() {
     scene.desk.couriers.pretend(destination());
     scene.play();
     scene.wait(3);
-    let Next::Work(start) = scene.next() else { panic!("the start waits to be told") };
+    let start = scene.next_work();
     scene.settle(start.id);
     assert_eq!(awaited(&mut scene, "trakt"), 0, "what nobody ends there ends by itself");
 }
