@@ -13,6 +13,13 @@ pub const PATIENCE: Duration = Duration::from_secs(4);
 /// Clocks of two machines agree to this.
 pub const GRACE: Duration = Duration::from_secs(60);
 
+/// How long it takes to watch something of this runtime, in milliseconds, to its end: what a viewer skips, the
+/// credits above all, is no fifth of it.
+#[must_use]
+pub fn far(runtime_ms: u64) -> Duration {
+    Duration::from_millis(runtime_ms / 5 * 4)
+}
+
 /// A question to a media server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {

@@ -10,7 +10,7 @@ use super::Turn;
 use super::stop::LATE;
 use crate::config::{MediaServer, Settings};
 use crate::event::{Action, Percent, Time};
-use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched};
+use crate::probe::{About, GRACE, PATIENCE, Probe, ProbeAnswer, Watched, far};
 use crate::verdict::{Outcome, Reason};
 use std::time::Duration;
 
@@ -109,8 +109,9 @@ impl Turn<'_> {
                 let runtime = self.viewing.item.runtime_ms;
                 let reported = session.pulse.reported.map(|(position, _)| position);
                 // A stop so long after it is one at its end, as in rule 22.
-                let far = runtime.map(|runtime| Duration::from_millis(runtime / 5 * 4));
-                let is_far = stopped.zip(far).is_some_and(|(stop, far)| stop.since(at) >= far);
+                let is_far = stopped
+                    .zip(runtime)
+                    .is_some_and(|(stop, runtime)| stop.since(at) >= far(runtime));
                 // What was watched before, begun again and left here, looks like what is finished.
                 let is_clear = first || is_far || reported.is_some_and(|at| at >= KEPT_FROM);
                 let is_its = self.is_its_playback(session, at);
@@ -123,8 +124,7 @@ impl Turn<'_> {
                 stopped.or(guess).filter(|_| is_its && is_clear)
             }
         };
-        let over = session.handover.map_or(self.now, |end| end.at);
-        end.map(|end| end.min(over))
+        end.map(|end| end.min(self.over(session)))
     }
 
     /// Where a session was left unheard and when, if the answer shows that it was.
@@ -138,8 +138,13 @@ impl Turn<'_> {
         // Until there it has played at least, since it was heard last.
         let way = session.left(runtime).saturating_sub(remaining(runtime, position));
         let stopped = stopped.filter(|at| self.is_since(session.pulse.sign, *at));
-        let over = session.handover.map_or(self.now, |end| end.at);
-        Some((position, stopped.unwrap_or_else(|| session.pulse.sign.after(way)).min(over)))
+        let at = stopped.unwrap_or_else(|| session.pulse.sign.after(way));
+        Some((position, at.min(self.over(session))))
+    }
+
+    /// When a session was over at the latest: now, or when it had to make room for something else.
+    fn over(&self, session: &Session) -> Time {
+        session.handover.map_or(self.now, |end| end.at)
     }
 
     /// Whether what began `at` a time is what was heard as this session. Its start may have been missed.

@@ -10,6 +10,7 @@
 //! v12.0-rc5.)
 
 use crate::event::{Evidence, Time};
+use crate::probe::far;
 use std::fmt;
 use std::time::Duration;
 
@@ -45,12 +46,6 @@ pub(super) struct Witness {
     pub is_whole: bool,
     /// The playbacks of before, each from its start to its stop, in their order.
     pub before: Vec<(Time, Time)>,
-}
-
-/// How long it takes to watch something of this runtime to its end: what a viewer skips, the credits above all, is no
-/// fifth of it.
-fn far(runtime_ms: u64) -> Duration {
-    Duration::from_millis(runtime_ms / 5 * 4)
 }
 
 /// Why something that looks like a play is not taken for one.
