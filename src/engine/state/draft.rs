@@ -119,10 +119,15 @@ impl Draft<'_> {
     }
 
     pub(super) fn event(&mut self, event: &Event, now: Time, decision: &mut Decision) {
-        let renamed = self.as_its_session_names(event, now);
-        let event = renamed.as_ref().unwrap_or(event);
-        self.go_on_before(event, now, decision);
-        let admission = self.heard(event, &[], now, decision);
+        let admission = if let Some(number) = self.wait_behind(event) {
+            decision.verdicts.push(asks(event));
+            Admission::Asked(number)
+        } else {
+            let renamed = self.as_its_session_names(event, now);
+            let event = renamed.as_ref().unwrap_or(event);
+            self.go_on_before(event, now, decision);
+            self.heard(event, &[], now, decision)
+        };
         decision.admissions.push((None, admission));
     }
 
@@ -212,9 +217,9 @@ impl Draft<'_> {
         let ids: Vec<u64> = self.state.viewings.keys().copied().collect();
         // Deadlines lie ahead of the moment in which they were set.
         let until = until.after(Duration::from_secs(3600));
-        for held in self.state.held.values_mut().filter(|held| (since..=until).contains(&held.due))
-        {
-            held.due = held.due.moved(by_ms);
+        let asked = self.state.held.values_mut().filter_map(|held| held.question.as_mut());
+        for asked in asked.filter(|asked| (since..=until).contains(&asked.due)) {
+            asked.due = asked.due.moved(by_ms);
         }
         self.move_floods(by_ms, since..=until);
         for id in ids {

@@ -118,7 +118,8 @@ impl State {
     /// When something will be due by itself, and why.
     pub fn wake(&self) -> Option<(Time, Wake)> {
         let viewing = self.due.first().and_then(|(_, id)| self.viewings.get(id)?.deadline());
-        let held = self.held.values().map(|held| (held.due, Wake::Answer)).min();
+        let held =
+            self.held.values().filter_map(HeldEvent::due).map(|due| (due, Wake::Answer)).min();
         viewing.into_iter().chain(held).min()
     }
 

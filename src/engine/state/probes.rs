@@ -2,11 +2,12 @@
 //!
 //! An event that lacks what decides about it is held with its question, stored like everything
 //! else, so that its sender never waits. It goes on when the answer comes, when the time for it
-//! is over, or when its player says something new, whichever is first.
+//! is over, or when its player says something new, whichever is first. Only where it is asked whether it
+//! counts at all, what its player says next waits behind it: either would be a guess without the answer.
 
+use super::super::Decision;
 use super::super::seat::PlayerKey;
 use super::super::session::Session;
-use super::super::{Admission, Decision};
 use super::Draft;
 use super::places::FILES_ARE_KEPT;
 use crate::config::MediaServer;
@@ -30,10 +31,31 @@ const SILENCE_IS_KEPT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldEvent {
     event: Event,
+    /// `None` where it waits behind another one of its player.
+    #[serde(flatten)]
+    pub(super) question: Option<Asked>,
+}
+
+/// What is asked about an event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Asked {
+    /// When it goes on without an answer.
     pub(super) due: Time,
     about: About,
     /// What was asked about it before, so that nothing is asked twice.
     asked: Vec<About>,
+}
+
+impl HeldEvent {
+    /// When it goes on whatever happens.
+    pub(super) fn due(&self) -> Option<Time> {
+        self.question.as_ref().map(|question| question.due)
+    }
+
+    /// Whether it is asked if its player's event counts at all.
+    fn decides(&self) -> bool {
+        self.question.as_ref().is_some_and(|it| matches!(it.about, About::Libraries | About::File))
+    }
 }
 
 impl Draft<'_> {
@@ -68,9 +90,39 @@ impl Draft<'_> {
             about: about.clone(),
         });
         let asked = asked.iter().chain([&about]).cloned().collect();
-        let held = HeldEvent { event: event.clone(), due: now.after(PATIENCE), about, asked };
-        self.state.held.insert(number, held);
+        let question = Some(Asked { due: now.after(PATIENCE), about, asked });
+        self.state.held.insert(number, HeldEvent { event: event.clone(), question });
         Some(number)
+    }
+
+    /// Has an event wait behind what its player said before, if it is asked whether that counts; its number
+    /// then.
+    pub(super) fn wait_behind(&mut self, event: &Event) -> Option<u64> {
+        let is_before =
+            |held: &HeldEvent| held.decides() && PlayerKey::of(&held.event).is_of(event);
+        if self.state.held.len() >= MOST_HELD || !self.state.held.values().any(is_before) {
+            return None;
+        }
+        let number = self.number();
+        self.state.held.insert(number, HeldEvent { event: event.clone(), question: None });
+        Some(number)
+    }
+
+    /// What a player said goes on, as far as nothing before it waits for whether it counts.
+    fn go_on_behind(&mut self, player: &PlayerKey, now: Time, decision: &mut Decision) {
+        let is_of = |held: &HeldEvent| PlayerKey::of(&held.event) == *player;
+        loop {
+            let held = &self.state.held;
+            if held.values().any(|held| held.decides() && is_of(held)) {
+                return;
+            }
+            let mut behind = held.iter().filter(|(_, it)| it.question.is_none() && is_of(it));
+            let Some((&number, _)) = behind.next() else { return };
+            let Some(HeldEvent { event, .. }) = self.state.held.remove(&number) else { return };
+            let event = self.as_its_session_names(&event, now).unwrap_or(event);
+            self.go_on_before(&event, now, decision);
+            self.go_on(number, &event, &[], now, decision);
+        }
     }
 
     /// What an event lacks that its server may know, most urgent first.
@@ -135,8 +187,13 @@ impl Draft<'_> {
         decision: &mut Decision,
     ) {
         if let Some(held) = self.state.held.remove(&number) {
-            let admission = self.go_on(held, found, now, decision);
-            return decision.admissions.push((Some(number), admission));
+            let (decides, player) = (held.decides(), PlayerKey::of(&held.event));
+            let (event, asked) = self.answered(held, found, now);
+            self.go_on(number, &event, &asked, now, decision);
+            if decides {
+                self.go_on_behind(&player, now, decision);
+            }
+            return;
         }
         let ends = |session: &Session| session.end_asked.is_some_and(|(asked, _)| asked == number);
         let viewing =
@@ -152,28 +209,25 @@ impl Draft<'_> {
 
     /// Events whose time for an answer is over go on without one.
     pub(super) fn give_up(&mut self, now: Time, decision: &mut Decision) {
-        while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| held.due <= now) {
+        let is_due = |held: &HeldEvent| held.due().is_some_and(|due| due <= now);
+        while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| is_due(held)) {
             self.answer(number, ProbeAnswer::Nothing, now, decision);
         }
     }
 
     /// A player that says something new has no event that waits any more.
     pub(super) fn go_on_before(&mut self, event: &Event, now: Time, decision: &mut Decision) {
-        while let Some((&number, _)) =
-            self.state.held.iter().find(|(_, held)| PlayerKey::of(&held.event).is_of(event))
-        {
+        let is_before =
+            |held: &HeldEvent| held.question.is_some() && PlayerKey::of(&held.event).is_of(event);
+        while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| is_before(held)) {
             self.answer(number, ProbeAnswer::Nothing, now, decision);
         }
     }
 
-    fn go_on(
-        &mut self,
-        held: HeldEvent,
-        found: ProbeAnswer,
-        now: Time,
-        decision: &mut Decision,
-    ) -> Admission {
-        let HeldEvent { mut event, asked, about, .. } = held;
+    /// An event with what was found, and what was asked about it; what is found of its item is remembered.
+    fn answered(&mut self, held: HeldEvent, found: ProbeAnswer, now: Time) -> (Event, Vec<About>) {
+        let HeldEvent { mut event, question } = held;
+        let Some(Asked { about, asked, .. }) = question else { return (event, Vec::new()) };
         match found {
             ProbeAnswer::Nothing if about == About::Libraries => {
                 self.remember_libraries(&event, Vec::new(), now.after(SILENCE_IS_KEPT));
@@ -201,15 +255,27 @@ impl Draft<'_> {
                 }
             }
         }
+        (event, asked)
+    }
+
+    /// An event that waited is taken.
+    fn go_on(
+        &mut self,
+        number: u64,
+        event: &Event,
+        asked: &[About],
+        now: Time,
+        decision: &mut Decision,
+    ) {
         let mut rest = Decision::default();
-        let admission = self.heard(&event, &asked, now, &mut rest);
+        let admission = self.heard(event, asked, now, &mut rest);
         let label = event.item.label();
         decision.due.extend(rest.due);
         decision.due.extend(rest.verdicts.into_iter().map(|verdict| (label.clone(), verdict)));
         decision.intents.extend(rest.intents);
         decision.parked.extend(rest.parked);
         decision.ask.extend(rest.ask);
-        admission
+        decision.admissions.push((Some(number), admission));
     }
 
     /// Whether an item was counted since its session began: a play of long ago says nothing of this

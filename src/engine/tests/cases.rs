@@ -2243,9 +2243,10 @@ fn whether_the_filters_let_an_event_through_is_said_once_that_is_known() {
     assert_eq!(say("1 min, going 11 of B", None), admitted(), "it is known");
     assert_eq!(say("play 10 of C", Some(in_library("Shows"))), [Refused]);
     assert_eq!(say("play 10 of D", Some(ProbeAnswer::Nothing)), [Refused]);
-    let [Asked(_)] = say("play 10 of E", None)[..] else { panic!("it waits") };
-    let both = say("going 11 of E", None);
-    assert!(matches!(both[..], [Refused, Asked(_) | Refused]), "{both:?}");
+    let [Asked(number)] = say("play 10 of E", None)[..] else { panic!("it waits") };
+    let [Asked(behind)] = say("going 11 of E", None)[..] else { panic!("it waits as well") };
+    story.hand_in(&Input::Answer { number, found: ProbeAnswer::Nothing });
+    assert_eq!(story.last.admissions, [(Some(number), Refused), (Some(behind), Refused)]);
 }
 
 #[test]
@@ -2386,6 +2387,14 @@ fn rule_21_what_is_heard_in_two_ways_is_one_viewing() {
     ]);
 }
 
+/// A Jellyfin of which a folder never counts.
+fn with_trailers() -> Story {
+    askable(Jellyfin).with(|settings| {
+        let servers = settings.servers_mut(Jellyfin);
+        servers.for_each(|it| it.ignore_paths = vec!["/media/trailers".to_owned()]);
+    })
+}
+
 #[test]
 fn where_a_file_lies_is_asked_once_and_what_nobody_knows_counts() {
     use crate::event::File;
@@ -2399,11 +2408,7 @@ fn where_a_file_lies_is_asked_once_and_what_nobody_knows_counts() {
         ("an answer without a path", file(""), "start 10, left 40"),
     ];
     for (name, answer, expected) in cases {
-        let mut story = askable(Jellyfin).with(|settings| {
-            for server in &mut settings.media_servers {
-                server.ignore_paths = vec!["/media/trailers".to_owned()];
-            }
-        });
+        let mut story = with_trailers();
         story.go("play 10");
         let [asked] = story.last.ask.as_slice() else { panic!("{name}: one question") };
         assert_eq!((&asked.about, &*asked.key), (&About::File, "key of A"), "{name}");
@@ -2415,6 +2420,61 @@ fn where_a_file_lies_is_asked_once_and_what_nobody_knows_counts() {
         story.go("stop 40");
         assert_eq!(story.told.join(", "), expected, "{name}");
     }
+}
+
+#[test]
+fn what_a_player_says_next_waits_while_it_is_asked_whether_it_counts() {
+    use crate::engine::Admission::{self, Asked};
+    use crate::event::File;
+    use crate::probe::{About, ProbeAnswer};
+    const WATCHES_ON: &str = "18 min, going 78, 17 min, stop 95, 5 s";
+    let answer = |story: &mut Story, number: u64, found: ProbeAnswer| {
+        story.hand_in(&Input::Answer { number, found });
+        story.last.admissions.iter().map(|(of, _)| *of).collect::<Vec<_>>()
+    };
+    let file = |path: &str| ProbeAnswer::File(File::new(path, ""));
+    let cases = [
+        (file("/media/films/a.mkv"), "start 60, finish 95"),
+        (file("/media/trailers/a.mkv"), ""),
+        (ProbeAnswer::Nothing, "start 60, finish 95"),
+    ];
+    for (found, expected) in cases {
+        let mut story = with_trailers();
+        story.go("play 60");
+        let first = story.last.ask[0].number;
+        let mut waiting = vec![Some(first)];
+        for step in ["1 s, going 60", "1 s, going 60.1"] {
+            story.go(step);
+            assert_eq!(story.last.ask, [], "asked once");
+            let [(None, Admission::Asked(number))] = story.last.admissions[..] else {
+                panic!("{:?}", story.last.admissions)
+            };
+            waiting.push(Some(number));
+        }
+        assert_eq!(story.told, [""; 0], "nobody knows yet");
+        assert_eq!(answer(&mut story, first, found), waiting, "in the order in which it came");
+        story.go(WATCHES_ON);
+        assert_eq!(story.told.join(", "), expected);
+    }
+
+    // The end of one item, and the next one that begins right after it.
+    let mut story = with_trailers();
+    story.go("stop 95 of B");
+    let first = story.last.ask[0].number;
+    story.go("play 0 of C");
+    assert_eq!(answer(&mut story, first, file("/media/films/b.mkv")).len(), 2);
+    assert_eq!(story.told, ["finish 95 of B"]);
+    let [(Some(_), _), (Some(_), Asked(second))] = story.last.admissions[..] else {
+        panic!("{:?}", story.last.admissions)
+    };
+    let asked: Vec<_> = story.last.ask.iter().map(|it| (it.number, &it.about, &*it.key)).collect();
+    assert_eq!(asked, [(second, &About::File, "key of C")]);
+
+    // Who waits is kept over a restart.
+    let mut story = with_trailers();
+    story.go("play 60, 1 s, going 60, restart, 5 s");
+    story.go(WATCHES_ON);
+    assert_eq!(story.told, ["start 60", "finish 95"]);
 }
 
 #[test]
