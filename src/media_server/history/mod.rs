@@ -37,6 +37,9 @@ const MOST_ROWS: usize = 50_000;
 pub(crate) const LONGEST: Duration = Duration::from_secs(4 * 3600);
 /// Clocks that differ by no more than this are the same.
 const SAME_CLOCK: Duration = Duration::from_secs(60);
+/// A clock that is further off than this was never set, or has lost its time since: rows of before were not
+/// dated by it, so it tells nothing of when they were.
+const NO_CLOCK: Duration = Duration::from_secs(2 * 365 * 24 * 3600);
 
 /// What a media server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Facts {
     /// Its version as it writes it, or empty.
     pub version: String,
     /// How far its clock is ahead of ours, in milliseconds; none where they differ by less than a
-    /// minute.
+    /// minute, or by years.
     pub ahead_ms: i64,
 }
 
@@ -132,9 +135,10 @@ pub fn facts(server: &MediaServer, now: impl Fn() -> Time) -> Result<Facts, Trou
     Ok(Facts { id, version: said(version).unwrap_or_default(), ahead_ms })
 }
 
-/// How far a server's clock is ahead; a few seconds are its answer's way here.
+/// How far a server's clock is ahead; a few seconds are its answer's way here, and years are not believed.
 fn ahead(theirs: Time, ours: Time) -> i64 {
-    if theirs.since(ours).max(ours.since(theirs)) <= SAME_CLOCK {
+    let apart = theirs.since(ours).max(ours.since(theirs));
+    if apart <= SAME_CLOCK || apart > NO_CLOCK {
         return 0;
     }
     let ms = |time: Time| i64::try_from(time.0).unwrap_or(i64::MAX);

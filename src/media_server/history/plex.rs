@@ -5,6 +5,7 @@
 //! `PlexHistory`.) A row says nothing of ids, year and length; what it is of is asked for, and when
 //! that is gone the row's own words have to do.
 
+use super::proof::{Unproven, is_to_come};
 use super::{ITEMS, Line, PAGE, PAGE_LIMIT, Pages, Person, Reading, Row, Trouble};
 use crate::event::{
     Action, Episode, Event, Evidence, Item, Kind, Library, Player, Show, Source, Time, User,
@@ -71,8 +72,8 @@ fn row_number(row: &Value) -> Option<u64> {
 
 fn line(row: &Value, reading: &Reading<'_>, devices: &Devices) -> Option<Line> {
     let is_video = matches!(text(row, "type").as_str(), "movie" | "episode");
-    let at = number(row, "viewedAt").filter(|_| is_video)?.checked_mul(1000)?;
-    let at = reading.facts.ours(Time(at)).min(reading.now);
+    let at = number(row, "viewedAt").filter(|_| is_video)?.saturating_mul(1000);
+    let at = reading.facts.ours(Time(at));
     if at < reading.since {
         return None; // it has not understood what it was asked for
     }
@@ -83,10 +84,13 @@ fn line(row: &Value, reading: &Reading<'_>, devices: &Devices) -> Option<Line> {
     if !reading.wanted.contains(&person) {
         return None;
     }
+    if is_to_come(at, reading.now) {
+        return Some(Line::Unproven(Unproven::Future));
+    }
     let key = text(row, "ratingKey");
     Some(Line::Play(Row {
         person,
-        at,
+        at: at.min(reading.now),
         runtime_ms: None,
         by: Evidence::Row(row_number(row)?),
         player: devices.of_row(row),

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// A server's clock and its own log agree to this.
 const GRACE: Duration = Duration::from_secs(2 * 60);
+/// What lies no further ahead than this may be now: clocks that count as the same differ by up to a minute, and
+/// while a run reads one page after the other somebody may see something to its end.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
 /// What ends within this is over.
 const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
 /// Of what is watched to its end in several parts the last one is at least one in so many.
@@ -53,6 +56,8 @@ pub(super) struct Witness {
 pub enum Unproven {
     /// No date: it may have been years ago.
     Undated,
+    /// It lies in the future: nobody has watched it yet.
+    Future,
     /// No runtime: nobody knows when it ended, or whether.
     Endless,
     /// It was begun again and is not finished.
@@ -69,6 +74,7 @@ impl fmt::Display for Unproven {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Undated => "the server does not say when",
+            Self::Future => "its time is yet to come",
             Self::Endless => "the server does not say how long it is",
             Self::Unfinished => "begun again and not finished",
             Self::Playing => "it may still be playing",
@@ -89,6 +95,9 @@ pub(super) fn proof(
     let Some(began) = kept.began.filter(|began| began.0 > 0) else {
         return Err(Unproven::Undated);
     };
+    if is_to_come(began, now) {
+        return Err(Unproven::Future);
+    }
     if !kept.played || kept.position {
         return Err(Unproven::Unfinished);
     }
@@ -131,6 +140,11 @@ fn unfinished(playbacks: &[(Time, Time)], far: Duration) -> Option<(Time, Durati
         let played = before.saturating_add(ended.since(*began));
         (played < far).then_some((since, played))
     })
+}
+
+/// Whether a time lies in the future. What has it was not watched: a clock was wrong, or a time is no time.
+pub(super) fn is_to_come(at: Time, now: Time) -> bool {
+    at > now.after(AHEAD)
 }
 
 /// Whether a line of the log is of the moment in which a playback began.

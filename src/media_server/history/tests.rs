@@ -416,6 +416,70 @@ fn a_clock_that_is_three_hours_ahead_moves_every_time() {
 }
 
 #[test]
+fn what_lies_in_the_future_is_no_play() {
+    let now = at("2026-11-27T21:00:00Z");
+    let (second, minute) = (1_000, 60_000);
+    let to_come = "its time is yet to come".to_owned();
+    for ahead_ms in [0, 3 * 3_600_000, -3 * 3_600_000] {
+        let facts = facts_of("10.11.11", ahead_ms);
+        let person = |key: &str| [Person { key: key.into(), user: User::default() }];
+        let line = |kind, people: &[Person], item: Value| {
+            let mut lines = said(kind, &facts, people, (&[item], &[]), now).into_iter();
+            match (lines.next(), lines.next()) {
+                (Some(Line::Play(row)), None) => row.at.to_string(),
+                (Some(Line::Unproven(why)), None) => why.to_string(),
+                _ => panic!("one line"),
+            }
+        };
+        let of_plex = |viewed_at: u64| {
+            let mut row =
+                json(sample!("plex_history_page1"))["MediaContainer"]["Metadata"][0].take();
+            row["viewedAt"] = viewed_at.into();
+            line(Plex, &person("1"), row)
+        };
+        let there = now.moved(ahead_ms).0;
+        for later in [5 * minute + second, 120 * minute, 10 * 24 * 60 * minute] {
+            assert_eq!(of_plex((there + later) / 1000), to_come, "{later} ms later");
+        }
+        assert_eq!(of_plex(there), to_come, "in milliseconds");
+        assert_eq!(of_plex(u64::MAX), to_come);
+        for later in [0, minute, 5 * minute] {
+            assert_eq!(of_plex((there + later) / 1000), now.to_string(), "{later} ms later");
+        }
+        assert_eq!(of_plex(there / 1000 - 60), "2026-11-27T20:59:00.000Z");
+        for kind in [Jellyfin, Emby] {
+            let of_others = |played_at: u64| {
+                let mut item = json(sample!("jellyfin_items_played"))["Items"][0].take();
+                item["UserData"]["LastPlayedDate"] = Time(played_at).to_string().into();
+                item["RunTimeTicks"] = 600_000_000.into(); // a minute
+                line(kind, &person("u1"), item)
+            };
+            for later in [5 * minute + second, 120 * minute, 10 * 24 * 60 * minute] {
+                assert_eq!(of_others(there + later), to_come, "{kind}, {later} ms later");
+            }
+            assert_ne!(of_others(there), to_come, "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_years_off_is_not_believed() {
+    let now = at("2026-11-27T21:00:00Z");
+    let year = 365 * 24 * 3_600_000;
+    for (theirs, ahead_ms) in [
+        ("2027-11-27T21:00:00Z", year),
+        ("2025-11-27T21:00:00Z", -year),
+        ("2024-11-27T21:00:00Z", -2 * year),
+        ("2024-11-26T21:00:00Z", 0),
+        ("2028-11-28T21:00:00Z", 0),
+        ("1970-01-01T00:00:00Z", 0),
+        ("9999-12-31T23:59:59Z", 0),
+    ] {
+        assert_eq!(ahead(at(theirs), now), ahead_ms, "{theirs}");
+    }
+}
+
+#[test]
 fn a_server_says_which_it_is_and_how_late_it_is_there() {
     let date = "Date: Fri, 27 Nov 2026 21:00:00 GMT";
     for (kind, path, json, id, version) in [
