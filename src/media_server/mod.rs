@@ -1,8 +1,8 @@
 //! What does a media server know that its webhooks do not say?
 //!
 //! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
-//! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say who its owner is, [`TIME_LIMIT`] a
-//! call, nothing is kept between two.
+//! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say who its owner is or
+//! whether it is Plex at all that knows no such item, [`TIME_LIMIT`] a call, nothing is kept between two.
 //! What the server does not know is [`ProbeAnswer::Nothing`]; only a server that can't be asked at all
 //! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
 //!
@@ -256,6 +256,12 @@ impl Api<'_> {
         self.read(&self.get(path, TIME_LIMIT)?)
     }
 
+    /// The same for an item, which may be gone.
+    fn fetch_item(&self, path: &str, time_limit: Duration) -> Result<Option<Value>, Trouble> {
+        let answer = self.get(path, time_limit)?;
+        if self.is_gone(&answer)? { Ok(None) } else { self.read(&answer) }
+    }
+
     /// The same for something that every such server has, with the time at the server. It may take
     /// `time_limit`.
     fn fetch_dated(
@@ -303,13 +309,22 @@ impl Api<'_> {
         answer.json().map(Some).ok_or_else(|| self.trouble(What::Foreign))
     }
 
+    /// Whether an item is gone. Plex says that with a page of HTML, as a proxy says that an address is wrong:
+    /// what every server has tells which it is.
+    fn is_gone(&self, answer: &Answer) -> Result<bool, Trouble> {
+        if !(answer.status == 404 && answer.html) {
+            return Ok(!self.has_it(answer)?);
+        }
+        id(self.server)?.map(|_| true).ok_or_else(|| self.trouble(What::Foreign))
+    }
+
     /// Whether it has what was asked for.
     fn has_it(&self, answer: &Answer) -> Result<bool, Trouble> {
         let what = match answer.status {
             200..=299 => return Ok(true),
             401 | 403 => What::TokenRefused,
             status @ 300..=399 => What::Redirect(status),
-            // An item that is gone. A proxy's page about an address that is wrong is HTML.
+            // Something that not every server has. A proxy's page about an address that is wrong is HTML.
             400..=499 if !answer.html => return Ok(false),
             400..=499 => What::Foreign,
             status => What::Sick(status),

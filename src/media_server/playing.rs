@@ -49,7 +49,7 @@ pub fn item(server: &MediaServer, key: &str) -> Result<Option<Described>, Troubl
     let desk = Api { server };
     let Some(key) = segment(key) else { return Ok(None) };
     let answer = desk.get(&format!("/library/metadata/{key}?includeMarkers=1"), NO_HURRY)?;
-    Ok(desk.has_it(&answer)?.then(|| described(answer.text())).flatten())
+    Ok((!desk.is_gone(&answer)?).then(|| described(answer.text())).flatten())
 }
 
 /// What a server is set to take for played.

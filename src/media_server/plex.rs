@@ -3,7 +3,7 @@
 //! Paths and members are those of <https://developer.plex.tv/pms> and of python-plexapi. Lengths
 //! are milliseconds, times seconds since 1970.
 
-use super::{Api, Trouble, library, list, number, text};
+use super::{Api, TIME_LIMIT, Trouble, library, list, number, text};
 use crate::event::{File, Ids, Library, Time, User};
 use crate::http::segment;
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
@@ -13,7 +13,7 @@ use serde_json::Value;
 pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, Trouble> {
     let of_item = |read: fn(&Value) -> Option<ProbeAnswer>| {
         let Some(key) = segment(&probe.key) else { return Ok(None) };
-        let answer = desk.fetch(&format!("/library/metadata/{key}"))?;
+        let answer = desk.fetch_item(&format!("/library/metadata/{key}"), TIME_LIMIT)?;
         Ok(answer.as_ref().and_then(|answer| read(answer.get("MediaContainer")?)))
     };
     match probe.about {

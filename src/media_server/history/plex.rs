@@ -154,8 +154,7 @@ pub(super) fn events(
     if !keys.is_empty() {
         // Items that are gone are left out; if all are, there is no such thing.
         let path = format!("/library/metadata/{}", keys.join(","));
-        let answer = api.get(&path, PAGE_LIMIT)?;
-        found = api.read(&answer)?.unwrap_or_default();
+        found = api.fetch_item(&path, PAGE_LIMIT)?.unwrap_or_default();
     }
     let event = |(place, row): (usize, &&Row)| {
         let mut metadata = list(&found, "/MediaContainer/Metadata").iter();

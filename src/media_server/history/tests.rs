@@ -622,6 +622,65 @@ fn items_that_are_too_much_at_once_are_asked_for_in_parts() {
     assert_eq!(places, [1], "in its own place");
 }
 
+/// What Plex says of an item that it does not have.
+const PLEXS_404: &str =
+    "<html><head><title>Not Found</title></head><body><h1>404 Not Found</h1></body></html>";
+
+#[test]
+fn an_item_of_which_plex_says_in_html_that_it_is_gone_is_gone() {
+    let person = Person { key: "1".into(), user: User::default() };
+    let row = Row {
+        person: 0,
+        key: "777".into(),
+        at: Time(5),
+        runtime_ms: None,
+        by: Evidence::Row(7),
+        player: None,
+        gone: None,
+    };
+    let identity = ("GET /identity", answer(200, sample!("plex_identity")));
+    let (proxys, others) = (answer(404, "<html>no such host"), answer(200, "{}"));
+    let gone = |body| ("GET /library/metadata/777", answer(404, body));
+    for (name, answers, is_read) in [
+        ("as Plex says it", vec![gone(PLEXS_404), identity.clone()], true),
+        ("nothing is said", vec![gone("")], true),
+        ("JSON", vec![gone("{}")], true),
+        ("a proxy", vec![gone(PLEXS_404), ("GET /identity", proxys)], false),
+        ("another server", vec![gone(PLEXS_404), ("GET /identity", others)], false),
+    ] {
+        let script = Script::start(answers.clone());
+        let found = items(&server(Plex, &script), &facts_of("1.43.0", 0), &person, &[&row]);
+        assert_eq!(found.is_ok_and(|found| found.is_empty()), is_read, "{name}");
+        let script = Script::start(answers.clone());
+        let found = playing::item(&server(Plex, &script), "777");
+        assert_eq!(found.is_ok_and(|found| found.is_none()), is_read, "{name}, while it plays");
+        let script = Script::start(answers);
+        let probe = crate::probe::Probe {
+            number: 0,
+            source: Plex,
+            server: String::new(),
+            key: "777".into(),
+            user: User::default(),
+            about: crate::probe::About::Runtime,
+        };
+        let found = crate::media_server::ask(&server(Plex, &script), &probe);
+        let nothing = found == Ok(crate::probe::ProbeAnswer::Nothing);
+        assert_eq!(nothing, is_read, "{name}, when it is asked back");
+    }
+}
+
+#[test]
+fn a_page_in_html_for_what_every_server_has_is_no_such_server() {
+    for kind in [Plex, Jellyfin, Emby] {
+        let script = Script::start(vec![("GET /", answer(404, PLEXS_404)); 4]);
+        let server = server(kind, &script);
+        assert!(facts(&server, || NOW).is_err(), "{kind}");
+        assert!(people(&server).is_err(), "{kind}");
+        assert!(crate::media_server::id(&server).is_err(), "{kind}");
+        assert!(playing(&server, &facts_of("10.11", 0)).is_err(), "{kind}");
+    }
+}
+
 #[test]
 fn strange_answers_are_read_and_make_no_play_of_tomorrow() {
     let first = |text: &str, pointer: &str| json(text).pointer(pointer).expect(pointer).clone();
