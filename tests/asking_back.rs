@@ -220,8 +220,16 @@ fn check_lists_libraries_to_copy_and_says_what_is_wrong() {
     let others = r#"{"Items":[{"Id":"f137","Name":"Films"},{"Id":"f138","Name":"Series"}]}"#;
     let good = Fake::answers(&[("/library/sections", plex), ("/Library/MediaFolders", others)]);
     let web = Fake::says(200, "text/html", "<!DOCTYPE html>");
+    let elsewhere = Fake::answers(&[("/jellyfin/System/Info/Public", "{}")]);
     let dead = nobody();
     let cases = [
+        (
+            section(Source::Jellyfin, &elsewhere.url(), ""),
+            format!(
+                "Jellyfin: what answers at {} is not Jellyfin; check jellyfin.url\n",
+                elsewhere.url()
+            ),
+        ),
         (
             section(Source::Plex, &good.url(), ""),
             "Plex: accepts the token; its libraries, as plex.libraries takes them:\n  \"2\", # \

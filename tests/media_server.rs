@@ -390,6 +390,36 @@ fn libraries_are_listed_with_id_and_name() {
 }
 
 #[test]
+fn what_lists_no_libraries_is_no_such_server() {
+    let none_of = |source| match source {
+        Plex => r#"{"MediaContainer":{"size":0}}"#,
+        Jellyfin | Emby => r#"{"Items":[],"TotalRecordCount":0}"#,
+    };
+    for source in Source::ALL {
+        let listed = |status, body| {
+            let fake = Fake::says(status, "application/json", body);
+            let listed = media_server::libraries(&at(source, fake.url(), TOKEN));
+            listed.map_err(|error| error.to_string().replace(&fake.url(), "URL"))
+        };
+        assert_eq!(listed(200, none_of(source)), Ok(Vec::new()), "{source} without libraries");
+        let name = source.to_string().to_lowercase();
+        let foreign = format!("what answers at URL is not {source}; check {name}.url");
+        for (status, body) in [
+            (404, ""),
+            (404, "{}"),
+            (404, "<html>"),
+            (200, "null"),
+            (200, "[]"),
+            (200, "{}"),
+            (200, r#"{"error":"no such page"}"#),
+            (200, r#"{"MediaContainer":null,"Items":null}"#),
+        ] {
+            assert_eq!(listed(status, body), Err(foreign.clone()), "{source}: {status} {body}");
+        }
+    }
+}
+
+#[test]
 fn an_id_of_dots_asks_for_nothing() {
     for source in Source::ALL {
         for key in ["", ".", "..", "..."] {

@@ -6,7 +6,7 @@
 //! `/Users/{id}/Items/{id}` is to go from Jellyfin. Lengths are ticks of 100 ns.
 
 use super::log_line::{log_line, plain};
-use super::{Api, Kept, NO_HURRY, Shows, Trouble, What, library, list, number, text};
+use super::{Api, Kept, NO_HURRY, Shows, TIME_LIMIT, Trouble, What, library, list, number, text};
 use crate::event::{File, Ids, Library, Source, Time, User};
 use crate::http::{encoded, segment};
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
@@ -39,8 +39,11 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
 }
 
 pub(super) fn libraries(desk: &Api<'_>) -> Result<Vec<Library>, Trouble> {
-    let answer = desk.fetch("/Library/MediaFolders")?.unwrap_or_default();
-    Ok(list(&answer, "/Items").iter().filter_map(|of| library(of, "Id", "Name")).collect())
+    let (answer, _) = desk.fetch_dated("/Library/MediaFolders", TIME_LIMIT)?;
+    let Some(Value::Array(folders)) = answer.get("Items") else {
+        return Err(desk.trouble(What::Foreign));
+    };
+    Ok(folders.iter().filter_map(|of| library(of, "Id", "Name")).collect())
 }
 
 pub(super) fn sessions(desk: &Api<'_>) -> Result<(Sessions, Option<Time>), Trouble> {

@@ -3,7 +3,7 @@
 //! Paths and members are those of <https://developer.plex.tv/pms> and of python-plexapi. Lengths
 //! are milliseconds, times seconds since 1970.
 
-use super::{Api, TIME_LIMIT, Trouble, library, list, number, text};
+use super::{Api, TIME_LIMIT, Trouble, What, library, list, number, text};
 use crate::event::{File, Ids, Library, Time, User};
 use crate::http::segment;
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
@@ -30,8 +30,12 @@ pub(super) fn ask(desk: &Api<'_>, probe: &Probe) -> Result<Option<ProbeAnswer>, 
 }
 
 pub(super) fn libraries(desk: &Api<'_>) -> Result<Vec<Library>, Trouble> {
-    let answer = desk.fetch("/library/sections")?.unwrap_or_default();
-    let sections = list(&answer, "/MediaContainer/Directory").iter();
+    let (answer, _) = desk.fetch_dated("/library/sections", TIME_LIMIT)?;
+    // Without libraries it has no list of them.
+    let Some(container @ Value::Object(_)) = answer.get("MediaContainer") else {
+        return Err(desk.trouble(What::Foreign));
+    };
+    let sections = list(container, "/Directory").iter();
     Ok(sections.filter_map(|section| library(section, "key", "title")).collect())
 }
 
