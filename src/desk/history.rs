@@ -85,7 +85,11 @@ impl Desk {
                 let _ = reply.send(self.known(source, &server, now)); // who asked may have gone
             }
             HistoryMessage::Found(plays, keep, reply) => {
-                let _ = reply.send(self.found(plays, keep, now)); // as above
+                let found = self.found(plays, keep, now);
+                if keep && !self.decides {
+                    self.write_the_rest(now); // a command without a daemon is over soon
+                }
+                let _ = reply.send(found); // as above
             }
             HistoryMessage::Listed(listing, reply) => {
                 if let Err(error) = self.take(&[Input::Listed(listing)], true, now) {

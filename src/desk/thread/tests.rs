@@ -9,9 +9,10 @@ use crate::clock::HandClock;
 use crate::courier::CourierMessage;
 use crate::daemon::restore;
 use crate::delivery::{How, ItemFacts as Facts, Kept, Next, TokenPair, Work};
+use crate::desk::HistoryMessage;
 use crate::desk::queue::{Command, Queue};
 use crate::desk::shown::{BecameShown, Retried};
-use crate::event::{Action, Item, Percent, Source};
+use crate::event::{Action, Evidence, Item, Percent, Source};
 use crate::intent::{Intent, Verb};
 use crate::secret::Secret;
 use crate::verdict::Reason;
@@ -35,6 +36,15 @@ struct Scene {
 /// Where the one account is told.
 fn destination() -> Destination {
     Destination::new(ACCOUNT, "trakt")
+}
+
+/// A film that begins.
+fn a_film() -> Event {
+    let json = include_bytes!("../../../tests/payloads/plex/movie_play.json");
+    let Ok(Said::Event(event)) = webhook::parse(Source::Plex, json) else {
+        panic!("the payload is an event");
+    };
+    *event
 }
 
 impl Scene {
@@ -88,10 +98,7 @@ impl Scene {
 
     /// The same of something else that happens to it.
     fn hear(&mut self, change: impl FnOnce(&mut Event)) -> (u16, String) {
-        let json = include_bytes!("../../../tests/payloads/plex/movie_play.json");
-        let Ok(Said::Event(mut event)) = webhook::parse(Source::Plex, json) else {
-            panic!("the payload is an event");
-        };
+        let mut event = Box::new(a_film());
         change(&mut event);
         let place = self.queue.place().expect("a place");
         self.work(vec![Message::Event(
@@ -421,4 +428,24 @@ fn a_number_that_was_given_is_not_given_again_whatever_was_forgotten() {
     let mut sessions: Vec<_> = waiting.iter().map(|entry| &entry.intent.session).collect();
     sessions.dedup();
     assert_eq!(sessions.len(), 3, "no start has taken another session's place: {waiting:?}");
+}
+
+#[test]
+fn what_a_command_without_a_daemon_finds_is_on_the_disk_when_it_hears_of_it() {
+    let mut scene = Scene::new();
+    scene.desk.decides = false;
+    let mut event = a_film();
+    event.action =
+        Action::Played { at: FIRST.before(Duration::from_secs(3600)), by: Evidence::Row(7) };
+    let mut found = |keep| {
+        let (reply, answer) = channel();
+        let plays = vec![(event.clone(), None)];
+        scene.work(vec![Message::History(HistoryMessage::Found(plays, keep, reply))]);
+        let decided = answer.try_recv().expect("an answer").expect("decided");
+        let lines = scene.desk.store.activity::<ActivityEntry>().expect("readable").len();
+        (decided.concat().first().map(|verdict| verdict.outcome), lines)
+    };
+    assert_eq!(found(false), (Some(Outcome::Queued), 0), "nothing is kept");
+    assert_eq!(found(true), (Some(Outcome::Queued), 1));
+    assert_eq!(found(true), (Some(Outcome::Duplicate), 1), "as it was");
 }
