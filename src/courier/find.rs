@@ -17,6 +17,9 @@ const TRAILER_FACTOR: u64 = 3;
 /// How often the history is looked at, where the tracker's clock is found to be another than was
 /// thought: one answer says so, the next confirms it, and the third is of the right days.
 const LOOKS_MOST: usize = 3;
+/// How often in a row a question is put that has failed for more than an hour, before its play is told
+/// without an answer: after an outage of hours, one that fails by chance proves nothing.
+const LAST_QUESTIONS: u32 = 3;
 
 impl Attempt {
     /// What the item is at the tracker.
@@ -71,9 +74,15 @@ impl Attempt {
         if link.tracker.traits().looks == Looks::Never {
             return Ok(None);
         }
-        match self.look_for_play(link) {
-            Err(halt) if self.is_told_unasked(link, &halt) => Ok(None),
-            looked => looked,
+        let mut asked = 0;
+        loop {
+            asked += 1;
+            match self.look_for_play(link) {
+                Err(Halt::Hurdle(Hurdle::Unreachable { .. }))
+                    if judge::is_stuck(&self.work) && asked < LAST_QUESTIONS => {}
+                Err(halt) if self.is_told_unasked(link, &halt) => return Ok(None),
+                looked => return looked,
+            }
         }
     }
 

@@ -185,7 +185,8 @@ fn a_question_that_is_not_answered_holds_back_no_play() {
         ("it is not allowed", always(Fault::status(403)), 1, "stop"),
         ("there is no such question", always(Fault::status(404)), 1, "stop"),
         ("it is not understood", always(Fault::json(200, serde_json::json!("…"))), 1, "stop"),
-        ("it is too much for MDBList", always(Fault::status(500)), 21, "add"),
+        ("it is too much for MDBList", always(Fault::status(500)), 23, "add"),
+        ("an outage of hours, and one more by chance", Fault::status(503).times(21), 22, "add"),
     ] {
         let (server, play) = at_mdblist();
         server.order(order.on("GET", "/sync/watched"));
