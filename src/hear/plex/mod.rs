@@ -1,9 +1,9 @@
 //! What plays at a Plex server?
 //!
 //! Its event stream says that a player reports something, its sessions who and what that is. So the
-//! sessions are asked once after each connection, for each playback that is new, and when a player
-//! has long been silent; otherwise this waits for the stream. [`Plays`] decides what
-//! follows, and keeps what plays over a connection that is lost.
+//! sessions are asked once after each connection, for each playback that is new or has another number
+//! than before, and when a player has long been silent; otherwise this waits for the stream. [`Plays`]
+//! decides what follows, and keeps what plays over a connection that is lost.
 //!
 //! A token that is not the owner's sees no sessions. Nothing counts then: who watches is never guessed.
 

@@ -107,10 +107,14 @@ impl Known {
         self.is_whole
     }
 
-    /// It is listed, and that was found of it beside.
-    pub(super) fn learn(&mut self, played_ms: Option<u64>) {
+    /// It is found where a report has it, and that was found of it beside. What was told of before this
+    /// process began is left to the server's history, where that is read.
+    pub(super) fn learn(&mut self, played_ms: Option<u64>, found: Report, has_history: bool) {
         self.played_ms = self.played_ms.or(played_ms);
-        self.is_whole = true;
+        let is_taken_over = !std::mem::replace(&mut self.is_whole, true);
+        if has_history && is_taken_over {
+            self.leave_to_history(found);
+        }
     }
 
     pub(super) fn is_at(&self, position_ms: u64, is_paused: bool) -> bool {

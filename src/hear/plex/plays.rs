@@ -1,12 +1,15 @@
 //! What plays on which player, and what follows from what is said of it? Pure.
 //!
 //! A playback is known by its player and its item. The session's number is a hint only: numbers begin
-//! anew with the server, and a player may stop under another one than it played under. A playback whose
-//! player is gone without a word ends where it was reported last, never where it might be by now.
+//! anew with the server, and a player may stop under another one than it played under. One that plays
+//! on under another may be another's, so the sessions are asked whose it is before anything more is told
+//! of it. A playback whose player is gone without a word ends where it was reported last, never where it
+//! might be by now.
+
+mod listed;
 
 use super::play::{Known, Report};
-use crate::event::{Action, Event};
-use crate::verdict::Reason;
+use crate::event::Event;
 use crate::webhook::plex::{Notification, Playback, Session};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -93,8 +96,9 @@ struct Play {
 
 #[derive(Debug)]
 enum What {
-    /// Nobody knows yet whose it is; so often the sessions listed it without a user.
-    Unknown { looks: u32 },
+    /// Nobody knows yet whose it is; so often the sessions listed it without a user, or only as it was
+    /// before, and this is whose it was then.
+    Unknown { looks: u32, before: Option<Box<Known>> },
     /// Somebody's.
     Known(Box<Known>),
     /// Nobody's who is signed in.
@@ -142,7 +146,9 @@ impl Plays {
             Playback::Paused => true,
             Playback::Stopped => {
                 let over = found.map(|at| self.all.swap_remove(at));
-                steps.tell.extend(over.into_iter().flat_map(|play| play.end(said.position_ms)));
+                steps
+                    .tell
+                    .extend(over.into_iter().flat_map(|play| play.what.end(said.position_ms)));
                 return steps;
             }
             Playback::Waiting => {
@@ -154,8 +160,14 @@ impl Plays {
         };
         let report = Report { position_ms: said.position_ms, is_paused, at: now };
         if let Some(play) = found.and_then(|at| self.all.get_mut(at)) {
-            said.session.clone_into(&mut play.number);
             play.report = report;
+            if play.is_under_another_number(said) {
+                said.session.clone_into(&mut play.number);
+                play.doubt();
+                play.asked = now;
+                steps.look = true;
+                return steps;
+            }
             match &mut play.what {
                 What::Known(known) => {
                     steps.tell = known.report(report);
@@ -177,7 +189,7 @@ impl Plays {
                 key: said.key.clone(),
                 report,
                 asked: now,
-                what: What::Unknown { looks: 0 },
+                what: What::Unknown { looks: 0, before: None },
             });
             steps.look = true;
         }
@@ -186,11 +198,11 @@ impl Plays {
 
     /// Time has passed.
     pub(crate) fn wait(&mut self, now: Duration) -> Steps {
-        let mut steps = Steps::default();
-        self.all.retain(|play| {
+        let tell = self.end_where(|play| {
             let is_silent = now.saturating_sub(play.report.at) >= SILENT;
-            matches!(play.what, What::Known(_)) || !is_silent
+            !matches!(play.what, What::Known(_)) && is_silent
         });
+        let mut steps = Steps { tell, look: false };
         let connection = self.connection;
         for play in &mut self.all {
             let What::Known(known) = &play.what else { continue };
@@ -211,136 +223,12 @@ impl Plays {
         steps
     }
 
-    /// Whether a session is one of which the rest has to be asked.
-    #[must_use]
-    pub(crate) fn is_new(&self, session: &Session) -> bool {
-        let Ok(event) = &session.said else { return false };
-        let is_known = |play: &Play| match &play.what {
-            What::Known(known) => {
-                play.lists(session) && known.is_watched_by(event) && known.is_whole()
-            }
-            What::Unknown { .. } | What::Nobodys => false,
-        };
-        !event.user.is_unknown() && !self.all.iter().any(is_known)
-    }
-
-    /// The sessions as they are now: all of them.
-    pub(crate) fn look(&mut self, found: &[Found], now: Duration) -> Vec<Event> {
-        let connection = self.connection;
-        let gone = |play: &Play| {
-            // A new playback is not listed at once, nor one that goes on after a restart.
-            let silent = match (&play.what, connection) {
-                (What::Unknown { .. } | What::Nobodys, _) => return false,
-                (What::Known(_), Connection::First(since)) if play.number.is_empty() => {
-                    let is_settled = now.saturating_sub(since) >= SETTLED;
-                    if is_settled { SILENT } else { Duration::ZERO }
-                }
-                (What::Known(known), Connection::Again(since)) => {
-                    known.silent_for(now).min(now.saturating_sub(since))
-                }
-                (What::Known(known), Connection::None | Connection::First(_)) => {
-                    known.silent_for(now)
-                }
-            };
-            silent >= SILENT && !found.iter().any(|one| play.lists(&one.session))
-        };
-        let mut told = self.end_where(gone);
-        for one in found {
-            told.extend(self.listed(one, now));
-        }
-        told
-    }
-
-    /// One session as it is now.
-    fn listed(&mut self, found: &Found, now: Duration) -> Vec<Event> {
-        let session = &found.session;
-        let event = match &session.said {
-            Ok(event) => event,
-            Err(reason) => {
-                self.all.retain(|play| !play.lists(session));
-                if matches!(reason, Reason::NotVideo { .. } | Reason::Trailer | Reason::LiveTv) {
-                    self.others.truncate(MOST_OTHERS - 1);
-                    self.others.push_front(session.key.clone());
-                }
-                return Vec::new();
-            }
-        };
-        let report =
-            Report { position_ms: event.position_ms, is_paused: session.is_paused, at: now };
-        let known = || Known::new(event.clone(), found.played_ms, report);
-        let has_history = self.has_history;
-        let Some(play) = self.all.iter_mut().find(|play| play.lists(session)) else {
-            if event.user.is_unknown() || self.all.len() >= MOST {
-                return Vec::new();
-            }
-            // It went on before anybody listened.
-            let mut known = known();
-            if has_history {
-                known.leave_to_history(report);
-            }
-            let told = known.open(Action::Resume);
-            self.all.push(Play {
-                player: session.player.clone(),
-                number: session.number.clone(),
-                key: session.key.clone(),
-                report,
-                asked: now,
-                what: What::Known(Box::new(known)),
-            });
-            return told;
-        };
-        session.number.clone_into(&mut play.number);
-        session.player.clone_into(&mut play.player);
-        match &mut play.what {
-            What::Known(old) if event.user.is_unknown() || old.is_watched_by(event) => {
-                let position_ms = event.position_ms.unwrap_or(0);
-                let is_taken_over = !old.is_whole();
-                old.learn(found.played_ms);
-                if has_history && is_taken_over {
-                    old.leave_to_history(report);
-                }
-                let mut told = Vec::new();
-                if !old.is_at(position_ms, session.is_paused) {
-                    told = old.report(report);
-                }
-                told.extend((old.stuck_for(now) >= STUCK).then(|| old.stall()));
-                told
-            }
-            What::Known(old) => {
-                let mut told = old.clone().end(None);
-                let mut new = known();
-                told.extend(new.open(Action::Start));
-                play.what = What::Known(Box::new(new));
-                told
-            }
-            What::Unknown { looks } if event.user.is_unknown() => {
-                *looks += 1;
-                if *looks >= LOOKS_FOR_A_USER {
-                    play.what = What::Nobodys;
-                }
-                Vec::new()
-            }
-            What::Unknown { .. } => {
-                // What the player reported itself is newer than what is listed.
-                let report = Report {
-                    position_ms: play.report.position_ms.or(event.position_ms),
-                    ..play.report
-                };
-                let mut known = Known::new(event.clone(), found.played_ms, report);
-                let told = known.open(known.beginning());
-                play.what = What::Known(Box::new(known));
-                told
-            }
-            What::Nobodys => Vec::new(),
-        }
-    }
-
     /// Ends those, where they were reported last.
     fn end_where(&mut self, is_over: impl Fn(&Play) -> bool) -> Vec<Event> {
         let (over, on): (Vec<Play>, Vec<Play>) =
             std::mem::take(&mut self.all).into_iter().partition(|play| is_over(play));
         self.all = on;
-        over.into_iter().flat_map(|play| play.end(None)).collect()
+        over.into_iter().flat_map(|play| play.what.end(None)).collect()
     }
 }
 
@@ -364,17 +252,36 @@ impl Play {
         is_its && self.key == session.key
     }
 
+    /// Whether a player's report about it has another number than the one before: it may be another's.
+    fn is_under_another_number(&self, said: &Notification) -> bool {
+        !said.session.is_empty() && self.number != said.session
+    }
+
+    /// Nobody knows any more whose it is, until the sessions are asked.
+    fn doubt(&mut self) {
+        let before = match std::mem::replace(&mut self.what, What::Nobodys) {
+            What::Known(known) => Some(known),
+            What::Unknown { before, .. } => before,
+            What::Nobodys => None,
+        };
+        self.what = What::Unknown { looks: 0, before };
+    }
+
     fn breathe(&mut self, now: Duration) {
         self.report.at = now;
         if let What::Known(known) = &mut self.what {
             known.breathe(now);
         }
     }
+}
 
+impl What {
     fn end(self, position_ms: Option<u64>) -> Vec<Event> {
-        match self.what {
+        match self {
             What::Known(known) => known.end(position_ms),
-            What::Unknown { .. } | What::Nobodys => Vec::new(),
+            // Who stops there now may be another.
+            What::Unknown { before: Some(known), .. } => known.end(None),
+            What::Unknown { before: None, .. } | What::Nobodys => Vec::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What servers say, and what is told of it, in tables.
 
 use super::*;
-use crate::event::{Item, Kind, Player, Source, User};
+use crate::event::{Action, Item, Kind, Player, Source, User};
+use crate::verdict::Reason;
 
 const MINUTE: u64 = 60_000;
 
@@ -194,6 +195,62 @@ fn the_number_of_a_session_is_a_hint_only() {
     scene.report("playing 2 phone/film 0").look(&[mara(0), ("2", "phone", "film", "jo", 0, false)]);
     scene.report("stopped 2 phone/film 1").report("stopped tv/film 2");
     scene.expect(&["start jo film 0", "stop jo film 1", "stop mara film 2"], 1);
+}
+
+#[test]
+fn what_plays_on_under_another_number_is_asked_for_before_it_is_believed() {
+    let left = || {
+        let mut scene = begun();
+        scene.pass(10).report("playing tv/film 56").expect(&["resume mara film 56"], 0);
+        scene.pass(50).report("buffering 2 tv/film 0").report("playing 2 tv/film 0").expect(&[], 1);
+        scene
+    };
+    let kids = |minute| ("2", "tv", "film", "kid", minute, false);
+    let hers = ("1", "tv", "film", "mara", 56, false);
+    // It is another's. Who is gone is listed for a while.
+    for listed in [vec![kids(0)], vec![kids(0), hers], vec![hers, kids(0)]] {
+        let mut scene = left();
+        scene.look(&listed).expect(&["stop mara film 56", "start kid film 0"], 0);
+        scene.pass(10).look(&listed).expect(&[], 0);
+        scene.report("playing 2 tv/film 9").report("stopped 2 tv/film 95");
+        scene.expect(&["resume kid film 9", "stop kid film 95"], 0);
+    }
+    // It is hers still: asked once.
+    let mut scene = left();
+    scene.look(&[("2", "tv", "film", "mara", 0, false)]).expect(&["resume mara film 0"], 0);
+    scene.pass(10).report("playing 2 tv/film 0.1666").expect(&["progress mara film 0.1666"], 0);
+    // It is not listed at once, or only as it was.
+    for listed in [vec![], vec![hers]] {
+        let mut scene = left();
+        scene.look(&listed).report("playing 2 tv/film 0").expect(&[], 0);
+        scene.pass(10).report("playing 2 tv/film 0.1666").expect(&[], 1);
+        let told = ["stop mara film 56", "start kid film 0.1666"];
+        scene.look(&[kids(0)]).expect(&told, 0);
+    }
+    // A server that lists it under the same number for good is believed.
+    let mut scene = left();
+    for _ in 0..3 {
+        scene.look(&[hers]).pass(10).report("playing 2 tv/film 57");
+    }
+    scene.expect(&["resume mara film 57"], 2);
+    scene.pass(10).report("playing 2 tv/film 57.3333").expect(&["progress mara film 57.3333"], 0);
+    // It is nobody's who is signed in.
+    let mut scene = left();
+    for _ in 0..3 {
+        scene.look(&[("2", "tv", "film", "", 0, false)]).pass(10).report("playing 2 tv/film 1");
+    }
+    scene.report("stopped 2 tv/film 95").expect(&["stop mara film 56"], 2);
+    // Nobody ever learns whose it is.
+    left().report("stopped 2 tv/film 95").expect(&["stop mara film 56"], 0);
+    left().pass(60).expect(&["stop mara film 56"], 0);
+    // Who signs in after nobody did is asked for, too.
+    let mut scene = Scene::default();
+    for minute in 0..4 {
+        scene.report(&format!("playing tv/film {minute}"));
+        scene.look(&[("1", "tv", "film", "", minute, false)]).pass(10);
+    }
+    scene.expect(&[], 3).report("playing 2 tv/film 0").look(&[kids(0)]);
+    scene.expect(&["start kid film 0"], 1);
 }
 
 #[test]
