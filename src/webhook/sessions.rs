@@ -295,6 +295,21 @@ mod tests {
     }
 
     #[test]
+    fn a_session_without_a_user_is_nobodys() {
+        for who in [
+            "",
+            r#","UserId":"","UserName":"""#,
+            r#","UserId":null,"UserName":null"#,
+            r#","UserId":"00000000000000000000000000000000""#,
+            r#","UserId":"00000000-0000-0000-0000-000000000000","UserName":"""#,
+        ] {
+            let json =
+                format!(r#"[{{"Id":"s"{who},"NowPlayingItem":{{"Id":"i","Type":"Movie"}}}}]"#);
+            assert_eq!(sessions(json.as_bytes()).expect(&json).playing[0].users, [], "{json}");
+        }
+    }
+
+    #[test]
     fn what_is_no_film_and_no_episode_says_why() {
         let why = |kind: &str| {
             let json = format!(

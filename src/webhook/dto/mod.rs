@@ -336,11 +336,16 @@ fn last_of_file(first: Option<u32>, last: Option<u32>) -> Option<u32> {
 }
 
 /// An id as both servers write it in most places: a UUID without dashes, in lower case. Other
-/// ids (Emby's numbers) stay as they are.
+/// ids (Emby's numbers) stay as they are. One of zeros is how .NET writes that there is none.
 pub(super) fn plain_id(id: &Scalar) -> String {
     let text = id.text();
     let hex: String = text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect();
-    if hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()) { hex } else { text }
+    let is_uuid = hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    match (is_uuid, hex.bytes().all(|b| b == b'0')) {
+        (true, true) => String::new(),
+        (true, false) => hex,
+        (false, _) => text,
+    }
 }
 
 #[cfg(test)]
@@ -354,6 +359,9 @@ mod tests {
             ("9d2e4f60a1b843c5b7d8e9f0a1b2c3d4", "9d2e4f60a1b843c5b7d8e9f0a1b2c3d4"),
             ("31877", "31877"),
             ("A-1", "A-1"),
+            ("00000000-0000-0000-0000-000000000000", ""),
+            ("00000000000000000000000000000000", ""),
+            ("0", "0"),
         ];
         for (id, expected) in cases {
             assert_eq!(plain_id(&Scalar::Text(id.into())), expected);

@@ -212,6 +212,9 @@ mod tests {
             (r#""thumb":"https://plex.tv/users/../avatar","title":"jo""#, ("", "", "jo")),
             (r#""thumb":"https://plex.tv/users/""#, ("", "", "")),
             (r#""thumb":7"#, ("", "", "")),
+            (r#""id":0,"title":"""#, ("", "", "")),
+            (r#""id":"0""#, ("", "", "")),
+            (r#""id":"0","title":"Local""#, ("0", "", "Local")),
         ];
         for (account, (id, uuid, name)) in cases {
             let json = format!(

@@ -165,6 +165,8 @@ mod tests {
         let said = |json: &str| sessions("", &listed(&[json])).expect("a list").remove(0).said;
         let nobody = said(&FILM.replace(user, r#""Other":{"id":"1","#)).expect("a film");
         assert!(nobody.user.is_unknown());
+        let guest = FILM.replace(user, r#""User":{"id":"0","title":""},"Other":{"#);
+        assert!(said(&guest).expect("a film").user.is_unknown());
         assert_eq!(said(&FILM.replace(at, "")).expect("a film").position_ms, Some(0));
         let kind = |kind: &str| said(&FILM.replace(r#""type":"movie""#, kind)).err();
         let track = Some(Reason::NotVideo { kind: "track".into() });

@@ -47,6 +47,9 @@ impl Account<'_> {
             uuid if uuid.is_empty() => avatars().unwrap_or_default().to_owned(),
             uuid => uuid,
         };
-        User { id: plain_id(&self.id), uuid, name: self.title.text() }
+        let (id, name) = (plain_id(&self.id), self.title.text());
+        // No account has number 0: it stands for who is not signed in.
+        let is_nobodys = id == "0" && name.is_empty();
+        User { id: if is_nobodys { String::new() } else { id }, uuid, name }
     }
 }
