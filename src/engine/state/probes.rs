@@ -33,12 +33,12 @@ pub struct HeldEvent {
     event: Event,
     /// `None` where it waits behind another one of its player.
     #[serde(flatten)]
-    pub(super) question: Option<Asked>,
+    pub(super) question: Option<OpenQuestion>,
 }
 
 /// What is asked about an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct OpenQuestion {
     /// When it goes on without an answer.
     pub(super) due: Time,
     about: About,
@@ -90,7 +90,7 @@ impl Draft<'_> {
             about: about.clone(),
         });
         let asked = asked.iter().chain([&about]).cloned().collect();
-        let question = Some(Asked { due: now.after(PATIENCE), about, asked });
+        let question = Some(OpenQuestion { due: now.after(PATIENCE), about, asked });
         self.state.held.insert(number, HeldEvent { event: event.clone(), question });
         Some(number)
     }
@@ -227,7 +227,7 @@ impl Draft<'_> {
     /// An event with what was found, and what was asked about it; what is found of its item is remembered.
     fn answered(&mut self, held: HeldEvent, found: ProbeAnswer, now: Time) -> (Event, Vec<About>) {
         let HeldEvent { mut event, question } = held;
-        let Some(Asked { about, asked, .. }) = question else { return (event, Vec::new()) };
+        let Some(OpenQuestion { about, asked, .. }) = question else { return (event, Vec::new()) };
         match found {
             ProbeAnswer::Nothing if about == About::Libraries => {
                 self.remember_libraries(&event, Vec::new(), now.after(SILENCE_IS_KEPT));
