@@ -152,16 +152,23 @@ impl ActivityEntry {
         }
     }
 
-    /// Writes it to the log: what may interest a person at `info`, the rest at `debug`.
-    pub(crate) fn log(&self) {
-        let level = match (&*self.outcome, &*self.label) {
+    /// What may interest a person is `info`, the rest `debug`.
+    fn level(&self) -> log::Level {
+        match (&*self.outcome, &*self.label, &*self.event) {
+            ("duplicate", ..)
+            | ("ignored", "not_playback" | "progress" | "expired", _)
+            // What does not count said so when it began, and comes each second at Jellyfin.
+            | ("ignored", _, "progress")
             // What holds an account is said by its state, once.
-            ("duplicate", _)
-            | ("ignored", "not_playback" | "progress" | "expired")
-            | ("later", "held") => log::Level::Debug,
-            ("later" | "parked" | "malformed" | "refused", _) => log::Level::Warn,
+            | ("later", "held", _) => log::Level::Debug,
+            ("later" | "parked" | "malformed" | "refused", ..) => log::Level::Warn,
             _ => log::Level::Info,
-        };
+        }
+    }
+
+    /// Writes it to the log.
+    pub(crate) fn log(&self) {
+        let level = self.level();
         let part = |text: &str| if text.is_empty() { String::new() } else { format!("{text} ") };
         let ear = if self.ear.is_webhook() { "" } else { self.ear.word() };
         let said = format!(
@@ -199,5 +206,24 @@ impl ActivityEntry {
         self.viewing.is_some()
             && (self.viewing, self.kind, &self.tracker)
                 == (other.viewing, other.kind, &other.tracker)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_each_second_and_does_not_count_is_no_news() {
+        let level = |outcome: &'static str, label: &'static str, event: &'static str| {
+            let line = ActivityEntry::malformed(Source::Jellyfin, Time(0));
+            let (outcome, label, event) = (outcome.into(), label.into(), event.into());
+            ActivityEntry { event, outcome, label, ..line }.level()
+        };
+        assert_eq!(level("ignored", "user", "start"), log::Level::Info);
+        assert_eq!(level("ignored", "user", "progress"), log::Level::Debug);
+        assert_eq!(level("queued", "finish", "progress"), log::Level::Info);
+        assert_eq!(level("refused", "full", "progress"), log::Level::Warn);
+        assert_eq!(level("later", "held", "timer"), log::Level::Debug);
     }
 }
