@@ -581,9 +581,9 @@ fn a_kill_between_the_plays_and_the_mark_doubles_nothing() {
 fn without_a_daemon_the_command_does_it_and_the_next_start_sends_it() {
     let (mut rig, server, _) = a_scene("");
     rig.daemon.end(true);
-    rig.wait_down(DAY);
-    let clock = Clock::Machine;
-    let at = standin::Time(clock.now().before(2 * HOUR).0);
+    // The command goes by the machine's clock, and so does the server then.
+    rig.wait_down(Clock::Machine.now().since(rig.now()));
+    let at = standin::Time(rig.now().before(2 * HOUR).0);
     server.with(|plex| plex.watched(WHO, "A", at));
     let said = rig.daemon.cli(&["catch-up", "--since", "1w"]).good();
     assert!(said.contains("(no daemon running)"), "{said}");
