@@ -1,8 +1,9 @@
 //! What does a media server know that its webhooks do not say?
 //!
 //! [`ask`] puts one [`Probe`] to the server it concerns, [`libraries`] lists what a person may
-//! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say who its owner is or
-//! whether it is Plex at all that knows no such item, [`TIME_LIMIT`] a call, nothing is kept between two.
+//! write into `libraries`, [`id`] tells which server it is. One call each, two where Plex has to say
+//! who its owner is or whether it is Plex at all that knows no such item, [`TIME_LIMIT`] a call, nothing
+//! is kept between two.
 //! What the server does not know is [`ProbeAnswer::Nothing`]; only a server that can't be asked at all
 //! is [`Trouble`]. Answers are read leniently: of a strange one nothing is found.
 //!

@@ -52,7 +52,7 @@ impl HeldEvent {
         self.question.as_ref().map(|question| question.due)
     }
 
-    /// Whether it is asked if its player's event counts at all.
+    /// Whether what is asked is if it counts at all.
     fn decides(&self) -> bool {
         self.question.as_ref().is_some_and(|it| matches!(it.about, About::Libraries | About::File))
     }
