@@ -52,6 +52,11 @@ impl HeldEvent {
         self.question.as_ref().map(|question| question.due)
     }
 
+    /// Whether its player is the one that an event speaks of.
+    fn is_of_the_player_of(&self, event: &Event) -> bool {
+        PlayerKey::of(&self.event).is_of(event)
+    }
+
     /// Whether what is asked is if it counts at all.
     fn decides(&self) -> bool {
         self.question.as_ref().is_some_and(|it| matches!(it.about, About::Libraries | About::File))
@@ -98,8 +103,7 @@ impl Draft<'_> {
     /// Has an event wait behind what its player said before, if it is asked whether that counts; its number
     /// then.
     pub(super) fn wait_behind(&mut self, event: &Event) -> Option<u64> {
-        let is_before =
-            |held: &HeldEvent| held.decides() && PlayerKey::of(&held.event).is_of(event);
+        let is_before = |held: &HeldEvent| held.decides() && held.is_of_the_player_of(event);
         if self.state.held.len() >= MOST_HELD || !self.state.held.values().any(is_before) {
             return None;
         }
@@ -218,7 +222,7 @@ impl Draft<'_> {
     /// A player that says something new has no event that waits any more.
     pub(super) fn go_on_before(&mut self, event: &Event, now: Time, decision: &mut Decision) {
         let is_before =
-            |held: &HeldEvent| held.question.is_some() && PlayerKey::of(&held.event).is_of(event);
+            |held: &HeldEvent| held.question.is_some() && held.is_of_the_player_of(event);
         while let Some((&number, _)) = self.state.held.iter().find(|(_, held)| is_before(held)) {
             self.answer(number, ProbeAnswer::Nothing, now, decision);
         }
