@@ -42,9 +42,11 @@ has_source() {
     [ -e "$("$1" --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/std/Cargo.toml" ]
 }
 
-# build NAME TARGET: each in a folder of its own, so that two can be built at a time.
+# build NAME TARGET: each in a folder of its own, so that two can be built at a time. So are the
+# scripts by which cargo calls zig: of two that make them at once, one fails with "File exists".
 build() {
     target=$2
+    export CARGO_ZIGBUILD_CACHE_DIR="$PWD/target/cross/$1/zigbuild"
     set -- cargo zigbuild --locked --release --bin scrobbled --target "$2" \
         --target-dir "target/cross/$1"
     for compiler in rustc /usr/bin/rustc; do
