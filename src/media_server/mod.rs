@@ -186,6 +186,8 @@ enum What {
     Foreign,
     /// What it lists has no end, or repeats itself.
     Endless,
+    /// It says that there is more than it lists.
+    Short,
 }
 
 impl fmt::Display for Trouble {
@@ -231,6 +233,11 @@ impl fmt::Display for Trouble {
                      believed; is {section}.url right?"
                 )
             }
+            What::Short => write!(
+                f,
+                "the history at {url} says that it has more than it shows, so some of it would be missed; \
+                 it is read again later"
+            ),
         }
     }
 }

@@ -47,6 +47,10 @@ pub(super) fn rows(reading: &Reading<'_>, each: &mut dyn FnMut(Line)) -> Result<
         let container = container.ok_or_else(|| reading.api.trouble(super::What::Foreign))?;
         let rows = list(container, "/Metadata");
         let total = number(container, "totalSize");
+        let promised = total.map(|total| total.saturating_sub(pages.read as u64));
+        if rows.is_empty() && promised.or(number(container, "size")).is_some_and(|rows| rows > 0) {
+            return Err(reading.api.trouble(super::What::Short));
+        }
         if !pages.turn(rows, "historyKey", total, &reading.api)? {
             return Ok(());
         }

@@ -259,6 +259,22 @@ fn a_server_that_says_one_page_for_ever_is_left_and_what_it_said_is_not_all() {
 }
 
 #[test]
+fn a_history_that_shows_less_than_it_says_it_has_is_not_read_to_its_end() {
+    let page = |rows, total| a_page(Plex, rows, Some(total));
+    let size_alone = r#"{"MediaContainer":{"size":3}}"#.to_owned();
+    for (pages, is_read) in [
+        (vec![page(0..100, 150), page(0..0, 150)], false),
+        (vec![page(0..0, 150)], false),
+        (vec![size_alone], false),
+        // Somebody has deleted some of it meanwhile.
+        (vec![page(0..100, 150), page(0..0, 100)], true),
+        (vec![page(0..0, 0)], true),
+    ] {
+        assert_eq!(turned(Plex, &pages, None).0, is_read, "{pages:?}");
+    }
+}
+
+#[test]
 fn a_page_of_more_than_two_mebibytes_is_none() {
     for kind in [Plex, Jellyfin, Emby] {
         let heavy = format!("{}{}", a_page(kind, 0..3, None), " ".repeat(2 << 20));
