@@ -592,6 +592,20 @@ fn without_a_daemon_the_command_does_it_and_the_next_start_sends_it() {
 }
 
 #[test]
+fn without_a_daemon_servers_that_are_to_say_their_ids_are_asked_for_them() {
+    let now = Clock::Machine.now();
+    let server = a_plex(&HandClock::at(now), 0);
+    let at = standin::Time(now.before(2 * HOUR).0);
+    server.with(|plex| plex.watched(WHO, "A", at));
+    let (url, token) = (server.url(), plex::TOKEN);
+    let asked = format!("[[plex]]\nname = \"attic\"\nurl = \"{url}\"\ntoken = \"{token}\"\n");
+    let config = format!("[[plex]]\nname = \"home\"\nid = \"{}\"\n{asked}", "9".repeat(40));
+    let said = Scrobbled::with_config(&config).cli(&["catch-up", "--since", "1w"]).good();
+    assert!(said.contains("Plex attic"), "{said}");
+    assert!(said.contains("1 found, 1 sent, 0 already told, 0 held"), "{said}");
+}
+
+#[test]
 fn who_has_no_server_to_ask_is_told_so() {
     let daemon = Scrobbled::with_config("").start(&Trakt::start());
     let said = daemon.cli(&["catch-up"]);

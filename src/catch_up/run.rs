@@ -8,7 +8,7 @@ use super::bulk::{Length, bulks};
 use super::report::{PlayShown, ServerReport, Tally};
 use super::window::{self, since};
 use crate::clock::{Clock, LocalTime};
-use crate::config::{MediaServer, Settings};
+use crate::config::{Live, MediaServer, ServerId, Settings};
 use crate::desk::{HistoryMessage, Queue};
 use crate::engine::Listing;
 use crate::event::{Action, Ear, Event, Kind, Library, Time, User};
@@ -18,6 +18,7 @@ use crate::media_server::{self, Trouble};
 use crate::probe::{About, PATIENCE, Probe, ProbeAnswer};
 use crate::verdict::{Bulk, Outcome, Reason, Verdict};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -33,7 +34,8 @@ pub(super) struct Wish {
 /// With what a run works.
 pub(super) struct Run<'a> {
     pub(super) server: &'a MediaServer,
-    pub(super) settings: &'a Settings,
+    pub(super) live: &'a Live,
+    pub(super) settings: Arc<Settings>,
     pub(super) queue: &'a Queue,
     pub(super) clock: &'a Clock,
     /// Accounts of the server that nobody knows, of which it was said already.
@@ -102,6 +104,9 @@ impl Run<'_> {
             return Err(Broken("the clock of this machine is not set yet".to_owned()));
         }
         let facts = history::facts(server, || clock.now())?;
+        if learn_its_id(self.live, self.queue, server, &facts.id) {
+            self.settings = self.live.settings();
+        }
         let known = self.queue.known(server.kind, &facts.id).ok_or_else(stopping)?;
         let since = match wish.back {
             Some(back) => now.before(back),
@@ -152,7 +157,7 @@ impl Run<'_> {
             is_guess: false,
         };
         self.settings.accounts.iter().any(listed)
-            && !matches!(filter::filter(&event, self.settings), FilterResult::Drop(_))
+            && !matches!(filter::filter(&event, &self.settings), FilterResult::Drop(_))
     }
 
     fn tell_of_strangers(&mut self, strangers: &BTreeSet<String>, tally: &mut Tally) {
@@ -254,13 +259,13 @@ impl Run<'_> {
                 episode.show.ids = ids;
             }
         }
-        if filter::filter(&event, self.settings) == FilterResult::Ask(Question::Library) {
+        if filter::filter(&event, &self.settings) == FilterResult::Ask(Question::Library) {
             let key = event.item.key.clone();
             if let ProbeAnswer::Libraries(libraries) = self.probe(&event, key, About::Libraries)? {
                 event.library = self.chosen(&event, &libraries);
             }
         }
-        if filter::filter(&event, self.settings) == FilterResult::Ask(Question::File) {
+        if filter::filter(&event, &self.settings) == FilterResult::Ask(Question::File) {
             let key = event.item.key.clone();
             if let ProbeAnswer::File(file) = self.probe(&event, key, About::File)? {
                 event.item.file = file;
@@ -282,7 +287,7 @@ impl Run<'_> {
     fn chosen(&self, event: &Event, libraries: &[Library]) -> Option<Library> {
         let within = |library: &&Library| {
             let event = Event { library: Some((*library).clone()), ..event.clone() };
-            filter::filter(&event, self.settings)
+            filter::filter(&event, &self.settings)
         };
         let blocked = libraries.iter().find(|library| {
             matches!(within(library), FilterResult::Drop(Reason::LibraryBlocked { .. }))
@@ -291,6 +296,25 @@ impl Run<'_> {
         let kept = || libraries.iter().find(is_kept);
         blocked.or_else(kept).or(libraries.first()).cloned()
     }
+}
+
+/// Whether events of a server are told apart by an id that it has to say itself: the config has it among
+/// several of its kind, without one.
+pub(super) fn has_to_say_its_id(live: &Live, server: &MediaServer) -> bool {
+    let config = live.config();
+    let is_alone = config.servers(server.kind).count() == 1;
+    let mut its = config.servers(server.kind).filter(|it| it.name() == server.name());
+    !is_alone && its.any(MediaServer::waits_for_its_id)
+}
+
+/// Hands on what such a server has said; whether it is one.
+pub(super) fn learn_its_id(live: &Live, queue: &Queue, server: &MediaServer, id: &str) -> bool {
+    let is_one = has_to_say_its_id(live, server);
+    if is_one {
+        let (source, url) = (server.kind, server.url.clone());
+        queue.learn_id(ServerId { source, url, id: id.to_owned() });
+    }
+    is_one
 }
 
 fn stopping() -> Broken {

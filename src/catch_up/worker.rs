@@ -2,10 +2,10 @@
 
 use super::followed::{Followed, Standing};
 use super::report::{Report, ServerReport};
-use super::run::{Run, Wish};
+use super::run::{Run, Wish, has_to_say_its_id, learn_its_id};
 use super::window::pause;
 use crate::clock::Clock;
-use crate::config::{Live, MediaServer, ServerId, Settings};
+use crate::config::{Live, MediaServer};
 use crate::desk::Queue;
 use crate::event::Source;
 use crate::media_server;
@@ -152,20 +152,18 @@ impl CatchUp {
         if let Some(thread) = self.thread(server.kind, server.name()) {
             let _ = thread.send(Call::Now(wish, reply)); // as above
         } else {
-            let (settings, mut strangers) = (self.live.settings(), BTreeSet::new());
-            let mut run = self.a_run(server, &settings, &mut strangers);
+            let mut strangers = BTreeSet::new();
+            let mut run = Run {
+                server,
+                live: &self.live,
+                settings: self.live.settings(),
+                queue: &self.queue,
+                clock: &self.clock,
+                strangers: &mut strangers,
+            };
             let _ = reply.send(run.make(wish)); // it is received below
         }
         answer
-    }
-
-    fn a_run<'a>(
-        &'a self,
-        server: &'a MediaServer,
-        settings: &'a Settings,
-        strangers: &'a mut BTreeSet<String>,
-    ) -> Run<'a> {
-        Run { server, settings, queue: &self.queue, clock: &self.clock, strangers }
     }
 }
 
@@ -199,14 +197,15 @@ impl Worker {
                     due = due.min(last.unwrap_or_default().max(self.clock.steady()));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let mut is_well = self.ask_for_its_id();
-                    if self.reads_by_itself() {
+                    let is_well = if self.reads_by_itself() {
                         self.last = Some(self.clock.steady());
                         let report = self.run(Wish::default());
                         self.tell(&report);
                         self.look_what_plays(&report);
-                        is_well &= report.trouble.is_none();
-                    }
+                        report.trouble.is_none()
+                    } else {
+                        self.ask_for_its_id()
+                    };
                     self.failed = if is_well { 0 } else { self.failed + 1 };
                     due = self.clock.steady().saturating_add(pause(self.failed));
                 }
@@ -221,30 +220,21 @@ impl Worker {
         if !self.was_deaf || report.trouble.is_some() {
             return;
         }
-        let settings = self.live.settings();
-        let looked =
-            if self.server.hear { Ok(()) } else { self.a_run(&settings).look_what_plays() };
+        let looked = if self.server.hear { Ok(()) } else { self.a_run().look_what_plays() };
         match looked {
             Ok(()) => self.was_deaf = false,
             Err(why) => log::debug!("what plays at {} is not known: {why}", self.server.title()),
         }
     }
 
-    /// Where the config has it among several of its kind without an id, asks which server it is: events
-    /// are told apart by that. Whether that is known by now, or does not matter.
+    /// Asks which server it is, where only it can say so and its history, which would tell, is not read.
+    /// Whether that is known by now, or does not matter.
     fn ask_for_its_id(&self) -> bool {
-        let config = self.live.config();
-        let mut its = config.servers(self.server.kind).filter(|it| it.name() == self.server.name());
-        let is_alone = config.servers(self.server.kind).count() == 1;
-        if is_alone || !its.any(MediaServer::waits_for_its_id) {
+        if !has_to_say_its_id(&self.live, &self.server) {
             return true;
         }
         match media_server::id(&self.server) {
-            Ok(Some(id)) => {
-                let (source, url) = (self.server.kind, self.server.url.clone());
-                self.queue.learn_id(ServerId { source, url, id });
-                true
-            }
+            Ok(Some(id)) => learn_its_id(&self.live, &self.queue, &self.server, &id),
             Ok(None) => false,
             Err(why) => {
                 log::debug!("which server {} is is not known: {why}", self.server.title());
@@ -262,14 +252,14 @@ impl Worker {
     }
 
     fn run(&mut self, wish: Wish) -> ServerReport {
-        let settings = self.live.settings();
-        self.a_run(&settings).make(wish)
+        self.a_run().make(wish)
     }
 
-    fn a_run<'a>(&'a mut self, settings: &'a Settings) -> Run<'a> {
+    fn a_run(&mut self) -> Run<'_> {
         Run {
             server: &self.server,
-            settings,
+            live: &self.live,
+            settings: self.live.settings(),
             queue: &self.queue,
             clock: &self.clock,
             strangers: &mut self.strangers,
