@@ -4,7 +4,7 @@
 //! `explain` and `status`; its [`label`](Reason::label) is the word under which it is counted.
 
 use crate::clock::LocalTime;
-use crate::event::{Ago, Evidence, Percent, Source, Time};
+use crate::event::{Ago, Event, Evidence, Percent, Source, Time};
 use crate::intent::{Verb, ViewingKey};
 use serde::Serialize;
 use std::fmt;
@@ -264,6 +264,19 @@ reasons! {
     Rated { rating: u8 } => "rated", "rated {rating}";
     /// A rating is taken away.
     Unrated => "unrated", "rating removed";
+}
+
+impl Reason {
+    /// That no account lists an event's user.
+    #[must_use]
+    pub fn nobodys_event(event: &Event) -> Self {
+        Self::NobodysEvent {
+            source: event.source.word(),
+            user: event.user.name.clone(),
+            id: event.user.id.clone(),
+            hint: event.user.hint(event.source),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod bulk;
 mod followed;
 mod report;
 mod run;
+mod whose;
 mod window;
 mod worker;
 

@@ -6,12 +6,13 @@
 
 use super::bulk::{Length, bulks};
 use super::report::{PlayShown, ServerReport, Tally};
+use super::whose;
 use super::window::{self, since};
 use crate::clock::{Clock, LocalTime};
 use crate::config::{Live, MediaServer, ServerId, Settings};
 use crate::desk::{HistoryMessage, Queue};
 use crate::engine::Listing;
-use crate::event::{Action, Ear, Event, Kind, Library, Time, User};
+use crate::event::{Action, Ear, Event, Kind, Library, Time};
 use crate::filter::{self, FilterResult, Question};
 use crate::media_server::history::{self, Facts, ITEMS, LONGEST, Line, Person, Row};
 use crate::media_server::{self, Trouble};
@@ -114,15 +115,20 @@ impl Run<'_> {
         };
         tally.report.since = Some(since.to_string());
         let mut people = history::people(server)?;
-        known_by_webhook(&mut people, &known.users);
-        let wanted: Vec<usize> = (0..people.len())
-            .filter(|at| people.get(*at).is_some_and(|it| self.is_wanted(&facts, &it.user)))
-            .collect();
+        let there = (server.kind, facts.id.as_str());
+        let unwanted = whose::sort_out(&mut people, &known.users, there, &self.settings);
+        let is_wanted = |place: &usize| unwanted.get(*place).is_some_and(Option::is_none);
+        let wanted: Vec<usize> = (0..people.len()).filter(is_wanted).collect();
         let mut rows: Vec<Row> = Vec::new();
         let mut strangers = BTreeSet::new();
         history::rows(server, &facts, &people, &wanted, (since, now), &mut |line| match line {
             Line::Play(row) => rows.push(row),
             Line::Unproven(why) => tally.ignore(why.to_string()),
+            Line::Unwanted(place) => {
+                if let Some(why) = unwanted.get(place).and_then(Option::as_ref) {
+                    tally.ignore(why.to_string());
+                }
+            }
             Line::Stranger(account) => drop(strangers.insert(account)),
         })?;
         self.tell_of_strangers(&strangers, tally);
@@ -139,25 +145,6 @@ impl Run<'_> {
             self.queue.history_read(server.kind, &facts.id, now)?;
         }
         Ok(())
-    }
-
-    /// Whether any account lists somebody, and no list of the server speaks against it.
-    fn is_wanted(&self, facts: &Facts, user: &User) -> bool {
-        let listed =
-            |account: &crate::config::Account| filter::takes(account, self.server.kind, user);
-        let event = Event {
-            source: self.server.kind,
-            action: Action::Completed,
-            server: facts.id.clone(),
-            user: user.clone(),
-            player: crate::event::Player::default(),
-            library: None,
-            item: crate::event::Item::default(),
-            position_ms: None,
-            is_guess: false,
-        };
-        self.settings.accounts.iter().any(listed)
-            && !matches!(filter::filter(&event, &self.settings), FilterResult::Drop(_))
     }
 
     fn tell_of_strangers(&mut self, strangers: &BTreeSet<String>, tally: &mut Tally) {
@@ -324,19 +311,6 @@ fn stopping() -> Broken {
 fn length(row: &Row) -> Length {
     let runtime = Duration::from_millis(row.runtime_ms.unwrap_or_default());
     Length { person: row.person, at: row.at, runtime }
-}
-
-/// The owner of a Plex server is number 1 in its history, and goes by the number at plex.tv in its
-/// webhooks, by which the config may know them. What both have in common tells that they are one.
-fn known_by_webhook(people: &mut [Person], users: &[User]) {
-    let Some(owner) = people.iter_mut().find(|person| person.key == "1") else { return };
-    let same_uuid = |user: &&User| !user.uuid.is_empty() && user.uuid == owner.user.uuid;
-    let same_name = |user: &&User| user.name.to_lowercase() == owner.user.name.to_lowercase();
-    let same = users.iter().find(same_uuid).or_else(|| users.iter().find(same_name));
-    if let Some(user) = same.cloned() {
-        let uuid = if user.uuid.is_empty() { owner.user.uuid.clone() } else { user.uuid };
-        owner.user = User { uuid, ..user };
-    }
 }
 
 /// The places of rows that are asked for together: of one person, a few at a time, in their order.

@@ -170,7 +170,7 @@ impl Draft<'_> {
         let is_listed = accounts.peek().is_some();
         self.see(event, is_listed);
         if !is_listed {
-            return refused(decision, Verdict::ignored(nobodys(event)));
+            return refused(decision, Verdict::ignored(Reason::nobodys_event(event)));
         }
         let mut admitted = Vec::new();
         for account in accounts {
@@ -360,16 +360,6 @@ impl Draft<'_> {
             let Some((&id, _)) = oldest else { return };
             self.remove(id);
         }
-    }
-}
-
-/// That no account lists an event's user.
-pub(super) fn nobodys(event: &Event) -> Reason {
-    Reason::NobodysEvent {
-        source: event.source.word(),
-        user: event.user.name.clone(),
-        id: event.user.id.clone(),
-        hint: event.user.hint(event.source),
     }
 }
 

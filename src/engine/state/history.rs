@@ -3,7 +3,7 @@
 use super::super::ruling::ignored;
 use super::super::session::Session;
 use super::super::{Decision, FoundPlay, Listing};
-use super::{Draft, State, draft};
+use super::{Draft, State};
 use crate::event::{Action, Time};
 use crate::filter::{self, FilterResult};
 use crate::verdict::{Outcome, Reason, Verdict};
@@ -36,7 +36,7 @@ impl Draft<'_> {
         let settings = self.settings;
         let mut accounts = filter::accounts(event, &settings.accounts).peekable();
         if accounts.peek().is_none() {
-            return decision.verdicts.push(Verdict::ignored(draft::nobodys(event)));
+            return decision.verdicts.push(Verdict::ignored(Reason::nobodys_event(event)));
         }
         for account in accounts {
             let name = &account.name;

@@ -112,6 +112,8 @@ pub enum Line {
     Play(Row),
     /// Something that looks like one, and why it is none.
     Unproven(Unproven),
+    /// A play of somebody, by their place in the list of people, of whom none are wanted.
+    Unwanted(usize),
     /// A play of an account that the server does not list (any more), by its number.
     Stranger(String),
 }

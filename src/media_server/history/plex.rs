@@ -86,7 +86,7 @@ fn line(row: &Value, reading: &Reading<'_>, devices: &Devices) -> Option<Line> {
         return Some(Line::Stranger(account));
     };
     if !reading.wanted.contains(&person) {
-        return None;
+        return Some(Line::Unwanted(person));
     }
     if is_to_come(at, reading.now) {
         return Some(Line::Unproven(Unproven::Future));

@@ -64,6 +64,7 @@ fn told(
                 format!("{name} {} {}: {}{player}{gone}", row.key, row.at, row.by)
             }
             Line::Unproven(why) => why.to_string(),
+            Line::Unwanted(place) => format!("not wanted: {place}"),
             Line::Stranger(account) => format!("stranger {account}"),
         });
     });
