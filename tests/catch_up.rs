@@ -307,11 +307,11 @@ fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is
     rig.daemon.write_config(&(notify + &asks));
     rig.restart();
     wait_for("that of the next", looks, |count| *count == 2);
-    // It is looked at every half hour; what has begun since has a minute to be posted.
-    rig.step(30 * MINUTE);
+    // Since nothing was ever posted it is looked at soon; what has begun since has a minute to be posted.
+    rig.step(5 * MINUTE);
     wait_for("a look", looks, |count| *count == 3);
     loft.at(|it, now| it.play("den", WHO, "A", Duration::ZERO, now));
-    rig.step(30 * MINUTE);
+    rig.step(5 * MINUTE);
     wait_for("a look", looks, |count| *count == 4);
     assert_eq!(trouble(&rig), "");
     rig.step(MINUTE);

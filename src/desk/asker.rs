@@ -66,7 +66,8 @@ impl Asker {
             let (bell, rings) = channel();
             let waiting = Waiting { probes: Arc::default(), bell };
             let probes = waiting.probes.clone();
-            let watch = self.lookout.clone().filter(|_| !server.hear).map(Watch::new);
+            let lookout = self.lookout.clone().filter(|_| !server.hear);
+            let watch = lookout.map(|lookout| Watch::new(lookout, server));
             let mut line = ProbeWorker { server: server.clone(), in_trouble: false, watch };
             let answer = self.answer.clone();
             let name = format!("asker {}", server.section());

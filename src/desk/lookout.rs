@@ -4,7 +4,7 @@
 //! [`looks`](super::looks). One that is listened to needs no look.
 
 use super::activity::Activity;
-use super::looks::{EVERY, Looks};
+use super::looks::{GRACE, Looks};
 use super::queue::{Message, Queue};
 use crate::clock::Clock;
 use crate::config::{Live, MediaServer, Settings};
@@ -38,9 +38,11 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(lookout: Lookout) -> Self {
-        let due = lookout.clock.steady().saturating_add(EVERY);
-        Self { lookout, looks: Looks::default(), due, settles: false }
+    pub(super) fn new(lookout: Lookout, server: &MediaServer) -> Self {
+        let mut looks = Looks::default();
+        let webhook = lookout.activity.last_webhook(server, &lookout.live.settings());
+        let due = lookout.clock.steady().saturating_add(looks.pause(webhook));
+        Self { lookout, looks, due, settles: false }
     }
 
     /// The time, and how long there is nothing to do.
@@ -55,27 +57,27 @@ impl Watch {
         let settings = live.settings();
         let webhook = activity.last_webhook(server, &settings);
         let began = clock.steady();
-        let next = if self.settles {
+        let mut doubts = false;
+        if self.settles {
             if let Some(event) = self.looks.settle(webhook) {
                 activity.miss(&event, Ear::Stream, clock.now());
                 desk.send(Message::Nudge); // it tells
             }
-            EVERY
         } else {
             match media_server::what_plays(server) {
                 Ok(playing) => {
                     let wanted = playing.into_iter().filter(|event| is_wanted(event, &settings));
-                    self.looks.look(wanted.collect(), webhook, clock.now())
+                    doubts = self.looks.look(wanted.collect(), webhook, clock.now());
                 }
                 Err(trouble) => {
                     log::debug!("{} can't be looked at: {trouble}", server.title());
                     self.looks.forget();
-                    EVERY
                 }
             }
-        };
-        self.settles = next < EVERY;
-        self.due = began.saturating_add(next);
+        }
+        self.settles = doubts;
+        let pause = if doubts { GRACE } else { self.looks.pause(webhook) };
+        self.due = began.saturating_add(pause);
     }
 }
 
@@ -115,8 +117,14 @@ mod tests {
         [("GET /System/Info/Public", answer(200, ID)), ("GET /Sessions", sessions(people))]
     }
 
-    /// What was missed once all of that was looked at, with webhooks at these minutes.
+    /// What was missed once all of that was looked at every half hour, with webhooks at these minutes and one
+    /// before.
     fn missed(looks: &[&[(&str, &str)]], webhooks: &[u64]) -> Option<String> {
+        missed_every(30, looks, &[&[0], webhooks].concat())
+    }
+
+    /// The same with a look every so many minutes.
+    fn missed_every(minutes: u64, looks: &[&[(&str, &str)]], webhooks: &[u64]) -> Option<String> {
         let script = Script::start(looks.iter().flat_map(|people| look(people)).collect());
         let server = MediaServer {
             url: script.url(""),
@@ -143,12 +151,16 @@ mod tests {
             activity: activity.clone(),
             desk,
         };
-        let mut watch = Watch::new(lookout);
-        for minute in 0..=30 * (looks.len() as u64) + 1 {
+        let post = |minute| {
             if webhooks.contains(&minute) {
                 let now = Clock::ByHand(hand.clone()).now();
                 activity.hear(Source::Jellyfin, "AA-11", Ear::Webhook, now);
             }
+        };
+        post(0);
+        let mut watch = Watch::new(lookout, &server);
+        for minute in 0..=minutes * (looks.len() as u64) + 1 {
+            post(minute);
             if watch.idle().1.is_zero() {
                 watch.turn(&server);
             }
@@ -172,5 +184,6 @@ mod tests {
         assert_eq!(missed(&[&[], &[("jo", "A")]], &[]), None, "in no account");
         assert_eq!(missed(&[&[], &[("ben", "A")]], &[]), None, "filtered out");
         assert_eq!(missed(&[&[], &[("jo", "A"), ("mara", "A")]], &[]), film);
+        assert_eq!(missed_every(5, &[&[], a], &[]), film, "nothing was ever posted");
     }
 }

@@ -8,7 +8,9 @@ use crate::event::{Event, Time};
 use std::time::Duration;
 
 /// How often a server is looked at. Most things play for longer.
-pub(super) const EVERY: Duration = Duration::from_secs(30 * 60);
+const EVERY: Duration = Duration::from_secs(30 * 60);
+/// How often one is that never posted anything, so often after the start: whoever sets it up tries it out.
+const AT_FIRST: (Duration, usize) = (Duration::from_secs(5 * 60), 12);
 /// How long a webhook may take.
 pub(super) const GRACE: Duration = Duration::from_secs(60);
 
@@ -19,6 +21,8 @@ pub(super) struct Looks {
     before: Option<(Time, Vec<Playback>)>,
     /// What has begun since then, and no webhook came since this time.
     doubted: Option<(Event, Time)>,
+    /// How many were at a server that never posted anything.
+    early: usize,
 }
 
 /// Who plays what where.
@@ -29,20 +33,25 @@ fn playback(event: &Event) -> Playback {
 }
 
 impl Looks {
-    /// This plays now, of all that is wanted, and this was the last webhook. After how long there is
-    /// something to do again: to [`settle`](Self::settle), and then to look.
-    pub(super) fn look(
-        &mut self,
-        playing: Vec<Event>,
-        webhook: Option<Time>,
-        now: Time,
-    ) -> Duration {
+    /// After how long to look again, or for the first time, where this was the last webhook.
+    pub(super) fn pause(&mut self, webhook: Option<Time>) -> Duration {
+        let (pause, most) = AT_FIRST;
+        if webhook.is_some() || self.early >= most {
+            return EVERY;
+        }
+        self.early += 1;
+        pause
+    }
+
+    /// This plays now, of all that is wanted, and this was the last webhook. Whether that is to be
+    /// [settled](Self::settle) after a [`GRACE`].
+    pub(super) fn look(&mut self, playing: Vec<Event>, webhook: Option<Time>, now: Time) -> bool {
         let all = playing.iter().map(playback).collect();
         let before = self.before.replace((now, all));
-        let Some((looked, known)) = before else { return EVERY };
+        let Some((looked, known)) = before else { return false };
         let new = playing.into_iter().find(|event| !known.contains(&playback(event)));
         self.doubted = new.filter(|_| is_silent(webhook, looked)).map(|event| (event, looked));
-        if self.doubted.is_some() { GRACE } else { EVERY }
+        self.doubted.is_some()
     }
 
     /// What was missed, if no webhook has come by now.
@@ -53,7 +62,7 @@ impl Looks {
 
     /// The server could not be looked at.
     pub(super) fn forget(&mut self) {
-        *self = Self::default();
+        *self = Self { early: self.early, ..Self::default() };
     }
 }
 
@@ -94,21 +103,21 @@ mod tests {
     #[test]
     fn what_begins_between_two_looks_without_a_webhook_was_missed() {
         let mut looks = Looks::default();
-        assert_eq!(looks.look(plays(&["A"]), None, at(0)), EVERY, "it may have begun long ago");
-        assert_eq!(looks.look(plays(&["A"]), None, at(30)), EVERY, "it goes on");
-        assert_eq!(looks.look(plays(&["A", "B"]), None, at(60)), GRACE);
+        assert!(!looks.look(plays(&["A"]), None, at(0)), "it may have begun long ago");
+        assert!(!looks.look(plays(&["A"]), None, at(30)), "it goes on");
+        assert!(looks.look(plays(&["A", "B"]), None, at(60)));
         assert_eq!(missed(looks.settle(None)), Some("B".to_owned()));
         assert_eq!(missed(looks.settle(None)), None, "once");
-        assert_eq!(looks.look(plays(&["A", "B"]), None, at(91)), EVERY, "that is known");
+        assert!(!looks.look(plays(&["A", "B"]), None, at(91)), "that is known");
     }
 
     #[test]
     fn a_webhook_of_the_time_between_two_looks_is_proof_enough_that_they_come() {
         for (webhook, expected) in [
-            (Some(at(0)), EVERY),
-            (Some(at(20)), EVERY),
-            (Some(at(30)), EVERY),
-            (Some(START.before(Duration::from_secs(1))), GRACE),
+            (Some(at(0)), false),
+            (Some(at(20)), false),
+            (Some(at(30)), false),
+            (Some(START.before(Duration::from_secs(1))), true),
         ] {
             let mut looks = Looks::default();
             looks.look(Vec::new(), webhook, at(0));
@@ -116,7 +125,7 @@ mod tests {
         }
         let mut late = Looks::default();
         late.look(Vec::new(), None, at(0));
-        assert_eq!(late.look(plays(&["A"]), None, at(30)), GRACE);
+        assert!(late.look(plays(&["A"]), None, at(30)));
         assert_eq!(missed(late.settle(Some(at(30)))), None, "it was on its way");
     }
 
@@ -125,7 +134,19 @@ mod tests {
         let mut looks = Looks::default();
         looks.look(Vec::new(), None, at(0));
         looks.forget();
-        assert_eq!(looks.look(plays(&["A"]), None, at(60)), EVERY);
+        assert!(!looks.look(plays(&["A"]), None, at(60)));
         assert_eq!(missed(looks.settle(None)), None);
+    }
+
+    #[test]
+    fn who_never_posted_is_looked_at_sooner_in_the_first_hour() {
+        let (soon, most) = AT_FIRST;
+        let mut looks = Looks::default();
+        assert_eq!(looks.pause(Some(START)), EVERY);
+        for _ in 0..most {
+            assert_eq!(looks.pause(None), soon);
+            looks.forget(); // one that is not reached is not asked more often for that
+        }
+        assert_eq!(looks.pause(None), EVERY);
     }
 }
