@@ -209,6 +209,22 @@ fn with_a_friends_token_nothing_counts_and_that_is_said() {
 }
 
 #[test]
+fn a_token_that_is_refused_is_one_problem_and_told_once() {
+    let (house, trakt) = (House::new(), Trakt::start());
+    let mut daemon = house.heard_with("of yesterday", "").start(&trakt).login();
+    let sentence = format!("{} refuses plex.token; copy it again", house.server.url());
+    let look = || daemon.quick_status()["servers"][0]["trouble"].to_string();
+    let whole = format!("\"Plex can't be listened to, and its history can't be read: {sentence}\"");
+    wait_for("the trouble", look, |trouble| *trouble == whole);
+    for runs in ["with a daemon", "without one"] {
+        let checked = daemon.cli(&["check"]);
+        assert_eq!(checked.out.matches(&sentence).count(), 1, "{runs}: {checked:#?}");
+        assert_eq!(checked.err, "1 problem, see above\n", "{runs}: {checked:#?}");
+        daemon.kill_9();
+    }
+}
+
+#[test]
 fn a_restart_in_the_middle_of_a_film_changes_nothing() {
     let (house, trakt) = (House::new(), Trakt::start());
     let mut daemon = house.heard().start(&trakt).login();

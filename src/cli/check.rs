@@ -64,8 +64,9 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         say(format_args!("trackers: {}", state.sentence(&Destination::new("", ""), "")));
         wrong += 1;
     }
+    let mut said = Vec::new();
     for server in &settings.media_servers {
-        wrong += media_server(server, settings, &status);
+        wrong += media_server(server, settings, &status, &mut said);
     }
     for receiver in &settings.receivers {
         say(receivers::gets(receiver));
@@ -74,7 +75,7 @@ pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
         let unreached = reach(&format!("receiver `{}`", receiver.name), &address);
         wrong += unreached + usize::from(unreached == 0 && !receivers::takes_a_test(receiver));
     }
-    wrong += receivers::troubles(&status) + silent(&status);
+    wrong += receivers::troubles(&status) + silent(&status, &said);
     if !settings.notify.url.is_empty() {
         wrong += notify(settings);
     }

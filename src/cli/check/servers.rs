@@ -7,17 +7,29 @@ use crate::config::{MediaServer, Settings};
 use crate::desk::shown::Status;
 use crate::event::{Library, Source, User, same_id};
 use crate::filter;
-use crate::media_server::{self, Shows, playing};
+use crate::media_server::{self, Shows, Trouble, playing};
 
-/// Tells why media servers may not be heard; of those of a kind once, since they share an address.
-pub(super) fn silent(status: &Status) -> usize {
+/// Tells why media servers may not be heard; of those of a kind once, since they share an address, and
+/// nothing that was `said` already.
+pub(super) fn silent(status: &Status, said: &[String]) -> usize {
     let mut troubles: Vec<_> = status.servers.iter().filter_map(|it| it.trouble.as_ref()).collect();
     troubles.dedup();
+    // Several troubles of one server are parted so.
+    let is_alone = |head: &str| !head.contains("; ");
+    let is_said =
+        |trouble: &str| said.iter().any(|one| trouble.strip_suffix(one).is_some_and(is_alone));
+    troubles.retain(|trouble| !is_said(trouble));
     troubles.into_iter().inspect(|trouble| say(trouble)).count()
 }
 
 /// Looks at a media server, and says when it was last heard; of several says which events are its.
-pub(super) fn media_server(server: &MediaServer, settings: &Settings, status: &Status) -> usize {
+/// What its answers show to be wrong is among what was `said` then.
+pub(super) fn media_server(
+    server: &MediaServer,
+    settings: &Settings,
+    status: &Status,
+    said: &mut Vec<String>,
+) -> usize {
     let title = server.title();
     if let Some(server) = status.servers.iter().find(|shown| shown.title == title) {
         say(heard(server, &status.now));
@@ -35,8 +47,22 @@ pub(super) fn media_server(server: &MediaServer, settings: &Settings, status: &S
     }
     let id_matters = !server.id.is_empty();
     let is_told = status.servers.iter().any(|it| it.title == title && it.trouble.is_some());
-    let unseen = if server.hear && !is_told { unseen(server) } else { 0 };
-    libraries(server) + unseen + if id_matters { id_of(server) } else { 0 }
+    let mut wrong = if id_matters { id_of(server) } else { 0 };
+    let mut troubles: Vec<String> = Vec::new();
+    match libraries(server) {
+        Ok(unknown) => wrong += unknown,
+        Err(trouble) => troubles.push(trouble.to_string()),
+    }
+    if server.hear && !is_told {
+        troubles.extend(unseen(server).map(|trouble| trouble.to_string()));
+    }
+    troubles.dedup();
+    for trouble in &troubles {
+        say(format_args!("{title}: {trouble}"));
+    }
+    wrong += troubles.len();
+    said.extend(troubles);
+    wrong
 }
 
 /// Whose events a block of several takes.
@@ -55,19 +81,13 @@ fn whose(server: &MediaServer) -> String {
     }
 }
 
-/// Whether a media server that is to be listened to shows plays that may count.
-fn unseen(server: &MediaServer) -> usize {
-    let shown = match server.kind {
+/// Why a media server that is to be listened to shows nothing that may count.
+fn unseen(server: &MediaServer) -> Option<Trouble> {
+    match server.kind {
         Source::Plex => playing::sessions(server, "").map(drop),
         Source::Jellyfin | Source::Emby => media_server::shows(server).map(drop),
-    };
-    match shown {
-        Ok(()) => 0,
-        Err(trouble) => {
-            say(format_args!("{}: {trouble}", server.title()));
-            1
-        }
     }
+    .err()
 }
 
 /// Asks a media server for its id, and says it where it does not stand in the config.
@@ -81,8 +101,9 @@ fn id_of(server: &MediaServer) -> usize {
     1
 }
 
-/// Asks a media server for its libraries, and lists them as they may stand in the config.
-fn libraries(server: &MediaServer) -> usize {
+/// Asks a media server for its libraries, and lists them as they may stand in the config; how many are there
+/// that it does not have.
+fn libraries(server: &MediaServer) -> Result<usize, Trouble> {
     let (title, section) = (server.title(), server.section());
     if server.kind == Source::Jellyfin
         && let Ok(Shows::Only(User { name, .. })) = media_server::shows(server)
@@ -91,17 +112,10 @@ fn libraries(server: &MediaServer) -> usize {
             "{title}: accepts the token, which is {name}'s, who is no administrator: only what {name} \
              watches is heard, no other history is read, and of libraries nothing is known"
         ));
-        return 0;
+        return Ok(0);
     }
-    match media_server::libraries(server) {
-        Ok(libraries) => {
-            list("accepts the token; its libraries", (&title, &section), Some(server), &libraries)
-        }
-        Err(trouble) => {
-            say(format_args!("{title}: {trouble}"));
-            1
-        }
-    }
+    let libraries = media_server::libraries(server)?;
+    Ok(list("accepts the token; its libraries", (&title, &section), Some(server), &libraries))
 }
 
 /// Lists libraries as they may stand in the config, and says which of those are none that `configured`
