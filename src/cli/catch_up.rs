@@ -20,8 +20,13 @@ pub(super) fn catch_up(
     say(using);
     let back = since.map(|since| since.as_secs());
     let report: Report = reach.ask(&Request::CatchUp { back, dry_run })?;
+    let sent = match (dry_run, &reach) {
+        (true, _) => "would be sent",
+        (false, Reach::Daemon(_)) => "sent",
+        (false, Reach::Ourselves(..)) => "to be sent once the daemon runs",
+    };
     for server in &report.servers {
-        show(server, dry_run);
+        show(server, sent);
     }
     for title in &report.not_asked {
         say(format_args!(
@@ -44,16 +49,15 @@ pub(super) fn catch_up(
     }
 }
 
-fn show(server: &ServerReport, dry_run: bool) {
+fn show(server: &ServerReport, sent: &str) {
     let ServerReport { title, since, found, new, already_told, held, .. } = server;
     let since = since.as_deref().map_or(String::new(), |at| format!(" since {}", local(at)));
-    let sent = if dry_run { "would be sent" } else { "sent" };
     say_lines(""); // a line between two servers
     say(format_args!(
         "{}{since}: {found} found, {new} {sent}, {already_told} already told, {held} held",
         plain::name(title)
     ));
-    list(&server.new_plays, *new, if dry_run { "would be sent" } else { "sent" });
+    list(&server.new_plays, *new, sent);
     list(&server.held_plays, *held, "held");
     for Count { count, reason } in &server.ignored {
         say(format_args!("  {count} ignored: {}", plain::name(reason)));
