@@ -7,6 +7,7 @@
     reason = "stories name small numbers, and print most verbs alike"
 )]
 
+mod asked;
 mod cases;
 mod floods;
 mod history;
