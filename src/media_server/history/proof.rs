@@ -9,6 +9,9 @@
 //! (Jellyfin's sources, `SessionManager.OnPlaybackStart`, `BaseItem.MarkPlayed`, tags v10.8.13 to
 //! v12.0-rc5.)
 
+#[cfg(test)]
+mod tests;
+
 use crate::event::{Evidence, Time};
 use crate::probe::far;
 use std::fmt;
