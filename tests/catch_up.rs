@@ -217,6 +217,29 @@ fn before_the_first_start_only_the_command_looks_and_a_dry_run_changes_nothing()
 }
 
 #[test]
+fn what_plays_at_the_first_start_is_shown_as_heard_and_stays_so_when_a_play_of_before_is_found() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_plex(&hand, 0);
+    server.with(|plex| {
+        plex.watched(WHO, "A", standin::Time(BEGIN.before(DAY).0));
+        let from_ms = 30 * 60_000;
+        let watch = plex::Watch { who: Some(WHO), player: "den", what: "A", from_ms };
+        assert!(plex.play(&watch, standin::Time(BEGIN.0)));
+    });
+    let mut rig = Rig::on(hand, &asks_plex(&server, ""));
+    let next = || {
+        rig.step(Duration::from_secs(1));
+        playing(&rig)
+    };
+    wait_for("A to be taken up", next, |items| *items == ["A (2001)"]);
+    let said = rig.daemon.cli(&["status"]).good();
+    assert!(!said.contains("Nothing was heard yet"), "{said}");
+    let said = catch_up(&rig, &["--since", "7d"]);
+    assert!(said.contains("1 found, 1 sent, 0 already told, 0 held"), "{said}");
+    assert_eq!(playing(&rig), ["A (2001)"]);
+}
+
+#[test]
 fn what_jellyfin_and_emby_have_of_before_the_first_start_is_left_alone_too() {
     for (kind, dialect) in [("jellyfin", Dialect::Jellyfin12), ("emby", Dialect::Emby)] {
         let hand = HandClock::at(BEGIN);

@@ -50,7 +50,8 @@ pub(super) fn status(loaded: Result<Loaded, ConfigError>, json: bool) -> Result<
             && !server.connected
             && !is_listened_to(server)
     };
-    if !status.servers.is_empty() && status.servers.iter().all(is_silent) {
+    let is_quiet = status.playing.is_empty() && status.servers.iter().all(is_silent);
+    if !status.servers.is_empty() && is_quiet {
         say(
             "  Nothing was heard yet: paste the addresses that `scrobbled urls` prints into your media \
              servers",

@@ -100,7 +100,7 @@ impl Desk {
                 .map(one)
                 .collect(),
             counts: self.activity.counts(),
-            playing: self.state.playing().filter(|(viewing, _)| viewing.play.is_none()).count(),
+            playing: self.state.playing().filter(|(viewing, it)| viewing.is_uncounted(it)).count(),
             silent: self.silent.clone(),
             storage: self.disk.trouble().cloned(),
             lost_lines: logging::lost(),

@@ -49,9 +49,9 @@ impl Desk {
 
     /// Some of the viewings.
     pub(super) fn viewings(&self, before: Option<u64>, search: &str) -> ViewingsShown {
-        let open = self.state.viewings().filter(|(_, viewing)| viewing.play.is_none());
-        let playing = open.filter_map(|(number, viewing)| {
-            let mut sessions = viewing.sessions.iter().filter(|session| session.is_open());
+        let playing = self.state.viewings().filter_map(|(number, viewing)| {
+            let plays = |it: &&Session| it.is_open() && viewing.is_uncounted(it);
+            let mut sessions = viewing.sessions.iter().filter(plays);
             let is_paused = |session: &Session| matches!(session.phase, Phase::Paused(_));
             let first = is_paused(sessions.next()?);
             Some((viewing.key(number), first && sessions.all(is_paused)))
@@ -253,7 +253,7 @@ fn state_word(state: &AccountState) -> &'static str {
 }
 
 fn playing(desk: &Desk, now: Time) -> Vec<PlayingShown> {
-    let open = desk.state.playing().filter(|(viewing, _)| viewing.play.is_none());
+    let open = desk.state.playing().filter(|(viewing, session)| viewing.is_uncounted(session));
     open.map(|(viewing, session)| PlayingShown {
         account: viewing.account.clone(),
         source: session.seat.source().word().to_owned(),

@@ -102,6 +102,12 @@ impl Viewing {
         }
     }
 
+    /// Whether a session is of a viewing that has not counted as a play: of this one, or, where this has
+    /// counted, of the next.
+    pub fn is_uncounted(&self, session: &Session) -> bool {
+        self.play.is_none() || session.round > self.round
+    }
+
     /// A new round begins: the item is watched again.
     pub fn begin_round(&mut self) {
         self.round += 1;
