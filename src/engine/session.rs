@@ -5,6 +5,7 @@
 
 use super::seat::PlayerKey;
 use crate::event::{Action, Library, Percent, Player, Time, User};
+use crate::probe::GRACE;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -206,6 +207,14 @@ impl Session {
             Phase::Stopped(since) => Some(since),
             Phase::Playing | Phase::Paused(_) => None,
         }
+    }
+
+    /// Whether its player stopped it about that time, and said that it stood before four fifths.
+    pub fn was_left_at(&self, then: Time) -> bool {
+        let is_then = |at: Time| at.since(then).max(then.since(at)) <= GRACE;
+        let stood = self.pulse.reported.filter(|(_, at)| is_then(*at));
+        let is_short = stood.is_some_and(|(position, _)| position < Percent::whole(80));
+        is_short && self.stopped().is_some_and(is_then)
     }
 
     /// Where playback should stand `now`: the last known position and the time played since,

@@ -104,6 +104,11 @@ impl Turn<'_> {
         if died {
             return Some(Reason::PlayerDied { by });
         }
+        // A pause of hours lies between a start and a stop as well.
+        let left = self.sessions_of(event).any(|session| session.was_left_at(at));
+        if left && matches!(by, Evidence::Stop(_) | Evidence::Rest { .. }) {
+            return Some(Reason::NotToItsEnd { by });
+        }
         let is_open =
             self.sessions_of(event).any(|session| session.is_open() && session.opened <= at);
         (is_open && by == Evidence::Date).then_some(Reason::NotOver { by })

@@ -224,6 +224,24 @@ fn rule_21_a_player_that_died_has_not_watched_what_its_server_played_on() {
             "play 0, 85 min, progress 85, stop 85, 1 h, logged 60 min",
             "start 0, left 85, finish 100 (60 min ago)",
         ),
+        // A pause of a night, and a stop: the log has no more than its two ends.
+        (Jellyfin, "play 0, 4 min, pause 4, 7 h, stop 4, 1 h, logged 60 min", "start 0, pause 4"),
+        (
+            Jellyfin,
+            "play 0, 4 min, pause 4, 7 h, stop 4, 1 h, rest 60 min since 24 h lacks 0",
+            "start 0, pause 4",
+        ),
+        // Of what nobody heard the end of, the server knows it.
+        (
+            Jellyfin,
+            "play 0, 4 min, pause 4, 7 h, logged 60 min",
+            "start 0, pause 4, finish 100 (60 min ago)",
+        ),
+        (
+            Jellyfin,
+            "play 0, 4 min, pause 4, 7 h, stop 4, 10 h, logged 60 min",
+            "start 0, pause 4, finish 100 (60 min ago)",
+        ),
         (
             Plex,
             "play 0, 85 min, progress 85, 5 min, died 85, 1 h, found 60 min",
