@@ -332,7 +332,8 @@ fn err_says_what_is_wrong_with_address_or_token() {
             Plex,
             Fake::start(Manner::Endless),
             TOKEN,
-            "what answers at URL is not Plex; check plex.url",
+            "URL says more than 2 MiB at once, which is not read; is plex.url right? (Jellyfin says so \
+             much while a player has hundreds of items in its queue)",
         ),
         (
             Plex,

@@ -31,6 +31,7 @@ fn exchange(request: &Request, body: Option<&[u8]>) -> Reply {
     let mut wire = Wire::open(&place, limit, &request.trust)?;
     let mut head = head::ask(&mut wire, request.method, &place, &request.headers, body)?;
     let body = read_body(&mut wire, &mut head)?;
+    let (is_cut, body) = (body.is_none(), body.unwrap_or_default());
     let number = |name| head.header(name).and_then(|value| value.parse::<u64>().ok());
     Ok(Answer {
         status: head.status,
@@ -40,20 +41,22 @@ fn exchange(request: &Request, body: Option<&[u8]>) -> Reply {
         date: head.header("date").and_then(http_date),
         html: head.says_html() || body.trim_ascii_start().first() == Some(&b'<'),
         body,
+        is_cut,
     })
 }
 
-fn read_body(wire: &mut Wire, head: &mut Head) -> Result<Vec<u8>, Failure> {
+/// The body; `None` where it is longer than [`MOST_BODY`].
+fn read_body(wire: &mut Wire, head: &mut Head) -> Result<Option<Vec<u8>>, Failure> {
     let mut raw = std::mem::take(&mut head.rest);
     if head.status == 204 || head.status == 304 {
-        return Ok(Vec::new()); // they have none, and the connection may stay open
+        return Ok(Some(Vec::new())); // they have none, and the connection may stay open
     }
     if head.is_chunked() {
         return read_chunks(wire, raw);
     }
     let length = head.header("content-length").map(str::parse::<usize>).transpose();
     match length.map_err(|_| broken("its length is no number"))? {
-        Some(length) if length > MOST_BODY => Ok(Vec::new()),
+        Some(length) if length > MOST_BODY => Ok(None),
         Some(length) => {
             while raw.len() < length {
                 if !more(wire, &mut raw)? {
@@ -61,26 +64,26 @@ fn read_body(wire: &mut Wire, head: &mut Head) -> Result<Vec<u8>, Failure> {
                 }
             }
             raw.truncate(length);
-            Ok(raw)
+            Ok(Some(raw))
         }
         None => {
             while more(wire, &mut raw)? {
                 if raw.len() > MOST_BODY {
-                    return Ok(Vec::new());
+                    return Ok(None);
                 }
             }
-            Ok(raw)
+            Ok(Some(raw))
         }
     }
 }
 
-fn read_chunks(wire: &mut Wire, mut raw: Vec<u8>) -> Result<Vec<u8>, Failure> {
+fn read_chunks(wire: &mut Wire, mut raw: Vec<u8>) -> Result<Option<Vec<u8>>, Failure> {
     let (mut decoder, mut body) = (Decoder::new(MOST_BODY), Vec::new());
     loop {
         match decoder.decode(&raw, &mut body) {
-            Ok(_) if decoder.is_done() => return Ok(body),
+            Ok(_) if decoder.is_done() => return Ok(Some(body)),
             Ok(_) => {}
-            Err(Fault::TooLarge) => return Ok(Vec::new()),
+            Err(Fault::TooLarge) => return Ok(None),
             Err(Fault::Malformed(why)) => return Err(broken(why)),
         }
         raw.clear();

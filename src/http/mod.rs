@@ -101,6 +101,8 @@ pub struct Answer {
     pub date: Option<Time>,
     /// The body; empty where it was longer than [`MOST_BODY`].
     pub body: Vec<u8>,
+    /// Whether it was.
+    pub is_cut: bool,
     /// Whether the body is a page for people: then a CDN or a proxy speaks, not the
     /// API.
     pub html: bool,

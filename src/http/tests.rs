@@ -36,6 +36,7 @@ fn an_answer_is_read_with_what_it_says_beside_its_status() {
         renewal: Time::from_rfc3339("2026-11-25T00:00:00Z"),
         date: Time::from_rfc3339("2026-11-24T05:50:02Z"),
         body: b"{}".to_vec(),
+        is_cut: false,
         html: false,
     };
     assert_eq!(reply, Ok(expected));

@@ -188,6 +188,8 @@ enum What {
     Endless,
     /// It says that there is more than it lists.
     Short,
+    /// It says more at once than is read.
+    TooLong,
 }
 
 impl fmt::Display for Trouble {
@@ -237,6 +239,11 @@ impl fmt::Display for Trouble {
                 f,
                 "the history at {url} says that it has more than it shows, so some of it would be missed; \
                  it is read again later"
+            ),
+            What::TooLong => write!(
+                f,
+                "{url} says more than 2 MiB at once, which is not read; is {section}.url right? (Jellyfin says \
+                 so much while a player has hundreds of items in its queue)"
             ),
         }
     }
@@ -329,7 +336,10 @@ impl Api<'_> {
     /// Whether it has what was asked for.
     fn has_it(&self, answer: &Answer) -> Result<bool, Trouble> {
         let what = match answer.status {
+            200..=299 if answer.is_cut => What::TooLong,
             200..=299 => return Ok(true),
+            // Who may do less than an administrator.
+            403 if self.server.kind != Source::Plex && !answer.html => What::NoAdministrator,
             401 | 403 => What::TokenRefused,
             status @ 300..=399 => What::Redirect(status),
             // Something that not every server has. A proxy's page about an address that is wrong is HTML.

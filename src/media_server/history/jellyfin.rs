@@ -32,6 +32,9 @@ pub(super) fn people(api: &Api<'_>) -> Result<Vec<Person>, Trouble> {
         (!key.is_empty()).then_some(Person { key, user })
     };
     let all: Vec<Person> = list(&answer, pointer).iter().filter_map(person).collect();
+    if all.is_empty() {
+        return Err(api.trouble(super::What::Foreign)); // there is always an administrator
+    }
     // A history is its owner's, or for administrators.
     let shown = match api.server.kind {
         Source::Jellyfin => shows(api)?,

@@ -196,7 +196,7 @@ pub fn items(
     };
     match events {
         // Many streams and actors may be more than should be read at once.
-        Err(Trouble { what: What::Foreign, .. }) if rows.len() > 1 => {
+        Err(Trouble { what: What::Foreign | What::TooLong, .. }) if rows.len() > 1 => {
             let (first, rest) = rows.split_at(rows.len() / 2);
             let mut events = items(server, facts, person, first)?;
             let rest = items(server, facts, person, rest)?.into_iter();

@@ -17,8 +17,11 @@ use serde_json::{Value, json};
 
 pub(super) fn people(api: &Api<'_>) -> Result<Vec<Person>, Trouble> {
     let (answer, _) = api.fetch_dated("/accounts", PAGE_LIMIT)?;
-    let accounts = list(&answer, "/MediaContainer/Account").iter();
-    Ok(accounts.filter_map(person).collect())
+    let accounts = list(&answer, "/MediaContainer/Account");
+    if accounts.is_empty() {
+        return Err(api.trouble(super::What::Foreign)); // there is always its owner
+    }
+    Ok(accounts.iter().filter_map(person).collect())
 }
 
 /// Number 0 without a name is nobody: what is played before anybody has signed in.

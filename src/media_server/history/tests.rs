@@ -274,6 +274,33 @@ fn a_history_that_shows_less_than_it_says_it_has_is_not_read_to_its_end() {
 }
 
 #[test]
+fn a_server_without_people_is_not_believed() {
+    for (kind, path, body) in [
+        (Plex, "GET /accounts", r#"{"MediaContainer":{"size":0}}"#),
+        (Plex, "GET /accounts", r#"{"MediaContainer":{"Metadata":[{"id":1,"name":"mara"}]}}"#),
+        (Jellyfin, "GET /Users", "[]"),
+        (Emby, "GET /Users/Query", r#"{"Items":[]}"#),
+    ] {
+        let script = Script::start(vec![(path, answer(200, body))]);
+        assert!(people(&server(kind, &script)).is_err(), "{kind}: {body}");
+    }
+}
+
+#[test]
+fn what_a_key_may_not_see_and_what_is_too_long_is_said() {
+    let heavy = format!("[{}]", " ".repeat(2 << 20));
+    for (status, body, expected) in [
+        (401, "", "refuses emby.api_key; copy it again"),
+        (403, "", "emby.api_key is the token of somebody who is no administrator"),
+        (200, heavy.as_str(), "says more than 2 MiB at once"),
+    ] {
+        let script = Script::start(vec![("GET /Sessions", answer(status, body))]);
+        let trouble = crate::media_server::sessions(&server(Emby, &script)).expect_err(expected);
+        assert!(trouble.to_string().contains(expected), "{trouble}");
+    }
+}
+
+#[test]
 fn a_page_of_more_than_two_mebibytes_is_none() {
     for kind in [Plex, Jellyfin, Emby] {
         let heavy = format!("{}{}", a_page(kind, 0..3, None), " ".repeat(2 << 20));
