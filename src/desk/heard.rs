@@ -135,9 +135,11 @@ impl Heard {
         }
     }
 
-    /// When the server that is set so was last heard, in whatever way.
+    /// When the server that is set so was last heard, by webhook or stream: what it had to be asked for was
+    /// not heard.
     pub(super) fn of(&self, server: &MediaServer, settings: &Settings) -> Option<Time> {
-        self.those_of(server, settings).map(|one| one.at).max()
+        let heard = self.those_of(server, settings).filter(|one| one.ear != Ear::History);
+        heard.map(|one| one.at).max()
     }
 
     /// When it was last heard so.
@@ -184,7 +186,8 @@ impl Heard {
 
     /// When a server of this kind was last heard.
     pub(super) fn of_kind(&self, kind: Source) -> Option<Time> {
-        self.servers.iter().filter(|one| one.source == kind).map(|one| one.at).max()
+        let heard = |one: &&ServerHeard| one.source == kind && one.ear != Ear::History;
+        self.servers.iter().filter(heard).map(|one| one.at).max()
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(lookout: Lookout, server: &MediaServer) -> Self {
-        let mut looks = Looks::default();
+        let mut looks = Looks::since(lookout.clock.now());
         let webhook = lookout.activity.last_webhook(server, &lookout.live.settings());
         let due = lookout.clock.steady().saturating_add(looks.pause(webhook));
         Self { lookout, looks, due, settles: false }
@@ -60,7 +60,7 @@ impl Watch {
         let mut doubts = false;
         if self.settles {
             if let Some(event) = self.looks.settle(webhook) {
-                activity.miss(&event, Ear::Stream, clock.now());
+                activity.miss(&event, Ear::History, clock.now());
                 desk.send(Message::Nudge); // it tells
             }
         } else {
@@ -71,7 +71,7 @@ impl Watch {
                 }
                 Err(trouble) => {
                     log::debug!("{} can't be looked at: {trouble}", server.title());
-                    self.looks.forget();
+                    self.looks.forget(clock.now());
                 }
             }
         }
@@ -180,7 +180,8 @@ mod tests {
         assert_eq!(missed(&[&[], a], &[20]), film, "of before the look");
         assert_eq!(missed(&[&[], a], &[40]), None);
         assert_eq!(missed(&[&[], a], &[61]), None, "it was late");
-        assert_eq!(missed(&[a, a], &[]), None, "nobody knows when it began");
+        assert_eq!(missed(&[a, a], &[]), None, "a webhook came at the start");
+        assert_eq!(missed_every(5, &[a], &[]), film, "by where it stands, it was begun since then");
         assert_eq!(missed(&[&[], &[("jo", "A")]], &[]), None, "in no account");
         assert_eq!(missed(&[&[], &[("ben", "A")]], &[]), None, "filtered out");
         assert_eq!(missed(&[&[], &[("jo", "A"), ("mara", "A")]], &[]), film);

@@ -4,7 +4,7 @@
 //! look before, though no webhook of it has come since then, was missed: a start would have been posted. A
 //! webhook may be on its way, so it has a minute more. Pure: time is a parameter.
 
-use crate::event::{Event, Time};
+use crate::event::{Action, Event, Time};
 use std::time::Duration;
 
 /// How often a server is looked at. Most things play for longer.
@@ -15,9 +15,11 @@ const AT_FIRST: (Duration, usize) = (Duration::from_secs(5 * 60), 12);
 pub(super) const GRACE: Duration = Duration::from_secs(60);
 
 /// What the looks at one server have shown.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Looks {
-    /// What the last one showed, and when; `None`: nothing is known of what played then.
+    /// Since when it is looked.
+    since: Time,
+    /// What the last one showed, and when; `None`: nothing is known of what played since then.
     before: Option<(Time, Vec<Playback>)>,
     /// What has begun since then, and no webhook came since this time.
     doubted: Option<(Event, Time)>,
@@ -33,6 +35,11 @@ fn playback(event: &Event) -> Playback {
 }
 
 impl Looks {
+    /// None yet; whoever looks from now on.
+    pub(super) fn since(since: Time) -> Self {
+        Self { since, before: None, doubted: None, early: 0 }
+    }
+
     /// After how long to look again, or for the first time, where this was the last webhook.
     pub(super) fn pause(&mut self, webhook: Option<Time>) -> Duration {
         let (pause, most) = AT_FIRST;
@@ -47,8 +54,10 @@ impl Looks {
     /// [settled](Self::settle) after a [`GRACE`].
     pub(super) fn look(&mut self, playing: Vec<Event>, webhook: Option<Time>, now: Time) -> bool {
         let all = playing.iter().map(playback).collect();
-        let before = self.before.replace((now, all));
-        let Some((looked, known)) = before else { return false };
+        let (looked, known) = self.before.replace((now, all)).unwrap_or_else(|| {
+            let old = playing.iter().filter(|event| !began_within(event, now.since(self.since)));
+            (self.since, old.map(playback).collect())
+        });
         let new = playing.into_iter().find(|event| !known.contains(&playback(event)));
         self.doubted = new.filter(|_| is_silent(webhook, looked)).map(|event| (event, looked));
         self.doubted.is_some()
@@ -61,9 +70,15 @@ impl Looks {
     }
 
     /// The server could not be looked at.
-    pub(super) fn forget(&mut self) {
-        *self = Self { early: self.early, ..Self::default() };
+    pub(super) fn forget(&mut self, now: Time) {
+        *self = Self { early: self.early, ..Self::since(now) };
     }
+}
+
+/// Whether what plays was begun or resumed within this time: else it would be further by now.
+fn began_within(event: &Event, time: Duration) -> bool {
+    let plays = event.action == Action::Progress { paused: Some(false) };
+    plays && event.position_ms.is_some_and(|ms| Duration::from_millis(ms) < time)
 }
 
 fn is_silent(webhook: Option<Time>, since: Time) -> bool {
@@ -73,7 +88,7 @@ fn is_silent(webhook: Option<Time>, since: Time) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Action, Item, Player, Source, User};
+    use crate::event::{Item, Player, Source, User};
 
     const START: Time = Time(1_764_000_000_000);
 
@@ -102,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_begins_between_two_looks_without_a_webhook_was_missed() {
-        let mut looks = Looks::default();
+        let mut looks = Looks::since(START);
         assert!(!looks.look(plays(&["A"]), None, at(0)), "it may have begun long ago");
         assert!(!looks.look(plays(&["A"]), None, at(30)), "it goes on");
         assert!(looks.look(plays(&["A", "B"]), None, at(60)));
@@ -119,11 +134,11 @@ mod tests {
             (Some(at(30)), false),
             (Some(START.before(Duration::from_secs(1))), true),
         ] {
-            let mut looks = Looks::default();
+            let mut looks = Looks::since(START);
             looks.look(Vec::new(), webhook, at(0));
             assert_eq!(looks.look(plays(&["A"]), webhook, at(30)), expected, "{webhook:?}");
         }
-        let mut late = Looks::default();
+        let mut late = Looks::since(START);
         late.look(Vec::new(), None, at(0));
         assert!(late.look(plays(&["A"]), None, at(30)));
         assert_eq!(missed(late.settle(Some(at(30)))), None, "it was on its way");
@@ -131,21 +146,38 @@ mod tests {
 
     #[test]
     fn after_a_look_that_failed_nothing_is_known_to_be_new() {
-        let mut looks = Looks::default();
+        let mut looks = Looks::since(START);
         looks.look(Vec::new(), None, at(0));
-        looks.forget();
+        looks.forget(at(30));
         assert!(!looks.look(plays(&["A"]), None, at(60)));
         assert_eq!(missed(looks.settle(None)), None);
     }
 
     #[test]
+    fn the_first_look_knows_what_was_begun_since_the_start_by_where_it_stands() {
+        for (paused, minute, expected) in [
+            (Some(false), Some(3), true),
+            (Some(false), Some(5), false),
+            (Some(true), Some(3), false),
+            (None, Some(3), false),
+            (Some(false), None, false),
+        ] {
+            let mut playing = plays(&["A"]);
+            playing[0].action = Action::Progress { paused };
+            playing[0].position_ms = minute.map(|minute: u64| minute * 60_000);
+            let mut looks = Looks::since(START);
+            assert_eq!(looks.look(playing, None, at(5)), expected, "{paused:?} at {minute:?}");
+        }
+    }
+
+    #[test]
     fn who_never_posted_is_looked_at_sooner_in_the_first_hour() {
         let (soon, most) = AT_FIRST;
-        let mut looks = Looks::default();
+        let mut looks = Looks::since(START);
         assert_eq!(looks.pause(Some(START)), EVERY);
         for _ in 0..most {
             assert_eq!(looks.pause(None), soon);
-            looks.forget(); // one that is not reached is not asked more often for that
+            looks.forget(START); // one that is not reached is not asked more often for that
         }
         assert_eq!(looks.pause(None), EVERY);
     }
