@@ -134,6 +134,19 @@ fn a_server_without_an_id_is_asked_for_it_and_is_known_over_a_restart() {
 }
 
 #[test]
+fn two_blocks_for_one_server_are_told() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_jellyfin(&hand);
+    let rig = Rig::on(hand, &(nameless("home", &server, "") + &nameless("attic", &server, "")));
+    let trouble = || rig.status()["servers"][2]["trouble"].clone();
+    let trouble = wait_for("the trouble", trouble, |trouble| !trouble.is_null());
+    let said = trouble.as_str().expect("a sentence").to_owned();
+    assert!(said.starts_with("Jellyfin attic is the same server as Jellyfin home, by"), "{said}");
+    let check = rig.daemon.cli(&["check"]);
+    assert_eq!((check.code, check.out.matches(&said).count()), (Some(1), 1), "{check:#?}");
+}
+
+#[test]
 fn until_a_server_has_said_which_it_is_its_webhooks_are_ignored_and_its_history_tells() {
     let hand = HandClock::at(BEGIN);
     let server = a_jellyfin(&hand);

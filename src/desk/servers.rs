@@ -30,9 +30,11 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
         let mut troubles = of_kind(desk, server.kind, &settings, now);
         troubles.extend(unasked(desk, server));
         troubles.extend(unposted(server, &heard, &settings, now));
+        troubles.extend(twin(server, &settings));
         let is_heard_by = |ear: Ear| match ear {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
-            Ear::Stream => hearing.as_ref().is_some_and(|hearing| hearing.since.is_some()),
+            // Without a daemon, what it is set to.
+            Ear::Stream => hearing.as_ref().map_or(server.hear, |it| it.since.is_some()),
             Ear::History => server.catch_up && server.can_be_asked(),
         };
         let ears = [Ear::Webhook, Ear::Stream, Ear::History].into_iter();
@@ -106,6 +108,19 @@ fn unposted(server: &MediaServer, heard: &Heard, settings: &Settings, now: Time)
     };
     let at = LocalTime(watched.unwrap_or(*at));
     Some(format!("{title} played {item} at {at} and posted nothing ({last}): {mend}{or}"))
+}
+
+/// That a server has said the id of one before it: the events are that one's.
+fn twin(server: &MediaServer, settings: &Settings) -> Option<String> {
+    let first = settings.server(server.kind, &server.id).filter(|_| !server.id.is_empty())?;
+    let (one, other) = (server.title(), first.title());
+    (one != other).then(|| {
+        format!(
+            "{one} is the same server as {other}, by its id {:?}, so all of it counts as {other}'s: write \
+             one block for both, with the users and libraries of both",
+            server.id
+        )
+    })
 }
 
 /// Why a server is not heard that is listened to, and why its history can't be read: in one sentence

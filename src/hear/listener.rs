@@ -140,7 +140,7 @@ impl<'a> Listener<'a> {
         let title = self.server.title();
         match self.hearings.well(self.server, self.clock.now()) {
             Some(_) => log::info!("{title} is heard again"),
-            None => log::debug!("{title} is listened to"),
+            None => log::info!("{title} is listened to"),
         }
     }
 

@@ -168,6 +168,26 @@ fn when_a_server_was_last_heard_outlives_a_kill_though_all_it_says_is_filtered_o
 }
 
 #[test]
+fn a_server_that_is_to_be_listened_to_needs_no_address_pasted_and_is_missed_once() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", closed.local_addr().expect("an address"));
+    drop(closed);
+    let config = format!("[plex]\nurl = '{url}'\ntoken = 'x'\nhear = true\n");
+    let setup = Scrobbled::with_config(&config);
+    let said = setup.cli(&["status"]).out;
+    assert!(!said.contains("Nothing was heard yet"), "{said}");
+    assert!(
+        said.contains("Plex: nothing has played yet; set in the config; listened to"),
+        "{said}"
+    );
+    let daemon = setup.start_alone();
+    let trouble = || daemon.status()["servers"][0]["trouble"].to_string();
+    wait_for("it to be missed", trouble, |said| said.contains("and its history can't be read"));
+    let check = daemon.cli(&["check"]);
+    assert_eq!(check.out.matches("refused").count(), 1, "{check:#?}");
+}
+
+#[test]
 fn of_several_servers_each_is_told_and_one_that_is_none_of_them_with_its_id() {
     let several = |home: &str| {
         format!("[[plex]]\nname = 'home'\nid = '{home}'\n[[plex]]\nname = 'attic'\nid = 'y'\n")

@@ -42,6 +42,9 @@ pub(super) fn media_server(
         return 0;
     }
     let unreached = reach(&title, &server.url);
+    if unreached > 0 {
+        said.extend(media_server::id(server).err().map(|trouble| trouble.to_string()));
+    }
     if unreached > 0 || server.token.is_empty() {
         return unreached; // on a missing token there is a note
     }
