@@ -253,7 +253,7 @@ reasons! {
     /// Rule 22.
     NotToItsEnd { by: Evidence } => "not_to_its_end", "the server counts it as watched ({by}), but neither its log nor what was heard shows that it was played to its end";
     /// Rule 22.
-    HeldAsBulk { by: Evidence, bulk: Bulk } => "held_as_bulk", "found in the server's history ({by}), but held: {bulk} looks like an import, not like watching; `scrobbled retry` sends it";
+    HeldAsBulk { by: Evidence, bulk: Bulk } => "held_as_bulk", "found in the server's history ({by}), but held: {bulk} look like an import, not like watching; `scrobbled retry` sends it";
     /// Home videos and pre-rolls: rule 2.
     Nameless { lacks: &'static str } => "nameless", "it has no ids and no {lacks}, so no tracker could know it";
     /// A rating of something is fine, playing it is not.

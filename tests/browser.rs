@@ -723,7 +723,7 @@ fn a_server_that_posts_nothing_of_what_it_plays_is_told_with_the_mends_until_it_
     let at = standin::Time(clock.now().before(Duration::from_secs(30)).0);
     assert!(plex.with(|plex| plex.watched("mara.finch", "The Salt Road", at)));
     browser.click("#catch-up", "Catch up");
-    browser.wait_for_text("#caught", "1 sent, ");
+    browser.wait_for_text("#caught", "1 to be sent, ");
     browser.run(REFRESH);
     for part in [
         "Plex played The Salt Road (2021) at ",
@@ -1237,7 +1237,7 @@ fn plays_that_nobody_told_of_are_shown_first_and_then_sent() {
         browser.wait_for_text("#caught", "1 would be sent, 0 already told");
         browser.wait_for_text(
             "#catch-up .cards",
-            "Not asked, since it has no url and no token (api_key).",
+            "Not asked, since its url or its key (token at Plex, else api_key) is not set.",
         );
         assert_eq!(browser.focus(), "look-back");
         browser.click("#catch-up", "1 would be sent");
@@ -1248,14 +1248,14 @@ fn plays_that_nobody_told_of_are_shown_first_and_then_sent() {
         assert_eq!(cinema.trakt.plays("The Salt Road"), [], "it is only looked");
 
         browser.click("#catch-up", "Catch up");
-        browser.wait_for_text("#caught", "1 sent, 0 already told, 0 held.");
+        browser.wait_for_text("#caught", "1 to be sent, 0 already told, 0 held.");
         wait_for("the play", || cinema.trakt.plays("The Salt Road").len(), |plays| *plays == 1);
         // What was found is there for whoever comes later, too.
         browser.reload();
-        browser.wait_for_text("#caught", "1 sent, 0 already told, 0 held.");
+        browser.wait_for_text("#caught", "1 to be sent, 0 already told, 0 held.");
         browser.choose("back", "604800");
         browser.click("#catch-up", "Catch up");
-        browser.wait_for_text("#caught", "0 sent, 1 already told, 0 held.");
+        browser.wait_for_text("#caught", "0 to be sent, 1 already told, 0 held.");
         assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is clean");
     }
 }

@@ -185,7 +185,7 @@ fn a_player_that_died_has_not_watched_what_its_server_played_on() {
         for minute in 0..15 {
             house.pass(minutes(1));
             let said = house.rig.daemon.cli(&since).good();
-            assert!(said.contains(" 0 sent, "), "{dialect:?}, minute {minute}: {said}");
+            assert!(said.contains(" 0 to be sent, "), "{dialect:?}, minute {minute}: {said}");
         }
         house.rig.restart();
         house.pass(minutes(60));

@@ -49,6 +49,9 @@ pub struct ServerReport {
 pub struct PlayShown {
     /// For whom.
     pub account: String,
+    /// Who has watched it, by their name at the server.
+    #[serde(default)]
+    pub user: String,
     /// What was watched.
     pub item: String,
     /// When.

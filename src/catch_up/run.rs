@@ -218,12 +218,11 @@ impl Run<'_> {
                 let bulk = held.get(batch.start + place).copied().flatten();
                 plays.push((self.complete(event)?, bulk));
             }
-            let shown: Vec<(String, Action)> =
-                plays.iter().map(|(event, _)| (event.item.label(), event.action)).collect();
+            let shown: Vec<PlayShown> = plays.iter().map(|(event, _)| shown(event)).collect();
             let decided = self.queue.found(plays, !dry_run)?;
-            for ((item, action), verdicts) in shown.into_iter().zip(decided) {
+            for (play, verdicts) in shown.iter().zip(decided) {
                 for verdict in verdicts {
-                    count(tally, &item, action, &verdict)?;
+                    count(tally, play, &verdict)?;
                 }
             }
         }
@@ -329,14 +328,16 @@ fn batches(rows: &[Row]) -> Vec<std::ops::Range<usize>> {
     batches
 }
 
-fn count(tally: &mut Tally, item: &str, action: Action, verdict: &Verdict) -> Result<(), Broken> {
-    let at = if let Action::Played { at, .. } = action { at } else { Time::default() };
-    let play = || PlayShown {
-        account: verdict.account.clone().unwrap_or_default(),
-        item: item.to_owned(),
-        at: at.to_string(),
-        reason: verdict.reason.to_string(),
-    };
+/// A play, without what became of it.
+fn shown(event: &Event) -> PlayShown {
+    let at = if let Action::Played { at, .. } = event.action { at } else { Time::default() };
+    let (user, item) = (event.user.name.clone(), event.item.label());
+    PlayShown { user, item, at: at.to_string(), ..PlayShown::default() }
+}
+
+fn count(tally: &mut Tally, play: &PlayShown, verdict: &Verdict) -> Result<(), Broken> {
+    let account = verdict.account.clone().unwrap_or_default();
+    let play = || PlayShown { account, reason: verdict.reason.to_string(), ..play.clone() };
     match verdict.outcome {
         Outcome::Queued => tally.new_play(play()),
         Outcome::Waiting => tally.hold(play()),
@@ -344,8 +345,9 @@ fn count(tally: &mut Tally, item: &str, action: Action, verdict: &Verdict) -> Re
         Outcome::Ignored => tally.ignore(verdict.reason.to_string()),
         // It is found again once there is room.
         Outcome::Refused => {
-            let at = LocalTime(at);
-            return Err(Broken(format!("`{item}`, watched at {at}: {}", verdict.reason)));
+            let PlayShown { item, at, reason, .. } = play();
+            let at = Time::from_rfc3339(&at).unwrap_or_default();
+            return Err(Broken(format!("`{item}`, watched at {}: {reason}", LocalTime(at))));
         }
     }
     Ok(())

@@ -281,8 +281,8 @@ impl Worker {
                 if report.new + report.held > 0 {
                     let (new, held) = (report.new, report.held);
                     log::info!(
-                        "the history of {title} shows plays of which nothing was heard: {new} are sent, \
-                         {held} are held"
+                        "the history of {title} shows plays of which nothing was heard: {new} are to be \
+                         sent, {held} are held"
                     );
                 }
             }

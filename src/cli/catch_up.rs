@@ -22,7 +22,7 @@ pub(super) fn catch_up(
     let report: Report = reach.ask(&Request::CatchUp { back, dry_run })?;
     let sent = match (dry_run, &reach) {
         (true, _) => "would be sent",
-        (false, Reach::Daemon(_)) => "sent",
+        (false, Reach::Daemon(_)) => "to be sent",
         (false, Reach::Ourselves(..)) => "to be sent once the daemon runs",
     };
     for server in &report.servers {
@@ -30,9 +30,13 @@ pub(super) fn catch_up(
     }
     for title in &report.not_asked {
         say(format_args!(
-            "{}: not asked, since it has no url and no token (api_key)",
+            "{}: not asked, since its url or its key (`token` at Plex, else `api_key`) is not set",
             plain::name(title)
         ));
+    }
+    let found: usize = report.servers.iter().map(|server| server.found).sum();
+    if back.is_none() && found == 0 {
+        say("to look further back: `scrobbled catch-up --since 30d --dry-run`");
     }
     let failed = report.servers.iter().filter(|server| server.trouble.is_some()).count();
     match (report.servers.len(), failed) {
@@ -68,10 +72,11 @@ fn show(server: &ServerReport, sent: &str) {
 }
 
 fn list(plays: &[PlayShown], count: usize, word: &str) {
-    for PlayShown { account, item, at, reason } in plays {
+    for PlayShown { account, user, item, at, reason } in plays {
         say(format_args!(
-            "  {word}: {} for {} at {}: {}",
+            "  {word}: {} by {} for {} at {}: {}",
             plain::name(item),
+            plain::name(user),
             plain::name(account),
             local(at),
             plain::name(reason),

@@ -350,7 +350,7 @@ fn one_account_for_several(desk: &Desk) -> Option<String> {
     }
     let names = several(&desk.state.users().collect::<Vec<_>>())?;
     Some(format!(
-        "the plays of several people ({names}) go to one Trakt account: add an [[account]] for \
+        "the plays of several people ({names}) go to one account: add an [[account]] for \
          each, with its users, or list the users you want in `users`"
     ))
 }

@@ -21,7 +21,7 @@ async function followRun() {
 
 function showReport({ dry_run: isDry, servers, not_asked: notAsked }) {
   const sum = (what) => servers.reduce((all, one) => all + one[what], 0);
-  const sent = isDry ? "would be sent" : "sent";
+  const sent = isDry ? "would be sent" : "to be sent";
   const said = servers.length
     ? `${sum("new")} ${sent}, ${sum("already_told")} already told, ${sum("held")} held.${isDry ? " Nothing was changed." : ""}`
     : "No media server can be asked yet: set `url` and `token` (`api_key`) for one.";
@@ -34,7 +34,7 @@ function showReport({ dry_run: isDry, servers, not_asked: notAsked }) {
 function history(one, sent) {
   if (one.isMute) {
     return make("li", {}, make("h3", { textContent: one.title }),
-      sentence("p", "Not asked, since it has no `url` and no `token` (`api_key`)."));
+      sentence("p", "Not asked, since its `url` or its key (`token` at Plex, else `api_key`) is not set."));
   }
   const figures = `${one.found} found, ${one.new} ${sent}, ${one.already_told} already told, ${one.held} held`;
   return make("li", {},
@@ -52,7 +52,7 @@ function foundPlays(plays, number, word) {
   return make("details", {}, make("summary", { textContent: `${number} ${word}` }),
     make("ul", { className: "steps" },
       ...plays.map((play) => make("li", {}, make("strong", { textContent: play.item }), " ",
-        make("span", { className: "dim" }, when(play.at), ` · ${play.account} · `), sentence("span", play.reason))),
+        make("span", { className: "dim" }, when(play.at), ` · ${play.user} · ${play.account} · `), sentence("span", play.reason))),
       more ? make("li", { textContent: `… and ${more} more` }) : ""));
 }
 

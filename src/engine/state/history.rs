@@ -38,6 +38,7 @@ impl Draft<'_> {
         if accounts.peek().is_none() {
             return decision.verdicts.push(Verdict::ignored(Reason::nobodys_event(event)));
         }
+        self.see(event, true);
         for account in accounts {
             let name = &account.name;
             let told = told.iter().filter(|(account, _)| account == name).map(|(_, at)| *at);

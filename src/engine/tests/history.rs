@@ -292,7 +292,7 @@ fn rule_22_what_looks_like_an_import_is_held_and_counts_as_told() {
     assert_eq!(*why, Reason::HeldAsBulk { by, bulk: Bulk::AtOnce });
     assert_eq!(
         why.to_string(),
-        "found in the server's history (history row 7), but held: too many plays within a minute looks \
+        "found in the server's history (history row 7), but held: too many plays within a minute look \
          like an import, not like watching; `scrobbled retry` sends it"
     );
 }
