@@ -30,10 +30,12 @@ pub fn template() -> String {
 
 fn header(section: &str) -> String {
     match section {
-        "account" => "\n# Whose events go to which Trakt account. Without any [[account]] one \
-                      account called\n# \"default\" takes everyone's; with several, write one \
+        "account" => {
+            "\n# Whose events go to which account at your trackers. Without any [[account]] one \
+                      called\n# \"default\" takes everyone's; with several, write one \
                       [[account]] for each.\n#[[account]]\n"
-            .to_owned(),
+                .to_owned()
+        }
         "receiver" => {
             "\n# Programs of yours that are told of plays (docs/receivers.md). Write one \
                        [[receiver]] for\n# each.\n#[[receiver]]\n"
