@@ -34,13 +34,12 @@ pub(super) struct Wish {
 
 /// With what a run works.
 pub(super) struct Run<'a> {
-    pub(super) server: &'a MediaServer,
-    pub(super) live: &'a Live,
-    pub(super) settings: Arc<Settings>,
-    pub(super) queue: &'a Queue,
-    pub(super) clock: &'a Clock,
-    /// Accounts of the server that nobody knows, of which it was said already.
-    pub(super) strangers: &'a mut BTreeSet<String>,
+    server: &'a MediaServer,
+    live: &'a Live,
+    settings: Arc<Settings>,
+    queue: &'a Queue,
+    clock: &'a Clock,
+    strangers: &'a mut BTreeSet<String>,
 }
 
 /// Why a run ends before its time.
@@ -58,7 +57,19 @@ impl From<String> for Broken {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// With the settings that hold now. `strangers` are accounts of the server that nobody knows, of which it
+    /// was said already.
+    pub(super) fn new(
+        server: &'a MediaServer,
+        live: &'a Live,
+        queue: &'a Queue,
+        clock: &'a Clock,
+        strangers: &'a mut BTreeSet<String>,
+    ) -> Self {
+        Self { server, live, settings: live.settings(), queue, clock, strangers }
+    }
+
     /// Makes the run, and tells what it has found; with what was in its way, if anything was.
     pub(super) fn make(&mut self, wish: Wish) -> ServerReport {
         let mut tally = Tally::default();

@@ -153,14 +153,7 @@ impl CatchUp {
             let _ = thread.send(Call::Now(wish, reply)); // as above
         } else {
             let mut strangers = BTreeSet::new();
-            let mut run = Run {
-                server,
-                live: &self.live,
-                settings: self.live.settings(),
-                queue: &self.queue,
-                clock: &self.clock,
-                strangers: &mut strangers,
-            };
+            let mut run = Run::new(server, &self.live, &self.queue, &self.clock, &mut strangers);
             let _ = reply.send(run.make(wish)); // it is received below
         }
         answer
@@ -256,14 +249,7 @@ impl Worker {
     }
 
     fn a_run(&mut self) -> Run<'_> {
-        Run {
-            server: &self.server,
-            live: &self.live,
-            settings: self.live.settings(),
-            queue: &self.queue,
-            clock: &self.clock,
-            strangers: &mut self.strangers,
-        }
+        Run::new(&self.server, &self.live, &self.queue, &self.clock, &mut self.strangers)
     }
 
     /// Says in the log what a run by itself has found: a trouble once.
