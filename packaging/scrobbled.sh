@@ -43,8 +43,10 @@ start() {
     # One old log is kept; the running one begins anew.
     [ ! -e "$log" ] || mv "$log" "$log.old"
     umask 077
+    # It is read below, perhaps before the shell in the background has opened it.
+    : >"$log"
     if [ -n "${SCROBBLED_USER:-}" ]; then
-        touch "$log" "$pid_file"
+        touch "$pid_file"
         chown -R "$SCROBBLED_USER" "$folder"
         su -s /bin/sh "$SCROBBLED_USER" -c "'$folder/scrobbled.sh' keep" >"$log" 2>&1 &
     else
@@ -55,8 +57,9 @@ start() {
             echo "scrobbled started; its log is $log"
             return
         fi
-        # What has ended has no command line any more.
-        grep -q . "/proc/$!/cmdline" 2>/dev/null || break
+        # What has ended is a zombie, if it is there at all. Its command line would not tell: while a
+        # program begins, that is empty, too.
+        grep -q '^State:.[^XZ]' "/proc/$!/status" 2>/dev/null || break
         sleep 1
     done
     tail -n 5 "$log" >&2

@@ -85,7 +85,9 @@ expect "a start with a wrong config" "$said" "is 5, but takes an IP address"
 expect "a start with a wrong config" "$said" "did not start"
 ! inside "$boot" status >/dev/null 2>&1 || fail "it runs with a wrong config"
 printf '%s\n' "listen = \"127.0.0.1:$port\"  # mine" "$config" >"$root$home/scrobbled.toml"
-expect "a start" "$(inside "$boot" start)" "scrobbled started"
+said=$(inside "$boot" start 2>&1)
+[ "$said" = "listening on http://127.0.0.1:$port
+scrobbled started; its log is $home/scrobbled.log" ] || fail "a start says \`$said\`"
 wait_for "the daemon" listens
 expect "a second start" "$(inside "$boot" start)" "already running"
 inside "$boot" status >/dev/null || fail "it says that it does not run"
