@@ -203,6 +203,20 @@ fn a_player_that_died_has_not_watched_what_its_server_played_on() {
 }
 
 #[test]
+fn a_restart_soon_after_a_player_died_makes_no_play_of_what_its_server_played_on() {
+    for dialect in DIALECTS {
+        let mut house = House::open(dialect);
+        house.listens().then(|server, now| server.play("den", "mara", "A", minutes(69), now));
+        house.pass(minutes(18)).then(|server, now| server.die("den", now));
+        house.pass(Duration::from_secs(40)).rig.restart();
+        house.pass(minutes(90));
+        // It was at 88 %, and the server played on beyond 90.
+        house.was_told("default", &["start A 70", "pause A 79.9"]);
+        assert_eq!(house.rig.trakt.plays("A"), 0, "{dialect:?}");
+    }
+}
+
+#[test]
 fn what_came_to_its_end_between_two_questions_is_a_play_and_what_did_not_is_none() {
     for dialect in DIALECTS {
         let mut house = House::open(dialect);

@@ -294,6 +294,9 @@ impl Play {
         if is_news {
             self.before = answered;
         }
+        if is_first && !entry.paused {
+            self.kept = self.kept.map(|kept| kept.taken_over(self.at, entry.position_ms));
+        }
         let still = self.stands_still().max(self.age(moment));
         self.quiet = still.filter(|_| !entry.paused).unwrap_or_default();
         if self.quiet >= SILENT {

@@ -35,11 +35,11 @@ fn ask(listener: &Listener<'_>) -> Result<Infallible, End> {
     let shown = media_server::shows(server)?;
     listener.plays.borrow_mut().keep(|user| shown.includes(user));
     let id = media_server::id(server)?.unwrap_or_else(|| server.id.clone());
-    let mut looked_after = Duration::ZERO;
+    let mut looked_after = None;
     loop {
         let began = listener.clock.steady();
-        if began.saturating_sub(looked_after) >= LOOKS {
-            looked_after = began;
+        if looked_after.is_none_or(|at| began.saturating_sub(at) >= LOOKS) {
+            looked_after = Some(began);
             look_after(listener);
         }
         let (mut sessions, there) = media_server::sessions(server)?;

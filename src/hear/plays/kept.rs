@@ -3,6 +3,7 @@
 //! It writes that only when a player reports. So what moves it is a player, and where it stands still
 //! the player is gone.
 
+use super::{NEARLY_SILENT, SILENT, ms};
 use std::time::Duration;
 
 /// Where Emby would let a person go on.
@@ -27,6 +28,17 @@ impl Kept {
             Some(_) => Self { at, since: steady, seen: steady, moves: at > 0 },
             None => Self { at, since: steady, seen: steady, moves: false },
         }
+    }
+
+    /// The same, of a play that an earlier start heard up to `told`, and that is listed as playing at
+    /// `listed`. What is kept near `told` was moved by that play; and the player is silent for as long as the
+    /// server has counted on from there. So far from it it may also have been moved in this moment, so that
+    /// the next look decides whether the player is gone.
+    pub(super) fn taken_over(self, told: Option<u64>, listed: Option<u64>) -> Self {
+        let Some((told, listed)) = told.zip(listed).filter(|_| self.at > 0) else { return self };
+        let counted = Duration::from_millis(listed.saturating_sub(self.at)).min(NEARLY_SILENT);
+        let moves = self.moves || self.at.saturating_add(ms(SILENT)) >= told;
+        Self { moves, since: self.since.saturating_sub(counted), ..self }
     }
 
     /// For how long it had stood still when it was last asked, where it is known to move.

@@ -15,6 +15,8 @@ struct Rig {
     now: u64,
     /// What was told, each with its second: `120 mara start 0:10`.
     told: Vec<String>,
+    /// What was told last.
+    last: Option<Event>,
 }
 
 fn at(now: u64) -> standin::Time {
@@ -39,7 +41,8 @@ impl Rig {
             server.add(Title { kind, name: name.into(), runtime, ..Title::default() });
         }
         let source = if dialect.is_emby() { Source::Emby } else { Source::Jellyfin };
-        let mut rig = Self { server, plays: Plays::new(source), now: 0, told: Vec::new() };
+        let plays = Plays::new(source);
+        let mut rig = Self { server, plays, now: 0, told: Vec::new(), last: None };
         rig.poll(); // nobody plays yet
         rig
     }
@@ -92,6 +95,7 @@ impl Rig {
         let moment = Moment { steady: self.steady(), there };
         let events = self.plays.hear("its-id", sessions, moment);
         let seconds = self.now / 1000;
+        self.last = events.last().cloned().or(self.last.take());
         self.told.extend(events.iter().map(|event| {
             let at = event
                 .position_ms
@@ -103,6 +107,13 @@ impl Rig {
 
     fn steady(&self) -> Duration {
         Duration::from_millis(self.now)
+    }
+
+    /// The process ends and begins anew: of what plays it knows what it told last.
+    fn restart(&mut self) -> &mut Self {
+        self.plays = Plays::new(self.plays.source);
+        self.plays.take_over(self.last.as_slice(), self.steady());
+        self
     }
 
     /// What was told since the last look, progress left out.
@@ -165,6 +176,47 @@ fn a_player_that_died_has_stopped_where_it_last_was() {
         assert!(told[1].ends_with(" mara died 84:00"), "{dialect:?}: {told:?}");
         let played = rig.server.user_data("mara", "Film").map(|data| data.played);
         assert_eq!(played, Some(true), "the server believes otherwise");
+    }
+}
+
+#[test]
+fn a_player_that_died_before_a_restart_has_stopped_where_it_last_was() {
+    for dialect in Dialect::ALL {
+        // Soon after its death, when nobody doubts yet that it plays, and when somebody would.
+        for (lived, dead) in [(240, 10), (240, 60), (240, 150), (20, 60)] {
+            let mut rig = Rig::new(dialect);
+            rig.play("Film", minutes(70)).pass(lived);
+            rig.then(|server, now| server.die("den", now)).pass(dead);
+            rig.now += 40_000; // nobody listens
+            let told = rig.told();
+            assert_eq!(told.len(), 1, "{dialect:?}, {lived}, {dead}: {told:?}");
+            rig.restart().pass(900);
+            let told = rig.told();
+            let end = format!(" died {}:{:02}", 70 + lived / 60, lived % 60);
+            assert!(told.len() == 1 && told[0].ends_with(&end), "{dialect:?}, {dead}: {told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_player_that_lives_plays_on_over_a_restart() {
+    for dialect in Dialect::ALL {
+        for place in [0, 30, 89] {
+            let mut rig = Rig::new(dialect);
+            rig.play("Film", minutes(place)).pass(60);
+            rig.now += 40_000;
+            rig.restart();
+            rig.told.clear();
+            rig.pass(10);
+            let progress = format!("110 mara progress {}:50", place + 1);
+            assert_eq!(rig.told, [progress], "{dialect:?}");
+            rig.pass(400);
+            rig.then(|server, now| server.seek("den", minutes(95), now)).pass(20);
+            rig.then(|server, now| server.stop("den", now)).pass(20);
+            let told = rig.told();
+            let expected = ["520 mara resume 95:10", "550 mara stop 95:20"];
+            assert_eq!(told, expected, "{dialect:?}, {place}");
+        }
     }
 }
 
