@@ -3,12 +3,15 @@
 use super::{Facts, PAGE_LIMIT};
 use crate::event::{Action, Event, Source};
 use crate::media_server::{self, Api, Trouble, list, text};
-use crate::webhook::{self, Playing, Said};
+use crate::webhook::{self, Said};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A player reports every ten seconds; what the server says of an older report it has counted on itself.
 const FRESH: Duration = Duration::from_secs(15);
+/// A player that has reported nothing for so long is gone. Jellyfin may show it for hours
+/// (<https://github.com/jellyfin/jellyfin/pull/17631>).
+const SILENT: Duration = Duration::from_secs(5 * 60);
 
 /// What plays.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,23 +59,17 @@ pub(super) fn jellyfin(api: &Api<'_>, facts: &Facts) -> Result<Now, Trouble> {
     let (sessions, there) = media_server::sessions(api.server)?;
     let mut now = Now::default();
     for playing in sessions.playing {
-        let Playing { users, player, item, position_ms, paused, checked_in, .. } = playing;
-        let Ok(item) = item else { continue };
+        let Ok(item) = &playing.item else { continue };
         now.keys.push(item.key.clone());
-        let is_old = |at| there.is_some_and(|there| there.since(at) > FRESH);
-        for user in users {
-            now.events.push(Event {
-                source: api.server.kind,
-                action: Action::Progress { paused: Some(paused) },
-                server: facts.id.clone(),
-                user,
-                player: player.clone(),
-                library: None,
-                item: item.clone(),
-                position_ms,
-                is_guess: checked_in.is_some_and(is_old),
-            });
+        let reported = playing.checked_in.zip(there).map(|(at, there)| there.since(at));
+        // Who is paused may be silent, and nothing is counted on.
+        let silent = reported.filter(|_| !playing.paused).unwrap_or_default();
+        if silent >= SILENT {
+            continue; // nobody sits there any more
         }
+        let is_guess = silent > FRESH;
+        let events = playing.events(api.server.kind, &facts.id);
+        now.events.extend(events.into_iter().map(|event| Event { is_guess, ..event }));
     }
     Ok(now)
 }

@@ -712,6 +712,30 @@ fn an_item_of_which_plex_says_in_html_that_it_is_gone_is_gone() {
 }
 
 #[test]
+fn whose_player_has_fallen_silent_is_not_taken_up_and_not_over_either() {
+    let session = |id: &str, check_in: &str, is_paused: bool| {
+        serde_json::json!({
+            "Id": id, "UserId": "u", "UserName": "mara", "DeviceId": id,
+            "LastPlaybackCheckIn": check_in,
+            "PlayState": { "PositionTicks": 600_000_000_u64, "IsPaused": is_paused },
+            "NowPlayingItem": { "Id": id, "Name": id, "Type": "Movie" },
+        })
+    };
+    let sessions = serde_json::json!([
+        session("lives", "2026-11-26T18:00:00Z", false),
+        session("lags", "2026-11-26T17:59:00Z", false),
+        session("dead", "2026-11-26T16:50:00Z", false),
+        session("paused", "2026-11-26T16:50:00Z", true),
+    ]);
+    let dated = answer_with(200, "Date: Thu, 26 Nov 2026 18:00:05 GMT", &sessions.to_string());
+    let script = Script::start(vec![an_api_key(), ("GET /Sessions", dated)]);
+    let now = playing(&server(Jellyfin, &script), &facts_of("10.11", 0)).expect("what plays");
+    assert_eq!(now.keys, ["lives", "lags", "dead", "paused"]);
+    let told: Vec<_> = now.events.iter().map(|it| (it.item.key.as_str(), it.is_guess)).collect();
+    assert_eq!(told, [("lives", false), ("lags", true), ("paused", false)]);
+}
+
+#[test]
 fn a_page_in_html_for_what_every_server_has_is_no_such_server() {
     for kind in [Plex, Jellyfin, Emby] {
         let script = Script::start(vec![("GET /", answer(404, PLEXS_404)); 4]);
