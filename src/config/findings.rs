@@ -228,6 +228,13 @@ fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
         );
         found.push(finding(format!("{section}.ignore_paths"), sentence));
     }
+    for entry in server.ignore_paths.iter().filter(|entry| !is_a_folder(entry)) {
+        let sentence = format!(
+            "`{entry}` in `{section}.ignore_paths` is not the whole path of a folder, so it ignores \
+             nothing; write it as {title} names it, like `/media/trailers`, without wildcards"
+        );
+        found.push(finding(format!("{section}.ignore_paths"), sentence));
+    }
     let lists = [
         ("libraries", &server.libraries, "block_libraries", &server.block_libraries),
         ("servers", &server.servers, "block_servers", &server.block_servers),
@@ -248,6 +255,15 @@ fn media_server(server: &MediaServer, found: &mut Vec<Finding>) {
         );
         found.push(finding(format!("{section}.webhook_secret"), sentence));
     }
+}
+
+/// Whether a media server may name a file that begins so: on Unix, on Windows, or on a share.
+fn is_a_folder(entry: &str) -> bool {
+    let entry = entry.trim().trim_end_matches(['/', '\\']);
+    let is_whole = entry.starts_with(['/', '\\'])
+        || entry.as_bytes().get(1) == Some(&b':')
+        || entry.contains("://");
+    is_whole && !entry.contains('*')
 }
 
 /// One of several media servers that gets no events, since nothing tells which are its.

@@ -7,7 +7,7 @@ use crate::config::Finding;
 fn findings_say_what_will_not_go_as_meant() {
     const FINE: &str =
         "listen = '0.0.0.0:8787'\ntrakt.client_id = 'i'\ntrakt.client_secret = 's'\n";
-    let cases: [(&str, &str); 16] = [
+    let cases: [(&str, &str); 19] = [
         ("", ""),
         (
             "public_url = 'http://example.org'",
@@ -43,6 +43,22 @@ fn findings_say_what_will_not_go_as_meant() {
             "[plex]\nlibraries = ['Kids', 'Films']\nblock_libraries = 'kids'",
             "`Kids` is in `plex.libraries` and in `plex.block_libraries`, which wins; remove it \
              from one",
+        ),
+        (
+            "[emby]\nignore_paths = ['trailers']",
+            "`trailers` in `emby.ignore_paths` is not the whole path of a folder, so it ignores \
+             nothing; write it as Emby names it, like `/media/trailers`, without wildcards",
+        ),
+        (
+            "[emby]\nignore_paths = ['/media/*/trailers', '/']",
+            "`/media/*/trailers` in `emby.ignore_paths` is not the whole path of a folder, so it \
+             ignores nothing; write it as Emby names it, like `/media/trailers`, without wildcards\n\
+             `/` in `emby.ignore_paths` is not the whole path of a folder, so it ignores nothing; \
+             write it as Emby names it, like `/media/trailers`, without wildcards",
+        ),
+        (
+            "[emby]\nignore_paths = ['/media/a', 'D:\\Trailers\\', '\\\\nas\\x', 'smb://nas/x', ' /b/ ']",
+            "",
         ),
         (
             "[plex]\nservers = 'a'\nblock_servers = 'A'",
