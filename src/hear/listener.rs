@@ -14,7 +14,10 @@ use std::time::Duration;
 
 /// After how long the first new attempt is made; then after twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// And at most so long; after a refusal at once, since it does not mend itself.
+/// After a refusal, which does not mend itself, unless it was a mistake: a Plex that does not reach
+/// plex.tv, a proxy.
+const FIRST_PAUSE_OF_REFUSED: Duration = Duration::from_secs(30);
+/// And at most so long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// Who was heard for so long is not the one that fails at each attempt.
 const STEADY: Duration = Duration::from_secs(60);
@@ -205,9 +208,9 @@ impl<'a> Listener<'a> {
 
 /// How long until the next attempt, after so many failures in a row.
 fn pause(failures: u32, lasts: bool) -> Duration {
+    let first = if lasts { FIRST_PAUSE_OF_REFUSED } else { FIRST_PAUSE };
     let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
-    let pause = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
-    if lasts { LONGEST_PAUSE } else { pause }
+    first.saturating_mul(doubled).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -216,9 +219,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_five_minutes_and_a_refusal_is_no_matter_of_seconds() {
-        let pauses: Vec<u64> = (1..=8).map(|failures| pause(failures, false).as_secs()).collect();
-        assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300]);
+        let pauses = |lasts| (1..=8).map(move |failures| pause(failures, lasts).as_secs());
+        assert!(pauses(false).eq([5, 10, 20, 40, 80, 160, 300, 300]));
+        assert!(pauses(true).eq([30, 60, 120, 240, 300, 300, 300, 300]));
         assert_eq!(pause(u32::MAX, false), LONGEST_PAUSE);
-        assert_eq!(pause(1, true), LONGEST_PAUSE);
     }
 }
