@@ -229,11 +229,11 @@ impl<'a> Run<'a> {
                 let bulk = held.get(batch.start + place).copied().flatten();
                 plays.push((self.complete(event)?, bulk));
             }
-            let shown: Vec<PlayShown> = plays.iter().map(|(event, _)| shown(event)).collect();
+            let shown: Vec<_> = plays.iter().map(|(event, _)| shown(event)).collect();
             let decided = self.queue.found(plays, !dry_run)?;
-            for (play, verdicts) in shown.iter().zip(decided) {
+            for ((play, at), verdicts) in shown.iter().zip(decided) {
                 for verdict in verdicts {
-                    count(tally, play, &verdict)?;
+                    count(tally, (play, *at), &verdict)?;
                 }
             }
         }
@@ -339,14 +339,18 @@ fn batches(rows: &[Row]) -> Vec<std::ops::Range<usize>> {
     batches
 }
 
-/// A play, without what became of it.
-fn shown(event: &Event) -> PlayShown {
+/// A play, without what became of it, and its time.
+fn shown(event: &Event) -> (PlayShown, Time) {
     let at = if let Action::Played { at, .. } = event.action { at } else { Time::default() };
     let (user, item) = (event.user.name.clone(), event.item.label());
-    PlayShown { user, item, at: at.to_string(), ..PlayShown::default() }
+    (PlayShown { user, item, at: at.to_string(), ..PlayShown::default() }, at)
 }
 
-fn count(tally: &mut Tally, play: &PlayShown, verdict: &Verdict) -> Result<(), Broken> {
+fn count(
+    tally: &mut Tally,
+    (play, at): (&PlayShown, Time),
+    verdict: &Verdict,
+) -> Result<(), Broken> {
     let account = verdict.account.clone().unwrap_or_default();
     let play = || PlayShown { account, reason: verdict.reason.to_string(), ..play.clone() };
     match verdict.outcome {
@@ -356,8 +360,7 @@ fn count(tally: &mut Tally, play: &PlayShown, verdict: &Verdict) -> Result<(), B
         Outcome::Ignored => tally.ignore(verdict.reason.to_string()),
         // It is found again once there is room.
         Outcome::Refused => {
-            let PlayShown { item, at, reason, .. } = play();
-            let at = Time::from_rfc3339(&at).unwrap_or_default();
+            let PlayShown { item, reason, .. } = play();
             return Err(Broken(format!("`{item}`, watched at {}: {reason}", LocalTime(at))));
         }
     }

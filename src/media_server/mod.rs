@@ -172,7 +172,7 @@ pub struct Trouble {
 enum What {
     /// Nobody answers there.
     Silent(Failure),
-    /// 401 or 403.
+    /// 401; or 403 of Plex, or with a page of HTML.
     TokenRefused,
     /// It takes the key, which is not an administrator's.
     NoAdministrator,
