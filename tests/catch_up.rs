@@ -658,6 +658,17 @@ fn without_a_daemon_servers_that_are_to_say_their_ids_are_asked_for_them() {
 }
 
 #[test]
+fn how_to_look_further_back_is_said_where_a_history_was_read() {
+    let server = a_plex(&HandClock::at(Clock::Machine.now()), 0);
+    for (url, is_read) in [(server.url(), true), ("http://127.0.0.1:1".to_owned(), false)] {
+        let config = format!("[plex]\nurl = \"{url}\"\ntoken = \"{}\"\n", plex::TOKEN);
+        let said = Scrobbled::with_config(&config).cli(&["catch-up"]);
+        assert_eq!(said.code, Some(i32::from(!is_read)), "{said:?}");
+        assert_eq!(said.out.contains("to look further back"), is_read, "{said:?}");
+    }
+}
+
+#[test]
 fn who_has_no_server_to_ask_is_told_so() {
     let daemon = Scrobbled::with_config("").start(&Trakt::start());
     let said = daemon.cli(&["catch-up"]);
@@ -665,6 +676,7 @@ fn who_has_no_server_to_ask_is_told_so() {
         (said.code, said.err.as_str()),
         (Some(1), "no media server can be asked: set `url` and `token` (`api_key`) for one\n",)
     );
+    assert!(!said.out.contains("to look further back"), "{said:?}");
     let said = daemon.cli(&["catch-up", "--since", "soon"]);
     assert_eq!(
         (said.code, said.err.as_str()),

@@ -35,7 +35,8 @@ pub(super) fn catch_up(
         ));
     }
     let found: usize = report.servers.iter().map(|server| server.found).sum();
-    if back.is_none() && found == 0 {
+    let was_read = report.servers.iter().any(|server| server.trouble.is_none());
+    if back.is_none() && found == 0 && was_read {
         say("to look further back: `scrobbled catch-up --since 30d --dry-run`");
     }
     let failed = report.servers.iter().filter(|server| server.trouble.is_some()).count();

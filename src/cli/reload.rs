@@ -21,7 +21,8 @@ pub(super) fn reload(loaded: &Loaded) -> Result<(), Failure> {
         reach.ask(&Request::Reload { text })?;
     say(using);
     match changed.as_slice() {
-        [] => say("nothing changes"),
+        [] if restart.is_empty() => say("nothing changes"),
+        [] => {} // what waits is said below
         changed => say(format_args!("in effect now: {}", changed.join(", "))),
     }
     if !restart.is_empty() {

@@ -128,10 +128,11 @@ impl Handler {
         log::set_max_level(self.live.settings().log);
         let path = loaded.path.as_deref().unwrap_or(Path::new("no file")).display();
         let changed = match taken.changed.as_slice() {
-            [] => "nothing changes".to_owned(),
-            keys => format!("in effect now: {}", keys.join(", ")),
+            [] if taken.restart.is_empty() => "; nothing changes".to_owned(),
+            [] => String::new(), // what waits is said below
+            keys => format!("; in effect now: {}", keys.join(", ")),
         };
-        log::info!("read the config again ({path}); {changed}");
+        log::info!("read the config again ({path}){changed}");
         if !taken.restart.is_empty() {
             log::warn!("{}", config::waits_for_restart(&taken.restart));
         }
