@@ -22,14 +22,10 @@ mod sight;
 
 use crate::event::{Action, Event, Item, Player, Source, Time, User};
 use crate::webhook::{Playing, Sessions};
-use kept::Kept;
+use kept::{Kept, NEARLY_SILENT, SILENT};
 use sight::{Sight, is_one, sights};
 use std::time::Duration;
 
-/// A player that has reported nothing for so long is gone.
-const SILENT: Duration = Duration::from_secs(5 * 60);
-/// What vanishes when its player had reported nothing for so long, or nearly, was ended by its server.
-const NEARLY_SILENT: Duration = Duration::from_secs(4 * 60);
 /// In how many answers a play is missing that is over.
 const MISSING: u8 = 2;
 /// A position so far from where it should be was moved by somebody.
@@ -108,7 +104,8 @@ impl Plays {
     }
 
     /// Takes over what has been open since before this start; each event has the position that was
-    /// reported last. What is not listed any more ends there.
+    /// reported last. What is not listed any more ends there. What is a guess has ended, and its player is
+    /// gone, though it may still be listed.
     pub(super) fn take_over(&mut self, open: &[Event], steady: Duration) {
         let plays = open.iter().cloned().map(|event| Play {
             session: String::new(),
@@ -116,7 +113,7 @@ impl Plays {
             player: event.player,
             item: event.item,
             server: event.server,
-            phase: Phase::Playing,
+            phase: if event.is_guess { Phase::Silent } else { Phase::Playing },
             at: event.position_ms,
             came: steady,
             checked_in: None,
@@ -294,6 +291,9 @@ impl Play {
         if is_news {
             self.before = answered;
         }
+        if let (Phase::Gone(_), Some(kept)) = (was, &mut self.kept) {
+            kept.is_new_since(moment.steady); // nobody has looked meanwhile
+        }
         if is_first && !entry.paused {
             self.kept = self.kept.map(|kept| kept.taken_over(self.at, entry.position_ms));
         }
@@ -329,7 +329,7 @@ impl Play {
             }
             (Phase::Gone(_) | Phase::Silent | Phase::Paused | Phase::Playing, false) => {
                 if let Some(kept) = &mut self.kept {
-                    kept.since = moment.steady; // it stood still while it was paused
+                    kept.is_new_since(moment.steady); // it stood still while it was paused
                 }
                 Action::Resume
             }

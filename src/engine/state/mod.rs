@@ -137,11 +137,20 @@ impl State {
     }
 
     /// The sessions that are open, as media servers last spoke of them: each with the position that was
-    /// reported last. One of which none was reported is left out; and one at its very beginning stands a
+    /// reported last. As a guess also those whose player has died, which their server may still show. One of which none was reported is left out; and one at its very beginning stands a
     /// millisecond after that, since the 0 of a player that stops says nothing (rule 3).
     pub fn open(&self) -> Vec<Event> {
         let mut open: Vec<Event> = Vec::new();
-        for (viewing, session) in self.playing() {
+        let all = self
+            .viewings
+            .values()
+            .flat_map(|viewing| viewing.sessions.iter().map(move |session| (&**viewing, session)));
+        for (viewing, session) in all {
+            // What Plex shows its player says.
+            let is_dead = session.died && session.seat.source() != Source::Plex;
+            if !session.is_open() && !is_dead {
+                continue;
+            }
             let runtime = viewing.item.runtime_ms;
             let Some((runtime, (position, _))) = runtime.zip(session.pulse.reported) else {
                 continue;
@@ -158,7 +167,7 @@ impl State {
                 library: session.library.clone(),
                 item: Item { key: key.clone(), ..viewing.item.clone() },
                 position_ms: Some(runtime.saturating_sub(ms(left)).max(1)),
-                is_guess: false,
+                is_guess: is_dead,
             };
             // Of two accounts that share a player each has its own session.
             let is_it = |one: &Event| (&one.user, &one.player) == (&event.user, &event.player);

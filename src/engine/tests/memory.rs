@@ -73,6 +73,21 @@ fn what_is_open_is_known_with_the_position_that_was_reported_last() {
 }
 
 #[test]
+fn whose_player_has_died_is_told_with_what_is_open_as_a_guess() {
+    for source in Source::ALL {
+        let mut story = Story::of(source);
+        story.go("play 0, 45 min, progress 45, 5 min, died 45, play 10 of B on phone, 5 min");
+        let open = story.state.open();
+        let mut seen: Vec<_> =
+            open.iter().map(|it| (it.item.title.as_str(), it.is_guess)).collect();
+        seen.sort_unstable();
+        let dead = [("A", true), ("B", false)];
+        // What Plex lists its player has said.
+        assert_eq!(seen, if source == Source::Plex { &dead[1..] } else { &dead[..] }, "{source}");
+    }
+}
+
+#[test]
 fn what_plays_and_of_which_most_has_passed_may_be_over() {
     let cases = [
         ("play 10, 64 min", vec![]),

@@ -3,7 +3,8 @@
 //! Who asks every ten seconds has not heard a player's last word. The server has, and keeps what follows from
 //! it; unless it was the server that ended a playback whose player was gone, by a position that it has made up.
 
-use super::{NEARLY_SILENT, Play, Plays};
+use super::kept::NEARLY_SILENT;
+use super::{Play, Plays};
 use crate::event::{Action, Event};
 use std::time::Duration;
 

@@ -3,8 +3,12 @@
 //! It writes that only when a player reports. So what moves it is a player, and where it stands still
 //! the player is gone.
 
-use super::{NEARLY_SILENT, SILENT, ms};
 use std::time::Duration;
+
+/// A player that has reported nothing for so long is gone.
+pub(super) const SILENT: Duration = Duration::from_secs(5 * 60);
+/// What vanishes when its player had reported nothing for so long, or nearly, was ended by its server.
+pub(super) const NEARLY_SILENT: Duration = Duration::from_secs(4 * 60);
 
 /// Where Emby would let a person go on.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +17,8 @@ pub(super) struct Kept {
     pub(super) at: u64,
     /// Since when it is the same, in steady time.
     pub(super) since: Duration,
+    /// For how long it was the same before that, as far as that follows from what was listed.
+    pub(super) before: Duration,
     /// When it last said so, in steady time: nobody knows where it would by now.
     pub(super) seen: Duration,
     /// Whether it has moved in this play, so that this server is known to move it.
@@ -25,9 +31,18 @@ impl Kept {
         match before {
             Some(kept) if kept.at == at => Self { seen: steady, ..kept },
             // At 0 it says nothing: hardly begun, or played to the end.
-            Some(_) => Self { at, since: steady, seen: steady, moves: at > 0 },
-            None => Self { at, since: steady, seen: steady, moves: false },
+            Some(_) => Self { moves: at > 0, ..Self::first(at, steady) },
+            None => Self::first(at, steady),
         }
+    }
+
+    fn first(at: u64, steady: Duration) -> Self {
+        Self { at, since: steady, before: Duration::ZERO, seen: steady, moves: false }
+    }
+
+    /// It stood still for a reason until now.
+    pub(super) fn is_new_since(&mut self, steady: Duration) {
+        (self.since, self.before) = (steady, Duration::ZERO);
     }
 
     /// The same, of a play that an earlier start heard up to `told`, and that is listed as playing at
@@ -36,13 +51,13 @@ impl Kept {
     /// the next look decides whether the player is gone.
     pub(super) fn taken_over(self, told: Option<u64>, listed: Option<u64>) -> Self {
         let Some((told, listed)) = told.zip(listed).filter(|_| self.at > 0) else { return self };
-        let counted = Duration::from_millis(listed.saturating_sub(self.at)).min(NEARLY_SILENT);
-        let moves = self.moves || self.at.saturating_add(ms(SILENT)) >= told;
-        Self { moves, since: self.since.saturating_sub(counted), ..self }
+        let before = Duration::from_millis(listed.saturating_sub(self.at)).min(NEARLY_SILENT);
+        let moves = Duration::from_millis(self.at) + SILENT >= Duration::from_millis(told);
+        Self { before, moves, ..self }
     }
 
     /// For how long it had stood still when it was last asked, where it is known to move.
     pub(super) fn still(&self) -> Option<Duration> {
-        self.moves.then(|| self.seen.saturating_sub(self.since))
+        self.moves.then(|| self.before + self.seen.saturating_sub(self.since))
     }
 }
