@@ -45,8 +45,23 @@ pub(super) fn fill<'k, T: 'static>(
     }
 }
 
+/// Whether a section is a media server's, also one of several.
+fn is_server(section: &str) -> bool {
+    let kind = section.split(' ').next();
+    Source::ALL.iter().any(|source| Some(source.word()) == kind)
+}
+
 /// What to do about a key that its section does not have.
 fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
+    let meant = match name {
+        "listen" | "listening" => "hear",
+        "api_key" | "apikey" => "token",
+        "token" => "api_key",
+        _ => "",
+    };
+    if is_server(section) && known.contains(&meant) {
+        return format!("did you mean `{meant}`?");
+    }
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");
     }
@@ -58,7 +73,6 @@ fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
         return format!("that is its name in the environment; here it is `{}`{under}", key.name);
     }
     let elsewhere: Vec<_> = all.iter().filter(|key| key.name == name).map(|k| k.section).collect();
-    let is_server = |name: &str| Source::ALL.iter().any(|source| source.word() == name);
     if elsewhere.contains(&"") {
         "it belongs above the first [section]".to_owned()
     } else if elsewhere.is_empty() || is_server(section) {

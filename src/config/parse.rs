@@ -196,8 +196,11 @@ fn read_servers(
     let mut servers = Vec::new();
     if let Some(given) = written.sections.get(section) {
         let mut server = MediaServer::new(kind);
+        let before = problems.len();
         fill(section, server_keys::of_server(kind), given, &mut server, problems);
-        problems.extend(deaf(&server, given));
+        if problems.len() == before {
+            problems.extend(deaf(&server, given));
+        }
         problems.extend(untrusted(&mut server, given, files));
         servers.push(server);
     }
@@ -219,11 +222,16 @@ fn read_servers(
 /// That a media server is to be listened to that can't be asked.
 fn deaf(server: &MediaServer, given: &Section) -> Option<Problem> {
     let Given { place, .. } = given.get("hear").filter(|_| server.hear)?;
-    let token = token_key(server.kind);
     let section = server.section();
+    let (url, token) =
+        (format!("`{section}.url`"), format!("`{section}.{}`", token_key(server.kind)));
+    let mend = match (server.url.is_empty(), server.token.is_empty()) {
+        (true, false) => format!("set {url}, too"),
+        (false, true) => format!("set {token}, too"),
+        _ => "set both".to_owned(),
+    };
     let sentence = format!(
-        "`{section}.hear` is true, but {} can only be listened to with `{section}.url` and \
-         `{section}.{token}`; set both",
+        "`{section}.hear` is true, but {} can only be listened to with {url} and {token}; {mend}",
         server.title()
     );
     (!server.can_be_asked()).then(|| Problem::new(*place, sentence))

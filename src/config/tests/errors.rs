@@ -35,7 +35,15 @@ fn an_error_names_file_line_key_and_what_is_allowed() {
         ),
         (
             "[jellyfin]\ntoken = 'x'",
-            "line 2: unknown key `jellyfin.token`; there are name, id, users, libraries, \
+            "line 2: unknown key `jellyfin.token`; did you mean `api_key`?",
+        ),
+        (
+            "[jellyfin]\nlisten = true",
+            "line 2: unknown key `jellyfin.listen`; did you mean `hear`?",
+        ),
+        (
+            "[jellyfin]\nwatched_at = 80",
+            "line 2: unknown key `jellyfin.watched_at`; there are name, id, users, libraries, \
              block_libraries, block_players, webhook_secret, url, api_key, ca_file, hear, catch_up, \
              ignore_paths, ignore_editions",
         ),
