@@ -104,9 +104,7 @@ fn a_film_is_heard_by_the_event_stream() {
     house.wait_for_stream(1);
     let told = daemon.cli(&["status"]).good();
     assert!(
-        told.contains(
-            "\nMedia servers\n  Plex: nothing has played yet; set in the config; listened to"
-        ),
+        told.contains("\nMedia servers\n  Plex: nothing heard yet; set in the config; listened to"),
         "{told}"
     );
     assert!(!told.contains("paste the addresses"), "{told}");

@@ -118,7 +118,7 @@ pub(super) fn heard(server: &ServerShown, now: &str) -> String {
     let read = read.map_or(String::new(), |at| format!("; history read at {}", local(at)));
     let listened = format!("{whence}{listened}{read}");
     let Some(heard) = &server.last_heard else {
-        let silence = if is_listened_to(server) { "nothing has played yet" } else { "never heard" };
+        let silence = if is_listened_to(server) { "nothing heard yet" } else { "never heard" };
         return format!("{title}: {silence}{listened}");
     };
     let ago = |at: Time| Some(Ago(Time::from_rfc3339(now)?.since(at)));
@@ -291,12 +291,12 @@ mod tests {
             heard(&ServerShown { title, connected, configured, hears, ..Default::default() }, "")
         };
         let cases = [
-            (line(false, false), "Plex: nothing has played yet; listened to"),
-            (line(true, false), "Plex: nothing has played yet; connected; listened to"),
-            (line(false, true), "Plex: nothing has played yet; set in the config; listened to"),
+            (line(false, false), "Plex: nothing heard yet; listened to"),
+            (line(true, false), "Plex: nothing heard yet; connected; listened to"),
+            (line(false, true), "Plex: nothing heard yet; set in the config; listened to"),
             (
                 line(true, true),
-                "Plex: nothing has played yet; connected, but where it is and its token come from \
+                "Plex: nothing heard yet; connected, but where it is and its token come from \
                  the config; listened to",
             ),
         ];

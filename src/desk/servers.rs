@@ -35,7 +35,10 @@ pub(super) fn servers(desk: &Desk, now: Time) -> Vec<ServerShown> {
             Ear::Webhook => hearing.is_none() || heard.by(ear, server, &settings).is_some(),
             // Without a daemon, what it is set to.
             Ear::Stream => hearing.as_ref().map_or(server.hear, |it| it.since.is_some()),
-            Ear::History => server.catch_up && server.can_be_asked(),
+            Ear::History => {
+                let is_read = desk.caught_up.trouble(server).is_none();
+                server.catch_up && server.can_be_asked() && is_read
+            }
         };
         let ears = [Ear::Webhook, Ear::Stream, Ear::History].into_iter();
         ServerShown {
@@ -61,7 +64,8 @@ pub(super) fn troubles(desk: &Desk, now: Time) -> Vec<String> {
     let settings = desk.live.settings();
     let kinds = Source::ALL.into_iter().flat_map(|kind| of_kind(desk, kind, &settings, now));
     let unasked = settings.media_servers.iter().flat_map(|server| unasked(desk, server));
-    kinds.chain(unasked).chain(silent(desk).into_values()).collect()
+    let twins = settings.media_servers.iter().filter_map(|server| twin(server, &settings));
+    kinds.chain(unasked).chain(silent(desk).into_values()).chain(twins).collect()
 }
 
 /// What to say of each server, by its title, that plays what it posts nothing of.

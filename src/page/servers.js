@@ -13,7 +13,8 @@ function showServers() {
 
 function serverCard(server) {
   const { title, connected: isConnected, configured } = server;
-  const ways = { webhook: "its webhooks", stream: "listening", history: "its history" };
+  const webhooks = server.last_webhook ? "its webhooks" : "its webhooks (none has come yet)";
+  const ways = { webhook: webhooks, stream: "listening", history: "its history" };
   const heard = server.hears.length ? `Heard by ${listed(server.hears.map((ear) => ways[ear]))}.` : "";
   const whence = configured ? ` Its address${isConnected ? " and token come" : " comes"} from the config.` : "";
   return make("li", {},
