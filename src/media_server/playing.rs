@@ -34,7 +34,9 @@ pub fn stream(server: &MediaServer, silence: Duration) -> Result<Live, Trouble> 
 pub fn sessions(server: &MediaServer, id: &str) -> Result<Vec<Session>, Trouble> {
     let desk = Api { server };
     let answer = desk.get("/status/sessions", NO_HURRY)?;
-    if answer.status == 403 {
+    // 401 says so, too, at some servers (python-plexapi#1506), unless the token is taken nowhere.
+    let takes_it = || Ok(desk.get("/library/sections", NO_HURRY)?.status == 200);
+    if answer.status == 403 || answer.status == 401 && takes_it()? {
         return Err(desk.trouble(What::NotTheOwners));
     }
     let sessions = desk.has_it(&answer)?.then(|| read(id, answer.text())).flatten();

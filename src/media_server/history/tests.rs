@@ -736,6 +736,20 @@ fn whose_player_has_fallen_silent_is_not_taken_up_and_not_over_either() {
 }
 
 #[test]
+fn a_token_that_is_taken_but_shows_no_sessions_is_not_the_owners() {
+    for (sessions, sections, is_taken) in
+        [(403, None, true), (401, Some(200), true), (401, Some(401), false)]
+    {
+        let sections = sections.map(|status| ("GET /library/sections", answer(status, "{}")));
+        let asked = [("GET /status/sessions", answer(sessions, PLEXS_404))];
+        let script = Script::start(asked.into_iter().chain(sections).collect());
+        let trouble = playing::sessions(&server(Plex, &script), "s1").expect_err("a trouble");
+        let expected = if is_taken { "set plex.token to the owner's" } else { "copy it again" };
+        assert!(trouble.to_string().ends_with(expected), "{sessions}: {trouble}");
+    }
+}
+
+#[test]
 fn a_page_in_html_for_what_every_server_has_is_no_such_server() {
     for kind in [Plex, Jellyfin, Emby] {
         let script = Script::start(vec![("GET /", answer(404, PLEXS_404)); 4]);
