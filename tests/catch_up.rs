@@ -340,6 +340,45 @@ fn what_is_held_leaves_no_start_open_at_a_tracker() {
 }
 
 #[test]
+fn what_is_begun_after_a_start_is_missed_where_it_is_not_posted_wherever_it_stands() {
+    for kind in ["plex", "emby"] {
+        for from_min in [0, 40] {
+            let hand = HandClock::at(BEGIN);
+            let (attic, loft) = (a_plex(&hand, 0), a_jellyfin(&hand, Dialect::Emby, 0));
+            let config = if kind == "plex" { asks_plex(&attic, "") } else { asks(kind, &loft) };
+            let mut rig = Rig::on(hand, &config);
+            let looks = || {
+                let log = if kind == "plex" { attic.log() } else { loft.log() };
+                let is_one = |target: &str| target.to_lowercase().ends_with("/sessions");
+                log.iter().filter(|one| is_one(&one.target)).count()
+            };
+            wait_for("the look of a start", looks, |count| *count == 1);
+            rig.step(MINUTE / 2);
+            wait_for("the first look", looks, |count| *count == 2);
+            rig.step(MINUTE / 2);
+            let now = standin::Time(rig.now().0);
+            if kind == "plex" {
+                let from_ms = u64::from(from_min) * 60_000;
+                let watch = plex::Watch { who: Some(WHO), player: "den", what: "A", from_ms };
+                assert!(attic.with(|plex| plex.play(&watch, now)));
+            } else {
+                loft.at(|it, now| it.play("den", WHO, "A", MINUTE * from_min, now));
+            }
+            rig.step(4 * MINUTE + MINUTE / 2);
+            wait_for("a look", looks, |count| *count == 3);
+            rig.step(MINUTE);
+            let said = || {
+                let all = rig.status()["servers"].as_array().cloned().unwrap_or_default();
+                let of = all.iter().find(|one| one["kind"] == kind).expect("it is there");
+                of["trouble"].as_str().unwrap_or_default().to_owned()
+            };
+            let said = wait_for("it to be told", said, |said| !said.is_empty());
+            assert!(said.contains("played A (2001) at "), "{kind} from {from_min}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is_read() {
     let hand = HandClock::at(BEGIN);
     let (loft, phone) =
@@ -353,11 +392,13 @@ fn a_server_that_posts_nothing_is_told_of_until_it_posts_and_then_its_history_is
     rig.daemon.write_config(&(notify + &asks));
     rig.restart();
     wait_for("that of the next", looks, |count| *count == 2);
+    rig.step(MINUTE / 2);
+    wait_for("the first look", looks, |count| *count == 3);
     // Since nothing was ever posted it is looked at soon; what has begun since has a minute to be posted.
     rig.step(MINUTE);
     loft.at(|it, now| it.play("den", WHO, "A", Duration::ZERO, now));
     rig.step(4 * MINUTE);
-    wait_for("a look", looks, |count| *count == 3);
+    wait_for("a look", looks, |count| *count == 4);
     assert_eq!(trouble(&rig), "");
     rig.step(MINUTE);
     let said = wait_for("it to be told", || trouble(&rig), |said| !said.is_empty());

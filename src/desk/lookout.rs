@@ -4,7 +4,7 @@
 //! [`looks`](super::looks). One that is listened to needs no look.
 
 use super::activity::Activity;
-use super::looks::{GRACE, Looks};
+use super::looks::{FIRST, GRACE, Looks};
 use super::queue::{Message, Queue};
 use crate::clock::Clock;
 use crate::config::{Live, MediaServer, Settings};
@@ -38,10 +38,9 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(lookout: Lookout, server: &MediaServer) -> Self {
-        let mut looks = Looks::since(lookout.clock.now());
-        let webhook = lookout.activity.last_webhook(server, &lookout.live.settings());
-        let due = lookout.clock.steady().saturating_add(looks.pause(webhook));
+    pub(super) fn new(lookout: Lookout) -> Self {
+        let looks = Looks::since(lookout.clock.now());
+        let due = lookout.clock.steady().saturating_add(FIRST);
         Self { lookout, looks, due, settles: false }
     }
 
@@ -117,14 +116,15 @@ mod tests {
         [("GET /System/Info/Public", answer(200, ID)), ("GET /Sessions", sessions(people))]
     }
 
-    /// What was missed once all of that was looked at every half hour, with webhooks at these minutes and one
-    /// before.
+    /// What was missed once nothing played at first, and then all of that was looked at every half hour, with
+    /// webhooks at these minutes and one before.
     fn missed(looks: &[&[(&str, &str)]], webhooks: &[u64]) -> Option<String> {
         missed_every(30, looks, &[&[0], webhooks].concat())
     }
 
     /// The same with a look every so many minutes.
     fn missed_every(minutes: u64, looks: &[&[(&str, &str)]], webhooks: &[u64]) -> Option<String> {
+        let looks = [&[&[][..]], looks].concat();
         let script = Script::start(looks.iter().flat_map(|people| look(people)).collect());
         let server = MediaServer {
             url: script.url(""),
@@ -158,8 +158,8 @@ mod tests {
             }
         };
         post(0);
-        let mut watch = Watch::new(lookout, &server);
-        for minute in 0..=minutes * (looks.len() as u64) + 1 {
+        let mut watch = Watch::new(lookout);
+        for minute in 0..=minutes * (looks.len() as u64 - 1) + 2 {
             post(minute);
             if watch.idle().1.is_zero() {
                 watch.turn(&server);
@@ -180,8 +180,7 @@ mod tests {
         assert_eq!(missed(&[&[], a], &[20]), film, "of before the look");
         assert_eq!(missed(&[&[], a], &[40]), None);
         assert_eq!(missed(&[&[], a], &[61]), None, "it was late");
-        assert_eq!(missed(&[a, a], &[]), None, "a webhook came at the start");
-        assert_eq!(missed_every(5, &[a], &[]), film, "by where it stands, it was begun since then");
+        assert_eq!(missed(&[a, a], &[1]), None, "a webhook came with the first look");
         assert_eq!(missed(&[&[], &[("jo", "A")]], &[]), None, "in no account");
         assert_eq!(missed(&[&[], &[("ben", "A")]], &[]), None, "filtered out");
         assert_eq!(missed(&[&[], &[("jo", "A"), ("mara", "A")]], &[]), film);

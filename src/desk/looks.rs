@@ -11,6 +11,8 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(30 * 60);
 /// How often one is that never posted anything, so often after the start: whoever sets it up tries it out.
 const AT_FIRST: (Duration, usize) = (Duration::from_secs(5 * 60), 12);
+/// When it is looked first, to know what plays already: not at once, when there is enough to ask.
+pub(super) const FIRST: Duration = Duration::from_secs(30);
 /// How long a webhook may take.
 pub(super) const GRACE: Duration = Duration::from_secs(60);
 
@@ -40,7 +42,7 @@ impl Looks {
         Self { since, before: None, doubted: None, early: 0 }
     }
 
-    /// After how long to look again, or for the first time, where this was the last webhook.
+    /// After how long to look again, where this was the last webhook.
     pub(super) fn pause(&mut self, webhook: Option<Time>) -> Duration {
         let (pause, most) = AT_FIRST;
         if webhook.is_some() || self.early >= most {

@@ -17,10 +17,11 @@ pub mod playing;
 mod plex;
 
 use crate::config::{MediaServer, token_key};
-use crate::event::{Event, Library, Source, Time, User};
+use crate::event::{Action, Event, Library, Source, Time, User};
 use crate::http::{self, Answer, Failure, Method};
 use crate::probe::{Probe, ProbeAnswer};
 use crate::webhook::Sessions;
+use crate::webhook::plex::Session;
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -81,7 +82,11 @@ pub fn what_plays(server: &MediaServer) -> Result<Vec<Event>, Trouble> {
     match server.kind {
         Source::Plex => {
             let sessions = playing::sessions(server, &id)?;
-            Ok(sessions.into_iter().filter_map(|one| one.said.ok()).collect())
+            let goes_on = |one: Session| {
+                let action = Action::Progress { paused: Some(one.is_paused) };
+                one.said.ok().map(|event| Event { action, ..event })
+            };
+            Ok(sessions.into_iter().filter_map(goes_on).collect())
         }
         Source::Jellyfin | Source::Emby => {
             let (Sessions { playing, .. }, _) = sessions(server)?;
