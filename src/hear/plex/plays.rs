@@ -22,6 +22,8 @@ const MOST_OTHERS: usize = 500;
 const SILENT: Duration = Duration::from_secs(60);
 /// A paused one may sleep for hours; so seldom the sessions tell whether it is there.
 const SILENT_PAUSED: Duration = Duration::from_secs(5 * 60);
+/// Of what is silent for so long and whose player is listed with something else no stop comes any more.
+const LEFT: Duration = Duration::from_secs(20);
 /// What claims to play and does not move for so long has ended.
 const STUCK: Duration = Duration::from_secs(5 * 60);
 /// What was open when the process began and is not listed may be just stopping: so long the stream may

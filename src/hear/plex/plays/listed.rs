@@ -2,8 +2,8 @@
 
 use super::super::play::{Known, Report};
 use super::{
-    Connection, Found, LOOKS_FOR_A_USER, MOST, MOST_OTHERS, Play, Plays, SETTLED, SILENT, STUCK,
-    What,
+    Connection, Found, LEFT, LOOKS_FOR_A_USER, MOST, MOST_OTHERS, Play, Plays, SETTLED, SILENT,
+    STUCK, What,
 };
 use crate::event::{Action, Event};
 use crate::verdict::Reason;
@@ -42,7 +42,8 @@ impl Plays {
                     known.silent_for(now)
                 }
             };
-            silent >= SILENT && !found.iter().any(|one| play.lists(&one.session))
+            let is_over = silent >= SILENT || Self::has_been_left(play, found, now);
+            is_over && !found.iter().any(|one| play.lists(&one.session))
         };
         let mut told = self.end_where(gone);
         for one in found {
@@ -51,6 +52,14 @@ impl Plays {
             }
         }
         told
+    }
+
+    /// Whether its player has gone on to something else without a word of it, which was lost with the
+    /// connection. Who asks for that at once may still hear of its stop.
+    fn has_been_left(play: &Play, found: &[Found], now: Duration) -> bool {
+        let What::Known(known) = &play.what else { return false };
+        let is_there = |one: &Found| one.session.player == play.player;
+        !play.player.is_empty() && known.silent_for(now) >= LEFT && found.iter().any(is_there)
     }
 
     /// Whether its player plays the same in another session by now, and that is listed as well: who is

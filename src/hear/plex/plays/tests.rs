@@ -355,6 +355,33 @@ fn after_a_new_connection_what_goes_on_goes_on_and_what_is_gone_ends() {
 }
 
 #[test]
+fn what_its_player_has_left_while_nobody_listened_ends_before_the_next_begins() {
+    let other = ("2", "tv", "other", "mara", 0, false);
+    // Its own stop may still come, or tells already where it ended.
+    for (silent, ends) in [(10, false), (20, true), (150, true)] {
+        let mut scene = begun();
+        scene.pass(10).report("playing tv/film 5").expect(&["resume mara film 5"], 0);
+        scene.now += Duration::from_secs(silent);
+        if ends {
+            scene.connect();
+            scene.look(&[]).expect(&[], 0);
+        }
+        scene.report("playing 2 tv/other 0").look(&[other]);
+        let told = [&["stop mara film 5"][..], &["start mara other 0"]];
+        scene.expect(&told[usize::from(!ends)..].concat(), 1);
+        if !ends {
+            scene.report("stopped tv/film 5.1").expect(&["stop mara film 5.1"], 0);
+        }
+    }
+    // Two tabs of a browser are one player.
+    let mut scene = begun();
+    let tabs = [mara(5), ("2", "tv", "other", "mara", 0, false)];
+    scene.report("playing tv/film 5").expect(&["resume mara film 5"], 0);
+    scene.pass(30).report("playing 2 tv/other 0").look(&tabs);
+    scene.expect(&["start mara other 0"], 1);
+}
+
+#[test]
 fn who_comes_back_to_the_second_half_goes_on() {
     let film = |minute| {
         let session = session(("1", "tv", "film", "mara", minute, false));
