@@ -67,7 +67,7 @@ impl Asker {
             let waiting = Waiting { probes: Arc::default(), bell };
             let probes = waiting.probes.clone();
             let lookout = self.lookout.clone().filter(|_| !server.hear);
-            let watch = lookout.map(|lookout| Watch::new(lookout));
+            let watch = lookout.map(Watch::new);
             let mut line = ProbeWorker { server: server.clone(), in_trouble: false, watch };
             let answer = self.answer.clone();
             let name = format!("asker {}", server.section());

@@ -29,6 +29,45 @@ impl File {
     }
 }
 
+/// The versions of an item, as they are named one after another: which of them is played?
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    first: String,
+    played: Option<String>,
+    /// Whether they lie in several folders.
+    are_apart: bool,
+}
+
+impl Versions {
+    /// The next one: its path, and whether it is said to be the one that is played. One without a path is
+    /// none.
+    pub fn add(&mut self, path: &str, is_played: bool) {
+        let path = path.trim();
+        if path.is_empty() {
+            return;
+        }
+        if is_played {
+            self.played.get_or_insert_with(|| path.to_owned());
+        }
+        if self.first.is_empty() {
+            path.clone_into(&mut self.first);
+        }
+        self.are_apart |= folder(path) != folder(&self.first);
+    }
+
+    /// The path of the one that is played: that which is said to be, else the first, if all lie in one
+    /// folder. Else nobody knows, and it is empty.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let one = if self.are_apart { "" } else { &self.first };
+        self.played.as_deref().unwrap_or(one)
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rfind(['/', '\\']).and_then(|at| path.get(..at)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +80,26 @@ mod tests {
         assert_eq!(of("/m/Fog {edition-Tr", ""), "");
         assert_eq!(of("/m/Fog {tmdb-1}.mkv", ""), "");
         assert_eq!(File::new(&"x".repeat(4097), "").path, "");
+    }
+
+    #[test]
+    fn of_several_versions_the_one_that_is_played_counts_and_in_doubt_none() {
+        let trailer = ("/media/trailers/A.mkv", false);
+        let cases = [
+            (vec![], ""),
+            (vec![("", true), trailer], trailer.0),
+            (vec![("/m/A - 4k.mkv", false), ("/m/A.mkv", false)], "/m/A - 4k.mkv"),
+            (vec![(r"D:\m\A.mkv", false), (r"D:\m\B.mkv", false)], r"D:\m\A.mkv"),
+            (vec![trailer, ("/media/films/A.mkv", false)], ""),
+            (vec![trailer, ("/media/films/A.mkv", true)], "/media/films/A.mkv"),
+            (vec![("/media/films/A.mkv", false), (trailer.0, true)], trailer.0),
+        ];
+        for (all, expected) in cases {
+            let mut versions = Versions::default();
+            for (path, is_played) in &all {
+                versions.add(path, *is_played);
+            }
+            assert_eq!(versions.path(), expected, "{all:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod time;
 pub mod title;
 
 pub use evidence::Evidence;
-pub use file::File;
+pub use file::{File, Versions};
 pub use ids::{AnimeIds, Ids};
 pub use item::{Episode, Item, Kind, Show};
 pub use name::{Class, Id, Name};

@@ -4,7 +4,7 @@
 //! are milliseconds, times seconds since 1970.
 
 use super::{Api, TIME_LIMIT, Trouble, What, library, list, number, text};
-use crate::event::{File, Ids, Library, Time, User};
+use crate::event::{File, Ids, Library, Time, User, Versions};
 use crate::http::segment;
 use crate::probe::{About, Probe, ProbeAnswer, Watched};
 use crate::webhook::guid::Address;
@@ -114,9 +114,12 @@ fn libraries_of(container: &Value) -> Option<ProbeAnswer> {
 fn file(container: &Value) -> Option<ProbeAnswer> {
     let item = list(container, "/Metadata").first()?;
     let of_part = |part: &Value| Some(text(part, "file")).filter(|file| !file.is_empty());
-    let mut parts = list(item, "/Media").iter().flat_map(|media| list(media, "/Part"));
-    let path = parts.find_map(of_part).unwrap_or_default();
-    let file = File::new(&path, &text(item, "editionTitle"));
+    let mut versions = Versions::default();
+    for version in list(item, "/Media") {
+        let path = list(version, "/Part").iter().find_map(of_part).unwrap_or_default();
+        versions.add(&path, false); // here nothing is played
+    }
+    let file = File::new(versions.path(), &text(item, "editionTitle"));
     (file != File::default()).then_some(ProbeAnswer::File(file))
 }
 

@@ -45,7 +45,7 @@ object! {
         duration: Scalar<'a> = "duration",
         view_offset: Scalar<'a> = "viewOffset",
         user_rating: Given<Scalar<'a>> = "userRating",
-        media: Media<'a> = "Media",
+        media: Media = "Media",
         markers: Markers = "Marker",
 
         // Of what plays.
@@ -165,7 +165,7 @@ impl Metadata<'_> {
             year: self.year.year(),
             aired: self.aired.day(),
             runtime_ms,
-            file: File::new(&self.media.file(), &self.edition.text()),
+            file: File::new(self.media.file(), &self.edition.text()),
         })
     }
 
