@@ -316,6 +316,26 @@ fn an_import_is_held_and_sent_when_somebody_asks() {
 }
 
 #[test]
+fn an_import_is_no_sign_of_deafness() {
+    let hand = HandClock::at(BEGIN);
+    let server = a_plex(&hand, 0);
+    let mut rig = Rig::on(hand, &asks_plex(&server, ""));
+    until_read(&rig, "plex", BEGIN);
+    rig.wait(3 * HOUR);
+    for n in 0..30 {
+        let label = ["A", "B", "C", "K", "L"][n % 5];
+        watched(&server, &rig, label, HOUR + Duration::from_millis(n as u64));
+    }
+    let trouble = || rig.status()["servers"][0]["trouble"].clone();
+    let said = catch_up(&rig, &[]);
+    assert!(said.contains(" 5 held"), "{said}");
+    assert_eq!(trouble(), Value::Null);
+    watched(&server, &rig, "Drama 1x01", MINUTE);
+    catch_up(&rig, &[]);
+    wait_for("what was played", trouble, |trouble| !trouble.is_null());
+}
+
+#[test]
 fn what_is_held_leaves_no_start_open_at_a_tracker() {
     let (mut rig, server, _) = a_scene("");
     rig.daemon.post(&posts("play").of("A").at(10.0));

@@ -265,7 +265,10 @@ impl Desk {
             // What was told already is found in every run.
             let is_news = matches!(verdict.outcome, Outcome::Queued | Outcome::Waiting);
             if let (Input::Played(found), true) = (input, is_news) {
-                self.note_deafness(&found.event, &settings, now);
+                // Of an import nothing would have been posted.
+                if verdict.outcome == Outcome::Queued {
+                    self.note_deafness(&found.event, &settings, now);
+                }
                 self.note(ActivityEntry::of(&found.event, Ear::History, verdict, now));
             }
         }
