@@ -255,7 +255,8 @@ fn check_switches(event: &Event, wanted: &MediaServer, rules: &Scrobble) -> Answ
 
 /// Whether an entry of a list of users means `user`: `*`, a name, or at Plex `id:…` and `uuid:…`,
 /// at Jellyfin and Emby an id, with or without `id:`.
-fn is_user(entry: &str, source: Source, user: &User) -> bool {
+#[must_use]
+pub fn is_user(entry: &str, source: Source, user: &User) -> bool {
     if entry == "*" {
         return true;
     }

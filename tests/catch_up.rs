@@ -719,6 +719,26 @@ fn without_a_daemon_servers_that_are_to_say_their_ids_are_asked_for_them() {
 }
 
 #[test]
+fn check_names_who_is_listed_and_not_there() {
+    for kind in ["jellyfin", "emby"] {
+        let dialect = if kind == "emby" { Dialect::Emby } else { Dialect::Jellyfin10_11 };
+        let server = a_jellyfin(&HandClock::at(Clock::Machine.now()), dialect, 0);
+        let id = server.with(|server| server.user("jo"));
+        let users = format!("users = [\"MARA.FINCH\", \"{id}\", \"maria\"]\n");
+        let account =
+            format!("[[account]]\nname = \"one\"\n{kind} = [\"jo\", \"joe\", \"id:{id}\"]\n");
+        let config = format!("{}{users}{account}", asks(kind, &server));
+        let said = Scrobbled::with_config(&config).cli(&["check"]).out;
+        let lines: Vec<&str> = said.lines().filter(|line| line.contains("no such user")).collect();
+        let [of_server, of_account] = lines.as_slice() else { panic!("{said}") };
+        let place =
+            format!("{kind}.users lists \"maria\", but the server has no such user; it has ");
+        assert!(of_server.contains(&place) && of_server.contains("\"mara.finch\""), "{of_server}");
+        assert!(of_account.contains("account `one` lists \"joe\", but"), "{of_account}");
+    }
+}
+
+#[test]
 fn how_to_look_further_back_is_said_where_a_history_was_read() {
     let server = a_plex(&HandClock::at(Clock::Machine.now()), 0);
     for (url, is_read) in [(server.url(), true), ("http://127.0.0.1:1".to_owned(), false)] {

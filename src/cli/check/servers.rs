@@ -7,7 +7,7 @@ use crate::config::{MediaServer, Settings};
 use crate::desk::shown::Status;
 use crate::event::{Library, Source, User, same_id};
 use crate::filter;
-use crate::media_server::{self, Shows, Trouble, playing};
+use crate::media_server::{self, Shows, Trouble, history, playing};
 
 /// Tells why media servers may not be heard; of those of a kind once, since they share an address, and
 /// nothing that was `said` already.
@@ -53,7 +53,7 @@ pub(super) fn media_server(
     let mut wrong = if id_matters { id_of(server) } else { 0 };
     let mut troubles: Vec<String> = Vec::new();
     match libraries(server) {
-        Ok(unknown) => wrong += unknown,
+        Ok(unknown) => wrong += unknown + unknown_users(server, settings),
         Err(trouble) => troubles.push(trouble.to_string()),
     }
     if server.hear && !is_told {
@@ -119,6 +119,38 @@ fn libraries(server: &MediaServer) -> Result<usize, Trouble> {
     }
     let libraries = media_server::libraries(server)?;
     Ok(list("accepts the token; its libraries", (&title, &section), Some(server), &libraries))
+}
+
+/// Says of whom the config lists, and a Jellyfin or an Emby has not; how many. Plex may call people otherwise in its
+/// list than in what it tells.
+fn unknown_users(server: &MediaServer, settings: &Settings) -> usize {
+    let (kind, title, section) = (server.kind, server.title(), server.section());
+    let of_server = server.users.iter().map(|user| (format!("{section}.users"), user));
+    // Somebody may be another server's.
+    let is_alone = settings.servers(kind).count() == 1;
+    let accounts = settings.accounts.iter().filter(|_| is_alone);
+    let of_accounts = accounts.flat_map(|account| {
+        let whose = format!("account `{}`", account.name);
+        account.users(kind).iter().map(move |user| (whose.clone(), user))
+    });
+    let listed: Vec<_> = of_server.chain(of_accounts).filter(|(_, user)| *user != "*").collect();
+    let shows_all = || matches!(media_server::shows(server), Ok(Shows::Everybodys));
+    if kind == Source::Plex || listed.is_empty() || !shows_all() {
+        return 0;
+    }
+    let Ok(people) = history::people(server) else { return 0 }; // why, the daemon says
+    let names: Vec<String> = people.iter().map(|one| format!("{:?}", one.user.name)).collect();
+    let unknown = listed
+        .iter()
+        .filter(|(_, entry)| !people.iter().any(|one| filter::is_user(entry, kind, &one.user)));
+    unknown
+        .inspect(|(place, entry)| {
+            say(format_args!(
+                "{title}: {place} lists {entry:?}, but the server has no such user; it has {}",
+                names.join(", ")
+            ));
+        })
+        .count()
 }
 
 /// Lists libraries as they may stand in the config, and says which of those are none that `configured`
