@@ -100,10 +100,17 @@ fn reload_hands_the_file_over_and_says_what_it_changes() {
     let said = daemon.cli(&["reload"]).good();
     assert!(said.contains("in effect now: emby.users\n"), "{said}");
     assert!(said.contains("only a restart takes it: `public_url`\n"), "{said}");
+    let changed = "config: it was changed since the daemon read it; ";
+    let waits = format!("{changed}a restart lets `public_url` count\n");
+    assert!(daemon.cli(&["check"]).out.contains(&waits));
     let again = daemon.cli(&["reload"]).good();
     assert!(again.contains("only a restart takes it"), "{again}");
     assert!(!again.contains("nothing changes") && !again.contains("in effect now"), "{again}");
+    daemon.write_config("[emby]\nusers = ['b']\n");
+    let reloads = format!("{changed}`scrobbled reload` lets `emby.users` count\n");
+    assert!(daemon.cli(&["check"]).out.contains(&reloads));
     daemon.write_config("[emby]\nusers = ['a']\n");
+    assert!(!daemon.cli(&["check"]).out.contains(changed));
     assert!(daemon.cli(&["reload"]).good().contains("nothing changes\n"));
 }
 

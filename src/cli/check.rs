@@ -8,7 +8,7 @@ use super::{Failure, connect, exposed, receivers, say, service};
 use crate::clock::Clock;
 use crate::config::{Account, Loaded, MediaServer, Settings};
 use crate::control::Request;
-use crate::control::answers::OwnSyncs;
+use crate::control::answers::{OwnSyncs, Reloaded};
 use crate::daemon::Purpose;
 use crate::delivery::{AccountState, Destination, TokenPair};
 use crate::desk::shown::{AccountShown, StateShown, Status};
@@ -20,6 +20,7 @@ use crate::tracker::{Tracker, all, user_of};
 use address::{PATIENCE, reach};
 use servers::{media_server, silent};
 use std::collections::BTreeSet;
+use std::fs;
 
 pub(super) fn check(loaded: &Loaded) -> Result<(), Failure> {
     let settings = &loaded.settings;
@@ -220,8 +221,9 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
             return 1;
         }
     };
+    let unread = unread(loaded, reach);
     let unclaimed = status.unclaimed.iter().inspect(|one| say(&one.sentence)).count();
-    let wrong = unclaimed + connected(loaded, reach, status);
+    let wrong = unread + unclaimed + connected(loaded, reach, status);
     untold(&loaded.settings, status);
     // An older daemon does not understand the question.
     let OwnSyncs { sentences } = reach.ask(&Request::OwnSyncs).unwrap_or_default();
@@ -229,6 +231,26 @@ fn accounts(loaded: &Loaded, reach: &mut Reach, status: &mut Status) -> usize {
         say(format_args!("  note: {sentence}"));
     }
     wrong + connect::check(reach, &loaded.settings, status)
+}
+
+/// Says what of the config file the daemon does not know yet; how many sentences.
+fn unread(loaded: &Loaded, reach: &mut Reach) -> usize {
+    let text = loaded.path.as_ref().and_then(|path| fs::read_to_string(path).ok());
+    let Some(text) = text.filter(|_| matches!(reach, Reach::Daemon(_))) else { return 0 };
+    // An older daemon does not understand the question.
+    let Reloaded { changed, restart, .. } =
+        reach.ask(&Request::Compare { text }).unwrap_or_default();
+    let count = |way: &str, keys: &[String]| {
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        (!keys.is_empty()).then(|| format!("{way} lets {} count", keys.join(", ")))
+    };
+    let ways = [count("`scrobbled reload`", &changed), count("a restart", &restart)];
+    let all: Vec<String> = ways.into_iter().flatten().collect();
+    if all.is_empty() {
+        return 0;
+    }
+    say(format_args!("config: it was changed since the daemon read it; {}", all.join("; ")));
+    1
 }
 
 /// Tells how each account is; returns how many are not as they should be. That there is no app to

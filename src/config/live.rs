@@ -129,6 +129,11 @@ impl Live {
         taken
     }
 
+    /// What [`Self::take`] would change.
+    pub fn would_take(&self, loaded: &Loaded) -> AppliedChanges {
+        take_over(&loaded.settings, &mut self.config())
+    }
+
     /// Remembers why what was read can't be taken, until something can.
     pub fn refuse(&self, why: String) {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).trouble = Some(why);

@@ -182,6 +182,7 @@ impl Handler {
             Request::Settings => Ok(self.settings()),
             Request::Set { key, value } => self.set(&key, &value),
             Request::Reload { text } => self.reload(text.as_deref()),
+            Request::Compare { text } => self.compare(&text),
             Request::Logout { account, tracker } => self.logout(account, tracker),
         }
     }

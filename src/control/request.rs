@@ -177,6 +177,11 @@ pub enum Request {
         /// What stands in it, from who may read it where the daemon may not; else it is read.
         text: Option<String>,
     },
+    /// What taking this for the config would change.
+    Compare {
+        /// What stands in the config.
+        text: String,
+    },
     /// Disconnect an account, or forget one that the config no longer has.
     Logout {
         /// Which; without one the only one there is.
@@ -219,6 +224,7 @@ impl Request {
             | Self::LoginState { .. }
             | Self::CatchUpState
             | Self::SignIn
+            | Self::Compare { .. }
             | Self::Settings => AT_HAND,
             Self::Set { .. }
             | Self::SetUsers { .. }

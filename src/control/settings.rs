@@ -23,17 +23,7 @@ impl Handler {
     /// Takes the config file as it is now, or `text` in its place.
     pub(super) fn reload(&self, text: Option<&str>) -> CommandResult {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let around = Surroundings::of_this_process();
-        let loaded = match (self.live.told().whence, text) {
-            (Whence::Nowhere, _) => {
-                return Err("this daemon's settings do not come from a config file".to_owned());
-            }
-            (Whence::Anywhere, None) => config::load(None, &around),
-            (Whence::Anywhere, Some(text)) => config::read(text, None, &around),
-            (Whence::File(path), None) => config::load(Some(&path), &around),
-            (Whence::File(path), Some(text)) => config::read(text, Some(&path), &around),
-        };
-        match loaded {
+        match self.load(text)? {
             Ok(loaded) => {
                 let taken = self.take(&loaded);
                 for finding in &loaded.findings {
@@ -48,6 +38,27 @@ impl Handler {
             }
             Err(error) => Err(self.refuse(&error)),
         }
+    }
+
+    /// What of `text` does not count yet.
+    pub(super) fn compare(&self, text: &str) -> CommandResult {
+        let loaded = self.load(Some(text))?.map_err(|error| error.to_string())?;
+        let AppliedChanges { changed, restart } = self.live.would_take(&loaded);
+        Ok(json!(Reloaded { changed, restart, ..Reloaded::default() }))
+    }
+
+    /// The config file as it is now, or `text` in its place.
+    fn load(&self, text: Option<&str>) -> Result<Result<Loaded, ConfigError>, String> {
+        let around = Surroundings::of_this_process();
+        Ok(match (self.live.told().whence, text) {
+            (Whence::Nowhere, _) => {
+                return Err("this daemon's settings do not come from a config file".to_owned());
+            }
+            (Whence::Anywhere, None) => config::load(None, &around),
+            (Whence::Anywhere, Some(text)) => config::read(text, None, &around),
+            (Whence::File(path), None) => config::load(Some(&path), &around),
+            (Whence::File(path), Some(text)) => config::read(text, Some(&path), &around),
+        })
     }
 
     /// Every setting: how it stands, what it means, where it was written.

@@ -206,7 +206,7 @@ fn ask(handler: &Handler, request: Request) -> Result<String, String> {
         Request::LoginResult { account, tracker } => {
             handler.tell(Request::LoginState { account, tracker })
         }
-        Request::Reload { text: Some(_) } => {
+        Request::Reload { text: Some(_) } | Request::Compare { .. } => {
             Err("over HTTP a config can only be read from its file".to_owned())
         }
         Request::Login { .. } => Ok(with_qr(handler.handle(request)?).to_string()),
