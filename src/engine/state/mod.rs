@@ -137,8 +137,9 @@ impl State {
     }
 
     /// The sessions that are open, as media servers last spoke of them: each with the position that was
-    /// reported last. As a guess also those whose player has died, which their server may still show. One of which none was reported is left out; and one at its very beginning stands a
-    /// millisecond after that, since the 0 of a player that stops says nothing (rule 3).
+    /// reported last; as a guess also those whose player has died, which their server may still show. One
+    /// of which no position was reported is left out; and one at its very beginning stands a millisecond
+    /// after that, since the 0 of a player that stops says nothing (rule 3).
     pub fn open(&self) -> Vec<Event> {
         let mut open: Vec<Event> = Vec::new();
         let all = self
