@@ -79,6 +79,7 @@ fn a_start_right_after_a_kill_keeps_each_tracker_s_pace() {
     let told = |rig: &Rig| rig.trackers().map(|one| one.calls().len()).collect::<Vec<_>>();
     rig.daemon.post(&plex("completed").at(91.0));
     wait_for("the play", || told(&rig), |told| told.iter().all(|count| *count == 1));
+    rig.settle(); // what was killed before it knew the answer would be told again
     rig.restart();
     rig.daemon.post(&plex("completed").of("B").at(91.0));
     rig.settle();
