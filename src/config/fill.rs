@@ -45,12 +45,6 @@ pub(super) fn fill<'k, T: 'static>(
     }
 }
 
-/// Whether a section is a media server's, also one of several.
-fn is_server(section: &str) -> bool {
-    let kind = section.split(' ').next();
-    Source::ALL.iter().any(|source| Some(source.word()) == kind)
-}
-
 /// What to do about a key that its section does not have.
 fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
     let meant = match name {
@@ -59,7 +53,8 @@ fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
         "token" => "api_key",
         _ => "",
     };
-    if is_server(section) && known.contains(&meant) {
+    let is_server = Source::ALL.iter().any(|source| source.word() == section);
+    if is_server && known.contains(&meant) {
         return format!("did you mean `{meant}`?");
     }
     if let Some(near) = nearest(name, known.iter().copied()) {
@@ -75,7 +70,7 @@ fn mend_unknown(section: &str, name: &str, known: &[&'static str]) -> String {
     let elsewhere: Vec<_> = all.iter().filter(|key| key.name == name).map(|k| k.section).collect();
     if elsewhere.contains(&"") {
         "it belongs above the first [section]".to_owned()
-    } else if elsewhere.is_empty() || is_server(section) {
+    } else if elsewhere.is_empty() || is_server {
         // A key of another media server is seldom what was meant: `token` is `api_key` elsewhere.
         format!("there are {}", known.join(", "))
     } else {

@@ -130,10 +130,13 @@ impl State {
 
     /// All viewings with a session that is open, for those who want to see what plays.
     pub fn playing(&self) -> impl Iterator<Item = (&Viewing, &Session)> {
-        self.viewings.values().flat_map(|viewing| {
-            let open = viewing.sessions.iter().filter(|session| session.is_open());
-            open.map(move |session| (&**viewing, session))
-        })
+        self.sessions().filter(|(_, session)| session.is_open())
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = (&Viewing, &Session)> {
+        self.viewings
+            .values()
+            .flat_map(|viewing| viewing.sessions.iter().map(move |session| (&**viewing, session)))
     }
 
     /// The sessions that are open, as media servers last spoke of them: each with the position that was
@@ -142,11 +145,7 @@ impl State {
     /// after that, since the 0 of a player that stops says nothing (rule 3).
     pub fn open(&self) -> Vec<Event> {
         let mut open: Vec<Event> = Vec::new();
-        let all = self
-            .viewings
-            .values()
-            .flat_map(|viewing| viewing.sessions.iter().map(move |session| (&**viewing, session)));
-        for (viewing, session) in all {
+        for (viewing, session) in self.sessions() {
             // What Plex shows its player says.
             let is_dead = session.died && session.seat.source() != Source::Plex;
             if !session.is_open() && !is_dead {
